@@ -1,0 +1,11 @@
+//! Floor 0: the words everything else is said in. No IO, no HTTP, no SQL.
+
+mod error;
+mod id;
+mod place;
+mod time;
+
+pub use error::{Error, Kind, Result};
+pub use id::{Code, Seq};
+pub use place::{BBox, LngLat};
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,1 @@
+//! Floor 4, beside `store`: parsing of files. No SQL, no HTTP.

@@ -1,0 +1,1 @@
+//! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
