@@ -4,8 +4,10 @@ mod error;
 mod id;
 mod place;
 mod time;
+mod words;
 
 pub use error::{Error, Kind, Result};
 pub use id::{Code, Seq};
 pub use place::{BBox, LngLat};
 pub use time::{Clock, Timestamp};
+pub(crate) use words::words;

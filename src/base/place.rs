@@ -10,7 +10,7 @@ use super::{Error, Result};
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// A WGS-84 position in degrees; finite and inside ±180 / ±90 once built through [`LngLat::new`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LngLat {
     pub lng: f64,
     pub lat: f64,

@@ -15,6 +15,9 @@ pub struct Timestamp(i64);
 const RANGE_MS: std::ops::RangeInclusive<i64> = -62_135_596_800_000..=253_402_300_799_999;
 
 impl Timestamp {
+    pub const MIN: Self = Self(*RANGE_MS.start());
+    pub const MAX: Self = Self(*RANGE_MS.end());
+
     pub fn from_ms(ms: i64) -> Result<Self> {
         if RANGE_MS.contains(&ms) {
             Ok(Self(ms))

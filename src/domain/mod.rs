@@ -1,1 +1,5 @@
 //! Floor 2: nouns, rules and in-memory indexes. Synchronous; time and randomness come in as arguments.
+
+pub mod incidents;
+pub mod matters;
+pub mod squads;

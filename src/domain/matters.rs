@@ -1,0 +1,46 @@
+//! Matters (事项): what a township may handle. A catalogue, imported whole.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Code, Error, Result, words};
+
+words! {
+    /// How fast somebody must be on the scene. The limits are defaults of this product, not a standard.
+    Urgency { Urgent = "urgent", Quick = "quick", Normal = "normal" }
+}
+
+/// One matter of the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Matter {
+    #[schema(value_type = String)]
+    pub code: Code,
+    pub name: String,
+    pub name_zh: String,
+    /// Field of enforcement, such as 城市管理.
+    pub domain: String,
+    pub urgency: Urgency,
+    /// Minutes from the call to the arrival on scene.
+    pub arrive_limit_min: u32,
+}
+
+/// The catalogue, ordered by code.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Matters(Vec<Matter>);
+
+impl Matters {
+    pub fn new(mut all: Vec<Matter>) -> Result<Self> {
+        all.sort_by(|a, b| a.code.cmp(&b.code));
+        if let Some(pair) = all.windows(2).find(|w| w[0].code == w[1].code) {
+            return Err(Error::invalid("code", format!("matter {} is listed twice", pair[0].code)));
+        }
+        Ok(Self(all))
+    }
+
+    pub fn get(&self, code: &Code) -> Option<&Matter> {
+        self.0.binary_search_by(|m| m.code.cmp(code)).ok().map(|i| &self.0[i])
+    }
+
+    pub fn all(&self) -> &[Matter] {
+        &self.0
+    }
+}
