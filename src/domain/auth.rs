@@ -1,0 +1,49 @@
+//! API keys: who may call. Only hashes are kept.
+
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::words;
+
+words! {
+    /// What a caller may do: a viewer reads, an admin also writes.
+    Role { Viewer = "viewer", Admin = "admin" }
+}
+
+/// A key that is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub id: String,
+    pub name: String,
+    pub role: Role,
+}
+
+/// All keys in force, by the hash of their secret.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys(HashMap<String, Key>);
+
+impl Keys {
+    pub fn new(keys: impl IntoIterator<Item = (String, Key)>) -> Self {
+        Self(keys.into_iter().collect())
+    }
+
+    /// The key whose secret this is. Secrets are 256 random bits, so a look-up by hash leaks nothing useful.
+    pub fn find(&self, secret: &str) -> Option<&Key> {
+        self.0.get(&hash(secret))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// SHA-256 of a secret, hexadecimal.
+pub fn hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}

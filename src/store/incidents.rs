@@ -1,0 +1,182 @@
+//! Incidents, and apart from them who reported each.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{
+    db::{Db, Tx, Val, insert_many, q},
+    log::Write,
+    stored, stored_opt,
+};
+use crate::{
+    base::{Error, LngLat, Result, Timestamp},
+    change::Change,
+    domain::incidents::{Incident, Place},
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    lng: f64,
+    lat: f64,
+    accuracy_m: Option<f64>,
+    status: String,
+    matter: Option<String>,
+    urgency: String,
+    description: Option<String>,
+    reported_at_ms: i64,
+    created_at_ms: i64,
+    county: Option<String>,
+    township: Option<String>,
+    village: Option<String>,
+    grid: Option<String>,
+    ambiguous: i64,
+    candidates: String,
+    synthetic: i64,
+    source: String,
+    external_id: Option<String>,
+}
+
+/// The columns of [`Row`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
+             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id FROM incidents ",
+            $rest
+        )
+    };
+}
+
+impl TryFrom<Row> for Incident {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        Ok(Self {
+            id: Uuid::parse_str(&r.id).map_err(|e| Error::internal(format!("the database holds id {}: {e}", r.id)))?,
+            at: LngLat::new(r.lng, r.lat)?,
+            accuracy_m: r.accuracy_m,
+            status: stored(&r.status)?,
+            matter: stored_opt(r.matter.as_ref())?,
+            urgency: stored(&r.urgency)?,
+            description: r.description,
+            reported_at: Timestamp::from_ms(r.reported_at_ms)?,
+            created_at: Timestamp::from_ms(r.created_at_ms)?,
+            place: Place {
+                county: stored_opt(r.county.as_ref())?,
+                township: stored_opt(r.township.as_ref())?,
+                village: stored_opt(r.village.as_ref())?,
+                grid: stored_opt(r.grid.as_ref())?,
+                ambiguous: r.ambiguous != 0,
+                candidates: serde_json::from_str(&r.candidates).map_err(Error::internal)?,
+            },
+            synthetic: r.synthetic != 0,
+            source: stored(&r.source)?,
+            external_id: r.external_id,
+        })
+    }
+}
+
+fn domain(rows: Vec<Row>) -> Result<Vec<Incident>> {
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The hot ones: open, or reported since `since`.
+pub async fn load_hot(tx: &mut Tx, since: Timestamp) -> Result<Vec<Incident>> {
+    let sql = select!(
+        "WHERE reported_at_ms >= $1 OR status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void')"
+    );
+    domain(q(sql).bind(since).all_tx(tx).await?)
+}
+
+/// The hot ones of one import.
+pub async fn load_batch(tx: &mut Tx, batch: &str, since: Timestamp) -> Result<Vec<Incident>> {
+    let sql = select!(
+        "WHERE batch = $1 AND (reported_at_ms >= $2 OR \
+         status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void'))"
+    );
+    domain(q(sql).bind(batch).bind(since).all_tx(tx).await?)
+}
+
+/// One incident, hot or not.
+pub async fn get(db: &Db, id: Uuid) -> Result<Option<Incident>> {
+    q(select!("WHERE id = $1")).bind(id).opt::<Row>(db).await?.map(TryInto::try_into).transpose()
+}
+
+#[derive(FromRow)]
+struct Fingerprint {
+    fingerprint: String,
+}
+
+/// The fingerprint of the report that made incident `id`, if there is one.
+pub async fn fingerprint(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
+    let row = q("SELECT fingerprint FROM incidents WHERE id = $1").bind(id).opt_tx::<Fingerprint>(tx).await?;
+    Ok(row.map(|r| r.fingerprint))
+}
+
+fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Val>> {
+    Ok(vec![
+        i.id.into(),
+        i.at.lng.into(),
+        i.at.lat.into(),
+        i.accuracy_m.into(),
+        i.status.as_str().into(),
+        i.matter.clone().into(),
+        i.urgency.as_str().into(),
+        i.description.clone().into(),
+        i.reported_at.into(),
+        i.created_at.into(),
+        i.place.county.clone().into(),
+        i.place.township.clone().into(),
+        i.place.village.clone().into(),
+        i.place.grid.clone().into(),
+        i.place.ambiguous.into(),
+        serde_json::to_string(&i.place.candidates).map_err(Error::internal)?.into(),
+        i.synthetic.into(),
+        i.source.as_str().into(),
+        i.external_id.clone().into(),
+        batch.into(),
+        fingerprint.into(),
+    ])
+}
+
+const HEAD: &str = "INSERT INTO incidents (id, lng, lat, accuracy_m, status, matter, urgency, description, \
+                    reported_at_ms, created_at_ms, county, township, village, grid, ambiguous, candidates, \
+                    synthetic, source, external_id, batch, fingerprint)";
+
+/// Who reported it. Never in a layer, a log line or an event.
+#[derive(Debug, Clone, Default, FromRow)]
+pub struct Reporter {
+    pub name: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// Adds one report. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
+pub async fn insert(w: &mut Write, i: &Incident, reporter: Option<&Reporter>, fingerprint: &str) -> Result<()> {
+    insert_many(&mut w.tx, HEAD, [values(i, None, fingerprint)?], "").await?;
+    if let Some(r) = reporter {
+        q("INSERT INTO incident_reporters (incident, name, phone) VALUES ($1, $2, $3)")
+            .bind(i.id)
+            .bind(r.name.clone())
+            .bind(r.phone.clone())
+            .exec_tx(&mut w.tx)
+            .await?;
+    }
+    w.record(Change::Incident { incident: i.clone() });
+    Ok(())
+}
+
+/// Adds those that are new under one batch; returns how many were.
+pub async fn insert_batch(w: &mut Write, batch: &str, many: &[(Incident, String)]) -> Result<u64> {
+    let rows: Vec<_> =
+        many.iter().map(|(i, fingerprint)| values(i, Some(batch), fingerprint)).collect::<Result<_>>()?;
+    let added = insert_many(&mut w.tx, HEAD, rows, "ON CONFLICT (id) DO NOTHING").await?;
+    if added > 0 {
+        w.record(Change::IncidentsImported { batch: batch.to_owned(), count: added as u32 });
+    }
+    Ok(added)
+}
+
+/// The reporter of an incident, for those who may know.
+pub async fn reporter(db: &Db, id: Uuid) -> Result<Option<Reporter>> {
+    q("SELECT name, phone FROM incident_reporters WHERE incident = $1").bind(id).opt(db).await
+}

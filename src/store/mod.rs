@@ -1,0 +1,25 @@
+//! Floor 4: how things are kept. SQL stands here and nowhere else, one file per word.
+
+pub mod areas;
+pub mod auth;
+mod db;
+pub mod incidents;
+pub mod load;
+pub mod log;
+pub mod matters;
+pub mod roads;
+pub mod squads;
+
+pub use db::{Db, Tx};
+pub use log::Write;
+
+use crate::base::{Error, Result};
+
+/// Reads a word that this program wrote; anything else is our fault, not the caller's.
+fn stored<T: std::str::FromStr<Err = Error>>(text: &str) -> Result<T> {
+    text.parse().map_err(|e: Error| Error::internal(format!("the database holds {text:?}: {e}")))
+}
+
+fn stored_opt<T: std::str::FromStr<Err = Error>>(text: Option<&String>) -> Result<Option<T>> {
+    text.map(|t| stored(t)).transpose()
+}

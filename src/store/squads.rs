@@ -1,0 +1,163 @@
+//! Squads, and their last known positions.
+
+use sqlx::FromRow;
+
+use super::{
+    db::{Db, Tx, Val, insert_many, q},
+    log::Write,
+    stored,
+};
+use crate::{
+    base::{Code, LngLat, Result, Timestamp},
+    change::Change,
+    domain::squads::{Crew, Fix, Squad, Squads},
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    name: String,
+    name_zh: Option<String>,
+    kind: String,
+    unit: String,
+    command_area: String,
+    profile: String,
+    lng: f64,
+    lat: f64,
+    status: String,
+    turnout_s: i64,
+    certified_officers: i64,
+    uncertified_officers: i64,
+    assistants: i64,
+    shifts: String,
+}
+
+impl TryFrom<Row> for Squad {
+    type Error = crate::base::Error;
+    fn try_from(r: Row) -> Result<Self> {
+        Ok(Self {
+            id: stored(&r.id)?,
+            name: r.name,
+            name_zh: r.name_zh,
+            kind: stored(&r.kind)?,
+            unit: stored(&r.unit)?,
+            command_area: stored(&r.command_area)?,
+            profile: stored(&r.profile)?,
+            post: LngLat::new(r.lng, r.lat)?,
+            status: stored(&r.status)?,
+            turnout_s: r.turnout_s as u32,
+            crew: Crew {
+                certified_officers: r.certified_officers as u32,
+                uncertified_officers: r.uncertified_officers as u32,
+                assistants: r.assistants as u32,
+            },
+            shifts: stored(&r.shifts)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct FixRow {
+    squad: String,
+    lng: f64,
+    lat: f64,
+    fixed_at_ms: i64,
+    accuracy_m: Option<f64>,
+}
+
+/// All squads with their last known positions.
+pub async fn load(tx: &mut Tx) -> Result<Squads> {
+    let mut squads = Squads::default();
+    let rows: Vec<Row> = q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
+                            certified_officers, uncertified_officers, assistants, shifts FROM squads")
+        .all_tx(tx)
+        .await?;
+    for row in rows {
+        squads.put(row.try_into()?);
+    }
+    let fixes: Vec<FixRow> = q("SELECT squad, lng, lat, fixed_at_ms, accuracy_m FROM squad_fixes").all_tx(tx).await?;
+    for f in fixes {
+        let fix = Fix {
+            at: LngLat::new(f.lng, f.lat)?,
+            fixed_at: Timestamp::from_ms(f.fixed_at_ms)?,
+            accuracy_m: f.accuracy_m,
+        };
+        squads.observe(&stored(&f.squad)?, fix);
+    }
+    Ok(squads)
+}
+
+fn values(s: &Squad, demo: bool) -> Vec<Val> {
+    vec![
+        (&s.id).into(),
+        s.name.as_str().into(),
+        s.name_zh.clone().into(),
+        s.kind.as_str().into(),
+        (&s.unit).into(),
+        (&s.command_area).into(),
+        s.profile.as_str().into(),
+        s.post.lng.into(),
+        s.post.lat.into(),
+        s.status.as_str().into(),
+        s.turnout_s.into(),
+        s.crew.certified_officers.into(),
+        s.crew.uncertified_officers.into(),
+        s.crew.assistants.into(),
+        s.shifts.to_string().into(),
+        demo.into(),
+    ]
+}
+
+const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
+                    certified_officers, uncertified_officers, assistants, shifts, demo)";
+
+/// Creates the squad or writes its new state; who made it a demo squad or not stays as it was.
+pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
+    let tail = "ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh, kind = excluded.kind, \
+                unit = excluded.unit, command_area = excluded.command_area, profile = excluded.profile, \
+                lng = excluded.lng, lat = excluded.lat, status = excluded.status, turnout_s = excluded.turnout_s, \
+                certified_officers = excluded.certified_officers, \
+                uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
+                shifts = excluded.shifts";
+    insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
+    w.record(Change::Squad { squad: squad.clone() });
+    Ok(())
+}
+
+/// Replaces all squads; the positions of those that stay are kept.
+pub async fn replace(w: &mut Write, squads: &[Squad], demo: bool) -> Result<()> {
+    q("DELETE FROM squads").exec_tx(&mut w.tx).await?;
+    let rows: Vec<_> = squads.iter().map(|s| values(s, demo)).collect();
+    insert_many(&mut w.tx, HEAD, rows, "").await?;
+    q("DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)").exec_tx(&mut w.tx).await?;
+    w.record(Change::SquadsImported { count: squads.len() as u32 });
+    Ok(())
+}
+
+/// The squad as the transaction sees it: what a change must start from.
+pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
+    // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
+    let sql = if tx.is_postgres() {
+        "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
+         uncertified_officers, assistants, shifts FROM squads WHERE id = $1 FOR UPDATE"
+    } else {
+        "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
+         uncertified_officers, assistants, shifts FROM squads WHERE id = $1"
+    };
+    q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// Writes last known positions, the newer of two by fix time: the door for positions, beside the change log.
+pub async fn put_fixes(db: &Db, fixes: &[(Code, Fix)]) -> Result<()> {
+    let mut tx = db.begin_write().await?;
+    let rows: Vec<Vec<Val>> = fixes
+        .iter()
+        .map(|(id, f)| vec![id.into(), f.at.lng.into(), f.at.lat.into(), f.fixed_at.into(), f.accuracy_m.into()])
+        .collect();
+    let tail = "ON CONFLICT (squad) DO UPDATE SET lng = excluded.lng, lat = excluded.lat, \
+                fixed_at_ms = excluded.fixed_at_ms, accuracy_m = excluded.accuracy_m \
+                WHERE excluded.fixed_at_ms > squad_fixes.fixed_at_ms";
+    let head = "INSERT INTO squad_fixes (squad, lng, lat, fixed_at_ms, accuracy_m)";
+    insert_many(&mut tx, head, rows, tail).await?;
+    tx.commit().await
+}
