@@ -1,1 +1,4 @@
 //! Floor 4, beside `store`: parsing of files. No SQL, no HTTP.
+
+pub mod boundaries;
+pub mod draw;

@@ -1,1 +1,6 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
+
+pub mod crs;
+pub mod district;
+pub mod shape;
+pub mod topology;

@@ -1,0 +1,153 @@
+//! Shapes in degrees: winding, containment with the border inside, distances and areas in metres.
+//!
+//! Distances are taken on the tangent plane at the point asked about, areas in an equal-area
+//! projection of the WGS-84 ellipsoid. All shapes are WGS-84, longitude first.
+
+use geo::{
+    BooleanOps, BoundingRect, Coord, CoordinatePosition, HasDimensions, InteriorPoint, LinesIter, MapCoords,
+    MultiPolygon, Orient, Polygon, coordinate_position::CoordPos, orient::Direction,
+};
+
+use crate::base::{BBox, LngLat};
+
+/// Coordinates are kept to this many parts of a degree: about 11 mm.
+pub const PER_DEG: f64 = 1e7;
+
+/// WGS-84 ellipsoid: semi-major axis in metres, eccentricity.
+const WGS84_A_M: f64 = 6_378_137.0;
+const WGS84_E: f64 = 0.081_819_190_842_621_49;
+
+/// `deg` rounded to 7 decimals.
+pub fn round_deg(deg: f64) -> f64 {
+    (deg * PER_DEG).round() / PER_DEG
+}
+
+/// The same shape with all coordinates rounded to 7 decimals.
+pub fn rounded(shape: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    shape.map_coords(|c| Coord { x: round_deg(c.x), y: round_deg(c.y) })
+}
+
+/// Exterior rings counter-clockwise, holes clockwise (RFC 7946, 3.1.6).
+pub fn rewind(shape: &MultiPolygon<f64>) -> MultiPolygon<f64> {
+    shape.orient(Direction::Default)
+}
+
+/// The box around `shape`; `None` for an empty one.
+pub fn bbox(shape: &MultiPolygon<f64>) -> Option<BBox> {
+    let r = shape.bounding_rect()?;
+    Some(BBox { west: r.min().x, south: r.min().y, east: r.max().x, north: r.max().y })
+}
+
+/// Whether `p` lies in `shape` or exactly on its border.
+pub fn contains(shape: &MultiPolygon<f64>, p: LngLat) -> bool {
+    shape.coordinate_position(&p.into()) != CoordPos::Outside
+}
+
+/// Metres from `p` to the segment `a`–`b`, on the tangent plane at `p`.
+pub fn segment_distance_m(p: LngLat, a: LngLat, b: LngLat) -> f64 {
+    let ([ax, ay], [bx, by]) = (a.local_m(p), b.local_m(p));
+    let (dx, dy) = (bx - ax, by - ay);
+    let len2 = dx * dx + dy * dy;
+    let t = if len2 > 0.0 { (-(ax * dx + ay * dy) / len2).clamp(0.0, 1.0) } else { 0.0 };
+    (ax + t * dx).hypot(ay + t * dy)
+}
+
+/// Metres from `p` to the nearest ring of `shape`, from inside or outside; infinite for an empty shape.
+pub fn border_distance_m(shape: &MultiPolygon<f64>, p: LngLat) -> f64 {
+    shape.lines_iter().map(|l| segment_distance_m(p, l.start.into(), l.end.into())).fold(f64::INFINITY, f64::min)
+}
+
+/// Square metres on the WGS-84 ellipsoid, in the cylindrical equal-area projection
+/// (Snyder 1987, *Map Projections: A Working Manual*, equations 3-12, 10-4, 10-5).
+pub fn area_m2(shape: &MultiPolygon<f64>) -> f64 {
+    use geo::Area;
+    if shape.is_empty() {
+        return 0.0;
+    }
+    // Around the first vertex, so that the shoelace sum does not lose digits.
+    let o = shape.0[0].exterior().0[0];
+    let y0 = authalic_y_m(o.y);
+    shape.map_coords(|c| Coord { x: (c.x - o.x).to_radians() * WGS84_A_M, y: authalic_y_m(c.y) - y0 }).unsigned_area()
+}
+
+fn authalic_y_m(lat: f64) -> f64 {
+    let s = lat.to_radians().sin();
+    let es = WGS84_E * s;
+    let q = (1.0 - WGS84_E * WGS84_E) * (s / (1.0 - es * es) + es.atanh() / WGS84_E);
+    WGS84_A_M * q / 2.0
+}
+
+/// The part of `shape` inside the convex `window`.
+pub fn clip(shape: &MultiPolygon<f64>, window: &Polygon<f64>) -> MultiPolygon<f64> {
+    shape.intersection(window)
+}
+
+/// A point inside `shape`, well within it where possible; the same for the same shape.
+pub fn interior_point(shape: &MultiPolygon<f64>) -> Option<LngLat> {
+    shape.interior_point().map(|p| p.0.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo::{GeodesicArea, polygon};
+
+    fn square() -> MultiPolygon<f64> {
+        polygon!(exterior: [(x: 0.0, y: 0.0), (x: 0.01, y: 0.0), (x: 0.01, y: 0.01), (x: 0.0, y: 0.01)],
+                 interiors: [[(x: 0.004, y: 0.004), (x: 0.006, y: 0.004), (x: 0.006, y: 0.006), (x: 0.004, y: 0.006)]])
+        .into()
+    }
+
+    fn at(lng: f64, lat: f64) -> LngLat {
+        LngLat { lng, lat }
+    }
+
+    #[test]
+    fn the_border_counts_as_inside_and_holes_do_not() {
+        let s = square();
+        for p in [at(0.0, 0.005), at(0.0, 0.0), at(0.004, 0.005), at(0.003, 0.003)] {
+            assert!(contains(&s, p), "{p}");
+        }
+        for p in [at(0.005, 0.005), at(-1e-12, 0.005), at(0.011, 0.0)] {
+            assert!(!contains(&s, p), "{p}");
+        }
+    }
+
+    #[test]
+    fn border_distance_is_metres_from_either_side() {
+        let per_deg = at(0.0, 0.0).distance_m(at(0.001, 0.0)) * 1_000.0;
+        for (p, deg) in [(at(-0.001, 0.005), 0.001), (at(0.001, 0.005), 0.001), (at(0.005, 0.005), 0.001)] {
+            let d = border_distance_m(&square(), p);
+            assert!((d - deg * per_deg).abs() < 1e-3, "{p}: {d}");
+        }
+    }
+
+    #[test]
+    fn areas_equal_geodesic_areas() {
+        for lat in [0.0, 30.7, 54.2, -45.0] {
+            let s = square().map_coords(|c| Coord { x: c.x + 120.0, y: c.y + lat });
+            let (ours, theirs) = (area_m2(&s), s.geodesic_area_unsigned());
+            assert!((ours / theirs - 1.0).abs() < 2e-6, "{lat}: {ours} {theirs}");
+        }
+    }
+
+    #[test]
+    fn clipping_cuts_holes_and_keeps_area() {
+        let window = |w: f64, e: f64| polygon![(x: w, y: -1.0), (x: e, y: -1.0), (x: e, y: 1.0), (x: w, y: 1.0)];
+        let (left, right) = (clip(&square(), &window(-1.0, 0.005)), clip(&square(), &window(0.005, 1.0)));
+        let sum = area_m2(&left) + area_m2(&right);
+        assert!((sum / area_m2(&square()) - 1.0).abs() < 1e-9);
+        assert!(contains(&square(), interior_point(&left).unwrap()));
+        assert!(clip(&square(), &window(0.5, 1.0)).0.is_empty());
+    }
+
+    #[test]
+    fn rewinding_follows_rfc_7946() {
+        use geo::{Winding, winding_order::WindingOrder};
+        let mut p = square().0.remove(0);
+        p.exterior_mut(|r| r.make_cw_winding());
+        let r = rewind(&p.into());
+        assert_eq!(r.0[0].exterior().winding_order(), Some(WindingOrder::CounterClockwise));
+        assert_eq!(r.0[0].interiors()[0].winding_order(), Some(WindingOrder::Clockwise));
+    }
+}
