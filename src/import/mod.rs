@@ -1,1 +1,5 @@
 //! Floor 4, beside `store`: parsing of files. No SQL, no HTTP.
+
+pub mod export;
+pub mod network;
+pub mod osm;

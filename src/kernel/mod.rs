@@ -1,1 +1,7 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
+
+pub mod dijkstra;
+pub mod graph;
+pub mod nearest;
+pub mod reach;
+pub mod snap;
