@@ -2,3 +2,6 @@
 
 pub mod boundaries;
 pub mod draw;
+pub mod export;
+pub mod network;
+pub mod osm;
