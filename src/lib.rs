@@ -21,6 +21,9 @@
 //! | 8 | [`server`], [`cli`] | the router, the subcommands |
 
 pub mod base;
+pub mod change;
 pub mod domain;
 pub mod import;
 pub mod kernel;
+pub mod store;
+pub mod world;

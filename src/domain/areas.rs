@@ -94,7 +94,7 @@ pub struct Near {
 }
 
 /// All areas of the service with their point look-up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Areas {
     areas: Vec<Area>,
 }

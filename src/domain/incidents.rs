@@ -49,7 +49,6 @@ words! {
 /// A township that may be responsible, with the distance to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Candidate {
-    #[schema(value_type = String)]
     pub code: Code,
     pub name: String,
     pub distance_m: f64,
@@ -58,13 +57,9 @@ pub struct Candidate {
 /// Who is responsible, as codes of the areas that hold the place of the offence.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Place {
-    #[schema(value_type = Option<String>)]
     pub county: Option<Code>,
-    #[schema(value_type = Option<String>)]
     pub township: Option<Code>,
-    #[schema(value_type = Option<String>)]
     pub village: Option<Code>,
-    #[schema(value_type = Option<String>)]
     pub grid: Option<Code>,
     /// The position's accuracy reaches over a township border: a person decides among `candidates`.
     pub ambiguous: bool,
@@ -82,13 +77,10 @@ pub struct Incident {
     /// How far the true place may be from the point, metres.
     pub accuracy_m: Option<f64>,
     pub status: Status,
-    #[schema(value_type = Option<String>)]
     pub matter: Option<Code>,
     pub urgency: Urgency,
     pub description: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     pub reported_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     #[serde(flatten)]
     pub place: Place,
