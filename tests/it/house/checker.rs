@@ -71,6 +71,7 @@ fn a_file_and_its_folder_may_name_each_other_and_tests_may_look_back() {
         ("domain/mod.rs", "pub mod a; pub mod b; use a::A; pub struct D;"),
         ("domain/a.rs", "use super::D; pub struct A; #[cfg(test)] mod tests { use crate::domain::b::B; }"),
         ("domain/b.rs", "use super::a::A; pub struct B;"),
+        ("domain/a/tests.rs", "use crate::domain::b::B;"),
     ]);
     assert_eq!(c, "");
 }
