@@ -15,7 +15,11 @@ server=
 
 clean_up() {
   trap '' INT TERM
-  [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server" 2>/dev/null; } || true
+  if [ -n "$server" ] && kill "$server" 2>/dev/null; then
+    for _ in {1..50}; do kill -0 "$server" 2>/dev/null || break; sleep 0.2; done
+    kill -9 "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
   rm -rf "$folder"
 }
 trap clean_up EXIT
