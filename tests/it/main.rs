@@ -3,4 +3,5 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod geodata;
 mod house;
