@@ -128,7 +128,6 @@ impl Ctx {
     }
 }
 
-
 fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) -> Source<'a> {
     Source {
         db,

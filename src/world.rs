@@ -42,7 +42,10 @@ pub enum Roads {
     #[default]
     None,
     /// One is in force, but its file can't be read.
-    Missing { hash: String, reason: String },
+    Missing {
+        hash: String,
+        reason: String,
+    },
     Ready(Arc<Network>),
 }
 

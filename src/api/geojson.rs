@@ -25,7 +25,13 @@ pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl 
         serde_json::Value::Object(map) => Some(map),
         other => return Err(Error::internal(format!("properties must be an object, not {other}"))),
     };
-    Ok(Feature { bbox: None, geometry: Some(geometry.into()), id: Some(Id::String(id.into())), properties, foreign_members: None })
+    Ok(Feature {
+        bbox: None,
+        geometry: Some(geometry.into()),
+        id: Some(Id::String(id.into())),
+        properties,
+        foreign_members: None,
+    })
 }
 
 pub fn point(p: LngLat) -> GeometryValue {

@@ -16,18 +16,28 @@ pub struct Searches {
     places: Arc<Semaphore>,
     /// Workspaces that are not in use: as many as ran at once.
     idle: Mutex<Vec<Workspace>>,
+    at_once: usize,
+    all: usize,
 }
 
 impl Searches {
     pub fn new(running: usize, waiting: usize) -> Self {
-        Self { running: Arc::new(Semaphore::new(running)), places: Arc::new(Semaphore::new(running + waiting)), idle: Mutex::default() }
+        Self {
+            running: Arc::new(Semaphore::new(running)),
+            places: Arc::new(Semaphore::new(running + waiting)),
+            idle: Mutex::default(),
+            at_once: running,
+            all: running + waiting,
+        }
+    }
+
+    /// Searches that wait for a turn.
+    pub fn waiting(&self) -> usize {
+        (self.all - self.places.available_permits()).saturating_sub(self.at_once)
     }
 
     /// Runs `search` on a blocking thread with a workspace of its own.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        search: impl FnOnce(&mut Workspace) -> T + Send + 'static,
-    ) -> Result<T> {
+    pub async fn run<T: Send + 'static>(&self, search: impl FnOnce(&mut Workspace) -> T + Send + 'static) -> Result<T> {
         let closed = |_| Error::unavailable("the service is shutting down");
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Error::unavailable("too many searches are waiting"))?;

@@ -5,7 +5,7 @@ mod shifts;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-pub use shifts::Shifts;
+pub use shifts::{Shifts, WindowWire};
 
 use crate::base::{Code, Error, LngLat, Result, Timestamp, words};
 

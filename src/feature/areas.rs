@@ -215,6 +215,7 @@ fn shifted_hint(areas: &Areas, point: LngLat) -> Option<&'static str> {
 
 /// The box around all counties.
 pub fn extent(areas: &Areas) -> Option<BBox> {
-    let corners = |a: &Area| [LngLat { lng: a.bbox.west, lat: a.bbox.south }, LngLat { lng: a.bbox.east, lat: a.bbox.north }];
+    let corners =
+        |a: &Area| [LngLat { lng: a.bbox.west, lat: a.bbox.south }, LngLat { lng: a.bbox.east, lat: a.bbox.north }];
     BBox::around(areas.level(Level::County).flat_map(|(_, a)| corners(a)))
 }

@@ -234,7 +234,10 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
     let world = ctx.world();
     let matter = match &report.matter {
         Some(code) => Some(
-            world.matters.get(code).ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))?,
+            world
+                .matters
+                .get(code)
+                .ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))?,
         ),
         None => None,
     };

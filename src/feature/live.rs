@@ -108,7 +108,7 @@ async fn feed(ctx: Ctx, last: Option<Seq>, out: Out) -> std::result::Result<(), 
             continue;
         }
         tokio::select! {
-            moved = seq_moves.wait_for(|s| *s > seq) => {
+            moved = async { seq_moves.wait_for(|s| *s > seq).await.map(drop) } => {
                 moved.map_err(|_| Gone)?;
                 tokio::time::sleep(TOGETHER).await;
             }

@@ -2,11 +2,17 @@
 
 pub mod areas;
 pub mod auth;
-pub mod coverage;
-pub mod dispatch;
 pub mod incidents;
-pub mod layers;
 pub mod live;
 pub mod matters;
 pub mod squads;
 pub mod status;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::ctx::Ctx;
+
+/// The routes of all words whose answers come at once; `live` answers for as long as a client stays.
+pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
+    vec![areas::router(), auth::router(), incidents::router(), matters::router(), squads::router(), status::router()]
+}

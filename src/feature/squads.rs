@@ -313,11 +313,7 @@ async fn patch(
 /// Takes positions: received, not promised. Of several for one squad the newest fix counts.
 #[utoipa::path(post, path = "/positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn positions(
-    _: Admin,
-    State(ctx): State<Ctx>,
-    Body(batch): Body<Batch>,
-) -> Answer<(StatusCode, Json<Received>)> {
+async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
     if batch.positions.len() > POSITIONS_MAX {
         let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("positions").into());

@@ -61,8 +61,8 @@ pub async fn load(tx: &mut Tx) -> Result<Vec<Area>> {
     let rows: Vec<Row> = q("SELECT a.code, a.level, a.name, a.name_zh, a.parent, a.derived, a.time_zone, a.geometry \
                             FROM areas a JOIN area_generations g ON g.generation = a.generation \
                             WHERE g.valid_to_ms IS NULL ORDER BY a.code")
-        .all_tx(tx)
-        .await?;
+    .all_tx(tx)
+    .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
@@ -94,7 +94,8 @@ struct Next {
 
 /// Puts `areas` in force for `county` in the place of what it had.
 pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str, demo: bool) -> Result<()> {
-    let next = q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(&mut w.tx).await?;
+    let next =
+        q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(&mut w.tx).await?;
     let generation = next.map_or(1, |n| n.next);
     close(&mut w.tx, w.at, county.as_str()).await?;
     q("INSERT INTO area_generations (generation, county, source, demo, valid_from_ms) VALUES ($1, $2, $3, $4, $5)")
