@@ -3,4 +3,6 @@
 pub mod crs;
 pub mod district;
 pub mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod topology;
