@@ -206,10 +206,7 @@ fn suspects(
     let mut pairs = BTreeSet::new();
     for &(s, i) in lonely {
         for other in tree.locate_in_envelope_intersecting(&Box2(s).envelope()).filter(|o| o.data != i) {
-            if conflict(s, other.geom().0)
-                || (s == other.geom().0 && owners[&s].len() != 2)
-                || (s == other.geom().0 && owners[&s].iter().all(|o| o.1 == owners[&s][0].1))
-            {
+            if s == other.geom().0 || conflict(s, other.geom().0) {
                 pairs.insert((i.min(other.data), i.max(other.data)));
             }
         }
