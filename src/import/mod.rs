@@ -3,3 +3,4 @@
 pub mod export;
 pub mod network;
 pub mod osm;
+pub mod pbf;
