@@ -306,7 +306,7 @@ impl Hilbert {
         let mut d = 0;
         for s in (0..16).rev() {
             let (rx, ry) = (x >> s & 1, y >> s & 1);
-            d += (3 * rx ^ ry) << (2 * s);
+            d += ((3 * rx) ^ ry) << (2 * s);
             if ry == 0 {
                 if rx == 1 {
                     (x, y) = (0xFFFF - x, 0xFFFF - y);

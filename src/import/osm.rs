@@ -9,7 +9,7 @@
 mod geometry;
 mod keep;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
 
 use osmpbf::{Element, PrimitiveBlock, RelMemberType};
 use serde::{Deserialize, Serialize};
@@ -195,7 +195,8 @@ struct Found {
     rings: BTreeMap<i64, (Pairs, Vec<i64>)>,
     /// Nodes of the ways that outlines consist of.
     sides: HashMap<i64, Vec<i64>>,
-    places: BTreeMap<i64, (Pairs, [i32; 2])>,
+    /// Buildings and settlements that are a node only.
+    points: BTreeMap<i64, (Pairs, [i32; 2])>,
     nodes: BTreeMap<i64, [i32; 2]>,
     node_tags: BTreeMap<i64, Pairs>,
 }
@@ -220,8 +221,11 @@ impl Found {
             any |= !found.roads.is_empty();
             self.report.drop("way of a kind that is no road (proposed, under construction, ...)", found.no_road);
             for (id, road) in found.roads {
-                if self.roads.insert(id, road).is_some() {
-                    self.report.drop("way in two files, taken once", 1);
+                match self.roads.entry(id) {
+                    Entry::Vacant(free) => {
+                        free.insert(road);
+                    }
+                    Entry::Occupied(_) => self.report.drop("way in two files, taken once", 1),
                 }
             }
             self.rings.extend(found.rings);
@@ -251,7 +255,7 @@ impl Found {
             self.report.drop("node outside -180..180, -90..90", found.off_earth);
             self.nodes.extend(found.nodes);
             self.node_tags.extend(found.tags);
-            self.places.extend(found.places);
+            self.points.extend(found.points);
         }
         Ok(())
     }
@@ -332,7 +336,7 @@ impl Found {
             }
             places.extend(keep::place(tags, degrees(e7)));
         };
-        for (tags, e7) in self.places.values() {
+        for (tags, e7) in self.points.values() {
             file(tags, Some(*e7), &mut self.report);
         }
         for (tags, refs) in self.rings.values() {
@@ -425,7 +429,7 @@ impl WaysOf {
 struct NodesOf {
     nodes: Vec<(i64, [i32; 2])>,
     tags: Vec<(i64, Pairs)>,
-    places: Vec<(i64, (Pairs, [i32; 2]))>,
+    points: Vec<(i64, (Pairs, [i32; 2]))>,
     off_earth: usize,
 }
 
@@ -456,9 +460,9 @@ impl NodesOf {
         }
         let e7 = [nano_lng, nano_lat].map(|nano| (nano as f64 / 100.0).round() as i32);
         let tags = tags();
-        let place = keep::outlined(&tags);
-        if place.iter().any(|(k, _)| k == "place") {
-            self.places.push((id, (place, e7)));
+        let outlined = keep::outlined(&tags);
+        if !outlined.is_empty() {
+            self.points.push((id, (outlined, e7)));
         }
         if wanted.binary_search(&id).is_ok() {
             self.nodes.push((id, e7));
@@ -469,3 +473,6 @@ impl NodesOf {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,8 +30,11 @@ pub(crate) fn drawn(art: &str, roads: &[&str]) -> Graph {
     graph(places, links.collect(), roads)
 }
 
-/// A graph from its parts: node places; links as ends, shape, milliseconds both ways; names.
-fn graph(places: Vec<[i32; 2]>, links: Vec<([u32; 2], Vec<[i32; 2]>, [u32; 2])>, names: &[&str]) -> Graph {
+/// Ends, shape, milliseconds forward and backward.
+type Link = ([u32; 2], Vec<[i32; 2]>, [u32; 2]);
+
+/// A graph from its parts; names belong to the first links.
+fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
     let mut t = Topology {
         node_osm: (1..=places.len() as i64).collect(),
         node_e7: places,

@@ -125,6 +125,17 @@ fn weights_are_whole_rounded_milliseconds() {
 }
 
 #[test]
+fn the_curve_passes_every_cell_and_steps_to_a_neighbour() {
+    let curve = Hilbert { low: [0, 0], span: 0xFFFF };
+    // The first 8 of 32 bits: a curve over 16 by 16 cells.
+    let cells = (0..256).map(|i| [i % 16, i / 16]);
+    let mut walk: Vec<(u64, [i32; 2])> = cells.map(|c| (curve.index(c.map(|v| v << 12)) >> 24, c)).collect();
+    walk.sort_unstable();
+    assert!(walk.iter().enumerate().all(|(i, step)| step.0 == i as u64), "{walk:?}");
+    assert!(walk.windows(2).all(|w| w[0].1[0].abs_diff(w[1].1[0]) + w[0].1[1].abs_diff(w[1].1[1]) == 1), "{walk:?}");
+}
+
+#[test]
 fn the_tables_say_what_the_graph_does() {
     let n =
         network("A B C\n. D .", &[("ABC", "highway=service oneway=yes name=Mill,Lane"), ("BD", "highway=tertiary")]);
