@@ -1,8 +1,9 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
 
-pub mod crs;
-pub mod district;
-pub mod shape;
+pub mod dijkstra;
 #[cfg(test)]
-pub(crate) mod testing;
-pub mod topology;
+pub(crate) mod drawn;
+pub mod graph;
+pub mod nearest;
+pub mod reach;
+pub mod snap;
