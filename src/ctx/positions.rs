@@ -55,8 +55,11 @@ pub(super) async fn flush(ctx: &Ctx) -> Result<()> {
     let written = store::squads::put_fixes(&ctx.db, &batch).await;
     if written.is_err() {
         // Newer ones may have come in meanwhile: they win.
-        ctx.positions
-            .with(|waiting| batch.iter().for_each(|(id, fix)| drop(waiting.entry(id.clone()).or_insert(*fix))));
+        ctx.positions.with(|waiting| {
+            for (id, fix) in batch {
+                waiting.entry(id).or_insert(fix);
+            }
+        });
         return written;
     }
     ctx.feed.publish(batch);

@@ -1,9 +1,15 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
 
+pub mod crs;
 pub mod dijkstra;
+pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
 pub mod graph;
 pub mod nearest;
 pub mod reach;
+pub mod shape;
 pub mod snap;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod topology;

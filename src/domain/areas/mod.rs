@@ -113,6 +113,12 @@ pub struct Areas {
     edges: TownshipEdges,
 }
 
+impl Default for Areas {
+    fn default() -> Self {
+        Self::new(Vec::new()).expect("nothing clashes with nothing")
+    }
+}
+
 impl Areas {
     /// Refuses duplicate codes, unknown parents, parents that are not above their child, shapes
     /// without an extent, and unknown or misplaced time zones. Boxes are computed anew.
