@@ -58,7 +58,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
     };
     let around = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(ops::span).on_response(ops::on_response))
+        .layer(TraceLayer::new_for_http().make_span_with(ops::span).on_response(ops::on_response).on_failure(()))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
