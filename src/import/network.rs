@@ -1,9 +1,6 @@
 //! [`RawRoads`] → [`Network`] for one profile.
 
-use crate::{
-    base::Result,
-    domain::roads::Network,
-};
+use crate::{base::Result, domain::roads::Network};
 
 use super::osm::{Progress, RawRoads, Report};
 

@@ -1,12 +1,117 @@
 //! Exact bounded Dijkstra between positions: the oracle, and what everything faster must equal.
+//!
+//! Integers only. The queue orders by milliseconds, then by node index, and a parent changes only
+//! for a strictly better one: the same query gives the same route everywhere.
+
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use crate::base::LngLat;
 
-use super::graph::{Graph, LinkIx, NodeIx, Position, RoadClass};
+use super::graph::{EdgeIx, Graph, NodeIx, Position, RoadClass};
+
+/// A parent that is not a slot of a row: the search began here, on a link's forward or backward edge.
+const SEED: [u32; 2] = [u32::MAX - 1, u32::MAX];
+
+/// What a search knows of one node; void unless `stamp` is that of the running search.
+#[derive(Debug, Clone, Copy, Default)]
+struct Label {
+    stamp: u32,
+    ms: u32,
+    /// Slot in the searched rows of the edge that led here, or one of [`SEED`].
+    parent: u32,
+}
 
 /// Search state, reused between queries: nothing is cleared, a stamp tells old from new.
 #[derive(Debug, Default)]
-pub struct Workspace {}
+pub struct Workspace {
+    labels: Vec<Label>,
+    stamp: u32,
+    queue: BinaryHeap<Reverse<u64>>,
+}
+
+impl Workspace {
+    fn begin(&mut self, nodes: usize) {
+        if self.labels.len() < nodes {
+            self.labels.resize(nodes, Label::default());
+        }
+        self.stamp = self.stamp.wrapping_add(1);
+        if self.stamp == 0 {
+            self.labels.fill(Label::default());
+            self.stamp = 1;
+        }
+        self.queue.clear();
+    }
+
+    /// Milliseconds of the last search at `node`: final where settled, an upper bound elsewhere.
+    #[inline]
+    pub(super) fn ms(&self, node: NodeIx) -> Option<u32> {
+        self.labels.get(node as usize).filter(|l| l.stamp == self.stamp).map(|l| l.ms)
+    }
+
+    #[inline]
+    fn offer(&mut self, node: NodeIx, ms: u32, parent: u32) {
+        let label = &mut self.labels[node as usize];
+        if label.stamp != self.stamp || ms < label.ms {
+            *label = Label { stamp: self.stamp, ms, parent };
+            self.queue.push(Reverse(u64::from(ms) << 32 | u64::from(node)));
+        }
+    }
+
+    /// The edges between `node` and the seed of the last search, then the edge the seed lies on.
+    pub(super) fn trace<'a, const REVERSE: bool>(
+        &'a self,
+        graph: &'a Graph,
+        seed: Position,
+        mut node: NodeIx,
+    ) -> (Vec<EdgeIx>, EdgeIx) {
+        let rows = graph.rows::<REVERSE>();
+        let mut edges = Vec::new();
+        loop {
+            let parent = self.labels[node as usize].parent;
+            if let Some(side) = SEED.iter().position(|&s| s == parent) {
+                return (edges, 2 * seed.link + side as u32);
+            }
+            let edge = rows.edges[parent as usize];
+            edges.push(edge);
+            node = graph.ends(edge)[usize::from(REVERSE)];
+        }
+    }
+}
+
+/// Settles nodes by increasing drive from `seed` (to it, with `REVERSE`). `settle` is told each node
+/// and its milliseconds and answers how far the search is still worth while. True when it ran
+/// through everything there is.
+pub(super) fn search<const REVERSE: bool>(
+    graph: &Graph,
+    ws: &mut Workspace,
+    seed: Position,
+    limit_ms: u32,
+    mut settle: impl FnMut(NodeIx, u32) -> u32,
+) -> bool {
+    ws.begin(graph.nodes());
+    for (edge, part, rest) in graph.edges_at(seed) {
+        let [start, end] = graph.ends(edge);
+        let (node, ms) = if REVERSE { (start, part) } else { (end, rest) };
+        ws.offer(node, ms, SEED[(edge % 2) as usize]);
+    }
+    let rows = graph.rows::<REVERSE>();
+    let mut limit = limit_ms;
+    while let Some(Reverse(key)) = ws.queue.pop() {
+        let (ms, node) = ((key >> 32) as u32, key as u32);
+        if ms > limit {
+            return false;
+        }
+        if ws.labels[node as usize].ms != ms {
+            continue;
+        }
+        limit = limit.min(settle(node, ms));
+        for slot in rows.row(node) {
+            let arc = rows.arcs[slot];
+            ws.offer(arc.node, ms.saturating_add(arc.ms), slot as u32);
+        }
+    }
+    true
+}
 
 /// One street of a route.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +119,7 @@ pub struct Segment {
     pub name: Option<String>,
     pub class: RoadClass,
     pub ms: u32,
-    pub length_mm: u64,
+    pub length_m: f64,
 }
 
 /// A drive from start to end.
@@ -30,10 +135,82 @@ pub struct Route {
 
 /// Least driving time in milliseconds, or `None` when it is over `limit_ms` or there is no way.
 pub fn drive_ms(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, limit_ms: u32) -> Option<u32> {
-    unimplemented!()
+    quickest(graph, ws, from, to, limit_ms).map(|(ms, _)| ms)
 }
 
 /// The quickest drive itself.
 pub fn route(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, limit_ms: u32) -> Option<Route> {
-    unimplemented!()
+    let (ms, last) = quickest(graph, ws, from, to, limit_ms)?;
+    let Some(last) = last else {
+        return Some(assemble(graph, ms, from, to, &[graph.along(from, to)?.0]));
+    };
+    let (mut edges, first) = ws.trace::<false>(graph, from, graph.ends(last)[0]);
+    edges.push(first);
+    edges.reverse();
+    edges.push(last);
+    Some(assemble(graph, ms, from, to, &edges))
+}
+
+/// The least time and the edge by which the target is entered; none when it lies straight ahead.
+fn quickest(
+    graph: &Graph,
+    ws: &mut Workspace,
+    from: Position,
+    to: Position,
+    limit_ms: u32,
+) -> Option<(u32, Option<EdgeIx>)> {
+    let mut best = graph.along(from, to).map(|(_, ms)| (ms, None));
+    let entries: Vec<(EdgeIx, NodeIx, u32)> =
+        graph.edges_at(to).map(|(edge, part, _)| (edge, graph.ends(edge)[0], part)).collect();
+    search::<false>(graph, ws, from, limit_ms, |node, ms| {
+        for &(edge, _, part) in entries.iter().filter(|e| e.1 == node) {
+            let total = ms.saturating_add(part);
+            if best.is_none_or(|(least, _)| total < least) {
+                best = Some((total, Some(edge)));
+            }
+        }
+        // Only something strictly quicker than the best is still looked for.
+        best.map_or(limit_ms, |(least, _)| least.saturating_sub(1))
+    });
+    best.filter(|&(ms, _)| ms <= limit_ms)
+}
+
+/// The drive along `edges`, from `from` on the first to `to` on the last of them.
+pub(super) fn assemble(graph: &Graph, drive_ms: u32, from: Position, to: Position, edges: &[EdgeIx]) -> Route {
+    let mut route = Route { drive_ms, length_m: 0.0, points: Vec::new(), segments: Vec::new() };
+    let mut total_mm = 0;
+    for (i, &edge) in edges.iter().enumerate() {
+        let link = edge / 2;
+        let whole = graph.topology.link_mm[link as usize];
+        let mut ends_mm = if edge.is_multiple_of(2) { [0, whole] } else { [whole, 0] };
+        if i == 0 {
+            ends_mm[0] = from.offset_mm;
+        }
+        if i + 1 == edges.len() {
+            ends_mm[1] = to.offset_mm;
+        }
+        let mm = ends_mm[0].abs_diff(ends_mm[1]);
+        let begun = if i == 0 { graph.part_ms(edge, from.offset_mm) } else { 0 };
+        let ended = if i + 1 == edges.len() { graph.part_ms(edge, to.offset_mm) } else { graph.ms(edge) };
+        total_mm += u64::from(mm);
+        route.points.extend(graph.section(link, ends_mm[0], ends_mm[1]));
+        extend_segments(&mut route.segments, graph, link, ended - begun, f64::from(mm) / 1000.0);
+    }
+    route.points.dedup();
+    if let [only] = route.points[..] {
+        route.points.push(only);
+    }
+    route.length_m = total_mm as f64 / 1000.0;
+    route
+}
+
+fn extend_segments(segments: &mut Vec<Segment>, graph: &Graph, link: u32, ms: u32, length_m: f64) {
+    let (name, class) = (graph.name(link), graph.class(link));
+    match segments.last_mut() {
+        Some(s) if s.name.as_deref() == name && s.class == class => {
+            s.ms += ms;
+            s.length_m += length_m;
+        }
+        _ => segments.push(Segment { name: name.map(str::to_owned), class, ms, length_m }),
+    }
 }

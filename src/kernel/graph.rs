@@ -11,6 +11,8 @@
 //! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
 //! drive agree to the millisecond.
 
+use std::{cmp::Reverse, ops::Range};
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, LngLat, Result};
@@ -98,36 +100,298 @@ pub struct Arc {
 pub struct Graph {
     pub topology: Topology,
     pub metric: Metric,
+    out: Rows,
+    into: Rows,
+    main: Vec<bool>,
+}
+
+/// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rows {
+    first: Vec<u32>,
+    pub(super) arcs: Vec<Arc>,
+    pub(super) edges: Vec<EdgeIx>,
+}
+
+impl Rows {
+    /// The slots of `node`'s row in `arcs` and `edges`.
+    #[inline]
+    pub(super) fn row(&self, node: NodeIx) -> Range<usize> {
+        self.first[node as usize] as usize..self.first[node as usize + 1] as usize
+    }
+
+    /// Counting sort of `(row, arc, edge)` by row; stable, so rows keep the order given.
+    fn collect(nodes: usize, entries: impl Iterator<Item = (NodeIx, Arc, EdgeIx)> + Clone) -> Self {
+        let mut first = vec![0u32; nodes + 1];
+        entries.clone().for_each(|(row, ..)| first[row as usize + 1] += 1);
+        for n in 0..nodes {
+            first[n + 1] += first[n];
+        }
+        let mut next = first.clone();
+        let total = first[nodes] as usize;
+        let (mut arcs, mut edges) = (vec![Arc { node: 0, ms: 0 }; total], vec![0; total]);
+        for (row, arc, edge) in entries {
+            let slot = next[row as usize] as usize;
+            next[row as usize] += 1;
+            (arcs[slot], edges[slot]) = (arc, edge);
+        }
+        Self { first, arcs, edges }
+    }
+}
+
+/// Length of one shape segment in whole millimetres (great circle).
+pub fn segment_mm(a_e7: [i32; 2], b_e7: [i32; 2]) -> u32 {
+    (degrees(a_e7).distance_m(degrees(b_e7)) * 1000.0).round() as u32
+}
+
+/// Degrees of a place in 1e-7 degrees.
+pub fn degrees([lng, lat]: [i32; 2]) -> LngLat {
+    LngLat { lng: f64::from(lng) / 1e7, lat: f64::from(lat) / 1e7 }
 }
 
 impl Graph {
-    /// Checks that the arrays fit together and derives adjacency and components.
+    /// Checks that the arrays fit together, then derives adjacency and components.
     pub fn new(topology: Topology, metric: Metric) -> Result<Self> {
-        unimplemented!()
+        check(&topology, &metric)?;
+        let nodes = topology.node_osm.len();
+        let edges = (0..2 * topology.link_tail.len() as u32)
+            .map(|e| (e, ends(&topology, e), cost(&metric, e)))
+            .filter(|&(.., ms)| ms != CLOSED);
+        let out = Rows::collect(nodes, edges.clone().map(|(e, [a, b], ms)| (a, Arc { node: b, ms }, e)));
+        let into = Rows::collect(nodes, edges.map(|(e, [a, b], ms)| (b, Arc { node: a, ms }, e)));
+        let main = largest_component(&out);
+        Ok(Self { topology, metric, out, into, main })
     }
+
     pub fn nodes(&self) -> usize {
-        unimplemented!()
+        self.topology.node_osm.len()
     }
+
     pub fn links(&self) -> usize {
-        unimplemented!()
+        self.topology.link_tail.len()
     }
+
+    /// Directed edges that may be driven.
+    pub fn edges(&self) -> usize {
+        self.out.arcs.len()
+    }
+
+    pub(super) fn rows<const REVERSE: bool>(&self) -> &Rows {
+        if REVERSE { &self.into } else { &self.out }
+    }
+
+    /// Where the edge starts and ends.
+    pub fn ends(&self, edge: EdgeIx) -> [NodeIx; 2] {
+        ends(&self.topology, edge)
+    }
+
+    /// Milliseconds to drive the whole edge, [`CLOSED`] where it may not be driven.
+    pub fn ms(&self, edge: EdgeIx) -> u32 {
+        cost(&self.metric, edge)
+    }
+
+    fn shape_e7(&self, link: LinkIx) -> &[[i32; 2]] {
+        let start = &self.topology.shape_start;
+        &self.topology.shape_e7[start[link as usize] as usize..start[link as usize + 1] as usize]
+    }
+
     /// The link's points from tail to head.
-    pub fn shape(&self, link: LinkIx) -> impl ExactSizeIterator<Item = LngLat> + '_ {
-        std::iter::empty()
+    pub fn shape(&self, link: LinkIx) -> impl ExactSizeIterator<Item = LngLat> + DoubleEndedIterator + '_ {
+        self.shape_e7(link).iter().map(|&p| degrees(p))
     }
+
     /// The street's name; `None` where it has none.
     pub fn name(&self, link: LinkIx) -> Option<&str> {
-        unimplemented!()
+        self.text(self.topology.link_name[link as usize])
     }
+
+    /// The road's number (`ref`); `None` where it has none.
+    pub fn number(&self, link: LinkIx) -> Option<&str> {
+        self.text(self.topology.link_ref[link as usize])
+    }
+
+    fn text(&self, name: u32) -> Option<&str> {
+        Some(self.topology.names[name as usize].as_str()).filter(|n| !n.is_empty())
+    }
+
+    pub fn class(&self, link: LinkIx) -> RoadClass {
+        self.topology.link_class[link as usize]
+    }
+
     /// Whether only one direction of the link may be driven.
     pub fn oneway(&self, link: LinkIx) -> bool {
-        unimplemented!()
+        (self.ms(2 * link) == CLOSED) != (self.ms(2 * link + 1) == CLOSED)
     }
-    /// Whether the link lies on the largest strongly connected component.
+
+    /// Whether the link may be driven at all.
+    pub fn open(&self, link: LinkIx) -> bool {
+        self.ms(2 * link) != CLOSED || self.ms(2 * link + 1) != CLOSED
+    }
+
+    /// Whether the link joins two nodes of the largest strongly connected component: from there one
+    /// can drive to, and be reached from, every other such link.
     pub fn on_main(&self, link: LinkIx) -> bool {
-        unimplemented!()
+        self.open(link) && self.ends(2 * link).iter().all(|&n| self.main[n as usize])
     }
+
+    /// Milliseconds from the edge's start to the position on it; the edge must be open.
+    pub fn part_ms(&self, edge: EdgeIx, offset_mm: u32) -> u32 {
+        let whole_mm = self.topology.link_mm[(edge / 2) as usize].max(1);
+        let along_mm = if edge.is_multiple_of(2) { offset_mm } else { whole_mm.saturating_sub(offset_mm) };
+        (u64::from(self.ms(edge)) * u64::from(along_mm.min(whole_mm)) / u64::from(whole_mm)) as u32
+    }
+
+    /// The open edges through `at`: each with milliseconds from its start to `at`, and from `at` to
+    /// its end. Their sum is the whole edge.
+    pub fn edges_at(&self, at: Position) -> impl Iterator<Item = (EdgeIx, u32, u32)> + '_ {
+        [2 * at.link, 2 * at.link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED).map(move |e| {
+            let part = self.part_ms(e, at.offset_mm);
+            (e, part, self.ms(e) - part)
+        })
+    }
+
+    /// The drive between two positions along their one link, where it has the right direction.
+    pub fn along(&self, from: Position, to: Position) -> Option<(EdgeIx, u32)> {
+        if from.link != to.link {
+            return None;
+        }
+        let ways =
+            [(2 * from.link, from.offset_mm <= to.offset_mm), (2 * from.link + 1, from.offset_mm >= to.offset_mm)];
+        ways.into_iter()
+            .filter(|&(e, ahead)| ahead && self.ms(e) != CLOSED)
+            .map(|(e, _)| (e, self.part_ms(e, to.offset_mm) - self.part_ms(e, from.offset_mm)))
+            .min_by_key(|&(e, ms)| (ms, e))
+    }
+
+    /// The points of the link from one offset to another, both ends included; backwards when
+    /// `to_mm` lies before `from_mm`.
+    pub fn section(&self, link: LinkIx, from_mm: u32, to_mm: u32) -> Vec<LngLat> {
+        let (low, high) = (from_mm.min(to_mm), from_mm.max(to_mm));
+        let mut points = vec![self.point_at(Position { link, offset_mm: low })];
+        let mut at_mm = 0;
+        for pair in self.shape_e7(link).windows(2) {
+            at_mm += segment_mm(pair[0], pair[1]);
+            if at_mm > low && at_mm < high {
+                points.push(degrees(pair[1]));
+            }
+        }
+        points.push(self.point_at(Position { link, offset_mm: high }));
+        if to_mm < from_mm {
+            points.reverse();
+        }
+        points
+    }
+
+    /// Where a position lies on the earth.
     pub fn point_at(&self, at: Position) -> LngLat {
-        unimplemented!()
+        let shape = self.shape_e7(at.link);
+        let mut left_mm = at.offset_mm;
+        for pair in shape.windows(2) {
+            let mm = segment_mm(pair[0], pair[1]);
+            if left_mm <= mm {
+                let (a, b) = (degrees(pair[0]), degrees(pair[1]));
+                let t = f64::from(left_mm) / f64::from(mm.max(1));
+                return LngLat { lng: a.lng + t * (b.lng - a.lng), lat: a.lat + t * (b.lat - a.lat) };
+            }
+            left_mm -= mm;
+        }
+        degrees(shape[shape.len() - 1])
     }
+}
+
+fn ends(topology: &Topology, edge: EdgeIx) -> [NodeIx; 2] {
+    let link = (edge / 2) as usize;
+    let (tail, head) = (topology.link_tail[link], topology.link_head[link]);
+    if edge.is_multiple_of(2) { [tail, head] } else { [head, tail] }
+}
+
+fn cost(metric: &Metric, edge: EdgeIx) -> u32 {
+    let row = if edge.is_multiple_of(2) { &metric.forward_ms } else { &metric.backward_ms };
+    row[(edge / 2) as usize]
+}
+
+/// Every length and index that the searches rely on.
+fn check(t: &Topology, m: &Metric) -> Result<()> {
+    let (nodes, links) = (t.node_osm.len(), t.link_tail.len());
+    let refuse = |what: &str| Err(Error::invalid("graph", format!("the road graph does not hang together: {what}")));
+    let per_link = [
+        t.link_head.len(),
+        t.link_class.len(),
+        t.link_way.len(),
+        t.link_name.len(),
+        t.link_ref.len(),
+        t.link_mm.len(),
+        m.forward_ms.len(),
+        m.backward_ms.len(),
+    ];
+    if t.node_e7.len() != nodes || per_link.iter().any(|&n| n != links) || t.shape_start.len() != links + 1 {
+        return refuse("its arrays differ in length");
+    }
+    if links > (u32::MAX / 2) as usize {
+        return refuse("it has more links than a 32-bit edge index can name");
+    }
+    if t.link_tail.iter().chain(&t.link_head).any(|&n| n as usize >= nodes) {
+        return refuse("a link ends at a node that it does not have");
+    }
+    if t.link_name.iter().chain(&t.link_ref).any(|&n| n as usize >= t.names.len()) {
+        return refuse("a link bears a name that it does not have");
+    }
+    let shapes_fit = t.shape_start[0] == 0
+        && t.shape_start.windows(2).all(|w| w[0] as usize + 2 <= w[1] as usize)
+        && t.shape_start[links] as usize == t.shape_e7.len();
+    if !shapes_fit {
+        return refuse("a link has a shape of fewer than two points");
+    }
+    Ok(())
+}
+
+/// Marks the nodes of the strongly connected component with the most nodes; among equals the one
+/// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.
+fn largest_component(out: &Rows) -> Vec<bool> {
+    const NEW: u32 = u32::MAX;
+    let nodes = out.first.len() - 1;
+    let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);
+    let (mut open, mut calls) = (Vec::new(), Vec::new());
+    let mut in_open = vec![false; nodes];
+    let mut seen = 0;
+    let mut best: (usize, Reverse<NodeIx>, Vec<NodeIx>) = (0, Reverse(0), Vec::new());
+    for root in 0..nodes as u32 {
+        if order[root as usize] == NEW {
+            calls.push((root, out.row(root).start));
+        }
+        while let Some((node, slot)) = calls.pop() {
+            let n = node as usize;
+            if order[n] == NEW {
+                (order[n], low[n]) = (seen, seen);
+                seen += 1;
+                open.push(node);
+                in_open[n] = true;
+            }
+            if slot < out.row(node).end {
+                let next = out.arcs[slot].node;
+                calls.push((node, slot + 1));
+                if order[next as usize] == NEW {
+                    calls.push((next, out.row(next).start));
+                } else if in_open[next as usize] {
+                    low[n] = low[n].min(order[next as usize]);
+                }
+                continue;
+            }
+            if let Some(&(parent, _)) = calls.last() {
+                low[parent as usize] = low[parent as usize].min(low[n]);
+            }
+            if low[n] == order[n] {
+                let start = open.iter().rposition(|&m| m == node).expect("a root is still open when it closes");
+                let component = open.split_off(start);
+                component.iter().for_each(|&m| in_open[m as usize] = false);
+                let least = Reverse(component.iter().copied().min().unwrap_or(node));
+                if (component.len(), least) > (best.0, best.1) {
+                    best = (component.len(), least, component);
+                }
+            }
+        }
+    }
+    let mut main = vec![false; nodes];
+    best.2.into_iter().for_each(|n| main[n as usize] = true);
+    main
 }

@@ -1,8 +1,14 @@
 //! The k candidates that reach a target soonest: a reverse search that stops when it may.
+//!
+//! The search grows backwards from the target. A candidate is met at the nodes by which it can
+//! leave its link. It is over once `reached + least extra` exceeds the k-th best whole answer:
+//! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
+
+use std::collections::BTreeSet;
 
 use super::{
-    dijkstra::{Route, Workspace},
-    graph::Graph,
+    dijkstra::{Route, Workspace, assemble, search},
+    graph::{CLOSED, Graph, NodeIx, Position},
     snap::Snapped,
 };
 
@@ -31,7 +37,7 @@ pub struct Nearest {
     /// At most k, by `total_ms`, then by candidate index.
     pub hits: Vec<Hit>,
     /// Candidates without any way to the target; known only when fewer than k could be found and
-    /// the search ran through everything, else empty.
+    /// the search therefore ran through everything, else empty.
     pub unreachable: Vec<usize>,
 }
 
@@ -44,5 +50,136 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    unimplemented!()
+    let to = target.position();
+    let exits = Exits::of(graph, candidates);
+    let least_extra = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
+    let mut race = Race { k, best: BTreeSet::new(), drive_ms: vec![CLOSED; candidates.len()] };
+    for (i, c) in candidates.iter().enumerate() {
+        if let Some((_, ms)) = graph.along(c.at.position(), to) {
+            race.offer(i, ms, c.extra_ms);
+        }
+    }
+    let mut exhausted = candidates.is_empty() || k == 0;
+    if !exhausted {
+        let start = race.worth_ms(least_extra);
+        exhausted = search::<true>(graph, ws, to, start, |node, ms| {
+            for exit in exits.at(node) {
+                let c = exit.candidate as usize;
+                race.offer(c, ms.saturating_add(exit.rest_ms), candidates[c].extra_ms);
+            }
+            race.worth_ms(least_extra)
+        });
+    }
+    let hit = |&(total_ms, c): &(u64, usize)| {
+        let drive_ms = race.drive_ms[c];
+        let route = routes.then(|| trace(graph, ws, candidates[c].at.position(), to, drive_ms));
+        Hit { candidate: c, drive_ms, total_ms, route }
+    };
+    let hits: Vec<Hit> = race.best.iter().map(hit).collect();
+    let all_known = exhausted && k > 0 && hits.len() < k;
+    let unreachable = (0..candidates.len()).filter(|&c| all_known && race.drive_ms[c] == CLOSED).collect();
+    Nearest { hits, unreachable }
+}
+
+/// The k best whole answers so far.
+struct Race {
+    k: usize,
+    best: BTreeSet<(u64, usize)>,
+    /// Least drive found for each candidate.
+    drive_ms: Vec<u32>,
+}
+
+impl Race {
+    fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
+        let known = self.drive_ms[candidate];
+        if drive_ms >= known {
+            return;
+        }
+        self.drive_ms[candidate] = drive_ms;
+        let total = |ms: u32| u64::from(ms) + u64::from(extra_ms);
+        self.best.remove(&(total(known), candidate));
+        self.best.insert((total(drive_ms), candidate));
+        if self.best.len() > self.k {
+            self.best.pop_last();
+        }
+    }
+
+    /// How many milliseconds of driving may still change the answer.
+    fn worth_ms(&self, least_extra_ms: u32) -> u32 {
+        match self.best.last() {
+            Some(&(total, _)) if self.best.len() == self.k => {
+                u32::try_from(total - u64::from(least_extra_ms)).unwrap_or(CLOSED - 1)
+            }
+            _ => CLOSED - 1,
+        }
+    }
+}
+
+/// One way off a candidate's link.
+#[derive(Debug, Clone, Copy)]
+struct Exit {
+    node: NodeIx,
+    candidate: u32,
+    rest_ms: u32,
+}
+
+/// All candidates' exits, found by node.
+struct Exits {
+    sorted: Vec<Exit>,
+    /// A small bit set over hashed nodes: most nodes are nobody's exit and are told so at once.
+    filter: Vec<u64>,
+    shift: u32,
+}
+
+impl Exits {
+    fn of(graph: &Graph, candidates: &[Candidate]) -> Self {
+        let mut sorted: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
+        for (i, c) in candidates.iter().enumerate() {
+            sorted.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
+                node: graph.ends(edge)[1],
+                candidate: i as u32,
+                rest_ms,
+            }));
+        }
+        sorted.sort_unstable_by_key(|e| (e.node, e.candidate, e.rest_ms));
+        let bits = (16 * sorted.len()).next_power_of_two().max(1024);
+        let mut exits = Self { sorted, filter: vec![0; bits / 64], shift: 32 - bits.trailing_zeros().min(31) };
+        for i in 0..exits.sorted.len() {
+            let (word, bit) = exits.slot(exits.sorted[i].node);
+            exits.filter[word] |= bit;
+        }
+        exits
+    }
+
+    /// Fibonacci hashing (Knuth, TAOCP 6.4).
+    fn slot(&self, node: NodeIx) -> (usize, u64) {
+        let hash = node.wrapping_mul(0x9E37_79B9) >> self.shift;
+        ((hash / 64) as usize, 1 << (hash % 64))
+    }
+
+    #[inline]
+    fn at(&self, node: NodeIx) -> &[Exit] {
+        let (word, bit) = self.slot(node);
+        if self.filter[word] & bit == 0 {
+            return &[];
+        }
+        let start = self.sorted.partition_point(|e| e.node < node);
+        let len = self.sorted[start..].iter().take_while(|e| e.node == node).count();
+        &self.sorted[start..start + len]
+    }
+}
+
+/// The drive of `drive_ms` from `from` to the target of the last reverse search.
+fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: u32) -> Route {
+    if let Some((edge, _)) = graph.along(from, to).filter(|&(_, ms)| ms == drive_ms) {
+        return assemble(graph, drive_ms, from, to, &[edge]);
+    }
+    let first = graph
+        .edges_at(from)
+        .find(|&(edge, _, rest)| ws.ms(graph.ends(edge)[1]).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
+        .map(|(edge, ..)| edge)
+        .expect("a hit was met at one of its exits");
+    let (middle, last) = ws.trace::<true>(graph, to, graph.ends(first)[1]);
+    let edges: Vec<_> = std::iter::once(first).chain(middle).chain([last]).collect();
+    assemble(graph, drive_ms, from, to, &edges)
 }

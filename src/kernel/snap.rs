@@ -1,11 +1,19 @@
 //! From a point on the earth to a position on the network.
 
+use rstar::{AABB, RTree, RTreeObject};
+
 use crate::base::{BBox, LngLat};
 
-use super::graph::{Graph, LinkIx, Position};
+use super::graph::{Graph, LinkIx, Position, segment_mm};
 
 /// Farther than this from any road, a point is not on the network.
 pub const SNAP_LIMIT_M: f64 = 500.0;
+
+/// Most points lie this near to a road: the box that is searched first.
+const FIRST_TRY_M: f64 = 60.0;
+
+/// Segments per entry of the tree: few enough for tight boxes, enough for a small, quickly built tree.
+const RUN: usize = 8;
 
 /// The network point nearest a given one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,21 +35,124 @@ impl Snapped {
     }
 }
 
-/// An R-tree over short runs of link segments.
-#[derive(Debug)]
-pub struct Snapper {}
+/// Up to [`RUN`] consecutive segments of a link, in a box of degrees.
+#[derive(Debug, Clone)]
+struct Run {
+    bounds: AABB<[f64; 2]>,
+    link: LinkIx,
+    first_segment: u32,
+    main: bool,
+}
+
+impl RTreeObject for Run {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        self.bounds
+    }
+}
+
+/// An R-tree over short runs of the segments of every link that may be driven.
+#[derive(Debug, Clone)]
+pub struct Snapper {
+    tree: RTree<Run>,
+}
+
+/// A place on one segment: what [`Snapped`] is made of once it has won.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+struct Foot {
+    distance_m: f64,
+    link: LinkIx,
+    segment: u32,
+    /// Share of the segment before the place.
+    t: f64,
+}
 
 impl Snapper {
     pub fn new(graph: &Graph) -> Self {
-        unimplemented!()
+        let mut runs = Vec::new();
+        for link in (0..graph.links() as u32).filter(|&l| graph.open(l)) {
+            let shape: Vec<LngLat> = graph.shape(link).collect();
+            let main = graph.on_main(link);
+            for first in (0..shape.len() - 1).step_by(RUN) {
+                let points = &shape[first..shape.len().min(first + RUN + 1)];
+                if let Some(b) = BBox::around(points.iter().copied()) {
+                    let bounds = AABB::from_corners([b.west, b.south], [b.east, b.north]);
+                    runs.push(Run { bounds, link, first_segment: first as u32, main });
+                }
+            }
+        }
+        Self { tree: RTree::bulk_load(runs) }
     }
+
     /// The nearest place within [`SNAP_LIMIT_M`] on the largest strongly connected component; only
-    /// if none lies there, on another one; `None` when no road is near.
+    /// if none lies there, on another one; `None` when no road is near. Ties go to the lower link,
+    /// then to the earlier segment.
     pub fn snap(&self, graph: &Graph, point: LngLat) -> Option<Snapped> {
-        unimplemented!()
+        for radius_m in [FIRST_TRY_M, SNAP_LIMIT_M] {
+            let [main, island] = self.feet(graph, point, radius_m);
+            if let Some(foot) = main {
+                return Some(snapped(graph, foot, false));
+            }
+            if radius_m == SNAP_LIMIT_M {
+                return island.map(|foot| snapped(graph, foot, true));
+            }
+        }
+        None
     }
-    /// Links with a segment whose box meets `bbox`, ascending.
+
+    /// The nearest feet within `radius_m`: on the main component, and on another.
+    fn feet(&self, graph: &Graph, point: LngLat, radius_m: f64) -> [Option<Foot>; 2] {
+        let mut best: [Option<Foot>; 2] = [None; 2];
+        for run in self.tree.locate_in_envelope_intersecting(&around(point, radius_m)) {
+            let side = &mut best[usize::from(!run.main)];
+            let points: Vec<LngLat> = graph.shape(run.link).skip(run.first_segment as usize).take(RUN + 1).collect();
+            for (i, ends) in points.windows(2).enumerate() {
+                let (distance_m, t) = foot_on(point, ends[0], ends[1]);
+                let foot = Foot { distance_m, link: run.link, segment: run.first_segment + i as u32, t };
+                if distance_m <= radius_m && side.is_none_or(|b| foot < b) {
+                    *side = Some(foot);
+                }
+            }
+        }
+        best
+    }
+
+    /// Links with a run of segments whose box meets `bbox`, ascending.
     pub fn links_in(&self, bbox: &BBox) -> Vec<LinkIx> {
-        unimplemented!()
+        let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
+        let mut links: Vec<LinkIx> = self.tree.locate_in_envelope_intersecting(&envelope).map(|r| r.link).collect();
+        links.sort_unstable();
+        links.dedup();
+        links
     }
+}
+
+/// A box in degrees that holds everything within `radius_m` of `point`, and a little more.
+fn around(point: LngLat, radius_m: f64) -> AABB<[f64; 2]> {
+    const LEAST_M_PER_DEG: f64 = 111_000.0;
+    let lat = radius_m / LEAST_M_PER_DEG;
+    let lng = lat / (point.lat.abs() + lat).min(89.9).to_radians().cos();
+    AABB::from_corners([point.lng - lng, point.lat - lat], [point.lng + lng, point.lat + lat])
+}
+
+/// Distance in metres from `point` to the segment, on the tangent plane at `point`, and where on it.
+fn foot_on(point: LngLat, a: LngLat, b: LngLat) -> (f64, f64) {
+    let ([ax, ay], [bx, by]) = (a.local_m(point), b.local_m(point));
+    let (dx, dy) = (bx - ax, by - ay);
+    let square = dx * dx + dy * dy;
+    let t = if square > 0.0 { (-(ax * dx + ay * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+    ((ax + t * dx).hypot(ay + t * dy), t)
+}
+
+fn snapped(graph: &Graph, foot: Foot, island: bool) -> Snapped {
+    let start = graph.topology.shape_start[foot.link as usize] as usize;
+    let before = &graph.topology.shape_e7[start..=start + foot.segment as usize + 1];
+    let (mut offset_mm, mut last_mm) = (0, 0);
+    for ends in before.windows(2) {
+        offset_mm += last_mm;
+        last_mm = segment_mm(ends[0], ends[1]);
+    }
+    offset_mm += (f64::from(last_mm) * foot.t).round() as u32;
+    let at = Position { link: foot.link, offset_mm };
+    Snapped { link: foot.link, offset_mm, point: graph.point_at(at), distance_m: foot.distance_m, island }
 }
