@@ -2,7 +2,9 @@
 
 pub mod areas;
 pub mod auth;
+pub mod coverage;
 pub mod incidents;
 pub mod matters;
+pub mod response;
 pub mod roads;
 pub mod squads;

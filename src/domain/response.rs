@@ -1,0 +1,266 @@
+//! What a response time is made of, and where a squad sets out from.
+//!
+//! response = handling + turnout + drive + walk. Handling, turnout and both walks (from where the
+//! squad stands to the road, from the road to the place) are whole seconds, each walk rounded up
+//! once; only the drive has milliseconds. So a total is exact in milliseconds, and shown in seconds
+//! (drive and total rounded up) the parts still add up: an answer never promises more than it
+//! knows, and "within 30 minutes" means the same before and after rounding.
+
+use serde::{Deserialize, Serialize};
+
+use super::squads::{Squad, SquadStatus, Squads};
+use crate::{
+    base::{Error, LngLat, Result, Timestamp, words},
+    domain::roads::Network,
+    kernel::{
+        shape::round_deg,
+        snap::{SNAP_LIMIT_M, Snapped},
+    },
+};
+
+/// Clocks of vehicles run ahead by up to this; a fix from farther in the future is none.
+const CLOCK_SKEW_MS: i64 = 60_000;
+
+/// The definition behind every response time, echoed in every answer. All values are defaults of
+/// ours, not a standard.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Definition {
+    /// From the call to the order, seconds.
+    pub handling_s: u32,
+    pub walk_m_per_s: f64,
+    /// A place farther than this from any road has no access, metres.
+    pub access_limit_m: f64,
+    /// A squad farther than this from any road cannot set out, metres.
+    pub snap_limit_m: f64,
+    /// Longer drives count as no way at all, seconds.
+    pub drive_limit_s: u32,
+    pub profile: String,
+    pub speed_table: String,
+    /// `uncalibrated` until observed arrivals have corrected the speeds.
+    pub calibration: String,
+    /// An older position does not say where a squad is, seconds.
+    pub fix_max_age_s: u32,
+}
+
+impl Default for Definition {
+    fn default() -> Self {
+        Self {
+            handling_s: 120,
+            walk_m_per_s: 1.2,
+            access_limit_m: 500.0,
+            snap_limit_m: SNAP_LIMIT_M,
+            drive_limit_s: 7_200,
+            profile: "car".into(),
+            speed_table: "osrm".into(),
+            calibration: "uncalibrated".into(),
+            fix_max_age_s: 300,
+        }
+    }
+}
+
+impl Definition {
+    /// Refuses values that no answer could be computed with.
+    pub fn check(&self) -> Result<()> {
+        let within = |field: &str, value: f64, low: f64, high: f64| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                Err(Error::invalid(field, format!("{field} of {value} is not within {low} to {high}")))
+            }
+        };
+        within("walk_m_per_s", self.walk_m_per_s, 0.1, 10.0)?;
+        within("access_limit_m", self.access_limit_m, 0.0, SNAP_LIMIT_M)?;
+        within("snap_limit_m", self.snap_limit_m, 0.0, SNAP_LIMIT_M)?;
+        within("handling_s", self.handling_s.into(), 0.0, 86_400.0)?;
+        within("drive_limit_s", self.drive_limit_s.into(), 60.0, 86_400.0)?;
+        within("fix_max_age_s", self.fix_max_age_s.into(), 0.0, 86_400.0)
+    }
+
+    /// Seconds to walk `distance_m`, rounded up.
+    pub fn walk_s(&self, distance_m: f64) -> u32 {
+        (distance_m / self.walk_m_per_s).ceil() as u32
+    }
+
+    pub fn drive_limit_ms(&self) -> u32 {
+        self.drive_limit_s * 1_000
+    }
+
+    /// Where `place` is entered from the road, if it has access.
+    pub fn access(&self, network: &Network, place: LngLat) -> Option<Snapped> {
+        network.snapper.snap(&network.graph, place).filter(|s| s.distance_m <= self.access_limit_m)
+    }
+
+    /// Where a squad standing at `place` enters the road, if one is near.
+    pub fn entry(&self, network: &Network, place: LngLat) -> Option<Snapped> {
+        network.snapper.snap(&network.graph, place).filter(|s| s.distance_m <= self.snap_limit_m)
+    }
+}
+
+/// Milliseconds as seconds, rounded up.
+pub fn whole_s(ms: u64) -> u64 {
+    ms.div_ceil(1_000)
+}
+
+/// The parts of one response, in seconds; they add up to the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Parts {
+    pub handling_s: u32,
+    pub turnout_s: u32,
+    pub drive_s: u32,
+    pub walk_s: u32,
+}
+
+/// One response, exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Response {
+    pub handling_s: u32,
+    pub turnout_s: u32,
+    pub drive_ms: u32,
+    pub walk_s: u32,
+}
+
+impl Response {
+    pub fn total_ms(self) -> u64 {
+        let whole = u64::from(self.handling_s) + u64::from(self.turnout_s) + u64::from(self.walk_s);
+        whole * 1_000 + u64::from(self.drive_ms)
+    }
+
+    /// The total as shown.
+    pub fn total_s(self) -> u64 {
+        whole_s(self.total_ms())
+    }
+
+    pub fn parts(self) -> Parts {
+        let Self { handling_s, turnout_s, drive_ms, walk_s } = self;
+        Parts { handling_s, turnout_s, drive_s: drive_ms.div_ceil(1_000), walk_s }
+    }
+}
+
+words! {
+    /// What tells where a squad sets out from.
+    StartSource { Fix = "fix", Post = "post" }
+}
+
+/// Where a squad sets out from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Start {
+    pub lng: f64,
+    pub lat: f64,
+    pub source: StartSource,
+    /// Age of the last fix, seconds. Beside `post` it is the age of a fix too old to be used.
+    pub fix_age_s: Option<u64>,
+}
+
+impl Start {
+    /// The squad's last fix where it was fresh at `at`, else its post.
+    pub fn last_known(squads: &Squads, squad: &Squad, at: Timestamp, definition: &Definition) -> Self {
+        let age_ms = squads.fix(&squad.id).map(|fix| at.ms() - fix.fixed_at.ms()).filter(|&ms| ms >= -CLOCK_SKEW_MS);
+        let fix_age_s = age_ms.map(|ms| ms.max(0) as u64 / 1_000);
+        let fresh = age_ms.is_some_and(|ms| ms <= i64::from(definition.fix_max_age_s) * 1_000);
+        match squads.fix(&squad.id).filter(|_| fresh) {
+            Some(fix) => Self::new(fix.at, StartSource::Fix, fix_age_s),
+            None => Self { fix_age_s, ..Self::post(squad) },
+        }
+    }
+
+    pub fn post(squad: &Squad) -> Self {
+        Self::new(squad.post, StartSource::Post, None)
+    }
+
+    fn new(at: LngLat, source: StartSource, fix_age_s: Option<u64>) -> Self {
+        Self { lng: round_deg(at.lng), lat: round_deg(at.lat), source, fix_age_s }
+    }
+
+    pub fn point(&self) -> LngLat {
+        LngLat { lng: self.lng, lat: self.lat }
+    }
+}
+
+words! {
+    /// Why a squad was not sent.
+    Reason {
+        OutOfService = "out_of_service",
+        OffShift = "off_shift",
+        Busy = "busy",
+        NotCompetent = "not_competent",
+        /// It stands farther from any road than the snap limit.
+        NoRoad = "no_road",
+        /// No road leads from it to the place, or the place has no access.
+        Unreachable = "unreachable",
+    }
+}
+
+/// How many squads were left out, by reason; each squad counts once, under the first that applies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Excluded {
+    pub out_of_service: u32,
+    pub off_shift: u32,
+    pub busy: u32,
+    pub not_competent: u32,
+    pub no_road: u32,
+    pub unreachable: u32,
+}
+
+impl Excluded {
+    pub fn count(&mut self, reason: Reason) {
+        *match reason {
+            Reason::OutOfService => &mut self.out_of_service,
+            Reason::OffShift => &mut self.off_shift,
+            Reason::Busy => &mut self.busy,
+            Reason::NotCompetent => &mut self.not_competent,
+            Reason::NoRoad => &mut self.no_road,
+            Reason::Unreachable => &mut self.unreachable,
+        } += 1;
+    }
+}
+
+/// Why a squad on duty as planned is left out whatever it is doing now.
+pub fn off_duty(squad: &Squad, at: Timestamp, zone: &jiff::tz::TimeZone) -> Option<Reason> {
+    if squad.status == SquadStatus::OutOfService {
+        Some(Reason::OutOfService)
+    } else if !squad.shifts.cover(at, zone) {
+        Some(Reason::OffShift)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_add_up_to_the_total_and_rounding_keeps_the_limit() {
+        for drive_ms in [0, 1, 999, 1_000, 1_001, 59_999, 1_499_999, 1_500_000, 1_500_001] {
+            for walk_s in [0, 1, 417] {
+                let r = Response { handling_s: 120, turnout_s: 60, drive_ms, walk_s };
+                let p = r.parts();
+                let sum = u64::from(p.handling_s + p.turnout_s + p.drive_s + p.walk_s);
+                assert_eq!(sum, r.total_s(), "{r:?}");
+                assert_eq!(r.total_ms() <= 1_800_000, r.total_s() <= 1_800, "{r:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn walks_are_rounded_up_once() {
+        let d = Definition::default();
+        assert_eq!([0.0, 0.001, 1.2, 1.21, 500.0].map(|m| d.walk_s(m)), [0, 1, 1, 2, 417]);
+    }
+
+    #[test]
+    fn a_definition_is_echoed_and_checked() {
+        let d: Definition = serde_json::from_str(r#"{"handling_s": 90}"#).unwrap();
+        assert_eq!(d, Definition { handling_s: 90, ..Definition::default() });
+        assert!(d.check().is_ok());
+        for bad in [
+            Definition { walk_m_per_s: 0.0, ..Definition::default() },
+            Definition { walk_m_per_s: f64::NAN, ..Definition::default() },
+            Definition { access_limit_m: 501.0, ..Definition::default() },
+        ] {
+            assert!(bad.check().is_err(), "{bad:?}");
+        }
+        assert!(serde_json::from_str::<Definition>(r#"{"handling": 90}"#).is_err());
+    }
+}
