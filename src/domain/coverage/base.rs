@@ -147,10 +147,7 @@ impl Base {
         for &building in &self.network.buildings {
             let Some(cell) = self.cell_at(building) else { continue };
             let chain = self.areas.locate(building);
-            for (layer, owner) in [
-                (&mut self.outer, owner(&chain, self.outer_level)),
-                (&mut self.grids, chain.grid),
-            ] {
+            for (layer, owner) in [(&mut self.outer, owner(&chain, self.outer_level)), (&mut self.grids, chain.grid)] {
                 if let Some(piece) = owner.and_then(|owner| layer.find(cell, owner)) {
                     layer.pieces[piece].buildings += 1;
                 }

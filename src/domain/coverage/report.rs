@@ -306,10 +306,14 @@ impl Coverage {
 pub(super) fn percentile(sorted: &[(u32, u64)], percent: u64) -> Option<u32> {
     let total: u64 = sorted.iter().map(|s| s.1).sum();
     let mut sum = 0;
-    sorted.iter().filter(|s| s.1 > 0).find(|s| {
-        sum += s.1;
-        sum * 100 >= percent * total
-    }).map(|s| s.0)
+    sorted
+        .iter()
+        .filter(|s| s.1 > 0)
+        .find(|s| {
+            sum += s.1;
+            sum * 100 >= percent * total
+        })
+        .map(|s| s.0)
 }
 
 /// Sums up shares, of all and of what is accessible.
