@@ -5,3 +5,4 @@ pub mod draw;
 pub mod export;
 pub mod network;
 pub mod osm;
+pub mod pbf;

@@ -11,7 +11,7 @@
 //! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
 //! drive agree to the millisecond.
 
-use std::{cmp::Reverse, ops::Range};
+use std::{cmp::Reverse, ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,60 @@ pub enum RoadClass {
     Track,
     Path,
     Ferry,
+}
+
+impl RoadClass {
+    pub const ALL: [Self; 17] = [
+        Self::Motorway,
+        Self::MotorwayLink,
+        Self::Trunk,
+        Self::TrunkLink,
+        Self::Primary,
+        Self::PrimaryLink,
+        Self::Secondary,
+        Self::SecondaryLink,
+        Self::Tertiary,
+        Self::TertiaryLink,
+        Self::Unclassified,
+        Self::Residential,
+        Self::LivingStreet,
+        Self::Service,
+        Self::Track,
+        Self::Path,
+        Self::Ferry,
+    ];
+
+    /// OSM's word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Motorway => "motorway",
+            Self::MotorwayLink => "motorway_link",
+            Self::Trunk => "trunk",
+            Self::TrunkLink => "trunk_link",
+            Self::Primary => "primary",
+            Self::PrimaryLink => "primary_link",
+            Self::Secondary => "secondary",
+            Self::SecondaryLink => "secondary_link",
+            Self::Tertiary => "tertiary",
+            Self::TertiaryLink => "tertiary_link",
+            Self::Unclassified => "unclassified",
+            Self::Residential => "residential",
+            Self::LivingStreet => "living_street",
+            Self::Service => "service",
+            Self::Track => "track",
+            Self::Path => "path",
+            Self::Ferry => "ferry",
+        }
+    }
+}
+
+impl FromStr for RoadClass {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|c| c.name() == name);
+        found.ok_or_else(|| Error::invalid("class", format!("{name:?} is not a road class such as primary or service")))
+    }
 }
 
 /// What all profiles share. Parallel arrays by node and by link; built once, never changed.
@@ -394,4 +448,84 @@ fn largest_component(out: &Rows) -> Vec<bool> {
     let mut main = vec![false; nodes];
     best.2.into_iter().for_each(|n| main[n as usize] = true);
     main
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::drawn::{Dice, drawn, random};
+
+    #[test]
+    fn part_and_rest_are_the_whole_edge_and_parts_add_up() {
+        let mut dice = Dice(1);
+        for _ in 0..300 {
+            let g = random(&mut dice);
+            let (a, b) = (dice.position(&g), dice.position(&g));
+            for (edge, part, rest) in g.edges_at(a) {
+                assert_eq!(part + rest, g.ms(edge), "{a:?}");
+            }
+            let b = Position { link: a.link, offset_mm: b.offset_mm.min(g.topology.link_mm[a.link as usize]) };
+            if let (Some((edge, ms)), true) = (g.along(a, b), a.offset_mm < b.offset_mm) {
+                assert_eq!(g.part_ms(edge, a.offset_mm) + ms, g.part_ms(edge, b.offset_mm), "{a:?} {b:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_component_is_petgraphs() {
+        let mut dice = Dice(2);
+        for round in 0..300 {
+            let g = random(&mut dice);
+            let mut peer = petgraph::graph::DiGraph::<(), ()>::new();
+            let nodes: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();
+            for e in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {
+                let [a, b] = g.ends(e).map(|n| nodes[n as usize]);
+                peer.add_edge(a, b, ());
+            }
+            let components = petgraph::algo::tarjan_scc(&peer);
+            let best = components.iter().max_by_key(|c| (c.len(), Reverse(c.iter().min().copied()))).unwrap();
+            let want: Vec<bool> = nodes.iter().map(|n| best.contains(n)).collect();
+            assert_eq!(g.main, want, "round {round}");
+        }
+    }
+
+    #[test]
+    fn a_section_begins_and_ends_where_it_is_told_either_way_round() {
+        let mut dice = Dice(3);
+        for _ in 0..300 {
+            let g = random(&mut dice);
+            let a = dice.position(&g);
+            let b = Position {
+                link: a.link,
+                offset_mm: dice.below(g.topology.link_mm[a.link as usize] as usize + 1) as u32,
+            };
+            let there = g.section(a.link, a.offset_mm, b.offset_mm);
+            assert_eq!((there[0], there[there.len() - 1]), (g.point_at(a), g.point_at(b)));
+            let length_m: f64 = there.windows(2).map(|p| p[0].distance_m(p[1])).sum();
+            let want_m = f64::from(a.offset_mm.abs_diff(b.offset_mm)) / 1000.0;
+            assert!((length_m - want_m).abs() < 0.05, "{length_m} {want_m} {a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_graph_that_does_not_hang_together_is_refused() {
+        let g = drawn("A B", &["A-B"]);
+        let broken = |change: fn(&mut Topology, &mut Metric)| {
+            let (mut t, mut m) = (g.topology.clone(), g.metric.clone());
+            change(&mut t, &mut m);
+            Graph::new(t, m).map(|_| ()).unwrap_err().detail
+        };
+        assert!(broken(|t, _| t.link_head[0] = 9).contains("node"));
+        assert!(broken(|_, m| m.forward_ms.clear()).contains("length"));
+        assert!(broken(|t, _| t.shape_e7.truncate(1)).contains("shape"));
+        assert!(broken(|t, _| t.names.clear()).contains("name"));
+    }
+
+    #[test]
+    fn classes_are_read_as_they_are_written() {
+        for class in RoadClass::ALL {
+            assert_eq!(class.name().parse::<RoadClass>().unwrap(), class);
+        }
+        assert!("cycleway".parse::<RoadClass>().is_err());
+    }
 }

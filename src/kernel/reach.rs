@@ -20,3 +20,35 @@ pub fn reach(graph: &Graph, ws: &mut Workspace, from: &Snapped, points: &[Snappe
     };
     points.iter().map(to_point).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{
+        dijkstra::drive_ms,
+        drawn::{Dice, random},
+        graph::Position,
+    };
+
+    #[test]
+    fn times_equal_one_dijkstra_per_point() {
+        let (mut dice, mut ws) = (Dice(31), Workspace::default());
+        for round in 0..500 {
+            let g = random(&mut dice);
+            let snapped = |Position { link, offset_mm }| Snapped {
+                link,
+                offset_mm,
+                point: g.point_at(Position { link, offset_mm }),
+                distance_m: 0.0,
+                island: false,
+            };
+            let from = snapped(dice.position(&g));
+            let points: Vec<Snapped> = (0..8).map(|_| snapped(dice.position(&g))).collect();
+            let limit_ms = dice.below(60_000) as u32;
+            let found = reach(&g, &mut ws, &from, &points, limit_ms);
+            let oracle = |p: &Snapped| drive_ms(&g, &mut Workspace::default(), from.position(), p.position(), limit_ms);
+            let want: Vec<u32> = points.iter().map(|p| oracle(p).unwrap_or(CLOSED)).collect();
+            assert_eq!(found, want, "round {round}: from {from:?}, limit {limit_ms}, {points:?}");
+        }
+    }
+}

@@ -156,3 +156,83 @@ fn snapped(graph: &Graph, foot: Foot, island: bool) -> Snapped {
     let at = Position { link: foot.link, offset_mm };
     Snapped { link: foot.link, offset_mm, point: graph.point_at(at), distance_m: foot.distance_m, island }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::drawn::{Dice, at_letter, drawn, random};
+
+    /// Every segment of every open link.
+    fn oracle(g: &Graph, point: LngLat) -> Option<Snapped> {
+        let (mut main, mut island): (Option<Foot>, Option<Foot>) = (None, None);
+        for link in (0..g.links() as u32).filter(|&l| g.open(l)) {
+            let shape: Vec<LngLat> = g.shape(link).collect();
+            for (segment, ends) in (0..).zip(shape.windows(2)) {
+                let (distance_m, t) = foot_on(point, ends[0], ends[1]);
+                let best = if g.on_main(link) { &mut main } else { &mut island };
+                if distance_m <= SNAP_LIMIT_M
+                    && best.is_none_or(|b| (distance_m, link, segment) < (b.distance_m, b.link, b.segment))
+                {
+                    *best = Some(Foot { distance_m, link, segment, t });
+                }
+            }
+        }
+        main.map(|f| snapped(g, f, false)).or(island.map(|f| snapped(g, f, true)))
+    }
+
+    #[test]
+    fn snapping_equals_a_look_at_every_segment() {
+        let mut dice = Dice(41);
+        for round in 0..500 {
+            let g = random(&mut dice);
+            let snapper = Snapper::new(&g);
+            for _ in 0..4 {
+                let place = [0, 1].map(|_| dice.below(300_000) as f64 / 1e7 - 0.01);
+                let point = LngLat { lng: place[0], lat: place[1] };
+                let found = snapper.snap(&g, point);
+                assert_eq!(found, oracle(&g, point), "round {round}: {point}");
+                if let Some(s) = found {
+                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.01, "round {round}: {s:?} {point}");
+                    assert_eq!(s.point, g.point_at(s.position()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_main_network_is_preferred_to_a_nearer_island() {
+        let g = drawn(
+            "A  B
+....
+....
+....
+C  D
+....
+....
+....
+....
+....
+E  F",
+            &["A-B", "B-A", "A>B", "C>D", "E-F"],
+        );
+        let snapper = Snapper::new(&g);
+        let snap = |row| snapper.snap(&g, at_letter(1.0, row));
+        // 60 m beside the island of one-way street C>D, 340 m from A-B.
+        let s = snap(3.4).unwrap();
+        assert!(!s.island && (s.distance_m - 340.0).abs() < 2.0, "{s:?}");
+        // Nothing of the main network within 500 m.
+        let s = snap(6.0).unwrap();
+        assert!(s.island && s.link == 3, "{s:?}");
+        assert_eq!(snap(20.0), None);
+    }
+
+    #[test]
+    fn links_of_a_box_are_found_once_each() {
+        let g = drawn("A  B  C", &["A-B", "B-C"]);
+        let (snapper, b) = (Snapper::new(&g), at_letter(3.0, 0.0));
+        let west = BBox::new(0.0, -0.001, b.lng / 2.0, 0.001).unwrap();
+        assert_eq!(snapper.links_in(&west), [0]);
+        assert_eq!(snapper.links_in(&BBox { east: b.lng, ..west }), [0, 1]);
+        assert!(snapper.links_in(&BBox { south: 0.0005, ..west }).is_empty());
+    }
+}

@@ -1,0 +1,105 @@
+//! How long the road engine takes: `cargo run --release --example measure_roads -- FILE.osm.pbf…`
+
+use std::{
+    hint::black_box,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use xunge::{
+    base::{LngLat, Result},
+    domain::roads::Network,
+    import::{
+        network,
+        osm::{self, Source},
+    },
+    kernel::{
+        dijkstra::{Workspace, drive_ms},
+        graph::CLOSED,
+        nearest::{Candidate, nearest},
+        reach::reach,
+        snap::Snapped,
+    },
+};
+
+fn main() -> Result<()> {
+    std::env::args().skip(1).try_for_each(|file| measure(Path::new(&file)))
+}
+
+fn measure(file: &Path) -> Result<()> {
+    println!("{}", file.display());
+    let silent = |_: &str, _, _| {};
+    let (raw, _) = once("read", || osm::read(&[Source::Path(file)], &silent))?;
+    let raw_bytes = once("save raw", || raw.to_bytes())?;
+    let (built, _) = once("build", || network::build(&raw, &silent))?;
+    let bytes = once("save", || built.to_bytes())?;
+    let n = once("load", || Network::from_bytes(&bytes))?;
+    let (g, sizes) = (&n.graph, [raw_bytes.len(), bytes.len()].map(|b| b as f64 / 1e6));
+    println!(
+        "  {} nodes, {} links, {} edges; raw {:.1} MB, network {:.1} MB",
+        g.nodes(),
+        g.links(),
+        g.edges(),
+        sizes[0],
+        sizes[1]
+    );
+
+    let mut seed = 1u64;
+    let mut dice = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    // Up to about 200 m from a junction.
+    let points: Vec<LngLat> = (0..5000)
+        .map(|_| {
+            let [lng, lat] = g.topology.node_e7[dice(g.nodes())].map(|v| f64::from(v) / 1e7);
+            let [dx, dy] = [0, 1].map(|_| (dice(4001) as f64 - 2000.0) / 1e6);
+            LngLat { lng: lng + dx, lat: lat + dy }
+        })
+        .collect();
+    each("snap", &points, |&p| n.snapper.snap(g, p));
+    let places: Vec<Snapped> = points.iter().filter_map(|&p| n.snapper.snap(g, p)).filter(|s| !s.island).collect();
+    let mut ws = Workspace::default();
+    for squads in [27, 200] {
+        let squads: Vec<Candidate> =
+            places.iter().rev().take(squads).map(|&at| Candidate { at, extra_ms: 60_000 }).collect();
+        let name = format!("3 nearest of {}", squads.len());
+        each(&name, &places[..500], |p| nearest(g, &mut ws, p, &squads, 3, false));
+        each(&format!("{name} with routes"), &places[..500], |p| nearest(g, &mut ws, p, &squads, 3, true));
+    }
+    for minutes in [10, 30] {
+        each(&format!("reach of {minutes} min, 1 point"), &places[..200], |p| {
+            reach(g, &mut ws, p, &places[..1], minutes * 60_000)
+        });
+        each(&format!("reach of {minutes} min, 2000 points"), &places[..200], |p| {
+            reach(g, &mut ws, p, &places[..2000], minutes * 60_000)
+        });
+    }
+    let pairs: Vec<_> = places.iter().zip(places.iter().rev()).take(200).collect();
+    each("one pair", &pairs, |(a, b)| drive_ms(g, &mut ws, a.position(), b.position(), CLOSED - 1));
+    Ok(())
+}
+
+fn once<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = work();
+    println!("  {what}: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    result
+}
+
+/// The median and the 99th percentile over all inputs, after one round to warm up.
+fn each<I, T>(what: &str, inputs: &[I], mut work: impl FnMut(&I) -> T) {
+    let mut round = || -> Vec<Duration> {
+        let timed = |input| {
+            let start = Instant::now();
+            black_box(work(input));
+            start.elapsed()
+        };
+        inputs.iter().map(timed).collect()
+    };
+    round();
+    let mut times = round();
+    times.sort();
+    let us = |share: f64| times[(times.len() as f64 * share) as usize].as_secs_f64() * 1e6;
+    println!("  {what}: p50 {:.1} µs, p99 {:.1} µs", us(0.5), us(0.99));
+}

@@ -1,0 +1,185 @@
+//! Which things and which of their tags are kept.
+
+use crate::{base::LngLat, domain::roads::Place};
+
+use super::Pairs;
+
+/// `highway` values of what is not, or not yet, or no longer a road.
+const DEAD: [&str; 12] = [
+    "proposed",
+    "planned",
+    "construction",
+    "abandoned",
+    "disused",
+    "razed",
+    "demolished",
+    "no",
+    "rest_area",
+    "services",
+    "platform",
+    "bus_stop",
+];
+
+/// Keys of ways that some profile may ask for, each with whatever follows a colon
+/// (`oneway:bicycle`, `maxspeed:forward`, `access:conditional`).
+const WAY_KEYS: [&str; 39] = [
+    "access",
+    "agricultural",
+    "area",
+    "bicycle",
+    "bicycle_road",
+    "bridge",
+    "busway",
+    "cycleway",
+    "duration",
+    "ferry",
+    "foot",
+    "footway",
+    "ford",
+    "highway",
+    "impassable",
+    "incline",
+    "junction",
+    "lanes",
+    "layer",
+    "maxspeed",
+    "mofa",
+    "moped",
+    "motor_vehicle",
+    "motorcar",
+    "motorcycle",
+    "motorroad",
+    "oneway",
+    "psv",
+    "route",
+    "sac_scale",
+    "service",
+    "sidewalk",
+    "smoothness",
+    "surface",
+    "toll",
+    "tracktype",
+    "tunnel",
+    "vehicle",
+    "width",
+];
+
+/// Names, without their hundred translations.
+const NAME_KEYS: [&str; 4] = ["name", "name:zh", "name:en", "ref"];
+
+/// Keys of which one makes a node worth keeping.
+const NODE_KEYS: [&str; 6] = ["barrier", "crossing", "ford", "highway", "traffic_calming", "traffic_signals"];
+
+/// `place` values that are settlements.
+const SETTLEMENTS: [&str; 9] =
+    ["city", "town", "village", "hamlet", "suburb", "quarter", "neighbourhood", "isolated_dwelling", "borough"];
+
+fn value<'a>(tags: &[(&'a str, &'a str)], key: &str) -> Option<&'a str> {
+    tags.iter().find(|(k, _)| *k == key).map(|&(_, v)| v)
+}
+
+fn text<'a>(tags: &'a Pairs, key: &str) -> Option<&'a str> {
+    tags.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+}
+
+fn only(tags: &[(&str, &str)], wanted: impl Fn(&str) -> bool) -> Pairs {
+    tags.iter().filter(|(k, _)| wanted(k)).map(|&(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
+fn is_way_key(key: &str) -> bool {
+    let stem = key.split(':').next().unwrap_or(key);
+    WAY_KEYS.binary_search(&stem).is_ok() || NAME_KEYS.contains(&key)
+}
+
+/// What a way is to a road network.
+pub(super) enum Road {
+    No,
+    Dead,
+    Yes { ferry: bool, tags: Pairs },
+}
+
+pub(super) fn road(tags: &[(&str, &str)]) -> Road {
+    match value(tags, "highway") {
+        Some(kind) if DEAD.contains(&kind) => Road::Dead,
+        Some(_) => Road::Yes { ferry: false, tags: only(tags, is_way_key) },
+        None if value(tags, "route") == Some("ferry") => Road::Yes { ferry: true, tags: only(tags, is_way_key) },
+        None => Road::No,
+    }
+}
+
+/// The tags of a road's node that a profile may ask for; none when it is plain.
+pub(super) fn node(tags: &[(&str, &str)]) -> Pairs {
+    let special = |k: &str| NODE_KEYS.contains(&k.split(':').next().unwrap_or(k));
+    if tags.iter().any(|&(k, v)| special(k) || (k == "railway" && v == "level_crossing")) {
+        only(tags, |k| special(k) || k == "railway" || is_way_key(k))
+    } else {
+        Pairs::new()
+    }
+}
+
+/// What is kept of something that an outline can show: that it is a building, which settlement it
+/// is. Nothing when it is neither.
+pub(super) fn outlined(tags: &[(&str, &str)]) -> Pairs {
+    let building = value(tags, "building").is_some_and(|v| v != "no");
+    let settlement = value(tags, "place").is_some_and(|v| SETTLEMENTS.contains(&v)) && value(tags, "name").is_some();
+    only(tags, |k| match k {
+        "building" => building,
+        "place" | "name" | "name:zh" => settlement,
+        _ => false,
+    })
+}
+
+pub(super) enum Relation {
+    Turn(Pairs),
+    Outline(Pairs),
+}
+
+pub(super) fn relation(tags: &[(&str, &str)]) -> Option<Relation> {
+    match value(tags, "type")? {
+        kind if kind.starts_with("restriction") => {
+            let kept =
+                |k: &str| k == "except" || k.starts_with("restriction") || k.ends_with("_on") || k.ends_with("_off");
+            Some(Relation::Turn(only(tags, |k| k == "type" || kept(k))))
+        }
+        "multipolygon" | "boundary" => Some(outlined(tags)).filter(|t| !t.is_empty()).map(Relation::Outline),
+        _ => None,
+    }
+}
+
+pub(super) fn is_building(tags: &Pairs) -> bool {
+    text(tags, "building").is_some()
+}
+
+pub(super) fn place(tags: &Pairs, at: LngLat) -> Option<Place> {
+    let (kind, name) = (text(tags, "place")?.to_owned(), text(tags, "name")?.to_owned());
+    Some(Place { kind, name, name_zh: text(tags, "name:zh").map(str::to_owned), at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_keys_are_sorted_for_binary_search() {
+        assert!(WAY_KEYS.is_sorted());
+    }
+
+    #[test]
+    fn ways_keep_what_a_profile_may_ask_for_and_nothing_else() {
+        let tags = [("highway", "service"), ("oneway:bicycle", "no"), ("name", "A"), ("name:fr", "B"), ("note", "x")];
+        let Road::Yes { ferry, tags } = road(&tags) else { panic!("a service road is a road") };
+        let keys: Vec<&str> = tags.iter().map(|(k, _)| k.as_str()).collect();
+        assert!(!ferry && keys == ["highway", "oneway:bicycle", "name"], "{keys:?}");
+        assert!(matches!(road(&[("highway", "proposed")]), Road::Dead));
+        assert!(matches!(road(&[("route", "ferry")]), Road::Yes { ferry: true, .. }));
+        assert!(matches!(road(&[("building", "yes")]), Road::No));
+    }
+
+    #[test]
+    fn unnamed_settlements_and_non_buildings_are_nothing() {
+        assert!(outlined(&[("place", "village")]).is_empty());
+        assert!(outlined(&[("place", "locality"), ("name", "A")]).is_empty());
+        assert!(outlined(&[("building", "no")]).is_empty());
+        assert_eq!(outlined(&[("place", "village"), ("name", "A"), ("ele", "3")]).len(), 2);
+    }
+}

@@ -1,0 +1,152 @@
+//! OSM PBF files, block by block: opened with every refusal in words, decoded on all cores, results
+//! in file order.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::Path,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use osmpbf::{Blob, BlobDecode, BlobError, BlobReader, ErrorKind, PrimitiveBlock};
+
+use crate::base::{Error, Result};
+
+/// Where an extract comes from: a file, or bytes under a name.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    Path(&'a Path),
+    Bytes { name: &'a str, bytes: &'a [u8] },
+}
+
+impl Source<'_> {
+    /// The file's name as refusals show it.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Bytes { name, .. } => (*name).to_owned(),
+        }
+    }
+}
+
+/// What a file may ask of its reader, and we can do.
+const FEATURES: [&str; 2] = ["OsmSchema-V0.6", "DenseNodes"];
+
+/// An opened file: its data blocks, still compressed.
+#[derive(Debug)]
+pub struct Extract {
+    pub name: String,
+    blobs: Vec<Blob>,
+}
+
+impl Extract {
+    /// Reads the framing of the whole file; refuses one that is missing, empty, cut off, of another
+    /// format, or needs a feature that is not understood.
+    pub fn open(source: &Source) -> Result<Self> {
+        let name = source.name();
+        let refuse = |why: String| Error::invalid("file", format!("{name}: {why}"));
+        let owned;
+        let bytes = match source {
+            Source::Bytes { bytes, .. } => *bytes,
+            Source::Path(path) => {
+                owned = fs::read(path).map_err(|e| refuse(format!("cannot be read: {e}")))?;
+                &owned
+            }
+        };
+        if bytes.is_empty() {
+            return Err(refuse("the file is empty".into()));
+        }
+        let left = AtomicUsize::new(bytes.len());
+        let (mut blobs, mut left_after) = (Vec::new(), bytes.len());
+        for blob in BlobReader::new(Counted { bytes, left: &left }) {
+            blobs.push(blob.map_err(|e| refuse(why(&e, blobs.is_empty())))?);
+            left_after = left.load(Ordering::Relaxed);
+        }
+        // The reader passes over one to three bytes at the end, too few for another block's length.
+        if left_after > 0 {
+            return Err(refuse(format!("the file is cut off: {left_after} bytes are left after its last block")));
+        }
+        let header = match blobs.first().map(Blob::decode) {
+            Some(Ok(BlobDecode::OsmHeader(header))) => header,
+            Some(Err(e)) => return Err(refuse(why(&e, true))),
+            _ => return Err(refuse("not an OSM PBF file: it does not begin with a header".into())),
+        };
+        if let Some(f) = header.required_features().iter().find(|f| !FEATURES.contains(&f.as_str())) {
+            return Err(refuse(format!("the file needs the feature {f:?}, which is not understood here")));
+        }
+        blobs.remove(0);
+        Ok(Self { name, blobs })
+    }
+
+    pub fn blocks(&self) -> usize {
+        self.blobs.len()
+    }
+
+    /// `work` on every block whose index `wanted` accepts, on all cores; results in file order.
+    /// `step` hears how many are done.
+    pub fn map<T: Send>(
+        &self,
+        wanted: impl Fn(usize) -> bool,
+        work: impl Fn(usize, &PrimitiveBlock) -> T + Sync,
+        step: &dyn Fn(u64, u64),
+    ) -> Result<Vec<T>> {
+        let todo: Vec<usize> = (0..self.blobs.len()).filter(|&b| wanted(b)).collect();
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(todo.len())));
+        let take = |report: Option<&dyn Fn(u64, u64)>| {
+            while let Some(&b) = todo.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let result = match self.blobs[b].decode() {
+                    Ok(BlobDecode::OsmData(block)) => Some(Ok(work(b, &block))),
+                    Ok(_) => None,
+                    Err(e) => Some(Err(e)),
+                };
+                let mut done = done.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                done.push((b, result));
+                let n = done.len() as u64;
+                drop(done);
+                if let Some(report) = report {
+                    report(n, todo.len() as u64);
+                }
+            }
+        };
+        let helpers = thread::available_parallelism().map_or(1, |n| n.get()).min(todo.len()).saturating_sub(1);
+        thread::scope(|s| {
+            (0..helpers).for_each(|_| drop(s.spawn(|| take(None))));
+            take(Some(step));
+        });
+        let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        done.sort_unstable_by_key(|d| d.0);
+        let results = done.into_iter().filter_map(|(_, result)| result);
+        results.map(|r| r.map_err(|e| Error::invalid("file", format!("{}: {}", self.name, why(&e, false))))).collect()
+    }
+}
+
+/// Bytes that tell how many of them are left.
+struct Counted<'a> {
+    bytes: &'a [u8],
+    left: &'a AtomicUsize,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.bytes.read(buf)?;
+        self.left.store(self.bytes.len(), Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+/// What went wrong in a file, in words; `start` when nothing of it could be read yet.
+fn why(e: &osmpbf::Error, start: bool) -> String {
+    match e.kind() {
+        _ if start => "not an OSM PBF file".into(),
+        ErrorKind::Io(e) => format!("cannot be read: {e}"),
+        ErrorKind::Protobuf { location, .. } => format!("the file is cut off or damaged ({location})"),
+        ErrorKind::Blob(BlobError::Empty) => {
+            "the file is cut off, or compressed in another way than zlib (an empty block)".into()
+        }
+        other => format!("the file is damaged ({other:?})"),
+    }
+}

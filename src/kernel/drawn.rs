@@ -1,0 +1,113 @@
+//! Small maps for tests: drawn with letters, or thrown at random from a seed.
+
+use super::graph::{CLOSED, Graph, Metric, Position, RoadClass, Topology, degrees, segment_mm};
+
+/// Millimetres per millisecond: 36 km/h.
+const SPEED: u32 = 10;
+
+/// One letter of the drawing is about 100 m wide and high: 0.0009 degrees at the equator.
+const STEP_E7: i32 = 9_000;
+
+/// A graph of the letters in `art` as nodes, in alphabetical order, and of `roads` such as `"A-B"`
+/// (both ways) or `"A>B"` (one way, and drawn that way round), all at 36 km/h; link `i` is `roads[i]`
+/// and is named by it.
+pub(crate) fn drawn(art: &str, roads: &[&str]) -> Graph {
+    let mut letters: Vec<(char, [i32; 2])> = Vec::new();
+    for (row, line) in art.lines().enumerate() {
+        let places = line.chars().enumerate().filter(|(_, c)| c.is_alphabetic());
+        letters.extend(places.map(|(col, c)| (c, [col as i32 * STEP_E7, -(row as i32) * STEP_E7])));
+    }
+    letters.sort_unstable();
+    let node = |c: char| letters.iter().position(|l| l.0 == c).unwrap() as u32;
+    let links = roads.iter().map(|road| {
+        let [a, kind, b] = road.chars().collect::<Vec<_>>()[..] else { panic!("{road}") };
+        let ends = [node(a), node(b)];
+        let shape = ends.map(|n| letters[n as usize].1).to_vec();
+        let ms = segment_mm(shape[0], shape[1]) / SPEED;
+        (ends, shape, [ms, if kind == '>' { CLOSED } else { ms }])
+    });
+    let places = letters.iter().map(|l| l.1).collect();
+    graph(places, links.collect(), roads)
+}
+
+/// Ends, shape, milliseconds forward and backward.
+type Link = ([u32; 2], Vec<[i32; 2]>, [u32; 2]);
+
+/// A graph from its parts; names belong to the first links.
+fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
+    let mut t = Topology {
+        node_osm: (1..=places.len() as i64).collect(),
+        node_e7: places,
+        names: std::iter::once("").chain(names.iter().copied()).map(str::to_owned).collect(),
+        shape_start: vec![0],
+        ..Topology::default()
+    };
+    let mut m = Metric::default();
+    for (i, (ends, shape, ms)) in links.into_iter().enumerate() {
+        t.link_tail.push(ends[0]);
+        t.link_head.push(ends[1]);
+        t.link_class.push(RoadClass::Residential);
+        t.link_way.push(i as i64);
+        t.link_name.push(if i < names.len() { i as u32 + 1 } else { 0 });
+        t.link_ref.push(0);
+        t.link_mm.push(shape.windows(2).map(|s| segment_mm(s[0], s[1])).sum());
+        t.shape_e7.extend(shape);
+        t.shape_start.push(t.shape_e7.len() as u32);
+        m.forward_ms.push(ms[0]);
+        m.backward_ms.push(ms[1]);
+    }
+    Graph::new(t, m).unwrap()
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): a seed in, the same numbers everywhere.
+#[derive(Debug, Clone)]
+pub(crate) struct Dice(pub u64);
+
+impl Dice {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Evenly from `0..n`.
+    pub(crate) fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    pub(crate) fn position(&mut self, graph: &Graph) -> Position {
+        let link = self.below(graph.links()) as u32;
+        let whole = graph.topology.link_mm[link as usize];
+        // Ends and middles are where mistakes hide: draw them often.
+        let offset_mm = match self.below(6) {
+            0 => 0,
+            1 => whole,
+            _ => self.below(whole as usize + 1) as u32,
+        };
+        Position { link, offset_mm }
+    }
+}
+
+/// A random graph with one-way, closed, parallel and looping links, bends, few distinct weights (so
+/// that ties are common) and several components.
+pub(crate) fn random(dice: &mut Dice) -> Graph {
+    let nodes = 2 + dice.below(30);
+    let places: Vec<[i32; 2]> = (0..nodes).map(|_| [0, 1].map(|_| dice.below(100_000) as i32)).collect();
+    let links = (0..1 + dice.below(3 * nodes)).map(|_| {
+        let ends = [0, 1].map(|_| dice.below(nodes) as u32);
+        let bends = (0..dice.below(4)).map(|_| [0, 1].map(|_| dice.below(100_000) as i32)).collect::<Vec<_>>();
+        let shape = [vec![places[ends[0] as usize]], bends, vec![places[ends[1] as usize]]].concat();
+        let ms = [0, 1].map(|_| if dice.below(4) == 0 { CLOSED } else { 1 + dice.below(20) as u32 * 1000 });
+        (ends, shape, ms)
+    });
+    let links = links.collect();
+    graph(places, links, &[])
+}
+
+/// Metres east of the letter in the first column, as degrees on the equator.
+pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
+    let step = degrees([STEP_E7, 0]).lng;
+    crate::base::LngLat { lng: col * step, lat: -row * step }
+}
