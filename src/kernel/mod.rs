@@ -4,9 +4,13 @@ pub mod cells;
 pub mod crs;
 pub mod dijkstra;
 pub mod district;
+#[cfg(test)]
+pub(crate) mod drawn;
 pub mod graph;
 pub mod nearest;
 pub mod reach;
 pub mod shape;
 pub mod snap;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod topology;

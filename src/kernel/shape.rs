@@ -126,19 +126,20 @@ mod tests {
     fn areas_equal_geodesic_areas() {
         for lat in [0.0, 30.7, 54.2, -45.0] {
             let s = square().map_coords(|c| Coord { x: c.x + 120.0, y: c.y + lat });
-            let (ours, theirs) = (area_m2(&s), s.geodesic_area_unsigned());
+            let (ours, theirs) = (area_m2(&s), rewind(&s).geodesic_area_signed());
             assert!((ours / theirs - 1.0).abs() < 2e-6, "{lat}: {ours} {theirs}");
         }
     }
 
     #[test]
     fn clipping_cuts_holes_and_keeps_area() {
-        let window = |w: f64, e: f64| polygon![(x: w, y: -1.0), (x: e, y: -1.0), (x: e, y: 1.0), (x: w, y: 1.0)];
-        let (left, right) = (clip(&square(), &window(-1.0, 0.005)), clip(&square(), &window(0.005, 1.0)));
+        let window =
+            |w: f64, e: f64| polygon![(x: w, y: -0.001), (x: e, y: -0.001), (x: e, y: 0.011), (x: w, y: 0.011)];
+        let (left, right) = (clip(&square(), &window(-0.001, 0.005)), clip(&square(), &window(0.005, 0.011)));
         let sum = area_m2(&left) + area_m2(&right);
-        assert!((sum / area_m2(&square()) - 1.0).abs() < 1e-9);
+        assert!((sum / area_m2(&square()) - 1.0).abs() < 1e-7, "{sum}");
         assert!(contains(&square(), interior_point(&left).unwrap()));
-        assert!(clip(&square(), &window(0.5, 1.0)).0.is_empty());
+        assert!(clip(&square(), &window(0.5, 0.6)).0.is_empty());
     }
 
     #[test]

@@ -1,1 +1,420 @@
-//! Topology of a tiling.
+//! Tilings as segments on an integer grid: exact unions, overlaps, gaps, and rings from pieces.
+//!
+//! Coordinates have 7 decimals, so a vertex is a pair of integers (a [`Knot`]) and two areas share
+//! a border exactly when they share its segments. In a tiling each inner segment occurs twice and
+//! cancels; what is left is the outline of the union. Drawn shapes are made to share segments by
+//! [`knit`].
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use geo::{
+    BooleanOps, Coord, CoordinatePosition, LineString, MultiPolygon, Polygon, Validation, coordinate_position::CoordPos,
+};
+use rstar::{AABB, RTree, RTreeObject, primitives::GeomWithData};
+
+use super::shape::{self, PER_DEG};
+use crate::base::LngLat;
+
+/// A vertex in units of 1e-7 degrees.
+pub type Knot = [i32; 2];
+/// An undirected segment, the smaller end first.
+pub type Segment = (Knot, Knot);
+
+/// How far rounding moves a cut: vertices this near to each other, or to a segment, in units of
+/// 1e-7 degrees (2 cm), are the same place for [`knit`].
+const SNAP: i32 = 2;
+/// Overlaps below this are rounding.
+const ROUNDING_M2: f64 = 0.01;
+
+pub fn knot(c: Coord<f64>) -> Knot {
+    [(c.x * PER_DEG).round() as i32, (c.y * PER_DEG).round() as i32]
+}
+
+fn coord(k: Knot) -> Coord<f64> {
+    Coord { x: f64::from(k[0]) / PER_DEG, y: f64::from(k[1]) / PER_DEG }
+}
+
+pub fn segment(a: Knot, b: Knot) -> Segment {
+    (a.min(b), a.max(b))
+}
+
+/// The directed segments of a shape, without those of no length.
+fn directed(shape: &MultiPolygon<f64>) -> impl Iterator<Item = (Knot, Knot)> {
+    shape
+        .iter()
+        .flat_map(rings_of)
+        .flat_map(|r| r.0.windows(2).map(|w| (knot(w[0]), knot(w[1]))))
+        .filter(|(a, b)| a != b)
+}
+
+fn rings_of(p: &Polygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
+    std::iter::once(p.exterior()).chain(p.interiors())
+}
+
+/// The shape whose border is made of the segments that occur an odd number of times, in any order
+/// and direction: rings are chained and nested, holes found.
+///
+/// # Errors
+/// The loose ends, where the segments do not close.
+pub fn assemble(segments: impl IntoIterator<Item = Segment>) -> Result<MultiPolygon<f64>, Vec<LngLat>> {
+    let mut segments: Vec<_> = segments.into_iter().collect();
+    segments.sort_unstable();
+    let odd: Vec<_> = segments.chunk_by(|a, b| a == b).filter(|c| c.len() % 2 == 1).map(|c| c[0]).collect();
+    let (rings, touching) =
+        chain(&odd).map_err(|ends| ends.into_iter().map(|k| coord(k).into()).collect::<Vec<_>>())?;
+    let shape = nest(rings);
+    if touching && !shape.is_valid() {
+        // Rings that touch at several vertices were paired wrongly; their parity is still right.
+        return Ok(shape::rewind(&shape::rounded(&shape.union(&MultiPolygon::new(vec![])))));
+    }
+    Ok(shape)
+}
+
+/// The exact union of shapes that share their inner borders segment by segment.
+pub fn union<'a>(shapes: impl IntoIterator<Item = &'a MultiPolygon<f64>>) -> MultiPolygon<f64> {
+    let segments = shapes.into_iter().flat_map(directed).map(|(a, b)| segment(a, b));
+    // Rings close, so every vertex has an even number of segments, also after cancelling.
+    assemble(segments).unwrap_or_else(|_| MultiPolygon::new(vec![]))
+}
+
+/// Simple closed rings over the segments, and whether any touch each other; or the loose ends.
+fn chain(segments: &[Segment]) -> Result<(Vec<Vec<Knot>>, bool), Vec<Knot>> {
+    let mut around: HashMap<Knot, Vec<(Knot, usize)>> = HashMap::with_capacity(segments.len());
+    for (i, &(a, b)) in segments.iter().enumerate() {
+        around.entry(a).or_default().push((b, i));
+        around.entry(b).or_default().push((a, i));
+    }
+    let loose: BTreeSet<Knot> = around.iter().filter(|(_, to)| to.len() % 2 == 1).map(|(k, _)| *k).collect();
+    if !loose.is_empty() {
+        return Err(loose.into_iter().collect());
+    }
+    let touching = around.values().any(|to| to.len() > 2);
+    let mut used = vec![false; segments.len()];
+    let mut rings = Vec::new();
+    for &(start, _) in segments {
+        let mut path = vec![start];
+        let mut place: HashMap<Knot, usize> = HashMap::from([(start, 0)]);
+        while let Some((next, i)) = around[&path[path.len() - 1]].iter().copied().find(|&(_, i)| !used[i]) {
+            used[i] = true;
+            if let Some(&at) = place.get(&next) {
+                // Back at a vertex of the path: what came since is a ring.
+                path[at + 1..].iter().for_each(|k| {
+                    place.remove(k);
+                });
+                rings.push(path[at..].to_vec());
+                path.truncate(at + 1);
+            } else {
+                place.insert(next, path.len());
+                path.push(next);
+            }
+        }
+    }
+    Ok((rings, touching))
+}
+
+/// Polygons from rings that do not cross: a ring inside an odd number of others is a hole.
+fn nest(rings: Vec<Vec<Knot>>) -> MultiPolygon<f64> {
+    let mut rings: Vec<(i128, Vec<Knot>)> = rings.into_iter().map(|r| (double_area(&r).abs(), r)).collect();
+    rings.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let lines: Vec<LineString<f64>> = rings.iter().map(|(_, r)| closed(r)).collect();
+    let mut polygons: Vec<(usize, Vec<LineString<f64>>)> = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        let around: Vec<usize> = (0..i).filter(|&j| inside(line, &lines[j])).collect();
+        let shell = around.iter().rev().find_map(|&j| polygons.iter().position(|p| p.0 == j));
+        match shell {
+            Some(at) if around.len() % 2 == 1 => polygons[at].1.push(line.clone()),
+            _ => polygons.push((i, Vec::new())),
+        }
+    }
+    let polygons = polygons.into_iter().map(|(i, holes)| Polygon::new(lines[i].clone(), holes));
+    shape::rewind(&MultiPolygon::new(polygons.collect()))
+}
+
+fn closed(ring: &[Knot]) -> LineString<f64> {
+    ring.iter().chain(ring.first()).map(|&k| coord(k)).collect()
+}
+
+/// Twice the signed area, in squared units.
+fn double_area(ring: &[Knot]) -> i128 {
+    let o = ring[0].map(i128::from);
+    let at = |k: Knot| [i128::from(k[0]) - o[0], i128::from(k[1]) - o[1]];
+    ring.windows(2).map(|w| (at(w[0]), at(w[1]))).map(|(a, b)| a[0] * b[1] - a[1] * b[0]).sum()
+}
+
+/// Whether a ring lies inside another that it does not cross (it may touch it).
+fn inside(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
+    let polygon = Polygon::new(other.clone(), vec![]);
+    let middles = ring.0.windows(2).map(|w| (w[0] + w[1]) / 2.0);
+    let places = ring.0.iter().copied().chain(middles).map(|c| polygon.coordinate_position(&c));
+    places.into_iter().find(|p| *p != CoordPos::OnBoundary) == Some(CoordPos::Inside)
+}
+
+/// What is wrong with a tiling.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Audit {
+    /// Pairs of shapes (by place in the input) that overlap, with the area of the overlap.
+    pub overlaps: Vec<(usize, usize, f64)>,
+    /// Holes between the shapes: area and mean width in metres, and a place in it.
+    pub gaps: Vec<Gap>,
+    /// Segments that two neighbours share.
+    pub shared: usize,
+    /// Segments that only one shape has.
+    pub outer: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gap {
+    pub at: LngLat,
+    pub area_m2: f64,
+    pub width_m: f64,
+}
+
+/// Finds overlaps and gaps of shapes wound as in RFC 7946, by sweeping the segments without a
+/// partner only. If no such segment crosses another segment, the number of shapes above a place
+/// changes at the rings of these segments alone, so one place per ring decides.
+pub fn audit(shapes: &[&MultiPolygon<f64>]) -> Audit {
+    let mut owners: HashMap<Segment, Vec<(usize, bool)>> = HashMap::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        for (a, b) in directed(shape) {
+            owners.entry(segment(a, b)).or_default().push((i, a < b));
+        }
+    }
+    let matched = |o: &[(usize, bool)]| o.len() == 2 && o[0].1 != o[1].1;
+    let mut lonely: Vec<(Segment, usize)> =
+        owners.iter().filter(|(_, o)| !matched(o)).flat_map(|(s, o)| o.iter().map(|o| (*s, o.0))).collect();
+    lonely.sort_unstable();
+    let union = union(shapes.iter().copied());
+    let pairs: BTreeSet<(usize, usize)> = suspects(shapes, &owners, &lonely, &union);
+    let overlap = |&(i, j): &(usize, usize)| (i, j, shape::area_m2(&shapes[i].intersection(shapes[j])));
+    let holes = union.iter().flat_map(Polygon::interiors);
+    Audit {
+        overlaps: pairs.iter().map(overlap).filter(|o| o.2 > ROUNDING_M2).collect(),
+        gaps: holes.filter_map(gap).collect(),
+        shared: owners.len() - lonely.iter().map(|l| l.0).collect::<HashSet<_>>().len(),
+        outer: lonely.len(),
+    }
+}
+
+fn suspects(
+    shapes: &[&MultiPolygon<f64>],
+    owners: &HashMap<Segment, Vec<(usize, bool)>>,
+    lonely: &[(Segment, usize)],
+    union: &MultiPolygon<f64>,
+) -> BTreeSet<(usize, usize)> {
+    let all = owners.iter().flat_map(|(s, o)| o.iter().map(|o| GeomWithData::new(Box2(*s), o.0)));
+    let tree = RTree::bulk_load(all.collect());
+    let mut pairs = BTreeSet::new();
+    for &(s, i) in lonely {
+        for other in tree.locate_in_envelope_intersecting(&Box2(s).envelope()).filter(|o| o.data != i) {
+            if s == other.geom().0 || conflict(s, other.geom().0) {
+                pairs.insert((i.min(other.data), i.max(other.data)));
+            }
+        }
+    }
+    let owner: HashMap<Segment, usize> = lonely.iter().copied().collect();
+    let boxes: Vec<_> = shapes.iter().map(|s| shape::bbox(s)).collect();
+    for ring in union.iter().flat_map(rings_of).filter(|r| r.0.len() > 1) {
+        let Some(&i) = owner.get(&segment(knot(ring.0[0]), knot(ring.0[1]))) else { continue };
+        let middle = (ring.0[0] + ring.0[1]) / 2.0;
+        for (j, shape) in shapes.iter().enumerate().filter(|&(j, _)| j != i) {
+            let near = boxes[j].is_some_and(|b| b.contains(middle.into()));
+            if near && shape.coordinate_position(&middle) == CoordPos::Inside {
+                pairs.insert((i.min(j), i.max(j)));
+            }
+        }
+    }
+    pairs
+}
+
+/// Whether two different segments cross, overlap, or one ends within the other.
+fn conflict(s: Segment, t: Segment) -> bool {
+    let turn = |a: Knot, b: Knot, c: Knot| {
+        let d = |p: Knot, i: usize| i128::from(p[i]) - i128::from(a[i]);
+        (d(b, 0) * d(c, 1) - d(b, 1) * d(c, 0)).signum()
+    };
+    let (a, b) = (turn(s.0, s.1, t.0), turn(s.0, s.1, t.1));
+    let (c, d) = (turn(t.0, t.1, s.0), turn(t.0, t.1, s.1));
+    if [a, b, c, d] == [0; 4] {
+        return s != t && s.0.max(t.0) < s.1.min(t.1);
+    }
+    let shared_end = s.0 == t.0 || s.0 == t.1 || s.1 == t.0 || s.1 == t.1;
+    a * b <= 0 && c * d <= 0 && !shared_end
+}
+
+fn gap(ring: &LineString<f64>) -> Option<Gap> {
+    let shape = shape::rewind(&Polygon::new(ring.clone(), vec![]).into());
+    let area_m2 = shape::area_m2(&shape);
+    let length_m: f64 = ring.0.windows(2).map(|w| LngLat::from(w[0]).distance_m(w[1].into())).sum();
+    Some(Gap { at: shape::interior_point(&shape)?, area_m2, width_m: 2.0 * area_m2 / length_m })
+}
+
+/// How many metres of border each pair of shapes shares, segment by segment.
+pub fn shared_borders_m(shapes: &[&MultiPolygon<f64>]) -> HashMap<(usize, usize), f64> {
+    let mut owner: HashMap<Segment, usize> = HashMap::new();
+    let mut lengths: HashMap<(usize, usize), f64> = HashMap::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        for (a, b) in directed(shape) {
+            if let Some(j) = owner.insert(segment(a, b), i)
+                && i != j
+            {
+                let m = LngLat::from(coord(a)).distance_m(coord(b).into());
+                *lengths.entry((i.min(j), i.max(j))).or_default() += m;
+            }
+        }
+    }
+    lengths
+}
+
+struct Box2(Segment);
+
+impl RTreeObject for Box2 {
+    type Envelope = AABB<[i32; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_corners(self.0.0, self.0.1)
+    }
+}
+
+/// Makes shapes that were cut one by one share their borders segment by segment: vertices closer
+/// than 2 cm become one (a vertex of `fixed` stays where it is), and every segment that passes a
+/// vertex that closely gets it. Pieces thinner than that vanish. Shapes move by a centimetre or two.
+pub fn knit(shapes: &[MultiPolygon<f64>], fixed: &[&MultiPolygon<f64>]) -> Vec<MultiPolygon<f64>> {
+    let fixed: HashSet<Knot> = fixed.iter().flat_map(|s| directed(s)).map(|s| s.0).collect();
+    let moved = merge_near(shapes, &fixed);
+    let knots: HashSet<Knot> = fixed.into_iter().chain(moved.values().copied()).collect();
+    let tree = RTree::bulk_load(knots.into_iter().collect());
+    shapes
+        .iter()
+        .map(|shape| {
+            let segments = directed(shape).map(|(a, b)| (moved[&a], moved[&b])).filter(|(a, b)| a != b);
+            let split = segments.flat_map(|(a, b)| split_at_knots(segment(a, b), &tree));
+            // A closed walk stays closed when its vertices move or multiply.
+            assemble(split).unwrap_or_else(|_| MultiPolygon::new(vec![]))
+        })
+        .collect()
+}
+
+/// Where each vertex goes: to the nearest settled vertex in reach, else it settles itself.
+fn merge_near(shapes: &[MultiPolygon<f64>], fixed: &HashSet<Knot>) -> HashMap<Knot, Knot> {
+    let all: BTreeSet<Knot> = shapes.iter().flat_map(directed).map(|s| s.0).collect();
+    let mut settled = fixed.clone();
+    let mut moved = HashMap::with_capacity(all.len());
+    for k in all {
+        let reach = (-SNAP..=SNAP).flat_map(|dx| (-SNAP..=SNAP).map(move |dy| [dx, dy]));
+        let near = reach
+            .filter(|d| d[0] * d[0] + d[1] * d[1] <= SNAP * SNAP)
+            .map(|d| (d[0] * d[0] + d[1] * d[1], [k[0] + d[0], k[1] + d[1]]))
+            .filter(|(_, to)| settled.contains(to))
+            .min();
+        let to = near.map_or(k, |(_, to)| to);
+        settled.insert(to);
+        moved.insert(k, to);
+    }
+    moved
+}
+
+fn split_at_knots((a, b): Segment, knots: &RTree<Knot>) -> Vec<Segment> {
+    let (lo, hi) = ([a[0].min(b[0]) - SNAP, a[1].min(b[1]) - SNAP], [a[0].max(b[0]) + SNAP, a[1].max(b[1]) + SNAP]);
+    let (dx, dy) = (i64::from(b[0]) - i64::from(a[0]), i64::from(b[1]) - i64::from(a[1]));
+    let len2 = (dx * dx + dy * dy) as f64;
+    let mut on: Vec<(i64, Knot)> = knots
+        .locate_in_envelope(&AABB::from_corners(lo, hi))
+        .filter_map(|&k| {
+            let (px, py) = (i64::from(k[0]) - i64::from(a[0]), i64::from(k[1]) - i64::from(a[1]));
+            let (along, across) = (px * dx + py * dy, (px * dy - py * dx) as f64);
+            let between = along > 0 && (along as f64) < len2 && k != a && k != b;
+            (between && across * across <= f64::from(SNAP * SNAP) * len2).then_some((along, k))
+        })
+        .collect();
+    on.sort_unstable();
+    let stops: Vec<Knot> = std::iter::once(a).chain(on.into_iter().map(|(_, k)| k)).chain([b]).collect();
+    stops.windows(2).map(|w| segment(w[0], w[1])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::testing::uniform;
+
+    fn ring(points: &[[f64; 2]]) -> LineString<f64> {
+        points.iter().chain(points.first()).map(|p| Coord { x: p[0], y: p[1] }).collect()
+    }
+
+    fn rect(w: f64, s: f64, e: f64, n: f64) -> MultiPolygon<f64> {
+        Polygon::new(ring(&[[w, s], [e, s], [e, n], [w, n]]), vec![]).into()
+    }
+
+    /// ```text
+    /// 3 +-----------+
+    ///   |  2 +--+   |
+    ///   |    |  |   |      a ring with a hole, an island in the hole that
+    ///   |  1 +--+   |      touches it at one corner, and a second polygon
+    /// 0 +-----------+
+    /// ```
+    #[test]
+    fn rings_are_assembled_from_shuffled_segments() {
+        let pieces = [rect(0., 0., 3., 3.), rect(1., 1., 2., 2.), rect(1., 1., 1.5, 1.5), rect(5., 0., 6., 1.)];
+        let mut segments: Vec<Segment> = pieces.iter().flat_map(directed).map(|(a, b)| segment(a, b)).collect();
+        let mut random = uniform(1);
+        for _ in 0..50 {
+            for i in (1..segments.len()).rev() {
+                segments.swap(i, (random() * (i + 1) as f64) as usize);
+            }
+            let shape = assemble(segments.iter().copied()).unwrap();
+            assert!(shape.is_valid());
+            let holes: usize = shape.iter().map(|p| p.interiors().len()).sum();
+            assert!(geo::Area::unsigned_area(&shape) == 9.0 - 1.0 + 0.25 + 1.0 && holes <= 1, "{shape:?}");
+        }
+        let open = assemble(segments[1..].iter().copied()).unwrap_err();
+        assert_eq!(open.len(), 2);
+    }
+
+    #[test]
+    fn a_tiling_is_told_from_overlaps_and_gaps() {
+        let (a, b) = (rect(0., 0., 1., 1.), rect(1., 0., 2., 1.));
+        let good = audit(&[&a, &b]);
+        assert_eq!((good.overlaps.len(), good.gaps.len(), good.shared, good.outer), (0, 0, 1, 6));
+        assert_eq!(union([&a, &b]), union([&b, &a]));
+        assert_eq!(geo::Area::unsigned_area(&union([&a, &b])), 2.0);
+
+        for (other, why) in [
+            (rect(0.5, 0.5, 2., 2.), "crossing"),
+            (rect(0.2, 0.2, 0.8, 0.8), "inside"),
+            (a.clone(), "the same twice"),
+            (rect(0., 0., 0.5, 1.), "three sides in common"),
+            (rect(0.25, 0., 0.75, 1.), "two sides on the same lines"),
+        ] {
+            let found = audit(&[&a, &b, &other]).overlaps;
+            let want = shape::area_m2(&a.intersection(&other));
+            let got = found.iter().find(|o| (o.0, o.1) == (0, 2)).unwrap_or_else(|| panic!("{why}: {found:?}"));
+            assert!((got.2 / want - 1.0).abs() < 1e-6, "{why}");
+        }
+
+        let frame = [rect(0., 0., 3., 1.), rect(0., 2., 3., 3.), rect(0., 1., 1., 2.), rect(1.00001, 1., 3., 2.)];
+        // Without vertices where the borders meet nothing is shared; knitting gives them.
+        let knitted = knit(&frame, &[]);
+        let found = audit(&knitted.iter().collect::<Vec<_>>());
+        assert!(found.overlaps.is_empty() && found.gaps.len() == 1, "{found:?}");
+        assert!((found.gaps[0].width_m - 1.11).abs() < 0.05, "{found:?}");
+    }
+
+    #[test]
+    fn knitting_closes_what_rounding_opened() {
+        // Left and right of a slanted border; the right one is cut into strips whose corners are
+        // rounded to the grid, off the long border by up to half a unit.
+        let (w, e) = ([0.0, 0.0], [0.0123457, 0.9876543]);
+        let left = MultiPolygon::from(Polygon::new(ring(&[w, e, [-1.0, 1.0], [-1.0, 0.0]]), vec![]));
+        let cuts: Vec<[f64; 2]> = (0..=7).map(|i| f64::from(i) / 7.0).map(|t| [e[0] * t, e[1] * t]).collect();
+        let strips = cuts.windows(2).map(|c| {
+            let strip = Polygon::new(ring(&[c[0], [1.0, c[0][1]], [1.0, c[1][1]], c[1]]), vec![]);
+            shape::rounded(&strip.into())
+        });
+        let shapes: Vec<_> = std::iter::once(left).chain(strips).collect();
+        let knitted = knit(&shapes, &[]);
+        let found = audit(&knitted.iter().collect::<Vec<_>>());
+        assert!(found.overlaps.is_empty() && found.gaps.is_empty(), "{found:?}");
+        assert_eq!(found.shared, 7 + 6);
+        let borders = shared_borders_m(&knitted.iter().collect::<Vec<_>>());
+        assert_eq!(borders.len(), 7 + 6);
+        assert!(borders[&(0, 1)] > 15_000.0);
+    }
+}

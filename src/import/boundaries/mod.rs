@@ -1,0 +1,162 @@
+//! Areas from OpenStreetMap boundary relations and from GeoJSON.
+//!
+//! A file gives [`RawArea`]s and a [`Report`] of what was left out and why, or is refused as a
+//! whole. [`into_areas`] then gives them a level and a parent. Shapes come out in WGS-84 with
+//! 7 decimals, valid, and wound as in RFC 7946.
+
+mod geojson;
+mod osm;
+
+use std::{
+    fs::File,
+    io::{BufReader, Read},
+    path::Path,
+};
+
+use geo::{BooleanOps, MakeValid, MultiPolygon, Validation};
+
+pub use self::{geojson::from_geojson, osm::from_osm};
+use crate::{
+    base::{BBox, Code, Error, Result},
+    domain::areas::{Area, Level},
+    kernel::{crs::Datum, shape},
+};
+
+/// A file on disk or one embedded in the program, with the name that errors use.
+#[derive(Debug, Clone, Copy)]
+pub enum Input<'a> {
+    Path(&'a Path),
+    Bytes { name: &'a str, bytes: &'a [u8] },
+}
+
+impl<'a> Input<'a> {
+    pub fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Bytes { name, .. } => (*name).to_owned(),
+        }
+    }
+
+    fn open(&self) -> Result<Box<dyn Read + Send + 'a>> {
+        match *self {
+            Self::Path(path) => Ok(Box::new(BufReader::new(File::open(path).map_err(|e| self.refused(e))?))),
+            Self::Bytes { bytes, .. } => Ok(Box::new(bytes)),
+        }
+    }
+
+    /// The refusal of the whole file.
+    fn refused(&self, reason: impl std::fmt::Display) -> Error {
+        Error::invalid("file", format!("{}: {reason}", self.name()))
+    }
+}
+
+/// A shape read from a file, before it has a place in the hierarchy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawArea {
+    /// Where it stood: `relation 62149`, `feature 3`.
+    pub origin: String,
+    pub code: String,
+    pub name: String,
+    pub name_zh: Option<String>,
+    pub parent: Option<String>,
+    pub geometry: MultiPolygon<f64>,
+}
+
+/// What was left out, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dropped {
+    pub origin: String,
+    pub name: String,
+    pub reason: String,
+}
+
+/// The closing report of an import.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    pub taken: usize,
+    pub dropped: Vec<Dropped>,
+    /// Things taken that deserve a look.
+    pub warnings: Vec<String>,
+}
+
+/// Boundary relations of an OSM PBF file.
+#[derive(Debug, Clone)]
+pub struct OsmOptions {
+    /// The `admin_level` values to take, such as `["8"]`.
+    pub admin_levels: Vec<String>,
+    /// The tag that holds the code; without it (or the tag) the code is `r<relation id>`.
+    pub code_tag: Option<String>,
+}
+
+/// Fields of a GeoJSON file.
+#[derive(Debug, Clone)]
+pub struct GeoJsonOptions {
+    pub code_field: String,
+    pub name_field: String,
+    pub name_zh_field: Option<String>,
+    pub parent_field: Option<String>,
+    pub datum: Datum,
+}
+
+/// Gives raw areas their level and parent: the one that the file names, else of the lowest level
+/// among `parents` above `level` the area that covers most of the shape, if one covers any.
+pub fn into_areas(raw: Vec<RawArea>, level: Level, parents: &[Area]) -> Result<Vec<Area>> {
+    let above = parents.iter().map(|p| p.level).filter(|&l| l < level).max();
+    let mut parents: Vec<&Area> = parents.iter().filter(|p| Some(p.level) == above).collect();
+    parents.sort_by(|a, b| a.code.cmp(&b.code));
+    raw.into_iter().map(|raw| into_area(raw, level, &parents)).collect()
+}
+
+fn into_area(raw: RawArea, level: Level, parents: &[&Area]) -> Result<Area> {
+    let said = |e: Error| Error { detail: format!("{} {:?}: {}", raw.origin, raw.name, e.detail), ..e };
+    let bbox = shape::bbox(&raw.geometry).ok_or_else(|| said(Error::invalid("geometry", "has no shape")))?;
+    let parent = match &raw.parent {
+        Some(code) => Some(Code::new(code).map_err(said)?),
+        None => covering(&raw.geometry, bbox, parents).map(|p| p.code.clone()),
+    };
+    Ok(Area {
+        code: Code::new(&raw.code).map_err(said)?,
+        level,
+        name: raw.name,
+        name_zh: raw.name_zh,
+        parent,
+        bbox,
+        geometry: raw.geometry,
+        derived: None,
+        time_zone: None,
+    })
+}
+
+/// The area that covers most of `shape`; of equals the first.
+fn covering<'a>(shape: &MultiPolygon<f64>, bbox: BBox, areas: &[&'a Area]) -> Option<&'a Area> {
+    let near = areas.iter().filter(|a| a.bbox.intersects(&bbox));
+    let covered = near.map(|a| (shape::area_m2(&shape.intersection(&a.geometry)), *a)).filter(|c| c.0 > 0.0);
+    covered.reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|c| c.1)
+}
+
+/// The shape rounded, wound and valid; with the error that had to be repaired, if any.
+fn tidy(shape: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<String>), String> {
+    let shape = shape::rewind(&shape::rounded(shape));
+    let broken = match shape.check_validation() {
+        Ok(()) => None,
+        Err(e) => Some(e.to_string()),
+    };
+    let shape = match &broken {
+        None => shape,
+        Some(why) => {
+            let repaired = shape.make_valid().map_err(|e| format!("{why}; it could not be repaired: {e}"))?;
+            let repaired = shape::rewind(&shape::rounded(&repaired));
+            if !repaired.is_valid() {
+                return Err(format!("{why}; it could not be repaired"));
+            }
+            repaired
+        }
+    };
+    if shape::area_m2(&shape) < 1.0 {
+        return Err(broken.unwrap_or_else(|| "its area is below 1 m²".into()));
+    }
+    Ok((shape, broken))
+}
+
+#[cfg(test)]
+mod tests;
