@@ -212,19 +212,8 @@ fn signed_area(ring: &[Plane]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::shape;
+    use crate::kernel::{shape, testing::uniform};
     use geo::BooleanOps;
-
-    /// splitmix64 (Steele, Lea, Flood 2014), uniform in [0, 1).
-    fn uniform(mut state: u64) -> impl FnMut() -> f64 {
-        move || {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let mut z = state;
-            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-            ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
-        }
-    }
 
     /// Two spiky discs, the first with a hole; wound at random.
     fn blobs(seed: u64, lng: f64, lat: f64, vertices: usize) -> MultiPolygon<f64> {

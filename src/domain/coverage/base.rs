@@ -302,6 +302,25 @@ impl Reaches {
         {
             self.kept.remove(&oldest);
         }
+        self.clock += 1;
         self.kept.insert(position, (self.clock, drives));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drives_used_longest_ago_are_forgotten_first() {
+        let mut reaches = Reaches::default();
+        let at = |offset_mm| Position { link: 0, offset_mm };
+        for offset_mm in 0..3 {
+            reaches.put(at(offset_mm), Arc::new(vec![offset_mm]), 3);
+        }
+        assert_eq!(reaches.get(at(0)).as_deref(), Some(&vec![0]));
+        reaches.put(at(3), Arc::new(vec![3]), 3);
+        let known: Vec<bool> = (0..4).map(|offset_mm| reaches.get(at(offset_mm)).is_some()).collect();
+        assert_eq!(known, [true, false, true, true]);
     }
 }

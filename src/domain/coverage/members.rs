@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 use super::Base;
 use crate::{

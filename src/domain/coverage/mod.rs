@@ -16,7 +16,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 
 pub use self::{
     base::{Base, Cell, CellIx, Tally},
