@@ -96,15 +96,15 @@ type Cuts = Vec<(CellIndex, AreaIx, f64)>;
 impl Base {
     /// Cuts all townships and grids into cells of `resolution` (9 for a county, 8 for a prefecture,
     /// 7 for a province). Where there are no townships, the topmost level there is stands in.
-    pub fn new(areas: Arc<Areas>, network: Arc<Network>, definition: Definition, resolution: u8) -> Result<Self> {
+    pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
         definition.check()?;
         let resolution = Resolution::try_from(resolution)
             .map_err(|_| Error::invalid("cell_resolution", format!("{resolution} is no H3 resolution, 0 to 15")))?;
         let present = |level: &Level| areas.level(*level).next().is_some();
         let outer_level = [Level::Township, Level::County, Level::Village, Level::Grid].into_iter().find(present);
         let mut cutter = Cutter::new(resolution);
-        let outer = outer_level.map(|level| cut(&areas, level, &mut cutter)).unwrap_or_default();
-        let grids = cut(&areas, Level::Grid, &mut cutter);
+        let outer = outer_level.map(|level| cut(areas, level, &mut cutter)).unwrap_or_default();
+        let grids = cut(areas, Level::Grid, &mut cutter);
         let mut indexes: Vec<CellIndex> = outer.iter().chain(&grids).map(|c| c.0).collect();
         indexes.sort_unstable();
         indexes.dedup();
@@ -112,9 +112,9 @@ impl Base {
             outer: Layer::new(outer, &indexes),
             grids: Layer::new(grids, &indexes),
             outer_level,
-            areas,
-            network,
-            definition,
+            areas: Arc::clone(areas),
+            network: Arc::clone(network),
+            definition: definition.clone(),
             resolution,
             cells: Vec::with_capacity(indexes.len()),
             points: Vec::new(),

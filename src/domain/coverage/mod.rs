@@ -16,7 +16,6 @@ mod tests;
 
 use std::sync::Arc;
 
-
 pub use self::{
     base::{Base, Cell, CellIx, Tally},
     members::{Basis, Member, Selection, select},

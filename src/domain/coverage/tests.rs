@@ -93,7 +93,7 @@ fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base
     let graph = random(dice);
     let buildings = (0..200).map(|_| place(dice)).collect();
     let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
-    let base = Base::new(Arc::new(quilt(levels)), network, definition, RESOLUTION).unwrap();
+    let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
     for i in 0..6 {
         let post = place(dice);
@@ -285,7 +285,7 @@ fn townships_add_up_to_the_summary() {
 fn street(buildings: Vec<LngLat>, levels: &[Level]) -> Arc<Base> {
     let graph = drawn("A........B", &["A-B"]);
     let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
-    Arc::new(Base::new(Arc::new(quilt(levels)), network, Definition::default(), RESOLUTION).unwrap())
+    Arc::new(Base::new(&Arc::new(quilt(levels)), &network, &Definition::default(), RESOLUTION).unwrap())
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn minutes_beyond_the_drive_limit_are_refused() {
     }
     assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != Status::Covered));
     let network = Arc::new(base.network().clone());
-    assert!(Base::new(Arc::new(quilt(&[])), network, Definition::default(), 16).is_err());
+    assert!(Base::new(&Arc::new(quilt(&[])), &network, &Definition::default(), 16).is_err());
 }
 
 #[test]
