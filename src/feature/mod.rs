@@ -2,7 +2,10 @@
 
 pub mod areas;
 pub mod auth;
+pub mod coverage;
+pub mod dispatch;
 pub mod incidents;
+pub mod layers;
 pub mod live;
 pub mod matters;
 pub mod squads;
