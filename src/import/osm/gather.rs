@@ -28,7 +28,8 @@ pub(super) struct Found {
     sides: HashMap<i64, Vec<i64>>,
     /// Buildings and settlements that are a node only.
     points: BTreeMap<i64, (Pairs, [i32; 2])>,
-    nodes: BTreeMap<i64, [i32; 2]>,
+    /// Every wanted node that some file holds, ascending once all are read.
+    nodes: Vec<(i64, [i32; 2])>,
     node_tags: BTreeMap<i64, Pairs>,
 }
 
@@ -98,6 +99,9 @@ impl Found {
     }
 
     pub(super) fn finish(mut self) -> (RawRoads, Report) {
+        // Stable: of a node in two files the first file's place stays.
+        self.nodes.sort_by_key(|n| n.0);
+        self.nodes.dedup_by_key(|n| n.0);
         let (buildings, places) = self.shapes();
         let mut raw =
             RawRoads { strings: self.strings(), nodes: self.road_nodes(), buildings, places, ..RawRoads::default() };
@@ -118,12 +122,16 @@ impl Found {
         (raw, report)
     }
 
+    fn place(&self, node: i64) -> Option<[i32; 2]> {
+        place_in(&self.nodes, node)
+    }
+
     /// The nodes of roads that some file holds.
     fn road_nodes(&self) -> Vec<RawNode> {
         let mut ids: Vec<i64> = self.roads.values().flat_map(|r| r.refs.iter().copied()).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().filter_map(|id| Some(RawNode { id, e7: *self.nodes.get(&id)? })).collect()
+        ids.into_iter().filter_map(|id| Some(RawNode { id, e7: self.place(id)? })).collect()
     }
 
     fn raw_ways(&mut self, raw: &RawRoads) -> Vec<RawWay> {
@@ -174,7 +182,9 @@ impl Found {
 
     /// Middles of buildings, and settlements: nodes first, then closed ways, then relations.
     fn shapes(&mut self) -> (Vec<[i32; 2]>, Vec<Place>) {
+        let Self { nodes, points, rings, outlines, sides, report, .. } = self;
         let (mut buildings, mut places) = (Vec::new(), Vec::new());
+        let place = |node| place_in(nodes, node);
         let mut file = |tags: &Pairs, middle: Option<[i32; 2]>, report: &mut Report| {
             let Some(e7) = middle else {
                 report.drop("building or settlement whose outline is not in the extract", 1);
@@ -185,25 +195,25 @@ impl Found {
             }
             places.extend(keep::place(tags, degrees(e7)));
         };
-        for (tags, e7) in self.points.values() {
-            file(tags, Some(*e7), &mut self.report);
-        }
-        for (tags, refs) in self.rings.values() {
-            file(tags, geometry::middle(&[refs], &self.nodes), &mut self.report);
-        }
-        for outline in self.outlines.values() {
-            if keep::is_building(&outline.tags) && outline.outer.iter().any(|w| self.rings.contains_key(w)) {
-                self.report.drop("building relation whose outline is a building too, taken once", 1);
+        points.values().for_each(|(tags, e7)| file(tags, Some(*e7), report));
+        rings.values().for_each(|(tags, refs)| file(tags, geometry::middle(&[refs], place), report));
+        let taken = |way: &i64| rings.get(way).is_some_and(|(tags, _)| keep::is_building(tags));
+        for outline in outlines.values() {
+            if keep::is_building(&outline.tags) && outline.outer.iter().any(taken) {
+                report.drop("building relation whose outline is a building too, taken once", 1);
                 continue;
             }
-            let sides: Vec<&[i64]> = outline.outer.iter().filter_map(|w| Some(self.sides.get(w)?.as_slice())).collect();
-            let rings = geometry::rings(&sides);
-            let rings: Vec<&[i64]> = rings.iter().map(Vec::as_slice).collect();
-            let label = outline.label.and_then(|n| self.nodes.get(&n).copied());
-            file(&outline.tags, label.or_else(|| geometry::middle(&rings, &self.nodes)), &mut self.report);
+            let ways: Vec<&[i64]> = outline.outer.iter().filter_map(|w| Some(sides.get(w)?.as_slice())).collect();
+            let label = outline.label.and_then(place);
+            file(&outline.tags, label.or_else(|| geometry::middle(&geometry::rings(&ways), place)), report);
         }
         (buildings, places)
     }
+}
+
+/// The node's place in 1e-7 degrees, among nodes by rising id.
+fn place_in(nodes: &[(i64, [i32; 2])], node: i64) -> Option<[i32; 2]> {
+    nodes.binary_search_by_key(&node, |n| n.0).ok().map(|i| nodes[i].1)
 }
 
 /// Where the node stands in the raw stage.
