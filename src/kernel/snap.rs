@@ -187,8 +187,8 @@ mod tests {
             let g = random(&mut dice);
             let snapper = Snapper::new(&g);
             for _ in 0..4 {
-                let place = [0, 1].map(|_| dice.below(300_000) as f64 / 1e7 - 0.01);
-                let point = LngLat { lng: place[0], lat: place[1] };
+                let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
+                let point = LngLat { lng, lat };
                 let found = snapper.snap(&g, point);
                 assert_eq!(found, oracle(&g, point), "round {round}: {point}");
                 if let Some(s) = found {
