@@ -192,7 +192,8 @@ mod tests {
                 let found = snapper.snap(&g, point);
                 assert_eq!(found, oracle(&g, point), "round {round}: {point}");
                 if let Some(s) = found {
-                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.01, "round {round}: {s:?} {point}");
+                    // Straight in the plane and straight in degrees differ by centimetres on a kilometre.
+                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.1, "round {round}: {s:?} {point}");
                     assert_eq!(s.point, g.point_at(s.position()));
                 }
             }
