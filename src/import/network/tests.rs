@@ -12,7 +12,7 @@ use crate::{
     kernel::{
         dijkstra::{Workspace, drive_ms},
         drawn::Dice,
-        graph::Position,
+        graph::{Position, RoadClass},
         nearest::{Candidate, nearest},
         reach::reach,
         snap::Snapped,
@@ -146,6 +146,20 @@ fn the_tables_say_what_the_graph_does() {
     assert_eq!((nodes.lines().count(), edges.lines().count()), (5, 5));
     assert!(nodes.contains(&format!(",{},0.0018000,0.0000000", 'B' as i64)), "{nodes}");
     assert!(edges.contains(",200.151,service,0,\"Mill,Lane\""), "{edges}");
+}
+
+#[test]
+fn the_map_layer_shows_the_wanted_classes_in_driving_direction() {
+    let n = network("A B C", &[("AB", "highway=service oneway=-1 ref=D12"), ("BC", "highway=tertiary name=High")]);
+    let all = crate::base::BBox::new(-0.1, -0.1, 0.1, 0.1).unwrap();
+    let classes = |wanted: &[RoadClass]| n.links_in_bbox(&all, wanted).map(|v| v.class).collect::<Vec<_>>();
+    assert_eq!(classes(&[RoadClass::Tertiary]), [RoadClass::Tertiary]);
+    assert_eq!((classes(&[]).len(), classes(&[RoadClass::Trunk]).len()), (2, 0));
+    let lane = n.links_in_bbox(&all, &[RoadClass::Service]).next().unwrap();
+    assert_eq!((lane.name, lane.number, lane.oneway), (None, Some("D12"), true));
+    assert!(lane.points[0].lng > lane.points[1].lng, "drawn from A to B, driven from B to A");
+    let east = crate::base::BBox::new(0.003, -0.1, 0.1, 0.1).unwrap();
+    assert_eq!(n.links_in_bbox(&east, &[]).map(|v| v.name).collect::<Vec<_>>(), [Some("High")]);
 }
 
 #[test]
