@@ -6,4 +6,5 @@ pub(crate) mod drawn;
 pub mod graph;
 pub mod nearest;
 pub mod reach;
+mod scc;
 pub mod snap;
