@@ -1,7 +1,10 @@
 //! Floor 8: the subcommands. Each takes `--data` and `--database`; without one, `serve` is meant.
 
+mod build;
 mod keys;
+mod seed;
 mod serve;
+mod show;
 
 use std::path::PathBuf;
 
