@@ -2,7 +2,11 @@
 //!
 //! `cargo bench --bench coverage`; needs the extract in `geodata/` or beside the project.
 
-use std::{hint::black_box, path::PathBuf, sync::Arc};
+use std::{
+    hint::black_box,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
@@ -32,13 +36,13 @@ fn extract() -> Option<PathBuf> {
     ["geodata", "../shared/data"].map(|dir| root.join(dir).join(EXTRACT)).into_iter().find(|p| p.exists())
 }
 
-fn roads(path: &PathBuf) -> Network {
+fn roads(path: &Path) -> Network {
     let silent = |_: &str, _, _| {};
     let (raw, _) = osm::read(&[Source::Path(path)], &silent).expect("the extract is whole");
     network::build(&raw, &silent).expect("the island has roads").0
 }
 
-fn areas(path: &PathBuf, network: &Network) -> Areas {
+fn areas(path: &Path, network: &Network) -> Areas {
     let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
     let (townships, _) = from_osm(Input::Path(path), &options).expect("the extract has townships");
     let county = CountyName {

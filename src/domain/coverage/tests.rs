@@ -132,7 +132,7 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
 #[test]
 fn coverage_equals_one_dijkstra_per_squad_and_cell() {
     let mut seen = [0; 4];
-    for seed in 0..12 {
+    for seed in 0..8 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let minutes = 1 + dice.below(2) as u32;
@@ -164,7 +164,7 @@ fn coverage_equals_one_dijkstra_per_squad_and_cell() {
 
 #[test]
 fn one_more_squad_and_one_more_minute_never_lower_coverage() {
-    for seed in 100..120 {
+    for seed in 100..108 {
         let (base, mut squads) = world(&mut Dice(seed), &Level::ALL, strict());
         let more = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let longer = Coverage::compute(&base, &posts(&base, &squads), 2).unwrap();
@@ -208,7 +208,7 @@ fn count_points(coverage: &Coverage, points: &[LngLat], inside: impl Fn(LngLat) 
 
 #[test]
 fn shares_equal_a_plain_count() {
-    for seed in 200..215 {
+    for seed in 200..206 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
@@ -393,13 +393,15 @@ fn posts_are_a_promise_and_live_is_now() {
 }
 
 #[test]
-fn minutes_beyond_the_drive_limit_are_refused() {
+fn what_cannot_be_answered_is_refused() {
     let base = street(vec![], &Level::ALL);
     for minutes in [0, 121] {
         let e = Coverage::compute(&base, &[], minutes).unwrap_err();
         assert!(e.detail.contains(&minutes.to_string()), "{e}");
     }
     assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != Status::Covered));
+    let stray = Member { squad: Code::new("S1").unwrap(), extra_s: 0, reach: Arc::new(vec![0]) };
+    assert!(Coverage::compute(&base, &[stray], 30).is_err(), "routed over the cells of another base");
     let network = Arc::new(base.network().clone());
     assert!(Base::new(&Arc::new(quilt(&[])), &network, &Definition::default(), 16).is_err());
 }
