@@ -1,4 +1,4 @@
-use geo::{LineString, MultiPolygon, Polygon};
+use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 
 use super::{report::*, *};
@@ -95,9 +95,10 @@ fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base
     let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
-    for i in 0..6 {
-        let post = place(dice);
-        squads.put(squad(&format!("S{i}"), post, 10 * dice.below(4) as u32));
+    // One alone, two and three with one post and turnout: ties for the best and for the second.
+    for group in [&["S0"][..], &["S1", "S2"], &["S3", "S4", "S5"]] {
+        let (post, turnout_s) = (place(dice), 10 * dice.below(4) as u32);
+        group.iter().for_each(|id| squads.put(squad(id, post, turnout_s)));
     }
     (Arc::new(base), squads)
 }
@@ -415,4 +416,37 @@ fn the_township_of_a_cell_is_that_of_its_centre() {
             assert_eq!(got, want, "{}", cell.index);
         }
     }
+}
+
+#[test]
+fn a_point_just_outside_its_owner_still_counts() {
+    // One township fills a cell, the other lies well inside the next one; the point lies in that
+    // next cell, 0.3 m outside of the first township, which owns it.
+    let resolution = RESOLUTION.try_into().unwrap();
+    let cell = cells::cell_of(LngLat { lng: 0.005, lat: 0.005 }, resolution).unwrap();
+    let centre = cells::centre(cell);
+    let next = cell.grid_disk_safe(1).find(|&n| n != cell).unwrap();
+    let ([x, y], share) = (cells::centre(next).local_m(centre), 0.3);
+    let border_m = cells::outline(cell)
+        .exterior()
+        .lines()
+        .map(|l| shape::segment_distance_m(cells::centre(next), l.start.into(), l.end.into()))
+        .fold(f64::INFINITY, f64::min);
+    let t = 1.0 - (border_m - share) / x.hypot(y);
+    let (b, c) = (cells::centre(next), centre);
+    let point = LngLat { lng: c.lng + t * (b.lng - c.lng), lat: c.lat + t * (b.lat - c.lat) };
+    let small = cells::outline(next)
+        .map_coords(|p| geo::Coord { x: b.lng + 0.8 * (p.x - b.lng), y: b.lat + 0.8 * (p.y - b.lat) });
+    let drawn_as = |code: &str, shape: Polygon<f64>| Area {
+        geometry: shape.into(),
+        ..area(Level::Township, code, Some("1"), [0.0, 0.0, 0.01, 0.01])
+    };
+    let county = area(Level::County, "1", None, [0.0, 0.0, 0.01, 0.01]);
+    let areas = Areas::new(vec![county, drawn_as("11", cells::outline(cell)), drawn_as("12", small)]).unwrap();
+    assert_eq!(areas.locate(point).township.map(|t| areas.at(t).code.as_str()), Some("11"));
+    assert_eq!(cells::cell_of(point, resolution), Some(next));
+    let network = Arc::new(Network::new("car", drawn("AB", &["A-B"]), vec![point], vec![]).unwrap());
+    let base = Arc::new(Base::new(&Arc::new(areas), &network, &Definition::default(), RESOLUTION).unwrap());
+    let shares = Coverage::compute(&base, &[], 30).unwrap().summary(&base.tally([point])).shares;
+    assert_eq!((shares.all.buildings.total, shares.all.incidents.total), (1, 1));
 }
