@@ -20,7 +20,17 @@
 //! | 7 | [`feature`] | one word each: use-cases and routes |
 //! | 8 | [`server`], [`cli`] | the router, the subcommands |
 
+pub mod api;
 pub mod base;
+pub mod change;
+pub mod cli;
+pub mod config;
+pub mod ctx;
 pub mod domain;
+pub mod feature;
 pub mod import;
 pub mod kernel;
+pub mod server;
+pub mod store;
+pub mod telemetry;
+pub mod world;

@@ -1,1 +1,14 @@
-fn main() {}
+//! The program `xunge`; see [`xunge::cli`].
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    match xunge::cli::Cli::parse().run().await {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("xunge: {e:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

@@ -13,8 +13,9 @@ pub type Seq = i64;
 ///
 /// 1 to 64 visible characters without spaces at the ends. Codes carry no meaning for the software;
 /// administrative ones usually have 12 digits, unit grids 14 or 15.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, example = "990001101001001")]
 pub struct Code(Arc<str>);
 
 impl Code {

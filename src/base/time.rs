@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Result};
 
 /// An instant: whole milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schema(value_type = String, format = DateTime, example = "2026-03-01T00:30:00Z")]
 pub struct Timestamp(i64);
 
 /// 0001-01-01 and 9999-12-31: what RFC 3339 can say.

@@ -33,6 +33,13 @@ impl Keys {
         self.0.get(&hash(secret))
     }
 
+    /// By id, which is by age.
+    pub fn all(&self) -> Vec<&Key> {
+        let mut all: Vec<_> = self.0.values().collect();
+        all.sort_by(|a, b| a.id.cmp(&b.id));
+        all
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -12,7 +12,6 @@ words! {
 /// One matter of the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Matter {
-    #[schema(value_type = String)]
     pub code: Code,
     pub name: String,
     pub name_zh: String,

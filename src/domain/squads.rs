@@ -5,7 +5,7 @@ mod shifts;
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-pub use shifts::Shifts;
+pub use shifts::{Shifts, WindowWire};
 
 use crate::base::{Code, Error, LngLat, Result, Timestamp, words};
 
@@ -110,9 +110,11 @@ impl Squads {
         self.by_id.insert(squad.id.clone(), Arc::new(squad));
     }
 
-    /// Takes all squads away, and their positions with them.
-    pub fn clear(&mut self) {
-        *self = Self::default();
+    /// Takes over newer positions of squads that are still here.
+    pub fn keep_fixes_of(&mut self, former: &Self) {
+        for (id, fix) in &former.fixes {
+            self.observe(id, *fix);
+        }
     }
 
     pub fn get(&self, id: &Code) -> Option<&Arc<Squad>> {

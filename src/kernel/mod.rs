@@ -9,6 +9,7 @@ pub(crate) mod drawn;
 pub mod graph;
 pub mod nearest;
 pub mod reach;
+mod scc;
 pub mod shape;
 pub mod snap;
 #[cfg(test)]

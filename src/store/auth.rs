@@ -23,8 +23,7 @@ struct Row {
 
 /// The keys that are in force.
 pub async fn load(tx: &mut Tx) -> Result<Keys> {
-    let rows: Vec<Row> =
-        q("SELECT id, name, role, hash FROM api_keys WHERE revoked_at_ms IS NULL").all_tx(tx).await?;
+    let rows: Vec<Row> = q("SELECT id, name, role, hash FROM api_keys WHERE revoked_at_ms IS NULL").all_tx(tx).await?;
     let keys: Result<Vec<_>> =
         rows.into_iter().map(|r| Ok((r.hash, Key { id: r.id, name: r.name, role: stored(&r.role)? }))).collect();
     Ok(Keys::new(keys?))

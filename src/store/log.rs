@@ -54,12 +54,20 @@ impl Write {
             let mut rows: Vec<Vec<Val>> = Vec::new();
             for (seq, change) in (first..).zip(&self.changes) {
                 let body = serde_json::to_string(change).map_err(Error::internal)?;
-                rows.push(vec![seq.into(), self.at.into(), self.actor.as_str().into(), change.kind().into(), body.into()]);
+                rows.push(vec![
+                    seq.into(),
+                    self.at.into(),
+                    self.actor.as_str().into(),
+                    change.kind().into(),
+                    body.into(),
+                ]);
             }
             insert_many(&mut self.tx, "INSERT INTO change_log (seq, at_ms, actor, kind, body)", rows, "").await?;
             if self.tx.is_postgres() {
                 // The text of a notification is not needed: followers read the log.
-                q("SELECT CAST(1 AS BIGINT) AS seq FROM pg_notify('xunge_feed', '')").opt_tx::<Head>(&mut self.tx).await?;
+                q("SELECT CAST(1 AS BIGINT) AS seq FROM pg_notify('xunge_feed', '')")
+                    .opt_tx::<Head>(&mut self.tx)
+                    .await?;
             }
             last = Some(head.seq);
         }

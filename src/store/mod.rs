@@ -3,6 +3,7 @@
 pub mod areas;
 pub mod auth;
 mod db;
+pub mod demo;
 pub mod incidents;
 pub mod load;
 pub mod log;

@@ -68,7 +68,8 @@ struct FixRow {
 /// All squads with their last known positions.
 pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
-    let rows: Vec<Row> = q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
+    let rows: Vec<Row> =
+        q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
                             certified_officers, uncertified_officers, assistants, shifts FROM squads")
         .all_tx(tx)
         .await?;

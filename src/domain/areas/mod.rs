@@ -4,6 +4,8 @@
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
 
 mod edges;
+#[cfg(test)]
+pub(crate) mod oracle;
 mod raster;
 
 use std::{collections::HashMap, fmt, str::FromStr};
@@ -111,6 +113,12 @@ pub struct Areas {
     children: Vec<Vec<AreaIx>>,
     raster: Raster,
     edges: TownshipEdges,
+}
+
+impl Default for Areas {
+    fn default() -> Self {
+        Self::new(Vec::new()).expect("nothing clashes with nothing")
+    }
 }
 
 impl Areas {

@@ -2,7 +2,7 @@
 
 use crate::{base::LngLat, domain::roads::Place};
 
-use super::Pairs;
+use super::blocks::Pairs;
 
 /// `highway` values of what is not, or not yet, or no longer a road.
 const DEAD: [&str; 12] = [

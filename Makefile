@@ -1,0 +1,56 @@
+# Two commands matter: `make run` and `make test`. `make help` lists the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where `make run` listens, and where it keeps its data.
+LISTEN ?= 127.0.0.1:8080
+DATA ?= data
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' 2>/dev/null)
+
+.PHONY: help run page test check fmt clippy doc deny lint-web prerequisites
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+	@echo 'variables:      LISTEN=$(LISTEN) DATA=$(DATA)'
+
+run: prerequisites page ## build everything and serve the bundled county on LISTEN, data in DATA
+	cargo build --release -j2 --locked
+	exec "$(TARGET)/release/xunge" serve --listen "$(LISTEN)" --data "$(DATA)"
+
+page: web/dist/index.html ## build the page into web/dist, when its sources changed
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	scripts/prerequisites.sh node
+	cd web && npm ci --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: $(PAGE_SOURCES) web/node_modules/.package-lock.json
+	cd web && npm run build
+	@touch $@
+
+test: ## all tests on both databases, then the page in a browser; installs what is missing
+	scripts/test.sh
+
+check: prerequisites fmt clippy doc deny lint-web ## formatting, lints, docs, dependencies: what must hold before a commit
+
+fmt:
+	cargo fmt --check
+
+clippy:
+	cargo clippy --locked --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --lib
+
+deny:
+	scripts/deny.sh
+
+lint-web: web/node_modules/.package-lock.json
+	cd web && npm run lint
+
+prerequisites:
+	@scripts/prerequisites.sh rust node cc

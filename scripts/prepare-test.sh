@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# What the tests need beyond the build: PostgreSQL's server programs, a Chromium, a font with
+# Chinese. Installs the missing Debian packages where it may, else says what to install and fails.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=()
+postgres_bin=$(./postgres-bin.sh) || packages+=(postgresql)
+chromium=$(./chromium.sh) || packages+=(chromium)
+# Without fontconfig no font can be found either: the package brings both.
+[ -n "$(fc-list :lang=zh family 2>/dev/null)" ] || packages+=(fontconfig fonts-noto-cjk)
+
+if [ ${#packages[@]} -gt 0 ]; then
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    as_root=(sudo -n)
+    sudo -n true 2>/dev/null || as_root=(none)
+  fi
+  if ! command -v apt-get >/dev/null || [ "${as_root[0]-}" = none ]; then
+    echo "missing for the tests, and not installable from here (apt-get as root or with sudo): ${packages[*]}" >&2
+    echo "install them, on Debian: sudo apt-get install ${packages[*]}" >&2
+    exit 1
+  fi
+  echo "installing with apt-get: ${packages[*]}"
+  "${as_root[@]}" apt-get update -q
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
+  postgres_bin=$(./postgres-bin.sh)
+  chromium=$(./chromium.sh)
+fi
+
+echo "PostgreSQL: $("$postgres_bin/postgres" --version)"
+echo "browser:    $("$chromium" --version 2>/dev/null)"

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# `make test`: everything that is needed, then all tests on both databases, then the page.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/prerequisites.sh rust node cc
+scripts/prepare-test.sh
+make --no-print-directory page
+scripts/with-postgres.sh cargo test --locked
+cargo build --locked
+scripts/browser-test.sh

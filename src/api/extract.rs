@@ -1,0 +1,78 @@
+//! Extractors that refuse in our words: unknown or wrong parameters are 400, a body that is JSON but
+//! not acceptable is 422 and names the field.
+
+use axum::{
+    extract::{FromRequest, FromRequestParts, Request, rejection::BytesRejection},
+    http::{header, request::Parts},
+};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+
+use super::Problem;
+use crate::base::{Error, Kind};
+
+/// Query parameters.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or("");
+        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        serde_path_to_error::deserialize(pairs).map(Self).map_err(|e| {
+            let field = e.path().to_string();
+            let reason = e.into_inner().to_string();
+            let error = if field == "." { Error::invalid("query", reason) } else { Error::invalid(field, reason) };
+            Problem::malformed(error)
+        })
+    }
+}
+
+/// Path parameters.
+#[derive(Debug)]
+pub struct Path<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|p| Self(p.0)).map_err(|e| Problem::malformed(Error::invalid("path", e.body_text())))
+    }
+}
+
+/// A JSON body.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let essence = kind.split(';').next().unwrap_or("").trim();
+        if essence != "application/json" && !essence.ends_with("+json") {
+            let detail = format!("content type {kind:?} is not application/json");
+            return Err(Problem::malformed(Error::invalid("content-type", detail)));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
+        let mut json = serde_json::Deserializer::from_slice(&bytes);
+        let value: T = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+            let (field, inner) = (e.path().to_string(), e.into_inner());
+            let error = Error::invalid(if field == "." { "body".to_owned() } else { field }, inner.to_string());
+            if inner.is_data() { Problem::from(error) } else { Problem::malformed(error) }
+        })?;
+        json.end().map_err(|e| Problem::malformed(Error::invalid("body", e.to_string())))?;
+        Ok(Self(value))
+    }
+}
+
+fn unreadable(rejection: BytesRejection) -> Problem {
+    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        Error::new(Kind::TooLarge, "the body is larger than this service takes").into()
+    } else {
+        Problem::malformed(Error::invalid("body", rejection.body_text()))
+    }
+}

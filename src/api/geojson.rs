@@ -1,0 +1,66 @@
+//! GeoJSON answers (RFC 7946) with at most 7 decimals of a degree, and entity tags.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use geo::MapCoords;
+use geojson::{Feature, FeatureCollection, GeometryValue, JsonObject, feature::Id};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    base::{Error, LngLat, Result},
+    domain::auth::hex,
+};
+
+/// Rounded to 7 decimals: about a centimetre.
+pub fn degrees(v: f64) -> f64 {
+    (v * 1e7).round() / 1e7
+}
+
+/// A feature from its parts; `properties` must serialize to an object.
+pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl serde::Serialize) -> Result<Feature> {
+    let properties: Option<JsonObject> = match serde_json::to_value(properties).map_err(Error::internal)? {
+        serde_json::Value::Object(map) => Some(map),
+        other => return Err(Error::internal(format!("properties must be an object, not {other}"))),
+    };
+    Ok(Feature {
+        bbox: None,
+        geometry: Some(geometry.into()),
+        id: Some(Id::String(id.into())),
+        properties,
+        foreign_members: None,
+    })
+}
+
+pub fn point(p: LngLat) -> GeometryValue {
+    (&geo::Point::new(degrees(p.lng), degrees(p.lat))).into()
+}
+
+pub fn line(points: impl IntoIterator<Item = LngLat>) -> GeometryValue {
+    let coords = points.into_iter().map(|p| geo::Coord { x: degrees(p.lng), y: degrees(p.lat) });
+    (&geo::LineString::from_iter(coords)).into()
+}
+
+pub fn polygon(shape: &geo::Polygon<f64>) -> GeometryValue {
+    (&shape.map_coords(|c| geo::Coord { x: degrees(c.x), y: degrees(c.y) })).into()
+}
+
+/// The whole collection with an entity tag; 304 when the client has it already.
+pub fn layer(headers: &HeaderMap, features: Vec<Feature>) -> Result<Response> {
+    let collection = FeatureCollection { bbox: None, features, foreign_members: None };
+    let body = serde_json::to_vec(&collection).map_err(Error::internal)?;
+    // Weak: the same layer, in whichever encoding it travels.
+    let tag = format!("W/\"{}\"", &hex(&Sha256::digest(&body))[..32]);
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
+    if known.is_some_and(|tags| tags.split(',').any(|t| t.trim() == tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    let headers = [
+        (header::CONTENT_TYPE, "application/geo+json".to_owned()),
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
+    Ok((headers, Body::from(body)).into_response())
+}

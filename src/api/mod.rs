@@ -1,0 +1,16 @@
+//! Floor 6: the vocabulary of HTTP, without routes.
+
+mod caller;
+mod extract;
+mod geojson;
+mod params;
+mod problem;
+
+pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
+pub use extract::{Body, Path, Query};
+pub use geojson::{degrees, feature, layer, line, point, polygon};
+pub use params::{bbox, flag, next_link, page_limit, words};
+pub use problem::{Problem, ProblemBody};
+
+/// What handlers answer.
+pub type Answer<T> = Result<T, Problem>;

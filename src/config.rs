@@ -1,0 +1,38 @@
+//! Floor 5: what an operator may set. Every value has a default.
+
+use crate::domain::response::Definition;
+
+/// Settings of a running service.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// What response time and coverage mean; echoed in every answer.
+    pub definition: Definition,
+    /// Ended incidents older than this many months are read from disk, not from memory.
+    pub hot_months: u32,
+    /// H3 resolution of coverage: 9 county, 8 prefecture, 7 province.
+    pub cell_resolution: u8,
+    /// Largest request body, bytes.
+    pub body_limit_bytes: usize,
+    /// Longest time an answer may take, seconds.
+    pub timeout_s: u64,
+    /// Graph searches at once, and how many more may wait.
+    pub searches: usize,
+    pub searches_waiting: usize,
+    /// Whether the service is reached from this machine alone. Without any key it must be.
+    pub loopback: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            definition: Definition::default(),
+            hot_months: 24,
+            cell_resolution: 9,
+            body_limit_bytes: 8 * 1024 * 1024,
+            timeout_s: 30,
+            searches: std::thread::available_parallelism().map_or(2, usize::from),
+            searches_waiting: 256,
+            loopback: true,
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Who is responsible here: map clients and dispatch systems ask for one point or for thousands.
+//! Reads only.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{Answer, Body, ProblemBody, Query, Viewer},
+    base::{BBox, Code, Error, LngLat, Result},
+    ctx::Ctx,
+    domain::{
+        areas::{Area, AreaIx, Areas, Border, Chain, Level},
+        incidents::{Candidate, Place, check_accuracy},
+    },
+    kernel::crs::Datum,
+};
+
+/// Most points of one batch.
+const BATCH_MAX: usize = 10_000;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Locate {
+    /// degrees
+    lng: f64,
+    /// degrees
+    lat: f64,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// How far the true place may be, metres
+    accuracy_m: Option<f64>,
+}
+
+/// An area as answers name it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Named {
+    pub code: Code,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_zh: Option<String>,
+}
+
+impl From<&Area> for Named {
+    fn from(a: &Area) -> Self {
+        Self { code: a.code.clone(), name: a.name.clone(), name_zh: a.name_zh.clone() }
+    }
+}
+
+/// Distance to the nearest township border: exact up to 500 m.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum BorderWire {
+    Within { distance_m: f64 },
+    More { more_than_m: f64 },
+}
+
+impl From<Border> for BorderWire {
+    fn from(b: Border) -> Self {
+        match b {
+            Border::Within(m) => Self::Within { distance_m: decimetres(m) },
+            Border::MoreThan500 => Self::More { more_than_m: 500.0 },
+        }
+    }
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Located {
+    /// WGS-84
+    point: LngLat,
+    county: Option<Named>,
+    township: Option<Named>,
+    village: Option<Named>,
+    grid: Option<Named>,
+    border: Option<BorderWire>,
+    /// The accuracy reaches over the border: a person decides among the candidates.
+    ambiguous: bool,
+    candidates: Vec<Candidate>,
+    /// Outside everything: the township that is nearest.
+    nearest: Option<Candidate>,
+    /// The point lies outside the county, but inside it when read in this datum.
+    shifted_hint: Option<&'static str>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LocateMany {
+    /// At most 10,000.
+    points: Vec<LngLat>,
+    datum: Option<String>,
+    /// Also give the distance to the nearest township border.
+    #[serde(default)]
+    border: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct LocatedCodes {
+    county: Option<Code>,
+    township: Option<Code>,
+    village: Option<Code>,
+    grid: Option<Code>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    border: Option<BorderWire>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct LocatedMany {
+    /// One for each point, in order.
+    results: Vec<LocatedCodes>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(locate, locate_many))
+}
+
+/// Who is responsible at a point.
+#[utoipa::path(get, path = "/locate", tag = "areas", params(Locate),
+    responses((status = 200, body = Located), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
+    let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
+    check_accuracy(ask.accuracy_m)?;
+    let areas = ctx.world().areas.clone();
+    let chain = areas.locate(point);
+    let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
+    let candidates = candidates(&areas, point, ask.accuracy_m);
+    let outside = chain == Chain::default();
+    Ok(Json(Located {
+        point,
+        county: named(chain.county),
+        township: named(chain.township),
+        village: named(chain.village),
+        grid: named(chain.grid),
+        border: (!areas.is_empty()).then(|| areas.border(point).into()),
+        ambiguous: candidates.len() > 1,
+        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
+        nearest: if outside { areas.nearest(point).map(|n| candidate(&areas, n.area, n.distance_m)) } else { None },
+        shifted_hint: if outside { shifted_hint(&areas, point) } else { None },
+    }))
+}
+
+/// Who is responsible at each of many points.
+#[utoipa::path(post, path = "/locate", tag = "areas", request_body = LocateMany,
+    responses((status = 200, body = LocatedMany), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMany>) -> Answer<Json<LocatedMany>> {
+    if ask.points.len() > BATCH_MAX {
+        let detail = format!("{} points are more than the {BATCH_MAX} of one batch", ask.points.len());
+        return Err(Error::new(crate::base::Kind::TooLarge, detail).at("points").into());
+    }
+    let datum = datum(ask.datum.as_deref())?;
+    let areas = ctx.world().areas.clone();
+    let one = |(i, p): (usize, &LngLat)| -> Result<LocatedCodes> {
+        let point = LngLat::new(p.lng, p.lat).map_err(|e| Error::invalid(format!("points[{i}]"), e.detail))?;
+        let point = datum.to_wgs84(point);
+        let chain = areas.locate(point);
+        let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
+        Ok(LocatedCodes {
+            county: code(chain.county),
+            township: code(chain.township),
+            village: code(chain.village),
+            grid: code(chain.grid),
+            border: ask.border.then(|| areas.border(point).into()),
+        })
+    };
+    let results = ask.points.iter().enumerate().map(one).collect::<Result<_>>()?;
+    Ok(Json(LocatedMany { results }))
+}
+
+/// One decimal of a metre.
+pub fn decimetres(m: f64) -> f64 {
+    (m * 10.0).round() / 10.0
+}
+
+fn datum(name: Option<&str>) -> Result<Datum> {
+    name.map_or(Ok(Datum::Wgs84), |n| n.parse().map_err(|e: Error| Error::invalid("datum", e.detail)))
+}
+
+/// A caller's point, checked and turned into WGS-84.
+pub fn to_wgs84(p: LngLat, datum_name: Option<&str>) -> Result<LngLat> {
+    Ok(datum(datum_name)?.to_wgs84(LngLat::new(p.lng, p.lat)?))
+}
+
+fn candidate(areas: &Areas, ix: AreaIx, distance_m: f64) -> Candidate {
+    let a = areas.at(ix);
+    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: decimetres(distance_m) }
+}
+
+fn candidates(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Candidate> {
+    let near = areas.candidates(point, accuracy_m.unwrap_or(0.0));
+    near.into_iter().map(|n| candidate(areas, n.area, n.distance_m)).collect()
+}
+
+/// Who is responsible at `point`, as an incident keeps it.
+pub fn place(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Place {
+    let chain = areas.locate(point);
+    let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
+    let candidates = candidates(areas, point, accuracy_m);
+    Place {
+        county: code(chain.county),
+        township: code(chain.township),
+        village: code(chain.village),
+        grid: code(chain.grid),
+        ambiguous: candidates.len() > 1,
+        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
+    }
+}
+
+/// The datum in which an outside point would lie inside: it was probably sent in that one.
+fn shifted_hint(areas: &Areas, point: LngLat) -> Option<&'static str> {
+    [(Datum::Gcj02, "gcj02"), (Datum::Bd09, "bd09")]
+        .into_iter()
+        .find(|(datum, _)| areas.locate(datum.to_wgs84(point)) != Chain::default())
+        .map(|(_, name)| name)
+}
+
+/// The box around all counties.
+pub fn extent(areas: &Areas) -> Option<BBox> {
+    let corners =
+        |a: &Area| [LngLat { lng: a.bbox.west, lat: a.bbox.south }, LngLat { lng: a.bbox.east, lat: a.bbox.north }];
+    BBox::around(areas.level(Level::County).flat_map(|(_, a)| corners(a)))
+}

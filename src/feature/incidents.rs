@@ -1,0 +1,279 @@
+//! Incidents: dispatch systems and people report them, everybody lists them. Tables `incidents` and
+//! `incident_reporters`; emits `Change::Incident`.
+
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::StatusCode,
+};
+use geo::MultiPolygon;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::areas::{place, to_wgs84};
+use crate::{
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, next_link, page_limit},
+    base::{Code, Error, LngLat, Result, Timestamp},
+    ctx::Ctx,
+    domain::{
+        auth::hex,
+        incidents::{Cursor, Filter, Incident, Region, Source, Status, check_accuracy},
+        matters::Urgency,
+    },
+    store,
+};
+
+const PAGE_DEFAULT: usize = 100;
+const PAGE_MAX: usize = 1_000;
+const DESCRIPTION_MAX: usize = 4_000;
+
+/// Who reported it. Kept apart, never in a layer, a log line or an event.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Reporter {
+    name: Option<String>,
+    phone: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    /// Made by the client: sending the same report again is safe.
+    id: Uuid,
+    /// degrees
+    lng: f64,
+    /// degrees
+    lat: f64,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// How far the true place may be, metres
+    accuracy_m: Option<f64>,
+    /// Code of the catalogue.
+    matter: Option<Code>,
+    /// The matter's own when it is not given; quick without a matter.
+    urgency: Option<Urgency>,
+    description: Option<String>,
+    /// Now when it is not given.
+    reported_at: Option<Timestamp>,
+    /// The id in the system it came from.
+    external_id: Option<String>,
+    reporter: Option<Reporter>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct List {
+    /// west,south,east,north in degrees
+    bbox: Option<String>,
+    /// POLYGON or MULTIPOLYGON as well-known text, degrees
+    polygon: Option<String>,
+    /// Centre of the radius, degrees
+    lng: Option<f64>,
+    /// Centre of the radius, degrees
+    lat: Option<f64>,
+    /// metres
+    radius_m: Option<f64>,
+    /// Reported at or after
+    from: Option<Timestamp>,
+    /// Reported before
+    to: Option<Timestamp>,
+    status: Option<Status>,
+    /// Code
+    township: Option<Code>,
+    /// 100 when not given, at most 1000
+    limit: Option<usize>,
+    /// Where the page before ended
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct IncidentList {
+    /// The newest first.
+    incidents: Vec<Incident>,
+    /// The next page, with every filter of this one.
+    next: Option<String>,
+    /// How many match in all.
+    number_matched: usize,
+    /// Ended incidents reported before this are history: they are read one by one, not listed.
+    hot_since: Timestamp,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(report, list)).routes(routes!(show)).routes(routes!(show_reporter))
+}
+
+/// Reports an incident. The same report again: 200 with the record as it is now.
+#[utoipa::path(post, path = "/incidents", tag = "incidents", request_body = Report,
+    responses((status = 201, body = Incident), (status = 200, body = Incident), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn report(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Body(report): Body<Report>,
+) -> Answer<(StatusCode, Json<Incident>)> {
+    let (incident, created) = take(&ctx, &caller.actor, report).await?;
+    Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
+}
+
+/// One incident, hot or history.
+#[utoipa::path(get, path = "/incidents/{id}", tag = "incidents", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Incident), (status = 404, body = ProblemBody)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Incident>> {
+    Ok(Json(find(&ctx, id).await?))
+}
+
+/// Who reported it: personal data, for admins.
+#[utoipa::path(get, path = "/incidents/{id}/reporter", tag = "incidents", params(("id" = Uuid, Path)),
+    responses((status = 200, body = Reporter), (status = 404, body = ProblemBody)))]
+async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Reporter>> {
+    let found = store::incidents::reporter(&ctx.db, id).await?;
+    let r = found.ok_or_else(|| Error::not_found("reporter of incident", id))?;
+    Ok(Json(Reporter { name: r.name, phone: r.phone }))
+}
+
+/// Incidents by place, time, status and township, the newest first.
+#[utoipa::path(get, path = "/incidents", tag = "incidents", params(List),
+    responses((status = 200, body = IncidentList), (status = 400, body = ProblemBody)))]
+async fn list(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    OriginalUri(uri): OriginalUri,
+    Query(ask): Query<List>,
+) -> Answer<Json<IncidentList>> {
+    let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
+    let after = ask.after.as_deref().map(cursor).transpose()?;
+    let filter = filter(&ask)?;
+    let (page, number_matched) = ctx.world().incidents.page(&filter, after, limit);
+    let next = (page.len() == limit).then(|| page.last()).flatten();
+    let next = next.map(|i| next_link(uri.path(), uri.query(), &format!("{}_{}", i.reported_at.ms(), i.id)));
+    let incidents = page.into_iter().map(std::sync::Arc::unwrap_or_clone).collect();
+    let hot_since = crate::world::hot_since(ctx.now(), ctx.config.hot_months);
+    Ok(Json(IncidentList { incidents, next, number_matched, hot_since }))
+}
+
+fn cursor(text: &str) -> Result<Cursor> {
+    let bad = || Error::invalid("after", format!("{text:?} is not where a page ended"));
+    let (ms, id) = text.split_once('_').ok_or_else(bad)?;
+    Ok((Timestamp::from_ms(ms.parse().map_err(|_| bad())?)?, id.parse().map_err(|_| bad())?))
+}
+
+fn filter(ask: &List) -> Result<Filter> {
+    let radius = match (ask.lng, ask.lat, ask.radius_m) {
+        (Some(lng), Some(lat), Some(m)) if m.is_finite() && m > 0.0 && m <= 200_000.0 => {
+            Some(Region::Radius(LngLat::new(lng, lat)?, m))
+        }
+        (Some(_), Some(_), Some(m)) => {
+            return Err(Error::invalid("radius_m", format!("radius of {m} m is not within 0 to 200000 m")));
+        }
+        (None, None, None) => None,
+        _ => return Err(Error::invalid("radius_m", "lng, lat and radius_m go together")),
+    };
+    let boxed = ask.bbox.as_deref().map(|b| bbox(b).map(Region::BBox)).transpose()?;
+    let polygon = ask.polygon.as_deref().map(|p| polygon(p).map(Region::Polygon)).transpose()?;
+    let mut regions = [radius, boxed, polygon].into_iter().flatten();
+    let region = regions.next();
+    if regions.next().is_some() {
+        return Err(Error::invalid("bbox", "give one of bbox, polygon and radius, not several"));
+    }
+    Ok(Filter { region, from: ask.from, to: ask.to, status: ask.status, township: ask.township.clone() })
+}
+
+fn polygon(text: &str) -> Result<MultiPolygon<f64>> {
+    use geo::CoordsIter;
+    use wkt::TryFromWkt;
+    let bad = |why: String| Error::invalid("polygon", format!("not a POLYGON or MULTIPOLYGON: {why}"));
+    let shape = match geo::Geometry::try_from_wkt_str(text).map_err(|e| bad(e.to_string()))? {
+        geo::Geometry::Polygon(p) => MultiPolygon::new(vec![p]),
+        geo::Geometry::MultiPolygon(m) => m,
+        _ => return Err(bad("another kind of geometry".to_owned())),
+    };
+    if shape.coords_iter().count() < 4 {
+        return Err(bad("fewer than four points".to_owned()));
+    }
+    shape.coords_iter().try_for_each(|c| LngLat::new(c.x, c.y).map(drop)).map_err(|e| bad(e.detail))?;
+    Ok(shape)
+}
+
+async fn find(ctx: &Ctx, id: Uuid) -> Result<Incident> {
+    let hot = ctx.world().incidents.get(&id).map(|i| Incident::clone(i));
+    match hot {
+        Some(incident) => Ok(incident),
+        None => store::incidents::get(&ctx.db, id).await?.ok_or_else(|| Error::not_found("incident", id)),
+    }
+}
+
+fn checked_text(field: &str, text: Option<&String>, max: usize) -> Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    if text.contains('\0') {
+        return Err(Error::invalid(field, "the text has a NUL character"));
+    }
+    match text.chars().count() {
+        n if n > max => Err(Error::invalid(field, format!("{n} characters are more than {max}"))),
+        _ => Ok(()),
+    }
+}
+
+/// What the report becomes, decided from the world alone.
+fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
+    let at = to_wgs84(LngLat { lng: report.lng, lat: report.lat }, report.datum.as_deref())?;
+    check_accuracy(report.accuracy_m)?;
+    checked_text("description", report.description.as_ref(), DESCRIPTION_MAX)?;
+    checked_text("external_id", report.external_id.as_ref(), 200)?;
+    if let Some(reporter) = &report.reporter {
+        checked_text("reporter.name", reporter.name.as_ref(), 200)?;
+        checked_text("reporter.phone", reporter.phone.as_ref(), 50)?;
+    }
+    let now = ctx.now();
+    let reported_at = report.reported_at.unwrap_or(now);
+    if reported_at > now.plus_ms(300_000) {
+        return Err(Error::invalid("reported_at", format!("{reported_at} lies in the future")));
+    }
+    let world = ctx.world();
+    let matter = match &report.matter {
+        Some(code) => Some(
+            world
+                .matters
+                .get(code)
+                .ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))?,
+        ),
+        None => None,
+    };
+    Ok(Incident {
+        id: report.id,
+        at,
+        accuracy_m: report.accuracy_m,
+        status: Status::Reported,
+        urgency: report.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
+        matter: report.matter.clone(),
+        description: report.description.clone(),
+        reported_at,
+        created_at: now,
+        place: place(&world.areas, at, report.accuracy_m),
+        synthetic: false,
+        source: Source::Api,
+        external_id: report.external_id.clone(),
+    })
+}
+
+/// Takes a report exactly once; says whether this call did.
+async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)> {
+    let incident = decide(ctx, &report)?;
+    let sent = serde_json::to_vec(&report).map_err(Error::internal)?;
+    let fingerprint = hex(&Sha256::digest(sent));
+    let mut write = ctx.write(actor).await?;
+    if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
+        drop(write);
+        return if former == fingerprint {
+            Ok((find(ctx, report.id).await?, false))
+        } else {
+            Err(Error::conflict(format!("incident {} was reported already with another content", report.id)).at("id"))
+        };
+    }
+    let reporter = report.reporter.map(|r| store::incidents::Reporter { name: r.name, phone: r.phone });
+    store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await?;
+    ctx.commit(write).await?;
+    Ok((incident, true))
+}

@@ -1,0 +1,172 @@
+//! Live events over SSE: the change log as clients follow it. Each client reads the log in order
+//! from where it was (`Last-Event-ID`); nobody misses a change, however slow. Reads only.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::HeaderMap,
+    response::sse::{Event, KeepAlive, Sse},
+};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio_stream::{Stream, wrappers::ReceiverStream};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::squads::{SquadWire, zone};
+use crate::{
+    api::{Answer, Query, Viewer},
+    base::{Error, Result, Seq},
+    change::{Change, Logged},
+    ctx::{Ctx, Positions},
+    store::log,
+};
+
+/// Changes within this time travel in one write.
+const TOGETHER: Duration = Duration::from_millis(100);
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Events that may wait for a slow client; then the log waits for it.
+const WAITING: usize = 256;
+const PAGE: i64 = 500;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Follow {
+    /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
+    since: Option<Seq>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
+/// `squads_imported`, `incidents_imported`, `positions` (no id) and `reset` (read everything anew).
+#[utoipa::path(get, path = "/events", tag = "live", params(Follow,
+        ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
+    responses((status = 200, content_type = "text/event-stream", body = String)))]
+async fn events(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    headers: HeaderMap,
+    Query(ask): Query<Follow>,
+) -> Answer<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
+    let last = match headers.get("last-event-id") {
+        Some(value) => {
+            let text = value.to_str().unwrap_or("");
+            let bad = |_| Error::invalid("last-event-id", format!("{text:?} is not a seq"));
+            Some(text.parse::<Seq>().map_err(bad)?)
+        }
+        None => ask.since,
+    };
+    let (tx, rx) = mpsc::channel(WAITING);
+    // Ends by itself when the client goes away: sending then fails.
+    tokio::spawn(async move {
+        let _ = feed(ctx, last, tx).await;
+    });
+    Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
+}
+
+type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
+
+/// The client is gone, or the service ends.
+struct Gone;
+
+async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
+    out.send(Ok(event)).await.map_err(|_| Gone)
+}
+
+async fn feed(ctx: Ctx, last: Option<Seq>, out: Out) -> std::result::Result<(), Gone> {
+    let mut seq_moves = ctx.feed.watch();
+    let mut positions = ctx.feed.positions();
+    let now = ctx.feed.seq();
+    let mut seq = last.unwrap_or(now);
+    send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
+    // A seq that was never given out: the database is another one than the client knew.
+    if seq > now || seq < 0 {
+        seq = now;
+        send(&out, reset(seq)).await?;
+    }
+    loop {
+        let changes = match after(&ctx, seq).await {
+            Ok(changes) => changes,
+            Err(e) => {
+                tracing::warn!("events wait: {e}");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                continue;
+            }
+        };
+        for logged in &changes {
+            seq = logged.seq;
+            if let Some(event) = event(&ctx, logged) {
+                send(&out, event).await?;
+            }
+        }
+        if !changes.is_empty() {
+            continue;
+        }
+        tokio::select! {
+            moved = async { seq_moves.wait_for(|s| *s > seq).await.map(drop) } => {
+                moved.map_err(|_| Gone)?;
+                tokio::time::sleep(TOGETHER).await;
+            }
+            moved = positions.recv() => match moved {
+                Ok(batch) => send(&out, moves(&batch)).await?,
+                // Positions are a picture of now: what was missed is out of date anyway.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Err(Gone),
+            },
+            () = out.closed() => return Err(Gone),
+        }
+    }
+}
+
+async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<Logged>>> {
+    match ctx.feed.recent_after(seq) {
+        Some(changes) => Ok(changes),
+        // Only what this process's world shows: later changes come when it does.
+        None => {
+            let shown = ctx.feed.seq();
+            let page = log::after(&ctx.db, seq, PAGE).await?;
+            Ok(page.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect())
+        }
+    }
+}
+
+fn reset(seq: Seq) -> Event {
+    Event::default().event("reset").id(seq.to_string()).data(json!({ "seq": seq, "kind": "reset" }).to_string())
+}
+
+/// The event that tells of a change; none for what is nobody's business.
+fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
+    let mut data = json!({ "seq": logged.seq, "at": logged.at, "kind": logged.change.kind() });
+    match &logged.change {
+        Change::Keys {} => return None,
+        Change::DemoRemoved {} => return Some(reset(logged.seq)),
+        Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
+        Change::Squad { squad } => {
+            let world = ctx.world();
+            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
+            data["squad"] = serde_json::to_value(wire).ok()?;
+        }
+        Change::AreasReplaced { county, count, .. } => {
+            data["county"] = json!(county);
+            data["count"] = json!(count);
+        }
+        Change::RoadsImported { hash } => data["hash"] = json!(hash),
+        Change::MattersReplaced { count }
+        | Change::SquadsImported { count }
+        | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
+    }
+    Some(Event::default().event(logged.change.kind()).id(logged.seq.to_string()).data(data.to_string()))
+}
+
+fn moves(batch: &Positions) -> Event {
+    let positions: Vec<_> = batch
+        .iter()
+        .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
+        .collect();
+    Event::default().event("positions").data(json!({ "positions": positions }).to_string())
+}

@@ -1,0 +1,31 @@
+//! Floor 7: one word each: what it does, and its routes.
+
+pub mod areas;
+pub mod auth;
+pub mod coverage;
+pub mod dispatch;
+pub mod incidents;
+pub mod layers;
+pub mod live;
+pub mod matters;
+pub mod squads;
+pub mod status;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::ctx::Ctx;
+
+/// The routes of all words whose answers come at once; `live` answers for as long as a client stays.
+pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
+    vec![
+        areas::router(),
+        auth::router(),
+        coverage::router(),
+        dispatch::router(),
+        incidents::router(),
+        layers::router(),
+        matters::router(),
+        squads::router(),
+        status::router(),
+    ]
+}

@@ -1,0 +1,351 @@
+//! Squads: dispatch systems keep status, post and positions; everybody reads. Tables `squads` and
+//! `squad_fixes`; emits `Change::Squad`. Positions are no changes: they are coalesced and written in
+//! batches.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, next_link, page_limit},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp},
+    ctx::Ctx,
+    domain::{
+        areas::{Areas, Level},
+        auth::hex,
+        incidents::check_accuracy,
+        response::{Definition, Start, StartSource},
+        squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
+    },
+    store,
+};
+
+const PAGE_DEFAULT: usize = 200;
+const PAGE_MAX: usize = 1_000;
+const POSITIONS_MAX: usize = 10_000;
+/// Clocks of devices may run ahead by this much, milliseconds.
+const FUTURE_MS: i64 = 60_000;
+
+/// A last known position.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct FixWire {
+    lng: f64,
+    lat: f64,
+    fixed_at: Timestamp,
+    /// Age at `at`, seconds
+    age_s: i64,
+    /// Young enough to dispatch from; else the squad counts as standing at its post.
+    pub fresh: bool,
+}
+
+/// A squad as clients see it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SquadWire {
+    pub id: Code,
+    pub name: String,
+    pub name_zh: Option<String>,
+    pub kind: SquadKind,
+    /// The unit whose powers it has.
+    unit: Code,
+    /// The area whose centre dispatches it.
+    command_area: Code,
+    profile: Profile,
+    post: LngLat,
+    pub status: SquadStatus,
+    pub on_shift: bool,
+    /// seconds
+    turnout_s: u32,
+    crew: Crew,
+    #[schema(value_type = Vec<WindowWire>)]
+    shifts: Shifts,
+    pub position: Option<FixWire>,
+}
+
+impl SquadWire {
+    pub fn of(s: &Squad, squads: &Squads, at: Timestamp, zone: &TimeZone, definition: &Definition) -> Self {
+        let position = squads.fix(&s.id).map(|f| {
+            let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);
+            let fresh = Start::last_known(squads, s, at, definition).source == StartSource::Fix;
+            FixWire { lng: f.at.lng, lat: f.at.lat, fixed_at: f.fixed_at, age_s, fresh }
+        });
+        Self {
+            id: s.id.clone(),
+            name: s.name.clone(),
+            name_zh: s.name_zh.clone(),
+            kind: s.kind,
+            unit: s.unit.clone(),
+            command_area: s.command_area.clone(),
+            profile: s.profile,
+            post: s.post,
+            status: s.status,
+            on_shift: s.shifts.cover(at, zone),
+            turnout_s: s.turnout_s,
+            crew: s.crew,
+            shifts: s.shifts.clone(),
+            position,
+        }
+    }
+
+    /// Where it is shown on a map.
+    pub fn shown_at(&self) -> LngLat {
+        match &self.position {
+            Some(f) if f.fresh => LngLat { lng: f.lng, lat: f.lat },
+            _ => self.post,
+        }
+    }
+}
+
+/// The first county's time zone; UTC without one.
+pub fn zone(areas: &Areas) -> TimeZone {
+    let name = areas.level(Level::County).find_map(|(_, a)| a.time_zone.as_deref());
+    name.and_then(|n| TimeZone::get(n).ok()).unwrap_or(TimeZone::UTC)
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSquad {
+    /// Chosen by the client: sending the same squad again is safe.
+    id: Code,
+    name: String,
+    name_zh: Option<String>,
+    kind: SquadKind,
+    unit: Code,
+    command_area: Code,
+    #[serde(default = "car")]
+    profile: Profile,
+    post: LngLat,
+    #[serde(default = "available")]
+    status: SquadStatus,
+    #[serde(default = "turnout_s")]
+    turnout_s: u32,
+    crew: Crew,
+    #[schema(value_type = Vec<WindowWire>)]
+    shifts: Shifts,
+}
+
+fn car() -> Profile {
+    Profile::Car
+}
+fn available() -> SquadStatus {
+    SquadStatus::Available
+}
+fn turnout_s() -> u32 {
+    60
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Patch {
+    status: Option<SquadStatus>,
+    post: Option<LngLat>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Position {
+    squad: Code,
+    /// degrees, WGS-84
+    lng: f64,
+    /// degrees, WGS-84
+    lat: f64,
+    fixed_at: Timestamp,
+    /// metres
+    accuracy_m: Option<f64>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Batch {
+    /// At most 10,000.
+    positions: Vec<Position>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RefusedPosition {
+    index: usize,
+    reason: String,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Received {
+    received: usize,
+    refused: Vec<RefusedPosition>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct List {
+    /// On shift when? Now when not given.
+    at: Option<Timestamp>,
+    /// 200 when not given, at most 1000
+    limit: Option<usize>,
+    /// The last id of the page before
+    after: Option<Code>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct SquadList {
+    squads: Vec<SquadWire>,
+    next: Option<String>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, patch)).routes(routes!(positions))
+}
+
+/// Squads by id.
+#[utoipa::path(get, path = "/squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
+async fn list(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    OriginalUri(uri): OriginalUri,
+    Query(ask): Query<List>,
+) -> Answer<Json<SquadList>> {
+    let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
+    let at = ask.at.unwrap_or_else(|| ctx.now());
+    let (squads, zone) = {
+        let world = ctx.world();
+        (Arc::clone(&world.squads), zone(&world.areas))
+    };
+    let page = squads.after(ask.after.as_ref()).take(limit);
+    let page: Vec<_> = page.map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition)).collect();
+    let next = (page.len() == limit).then(|| page.last()).flatten();
+    let next = next.map(|s| next_link(uri.path(), uri.query(), s.id.as_str()));
+    Ok(Json(SquadList { squads: page, next }))
+}
+
+/// One squad; its entity tag guards changes.
+#[utoipa::path(get, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)),
+    responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
+    Ok(shown(&ctx, &id, StatusCode::OK)?)
+}
+
+/// Creates a squad. The same squad again: 200 with the record as it is now.
+#[utoipa::path(post, path = "/squads", tag = "squads", request_body = NewSquad,
+    responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
+    let squad = Squad {
+        id: new.id,
+        name: new.name,
+        name_zh: new.name_zh,
+        kind: new.kind,
+        unit: new.unit,
+        command_area: new.command_area,
+        profile: new.profile,
+        post: new.post,
+        status: new.status,
+        turnout_s: new.turnout_s,
+        crew: new.crew,
+        shifts: new.shifts,
+    };
+    squad.check()?;
+    let mut write = ctx.write(&caller.actor).await?;
+    match store::squads::get(&mut write.tx, &squad.id).await? {
+        Some(former) if former == squad => {
+            drop(write);
+            Ok(shown(&ctx, &squad.id, StatusCode::OK)?)
+        }
+        Some(_) => {
+            let detail = format!("squad {} exists already with another content", squad.id);
+            Err(Error::conflict(detail).at("id").into())
+        }
+        None => {
+            store::squads::put(&mut write, &squad).await?;
+            ctx.commit(write).await?;
+            Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?)
+        }
+    }
+}
+
+/// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
+#[utoipa::path(patch, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)), request_body = Patch,
+    responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn patch(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Code>,
+    headers: HeaderMap,
+    Body(patch): Body<Patch>,
+) -> Answer<Response> {
+    let mut write = ctx.write(&caller.actor).await?;
+    let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
+    if let Some(tags) = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()) {
+        let tag = entity_tag(&former)?;
+        if tags != "*" && !tags.split(',').any(|t| t.trim() == tag) {
+            return Err(Error::new(Kind::Stale, format!("squad {id} has changed, its tag is {tag} now")).into());
+        }
+    }
+    let squad = Squad {
+        status: patch.status.unwrap_or(former.status),
+        post: patch.post.unwrap_or(former.post),
+        ..former.clone()
+    };
+    squad.check()?;
+    if squad != former {
+        store::squads::put(&mut write, &squad).await?;
+        ctx.commit(write).await?;
+    }
+    Ok(shown(&ctx, &id, StatusCode::OK)?)
+}
+
+/// Takes positions: received, not promised. Of several for one squad the newest fix counts.
+#[utoipa::path(post, path = "/positions", tag = "squads", request_body = Batch,
+    responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
+    if batch.positions.len() > POSITIONS_MAX {
+        let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
+        return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
+    }
+    let squads = Arc::clone(&ctx.world().squads);
+    let now = ctx.now();
+    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    for (index, p) in batch.positions.into_iter().enumerate() {
+        match fix(&p, &squads, now) {
+            Ok(fix) => taken.push((p.squad, fix)),
+            Err(e) => refused.push(RefusedPosition { index, reason: e.to_string() }),
+        }
+    }
+    let received = taken.len();
+    drop(squads);
+    ctx.observe(taken);
+    Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
+}
+
+fn fix(p: &Position, squads: &Squads, now: Timestamp) -> Result<Fix> {
+    if squads.get(&p.squad).is_none() {
+        return Err(Error::not_found("squad", &p.squad));
+    }
+    check_accuracy(p.accuracy_m)?;
+    if p.fixed_at > now.plus_ms(FUTURE_MS) {
+        return Err(Error::invalid("fixed_at", format!("{} lies in the future", p.fixed_at)));
+    }
+    Ok(Fix { at: LngLat::new(p.lng, p.lat)?, fixed_at: p.fixed_at, accuracy_m: p.accuracy_m })
+}
+
+fn entity_tag(squad: &Squad) -> Result<String> {
+    let body = serde_json::to_vec(squad).map_err(Error::internal)?;
+    Ok(format!("\"{}\"", &hex(&Sha256::digest(body))[..32]))
+}
+
+fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
+    let world = ctx.world();
+    let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
+    let tag = entity_tag(squad)?;
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
+    let mut response = (status, Json(wire)).into_response();
+    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
+    Ok(response)
+}

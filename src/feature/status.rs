@@ -1,0 +1,91 @@
+//! What this service is and holds: what a client asks first. Reads only.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{Answer, Viewer},
+    base::Code,
+    ctx::Ctx,
+    domain::{areas::Level, response::Definition},
+};
+
+/// Shown wherever OpenStreetMap data or results from it are.
+pub const ATTRIBUTION: &str = "© OpenStreetMap contributors, ODbL 1.0";
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct County {
+    code: Code,
+    name: String,
+    name_zh: Option<String>,
+    /// west, south, east, north in degrees
+    bbox: [f64; 4],
+    /// IANA
+    time_zone: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Counts {
+    townships: usize,
+    villages: usize,
+    grids: usize,
+    squads: usize,
+    incidents: usize,
+    road_links: usize,
+    buildings: usize,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Status {
+    version: &'static str,
+    /// The first county; null while no areas were imported.
+    county: Option<County>,
+    /// The bundled demonstration county is in force: its codes, squads and incidents are made up.
+    demo: bool,
+    ready: bool,
+    attribution: [&'static str; 1],
+    counts: Counts,
+    definition: Definition,
+    /// The last change that answers reflect.
+    seq: i64,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(status))
+}
+
+/// What this service is and holds.
+#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
+async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
+    let ready = ctx.unready().is_none();
+    let world = ctx.world();
+    let areas = &world.areas;
+    let count = |level| areas.level(level).count();
+    let network = world.roads.network();
+    let county = areas.level(Level::County).next().map(|(_, a)| County {
+        code: a.code.clone(),
+        name: a.name.clone(),
+        name_zh: a.name_zh.clone(),
+        bbox: [a.bbox.west, a.bbox.south, a.bbox.east, a.bbox.north],
+        time_zone: a.time_zone.clone(),
+    });
+    Ok(Json(Status {
+        version: env!("CARGO_PKG_VERSION"),
+        county,
+        demo: world.demo,
+        ready,
+        attribution: [ATTRIBUTION],
+        counts: Counts {
+            townships: count(Level::Township),
+            villages: count(Level::Village),
+            grids: count(Level::Grid),
+            squads: world.squads.len(),
+            incidents: world.incidents.len(),
+            road_links: network.map_or(0, |n| n.graph.links()),
+            buildings: network.map_or(0, |n| n.buildings.len()),
+        },
+        definition: ctx.config.definition.clone(),
+        seq: world.seq,
+    }))
+}

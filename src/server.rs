@@ -1,0 +1,131 @@
+//! Floor 8: the router with everything around it, and a server that stops well.
+
+mod docs;
+mod ops;
+mod page;
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
+    trace::TraceLayer,
+};
+
+use crate::{
+    api::{Problem, guard},
+    base::Error,
+    ctx::{Ctx, follow, keep_positions},
+    feature,
+};
+
+/// The page runs from this origin alone; MapLibre needs workers from blobs.
+const CONTENT_SECURITY: &str = "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; \
+                                style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; \
+                                frame-ancestors 'none'";
+
+/// Every route of the service.
+pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
+    let (api, document) = docs::api();
+    // Events last as long as the client stays: no timeout, no compression that would hold them back.
+    let (events, _) = feature::live::router().split_for_parts();
+    let limited = ServiceBuilder::new()
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(ctx.config.timeout_s),
+        ))
+        .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
+    let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method);
+    let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
+    let set = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(TraceLayer::new_for_http().make_span_with(ops::span).on_response(ops::on_response).on_failure(()))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(CompressionLayer::new().compress_when(compress))
+        .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
+        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(CatchPanicLayer::custom(panicked));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(docs::router(document))
+        .merge(ops::router(metrics))
+        .fallback(page::serve)
+        .layer(middleware::from_fn_with_state(ctx.clone(), guard))
+        .route_layer(middleware::from_fn(ops::measure))
+        .layer(around)
+        .with_state(ctx.clone())
+}
+
+async fn no_route(uri: axum::http::Uri) -> Problem {
+    Error::not_found("route", uri.path()).into()
+}
+
+async fn no_method(method: axum::http::Method, uri: axum::http::Uri) -> Response {
+    let mut response =
+        Problem::malformed(Error::invalid("method", format!("{method} is not for {uri}"))).into_response();
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
+}
+
+fn panicked(what: Box<dyn std::any::Any + Send>) -> Response {
+    let text = what.downcast_ref::<&str>().map(ToString::to_string).or(what.downcast_ref::<String>().cloned());
+    Problem::from(Error::internal(format!("a handler panicked: {}", text.unwrap_or_default()))).into_response()
+}
+
+/// Serves until `stop` ends; then finishes what is under way and writes what waits.
+///
+/// # Errors
+/// When the follower ends (a panic in `World::apply`): the process must start anew from SQL.
+pub async fn serve(
+    ctx: Ctx,
+    listener: TcpListener,
+    metrics: Option<PrometheusHandle>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let mut follower = tokio::spawn(follow(ctx.clone()));
+    let positions = tokio::spawn(keep_positions(ctx.clone()));
+    let app = router(&ctx, metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, stopped) = tokio::sync::watch::channel(false);
+    let mut told = stopped.clone();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = stopping.send(true);
+    });
+    // Clients that follow events never hang up by themselves.
+    let patience = async move {
+        let _ = told.wait_for(|s| *s).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    };
+    let ended = tokio::select! {
+        served = server => served.map_err(Into::into),
+        () = patience => Ok(()),
+        followed = &mut follower => Err(match followed {
+            Err(e) => anyhow::anyhow!("the follower of the change log ended: {e}"),
+            Ok(never) => match never {},
+        }),
+    };
+    positions.abort();
+    follower.abort();
+    ctx.close().await;
+    ended
+}

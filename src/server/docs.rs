@@ -1,0 +1,55 @@
+//! The OpenAPI document, made from the handlers, and a page to browse it without outside scripts.
+
+use axum::Router;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self,
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::{ctx::Ctx, feature};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Xunge 巡格",
+        description = "Grid-level geospatial patrol service: who is responsible here, which squad is there first by road, \
+                       where can nobody arrive in time.\n\nTimes are RFC 3339, places WGS-84 degrees, errors RFC 9457 \
+                       problem details. Map data © OpenStreetMap contributors, ODbL 1.0."
+    ),
+    servers((url = "/api/v1")),
+    modifiers(&Keys),
+    security(("key" = []), ("password" = []))
+)]
+struct Document;
+
+struct Keys;
+
+impl Modify for Keys {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let scheme = |s| SecurityScheme::Http(Http::new(s));
+        components.add_security_scheme("key", scheme(HttpAuthScheme::Bearer));
+        components.add_security_scheme("password", scheme(HttpAuthScheme::Basic));
+    }
+}
+
+/// Routes that answer within the time limit, and the document of all routes.
+pub fn api() -> (Router<Ctx>, openapi::OpenApi) {
+    let timed = feature::routers().into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge);
+    let (router, timed_document) = timed.split_for_parts();
+    let (_, live_document) = feature::live::router().split_for_parts();
+    let mut document = Document::openapi();
+    document.merge(timed_document);
+    document.merge(live_document);
+    (router, document)
+}
+
+/// The document at `/api/v1/openapi.json`, the browser at `/docs`.
+pub fn router(document: openapi::OpenApi) -> Router<Ctx> {
+    SwaggerUi::new("/docs").url("/api/v1/openapi.json", document).into()
+}

@@ -1,0 +1,137 @@
+//! Areas in generations: an import adds one and closes the county's former one.
+
+use geo::MultiPolygon;
+use sqlx::FromRow;
+
+use super::{
+    db::{Db, Tx, Val, insert_many, q},
+    log::Write,
+    stored, stored_opt,
+};
+use crate::{
+    base::{BBox, Code, Error, LngLat, Result, Timestamp},
+    change::Change,
+    domain::areas::Area,
+};
+
+#[derive(FromRow)]
+struct Row {
+    code: String,
+    level: String,
+    name: String,
+    name_zh: Option<String>,
+    parent: Option<String>,
+    derived: Option<String>,
+    time_zone: Option<String>,
+    geometry: String,
+}
+
+fn geometry(text: &str) -> Result<MultiPolygon<f64>> {
+    let geometry: geojson::Geometry = text.parse().map_err(Error::internal)?;
+    match geo::Geometry::try_from(geometry).map_err(Error::internal)? {
+        geo::Geometry::MultiPolygon(m) => Ok(m),
+        geo::Geometry::Polygon(p) => Ok(MultiPolygon::new(vec![p])),
+        _ => Err(Error::internal("the database holds an area that is not a polygon")),
+    }
+}
+
+impl TryFrom<Row> for Area {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        use geo::CoordsIter;
+        let geometry = geometry(&r.geometry)?;
+        let bbox = BBox::around(geometry.coords_iter().map(LngLat::from))
+            .ok_or_else(|| Error::internal(format!("area {} has no shape", r.code)))?;
+        Ok(Self {
+            code: stored(&r.code)?,
+            level: stored(&r.level)?,
+            name: r.name,
+            name_zh: r.name_zh,
+            parent: stored_opt(r.parent.as_ref())?,
+            geometry,
+            bbox,
+            derived: r.derived,
+            time_zone: r.time_zone,
+        })
+    }
+}
+
+/// The areas in force, of all counties.
+pub async fn load(tx: &mut Tx) -> Result<Vec<Area>> {
+    let rows: Vec<Row> = q("SELECT a.code, a.level, a.name, a.name_zh, a.parent, a.derived, a.time_zone, a.geometry \
+                            FROM areas a JOIN area_generations g ON g.generation = a.generation \
+                            WHERE g.valid_to_ms IS NULL ORDER BY a.code")
+    .all_tx(tx)
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// One county's areas over a stretch of time.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct Generation {
+    pub generation: i64,
+    pub county: String,
+    pub source: String,
+    pub demo: i64,
+    pub valid_from_ms: i64,
+}
+
+const IN_FORCE: &str =
+    "SELECT generation, county, source, demo, valid_from_ms FROM area_generations WHERE valid_to_ms IS NULL";
+
+pub async fn in_force_tx(tx: &mut Tx) -> Result<Vec<Generation>> {
+    q(IN_FORCE).all_tx(tx).await
+}
+
+pub async fn in_force(db: &Db) -> Result<Vec<Generation>> {
+    q(IN_FORCE).all(db).await
+}
+
+#[derive(FromRow)]
+struct Next {
+    next: i64,
+}
+
+/// Puts `areas` in force for `county` in the place of what it had.
+pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str, demo: bool) -> Result<()> {
+    let next =
+        q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(&mut w.tx).await?;
+    let generation = next.map_or(1, |n| n.next);
+    close(&mut w.tx, w.at, county.as_str()).await?;
+    q("INSERT INTO area_generations (generation, county, source, demo, valid_from_ms) VALUES ($1, $2, $3, $4, $5)")
+        .bind(generation)
+        .bind(county)
+        .bind(source)
+        .bind(demo)
+        .bind(w.at)
+        .exec_tx(&mut w.tx)
+        .await?;
+    let rows: Vec<Vec<Val>> = areas
+        .iter()
+        .map(|a| {
+            vec![
+                generation.into(),
+                (&a.code).into(),
+                a.level.as_str().into(),
+                a.name.as_str().into(),
+                a.name_zh.clone().into(),
+                a.parent.clone().into(),
+                a.derived.clone().into(),
+                a.time_zone.clone().into(),
+                geojson::Geometry::new(geojson::GeometryValue::from(&a.geometry)).to_string().into(),
+            ]
+        })
+        .collect();
+    let head = "INSERT INTO areas (generation, code, level, name, name_zh, parent, derived, time_zone, geometry)";
+    insert_many(&mut w.tx, head, rows, "").await?;
+    w.record(Change::AreasReplaced { county: county.clone(), generation, count: areas.len() as u32 });
+    Ok(())
+}
+
+async fn close(tx: &mut Tx, at: Timestamp, county: &str) -> Result<u64> {
+    q("UPDATE area_generations SET valid_to_ms = $1 WHERE county = $2 AND valid_to_ms IS NULL")
+        .bind(at)
+        .bind(county)
+        .exec_tx(tx)
+        .await
+}

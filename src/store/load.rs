@@ -1,0 +1,131 @@
+//! From SQL into the world: all of it at start, and what one change needs afterwards.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    areas, auth,
+    db::{Db, Tx},
+    demo, incidents, log, matters, roads, squads,
+};
+use crate::{
+    base::{Error, Result, Timestamp},
+    change::Change,
+    domain::{areas::Areas, coverage::Base, response::Definition},
+    world::{Roads, Update, World},
+};
+
+/// What loading needs to know beside the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    pub db: &'a Db,
+    /// The data folder: networks lie there.
+    pub folder: &'a Path,
+    /// Ended incidents reported before this stay on disk.
+    pub hot_since: Timestamp,
+    pub definition: &'a Definition,
+    /// H3 resolution of coverage.
+    pub resolution: u8,
+}
+
+/// The whole world as the database has it now.
+pub async fn world(source: Source<'_>) -> Result<World> {
+    let mut tx = source.db.begin_read().await?;
+    let seq = log::head_tx(&mut tx).await?;
+    let mut updates = everything(&mut tx, source).await?;
+    updates.extend(derived(source, Arc::default(), Roads::None, &updates).await?);
+    updates.push(Update::Matters(Arc::new(matters::load(&mut tx).await?)));
+    updates.push(Update::Keys(Arc::new(auth::load(&mut tx).await?)));
+    let mut world = World::default();
+    world.apply(seq, updates);
+    Ok(world)
+}
+
+/// What `change` does to a world. It may read rows that later changes already touched: those changes
+/// carry the whole record and are applied again.
+pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>> {
+    match change {
+        Change::Squad { squad } => return Ok(vec![Update::Squad(squad.clone())]),
+        Change::Incident { incident } => return Ok(vec![Update::Incident(Box::new(incident.clone()))]),
+        _ => {}
+    }
+    let mut tx = source.db.begin_read().await?;
+    let tx = &mut tx;
+    Ok(match change {
+        Change::AreasReplaced { .. } => vec![load_areas(tx).await?],
+        Change::RoadsImported { .. } => vec![load_roads(tx, source.folder).await?],
+        Change::MattersReplaced { .. } => vec![Update::Matters(Arc::new(matters::load(tx).await?))],
+        Change::SquadsImported { .. } => vec![Update::Squads(squads::load(tx).await?)],
+        Change::IncidentsImported { batch, .. } => {
+            vec![Update::IncidentsAdded(incidents::load_batch(tx, batch, source.hot_since).await?)]
+        }
+        Change::DemoRemoved {} => everything(tx, source).await?,
+        Change::Keys {} => vec![Update::Keys(Arc::new(auth::load(tx).await?))],
+        Change::Squad { .. } | Change::Incident { .. } => Vec::new(),
+    })
+}
+
+/// The network in force, looked for again.
+pub async fn roads_again(source: Source<'_>) -> Result<Vec<Update>> {
+    let mut tx = source.db.begin_read().await?;
+    Ok(vec![load_roads(&mut tx, source.folder).await?])
+}
+
+/// What coverage is computed over, when `updates` change the areas or the roads that are there now.
+pub async fn derived(
+    source: Source<'_>,
+    mut areas: Arc<Areas>,
+    mut roads: Roads,
+    updates: &[Update],
+) -> Result<Option<Update>> {
+    let mut changed = false;
+    for update in updates {
+        match update {
+            Update::Areas { areas: new, .. } => (areas, changed) = (Arc::clone(new), true),
+            Update::Roads { roads: new, .. } => (roads, changed) = (new.clone(), true),
+            _ => {}
+        }
+    }
+    if !changed {
+        return Ok(None);
+    }
+    let (definition, resolution) = (source.definition.clone(), source.resolution);
+    let base = blocking(move || match roads.network() {
+        Some(network) => Base::new(&areas, network, &definition, resolution).map(|b| Some(Arc::new(b))),
+        None => Ok(None),
+    });
+    Ok(Some(Update::Coverage(base.await?)))
+}
+
+/// Heavy work beside the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
+    Ok(vec![
+        load_areas(tx).await?,
+        load_roads(tx, source.folder).await?,
+        Update::Squads(squads::load(tx).await?),
+        Update::Incidents(incidents::load_hot(tx, source.hot_since).await?),
+    ])
+}
+
+async fn load_areas(tx: &mut Tx) -> Result<Update> {
+    let all = areas::load(tx).await?;
+    let areas = blocking(move || Areas::new(all)).await?;
+    Ok(Update::Areas { areas: Arc::new(areas), demo: demo::in_force(tx).await? })
+}
+
+async fn load_roads(tx: &mut Tx, folder: &Path) -> Result<Update> {
+    let roads = match roads::in_force(tx).await? {
+        None => Roads::None,
+        Some(r) => {
+            let (folder, hash) = (folder.to_owned(), r.hash.clone());
+            match blocking(move || roads::read_network(&folder, &hash)).await {
+                Ok(network) => Roads::Ready(Arc::new(network)),
+                Err(e) => Roads::Missing { hash: r.hash, reason: e.to_string() },
+            }
+        }
+    };
+    Ok(Update::Roads { roads, demo: demo::in_force(tx).await? })
+}

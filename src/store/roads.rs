@@ -1,0 +1,83 @@
+//! Which road network is in force. The network itself is a file in the data folder, named by its hash.
+
+use std::path::{Path, PathBuf};
+
+use sqlx::FromRow;
+
+use super::{
+    db::{Tx, q},
+    log::Write,
+};
+use crate::{
+    base::{Error, Result},
+    change::Change,
+    domain::roads::Network,
+};
+
+/// A network in force.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct InForce {
+    pub hash: String,
+    pub source: String,
+    pub demo: i64,
+}
+
+pub async fn in_force(tx: &mut Tx) -> Result<Option<InForce>> {
+    q("SELECT hash, source, demo FROM road_networks WHERE retired_at_ms IS NULL").opt_tx(tx).await
+}
+
+#[derive(FromRow)]
+struct Next {
+    next: i64,
+}
+
+/// Puts the network with this hash in force; its file must lie in place already.
+pub async fn replace(w: &mut Write, hash: &str, source: &str, demo: bool) -> Result<()> {
+    let next = q("SELECT COALESCE(MAX(id), 0) + 1 AS next FROM road_networks").opt_tx::<Next>(&mut w.tx).await?;
+    q("UPDATE road_networks SET retired_at_ms = $1 WHERE retired_at_ms IS NULL").bind(w.at).exec_tx(&mut w.tx).await?;
+    q("INSERT INTO road_networks (id, hash, source, demo, created_at_ms) VALUES ($1, $2, $3, $4, $5)")
+        .bind(next.map_or(1, |n| n.next))
+        .bind(hash)
+        .bind(source)
+        .bind(demo)
+        .bind(w.at)
+        .exec_tx(&mut w.tx)
+        .await?;
+    w.record(Change::RoadsImported { hash: hash.to_owned() });
+    Ok(())
+}
+
+/// Where the network with this hash lies.
+pub fn network_file(folder: &Path, hash: &str) -> PathBuf {
+    folder.join("roads").join(format!("{hash}.network"))
+}
+
+/// Where the raw stage that a network was made from lies.
+pub fn raw_file(folder: &Path, hash: &str) -> PathBuf {
+    folder.join("roads").join(format!("{hash}.raw"))
+}
+
+/// Writes `bytes` so that after a crash the file is there whole or not at all.
+pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    let fail = |e: std::io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(fail)?;
+    let part = file.with_extension(format!("part{}", std::process::id()));
+    let mut out = std::fs::File::create(&part).map_err(fail)?;
+    out.write_all(bytes).and_then(|()| out.sync_all()).map_err(fail)?;
+    std::fs::rename(&part, file).map_err(fail)?;
+    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
+}
+
+/// Reads a network and makes sure that it is the one its name says.
+pub fn read_network(folder: &Path, hash: &str) -> Result<Network> {
+    let file = network_file(folder, hash);
+    let bytes = std::fs::read(&file)
+        .map_err(|e| Error::unavailable(format!("the road network {} can't be read: {e}", file.display())))?;
+    let network = Network::from_bytes(&bytes)?;
+    if network.hash != hash {
+        return Err(Error::unavailable(format!("the road network {} is damaged", file.display())));
+    }
+    Ok(network)
+}
