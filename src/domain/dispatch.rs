@@ -204,7 +204,7 @@ fn ranked(
         eta_s: response.total_s(),
         parts: response.parts(),
         distance_m: decimetres(route.length_m),
-        from: e.start,
+        from: e.start.rounded(),
         competence: e.squad.competence(),
         route: with_route.then(|| Line { coordinates: coordinates() }),
     }

@@ -82,7 +82,7 @@ pub struct UncoveredCell {
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Uncovered {
-    /// The most buildings first, then by cell.
+    /// Those with access first; the most buildings first, then by cell.
     pub cells: Vec<UncoveredCell>,
     /// How many there are in all.
     pub count: usize,
@@ -243,11 +243,11 @@ impl Coverage {
             self.base.outer.pieces[self.base.outer.of_cell(ix)].iter().map(|p| p.buildings).sum()
         };
         let all = 0..self.base.cells().len() as CellIx;
-        let mut left: Vec<(Reverse<u32>, CellIx)> =
-            all.filter(|&ix| self.status(ix) != Status::Covered).map(|ix| (Reverse(buildings(ix)), ix)).collect();
+        let order = |ix: CellIx| (self.status(ix) == Status::NoAccess, Reverse(buildings(ix)), ix);
+        let mut left: Vec<_> = all.filter(|&ix| self.status(ix) != Status::Covered).map(order).collect();
         left.sort_unstable();
         let count = left.len();
-        let cell = |&(Reverse(buildings), ix): &(Reverse<u32>, CellIx)| {
+        let cell = |&(_, Reverse(buildings), ix): &(bool, Reverse<u32>, CellIx)| {
             let cell = self.base.cell(ix);
             UncoveredCell {
                 cell: cell.index.to_string(),
