@@ -1,0 +1,20 @@
+/** The watches of one mounted view; ended together when the view is built anew, as on a change of language. */
+import { type State, store } from "../state";
+
+export class Scope {
+  #ends: (() => void)[] = [];
+
+  /** Runs `draw` now and after every change of `keys`. */
+  draw(keys: (keyof State)[], draw: (state: State) => void): void {
+    draw(store.state as State);
+    this.#ends.push(store.watch(keys, draw));
+  }
+
+  onEnd(end: () => void): void {
+    this.#ends.push(end);
+  }
+
+  end(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}
