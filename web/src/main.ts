@@ -18,7 +18,7 @@ import { listen } from "./live";
 import { createMapView, type MapView } from "./map/view";
 import { followPresent } from "./panel/controls";
 import { login } from "./panel/login";
-import { Scope } from "./panel/scope";
+import { type Go, Scope } from "./panel/scope";
 import { mountShell } from "./panel/shell";
 import { type State, store } from "./state";
 import { setLang, t } from "./text";
@@ -69,14 +69,14 @@ async function loadEverything(view: MapView): Promise<void> {
   ]);
 }
 
-function followLanguage(root: HTMLElement, view: MapView): void {
+/** Builds the frame around the map, and again in the other language when that is chosen. */
+function followLanguage(root: HTMLElement, map: HTMLElement, go: Go): void {
   let scope = new Scope();
   const mount = ({ lang }: State) => {
     scope.end();
     scope = new Scope();
     setLang(lang);
-    mountShell(root, view, scope);
-    view.map.resize();
+    mountShell(root, map, go, scope);
   };
   mount(store.state as State);
   store.watch(["lang"], mount);
@@ -123,10 +123,13 @@ async function start(root: HTMLElement): Promise<void> {
     if (store.state.signingIn) return askForKey(root);
     await loadStatus();
     const container = h("div.map", { id: "map", role: "region" });
-    root.append(h("div.measure", {}, container));
-    const view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
-    followLanguage(root, view);
-    if (!camera && store.state.status?.county) view.home(store.state.status.county.bbox);
+    let view: MapView | undefined;
+    followLanguage(root, container, {
+      toMap: () => view?.map.getCanvas().focus(),
+      toPoint: (place) => view?.goTo(place),
+      toArea: (code) => view?.goToArea(code),
+    });
+    view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
     keepHash(view);
     followControls();
     followPresent(refreshSquads);

@@ -34,10 +34,7 @@ const PLACE_ZOOM = 13.2;
 
 export interface MapView {
   map: MapLibreMap;
-  container: HTMLElement;
   camera(): Camera;
-  /** Shows the whole of `bbox` at once. */
-  home(bbox: BBox): void;
   goTo(point: LngLat): void;
   goToArea(code: string): void;
   loadBase(): Promise<void>;
@@ -133,6 +130,10 @@ export async function createMapView(
         : NOTHING,
     ),
   );
+  // The answer changes what is covered: look only after the panel has been drawn.
+  store.watch(["place"], ({ place }) => {
+    if (place && !map.isMoving()) requestAnimationFrame(() => reveal(map, place.point));
+  });
   store.watch(["nearest", "chosenRank"], ({ nearest, chosenRank }) =>
     setData("routes", nearest ? routeFeatures(nearest, chosenRank) : NOTHING),
   );
@@ -147,14 +148,12 @@ export async function createMapView(
 
   return {
     map,
-    container,
     camera: () => ({ ...map.getCenter(), zoom: map.getZoom() }),
-    home: (box) => map.fitBounds(box, { padding: fitPadding(), animate: false }),
     goTo: (point) =>
       map.easeTo({
         center: [point.lng, point.lat],
         zoom: Math.max(map.getZoom(), PLACE_ZOOM),
-        padding: sheetPadding(),
+        offset: aim(),
       }),
     goToArea(code) {
       const box = boxes.get(code);
@@ -215,16 +214,49 @@ export async function createMapView(
   };
 }
 
-/** The bottom sheet of narrow screens covers part of the map; the camera aims above it. */
-function sheetPadding(): { top: number; bottom: number; left: number; right: number } {
-  const sheet = document.querySelector<HTMLElement>(".sheet");
-  const covered = sheet && getComputedStyle(sheet).position === "absolute" ? sheet.offsetHeight : 0;
-  return { top: 0, bottom: covered, left: 0, right: 0 };
+/** Room kept free around what the camera aims at, pixels. */
+const MARGIN_PX = 28;
+
+/** From the middle of the map to the middle of what is not covered. */
+function aim(): [number, number] {
+  const { top, bottom, left, right } = covered();
+  return [(left - right) / 2, (top - bottom) / 2];
+}
+
+/** What panels cover of the map: the bottom sheet of narrow screens, legend and answer on wide ones. */
+function covered(): { top: number; bottom: number; left: number; right: number } {
+  const size = (selector: string) => document.querySelector<HTMLElement>(selector);
+  const sheet = size(".sheet");
+  if (sheet && getComputedStyle(sheet).position === "absolute") {
+    return { top: 0, bottom: sheet.offsetHeight, left: 0, right: 0 };
+  }
+  const answer = size(".place:not([data-empty])");
+  return {
+    top: 0,
+    bottom: 0,
+    left: size(".legend")?.offsetWidth ?? 0,
+    right: answer ? answer.offsetWidth + 40 : 0,
+  };
 }
 
 function fitPadding(): { top: number; bottom: number; left: number; right: number } {
-  const { bottom } = sheetPadding();
-  return { top: 28, bottom: bottom + 28, left: 28, right: 28 };
+  const { top, bottom, left, right } = covered();
+  return {
+    top: top + MARGIN_PX,
+    bottom: bottom + MARGIN_PX,
+    left: left + MARGIN_PX,
+    right: right + MARGIN_PX,
+  };
+}
+
+/** Moves the map just so far that `point` is not under a panel. */
+function reveal(map: MapLibreMap, point: LngLat): void {
+  const { x, y } = map.project([point.lng, point.lat]);
+  const { clientWidth, clientHeight } = map.getContainer();
+  const { right, bottom } = covered();
+  const dx = Math.max(0, x - (clientWidth - right - 2 * MARGIN_PX));
+  const dy = Math.max(0, y - (clientHeight - bottom - 2 * MARGIN_PX));
+  if (dx > 0 || dy > 0) map.panBy([dx, dy]);
 }
 
 function listenToPointer(map: MapLibreMap): void {

@@ -129,7 +129,7 @@ function clock(scope: Scope): HTMLElement {
   return h(
     "div.control.clock",
     {},
-    h("div.row", {}, h("label", { for: "date" }, t("when"), " ", zone), date, output, now),
+    h("div.row", {}, h("label", { for: "date" }, t("when"), output, zone), date, now),
     chart,
     scrubber,
     h(

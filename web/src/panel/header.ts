@@ -71,7 +71,13 @@ export function header(scope: Scope): HTMLElement {
       h("img", { src: "./icon.svg", alt: "", width: 26, height: 26 }),
       h("h1", {}, h("b", {}, "Xunge"), h("span", { lang: "zh-CN" }, "巡格")),
       status?.county && h("span.county", {}, nameOf(status.county)),
-      status?.demo && h("span.badge.synthetic", { title: t("demo_hint") }, t("demo_badge")),
+      status?.demo &&
+        h(
+          "span.badge.synthetic",
+          { title: t("demo_hint") },
+          h("span.long", {}, t("demo_badge")),
+          h("span.short", {}, t("synthetic")),
+        ),
     );
     document.title = status?.county ? `${nameOf(status.county)} · Xunge 巡格` : "Xunge 巡格";
   });

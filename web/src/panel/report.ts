@@ -115,7 +115,7 @@ function urgencyChoice(current: Draft): HTMLElement {
 function showProblem(form: HTMLFormElement, error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   const named = error instanceof Problem ? error.field : undefined;
-  const name = FORM_FIELDS.find((one) => one === named || one.split(".")[1] === named);
+  const name = named && FORM_FIELDS.find((one) => one === named || one.endsWith(`.${named}`));
   const at = name ? form.querySelector(`[id="error-${name}"]`) : null;
   const control = name ? form.querySelector<HTMLElement>(`[name="${name}"]`) : null;
   if (at && control) {

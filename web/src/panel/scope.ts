@@ -1,6 +1,14 @@
-/** The watches of one mounted view; ended together when the view is built anew, as on a change of language. */
+import type { LngLat } from "../base/types";
 import { type State, store } from "../state";
 
+/** Where the panels can send the map. */
+export interface Go {
+  toMap(): void;
+  toPoint(point: LngLat): void;
+  toArea(code: string): void;
+}
+
+/** The watches of one mounted view; ended together when the view is built anew, as on a change of language. */
 export class Scope {
   #ends: (() => void)[] = [];
 

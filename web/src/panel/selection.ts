@@ -50,45 +50,42 @@ function coordinates({ selection, squads, incident }: State): string {
   return point ? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}` : "";
 }
 
+function heading(state: State): HTMLElement | null {
+  if (!state.selection) return null;
+  return h(
+    "div.place-head",
+    {},
+    h("code", {}, coordinates(state)),
+    h(
+      "button.close",
+      { type: "button", "aria-label": t("close"), "data-key": "close", onclick: clearSelection },
+      "×",
+    ),
+  );
+}
+
+function problem({ selection, selectionProblem }: State): HTMLElement {
+  return h(
+    "div.problem",
+    { role: "alert" },
+    h("p", {}, selectionProblem),
+    selection?.kind === "place" &&
+      h("button", { type: "button", onclick: () => selectPlace(selection.point) }, t("retry")),
+  );
+}
+
 export function selectionPanel(scope: Scope): HTMLElement {
   const panel = h("aside.place", { id: "place-panel", "aria-label": t("tab_place") });
+  const head = h("div");
+  const body = h("div.place-body");
+  panel.append(head, body);
   const draw = (state: State) => {
     panel.toggleAttribute("data-empty", state.selection === null);
     panel.setAttribute("aria-busy", String(state.selectionBusy));
+    fill(head, heading(state));
     fill(
-      panel,
-      state.selection &&
-        h(
-          "div.place-head",
-          {},
-          h("code", {}, coordinates(state)),
-          h(
-            "button.close",
-            {
-              type: "button",
-              "aria-label": t("close"),
-              "data-key": "close",
-              onclick: clearSelection,
-            },
-            "×",
-          ),
-        ),
-      state.selectionProblem &&
-        h(
-          "div.problem",
-          { role: "alert" },
-          h("p", {}, state.selectionProblem),
-          state.selection?.kind === "place" &&
-            h(
-              "button",
-              {
-                type: "button",
-                onclick: () =>
-                  state.selection?.kind === "place" && selectPlace(state.selection.point),
-              },
-              t("retry"),
-            ),
-        ),
+      body,
+      state.selectionProblem && problem(state),
       state.selectionBusy && !state.place && h("p.loading", {}, t("loading")),
       content(state, () => draw(store.state as State)),
     );

@@ -1,13 +1,12 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
-import type { MapView } from "../map/view";
 import { store } from "../state";
 import { t } from "../text";
 import { controls } from "./controls";
 import { header } from "./header";
 import { legend } from "./legend";
 import { login } from "./login";
-import type { Scope } from "./scope";
+import type { Go, Scope } from "./scope";
 import { selectionPanel } from "./selection";
 import { summary } from "./summary";
 
@@ -69,7 +68,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
   return h("div.tabs", {}, handle, h("div.segments", { role: "group" }, buttons));
 }
 
-export function mountShell(root: HTMLElement, view: MapView, scope: Scope): void {
+export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: Scope): void {
   const sheet = h("div.sheet", { "data-size": "half" });
   sheet.append(
     tabs(scope, sheet),
@@ -77,14 +76,14 @@ export function mountShell(root: HTMLElement, view: MapView, scope: Scope): void
       "aside.coverage",
       { id: "coverage-panel", "aria-label": t("tab_coverage") },
       controls(scope),
-      summary(scope, view),
+      summary(scope, go),
     ),
     selectionPanel(scope),
   );
   scope.draw(["tab"], ({ tab }) => {
     sheet.dataset.tab = tab;
   });
-  view.container.setAttribute("aria-label", t("map_label"));
+  map.setAttribute("aria-label", t("map_label"));
   root.replaceChildren(
     h(
       "a.skip",
@@ -92,13 +91,13 @@ export function mountShell(root: HTMLElement, view: MapView, scope: Scope): void
         href: "#map",
         onclick: (event: Event) => {
           event.preventDefault();
-          view.map.getCanvas().focus();
+          go.toMap();
         },
       },
       t("skip_to_map"),
     ),
     header(scope),
-    h("main", {}, h("div.stage", {}, view.container, legend(scope), attribution(scope)), sheet),
+    h("main", {}, h("div.stage", {}, map, legend(scope), attribution(scope)), sheet),
     notices(scope),
     login(scope),
   );

@@ -9,11 +9,10 @@ import type {
   ShareKind,
   UncoveredCell,
 } from "../base/types";
-import type { MapView } from "../map/view";
 import { nameOfCode, type State, store } from "../state";
 import { minutes, nameOf, number, percent, t, word } from "../text";
 import { chosenMoment } from "./controls";
-import type { Scope } from "./scope";
+import type { Go, Scope } from "./scope";
 
 const SHARE_KINDS: ShareKind[] = ["area", "grids", "buildings", "incidents"];
 const WORST_SHOWN = 6;
@@ -37,7 +36,7 @@ function headline(summary: CoverageSummary): HTMLElement {
         total,
       }),
       " · ",
-      chosenMoment(),
+      h("span.nowrap", {}, chosenMoment()),
     ),
   );
 }
@@ -91,9 +90,9 @@ export function definitionText(definition: Definition): string {
     handling: definition.handling_s,
     walk: definition.walk_m_per_s,
     limit: definition.access_limit_m,
-    profile: definition.profile,
-    table: definition.speed_table,
-    calibration: definition.calibration,
+    profile: word("profile", definition.profile),
+    table: word("table", definition.speed_table),
+    calibration: word("calibration", definition.calibration),
   });
 }
 
@@ -103,7 +102,7 @@ function byNeed(a: CoverageTownship, b: CoverageTownship): number {
   );
 }
 
-function townshipRow(one: CoverageTownship, view: MapView): HTMLElement {
+function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
   return h(
     "li",
     {},
@@ -112,7 +111,7 @@ function townshipRow(one: CoverageTownship, view: MapView): HTMLElement {
       {
         type: "button",
         "data-key": `township-${one.code}`,
-        onclick: () => view.goToArea(one.code),
+        onclick: () => go.toArea(one.code),
       },
       h("span", {}, nameOf(one)),
       h("b", {}, percent(one.covered_share_area)),
@@ -125,7 +124,7 @@ function townshipRow(one: CoverageTownship, view: MapView): HTMLElement {
   );
 }
 
-function worstTownships(rows: CoverageTownship[], view: MapView): HTMLElement {
+function worstTownships(rows: CoverageTownship[], go: Go): HTMLElement {
   const worst = [...rows].sort(byNeed).slice(0, WORST_SHOWN);
   const full = worst.length > 0 && (worst[0]?.covered_share_area ?? 1) === 1;
   return h(
@@ -137,14 +136,14 @@ function worstTownships(rows: CoverageTownship[], view: MapView): HTMLElement {
     h(
       "ul.items",
       { id: "worst-townships" },
-      worst.map((one) => townshipRow(one, view)),
+      worst.map((one) => townshipRow(one, go)),
     ),
   );
 }
 
-function placeRow(cell: UncoveredCell, view: MapView): HTMLElement {
-  const go = () => {
-    view.goTo(cell);
+function placeRow(cell: UncoveredCell, go: Go): HTMLElement {
+  const visit = () => {
+    go.toPoint(cell);
     selectPlace({ lng: cell.lng, lat: cell.lat });
   };
   return h(
@@ -152,7 +151,7 @@ function placeRow(cell: UncoveredCell, view: MapView): HTMLElement {
     {},
     h(
       "button.item",
-      { type: "button", "data-key": `cell-${cell.cell}`, onclick: go },
+      { type: "button", "data-key": `cell-${cell.cell}`, onclick: visit },
       h("span", {}, nameOfCode(cell.township) ?? t("unnamed_area")),
       h("b", {}, cell.best_s === null ? "–" : minutes(cell.best_s)),
       h(
@@ -170,7 +169,7 @@ const REASONS: UncoveredCell["reason"][] = ["unreachable", "late", "no_access"];
 
 function uncoveredPlaces(
   { uncovered, cells }: CoverageSummary,
-  view: MapView,
+  go: Go,
   redraw: () => void,
 ): HTMLElement {
   const sorted = [...uncovered.cells].sort(
@@ -205,7 +204,7 @@ function uncoveredPlaces(
     h(
       "ul.items",
       { id: "uncovered" },
-      shown.map((cell) => placeRow(cell, view)),
+      shown.map((cell) => placeRow(cell, go)),
     ),
     shown.length < sorted.length &&
       h(
@@ -223,7 +222,7 @@ function uncoveredPlaces(
   );
 }
 
-export function summary(scope: Scope, view: MapView): HTMLElement {
+export function summary(scope: Scope, go: Go): HTMLElement {
   const body = h("div.summary", { "aria-live": "off" });
   const draw = ({ summary, townships, coverageBusy, coverageProblem }: State) => {
     body.setAttribute("aria-busy", String(coverageBusy));
@@ -240,8 +239,8 @@ export function summary(scope: Scope, view: MapView): HTMLElement {
       summary && [
         headline(summary),
         shareTable(summary),
-        townships && worstTownships(townships.townships, view),
-        uncoveredPlaces(summary, view, () => draw(store.state as State)),
+        townships && worstTownships(townships.townships, go),
+        uncoveredPlaces(summary, go, () => draw(store.state as State)),
         h(
           "p.definition",
           {},

@@ -38,12 +38,12 @@ export function number(value: number, digits = 0): string {
   });
 }
 
-/** A share never rounds up to 100 %: whoever is missing stays visible. */
+/** A share never rounds up to 100%: whoever is missing stays visible. */
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return "–";
   const rounded = Math.round(share * 1000) / 10;
   const shown = share < 1 && rounded === 100 ? 99.9 : rounded;
-  return `${shown.toFixed(shown === 100 ? 0 : 1)} %`;
+  return `${shown.toFixed(shown === 100 ? 0 : 1)}%`;
 }
 
 /** Seconds as minutes with one decimal, the unit left to the text around it. */

@@ -71,6 +71,12 @@ export const zh: Record<Text, string> = {
   show_all: "显示全部 {n} 个",
   unnamed_area: "不属于任何乡镇",
 
+  profile_car: "汽车",
+  profile_ebike: "电动车",
+  profile_foot: "步行",
+  table_osrm: "OSRM 道路等级",
+  calibration_uncalibrated: "未校准",
+
   reason_late: "超时",
   reason_unreachable: "无队伍可到",
   reason_no_access: "附近无路",
