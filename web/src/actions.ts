@@ -1,6 +1,6 @@
 /** What the page does: each action asks the service and puts the answer, or the reason, into the state. */
 import { api, isAbort, Problem } from "./base/api";
-import { debounce, latest } from "./base/dom";
+import { debounce, gather, latest } from "./base/dom";
 import { instantOf } from "./base/time";
 import type { Incident, IncidentDraft, LngLat, SquadStatus } from "./base/types";
 import { notify, store, timeZone } from "./state";
@@ -130,7 +130,7 @@ export async function report(draft: IncidentDraft): Promise<Incident> {
 }
 
 /** After a change of squads: who is where, what they cover and who comes first. */
-export const refreshSquads = debounce(() => {
+export const refreshSquads = gather(() => {
   void loadSquads();
   void loadCoverage();
   if (store.state.selection?.kind === "place" && !store.state.reporting) void askPlace();

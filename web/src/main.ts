@@ -12,7 +12,7 @@ import {
   refreshSquads,
   selectPlace,
 } from "./actions";
-import { debounce, h } from "./base/dom";
+import { debounce, gather, h } from "./base/dom";
 import { preferredLang, readHash, writeHash } from "./hash";
 import { listen } from "./live";
 import { createMapView, type MapView } from "./map/view";
@@ -25,6 +25,8 @@ import { setLang, t } from "./text";
 
 const HASH_REST_MS = 250;
 const INCIDENT_REST_MS = 500;
+/** Moving squads change live coverage all the time; it is drawn anew at this pace. */
+const MOVE_REST_MS = 5000;
 
 function keepHash(view: MapView): void {
   const write = debounce(() => writeHash(view.camera()), HASH_REST_MS);
@@ -39,7 +41,8 @@ function keepHash(view: MapView): void {
 }
 
 function followEvents(view: MapView): void {
-  const recount = debounce(() => void loadCoverage(), INCIDENT_REST_MS);
+  const recount = gather(() => void loadCoverage(), INCIDENT_REST_MS);
+  const follow = gather(() => void loadCoverage(), MOVE_REST_MS);
   listen({
     incident(incident) {
       view.addIncident(incident);
@@ -52,7 +55,7 @@ function followEvents(view: MapView): void {
     squadsChanged: refreshSquads,
     positions(fixes) {
       view.moveSquads(fixes);
-      if (store.state.basis === "live") recount();
+      if (store.state.basis === "live") follow();
     },
     mattersChanged: () => void loadMatters(),
     everything: () => void loadEverything(view),

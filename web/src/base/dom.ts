@@ -65,6 +65,19 @@ export function debounce(action: () => void, wait_ms: number): () => void {
   };
 }
 
+/** Runs `action` `wait_ms` after the first of a burst of calls; a steady stream can't put it off for ever. */
+export function gather(action: () => void, wait_ms: number): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    window.setTimeout(() => {
+      waiting = false;
+      action();
+    }, wait_ms);
+  };
+}
+
 /** Of overlapping runs only the last counts: the earlier ones are aborted. */
 export function latest<T>(run: (signal: AbortSignal) => Promise<T>): () => Promise<T> {
   let current: AbortController | undefined;

@@ -12,17 +12,35 @@ function polygonsOf(geometry: GeoJSON.Geometry): Ring[][] {
   return [];
 }
 
-export function bboxOf(geometry: GeoJSON.Geometry): BBox {
+type Nested = GeoJSON.Position | Nested[];
+
+function widen(box: BBox, nested: Nested): void {
+  const [lng, lat] = nested;
+  if (typeof lng === "number" && typeof lat === "number") {
+    box[0] = Math.min(box[0], lng);
+    box[1] = Math.min(box[1], lat);
+    box[2] = Math.max(box[2], lng);
+    box[3] = Math.max(box[3], lat);
+  } else {
+    for (const one of nested as Nested[]) widen(box, one);
+  }
+}
+
+/** The box around all of `geometries`; west > east when there is nothing. */
+export function bboxOf(...geometries: GeoJSON.Geometry[]): BBox {
   const box: BBox = [180, 90, -180, -90];
-  for (const [outer = []] of polygonsOf(geometry)) {
-    for (const [lng = 0, lat = 0] of outer) {
-      box[0] = Math.min(box[0], lng);
-      box[1] = Math.min(box[1], lat);
-      box[2] = Math.max(box[2], lng);
-      box[3] = Math.max(box[3], lat);
-    }
+  for (const geometry of geometries) {
+    if (geometry.type !== "GeometryCollection") widen(box, geometry.coordinates);
+    else for (const one of geometry.geometries) widen(box, bboxCorners(bboxOf(one)));
   }
   return box;
+}
+
+function bboxCorners([west, south, east, north]: BBox): Nested {
+  return [
+    [west, south],
+    [east, north],
+  ];
 }
 
 export function contains(outer: BBox, inner: BBox): boolean {

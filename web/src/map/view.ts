@@ -183,7 +183,17 @@ export async function createMapView(
           setData("village-labels", labelsOf(data));
           learnNames(data);
         }),
-        load("roads", (data) => setData("roads-major", data), MAJOR_CLASSES),
+        load(
+          "roads",
+          (data) => {
+            setData("roads-major", data);
+            // Roads may be there before any area is.
+            if (camera || bbox || data.features.length === 0) return;
+            const box = bboxOf(...data.features.map(({ geometry }) => geometry));
+            map.fitBounds(box, { padding: fitPadding() });
+          },
+          MAJOR_CLASSES,
+        ),
       ]);
       for (const one of windows) one.forget();
     },
@@ -278,6 +288,10 @@ function listenToPointer(map: MapLibreMap): void {
     const source = map.getSource<GeoJSONSource>("incidents");
     const zoom = await source?.getClusterExpansionZoom(feature.properties.cluster_id);
     map.easeTo({ center: lngLat, zoom: zoom ?? map.getZoom() + 2 });
+  });
+  // The keyboard moves the map; Enter asks for its middle.
+  map.getCanvas().addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") selectPlace({ lng: map.getCenter().lng, lat: map.getCenter().lat });
   });
   map.on("mousemove", ({ point }) => {
     map.getCanvas().style.cursor = hit(point) ? "pointer" : "crosshair";

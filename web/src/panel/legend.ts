@@ -67,6 +67,15 @@ function symbols(): HTMLElement {
   );
 }
 
+function incidents(): HTMLElement {
+  return h(
+    "ul.symbols",
+    {},
+    h("li", {}, h("i.dot"), t("legend_reported")),
+    h("li", {}, h("i.dot.pale"), t("synthetic")),
+  );
+}
+
 export function legend(scope: Scope): HTMLElement {
   const bands = h("div");
   scope.draw(["minutes"], ({ minutes }) => fill(bands, colours(minutes)));
@@ -78,6 +87,8 @@ export function legend(scope: Scope): HTMLElement {
     bands,
     h("h4", {}, t("squad_symbols")),
     symbols(),
+    h("h4", {}, t("layer_incidents")),
+    incidents(),
     layerSwitches(scope),
   );
 }

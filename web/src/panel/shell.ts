@@ -47,6 +47,20 @@ function attribution(scope: Scope): HTMLElement {
   return line;
 }
 
+/** A service may run on roads alone; then only their map and travel times are there. */
+function emptyNote(scope: Scope): HTMLElement {
+  const note = h("div");
+  scope.draw(["status"], ({ status }) =>
+    fill(
+      note,
+      status &&
+        !status.county &&
+        h("p.warning", {}, h("b", {}, t("empty_title")), h("br"), t("empty_hint")),
+    ),
+  );
+  return note;
+}
+
 function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
   const choose = (tab: "coverage" | "place") => () => {
     store.set({ tab });
@@ -75,6 +89,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
     h(
       "aside.coverage",
       { id: "coverage-panel", "aria-label": t("tab_coverage") },
+      emptyNote(scope),
       controls(scope),
       summary(scope, go),
     ),

@@ -237,6 +237,7 @@ export function summary(scope: Scope, go: Go): HTMLElement {
         ),
       !summary && !coverageProblem && h("p.loading", {}, t("loading")),
       summary && [
+        h("h2", {}, t("promise", { n: summary.minutes })),
         headline(summary),
         shareTable(summary),
         townships && worstTownships(townships.townships, go),

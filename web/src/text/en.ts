@@ -1,6 +1,5 @@
 /** English texts; the keys are the vocabulary of the page, `{name}` is filled in. */
 export const en = {
-  tagline: "grid patrol",
   loading: "Loading…",
   retry: "Try again",
   close: "Close",
@@ -21,7 +20,6 @@ export const en = {
   key: "Key",
   role_admin: "admin",
   role_viewer: "viewer",
-  keyless: "no key needed here",
   needs_admin: "Only an admin may do this.",
 
   tab_coverage: "Coverage",
@@ -81,7 +79,7 @@ export const en = {
   reason_no_access: "no road near",
 
   legend: "First squad arrives within",
-  legend_late: "later than promised",
+  legend_reported: "reported",
   legend_unreachable: "not reachable",
   legend_no_access: "no road access",
   layers: "Layers",
@@ -111,7 +109,6 @@ export const en = {
   who_first: "Who comes first",
   nobody: "No squad can come.",
   unreachable_place: "No squad can come: {why}",
-  eta: "{n} min",
   part_handling: "handling",
   part_turnout: "turnout",
   part_drive: "drive",
@@ -149,7 +146,6 @@ export const en = {
   position_stale: "old ({age})",
   position_none: "none; shown at its post",
   set_status: "Set status",
-  nearest_here: "Ask for this place",
 
   incident: "Incident",
   incident_status: "Status",

@@ -2,7 +2,6 @@
 import type { Text } from "./en";
 
 export const zh: Record<Text, string> = {
-  tagline: "网格巡查",
   loading: "加载中…",
   retry: "重试",
   close: "关闭",
@@ -22,7 +21,6 @@ export const zh: Record<Text, string> = {
   key: "密钥",
   role_admin: "管理员",
   role_viewer: "查看者",
-  keyless: "本机无需密钥",
   needs_admin: "仅管理员可操作。",
 
   tab_coverage: "覆盖",
@@ -82,7 +80,7 @@ export const zh: Record<Text, string> = {
   reason_no_access: "附近无路",
 
   legend: "最快队伍到场时间",
-  legend_late: "超出时限",
+  legend_reported: "上报",
   legend_unreachable: "无法到达",
   legend_no_access: "无道路可达",
   layers: "图层",
@@ -112,7 +110,6 @@ export const zh: Record<Text, string> = {
   who_first: "谁最先到",
   nobody: "没有队伍可到场。",
   unreachable_place: "没有队伍可到场:{why}",
-  eta: "{n} 分钟",
   part_handling: "受理",
   part_turnout: "出动",
   part_drive: "行车",
@@ -149,7 +146,6 @@ export const zh: Record<Text, string> = {
   position_stale: "过时({age}前)",
   position_none: "无;显示在驻点",
   set_status: "设置状态",
-  nearest_here: "查询此处",
 
   incident: "事件",
   incident_status: "状态",
