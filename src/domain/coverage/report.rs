@@ -100,8 +100,7 @@ pub struct TownshipRow {
     #[schema(value_type = String)]
     pub code: Code,
     pub name: String,
-    /// `shares.all.area.share`.
-    pub covered_share_area: Option<f64>,
+    pub name_zh: Option<String>,
     pub shares: TwofoldShares,
     #[serde(flatten)]
     pub spread: Spread,
@@ -194,7 +193,7 @@ impl Coverage {
             TownshipRow {
                 code: area.code.clone(),
                 name: area.name.clone(),
-                covered_share_area: shares.all.area.share,
+                name_zh: area.name_zh.clone(),
                 shares,
                 spread: self.spread(&self.base.outer, pieces),
             }

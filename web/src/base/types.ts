@@ -139,7 +139,7 @@ export interface CoverageSummary extends CoverageHead {
   uncovered: { cells: UncoveredCell[]; count: number };
 }
 export interface CoverageTownship extends Named {
-  covered_share_area: number | null;
+  shares: Record<"all" | "accessible", Record<ShareKind, Share>>;
   worst_s: number | null;
   p90_s: number | null;
 }

@@ -1,5 +1,6 @@
 /** The whole map style: our own layers from top to bottom of the sheet, no outside source. */
-import type { LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { Lang } from "../text";
 import { cellColor } from "./bands";
 
 /** Below this zoom only the major road classes and no grids are drawn. */
@@ -26,7 +27,7 @@ export const MAJOR_CLASSES = [
   "tertiary",
   "tertiary_link",
 ];
-export const MINOR_CLASSES = ["unclassified", "residential", "living_street", "service", "road"];
+export const MINOR_CLASSES = ["unclassified", "residential", "living_street", "service"];
 
 const SOURCES = [
   "county",
@@ -176,6 +177,13 @@ const roadNames: LayerSpecification[] = ["roads-major", "roads-minor"].map((sour
   paint: { "text-color": "#56636a", ...HALO },
 }));
 
+/** The name of an area in each language; not every area has a Chinese one. */
+export const AREA_NAME: Record<Lang, ExpressionSpecification> = {
+  en: ["get", "name"],
+  zh: ["coalesce", ["get", "name_zh"], ["get", "name"]],
+};
+export const AREA_LABELS = ["township-labels", "village-labels", "grid-labels"];
+
 const areaNames: LayerSpecification[] = [
   {
     id: "grid-labels",
@@ -183,7 +191,7 @@ const areaNames: LayerSpecification[] = [
     source: "grid-labels",
     minzoom: 13,
     layout: {
-      "text-field": ["get", "name"],
+      "text-field": AREA_NAME.en,
       "text-font": FONTS,
       "text-size": 10.5,
       "text-max-width": 7,
@@ -196,7 +204,7 @@ const areaNames: LayerSpecification[] = [
     source: "village-labels",
     minzoom: 11,
     layout: {
-      "text-field": ["get", "name"],
+      "text-field": AREA_NAME.en,
       "text-font": FONTS,
       "text-size": 11.5,
       "text-max-width": 7,
@@ -208,7 +216,7 @@ const areaNames: LayerSpecification[] = [
     type: "symbol",
     source: "township-labels",
     layout: {
-      "text-field": ["get", "name"],
+      "text-field": AREA_NAME.en,
       "text-font": FONTS,
       "text-size": ["interpolate", ["linear"], ["zoom"], 8, 10.5, 13, 16],
       "text-max-width": 7,

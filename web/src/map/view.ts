@@ -17,7 +17,16 @@ import { cellColor } from "./bands";
 import { collection, incidentFeature, labelsOf, routeFeatures, squadFeatures } from "./features";
 import { bboxOf } from "./geometry";
 import { addImages } from "./images";
-import { FONTS, MAJOR_CLASSES, MINOR_CLASSES, NOTHING, SWITCHED, styleOf } from "./style";
+import {
+  AREA_LABELS,
+  AREA_NAME,
+  FONTS,
+  MAJOR_CLASSES,
+  MINOR_CLASSES,
+  NOTHING,
+  SWITCHED,
+  styleOf,
+} from "./style";
 import { windowed } from "./windowed";
 
 declare global {
@@ -116,6 +125,13 @@ export async function createMapView(
   // A summary arrives whenever coverage was asked anew: for a control, or because squads changed.
   store.watch(["summary"], () => void drawCoverage());
   store.watch(["squads", "lang"], drawSquads);
+  const nameAreas = () => {
+    for (const layer of AREA_LABELS) {
+      map.setLayoutProperty(layer, "text-field", AREA_NAME[store.state.lang]);
+    }
+  };
+  store.watch(["lang"], nameAreas);
+  nameAreas();
   store.watch(["selection"], ({ selection }) =>
     setData(
       "target",

@@ -96,10 +96,13 @@ export function definitionText(definition: Definition): string {
   });
 }
 
+/** Of its accessible area; a township without any lacks nothing that a squad could change. */
+function coveredShare(one: CoverageTownship): number {
+  return one.shares.accessible.area.share ?? 1;
+}
+
 function byNeed(a: CoverageTownship, b: CoverageTownship): number {
-  return (
-    (a.covered_share_area ?? 1) - (b.covered_share_area ?? 1) || (b.worst_s ?? 0) - (a.worst_s ?? 0)
-  );
+  return coveredShare(a) - coveredShare(b) || (b.worst_s ?? 0) - (a.worst_s ?? 0);
 }
 
 function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
@@ -114,7 +117,7 @@ function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
         onclick: () => go.toArea(one.code),
       },
       h("span", {}, nameOf(one)),
-      h("b", {}, percent(one.covered_share_area)),
+      h("b", {}, percent(coveredShare(one))),
       h(
         "small",
         {},
@@ -126,7 +129,7 @@ function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
 
 function worstTownships(rows: CoverageTownship[], go: Go): HTMLElement {
   const worst = [...rows].sort(byNeed).slice(0, WORST_SHOWN);
-  const full = worst.length > 0 && (worst[0]?.covered_share_area ?? 1) === 1;
+  const full = worst.length > 0 && worst.every((one) => coveredShare(one) === 1);
   return h(
     "section",
     {},
