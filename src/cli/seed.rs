@@ -78,7 +78,8 @@ impl Demo {
         let lookup = Areas::new(areas.clone())?;
         let matters = matters::read("matters.csv", MATTERS)?;
         let squads = squads::read("squads.csv", SQUADS, &lookup)?;
-        let spots = Spots::new(weights).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
+        let inside = weights.into_iter().filter(|(at, _)| lookup.locate(*at).county.is_some());
+        let spots = Spots::new(inside).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
         let incidents = synthetic::incidents(&spots, &matters, |at| place(&lookup, at, None), INCIDENTS, now);
         Ok(Self { county: Code::new(&name.code)?, roads, areas, matters, squads, incidents })
     }

@@ -3,6 +3,8 @@
 pub mod boundaries;
 pub mod draw;
 pub mod export;
+pub mod generation;
+pub mod incidents;
 pub mod matters;
 pub mod network;
 pub mod osm;

@@ -3,6 +3,7 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod cli;
 mod coverage;
 mod geodata;
 mod house;

@@ -51,7 +51,11 @@ function shareCell(kind: ShareKind, share: Share | undefined): HTMLElement {
     {},
     h("b", {}, percent(share.share)),
     h("span.bar-track", { "aria-hidden": "true" }, h("span", { style: { width } })),
-    h("small", {}, `${number(share.covered / unit, digits)} / ${number(share.total / unit, digits)}`),
+    h(
+      "small",
+      {},
+      `${number(share.covered / unit, digits)} / ${number(share.total / unit, digits)}`,
+    ),
   );
 }
 
