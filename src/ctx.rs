@@ -7,6 +7,7 @@ mod feed;
 mod follower;
 mod positions;
 mod searches;
+mod tallies;
 
 use std::{
     path::{Path, PathBuf},
@@ -42,6 +43,7 @@ pub struct Inner {
     pub feed: Feed,
     pub searches: Searches,
     pub positions: positions::Waiting,
+    pub tallies: tallies::Tallies,
     world: RwLock<World>,
 }
 
@@ -60,6 +62,7 @@ impl Ctx {
             feed: Feed::new(world.seq),
             searches: Searches::new(config.searches, config.searches_waiting),
             positions: positions::Waiting::default(),
+            tallies: tallies::Tallies::default(),
             world: RwLock::new(world),
             db,
             folder,

@@ -105,7 +105,7 @@ impl World {
                 Update::Incident(incident) => self.incidents.put(*incident),
                 Update::IncidentsAdded(many) => self.incidents.put_all(many),
                 Update::Coverage(base) => self.coverage = base,
-                Update::Incidents(all) => self.incidents = Incidents::load(all),
+                Update::Incidents(all) => self.incidents.replace(all),
             }
         }
         self.seq = seq;

@@ -185,6 +185,8 @@ pub struct Incidents {
     by_township: HashMap<Code, BTreeSet<Cursor>>,
     by_status: HashMap<Status, BTreeSet<Cursor>>,
     tree: RTree<Spot>,
+    /// Grows with every change.
+    version: u64,
 }
 
 impl PartialEq for Incidents {
@@ -205,12 +207,17 @@ impl Incidents {
         this
     }
 
+    /// Takes `all` in the place of what is there.
+    pub fn replace(&mut self, all: Vec<Incident>) {
+        *self = Self { version: self.version + 1, ..Self::load(all) };
+    }
+
     /// Adds many at once; the tree is packed anew when they outnumber what is there.
     pub fn put_all(&mut self, many: Vec<Incident>) {
         if many.len() > self.by_id.len() / 4 {
             let mut merged = std::mem::take(&mut self.by_id);
             merged.extend(many.into_iter().map(|i| (i.id, Arc::new(i))));
-            *self = Self::load(merged.into_values().map(Arc::unwrap_or_clone).collect());
+            self.replace(merged.into_values().map(Arc::unwrap_or_clone).collect());
         } else {
             many.into_iter().for_each(|i| self.put(i));
         }
@@ -218,6 +225,7 @@ impl Incidents {
 
     pub fn put(&mut self, incident: Incident) {
         self.remove(&incident.id);
+        self.version += 1;
         self.tree.insert(Spot::of(&incident));
         self.index(&incident);
         self.by_id.insert(incident.id, Arc::new(incident));
@@ -225,6 +233,7 @@ impl Incidents {
 
     pub fn remove(&mut self, id: &Uuid) -> Option<Arc<Incident>> {
         let old = self.by_id.remove(id)?;
+        self.version += 1;
         let key = (old.reported_at, old.id);
         self.tree.remove(&Spot::of(&old));
         self.by_time.remove(&key);
@@ -244,6 +253,11 @@ impl Incidents {
         if let Some(township) = &i.place.township {
             self.by_township.entry(township.clone()).or_default().insert(key);
         }
+    }
+
+    /// Another number whenever something changed: tells whether what was derived still holds.
+    pub fn version(&self) -> u64 {
+        self.version
     }
 
     pub fn get(&self, id: &Uuid) -> Option<&Arc<Incident>> {

@@ -3,6 +3,7 @@
 pub mod areas;
 pub mod auth;
 pub mod coverage;
+pub mod dispatch;
 pub mod incidents;
 pub mod matters;
 pub mod response;

@@ -148,8 +148,7 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
         Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
         Change::Squad { squad } => {
             let world = ctx.world();
-            let max_age_s = ctx.config.definition.fix_max_age_s;
-            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), max_age_s);
+            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
             data["squad"] = serde_json::to_value(wire).ok()?;
         }
         Change::AreasReplaced { county, count, .. } => {

@@ -2,7 +2,10 @@
 
 pub mod areas;
 pub mod auth;
+pub mod coverage;
+pub mod dispatch;
 pub mod incidents;
+pub mod layers;
 pub mod live;
 pub mod matters;
 pub mod squads;
@@ -14,5 +17,15 @@ use crate::ctx::Ctx;
 
 /// The routes of all words whose answers come at once; `live` answers for as long as a client stays.
 pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
-    vec![areas::router(), auth::router(), incidents::router(), matters::router(), squads::router(), status::router()]
+    vec![
+        areas::router(),
+        auth::router(),
+        coverage::router(),
+        dispatch::router(),
+        incidents::router(),
+        layers::router(),
+        matters::router(),
+        squads::router(),
+        status::router(),
+    ]
 }

@@ -23,6 +23,7 @@ use crate::{
         areas::{Areas, Level},
         auth::hex,
         incidents::check_accuracy,
+        response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
     store,
@@ -36,23 +37,23 @@ const FUTURE_MS: i64 = 60_000;
 
 /// A last known position.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-struct FixWire {
+pub struct FixWire {
     lng: f64,
     lat: f64,
     fixed_at: Timestamp,
     /// Age at `at`, seconds
     age_s: i64,
     /// Young enough to dispatch from; else the squad counts as standing at its post.
-    fresh: bool,
+    pub fresh: bool,
 }
 
 /// A squad as clients see it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SquadWire {
     pub id: Code,
-    name: String,
-    name_zh: Option<String>,
-    kind: SquadKind,
+    pub name: String,
+    pub name_zh: Option<String>,
+    pub kind: SquadKind,
     /// The unit whose powers it has.
     unit: Code,
     /// The area whose centre dispatches it.
@@ -60,20 +61,20 @@ pub struct SquadWire {
     profile: Profile,
     post: LngLat,
     pub status: SquadStatus,
-    on_shift: bool,
+    pub on_shift: bool,
     /// seconds
     turnout_s: u32,
     crew: Crew,
     #[schema(value_type = Vec<WindowWire>)]
     shifts: Shifts,
-    position: Option<FixWire>,
+    pub position: Option<FixWire>,
 }
 
 impl SquadWire {
-    pub fn of(s: &Squad, squads: &Squads, at: Timestamp, zone: &TimeZone, fix_max_age_s: u32) -> Self {
+    pub fn of(s: &Squad, squads: &Squads, at: Timestamp, zone: &TimeZone, definition: &Definition) -> Self {
         let position = squads.fix(&s.id).map(|f| {
             let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);
-            let fresh = age_s <= i64::from(fix_max_age_s) && age_s >= -FUTURE_MS / 1_000;
+            let fresh = Start::last_known(squads, s, at, definition).source == StartSource::Fix;
             FixWire { lng: f.at.lng, lat: f.at.lat, fixed_at: f.fixed_at, age_s, fresh }
         });
         Self {
@@ -100,15 +101,6 @@ impl SquadWire {
             Some(f) if f.fresh => LngLat { lng: f.lng, lat: f.lat },
             _ => self.post,
         }
-    }
-
-    /// Its position is known, but too old to dispatch from.
-    pub fn is_stale(&self) -> bool {
-        self.position.as_ref().is_some_and(|f| !f.fresh)
-    }
-
-    pub fn is_on_shift(&self) -> bool {
-        self.on_shift
     }
 }
 
@@ -225,9 +217,8 @@ async fn list(
         let world = ctx.world();
         (Arc::clone(&world.squads), zone(&world.areas))
     };
-    let max_age_s = ctx.config.definition.fix_max_age_s;
     let page = squads.after(ask.after.as_ref()).take(limit);
-    let page: Vec<_> = page.map(|s| SquadWire::of(s, &squads, at, &zone, max_age_s)).collect();
+    let page: Vec<_> = page.map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition)).collect();
     let next = (page.len() == limit).then(|| page.last()).flatten();
     let next = next.map(|s| next_link(uri.path(), uri.query(), s.id.as_str()));
     Ok(Json(SquadList { squads: page, next }))
@@ -353,8 +344,7 @@ fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
     let world = ctx.world();
     let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
     let tag = entity_tag(squad)?;
-    let max_age_s = ctx.config.definition.fix_max_age_s;
-    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), max_age_s);
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
     let mut response = (status, Json(wire)).into_response();
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
     Ok(response)

@@ -16,7 +16,7 @@ use crate::{
 };
 
 use self::car::Use;
-use super::osm::{MISSING, Progress, RawRoads, Report, Via};
+use super::osm::{MISSING, Progress, RawRestriction, RawRoads, Report, Via};
 
 /// The network of profile `car`.
 ///
@@ -93,72 +93,100 @@ struct Piece {
     nodes: Vec<u32>,
 }
 
+/// A way that the profile uses, or the part of it within the extract.
+struct Run<'a> {
+    way: i64,
+    attributes: Attributes,
+    nodes: &'a [u32],
+}
+
 /// All pieces, and the raw node of each junction.
 #[derive(Debug, Default)]
 struct Pieces {
     pieces: Vec<Piece>,
     junctions: Vec<u32>,
+    /// The junction of each raw node, [`MISSING`] where there is none yet.
+    of_node: Vec<u32>,
+}
+
+impl Pieces {
+    /// The junction at a raw node; a new one each time where the way is blocked.
+    fn junction(&mut self, node: u32, blocked: bool) -> u32 {
+        let next = self.junctions.len() as u32;
+        if !blocked {
+            let known = &mut self.of_node[node as usize];
+            if *known != MISSING {
+                return *known;
+            }
+            *known = next;
+        }
+        self.junctions.push(node);
+        next
+    }
+}
+
+/// The OSM ids of all ways that turn restrictions name.
+fn restricted_ways(raw: &RawRoads) -> HashSet<i64> {
+    let named = |r: &RawRestriction| {
+        let via = if let Via::Ways(ways) = &r.via { ways.clone() } else { Vec::new() };
+        [&r.from[..], &via, &r.to].concat()
+    };
+    raw.restrictions.iter().flat_map(named).collect()
+}
+
+/// What the profile uses of every way.
+fn runs<'a>(raw: &'a RawRoads, names: &Names, report: &mut Report) -> Vec<Run<'a>> {
+    let restricted = restricted_ways(raw);
+    let mut runs = Vec::new();
+    for way in &raw.ways {
+        let used = match car::way(raw, way) {
+            Ok(used) => used,
+            Err(why) => {
+                report.drop(why, 1);
+                continue;
+            }
+        };
+        report.take("ways", 1);
+        let [name, number] = ["name", "ref"].map(|key| names.index(raw.tag(&way.tags, key)));
+        let attributes = Attributes { used, name, number, restricted: restricted.contains(&way.id).then_some(way.id) };
+        let known = way.nodes.split(|&n| n == MISSING).filter(|nodes| nodes.len() > 1);
+        runs.extend(known.map(|nodes| Run { way: way.id, attributes, nodes }));
+    }
+    runs
+}
+
+/// Which raw nodes are junctions: where a run ends, or that are met a second time.
+fn junctions(raw: &RawRoads, runs: &[Run]) -> Vec<bool> {
+    let mut met = vec![0u8; raw.nodes.len()];
+    for Run { nodes, .. } in runs {
+        for (i, &n) in nodes.iter().enumerate() {
+            let is_end = i == 0 || i + 1 == nodes.len();
+            let met = &mut met[n as usize];
+            *met = (*met + if is_end { 2 } else { 1 }).min(2);
+        }
+    }
+    met.into_iter().map(|times| times == 2).collect()
 }
 
 /// Cuts every way that the profile uses into pieces.
 fn cut(raw: &RawRoads, names: &Names, report: &mut Report) -> Pieces {
-    let restricted: HashSet<i64> = raw
-        .restrictions
-        .iter()
-        .flat_map(|r| {
-            let via: &[i64] = if let Via::Ways(ways) = &r.via { ways } else { &[] };
-            r.from.iter().chain(via).chain(&r.to)
-        })
-        .copied()
-        .collect();
+    let runs = runs(raw, names, report);
+    let junctions = junctions(raw, &runs);
     let blocked: HashSet<u32> =
         raw.node_tags.iter().filter(|(_, tags)| car::blocks(raw, tags)).map(|&(node, _)| node).collect();
-    let mut runs = Vec::new();
-    for way in &raw.ways {
-        match car::way(raw, way) {
-            Err(why) => report.drop(why, 1),
-            Ok(used) => {
-                report.take("ways", 1);
-                let [name, number] = ["name", "ref"].map(|key| names.index(raw.tag(&way.tags, key)));
-                let restricted = restricted.contains(&way.id).then_some(way.id);
-                let attributes = Attributes { used, name, number, restricted };
-                let known = way.nodes.split(|&n| n == MISSING).filter(|run| run.len() > 1);
-                runs.extend(known.map(|run| (way.id, attributes, run)));
-            }
-        }
-    }
-    // 2 = a junction: an end, or met a second time.
-    let mut met = vec![0u8; raw.nodes.len()];
-    for (_, _, run) in &runs {
-        for (i, &n) in run.iter().enumerate() {
-            let met = &mut met[n as usize];
-            *met = (*met + if i == 0 || i + 1 == run.len() { 2 } else { 1 }).min(2);
-        }
-    }
-    let mut cut = Pieces::default();
-    let mut junction_of = vec![MISSING; raw.nodes.len()];
-    let mut barriers = BTreeSet::new();
-    for (way, attributes, run) in runs {
+    let mut barriers = HashSet::new();
+    let mut cut = Pieces { of_node: vec![MISSING; raw.nodes.len()], ..Pieces::default() };
+    for Run { way, attributes, nodes } in runs {
         let mut start = 0;
-        for i in 1..run.len() {
-            let is_end = i + 1 == run.len() || met[run[i] as usize] == 2 || blocked.contains(&run[i]);
-            if is_end {
-                let ends = [run[start], run[i]].map(|n| {
-                    if blocked.contains(&n) {
-                        barriers.insert(n);
-                        cut.junctions.push(n);
-                        cut.junctions.len() as u32 - 1
-                    } else {
-                        if junction_of[n as usize] == MISSING {
-                            junction_of[n as usize] = cut.junctions.len() as u32;
-                            cut.junctions.push(n);
-                        }
-                        junction_of[n as usize]
-                    }
-                });
-                cut.pieces.push(Piece { way, ends, attributes, nodes: run[start..=i].to_vec() });
-                start = i;
+        for end in 1..nodes.len() {
+            if !junctions[nodes[end] as usize] && !blocked.contains(&nodes[end]) {
+                continue;
             }
+            let ends = [nodes[start], nodes[end]];
+            barriers.extend(ends.into_iter().filter(|n| blocked.contains(n)));
+            let ends = ends.map(|n| cut.junction(n, blocked.contains(&n)));
+            cut.pieces.push(Piece { way, ends, attributes, nodes: nodes[start..=end].to_vec() });
+            start = end;
         }
     }
     report.take("barriers that block cars", barriers.len());

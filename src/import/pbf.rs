@@ -141,7 +141,7 @@ impl Read for Counted<'_> {
 /// What went wrong in a file, in words; `start` when nothing of it could be read yet.
 fn why(e: &osmpbf::Error, start: bool) -> String {
     match e.kind() {
-        _ if start => "not an OSM PBF file".into(),
+        _ if start => "not an OSM PBF file, or cut off near its beginning".into(),
         ErrorKind::Io(e) => format!("cannot be read: {e}"),
         ErrorKind::Protobuf { location, .. } => format!("the file is cut off or damaged ({location})"),
         ErrorKind::Blob(BlobError::Empty) => {

@@ -11,7 +11,9 @@
 //! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
 //! drive agree to the millisecond.
 
-use std::{cmp::Reverse, ops::Range, str::FromStr};
+mod scc;
+
+use std::{ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +170,10 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    pub(super) fn nodes(&self) -> usize {
+        self.first.len() - 1
+    }
+
     /// The slots of `node`'s row in `arcs` and `edges`.
     #[inline]
     pub(super) fn row(&self, node: NodeIx) -> Range<usize> {
@@ -213,7 +219,7 @@ impl Graph {
             .filter(|&(.., ms)| ms != CLOSED);
         let out = Rows::collect(nodes, edges.clone().map(|(e, [a, b], ms)| (a, Arc { node: b, ms }, e)));
         let into = Rows::collect(nodes, edges.map(|(e, [a, b], ms)| (b, Arc { node: a, ms }, e)));
-        let main = largest_component(&out);
+        let main = scc::largest(&out);
         Ok(Self { topology, metric, out, into, main })
     }
 
@@ -242,6 +248,11 @@ impl Graph {
     /// Milliseconds to drive the whole edge, [`CLOSED`] where it may not be driven.
     pub fn ms(&self, edge: EdgeIx) -> u32 {
         cost(&self.metric, edge)
+    }
+
+    /// Whether the node lies on the largest strongly connected component.
+    pub fn main(&self, node: NodeIx) -> bool {
+        self.main[node as usize]
     }
 
     fn shape_e7(&self, link: LinkIx) -> &[[i32; 2]] {
@@ -285,7 +296,7 @@ impl Graph {
     /// Whether the link joins two nodes of the largest strongly connected component: from there one
     /// can drive to, and be reached from, every other such link.
     pub fn on_main(&self, link: LinkIx) -> bool {
-        self.open(link) && self.ends(2 * link).iter().all(|&n| self.main[n as usize])
+        self.open(link) && self.ends(2 * link).iter().all(|&n| self.main(n))
     }
 
     /// Milliseconds from the edge's start to the position on it; the edge must be open.
@@ -399,57 +410,6 @@ fn check(t: &Topology, m: &Metric) -> Result<()> {
     Ok(())
 }
 
-/// Marks the nodes of the strongly connected component with the most nodes; among equals the one
-/// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.
-fn largest_component(out: &Rows) -> Vec<bool> {
-    const NEW: u32 = u32::MAX;
-    let nodes = out.first.len() - 1;
-    let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);
-    let (mut open, mut calls) = (Vec::new(), Vec::new());
-    let mut in_open = vec![false; nodes];
-    let mut seen = 0;
-    let mut best: (usize, Reverse<NodeIx>, Vec<NodeIx>) = (0, Reverse(0), Vec::new());
-    for root in 0..nodes as u32 {
-        if order[root as usize] == NEW {
-            calls.push((root, out.row(root).start));
-        }
-        while let Some((node, slot)) = calls.pop() {
-            let n = node as usize;
-            if order[n] == NEW {
-                (order[n], low[n]) = (seen, seen);
-                seen += 1;
-                open.push(node);
-                in_open[n] = true;
-            }
-            if slot < out.row(node).end {
-                let next = out.arcs[slot].node;
-                calls.push((node, slot + 1));
-                if order[next as usize] == NEW {
-                    calls.push((next, out.row(next).start));
-                } else if in_open[next as usize] {
-                    low[n] = low[n].min(order[next as usize]);
-                }
-                continue;
-            }
-            if let Some(&(parent, _)) = calls.last() {
-                low[parent as usize] = low[parent as usize].min(low[n]);
-            }
-            if low[n] == order[n] {
-                let start = open.iter().rposition(|&m| m == node).expect("a root is still open when it closes");
-                let component = open.split_off(start);
-                component.iter().for_each(|&m| in_open[m as usize] = false);
-                let least = Reverse(component.iter().copied().min().unwrap_or(node));
-                if (component.len(), least) > (best.0, best.1) {
-                    best = (component.len(), least, component);
-                }
-            }
-        }
-    }
-    let mut main = vec![false; nodes];
-    best.2.into_iter().for_each(|n| main[n as usize] = true);
-    main
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -468,24 +428,6 @@ mod tests {
             if let (Some((edge, ms)), true) = (g.along(a, b), a.offset_mm < b.offset_mm) {
                 assert_eq!(g.part_ms(edge, a.offset_mm) + ms, g.part_ms(edge, b.offset_mm), "{a:?} {b:?}");
             }
-        }
-    }
-
-    #[test]
-    fn the_largest_component_is_petgraphs() {
-        let mut dice = Dice(2);
-        for round in 0..300 {
-            let g = random(&mut dice);
-            let mut peer = petgraph::graph::DiGraph::<(), ()>::new();
-            let nodes: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();
-            for e in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {
-                let [a, b] = g.ends(e).map(|n| nodes[n as usize]);
-                peer.add_edge(a, b, ());
-            }
-            let components = petgraph::algo::tarjan_scc(&peer);
-            let best = components.iter().max_by_key(|c| (c.len(), Reverse(c.iter().min().copied()))).unwrap();
-            let want: Vec<bool> = nodes.iter().map(|n| best.contains(n)).collect();
-            assert_eq!(g.main, want, "round {round}");
         }
     }
 

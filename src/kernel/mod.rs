@@ -1,5 +1,6 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
 
+pub mod cells;
 pub mod crs;
 pub mod dijkstra;
 pub mod district;

@@ -187,12 +187,13 @@ mod tests {
             let g = random(&mut dice);
             let snapper = Snapper::new(&g);
             for _ in 0..4 {
-                let place = [0, 1].map(|_| dice.below(300_000) as f64 / 1e7 - 0.01);
-                let point = LngLat { lng: place[0], lat: place[1] };
+                let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
+                let point = LngLat { lng, lat };
                 let found = snapper.snap(&g, point);
                 assert_eq!(found, oracle(&g, point), "round {round}: {point}");
                 if let Some(s) = found {
-                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.01, "round {round}: {s:?} {point}");
+                    // Straight in the plane and straight in degrees differ by centimetres on a kilometre.
+                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.1, "round {round}: {s:?} {point}");
                     assert_eq!(s.point, g.point_at(s.position()));
                 }
             }

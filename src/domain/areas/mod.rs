@@ -4,6 +4,8 @@
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
 
 mod edges;
+#[cfg(test)]
+pub(crate) mod oracle;
 mod raster;
 
 use std::{collections::HashMap, fmt, str::FromStr};

@@ -76,26 +76,6 @@ fn quilt(seed: u64) -> Vec<Area> {
     areas
 }
 
-/// What `locate` promises, word by word.
-fn locate_oracle(areas: &Areas, p: LngLat) -> Chain {
-    let mut owners: Vec<Option<AreaIx>> = Vec::new();
-    for level in Level::ALL {
-        let inside = areas.level(level).find(|(_, a)| shape::contains(&a.geometry, p)).map(|(ix, _)| ix);
-        let beside = || {
-            areas
-                .level(level)
-                .filter(|(_, a)| a.parent.as_ref().is_some_and(|c| owners.contains(&areas.index(c.as_str()))))
-                .map(|(ix, a)| (shape::border_distance_m(&a.geometry, p), ix))
-                .filter(|(d, _)| *d <= 1.0)
-                .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
-                .map(|(_, ix)| ix)
-        };
-        let owner = inside.or_else(beside);
-        owners.push(owner);
-    }
-    Chain { county: owners[0], township: owners[1], village: owners[2], grid: owners[3] }
-}
-
 fn near_oracle(areas: &Areas, p: LngLat) -> Vec<Near> {
     let owner = areas.locate(p).township;
     let mut all: Vec<Near> = areas
@@ -134,13 +114,13 @@ fn locate_equals_brute_force() {
     for seed in 1..=3 {
         let areas = Areas::new(quilt(seed)).unwrap();
         let (mut beside, mut full) = (0, 0);
-        for p in probes(&areas, seed, 10_000) {
-            let (got, want) = (areas.locate(p), locate_oracle(&areas, p));
+        for p in probes(&areas, seed, 7_000) {
+            let (got, want) = (areas.locate(p), oracle::locate(&areas, p));
             assert_eq!(got, want, "seed {seed}, at {} {}", p.lng, p.lat);
             full += usize::from(got.grid.is_some() && got.county.is_some());
             beside += usize::from(got.grid.is_some_and(|ix| !shape::contains(&areas.at(ix).geometry, p)));
         }
-        assert!(full > 2_000 && beside > 50, "{full} {beside}");
+        assert!(full > 1_200 && beside > 30, "{full} {beside}");
     }
 }
 

@@ -3,11 +3,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use geo::Validation;
+use geo::{LinesIter, Validation};
 use osmpbf::{Element, ElementReader};
 
 use super::*;
 use crate::{
+    domain::areas::oracle,
     import::boundaries::{Input, OsmOptions, from_osm},
     kernel::testing::uniform,
 };
@@ -98,6 +99,7 @@ fn the_whole_island_is_drawn_without_gap_or_overlap() {
         assert!((own / whole - 1.0).abs() < 1e-6, "{} {}: {own} of {whole}", parent.code, parent.name);
     }
     every_place_has_a_grid(&areas);
+    locate_equals_brute_force(&areas);
     distribution(&areas, &island.weights, &limits);
 }
 
@@ -118,6 +120,25 @@ fn every_place_has_a_grid(areas: &Areas) {
         let joins = areas.at(grid).parent.as_ref() == Some(&areas.at(village).code)
             && areas.at(village).parent.as_ref() == Some(&areas.at(township).code);
         assert!(joins || shape::border_distance_m(&areas.at(township).geometry, p) < 0.05, "{p}");
+    }
+}
+
+/// At random places, and on vertices, edge middles and just beside edges of all levels.
+fn locate_equals_brute_force(areas: &Areas) {
+    let b = areas.get("990001").unwrap().bbox;
+    let lines: Vec<_> = areas.iter().flat_map(|(_, a)| a.geometry.lines_iter()).collect();
+    let mut random = uniform(12);
+    // Brute force over 1,000 polygons is slow without optimisation.
+    for i in 0..if cfg!(debug_assertions) { 20_000 } else { 100_000 } {
+        let line = lines[(random() * lines.len() as f64) as usize];
+        let off = 3e-5 * (random() - 0.5);
+        let p = match i % 4 {
+            0 => LngLat { lng: b.west + random() * (b.east - b.west), lat: b.south + random() * (b.north - b.south) },
+            1 => line.start.into(),
+            2 => ((line.start + line.end) / 2.0).into(),
+            _ => LngLat { lng: line.start.x + off, lat: line.start.y + off / 2.0 },
+        };
+        assert_eq!(areas.locate(p), oracle::locate(areas, p), "at {} {}", p.lng, p.lat);
     }
 }
 

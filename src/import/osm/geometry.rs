@@ -1,7 +1,5 @@
 //! Outlines: joining ways to rings, and the middle of rings.
 
-use std::collections::BTreeMap;
-
 /// Joins ways end to end, in the order given, into as many chains as it takes.
 pub(super) fn rings(sides: &[&[i64]]) -> Vec<Vec<i64>> {
     let mut left: Vec<&[i64]> = sides.iter().copied().filter(|s| !s.is_empty()).collect();
@@ -24,8 +22,8 @@ pub(super) fn rings(sides: &[&[i64]]) -> Vec<Vec<i64>> {
 
 /// The centroid of the rings' area together, in 1e-7 degrees; the mean of the corners where they
 /// enclose none. `None` when no node is known. Nodes that are not known are left out.
-pub(super) fn middle(rings: &[impl AsRef<[i64]>], nodes: &BTreeMap<i64, [i32; 2]>) -> Option<[i32; 2]> {
-    let known = |ring: &[i64]| -> Vec<[i32; 2]> { ring.iter().filter_map(|n| nodes.get(n).copied()).collect() };
+pub(super) fn middle(rings: &[impl AsRef<[i64]>], place: impl Fn(i64) -> Option<[i32; 2]>) -> Option<[i32; 2]> {
+    let known = |ring: &[i64]| -> Vec<[i32; 2]> { ring.iter().filter_map(|&n| place(n)).collect() };
     let rings: Vec<Vec<[i32; 2]>> = rings.iter().map(|r| known(r.as_ref())).collect();
     let corners: Vec<[i32; 2]> = rings.iter().flatten().copied().collect();
     let origin = *corners.first()?;
@@ -71,12 +69,12 @@ mod tests {
     fn the_middle_of_an_l_is_its_centroid() {
         // Two squares of 2 by 2 and one of 2 by 2 on top: centroid (5/3, 5/3).
         let l = [[0, 0], [400, 0], [400, 200], [200, 200], [200, 400], [0, 400]];
-        let nodes: BTreeMap<i64, [i32; 2]> = (1..).zip(l).collect();
+        let place = |n: i64| l.get(n as usize - 1).copied();
         let ring = [1, 2, 3, 4, 5, 6, 1];
-        assert_eq!(middle(&[&ring[..]], &nodes), Some([166, 166]));
+        assert_eq!(middle(&[&ring[..]], place), Some([166, 166]));
         let back: Vec<i64> = ring.iter().rev().copied().collect();
-        assert_eq!(middle(&[&back[..]], &nodes), Some([166, 166]));
-        assert_eq!(middle(&[&[1, 2, 99][..]], &nodes), Some([200, 0]));
-        assert_eq!(middle(&[&[99][..]], &nodes), None);
+        assert_eq!(middle(&[&back[..]], place), Some([166, 166]));
+        assert_eq!(middle(&[&[1, 2, 99][..]], place), Some([200, 0]));
+        assert_eq!(middle(&[&[99][..]], place), None);
     }
 }

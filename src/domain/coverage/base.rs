@@ -1,0 +1,326 @@
+//! What areas and roads alone decide about coverage.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use h3o::{CellIndex, Resolution};
+
+use crate::{
+    base::{Error, LngLat, Result},
+    domain::{
+        areas::{AreaIx, Areas, Chain, Level},
+        response::Definition,
+        roads::Network,
+    },
+    kernel::{
+        cells::{self, Cutter},
+        dijkstra::Workspace,
+        graph::Position,
+        reach::reach,
+        snap::Snapped,
+    },
+};
+
+/// Index of a cell in a [`Base`].
+pub type CellIx = u32;
+
+/// Drives kept for positions of squads, bytes.
+const REACHES_BYTES: usize = 64 << 20;
+
+/// One H3 cell that some area meets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cell {
+    pub index: CellIndex,
+    pub centre: LngLat,
+    /// The township of its centre, else the one with the largest share of it.
+    pub township: Option<AreaIx>,
+    /// Its number among the accessible cells; `None` where no road is within the access limit.
+    pub access: Option<u32>,
+}
+
+/// The part of an area that lies in one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Piece {
+    pub cell: CellIx,
+    pub area: AreaIx,
+    pub area_m2: f64,
+    pub buildings: u32,
+}
+
+/// How many of some points lie in each piece of the county.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(pub(super) Vec<u32>);
+
+/// All areas of one level in pieces, by cell and area.
+#[derive(Debug, Default)]
+pub(super) struct Layer {
+    pub pieces: Vec<Piece>,
+    /// Where each cell's pieces begin; one more than cells.
+    first: Vec<u32>,
+    /// Each area's pieces, by area.
+    pub by_area: BTreeMap<AreaIx, Vec<u32>>,
+}
+
+/// Cells with their access, their shares of areas, and the drives from squads' positions to them.
+#[derive(Debug)]
+pub struct Base {
+    areas: Arc<Areas>,
+    network: Arc<Network>,
+    definition: Definition,
+    resolution: Resolution,
+    /// By H3 index.
+    cells: Vec<Cell>,
+    /// Where each accessible cell is entered from the road, and the walk from there.
+    points: Vec<Snapped>,
+    walks_s: Vec<u32>,
+    /// Townships, or what stands in for them where there are none.
+    pub(super) outer: Layer,
+    outer_level: Option<Level>,
+    pub(super) grids: Layer,
+    reaches: Mutex<Reaches>,
+}
+
+/// Drives from the positions used last.
+#[derive(Debug, Default)]
+struct Reaches {
+    clock: u64,
+    kept: HashMap<Position, (u64, Arc<Vec<u32>>)>,
+}
+
+/// A level's areas as cut: `(cell, area, square metres)`, by cell and area.
+type Cuts = Vec<(CellIndex, AreaIx, f64)>;
+
+impl Base {
+    /// Cuts all townships and grids into cells of `resolution` (9 for a county, 8 for a prefecture,
+    /// 7 for a province). Where there are no townships, the topmost level there is stands in.
+    pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
+        definition.check()?;
+        let resolution = Resolution::try_from(resolution)
+            .map_err(|_| Error::invalid("cell_resolution", format!("{resolution} is no H3 resolution, 0 to 15")))?;
+        let present = |level: &Level| areas.level(*level).next().is_some();
+        let outer_level = [Level::Township, Level::County, Level::Village, Level::Grid].into_iter().find(present);
+        let mut cutter = Cutter::new(resolution);
+        let outer = outer_level.map(|level| cut(areas, level, &mut cutter)).unwrap_or_default();
+        let grids = cut(areas, Level::Grid, &mut cutter);
+        let mut indexes: Vec<CellIndex> = outer.iter().chain(&grids).map(|c| c.0).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        let mut base = Self {
+            outer: Layer::new(outer, &indexes),
+            grids: Layer::new(grids, &indexes),
+            outer_level,
+            areas: Arc::clone(areas),
+            network: Arc::clone(network),
+            definition: definition.clone(),
+            resolution,
+            cells: Vec::with_capacity(indexes.len()),
+            points: Vec::new(),
+            walks_s: Vec::new(),
+            reaches: Mutex::default(),
+        };
+        for index in indexes {
+            base.push(index);
+        }
+        base.place_buildings();
+        Ok(base)
+    }
+
+    fn push(&mut self, index: CellIndex) {
+        let (ix, centre) = (self.cells.len() as CellIx, cells::centre(index));
+        let access = self.definition.access(&self.network, centre).map(|point| {
+            self.walks_s.push(self.definition.walk_s(point.distance_m));
+            self.points.push(point);
+            self.points.len() as u32 - 1
+        });
+        let largest = || self.outer.largest(ix).map(|piece| self.outer.pieces[piece].area);
+        let township = match self.outer_level {
+            Some(Level::Township) => self.areas.locate(centre).township.or_else(largest),
+            _ => None,
+        };
+        self.cells.push(Cell { index, centre, township, access });
+    }
+
+    fn place_buildings(&mut self) {
+        for &building in &self.network.buildings {
+            let Some(cell) = self.cell_at(building) else { continue };
+            let chain = self.areas.locate(building);
+            for (layer, owner) in [(&mut self.outer, owner(&chain, self.outer_level)), (&mut self.grids, chain.grid)] {
+                if let Some(piece) = owner.and_then(|owner| layer.find(cell, owner)) {
+                    layer.pieces[piece].buildings += 1;
+                }
+            }
+        }
+    }
+
+    /// Counts points by piece; those outside all areas are left out. About a microsecond each: keep
+    /// the result while the points stay the same.
+    pub fn tally(&self, points: impl IntoIterator<Item = LngLat>) -> Tally {
+        let mut counts = vec![0; self.outer.pieces.len()];
+        for point in points {
+            let Some(cell) = self.cell_at(point) else { continue };
+            let owner = owner(&self.areas.locate(point), self.outer_level);
+            if let Some(piece) = owner.and_then(|owner| self.outer.find(cell, owner)) {
+                counts[piece] += 1;
+            }
+        }
+        Tally(counts)
+    }
+
+    /// Driving milliseconds from `from` to each accessible cell, `CLOSED` beyond the drive limit.
+    /// Searched for once and then remembered, among the positions used last.
+    pub fn reach(&self, ws: &mut Workspace, from: &Snapped) -> Arc<Vec<u32>> {
+        let position = from.position();
+        if let Some(known) = self.reaches().get(position) {
+            return known;
+        }
+        // Not under the lock: a search takes milliseconds.
+        let drives = Arc::new(reach(&self.network.graph, ws, from, &self.points, self.definition.drive_limit_ms()));
+        let most = (REACHES_BYTES / (4 * self.points.len()).max(1)).max(1);
+        self.reaches().put(position, drives.clone(), most);
+        drives
+    }
+
+    fn reaches(&self) -> std::sync::MutexGuard<'_, Reaches> {
+        // A panic between two map operations leaves nothing half done.
+        self.reaches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The cell that holds `p`, where some area meets it.
+    pub fn cell_at(&self, p: LngLat) -> Option<CellIx> {
+        let index = cells::cell_of(p, self.resolution)?;
+        self.cells.binary_search_by_key(&index, |c| c.index).ok().map(|ix| ix as CellIx)
+    }
+
+    /// All cells, by H3 index.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Panics on an index from another `Base`.
+    pub fn cell(&self, ix: CellIx) -> &Cell {
+        &self.cells[ix as usize]
+    }
+
+    /// Where the cell is entered from the road.
+    pub fn access_point(&self, ix: CellIx) -> Option<&Snapped> {
+        self.cell(ix).access.map(|a| &self.points[a as usize])
+    }
+
+    /// How many cells have access.
+    pub fn accessible(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Seconds from the road to the centre, by accessible cell.
+    pub(super) fn walks_s(&self) -> &[u32] {
+        &self.walks_s
+    }
+
+    pub fn areas(&self) -> &Areas {
+        &self.areas
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// The H3 resolution of the cells.
+    pub fn resolution(&self) -> u8 {
+        self.resolution.into()
+    }
+}
+
+fn cut(areas: &Areas, level: Level, cutter: &mut Cutter) -> Cuts {
+    let mut cuts: Cuts = areas
+        .level(level)
+        .flat_map(|(ix, area)| cutter.cut(&area.geometry).into_iter().map(move |c| (c.cell, ix, c.area_m2)))
+        .collect();
+    cuts.sort_unstable_by_key(|&(cell, area, _)| (cell, area));
+    cuts
+}
+
+fn owner(chain: &Chain, level: Option<Level>) -> Option<AreaIx> {
+    match level? {
+        Level::County => chain.county,
+        Level::Township => chain.township,
+        Level::Village => chain.village,
+        Level::Grid => chain.grid,
+    }
+}
+
+impl Layer {
+    /// `cuts` by cell and area, `cells` ascending and holding every cell of the cuts.
+    fn new(cuts: Cuts, cells: &[CellIndex]) -> Self {
+        let (mut pieces, mut first) = (Vec::with_capacity(cuts.len()), Vec::with_capacity(cells.len() + 1));
+        let mut by_area: BTreeMap<AreaIx, Vec<u32>> = BTreeMap::new();
+        let mut cuts = cuts.into_iter().peekable();
+        for (cell, index) in cells.iter().enumerate() {
+            first.push(pieces.len() as u32);
+            while let Some((_, area, area_m2)) = cuts.next_if(|c| c.0 == *index) {
+                by_area.entry(area).or_default().push(pieces.len() as u32);
+                pieces.push(Piece { cell: cell as CellIx, area, area_m2, buildings: 0 });
+            }
+        }
+        first.push(pieces.len() as u32);
+        Self { pieces, first, by_area }
+    }
+
+    pub fn of_cell(&self, cell: CellIx) -> Range<usize> {
+        self.first[cell as usize] as usize..self.first[cell as usize + 1] as usize
+    }
+
+    /// The piece of `area` in the cell. An owner may have none there when a point lies within a
+    /// metre outside of its shape: then the largest piece in the cell counts.
+    fn find(&self, cell: CellIx, area: AreaIx) -> Option<usize> {
+        self.of_cell(cell).find(|&p| self.pieces[p].area == area).or_else(|| self.largest(cell))
+    }
+
+    fn largest(&self, cell: CellIx) -> Option<usize> {
+        let size = |p: usize| self.pieces[p].area_m2;
+        self.of_cell(cell).max_by(|&a, &b| size(a).total_cmp(&size(b)).then(b.cmp(&a)))
+    }
+}
+
+impl Reaches {
+    fn get(&mut self, position: Position) -> Option<Arc<Vec<u32>>> {
+        self.clock += 1;
+        let (used, drives) = self.kept.get_mut(&position)?;
+        *used = self.clock;
+        Some(drives.clone())
+    }
+
+    fn put(&mut self, position: Position, drives: Arc<Vec<u32>>, most: usize) {
+        if self.kept.len() >= most
+            && let Some(oldest) = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(p, _)| *p)
+        {
+            self.kept.remove(&oldest);
+        }
+        self.clock += 1;
+        self.kept.insert(position, (self.clock, drives));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_drives_used_longest_ago_are_forgotten_first() {
+        let mut reaches = Reaches::default();
+        let at = |offset_mm| Position { link: 0, offset_mm };
+        for offset_mm in 0..3 {
+            reaches.put(at(offset_mm), Arc::new(vec![offset_mm]), 3);
+        }
+        assert_eq!(reaches.get(at(0)).as_deref(), Some(&vec![0]));
+        reaches.put(at(3), Arc::new(vec![3]), 3);
+        let known: Vec<bool> = (0..4).map(|offset_mm| reaches.get(at(offset_mm)).is_some()).collect();
+        assert_eq!(known, [true, false, true, true]);
+    }
+}

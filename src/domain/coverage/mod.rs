@@ -1,0 +1,133 @@
+//! Coverage: how soon somebody is on the scene, for every H3 cell of the areas.
+//!
+//! A [`Base`] is what areas and roads alone decide: cells, where each is entered from the road,
+//! which share of which area it holds. It is built when either is replaced. A [`Member`] is a squad
+//! with its drive to every cell. [`Coverage::compute`] joins them: the best and second-best response
+//! per cell and how many squads make it in time. Nothing is routed there, so another number of
+//! minutes, another hour, or a squad turning busy or free costs one pass over cells and squads.
+//!
+//! Truth is per cell; shares, townships and grids ([`report`]) are read off it.
+
+mod base;
+mod members;
+pub mod report;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use self::{
+    base::{Base, Cell, CellIx, Tally},
+    members::{Basis, Member, Selection, select},
+};
+use crate::{
+    base::{Code, Error, Result, words},
+    kernel::graph::CLOSED,
+};
+
+/// Milliseconds where nobody comes.
+pub const NEVER: u32 = u32::MAX;
+
+words! {
+    /// What the times of a cell mean for the minutes asked about.
+    Status {
+        Covered = "covered",
+        /// Somebody comes, but later.
+        Late = "late",
+        /// No squad on duty has a way there.
+        Unreachable = "unreachable",
+        /// No road within the access limit of the cell's centre; never counted as covered.
+        NoAccess = "no_access",
+    }
+}
+
+/// One response to one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival {
+    /// Whole response, milliseconds; [`NEVER`] for nobody.
+    pub ms: u32,
+    /// Index into [`Coverage::squads`]; means nothing for nobody.
+    pub squad: u32,
+}
+
+impl Arrival {
+    const NOBODY: Self = Self { ms: NEVER, squad: u32::MAX };
+
+    pub fn is_somebody(self) -> bool {
+        self.ms != NEVER
+    }
+}
+
+/// Who reaches one accessible cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub best: Arrival,
+    pub second: Arrival,
+    /// Squads that are there within the minutes.
+    pub depth: u32,
+}
+
+impl Times {
+    const NOBODY: Self = Self { best: Arrival::NOBODY, second: Arrival::NOBODY, depth: 0 };
+}
+
+/// Coverage by a set of squads within a number of minutes.
+#[derive(Debug, Clone)]
+pub struct Coverage {
+    pub base: Arc<Base>,
+    pub minutes: u32,
+    /// The members' squads, by id.
+    pub squads: Vec<Code>,
+    /// By accessible cell.
+    times: Vec<Times>,
+}
+
+impl Coverage {
+    /// Best and second best by response, then by squad id. Refuses minutes that the drive limit
+    /// does not let it answer for.
+    pub fn compute(base: &Arc<Base>, members: &[Member], minutes: u32) -> Result<Self> {
+        let most = base.definition().drive_limit_s / 60;
+        if !(1..=most).contains(&minutes) {
+            return Err(Error::invalid("minutes", format!("{minutes} minutes are not within 1 to {most}")));
+        }
+        if let Some(m) = members.iter().find(|m| m.reach.len() != base.accessible()) {
+            return Err(Error::internal(format!("squad {} was routed over other cells than these", m.squad)));
+        }
+        let mut members: Vec<&Member> = members.iter().collect();
+        members.sort_by(|a, b| a.squad.cmp(&b.squad));
+        let limit_ms = minutes * 60_000;
+        let mut times = vec![Times::NOBODY; base.accessible()];
+        for (squad, member) in members.iter().enumerate() {
+            let before_ms = (base.definition().handling_s + member.extra_s) * 1_000;
+            for ((t, &drive_ms), &walk_s) in times.iter_mut().zip(member.reach.iter()).zip(base.walks_s()) {
+                if drive_ms == CLOSED {
+                    continue;
+                }
+                let ms = before_ms + drive_ms + walk_s * 1_000;
+                let arrival = Arrival { ms, squad: squad as u32 };
+                t.depth += u32::from(ms <= limit_ms);
+                if arrival < t.best {
+                    (t.best, t.second) = (arrival, t.best);
+                } else if arrival < t.second {
+                    t.second = arrival;
+                }
+            }
+        }
+        let squads = members.iter().map(|m| m.squad.clone()).collect();
+        Ok(Self { base: base.clone(), minutes, squads, times })
+    }
+
+    /// Who reaches the cell; `None` where it has no access.
+    pub fn times(&self, cell: CellIx) -> Option<&Times> {
+        self.base.cell(cell).access.map(|a| &self.times[a as usize])
+    }
+
+    pub fn status(&self, cell: CellIx) -> Status {
+        match self.times(cell) {
+            None => Status::NoAccess,
+            Some(t) if !t.best.is_somebody() => Status::Unreachable,
+            Some(t) if t.best.ms <= self.minutes * 60_000 => Status::Covered,
+            Some(_) => Status::Late,
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! What is read off the cells: shares, townships, grids, and what is not covered.
+//!
+//! Shares are given twice: of everything, and of what lies in accessible cells. An area's share is
+//! that of its cell pieces; a building or an incident counts with its cell; a grid is covered when
+//! every accessible cell that it touches is. A grid without any accessible cell counts as not
+//! covered in "all" and is left out of "accessible".
+//!
+//! Percentiles are by nearest rank: the least response such that cells with at least that share of
+//! the weight are reached no later. The weight of a cell is the number of the area's buildings in
+//! it; where the accessible cells hold none, every one of them counts the same. The worst response
+//! is over all accessible cells. A cell that nobody reaches is later than any other: where a
+//! percentile falls on one, it is null.
+
+use std::{cmp::Reverse, collections::BTreeMap};
+
+use serde::Serialize;
+
+use super::{
+    CellIx, Coverage, NEVER, Status, Tally,
+    base::{Layer, Piece},
+};
+use crate::{
+    base::Code,
+    domain::{
+        areas::{Area, AreaIx, Level},
+        response::whole_s,
+    },
+    kernel::shape::round_deg,
+};
+
+/// At most this many uncovered cells are listed.
+pub const UNCOVERED_LISTED: usize = 200;
+
+/// A share with its numerator and denominator: square metres for areas, counts for the rest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Share {
+    pub covered: u64,
+    pub total: u64,
+    /// `covered / total`; null for a share of nothing.
+    pub share: Option<f64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Shares {
+    pub area: Share,
+    pub grids: Share,
+    pub buildings: Share,
+    pub incidents: Share,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TwofoldShares {
+    /// Of everything.
+    pub all: Shares,
+    /// Of what a road leads to.
+    pub accessible: Shares,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CellCounts {
+    pub total: u32,
+    pub covered: u32,
+    pub late: u32,
+    pub unreachable: u32,
+    pub no_access: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct UncoveredCell {
+    /// H3 index, hexadecimal.
+    pub cell: String,
+    pub lng: f64,
+    pub lat: f64,
+    #[schema(value_type = Option<String>)]
+    pub township: Option<Code>,
+    /// When the first squad would be there.
+    pub best_s: Option<u64>,
+    /// `late`, `unreachable` or `no_access`.
+    pub reason: Status,
+    pub buildings: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Uncovered {
+    /// Those with access first; the most buildings first, then by cell.
+    pub cells: Vec<UncoveredCell>,
+    /// How many there are in all.
+    pub count: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Summary {
+    pub cells: CellCounts,
+    pub shares: TwofoldShares,
+    pub uncovered: Uncovered,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct TownshipRow {
+    #[schema(value_type = String)]
+    pub code: Code,
+    pub name: String,
+    pub name_zh: Option<String>,
+    pub shares: TwofoldShares,
+    #[serde(flatten)]
+    pub spread: Spread,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct GridRow {
+    #[schema(value_type = String)]
+    pub code: Code,
+    pub name: String,
+    #[schema(value_type = Option<String>)]
+    pub township: Option<Code>,
+    /// Whether every accessible cell is covered; null without any.
+    pub covered: Option<bool>,
+    #[serde(flatten)]
+    pub spread: Spread,
+}
+
+/// Responses over the cells of an area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Spread {
+    pub p50_s: Option<u64>,
+    pub p90_s: Option<u64>,
+    pub worst_s: Option<u64>,
+    /// Cells that it touches.
+    pub cells: u32,
+    pub no_access_cells: u32,
+    pub unreachable_cells: u32,
+    /// Sum of what the percentiles are weighted by.
+    pub weight: u64,
+    pub weighted_by: Weight,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    Buildings,
+    /// Its accessible cells hold no building.
+    Cells,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct CellRow {
+    /// H3 index, hexadecimal.
+    pub cell: String,
+    pub status: Status,
+    pub best_s: Option<u64>,
+    #[schema(value_type = Option<String>)]
+    pub best_squad: Option<Code>,
+    pub second_s: Option<u64>,
+    #[schema(value_type = Option<String>)]
+    pub second_squad: Option<Code>,
+    /// Squads that are there within the minutes.
+    pub depth: u32,
+}
+
+impl Coverage {
+    /// Everything in a few numbers. `incidents` comes from [`Base::tally`](super::Base::tally).
+    pub fn summary(&self, incidents: &Tally) -> Summary {
+        let mut shares = Counter::default();
+        (0..self.base.outer.pieces.len()).for_each(|p| shares.piece(self, p, incidents));
+        self.base.grids.by_area.values().for_each(|pieces| shares.grid(self.grid_covered(pieces)));
+        let mut cells = CellCounts::default();
+        for ix in 0..self.base.cells().len() as CellIx {
+            cells.total += 1;
+            *match self.status(ix) {
+                Status::Covered => &mut cells.covered,
+                Status::Late => &mut cells.late,
+                Status::Unreachable => &mut cells.unreachable,
+                Status::NoAccess => &mut cells.no_access,
+            } += 1;
+        }
+        Summary { cells, shares: shares.shares(), uncovered: self.uncovered() }
+    }
+
+    /// By code; empty where the areas have no townships.
+    pub fn townships(&self, incidents: &Tally) -> Vec<TownshipRow> {
+        let areas = self.base.areas();
+        let mut counters: BTreeMap<AreaIx, Counter> = BTreeMap::new();
+        for (&grid, pieces) in &self.base.grids.by_area {
+            if let Some(township) = self.township_of(grid) {
+                counters.entry(township).or_default().grid(self.grid_covered(pieces));
+            }
+        }
+        let row = |(ix, area): (AreaIx, &Area)| {
+            let pieces = self.base.outer.by_area.get(&ix).map_or(&[][..], Vec::as_slice);
+            let mut counter = counters.remove(&ix).unwrap_or_default();
+            pieces.iter().for_each(|&p| counter.piece(self, p as usize, incidents));
+            let shares = counter.shares();
+            TownshipRow {
+                code: area.code.clone(),
+                name: area.name.clone(),
+                name_zh: area.name_zh.clone(),
+                shares,
+                spread: self.spread(&self.base.outer, pieces),
+            }
+        };
+        areas.level(Level::Township).map(row).collect()
+    }
+
+    /// By code; empty where the areas have no grids.
+    pub fn grids(&self) -> Vec<GridRow> {
+        let areas = self.base.areas();
+        let row = |(ix, area): (AreaIx, &Area)| {
+            let pieces = self.base.grids.by_area.get(&ix).map_or(&[][..], Vec::as_slice);
+            GridRow {
+                code: area.code.clone(),
+                name: area.name.clone(),
+                township: self.township_of(ix).map(|t| areas.at(t).code.clone()),
+                covered: self.grid_covered(pieces),
+                spread: self.spread(&self.base.grids, pieces),
+            }
+        };
+        areas.level(Level::Grid).map(row).collect()
+    }
+
+    /// By H3 index.
+    pub fn cells(&self) -> Vec<CellRow> {
+        (0..self.base.cells().len() as CellIx).map(|ix| self.cell_row(ix)).collect()
+    }
+
+    pub fn cell_row(&self, ix: CellIx) -> CellRow {
+        let times = self.times(ix);
+        let best = times.map(|t| t.best).filter(|a| a.is_somebody());
+        let second = times.map(|t| t.second).filter(|a| a.is_somebody());
+        CellRow {
+            cell: self.base.cell(ix).index.to_string(),
+            status: self.status(ix),
+            best_s: best.map(|a| whole_s(a.ms.into())),
+            best_squad: best.map(|a| self.squads[a.squad as usize].clone()),
+            second_s: second.map(|a| whole_s(a.ms.into())),
+            second_squad: second.map(|a| self.squads[a.squad as usize].clone()),
+            depth: times.map_or(0, |t| t.depth),
+        }
+    }
+
+    fn uncovered(&self) -> Uncovered {
+        let buildings = |ix: CellIx| -> u32 {
+            self.base.outer.pieces[self.base.outer.of_cell(ix)].iter().map(|p| p.buildings).sum()
+        };
+        let all = 0..self.base.cells().len() as CellIx;
+        let order = |ix: CellIx| (self.status(ix) == Status::NoAccess, Reverse(buildings(ix)), ix);
+        let mut left: Vec<_> = all.filter(|&ix| self.status(ix) != Status::Covered).map(order).collect();
+        left.sort_unstable();
+        let count = left.len();
+        let cell = |&(_, Reverse(buildings), ix): &(bool, Reverse<u32>, CellIx)| {
+            let cell = self.base.cell(ix);
+            UncoveredCell {
+                cell: cell.index.to_string(),
+                lng: round_deg(cell.centre.lng),
+                lat: round_deg(cell.centre.lat),
+                township: cell.township.map(|t| self.base.areas().at(t).code.clone()),
+                best_s: self.times(ix).filter(|t| t.best.is_somebody()).map(|t| whole_s(t.best.ms.into())),
+                reason: self.status(ix),
+                buildings,
+            }
+        };
+        Uncovered { cells: left.iter().take(UNCOVERED_LISTED).map(cell).collect(), count }
+    }
+
+    fn grid_covered(&self, pieces: &[u32]) -> Option<bool> {
+        let statuses = pieces.iter().map(|&p| self.status(self.base.grids.pieces[p as usize].cell));
+        let mut accessible = statuses.filter(|&s| s != Status::NoAccess).peekable();
+        accessible.peek()?;
+        Some(accessible.all(|s| s == Status::Covered))
+    }
+
+    fn spread(&self, layer: &Layer, pieces: &[u32]) -> Spread {
+        let pieces = || pieces.iter().map(|&p| &layer.pieces[p as usize]);
+        let times = |p: &Piece| self.times(p.cell).map(|t| (t.best.ms, u64::from(p.buildings)));
+        let mut reached: Vec<(u32, u64)> = pieces().filter_map(times).collect();
+        reached.sort_unstable();
+        let mut weight: u64 = reached.iter().map(|r| r.1).sum();
+        let weighted_by = if weight > 0 { Weight::Buildings } else { Weight::Cells };
+        if weighted_by == Weight::Cells {
+            reached.iter_mut().for_each(|r| r.1 = 1);
+            weight = reached.len() as u64;
+        }
+        let seconds = |ms: Option<u32>| ms.filter(|&ms| ms != NEVER).map(|ms| whole_s(ms.into()));
+        Spread {
+            p50_s: seconds(percentile(&reached, 50)),
+            p90_s: seconds(percentile(&reached, 90)),
+            worst_s: seconds(reached.last().map(|r| r.0)),
+            cells: pieces().count() as u32,
+            no_access_cells: (pieces().count() - reached.len()) as u32,
+            unreachable_cells: reached.iter().filter(|r| r.0 == NEVER).count() as u32,
+            weight,
+            weighted_by,
+        }
+    }
+
+    /// The township above the area.
+    fn township_of(&self, area: AreaIx) -> Option<AreaIx> {
+        let areas = self.base.areas();
+        let above = |&ix: &AreaIx| areas.at(ix).parent.as_ref().and_then(|code| areas.index(code.as_str()));
+        std::iter::successors(Some(area), above).find(|&ix| areas.at(ix).level == Level::Township)
+    }
+}
+
+/// The nearest-rank percentile of `(value, weight)`, ascending: the least value such that values up
+/// to it have at least `percent` of the weight. `None` without any weight.
+pub(super) fn percentile(sorted: &[(u32, u64)], percent: u64) -> Option<u32> {
+    let total: u64 = sorted.iter().map(|s| s.1).sum();
+    let mut sum = 0;
+    sorted
+        .iter()
+        .filter(|s| s.1 > 0)
+        .find(|s| {
+            sum += s.1;
+            sum * 100 >= percent * total
+        })
+        .map(|s| s.0)
+}
+
+/// Sums up shares, of all and of what is accessible.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counter {
+    all: Sums,
+    accessible: Sums,
+}
+
+/// Covered and total.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    area_m2: [f64; 2],
+    grids: [u64; 2],
+    buildings: [u64; 2],
+    incidents: [u64; 2],
+}
+
+impl Counter {
+    fn piece(&mut self, coverage: &Coverage, piece: usize, incidents: &Tally) {
+        let p = &coverage.base.outer.pieces[piece];
+        let status = coverage.status(p.cell);
+        let incidents = incidents.0.get(piece).copied().unwrap_or(0);
+        let add = |sums: &mut Sums| {
+            for side in usize::from(status != Status::Covered)..2 {
+                sums.area_m2[side] += p.area_m2;
+                sums.buildings[side] += u64::from(p.buildings);
+                sums.incidents[side] += u64::from(incidents);
+            }
+        };
+        add(&mut self.all);
+        if status != Status::NoAccess {
+            add(&mut self.accessible);
+        }
+    }
+
+    fn grid(&mut self, covered: Option<bool>) {
+        let add = |sums: &mut Sums| {
+            sums.grids[0] += u64::from(covered == Some(true));
+            sums.grids[1] += 1;
+        };
+        add(&mut self.all);
+        if covered.is_some() {
+            add(&mut self.accessible);
+        }
+    }
+
+    fn shares(&self) -> TwofoldShares {
+        TwofoldShares { all: self.all.shares(), accessible: self.accessible.shares() }
+    }
+}
+
+impl Sums {
+    fn shares(&self) -> Shares {
+        let share = |[covered, total]: [u64; 2]| Share {
+            covered,
+            total,
+            share: (total > 0).then(|| covered as f64 / total as f64),
+        };
+        Shares {
+            area: share(self.area_m2.map(|m2| m2.round() as u64)),
+            grids: share(self.grids),
+            buildings: share(self.buildings),
+            incidents: share(self.incidents),
+        }
+    }
+}

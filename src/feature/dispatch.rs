@@ -1,0 +1,73 @@
+//! Dispatch: which available squads are there first, by road, with reasons. Reads only; decides
+//! nothing.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{areas::to_wgs84, squads::zone};
+use crate::{
+    api::{Answer, ProblemBody, Query, Viewer, flag},
+    base::{Error, LngLat, Timestamp},
+    ctx::Ctx,
+    domain::dispatch::{self, Recommendation},
+};
+
+const K_DEFAULT: usize = 3;
+const K_MAX: usize = 50;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Nearest {
+    /// degrees
+    lng: f64,
+    /// degrees
+    lat: f64,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// How many squads: 3 when not given, at most 50
+    k: Option<usize>,
+    /// When; now when not given
+    at: Option<Timestamp>,
+    /// Give each squad's route
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    route: bool,
+    /// Only squads with two certified officers
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    competent: bool,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(nearest))
+}
+
+/// The squads that are on the scene first: available, on shift, by whole response time.
+#[utoipa::path(get, path = "/squads/nearest", tag = "dispatch", params(Nearest),
+    responses((status = 200, body = Recommendation), (status = 400, body = ProblemBody),
+        (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) -> Answer<Json<Recommendation>> {
+    let target = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
+    let k = ask.k.unwrap_or(K_DEFAULT);
+    if !(1..=K_MAX).contains(&k) {
+        return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
+    }
+    let at = ask.at.unwrap_or_else(|| ctx.now());
+    let (squads, network, zone) = {
+        let world = ctx.world();
+        let network = world.roads.network().cloned();
+        let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
+        (Arc::clone(&world.squads), network, zone(&world.areas))
+    };
+    let definition = ctx.config.definition.clone();
+    let (with_route, only_competent) = (ask.route, ask.competent);
+    let found = ctx.searches.run(move |ws| {
+        let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route };
+        dispatch::nearest(&squads, &network, ws, &definition, &query)
+    });
+    Ok(Json(found.await?))
+}

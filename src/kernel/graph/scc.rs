@@ -1,0 +1,84 @@
+//! The part of a network in which one can drive from everywhere to everywhere.
+
+use std::cmp::Reverse;
+
+use super::{NodeIx, Rows};
+
+/// Marks the nodes of the strongly connected component with the most nodes; among equals the one
+/// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.
+pub(super) fn largest(out: &Rows) -> Vec<bool> {
+    const NEW: u32 = u32::MAX;
+    let nodes = out.nodes();
+    let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);
+    let (mut open, mut calls) = (Vec::new(), Vec::new());
+    let mut in_open = vec![false; nodes];
+    let mut seen = 0;
+    let mut best: (usize, Reverse<NodeIx>, Vec<NodeIx>) = (0, Reverse(0), Vec::new());
+    for root in 0..nodes as u32 {
+        if order[root as usize] == NEW {
+            calls.push((root, out.row(root).start));
+        }
+        while let Some((node, slot)) = calls.pop() {
+            let n = node as usize;
+            if order[n] == NEW {
+                (order[n], low[n]) = (seen, seen);
+                seen += 1;
+                open.push(node);
+                in_open[n] = true;
+            }
+            if slot < out.row(node).end {
+                let next = out.arcs[slot].node;
+                calls.push((node, slot + 1));
+                if order[next as usize] == NEW {
+                    calls.push((next, out.row(next).start));
+                } else if in_open[next as usize] {
+                    low[n] = low[n].min(order[next as usize]);
+                }
+                continue;
+            }
+            if let Some(&(parent, _)) = calls.last() {
+                low[parent as usize] = low[parent as usize].min(low[n]);
+            }
+            if low[n] == order[n] {
+                let start = open.iter().rposition(|&m| m == node).expect("a root is still open when it closes");
+                let component = open.split_off(start);
+                component.iter().for_each(|&m| in_open[m as usize] = false);
+                let least = Reverse(component.iter().copied().min().unwrap_or(node));
+                if (component.len(), least) > (best.0, best.1) {
+                    best = (component.len(), least, component);
+                }
+            }
+        }
+    }
+    let mut main = vec![false; nodes];
+    best.2.into_iter().for_each(|n| main[n as usize] = true);
+    main
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{
+        drawn::{Dice, random},
+        graph::CLOSED,
+    };
+
+    #[test]
+    fn the_largest_component_is_petgraphs() {
+        let mut dice = Dice(2);
+        for round in 0..300 {
+            let g = random(&mut dice);
+            let mut peer = petgraph::graph::DiGraph::<(), ()>::new();
+            let nodes: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();
+            for e in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {
+                let [a, b] = g.ends(e).map(|n| nodes[n as usize]);
+                peer.add_edge(a, b, ());
+            }
+            let components = petgraph::algo::tarjan_scc(&peer);
+            let best = components.iter().max_by_key(|c| (c.len(), Reverse(c.iter().min().copied()))).unwrap();
+            let want: Vec<bool> = nodes.iter().map(|n| best.contains(n)).collect();
+            let found: Vec<bool> = (0..g.nodes() as u32).map(|n| g.main(n)).collect();
+            assert_eq!(found, want, "round {round}");
+        }
+    }
+}
