@@ -17,11 +17,10 @@ use crate::{
     },
     feature::areas::place,
     import::{
-        boundaries::{Input, OsmOptions, from_osm},
+        Source,
+        boundaries::{OsmOptions, from_osm},
         draw::{CountyName, GridLimits, draw},
-        matters,
-        osm::Source,
-        settled, squads,
+        matters, settled, squads,
         table::{self, Columns},
     },
     store::{self, Db},
@@ -68,7 +67,7 @@ impl Demo {
         let roads = build::roads(&[Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }], show)?;
         show.step("borders");
         let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
-        let (townships, _) = from_osm(Input::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
+        let (townships, _) = from_osm(Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
         show.step("villages and grids");
         let name = county_name()?;
         let weights = settled::weights(&roads.network);

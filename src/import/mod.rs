@@ -10,7 +10,10 @@ pub mod network;
 pub mod osm;
 pub mod pbf;
 pub mod settled;
+mod source;
 pub mod squads;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use source::Source;

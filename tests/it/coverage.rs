@@ -16,9 +16,9 @@ use xunge::{
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
     import::{
-        boundaries::{Input, OsmOptions, from_osm, into_areas},
-        network,
-        osm::{self, Source},
+        Source,
+        boundaries::{OsmOptions, from_osm, into_areas},
+        network, osm,
     },
     kernel::dijkstra::{Workspace, drive_ms},
 };
@@ -43,7 +43,7 @@ fn island() -> Option<&'static Arc<Base>> {
         let (raw, _) = osm::read(&[Source::Path(&path)], &silent).unwrap();
         let (roads, _) = network::build(&raw, &silent).unwrap();
         let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
-        let (townships, _) = from_osm(Input::Path(&path), &options).unwrap();
+        let (townships, _) = from_osm(Source::Path(&path), &options).unwrap();
         let areas = Areas::new(into_areas(townships, Level::Township, &[]).unwrap()).unwrap();
         let base = Base::new(&Arc::new(areas), &Arc::new(roads), &Definition::default(), 9).unwrap();
         Some(Arc::new(base))

@@ -18,7 +18,8 @@ use crate::{
     },
     domain::areas::{Area, Level},
     import::{
-        boundaries::{GeoJsonOptions, Input, OsmOptions, RawArea, Report, from_geojson, from_osm},
+        Source,
+        boundaries::{GeoJsonOptions, OsmOptions, RawArea, Report, from_geojson, from_osm},
         generation::{self, Chosen},
     },
     kernel::crs::Datum,
@@ -112,7 +113,7 @@ impl Import {
     }
 
     fn read(&self) -> Result<(Vec<RawArea>, Report)> {
-        let input = Input::Path(&self.file);
+        let input = Source::Path(&self.file);
         match Kind::of(&self.file)? {
             Kind::Osm if self.admin_level.is_empty() => {
                 Err(Error::invalid("admin_level", "an OSM file needs --admin-level, such as 8"))

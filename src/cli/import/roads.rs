@@ -12,7 +12,7 @@ use crate::{
         now,
         show::{Show, counts},
     },
-    import::osm::Source,
+    import::Source,
     store,
 };
 
