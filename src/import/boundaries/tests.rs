@@ -68,14 +68,14 @@ fn files_that_are_cut_off_empty_or_wrong_are_refused_by_name() {
         let e = from_osm(Source::Bytes { name: "x.osm.pbf", bytes }, &osm(&["8"])).unwrap_err();
         assert!(e.detail.starts_with("x.osm.pbf: ") && e.detail.contains(words), "{e}");
     };
-    refused(b"", "holds no OSM elements");
-    refused(b"{\"type\":\"FeatureCollection\"}", "not a whole OSM PBF file");
+    refused(b"", "the file is empty");
+    refused(b"{\"type\":\"FeatureCollection\"}", "not an OSM PBF file");
     let e = from_osm(Source::Path(Path::new("no/such/file")), &osm(&["8"])).unwrap_err();
     assert!(e.detail.contains("no/such/file"), "{e}");
     let Some(path) = shared_data("isle_of_man_2020-03-14.osm.pbf") else { return };
     let bytes = std::fs::read(path).unwrap();
     for part in [10, 50, 99] {
-        refused(&bytes[..bytes.len() * part / 100], "not a whole OSM PBF file");
+        refused(&bytes[..bytes.len() * part / 100], "cut off");
     }
     let e = from_osm(Source::Bytes { name: "x", bytes: &bytes }, &osm(&["13"])).unwrap_err();
     assert!(e.detail.contains("admin_level 13"), "{e}");
@@ -143,7 +143,7 @@ fn wrong_geojson_is_refused_with_the_place_and_the_reason() {
         assert!(e.detail.starts_with("x.geojson: ") && e.detail.contains(words), "{words}: {e}");
     };
     let good = feature("1", "Polygon", CLOCKWISE);
-    refused("", "not a whole GeoJSON");
+    refused("", "the file is empty");
     refused(&collection(std::slice::from_ref(&good))[..150], "not a whole GeoJSON");
     refused(&good, "not a whole GeoJSON");
     refused(&collection(&[]), "holds no area");
