@@ -126,6 +126,8 @@ pub async fn serve(
     };
     positions.abort();
     follower.abort();
+    // What it had in hand waits again once it is gone; closing writes it.
+    let _ = positions.await;
     ctx.close().await;
     ended
 }

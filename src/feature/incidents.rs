@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::areas::{place, to_wgs84};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, next_link, page_limit},
-    base::{Code, Error, LngLat, Result, Timestamp},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
         auth::hex,
@@ -258,22 +258,31 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
     })
 }
 
-/// Takes a report exactly once; says whether this call did.
+/// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
+/// even if it would be refused by now.
 async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)> {
-    let incident = decide(ctx, &report)?;
     let sent = serde_json::to_vec(&report).map_err(Error::internal)?;
     let fingerprint = hex(&Sha256::digest(sent));
-    let mut write = ctx.write(actor).await?;
-    if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
-        drop(write);
-        return if former == fingerprint {
-            Ok((find(ctx, report.id).await?, false))
-        } else {
-            Err(Error::conflict(format!("incident {} was reported already with another content", report.id)).at("id"))
-        };
+    let reporter = report.reporter.as_ref();
+    let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
+    loop {
+        let mut write = ctx.write(actor).await?;
+        if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
+            drop(write);
+            return if former == fingerprint {
+                Ok((find(ctx, report.id).await?, false))
+            } else {
+                let detail = format!("incident {} was reported already with another content", report.id);
+                Err(Error::conflict(detail).at("id"))
+            };
+        }
+        let incident = decide(ctx, &report)?;
+        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await {
+            // Another call was faster, which PostgreSQL tells only here: look again.
+            Err(e) if e.kind == Kind::Conflict => continue,
+            inserted => inserted?,
+        }
+        ctx.commit(write).await?;
+        return Ok((incident, true));
     }
-    let reporter = report.reporter.map(|r| store::incidents::Reporter { name: r.name, phone: r.phone });
-    store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await?;
-    ctx.commit(write).await?;
-    Ok((incident, true))
 }

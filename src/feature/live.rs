@@ -10,7 +10,10 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio::sync::{
+    broadcast::{Receiver, error::RecvError},
+    mpsc,
+};
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -62,9 +65,11 @@ async fn events(
         None => ask.since,
     };
     let (tx, rx) = mpsc::channel(WAITING);
+    // Listens before the answer starts: a client that has it misses nothing from then on.
+    let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
-        let _ = feed(ctx, last, tx).await;
+        let _ = feed(ctx, last, now, positions, tx).await;
     });
     Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
 }
@@ -78,10 +83,14 @@ async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
-async fn feed(ctx: Ctx, last: Option<Seq>, out: Out) -> std::result::Result<(), Gone> {
+async fn feed(
+    ctx: Ctx,
+    last: Option<Seq>,
+    now: Seq,
+    mut positions: Receiver<Positions>,
+    out: Out,
+) -> std::result::Result<(), Gone> {
     let mut seq_moves = ctx.feed.watch();
-    let mut positions = ctx.feed.positions();
-    let now = ctx.feed.seq();
     let mut seq = last.unwrap_or(now);
     send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
     // A seq that was never given out: the database is another one than the client knew.

@@ -251,21 +251,27 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
         shifts: new.shifts,
     };
     squad.check()?;
-    let mut write = ctx.write(&caller.actor).await?;
-    match store::squads::get(&mut write.tx, &squad.id).await? {
-        Some(former) if former == squad => {
-            drop(write);
-            Ok(shown(&ctx, &squad.id, StatusCode::OK)?)
+    loop {
+        let mut write = ctx.write(&caller.actor).await?;
+        match store::squads::get(&mut write.tx, &squad.id).await? {
+            Some(former) if former == squad => {
+                drop(write);
+                ctx.up_to_date().await?;
+                return Ok(shown(&ctx, &squad.id, StatusCode::OK)?);
+            }
+            Some(_) => {
+                let detail = format!("squad {} exists already with another content", squad.id);
+                return Err(Error::conflict(detail).at("id").into());
+            }
+            None => {}
         }
-        Some(_) => {
-            let detail = format!("squad {} exists already with another content", squad.id);
-            Err(Error::conflict(detail).at("id").into())
+        match store::squads::insert(&mut write, &squad).await {
+            // Another call was faster, which PostgreSQL tells only here: look again.
+            Err(e) if e.kind == Kind::Conflict => continue,
+            inserted => inserted?,
         }
-        None => {
-            store::squads::put(&mut write, &squad).await?;
-            ctx.commit(write).await?;
-            Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?)
-        }
+        ctx.commit(write).await?;
+        return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
     }
 }
 
@@ -294,7 +300,10 @@ async fn patch(
         ..former.clone()
     };
     squad.check()?;
-    if squad != former {
+    if squad == former {
+        drop(write);
+        ctx.up_to_date().await?;
+    } else {
         store::squads::put(&mut write, &squad).await?;
         ctx.commit(write).await?;
     }

@@ -3,5 +3,10 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod app;
+mod areas;
+mod county;
 mod geodata;
 mod house;
+mod incidents;
+mod squads;
