@@ -191,7 +191,7 @@ async fn coverage(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Ve
 fn roads(ctx: &Ctx, within: Option<BBox>, classes: Option<&str>) -> Result<Vec<Feature>> {
     let network = ctx.world().roads.network().cloned();
     let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-    let classes: Vec<RoadClass> = word_list(classes.unwrap_or("")).map_err(|e| e.at("classes"))?;
+    let classes: Vec<RoadClass> = word_list(classes.unwrap_or("")).map_err(|e| Error::invalid("classes", e.detail))?;
     let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
     let links = network.links_in_bbox(within.as_ref().unwrap_or(&everywhere), &classes);
     links

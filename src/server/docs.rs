@@ -50,7 +50,7 @@ pub fn api() -> (Router<Ctx>, openapi::OpenApi) {
     (router, document)
 }
 
-/// What the layers around the handlers may answer to any request, and to one with a body.
+/// What may be answered to any request, to one that says something, and to one with a body.
 fn add_common_refusals(document: &mut openapi::OpenApi) {
     const ANY: [(&str, &str); 5] = [
         ("400", "The request can't be read"),
@@ -59,13 +59,16 @@ fn add_common_refusals(document: &mut openapi::OpenApi) {
         ("500", "Something failed here; the reason is in the service's log"),
         ("503", "Not now; `Retry-After` says when"),
     ];
-    const BODY: [(&str, &str); 2] = [("413", "Larger than the limit"), ("422", "The input is not acceptable")];
+    const INPUT: [(&str, &str); 1] = [("422", "The input is not acceptable")];
+    const BODY: [(&str, &str); 1] = [("413", "Larger than the limit")];
     let problem = openapi::ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name("ProblemBody"))).build();
     for item in document.paths.paths.values_mut() {
         let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in methods.into_iter().flatten() {
-            let with_body = if operation.request_body.is_some() { &BODY[..] } else { &[] };
-            for (status, text) in ANY.iter().chain(with_body) {
+            let has_body = operation.request_body.is_some();
+            let input = if has_body || operation.parameters.is_some() { &INPUT[..] } else { &[] };
+            let body = if has_body { &BODY[..] } else { &[] };
+            for (status, text) in ANY.iter().chain(input).chain(body) {
                 let refusal = openapi::ResponseBuilder::new().description(*text);
                 let refusal = refusal.content("application/problem+json", problem.clone()).build();
                 operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| refusal.into());

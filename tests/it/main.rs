@@ -5,8 +5,15 @@
 
 mod app;
 mod areas;
+mod auth;
 mod county;
+mod coverage;
+mod dispatch;
 mod geodata;
 mod house;
 mod incidents;
+mod layers;
+mod live;
+mod server;
 mod squads;
+mod store;

@@ -100,7 +100,7 @@ fn a_squad_that_can_not_be_is_refused() {
             ("name", json!(""), "name"),
             ("kind", json!("flying"), "kind"),
             ("profile", json!("horse"), "profile"),
-            ("post", json!({ "lng": 200, "lat": 0 }), "post"),
+            ("post", json!({ "lng": 200, "lat": 0 }), "post.lng"),
             ("turnout_s", json!(3_601), "turnout_s"),
             ("turnout_s", json!(-1), "turnout_s"),
             ("crew", json!({ "certified_officers": -1 }), "crew.certified_officers"),
@@ -139,7 +139,7 @@ fn a_change_with_an_old_tag_is_refused() {
         app.patch(url.clone(), json!({})).await.ok();
         assert_eq!(app.ctx.head().await.unwrap(), seq);
         app.patch(url.clone(), json!({ "status": "asleep" })).await.refused(422, "status");
-        app.patch(url.clone(), json!({ "post": { "lng": 0, "lat": 91 } })).await.refused(422, "post");
+        app.patch(url.clone(), json!({ "post": { "lng": 0, "lat": 91 } })).await.refused(422, "post.lat");
         app.patch(url.clone(), json!({ "name": "x" })).await.is(422);
         app.patch(format!("{URL}/S99"), json!({})).await.is(404);
     });
