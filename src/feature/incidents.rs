@@ -106,7 +106,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
-#[utoipa::path(post, path = "/incidents", tag = "incidents", request_body = Report,
+#[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = Report,
     responses((status = 201, body = Incident), (status = 200, body = Incident), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
@@ -119,7 +119,7 @@ async fn report(
 }
 
 /// One incident, hot or history.
-#[utoipa::path(get, path = "/incidents/{id}", tag = "incidents", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/incidents/{id}", operation_id = "show_incident", tag = "incidents", params(("id" = Uuid, Path)),
     responses((status = 200, body = Incident), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Incident>> {
     Ok(Json(find(&ctx, id).await?))
@@ -135,7 +135,7 @@ async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -
 }
 
 /// Incidents by place, time, status and township, the newest first.
-#[utoipa::path(get, path = "/incidents", tag = "incidents", params(List),
+#[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "incidents", params(List),
     responses((status = 200, body = IncidentList), (status = 400, body = ProblemBody)))]
 async fn list(
     _: Viewer,

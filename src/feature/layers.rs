@@ -85,7 +85,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// The layers there are.
-#[utoipa::path(get, path = "/layers", tag = "layers", responses((status = 200, body = LayerList)))]
+#[utoipa::path(get, path = "/layers", operation_id = "list_layers", tag = "layers", responses((status = 200, body = LayerList)))]
 async fn list(_: Viewer) -> Json<LayerList> {
     let info = |&(name, description): &(Layer, &'static str)| LayerInfo {
         name,
@@ -96,7 +96,7 @@ async fn list(_: Viewer) -> Json<LayerList> {
 }
 
 /// One layer as a GeoJSON FeatureCollection.
-#[utoipa::path(get, path = "/layers/{layer}", tag = "layers", params(("layer" = Layer, Path), Params),
+#[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value),
         (status = 304), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(

@@ -38,6 +38,7 @@ const PAGE: i64 = 500;
 #[into_params(parameter_in = Query)]
 struct Follow {
     /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
+    #[param(value_type = Option<i64>)]
     since: Option<Seq>,
 }
 
@@ -47,7 +48,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
 /// `squads_imported`, `incidents_imported`, `positions` (no id) and `reset` (read everything anew).
-#[utoipa::path(get, path = "/events", tag = "live", params(Follow,
+#[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(

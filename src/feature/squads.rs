@@ -204,7 +204,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Squads by id.
-#[utoipa::path(get, path = "/squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
+#[utoipa::path(get, path = "/squads", operation_id = "list_squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
 async fn list(
     _: Viewer,
     State(ctx): State<Ctx>,
@@ -225,14 +225,14 @@ async fn list(
 }
 
 /// One squad; its entity tag guards changes.
-#[utoipa::path(get, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/squads/{id}", operation_id = "show_squad", tag = "squads", params(("id" = String, Path)),
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
 /// Creates a squad. The same squad again: 200 with the record as it is now.
-#[utoipa::path(post, path = "/squads", tag = "squads", request_body = NewSquad,
+#[utoipa::path(post, path = "/squads", operation_id = "create_squad", tag = "squads", request_body = NewSquad,
     responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
@@ -276,7 +276,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
-#[utoipa::path(patch, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)), request_body = Patch,
+#[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path)), request_body = Patch,
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn patch(
@@ -311,7 +311,7 @@ async fn patch(
 }
 
 /// Takes positions: received, not promised. Of several for one squad the newest fix counts.
-#[utoipa::path(post, path = "/positions", tag = "squads", request_body = Batch,
+#[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
     if batch.positions.len() > POSITIONS_MAX {

@@ -63,11 +63,20 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
         assert!(plain.header("www-authenticate").contains("Basic"), "QGIS asks for a password");
         assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
         let basic = |user_and_key: &str| format!("Basic {}", BASE64_STANDARD.encode(user_and_key));
-        let with = |name: &'static str, value: String| async move { app.call(Method::GET, STATUS).header(name, &value).send().await.status.as_u16() };
+        let with = |name: &'static str, value: String| async move {
+            app.call(Method::GET, STATUS).header(name, &value).send().await.status.as_u16()
+        };
         for right in ["Bearer s3cret".to_owned(), "bearer s3cret".to_owned(), basic("qgis:s3cret"), basic(":s3cret")] {
             assert_eq!(with("authorization", right.clone()).await, 200, "{right}");
         }
-        for wrong in ["Bearer other".to_owned(), "Bearer ".to_owned(), "s3cret".to_owned(), basic("s3cret"), "Basic ???".to_owned(), format!("Bearer {}", hash("s3cret"))] {
+        for wrong in [
+            "Bearer other".to_owned(),
+            "Bearer ".to_owned(),
+            "s3cret".to_owned(),
+            basic("s3cret"),
+            "Basic ???".to_owned(),
+            format!("Bearer {}", hash("s3cret")),
+        ] {
             assert_eq!(with("authorization", wrong.clone()).await, 401, "{wrong}");
         }
         assert_eq!(with("cookie", "other=1; xunge_key=s3cret".into()).await, 200);
@@ -84,7 +93,8 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
         assert_eq!(out.status, 204);
         assert!(out.header("set-cookie").contains("Max-Age=0"));
         // With a key any host is served, a foreign page still may not write.
-        let call = app.call(Method::GET, STATUS).header("host", "county.example.org").header("authorization", "Bearer s3cret");
+        let call =
+            app.call(Method::GET, STATUS).header("host", "county.example.org").header("authorization", "Bearer s3cret");
         assert_eq!(call.send().await.status, 200);
         let call = app.call(Method::POST, INCIDENTS).header("cookie", &pair).header("origin", "http://example.org");
         assert_eq!(call.json(&report(Uuid::from_u128(1))).send().await.status, 403);
@@ -97,7 +107,19 @@ fn a_viewer_reads_and_does_not_write() {
         add_key(app, Role::Viewer, "look").await;
         let admin = add_key(app, Role::Admin, "do").await;
         let id = Uuid::from_u128(1);
-        let reads = ["status", "locate?lng=112&lat=27", "squads", "squads/S1", "incidents", "layers", "layers/grids", "matters", "coverage", "squads/nearest?lng=112.05&lat=27.05", "events"];
+        let reads = [
+            "status",
+            "locate?lng=112&lat=27",
+            "squads",
+            "squads/S1",
+            "incidents",
+            "layers",
+            "layers/grids",
+            "matters",
+            "coverage",
+            "squads/nearest?lng=112.05&lat=27.05",
+            "events",
+        ];
         for path in reads {
             let call = |key: &str| app.call(Method::GET, format!("/api/v1/{path}")).header("authorization", key);
             assert_eq!(call("").send().await.status, 401, "{path}");
@@ -114,7 +136,8 @@ fn a_viewer_reads_and_does_not_write() {
         ];
         let before = app.ctx.head().await.unwrap();
         for (method, path, body) in &writes {
-            let call = |key: &str| app.call(method.clone(), format!("/api/v1/{path}")).header("authorization", key).json(body);
+            let call =
+                |key: &str| app.call(method.clone(), format!("/api/v1/{path}")).header("authorization", key).json(body);
             assert_eq!(call("").send().await.status, 401, "{path}");
             let refused = call("Bearer look").send().await.is(403);
             assert!(refused["detail"].as_str().unwrap().contains("viewer"), "{refused}");
@@ -133,7 +156,9 @@ fn a_revoked_key_stops_at_once_and_the_last_one_opens_nothing_to_the_world() {
     let setup = Setup { config: Config { loopback: false, ..Setup::default().config }, ..Setup::default() };
     with(setup, async |app| {
         let id = add_key(app, Role::Admin, "s3cret").await;
-        let status = async || app.call(Method::GET, STATUS).header("authorization", "Bearer s3cret").send().await.status.as_u16();
+        let status = async || {
+            app.call(Method::GET, STATUS).header("authorization", "Bearer s3cret").send().await.status.as_u16()
+        };
         assert_eq!(status().await, 200);
         let revoke = async || {
             let mut write = app.ctx.write("command line").await.unwrap();

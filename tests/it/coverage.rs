@@ -72,7 +72,8 @@ fn all_four_forms_tell_the_same() {
                     assert!(part <= total && (share - part / total).abs() < 1e-9);
                 }
             }
-            let county_m2: f64 = county::areas().iter().filter(|a| a.code.as_str() == COUNTY).map(|a| shape::area_m2(&a.geometry)).sum();
+            let county_m2: f64 =
+                county::areas().iter().filter(|a| a.code.as_str() == COUNTY).map(|a| shape::area_m2(&a.geometry)).sum();
             let total_m2 = shares(&summary["shares"], "all", "area", "total");
             assert!((total_m2 / county_m2 - 1.0).abs() < 1e-3, "{total_m2} of {county_m2} m2");
             let covered = grids.iter().filter(|g| g["covered"] == true).count();

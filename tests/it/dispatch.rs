@@ -131,12 +131,16 @@ fn a_squad_sets_out_from_its_last_fresh_fix() {
     both_engines(async |app| {
         let from = async || nearest(app, "lng=112.05&lat=27.04&k=3").await["squads"][0]["from"].clone();
         assert_eq!(from().await["source"], "post");
-        let fix = |at: &str| json!({ "positions": [{ "squad": "S2", "lng": 112.0551, "lat": 27.045, "fixed_at": at }] });
+        let fix =
+            |at: &str| json!({ "positions": [{ "squad": "S2", "lng": 112.0551, "lat": 27.045, "fixed_at": at }] });
         app.post("/api/v1/positions", fix("2026-03-02T03:50:00Z")).await.is(202);
         assert_eq!(ids(&nearest(app, "lng=112.05&lat=27.04&k=1").await), ["S1"], "too old to count");
         app.post("/api/v1/positions", fix("2026-03-02T03:58:00Z")).await.is(202);
         let start = from().await;
-        assert_eq!((&start["source"], &start["fix_age_s"], &start["lng"]), (&json!("fix"), &json!(120), &json!(112.0551)));
+        assert_eq!(
+            (&start["source"], &start["fix_age_s"], &start["lng"]),
+            (&json!("fix"), &json!(120), &json!(112.0551))
+        );
         assert_eq!(ids(&nearest(app, "lng=112.05&lat=27.04&k=1").await), ["S2"]);
     });
 }

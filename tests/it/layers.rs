@@ -40,9 +40,12 @@ fn every_layer_is_valid_geojson_of_seven_decimals() {
     both_engines(async |app| {
         report(app).await;
         let list = app.json("/api/v1/layers").await;
-        let listed: Vec<&str> = list["layers"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
+        let listed: Vec<&str> =
+            list["layers"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
         assert_eq!(listed, ALL);
-        for (name, features) in [("counties", 1), ("townships", 4), ("villages", 8), ("grids", 16), ("squads", 4), ("incidents", 5)] {
+        for (name, features) in
+            [("counties", 1), ("townships", 4), ("villages", 8), ("grids", 16), ("squads", 4), ("incidents", 5)]
+        {
             assert_eq!(layer(app, name).await.features.len(), features, "{name}");
         }
         for name in ALL {
@@ -82,7 +85,10 @@ fn features_say_what_they_are() {
             Value::Object(features[0].properties.clone().unwrap())
         };
         let grid = first("grids").await;
-        assert_eq!((&grid["level"], &grid["parent"], &grid["derived"]), (&json!("grid"), &json!("990001001001"), &json!("voronoi")));
+        assert_eq!(
+            (&grid["level"], &grid["parent"], &grid["derived"]),
+            (&json!("grid"), &json!("990001001001"), &json!("voronoi"))
+        );
         assert_eq!(first("townships").await["derived"], Value::Null);
         let squad = first("squads").await;
         assert_eq!((&squad["id"], &squad["on_shift"], &squad["fresh"]), (&json!("S1"), &json!(true), &json!(false)));
@@ -100,7 +106,12 @@ fn features_say_what_they_are() {
         app.get("/api/v1/layers/roads?colour=red").await.is(400);
         // The layer of coverage is the list of cells.
         let cells = app.json("/api/v1/coverage?by=cells&minutes=12").await["cells"].clone();
-        let drawn: Vec<Value> = layer(app, "coverage?minutes=12").await.features.into_iter().map(|f| f.properties.unwrap().into()).collect();
+        let drawn: Vec<Value> = layer(app, "coverage?minutes=12")
+            .await
+            .features
+            .into_iter()
+            .map(|f| f.properties.unwrap().into())
+            .collect();
         assert_eq!(Value::Array(drawn), cells);
     });
 }
@@ -116,7 +127,10 @@ fn a_box_keeps_what_meets_it() {
             let meets = |f: &geojson::Feature| {
                 let geometry = geo::Geometry::<f64>::try_from(f.geometry.clone().unwrap()).unwrap();
                 let r = geometry.bounding_rect().unwrap();
-                r.min().x <= bbox.max().x && r.max().x >= bbox.min().x && r.min().y <= bbox.max().y && r.max().y >= bbox.min().y
+                r.min().x <= bbox.max().x
+                    && r.max().x >= bbox.min().x
+                    && r.min().y <= bbox.max().y
+                    && r.max().y >= bbox.min().y
             };
             assert!(some.iter().all(meets), "{name}");
             assert!(!some.is_empty() && some.len() <= all.len(), "{name}: {} of {}", some.len(), all.len());
@@ -137,9 +151,14 @@ fn a_client_that_has_the_layer_is_told_so() {
             let url = format!("/api/v1/layers/{name}");
             let tag = app.get(url.clone()).await.header("etag").to_owned();
             assert!(tag.starts_with("W/\""), "{name}: {tag}");
-            let again = async |tags: &str| app.call(Method::GET, url.clone()).header("if-none-match", tags).send().await;
+            let again =
+                async |tags: &str| app.call(Method::GET, url.clone()).header("if-none-match", tags).send().await;
             let reply = again(&tag).await;
-            assert_eq!((reply.status.as_u16(), reply.body.len(), reply.header("etag")), (304, 0, tag.as_str()), "{name}");
+            assert_eq!(
+                (reply.status.as_u16(), reply.body.len(), reply.header("etag")),
+                (304, 0, tag.as_str()),
+                "{name}"
+            );
             assert_eq!(again(&format!("\"other\", {tag}")).await.status, 304, "{name}");
             assert_eq!(again("\"other\"").await.status, 200, "{name}");
         }
@@ -155,7 +174,9 @@ fn a_squad_is_drawn_where_it_is_known_to_be() {
     both_engines(async |app| {
         let place = async |at: &str| {
             let features = layer(app, &format!("squads?at={at}")).await.features;
-            let GeometryValue::Point { coordinates } = &features[0].geometry.as_ref().unwrap().value else { panic!("no point") };
+            let GeometryValue::Point { coordinates } = &features[0].geometry.as_ref().unwrap().value else {
+                panic!("no point")
+            };
             let c: &[f64] = coordinates.as_slice();
             (c[0], c[1])
         };

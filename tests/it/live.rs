@@ -75,7 +75,8 @@ fn a_client_that_comes_back_gets_exactly_what_it_missed() {
         let mut all = app.events(Some(0)).await;
         let names: Vec<String> = take(&mut all, 4).await.into_iter().map(|e| e.name).collect();
         assert_eq!(names, ["roads", "areas", "matters", "squads_imported"]);
-        let reply = app.call(axum::http::Method::GET, "/api/v1/events").header("last-event-id", "yesterday").send().await;
+        let reply =
+            app.call(axum::http::Method::GET, "/api/v1/events").header("last-event-id", "yesterday").send().await;
         reply.refused(422, "last-event-id");
     });
 }

@@ -22,9 +22,21 @@ fn it_is_ready_with_roads_alone() {
         county::plant_roads(&app.ctx.db, &app.ctx.folder).await;
         app.ctx.up_to_date().await.unwrap();
         let ready = app.json("/readyz").await;
-        assert_eq!((&ready["ready"], &ready["seq"], &ready["database"]), (&json!(true), &json!(1), &json!(app.ctx.db.engine())));
+        assert_eq!(
+            (&ready["ready"], &ready["seq"], &ready["database"]),
+            (&json!(true), &json!(1), &json!(app.ctx.db.engine()))
+        );
         // Everything that needs no areas works.
-        for path in ["status", "squads", "incidents", "layers/roads", "layers/townships", "squads/nearest?lng=112.05&lat=27.05", "coverage", "locate?lng=112&lat=27"] {
+        for path in [
+            "status",
+            "squads",
+            "incidents",
+            "layers/roads",
+            "layers/townships",
+            "squads/nearest?lng=112.05&lat=27.05",
+            "coverage",
+            "locate?lng=112&lat=27",
+        ] {
             app.get(format!("/api/v1/{path}")).await.ok();
         }
         let at = app.json("/api/v1/locate?lng=112&lat=27").await;
@@ -67,7 +79,12 @@ fn metrics_count_what_is_there_and_answers_by_route() {
     both_engines(async |app| {
         app.json("/api/v1/squads/S1").await;
         let text = app.get("/metrics").await.text();
-        for line in ["xunge_change_seq ", "xunge_squads ", "xunge_incidents ", "xunge_http_request_seconds_bucket{route=\"/api/v1/squads/{id}\""] {
+        for line in [
+            "xunge_change_seq ",
+            "xunge_squads ",
+            "xunge_incidents ",
+            "xunge_http_request_seconds_bucket{route=\"/api/v1/squads/{id}\"",
+        ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
     });
@@ -77,25 +94,25 @@ fn metrics_count_what_is_there_and_answers_by_route() {
 const OPERATIONS: &str = "\
 DELETE /session sign_out
 GET /coverage coverage
-GET /events events
-GET /incidents list
-GET /incidents/{id} show
+GET /events follow_events
+GET /incidents list_incidents
+GET /incidents/{id} show_incident
 GET /incidents/{id}/reporter show_reporter
-GET /layers list
-GET /layers/{layer} show
+GET /layers list_layers
+GET /layers/{layer} show_layer
 GET /locate locate
-GET /matters list
-GET /session show
-GET /squads list
-GET /squads/nearest nearest
-GET /squads/{id} show
+GET /matters list_matters
+GET /session show_session
+GET /squads list_squads
+GET /squads/nearest nearest_squads
+GET /squads/{id} show_squad
 GET /status status
-PATCH /squads/{id} patch
-POST /incidents report
+PATCH /squads/{id} change_squad
+POST /incidents report_incident
 POST /locate locate_many
-POST /positions positions
+POST /positions send_positions
 POST /session sign_in
-POST /squads create";
+POST /squads create_squad";
 
 async fn operations(app: &App) -> Vec<(String, String, serde_json::Value)> {
     let document = app.document().await;
@@ -145,10 +162,14 @@ fn the_document_is_openapi_3_1_and_lists_what_is_served() {
 fn operations_have_names_of_their_own() {
     both_engines(async |app| {
         let mut seen = BTreeSet::new();
-        let twice: Vec<String> = operations(app).await.into_iter().filter_map(|(_, _, o)| {
-            let id = o["operationId"].as_str().unwrap().to_owned();
-            (!seen.insert(id.clone())).then_some(id)
-        }).collect();
+        let twice: Vec<String> = operations(app)
+            .await
+            .into_iter()
+            .filter_map(|(_, _, o)| {
+                let id = o["operationId"].as_str().unwrap().to_owned();
+                (!seen.insert(id.clone())).then_some(id)
+            })
+            .collect();
         assert!(twice.is_empty(), "several operations are called {twice:?}: a client generator needs one name each");
     });
 }
@@ -180,7 +201,10 @@ fn every_answer_is_framed() {
             assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
             let policy = reply.header("content-security-policy");
-            assert!(policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+            assert!(
+                policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"),
+                "{path}: {policy}"
+            );
             assert!(!policy.contains("http"), "{path}: {policy}");
             assert!(!reply.header("x-request-id").is_empty(), "{path}");
         }
@@ -198,10 +222,20 @@ fn what_is_not_there_is_refused_in_our_words() {
         for path in ["/api/v1/nowhere", "/api/v2/status", "/nowhere.html", "/api/v1/incidents/1/2/3"] {
             app.get(path).await.is(404);
         }
-        for (method, path) in [(Method::DELETE, "/api/v1/status"), (Method::PUT, "/api/v1/squads/S1"), (Method::POST, "/api/v1/coverage")] {
+        for (method, path) in
+            [(Method::DELETE, "/api/v1/status"), (Method::PUT, "/api/v1/squads/S1"), (Method::POST, "/api/v1/coverage")]
+        {
             app.call(method, path).send().await.is(405);
         }
-        for path in ["locate?lng=112&lat=27", "squads?limit=1", "squads/nearest?lng=112&lat=27", "coverage?minutes=5", "incidents?limit=1", "layers/grids?bbox=1,2,3,4", "events?since=0"] {
+        for path in [
+            "locate?lng=112&lat=27",
+            "squads?limit=1",
+            "squads/nearest?lng=112&lat=27",
+            "coverage?minutes=5",
+            "incidents?limit=1",
+            "layers/grids?bbox=1,2,3,4",
+            "events?since=0",
+        ] {
             let refused = app.get(format!("/api/v1/{path}&colour=red")).await.is(400);
             assert!(refused["detail"].as_str().unwrap().contains("colour"), "{refused}");
         }
@@ -229,7 +263,8 @@ fn the_status_says_what_is_held() {
         assert_eq!(status["county"]["bbox"], json!([112.0, 27.0, 112.16, 27.12]));
         assert_eq!(status["county"]["time_zone"], "Asia/Shanghai");
         let counts = &status["counts"];
-        let said = ["townships", "villages", "grids", "squads", "incidents", "buildings"].map(|c| counts[c].as_u64().unwrap());
+        let said =
+            ["townships", "villages", "grids", "squads", "incidents", "buildings"].map(|c| counts[c].as_u64().unwrap());
         assert_eq!(said, [4, 8, 16, 4, 0, 160]);
         assert_eq!((&status["ready"], &status["demo"]), (&json!(true), &json!(false)));
         assert_eq!(status["attribution"], json!(["© OpenStreetMap contributors, ODbL 1.0"]));

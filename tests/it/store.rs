@@ -216,14 +216,16 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
                 }
                 4 => {
                     let mut write = app.ctx.write("test").await.unwrap();
-                    let many: Vec<_> = (0..5).map(|_| (Incident { id: dice.uuid(), ..incident(0) }, String::new())).collect();
+                    let many: Vec<_> =
+                        (0..5).map(|_| (Incident { id: dice.uuid(), ..incident(0) }, String::new())).collect();
                     store::incidents::insert_batch(&mut write, &format!("b{round}"), &many).await.unwrap();
                     app.ctx.commit(write).await.unwrap();
                 }
                 _ => {
                     let mut write = app.ctx.write("test").await.unwrap();
                     let keep = 12 + dice.below(18) as usize;
-                    let areas: Vec<_> = county::areas().into_iter().filter(|a| a.code.as_str().len() < 15).take(keep).collect();
+                    let areas: Vec<_> =
+                        county::areas().into_iter().filter(|a| a.code.as_str().len() < 15).take(keep).collect();
                     store::areas::replace(&mut write, &code(COUNTY), &areas, "redrawn", true).await.unwrap();
                     store::squads::replace(&mut write, &county::squads(), dice.below(2) == 0).await.unwrap();
                     if dice.below(3) == 0 {
@@ -246,7 +248,8 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
             // From two changes earlier: applying again what is there already changes nothing.
             for logged in log::after(&app.ctx.db, (from - 2).max(0), 10_000).await.unwrap() {
                 let mut updates = load::updates(source(app), &logged.change).await.unwrap();
-                let derived = load::derived(source(app), world.areas.clone(), world.roads.clone(), &updates).await.unwrap();
+                let derived =
+                    load::derived(source(app), world.areas.clone(), world.roads.clone(), &updates).await.unwrap();
                 updates.extend(derived);
                 world.apply(logged.seq, updates);
             }
