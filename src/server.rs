@@ -80,11 +80,8 @@ async fn no_route(uri: axum::http::Uri) -> Problem {
     Error::not_found("route", uri.path()).into()
 }
 
-async fn no_method(method: axum::http::Method, uri: axum::http::Uri) -> Response {
-    let mut response =
-        Problem::malformed(Error::invalid("method", format!("{method} is not for {uri}"))).into_response();
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response
+async fn no_method(method: axum::http::Method, uri: axum::http::Uri) -> Problem {
+    Problem::method(&method, uri.path())
 }
 
 fn panicked(what: Box<dyn std::any::Any + Send>) -> Response {
@@ -126,6 +123,8 @@ pub async fn serve(
     };
     positions.abort();
     follower.abort();
+    // What it had in hand waits again once it is gone; closing writes it.
+    let _ = positions.await;
     ctx.close().await;
     ended
 }

@@ -117,6 +117,13 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
                     certified_officers, uncertified_officers, assistants, shifts, demo)";
 
+/// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
+pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
+    insert_many(&mut w.tx, HEAD, [values(squad, false)], "").await?;
+    w.record(Change::Squad { squad: squad.clone() });
+    Ok(())
+}
+
 /// Creates the squad or writes its new state; who made it a demo squad or not stays as it was.
 pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
     let tail = "ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh, kind = excluded.kind, \

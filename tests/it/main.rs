@@ -3,7 +3,21 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod app;
+mod areas;
+mod auth;
 mod cli;
+mod county;
 mod coverage;
+mod dispatch;
 mod geodata;
 mod house;
+mod incidents;
+mod island;
+mod kill;
+mod layers;
+mod live;
+mod replica;
+mod server;
+mod squads;
+mod store;
