@@ -65,6 +65,11 @@ struct FixRow {
     accuracy_m: Option<f64>,
 }
 
+#[derive(FromRow)]
+struct Demo {
+    demo: Option<i64>,
+}
+
 /// All squads with their last known positions.
 pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
@@ -140,6 +145,12 @@ pub async fn replace(w: &mut Write, squads: &[Squad], demo: bool) -> Result<()> 
     q("DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)").exec_tx(&mut w.tx).await?;
     w.record(Change::SquadsImported { count: squads.len() as u32 });
     Ok(())
+}
+
+/// Whether any squad is one of the demo's.
+pub async fn any_demo(tx: &mut Tx) -> Result<bool> {
+    let row = q("SELECT MAX(demo) AS demo FROM squads").opt_tx::<Demo>(tx).await?;
+    Ok(row.is_some_and(|r| r.demo == Some(1)))
 }
 
 /// The squad as the transaction sees it: what a change must start from.

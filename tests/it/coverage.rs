@@ -60,11 +60,11 @@ fn all_four_forms_tell_the_same() {
 
             let shares = |twofold: &Value, of: &str, what: &str, side: &str| twofold[of][what][side].as_f64().unwrap();
             for of in ["all", "accessible"] {
-                for what in ["area", "grids", "buildings", "incidents"] {
+                for what in ["area_m2", "grids", "buildings", "incidents"] {
                     for side in ["covered", "total"] {
                         let sum: f64 = townships.iter().map(|t| shares(&t["shares"], of, what, side)).sum();
                         let all = shares(&summary["shares"], of, what, side);
-                        let rounding = if what == "area" { 4.0 } else { 0.0 };
+                        let rounding = if what == "area_m2" { 4.0 } else { 0.0 };
                         assert!((sum - all).abs() <= rounding, "{of} {what} {side}: {sum}, {all}");
                     }
                     let [part, total] = ["covered", "total"].map(|side| shares(&summary["shares"], of, what, side));
@@ -74,7 +74,7 @@ fn all_four_forms_tell_the_same() {
             }
             let county_m2: f64 =
                 county::areas().iter().filter(|a| a.code.as_str() == COUNTY).map(|a| shape::area_m2(&a.geometry)).sum();
-            let total_m2 = shares(&summary["shares"], "all", "area", "total");
+            let total_m2 = shares(&summary["shares"], "all", "area_m2", "total");
             assert!((total_m2 / county_m2 - 1.0).abs() < 1e-3, "{total_m2} of {county_m2} m2");
             let covered = grids.iter().filter(|g| g["covered"] == true).count();
             assert_eq!(summary["shares"]["all"]["grids"]["covered"], covered);
@@ -196,6 +196,6 @@ fn without_roads_or_squads_it_says_so() {
         app.ctx.commit(write).await.unwrap();
         let none = coverage(app, "").await;
         assert_eq!((&none["squads"]["considered"], &none["cells"]["covered"]), (&json!(0), &json!(0)));
-        assert_eq!(none["shares"]["all"]["area"]["covered"], 0);
+        assert_eq!(none["shares"]["all"]["area_m2"]["covered"], 0);
     });
 }

@@ -13,13 +13,13 @@ use std::{
     path::Path,
 };
 
-use geo::{BooleanOps, MakeValid, MultiPolygon, Validation};
+use geo::{BooleanOps, MakeValid, MultiPolygon};
 
 pub use self::{geojson::from_geojson, osm::from_osm};
 use crate::{
     base::{BBox, Code, Error, Result},
     domain::areas::{Area, Level},
-    kernel::{crs::Datum, shape},
+    kernel::{crs::Datum, shape, topology},
 };
 
 /// A file on disk or one embedded in the program, with the name that errors use.
@@ -137,16 +137,13 @@ fn covering<'a>(shape: &MultiPolygon<f64>, bbox: BBox, areas: &[&'a Area]) -> Op
 /// The shape rounded, wound and valid; with the error that had to be repaired, if any.
 fn tidy(shape: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<String>), String> {
     let shape = shape::rewind(&shape::rounded(shape));
-    let broken = match shape.check_validation() {
-        Ok(()) => None,
-        Err(e) => Some(e.to_string()),
-    };
+    let broken = topology::validity(&shape).err();
     let shape = match &broken {
         None => shape,
         Some(why) => {
             let repaired = shape.make_valid().map_err(|e| format!("{why}; it could not be repaired: {e}"))?;
             let repaired = shape::rewind(&shape::rounded(&repaired));
-            if !repaired.is_valid() {
+            if topology::validity(&repaired).is_err() {
                 return Err(format!("{why}; it could not be repaired"));
             }
             repaired

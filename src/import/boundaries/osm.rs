@@ -5,7 +5,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use geo::Validation;
 use osmpbf::{Element, ElementReader, RelMemberType};
 
 use super::{Dropped, Input, OsmOptions, RawArea, Report};
@@ -88,7 +87,7 @@ impl Relation {
         }
         let shape = topology::assemble(segments)
             .map_err(|ends| format!("its rings don't close: {} loose ends, the first at {}", ends.len(), ends[0]))?;
-        shape.check_validation().map_err(|e| format!("its rings cross or touch themselves: {e}"))?;
+        topology::validity(&shape).map_err(|e| format!("its rings cross or touch themselves: {e}"))?;
         if shape::area_m2(&shape) < 1.0 { Err("its area is below 1 m²".into()) } else { Ok(shape) }
     }
 }

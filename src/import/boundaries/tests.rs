@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
+use geo::Validation;
+
 use super::*;
-use crate::kernel::topology;
 
 fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
