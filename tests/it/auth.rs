@@ -11,8 +11,9 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Setup, both_engines, with},
+    app::{App, Setup, both_engines, on_both_places, soon, with},
     incidents::report,
+    program::{Program, run},
 };
 
 /// As `xunge keys add` does it, from another process.
@@ -173,5 +174,32 @@ fn a_revoked_key_stops_at_once_and_the_last_one_opens_nothing_to_the_world() {
         assert_eq!(status().await, 401);
         assert_eq!(app.get(STATUS).await.status, 401);
         assert!(revoke().await.is_err(), "it is out of force already");
+    });
+}
+
+#[test]
+fn keys_made_and_revoked_beside_a_running_service_count_at_once() {
+    on_both_places(async |place| {
+        let program = Program::start(place);
+        assert_eq!(program.get("status").0, 200);
+        let add = |role: &str| run(place, &["keys", "add", "--role", role, "--name", role]).unwrap().trim().to_owned();
+        let (look, work) = (add("viewer"), add("admin"));
+        assert_ne!(look, work);
+        let soon_says = async |key: &str, status: u16| {
+            let says = async || program.get_with("status", key).0 == status;
+            soon(std::time::Duration::from_secs(1), "the keys in force", says).await;
+        };
+        soon_says("", 401).await;
+        soon_says(&look, 200).await;
+        soon_says(&work, 200).await;
+        assert_eq!(program.get_with("session", &look).1["role"], "viewer");
+        let list = run(place, &["keys", "list"]).unwrap();
+        assert!(!list.contains(&look) && !list.contains(&work), "{list}");
+        let line = list.lines().find(|l| l.contains("viewer")).unwrap();
+        let id = line.split_whitespace().next().unwrap();
+        run(place, &["keys", "revoke", id]).unwrap();
+        soon_says(&look, 401).await;
+        assert_eq!(program.get_with("status", &work).0, 200);
+        assert!(run(place, &["keys", "revoke", id]).unwrap_err().contains(id));
     });
 }

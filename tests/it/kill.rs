@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Read},
-    process::{Child, Command, Stdio},
+    io::Read,
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
@@ -12,67 +11,12 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use ureq::Agent;
 use uuid::Uuid;
 
-use crate::app::{Dice, Place, on_both_places};
-
-/// A running `xunge serve --empty`.
-struct Program {
-    child: Child,
-    url: String,
-    agent: Agent,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Program {
-    fn start(place: &Place) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
-        command.args(["serve", "--empty", "--listen", "127.0.0.1:0", "--data"]).arg(place.folder());
-        if let Some(url) = &place.url {
-            command.args(["--database", url]);
-        }
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("XUNGE_")) {
-            command.env_remove(name);
-        }
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-        let url = url.trim_end_matches('/').to_owned();
-        let config = Agent::config_builder().http_status_as_error(false);
-        let agent = config.timeout_global(Some(Duration::from_secs(20))).build().into();
-        Self { child, url, agent }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}/api/v1/{path}", self.url)
-    }
-
-    /// Status and body; an error when the program is gone.
-    fn post(&self, path: &str, body: &Value) -> Result<(u16, Value), ureq::Error> {
-        let call = self.agent.post(self.url(path)).header("content-type", "application/json");
-        let mut answer = call.send(body.to_string())?;
-        let text = answer.body_mut().read_to_string()?;
-        Ok((answer.status().as_u16(), serde_json::from_str(&text).unwrap()))
-    }
-
-    fn get(&self, path: &str) -> (u16, Value) {
-        let mut answer = self.agent.get(self.url(path)).call().unwrap();
-        let text = answer.body_mut().read_to_string().unwrap();
-        (answer.status().as_u16(), serde_json::from_str(&text).unwrap())
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
-    }
-}
+use crate::{
+    app::{Dice, on_both_places},
+    program::{Program, run},
+};
 
 const REPORTS: usize = 1_000;
 
@@ -222,13 +166,7 @@ fn a_signal_ends_it_in_time_with_a_client_listening_and_positions_written() {
 #[test]
 fn listening_to_other_machines_needs_a_key() {
     on_both_places(async |place| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
-        command.args(["serve", "--empty", "--listen", "0.0.0.0:0", "--data"]).arg(place.folder());
-        if let Some(url) = &place.url {
-            command.args(["--database", url]);
-        }
-        let refused = command.output().unwrap();
-        assert!(!refused.status.success());
-        assert!(String::from_utf8(refused.stderr).unwrap().contains("xunge keys add"));
+        let refused = run(place, &["serve", "--empty", "--listen", "0.0.0.0:0"]);
+        assert!(refused.unwrap_err().contains("xunge keys add"));
     });
 }

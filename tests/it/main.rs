@@ -17,6 +17,7 @@ mod island;
 mod kill;
 mod layers;
 mod live;
+mod program;
 mod replica;
 mod server;
 mod squads;

@@ -1,12 +1,13 @@
 //! The frame around the routes: health, documents, headers, limits, refusals.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::http::Method;
 use serde_json::json;
+use xunge::config::Config;
 
 use crate::{
-    app::{App, Setup, both_engines, with},
+    app::{App, Setup, both_engines, soon, with},
     county,
 };
 
@@ -69,7 +70,7 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
             assert!(damage.is_some() || reason.contains(&hash), "{reason}");
             std::fs::write(&file, &bytes).unwrap();
             let ready = async || app.get("/readyz").await.status == 200;
-            crate::app::soon(std::time::Duration::from_secs(1), "the copied file", ready).await;
+            soon(Duration::from_secs(1), "the copied file", ready).await;
         }
     });
 }
@@ -252,6 +253,35 @@ fn a_body_over_the_limit_is_refused() {
         }
         let fits = format!("{{\"points\":[{}]}}", " ".repeat(7 * 1024 * 1024));
         app.call(Method::POST, "/api/v1/locate").text("application/json", &fits).send().await.ok();
+    });
+}
+
+#[test]
+fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
+    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    with(Setup { config, ..Setup::default() }, async |app| {
+        let url = "/api/v1/squads/nearest?lng=112.05&lat=27.05";
+        // One search that does not end holds the only turn.
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let ctx = app.ctx.clone();
+        let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
+        let endless = tokio::spawn(async move { ctx.searches.run(search).await });
+        begun.await.unwrap();
+        let (waiting, refused) = tokio::join!(app.get(url), async {
+            let one_waits = async || app.ctx.searches.waiting() == 1;
+            soon(Duration::from_secs(1), "a search that waits", one_waits).await;
+            app.get("/api/v1/coverage").await
+        });
+        let problem = refused.is(503);
+        assert!(problem["detail"].as_str().unwrap().contains("too many searches"), "{problem}");
+        assert_eq!(refused.header("retry-after"), "1");
+        // The one that waited was answered when its time was over.
+        waiting.is(503);
+        end.send(()).unwrap();
+        assert!(endless.await.unwrap().unwrap());
+        app.get(url).await.ok();
+        assert_eq!(app.ctx.searches.waiting(), 0);
     });
 }
 

@@ -231,7 +231,6 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
                     if dice.below(3) == 0 {
                         store::demo::remove(&mut write).await.unwrap();
                         store::squads::put(&mut write, &county::squads()[0]).await.unwrap();
-                        county::squads()[1..].iter().for_each(drop);
                         for squad in &county::squads()[1..] {
                             store::squads::put(&mut write, squad).await.unwrap();
                         }
