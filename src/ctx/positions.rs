@@ -80,3 +80,28 @@ pub async fn keep(ctx: Ctx) -> Infallible {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::{LngLat, Timestamp};
+
+    fn fix(id: &str, ms: i64) -> (Code, Fix) {
+        let fixed_at = Timestamp::from_ms(ms).unwrap();
+        (Code::new(id).unwrap(), Fix { at: LngLat::new(0.0, 0.0).unwrap(), fixed_at, accuracy_m: None })
+    }
+
+    #[test]
+    fn the_newer_fix_waits_whichever_came_first_and_whatever_became_of_a_batch() {
+        let waiting = Waiting::default();
+        waiting.put(vec![fix("S1", 2), fix("S2", 1), fix("S3", 5)]);
+        waiting.put(vec![fix("S1", 1), fix("S2", 2)]);
+        let batch = Batch { waiting: &waiting, fixes: waiting.take() };
+        assert!(waiting.take().is_empty());
+        waiting.put(vec![fix("S3", 6), fix("S1", 1)]);
+        drop(batch);
+        let mut left = waiting.take();
+        left.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(left, [fix("S1", 2), fix("S2", 2), fix("S3", 6)]);
+    }
+}
