@@ -136,7 +136,7 @@ impl Exits {
         let mut sorted: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
         for (i, c) in candidates.iter().enumerate() {
             sorted.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
-                node: graph.ends(edge)[1],
+                node: graph.head(edge),
                 candidate: i as u32,
                 rest_ms,
             }));
@@ -176,10 +176,10 @@ fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: 
     }
     let first = graph
         .edges_at(from)
-        .find(|&(edge, _, rest)| ws.ms(graph.ends(edge)[1]).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
+        .find(|&(edge, _, rest)| ws.ms(graph.head(edge)).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
         .map(|(edge, ..)| edge)
         .expect("a hit was met at one of its exits");
-    let (middle, last) = ws.trace::<true>(graph, to, graph.ends(first)[1]);
+    let (middle, last) = ws.trace::<true>(graph, to, graph.head(first));
     let edges: Vec<_> = std::iter::once(first).chain(middle).chain([last]).collect();
     assemble(graph, drive_ms, from, to, &edges)
 }
