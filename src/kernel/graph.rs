@@ -165,6 +165,7 @@ pub struct Graph {
     out: Rows,
     into: Rows,
     main: scc::Main,
+    links_on_main: Vec<bool>,
 }
 
 /// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order.
@@ -240,7 +241,10 @@ impl Graph {
         let out = Rows::collect(split.nodes(), steps.clone().map(|(a, b, e, ms)| (a, Hop { node: b, ms }, e)));
         let into = Rows::collect(split.nodes(), steps.map(|(a, b, e, ms)| (b, Hop { node: a, ms }, e)));
         let main = scc::Main::of(&out, &into);
-        Ok(Self { topology, metric, turns, split, out, into, main })
+        let links = topology.link_tail.len() as u32;
+        let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main: Vec::new() };
+        graph.links_on_main = (0..links).map(|link| graph.joins_main(link)).collect();
+        Ok(graph)
     }
 
     /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`super::turns`]).
@@ -328,7 +332,12 @@ impl Graph {
 
     /// Whether one can drive from the link to the largest strongly connected component and from
     /// there to the link: so from every such link to every other.
+    #[inline]
     pub fn on_main(&self, link: LinkIx) -> bool {
+        self.links_on_main[link as usize]
+    }
+
+    fn joins_main(&self, link: LinkIx) -> bool {
         let open = || [2 * link, 2 * link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED);
         open().any(|e| self.main.reached_from(self.head(e)))
             && open().any(|e| self.tails(e).any(|n| self.main.reaches(n)))

@@ -120,7 +120,7 @@ mod tests {
     fn every_search_equals_one_over_edges_that_remembers_its_way() {
         let (mut dice, mut ws) = (Dice(61), Workspace::default());
         let (mut detours, mut lost) = (0, 0);
-        for round in 0..4000 {
+        for round in 0..1500 {
             let free = random(&mut dice);
             let turns = random_turns(&mut dice, &free);
             let g = Graph::with_turns(free.topology.clone(), free.metric.clone(), turns.clone()).unwrap();
@@ -146,7 +146,7 @@ mod tests {
                 lost += usize::from(want.is_none() && unrestricted.is_some());
             }
         }
-        assert!(detours > 500 && lost > 500, "{detours} detours, {lost} lost: the cases are too tame");
+        assert!(detours > 150 && lost > 150, "{detours} detours, {lost} lost: the cases are too tame");
     }
 
     #[test]

@@ -13,12 +13,12 @@ use crate::{
     kernel::{
         cells::{self, Cutter},
         dijkstra::{Workspace, drive_ms},
-        drawn::{Dice, at_letter, drawn, random},
+        drawn::{Dice, at_letter, drawn, random_on_equator},
         shape,
     },
 };
 
-/// About 25 m wide: the random maps are one kilometre wide.
+/// About 25 m wide: the random_on_equator maps are one kilometre wide.
 const RESOLUTION: u8 = 11;
 
 fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) -> Area {
@@ -37,7 +37,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) 
     }
 }
 
-/// Two townships side by side around the random maps, each with a quilt of grids; `levels` are kept.
+/// Two townships side by side around the random_on_equator maps, each with a quilt of grids; `levels` are kept.
 fn quilt(levels: &[Level]) -> Areas {
     let mut areas = vec![area(Level::County, "1", None, [-0.002, -0.002, 0.012, 0.012])];
     for (t, w) in [("11", -0.002), ("12", 0.005)] {
@@ -90,9 +90,9 @@ fn strict() -> Definition {
 }
 
 fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base>, Squads) {
-    let graph = random(dice);
+    let graph = random_on_equator(dice);
     let buildings = (0..200).map(|_| place(dice)).collect();
-    let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
+    let network = Arc::new(Network::of_graph(graph, buildings));
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
     for i in 0..6 {
@@ -110,14 +110,14 @@ fn posts(base: &Base, squads: &Squads) -> Vec<Member> {
 fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
     let (d, n, mut ws) = (base.definition(), base.network(), Workspace::default());
     let responses = |cell: &Cell| {
-        let to = n.snapper.snap(&n.graph, cell.centre).filter(|s| s.distance_m <= d.access_limit_m)?;
+        let to = n.car().snap(cell.centre).filter(|s| s.distance_m <= d.access_limit_m)?;
         let mut all = Vec::new();
         for s in squads.all() {
-            let Some(from) = n.snapper.snap(&n.graph, s.post).filter(|f| f.distance_m <= d.snap_limit_m) else {
+            let Some(from) = n.car().snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m) else {
                 continue;
             };
             let limit = d.drive_limit_s * 1_000;
-            if let Some(ms) = drive_ms(&n.graph, &mut ws, from.position(), to.position(), limit) {
+            if let Some(ms) = drive_ms(&n.car().graph, &mut ws, from.position(), to.position(), limit) {
                 let walks = [from, to].map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32);
                 let whole = d.handling_s + s.turnout_s + walks[0] + walks[1];
                 all.push((ms + whole * 1_000, s.id.clone()));
@@ -284,7 +284,7 @@ fn townships_add_up_to_the_summary() {
 /// A road of 900 m eastward from the squad, in one township; cells along it are reached one after another.
 fn street(buildings: Vec<LngLat>, levels: &[Level]) -> Arc<Base> {
     let graph = drawn("A........B", &["A-B"]);
-    let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
+    let network = Arc::new(Network::of_graph(graph, buildings));
     Arc::new(Base::new(&Arc::new(quilt(levels)), &network, &Definition::default(), RESOLUTION).unwrap())
 }
 
@@ -353,10 +353,10 @@ fn areas_of_any_depth_work_and_none_at_all() {
 fn drives_are_searched_for_once() {
     let base = street(vec![], &Level::ALL);
     let mut ws = Workspace::default();
-    let from = |col: f64| base.definition().entry(base.network(), at_letter(col, 0.0)).unwrap();
-    let first = base.reach(&mut ws, &from(0.0));
-    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, &from(0.0))));
-    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, &from(1.0))));
+    let from = |col: f64| base.definition().entry(base.network().car(), at_letter(col, 0.0)).unwrap();
+    let first = base.reach(&mut ws, Profile::Car, &from(0.0));
+    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(0.0))));
+    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(1.0))));
     assert_eq!(first.len(), base.accessible());
 }
 

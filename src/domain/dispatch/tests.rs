@@ -8,7 +8,7 @@ use crate::{
     },
     kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, at_letter, drawn, random},
+        drawn::{Dice, at_letter, drawn, random_on_equator},
     },
 };
 
@@ -53,7 +53,7 @@ fn ids(r: &Recommendation) -> Vec<&str> {
 
 /// Kilometres of road at 36 km/h, 100.075 m from letter to letter.
 fn street() -> Network {
-    Network::new("car", drawn("A.........B", &["A-B"]), vec![], vec![]).unwrap()
+    Network::of_graph(drawn("A.........B", &["A-B"]), vec![])
 }
 
 #[test]
@@ -165,8 +165,8 @@ fn recommendations_equal_one_dijkstra_per_squad() {
     let mut ws = Workspace::default();
     for seed in 0..400 {
         let mut dice = Dice(seed);
-        let graph = random(&mut dice);
-        let network = Network::new("car", graph, vec![], vec![]).unwrap();
+        let graph = random_on_equator(&mut dice);
+        let network = Network::of_graph(graph, vec![]);
         let mut place = || LngLat { lng: dice.below(100_000) as f64 / 1e7, lat: dice.below(100_000) as f64 / 1e7 };
         let target = place();
         // Pairs share a post, so that ties are common.
@@ -176,12 +176,12 @@ fn recommendations_equal_one_dijkstra_per_squad() {
         let k = 1 + dice.below(10);
         let r = nearest(&squads, &network, &mut ws, &definition, &query(target, k));
 
-        let snap = |p, limit_m| network.snapper.snap(&network.graph, p).filter(|s| s.distance_m <= limit_m);
+        let snap = |p, limit_m| network.car().snap(p).filter(|s| s.distance_m <= limit_m);
         let (mut all, mut unreachable) = (Vec::new(), 0);
         for s in squads.all() {
             let Some(from) = snap(s.post, definition.snap_limit_m) else { continue };
             let way = snap(target, definition.access_limit_m).and_then(|to| {
-                let ms = drive_ms(&network.graph, &mut ws, from.position(), to.position(), u32::MAX - 1)?;
+                let ms = drive_ms(&network.car().graph, &mut ws, from.position(), to.position(), u32::MAX - 1)?;
                 Some((ms, [from, to].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>()))
             });
             match way {
