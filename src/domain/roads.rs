@@ -190,9 +190,27 @@ impl Network {
 impl Network {
     /// The graph for every profile.
     pub(crate) fn of_graph(graph: Graph, buildings: Vec<LngLat>) -> Self {
-        let rules = Rules { metric: graph.metric.clone(), turns: graph.turns.clone() };
-        let topology = Topology::clone(&graph.topology);
-        Self::new(SpeedTable::Osrm, topology, [rules.clone(), rules.clone(), rules], buildings, vec![]).unwrap()
+        let metric = graph.metric.clone();
+        Self::of_metrics(graph, [metric.clone(), metric.clone(), metric], buildings)
+    }
+
+    /// The graph for cars; bicycles take twice the time and may not use every fifth link, and walkers
+    /// use all links both ways at 7 s each.
+    pub(crate) fn of_all(graph: Graph, buildings: Vec<LngLat>) -> Self {
+        let twice = |ms: &[u32]| {
+            let slow = |(i, &ms): (usize, &u32)| if ms == CLOSED || i % 5 == 0 { CLOSED } else { 2 * ms };
+            ms.iter().enumerate().map(slow).collect()
+        };
+        let car = graph.metric.clone();
+        let bicycle = Metric { forward_ms: twice(&car.forward_ms), backward_ms: twice(&car.backward_ms) };
+        let walk = vec![7_000; graph.links()];
+        let foot = Metric { forward_ms: walk.clone(), backward_ms: walk };
+        Self::of_metrics(graph, [car, bicycle, foot], buildings)
+    }
+
+    fn of_metrics(graph: Graph, metrics: [Metric; 3], buildings: Vec<LngLat>) -> Self {
+        let rules = metrics.map(|metric| Rules { metric, turns: graph.turns.clone() });
+        Self::new(SpeedTable::Osrm, Topology::clone(&graph.topology), rules, buildings, vec![]).unwrap()
     }
 }
 

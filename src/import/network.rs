@@ -291,7 +291,7 @@ struct Draft {
     /// Raw nodes from tail to head.
     nodes: Vec<u32>,
     shape: Vec<[i32; 2]>,
-    /// What is waited at on the way, forward and backward.
+    /// Signals waited at, forward and backward.
     signals: [u32; 2],
 }
 
@@ -322,7 +322,9 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
     let mut links: Vec<([u32; 2], Draft)> =
         drafts.into_iter().map(|d| (d.ends().map(|n| number[n as usize]), d)).collect();
     links.sort_by(|(a, x), (b, y)| (a, x.way, &x.shape).cmp(&(b, y.way, &y.shape)));
+    let ranks = delay::Ranks::of(order.len(), links.iter().map(|(ends, d)| (*ends, &d.attributes)));
     for ([tail, head], d) in links {
+        let yields = [head, tail].map(|end| ranks.yields(end, &d.attributes));
         let mm = d.shape.windows(2).map(|s| segment_mm(s[0], s[1])).fold(0u32, u32::saturating_add);
         topology.link_tail.push(tail);
         topology.link_head.push(head);
@@ -335,11 +337,10 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         topology.shape_start.push(topology.shape_e7.len() as u32);
         for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
             let [forward, backward] = [0, 1].map(|side| {
-                let drive_ms = weight_ms(mm, speeds[side]);
-                if drive_ms == CLOSED {
-                    CLOSED
-                } else {
-                    drive_ms.saturating_add(delay::ms(profile, d.signals[side])).min(CLOSED - 1)
+                let wait_ms = delay::ms(profile, d.signals[side], yields[side]);
+                match weight_ms(mm, speeds[side]) {
+                    CLOSED => CLOSED,
+                    drive_ms => drive_ms.saturating_add(wait_ms).min(CLOSED - 1),
                 }
             });
             metric.forward_ms.push(forward);

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         areas::{Area, AreaIx, Areas, Level},
         response::{Definition, Excluded, whole_s},
-        roads::Network,
+        roads::{Network, Roads},
         squads::{Crew, Fix, Profile, Squad, SquadKind, SquadStatus, Squads},
     },
     kernel::{
@@ -92,12 +92,14 @@ fn strict() -> Definition {
 fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base>, Squads) {
     let graph = random_on_equator(dice);
     let buildings = (0..200).map(|_| place(dice)).collect();
-    let network = Arc::new(Network::of_graph(graph, buildings));
+    let network = Arc::new(Network::of_all(graph, buildings));
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
     for i in 0..6 {
         let post = place(dice);
-        squads.put(squad(&format!("S{i}"), post, 10 * dice.below(4) as u32));
+        // Few walk: they come everywhere.
+        let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.below(12).div_ceil(6).min(2)];
+        squads.put(Squad { profile, ..squad(&format!("S{i}"), post, 10 * dice.below(4) as u32) });
     }
     (Arc::new(base), squads)
 }
@@ -110,14 +112,15 @@ fn posts(base: &Base, squads: &Squads) -> Vec<Member> {
 fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
     let (d, n, mut ws) = (base.definition(), base.network(), Workspace::default());
     let responses = |cell: &Cell| {
-        let to = n.car().snap(cell.centre).filter(|s| s.distance_m <= d.access_limit_m)?;
+        let access = |roads: &Roads| roads.snap(cell.centre).filter(|s| s.distance_m <= d.access_limit_m);
+        access(n.car())?;
         let mut all = Vec::new();
         for s in squads.all() {
-            let Some(from) = n.car().snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m) else {
-                continue;
-            };
+            let roads = n.roads(s.profile);
+            let from = roads.snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m);
+            let (Some(from), Some(to)) = (from, access(roads)) else { continue };
             let limit = d.drive_limit_s * 1_000;
-            if let Some(ms) = drive_ms(&n.car().graph, &mut ws, from.position(), to.position(), limit) {
+            if let Some(ms) = drive_ms(&roads.graph, &mut ws, from.position(), to.position(), limit) {
                 let walks = [from, to].map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32);
                 let whole = d.handling_s + s.turnout_s + walks[0] + walks[1];
                 all.push((ms + whole * 1_000, s.id.clone()));

@@ -127,6 +127,28 @@ fn loops_and_ways_that_leave_the_extract_are_kept() {
 }
 
 #[test]
+fn signals_and_major_roads_are_waited_at_by_those_who_drive() {
+    let art = "A B C\n. D .";
+    let lane = ("BD", "highway=service");
+    let ways = [("ABC", "highway=tertiary"), lane, ("D", "highway=traffic_signals")];
+    let plain = network(art, &ways[..2]);
+    let signal = network(art, &ways);
+    let link = |n: &Network, class| (0..).find(|&l| n.car().graph.class(l) == class).unwrap();
+    let ms = |n: &Network, profile, class| {
+        let (g, l) = (&n.roads(profile).graph, link(n, class));
+        let up = 2 * l + u32::from(g.topology.node_osm[g.ends(2 * l)[1] as usize] != 'B' as i64);
+        [up, up ^ 1].map(|e| g.ms(e))
+    };
+    let [to_b, to_d] = ms(&plain, Profile::Car, RoadClass::Service);
+    assert_eq!(to_b, to_d + 3_750, "who leaves the lane gives way, who enters it does not");
+    assert_eq!(ms(&signal, Profile::Car, RoadClass::Service), [to_b, to_d + 2_000]);
+    let [to_b, to_d] = ms(&signal, Profile::Foot, RoadClass::Service);
+    assert_eq!(to_b, to_d);
+    let main = |n| ms(n, Profile::Car, RoadClass::Tertiary);
+    assert_eq!((main(&plain)[0], main(&plain)), (main(&plain)[1], main(&signal)));
+}
+
+#[test]
 fn weights_are_whole_rounded_milliseconds() {
     assert_eq!(weight_ms(100_000, 36_000), 10_000);
     assert_eq!(weight_ms(1, 90_000), 1, "nothing is free");
