@@ -9,10 +9,7 @@ use std::{
 use xunge::{
     base::{LngLat, Result},
     domain::roads::{Network, SpeedTable},
-    import::{
-        network,
-        osm::{self, Source},
-    },
+    import::{Source, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
         graph::CLOSED,

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::Place;
+use super::{Place, now, seed};
 use crate::{base::Clock, config::Config, ctx::Ctx, server, telemetry};
 
 #[derive(Debug, Args)]
@@ -28,6 +28,9 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         telemetry::logs(self.log_json);
         let db = self.place.open().await?;
+        if !self.empty {
+            seed::if_new(&db, &self.place.data, now()).await?;
+        }
         let config = Config { loopback: self.listen.ip().is_loopback(), ..Config::default() };
         let ctx = Ctx::open(db, self.place.data.clone(), config, Clock::System).await?;
         if !self.listen.ip().is_loopback() && ctx.world().keys.is_empty() {

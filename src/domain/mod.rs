@@ -9,3 +9,4 @@ pub mod matters;
 pub mod response;
 pub mod roads;
 pub mod squads;
+pub mod synthetic;

@@ -17,5 +17,15 @@ use crate::ctx::Ctx;
 
 /// The routes of all words whose answers come at once; `live` answers for as long as a client stays.
 pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
-    vec![areas::router(), auth::router(), incidents::router(), matters::router(), squads::router(), status::router()]
+    vec![
+        areas::router(),
+        auth::router(),
+        coverage::router(),
+        dispatch::router(),
+        incidents::router(),
+        layers::router(),
+        matters::router(),
+        squads::router(),
+        status::router(),
+    ]
 }

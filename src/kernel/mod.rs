@@ -9,7 +9,6 @@ pub(crate) mod drawn;
 pub mod graph;
 pub mod nearest;
 pub mod reach;
-mod scc;
 pub mod shape;
 pub mod snap;
 #[cfg(test)]

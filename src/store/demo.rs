@@ -1,7 +1,32 @@
-//! Taking the bundled demonstration county away, when a real one moves in.
+//! Whether a data folder is new or holds the bundled demonstration county, and taking that away when
+//! a real one moves in.
 
-use super::{db::q, log::Write};
+use sqlx::FromRow;
+
+use super::{
+    areas,
+    db::{Tx, q},
+    log::Write,
+    roads,
+};
 use crate::{base::Result, change::Change};
+
+#[derive(FromRow)]
+struct Count {
+    n: i64,
+}
+
+/// Whether anything but keys was ever written.
+pub async fn is_used(tx: &mut Tx) -> Result<bool> {
+    let count = q("SELECT COUNT(*) AS n FROM change_log WHERE kind <> 'keys'").opt_tx::<Count>(tx).await?;
+    Ok(count.is_some_and(|c| c.n > 0))
+}
+
+/// Whether areas or roads in force are the demo's.
+pub async fn in_force(tx: &mut Tx) -> Result<bool> {
+    let areas = areas::in_force_tx(tx).await?.iter().any(|g| g.demo != 0);
+    Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
+}
 
 /// Removes areas, roads, squads and synthetic incidents of the demo. What people reported stays.
 pub async fn remove(w: &mut Write) -> Result<()> {

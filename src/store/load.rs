@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{
     areas, auth,
     db::{Db, Tx},
-    incidents, log, matters, roads, squads,
+    demo, incidents, log, matters, roads, squads,
 };
 use crate::{
     base::{Error, Result, Timestamp},
@@ -110,15 +110,10 @@ async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
     ])
 }
 
-async fn is_demo(tx: &mut Tx) -> Result<bool> {
-    let areas = areas::in_force_tx(tx).await?.iter().any(|g| g.demo != 0);
-    Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
-}
-
 async fn load_areas(tx: &mut Tx) -> Result<Update> {
     let all = areas::load(tx).await?;
     let areas = blocking(move || Areas::new(all)).await?;
-    Ok(Update::Areas { areas: Arc::new(areas), demo: is_demo(tx).await? })
+    Ok(Update::Areas { areas: Arc::new(areas), demo: demo::in_force(tx).await? })
 }
 
 async fn load_roads(tx: &mut Tx, folder: &Path) -> Result<Update> {
@@ -132,5 +127,5 @@ async fn load_roads(tx: &mut Tx, folder: &Path) -> Result<Update> {
             }
         }
     };
-    Ok(Update::Roads { roads, demo: is_demo(tx).await? })
+    Ok(Update::Roads { roads, demo: demo::in_force(tx).await? })
 }

@@ -3,5 +3,22 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod app;
+mod areas;
+mod auth;
+mod cli;
+mod county;
+mod coverage;
+mod dispatch;
 mod geodata;
 mod house;
+mod incidents;
+mod island;
+mod kill;
+mod layers;
+mod live;
+mod program;
+mod replica;
+mod server;
+mod squads;
+mod store;

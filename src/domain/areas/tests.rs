@@ -114,13 +114,13 @@ fn locate_equals_brute_force() {
     for seed in 1..=3 {
         let areas = Areas::new(quilt(seed)).unwrap();
         let (mut beside, mut full) = (0, 0);
-        for p in probes(&areas, seed, 20_000) {
+        for p in probes(&areas, seed, 7_000) {
             let (got, want) = (areas.locate(p), oracle::locate(&areas, p));
             assert_eq!(got, want, "seed {seed}, at {} {}", p.lng, p.lat);
             full += usize::from(got.grid.is_some() && got.county.is_some());
             beside += usize::from(got.grid.is_some_and(|ix| !shape::contains(&areas.at(ix).geometry, p)));
         }
-        assert!(full > 4_000 && beside > 100, "{full} {beside}");
+        assert!(full > 1_200 && beside > 30, "{full} {beside}");
     }
 }
 

@@ -1,4 +1,4 @@
-use geo::{LineString, MultiPolygon, Polygon};
+use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 
 use super::{report::*, *};
@@ -95,11 +95,12 @@ fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base
     let network = Arc::new(Network::of_all(graph, buildings));
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
-    for i in 0..6 {
-        let post = place(dice);
+    // One alone, two and three with one post and turnout: ties for the best and for the second.
+    for group in [&["S0"][..], &["S1", "S2"], &["S3", "S4", "S5"]] {
+        let (post, turnout_s) = (place(dice), 10 * dice.below(4) as u32);
         // Few walk: they come everywhere.
         let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.below(12).div_ceil(6).min(2)];
-        squads.put(Squad { profile, ..squad(&format!("S{i}"), post, 10 * dice.below(4) as u32) });
+        group.iter().for_each(|id| squads.put(Squad { profile, ..squad(id, post, turnout_s) }));
     }
     (Arc::new(base), squads)
 }
@@ -135,7 +136,7 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
 #[test]
 fn coverage_equals_one_dijkstra_per_squad_and_cell() {
     let mut seen = [0; 4];
-    for seed in 0..12 {
+    for seed in 0..8 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let minutes = 1 + dice.below(2) as u32;
@@ -167,7 +168,7 @@ fn coverage_equals_one_dijkstra_per_squad_and_cell() {
 
 #[test]
 fn one_more_squad_and_one_more_minute_never_lower_coverage() {
-    for seed in 100..120 {
+    for seed in 100..108 {
         let (base, mut squads) = world(&mut Dice(seed), &Level::ALL, strict());
         let more = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let longer = Coverage::compute(&base, &posts(&base, &squads), 2).unwrap();
@@ -180,7 +181,7 @@ fn one_more_squad_and_one_more_minute_never_lower_coverage() {
             assert!(u.best == t.best && u.second == t.second && u.depth >= t.depth, "seed {seed} {ix}");
         }
         let shares = |c: &Coverage| c.summary(&Tally::default()).shares.all;
-        assert!(shares(&less).area.covered <= shares(&more).area.covered);
+        assert!(shares(&less).area_m2.covered <= shares(&more).area_m2.covered);
         assert!(shares(&more).grids.covered <= shares(&longer).grids.covered);
 
         // Away and back again, and given in another order: the same to the bit.
@@ -211,7 +212,7 @@ fn count_points(coverage: &Coverage, points: &[LngLat], inside: impl Fn(LngLat) 
 
 #[test]
 fn shares_equal_a_plain_count() {
-    for seed in 200..215 {
+    for seed in 200..206 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
@@ -246,13 +247,14 @@ fn shares_equal_a_plain_count() {
         }
         assert_eq!(pairs(|s| s.grids), grids, "seed {seed}");
 
-        let total = summary.shares.all.area.total as f64;
+        let total = summary.shares.all.area_m2.total as f64;
         let whole: f64 = base.areas().level(Level::Township).map(|(_, a)| shape::area_m2(&a.geometry)).sum();
         assert!((total - whole).abs() < 20.0, "seed {seed}: {total} of {whole} m2");
         let c = summary.cells;
         assert_eq!(c.total, c.covered + c.late + c.unreachable + c.no_access);
         assert_eq!(c.total - c.covered, summary.uncovered.count as u32);
-        assert!(summary.uncovered.cells.is_sorted_by(|a, b| a.buildings >= b.buildings));
+        let order = |c: &UncoveredCell| (c.reason == Status::NoAccess, std::cmp::Reverse(c.buildings));
+        assert!(summary.uncovered.cells.is_sorted_by_key(order), "seed {seed}");
     }
 }
 
@@ -279,7 +281,7 @@ fn townships_add_up_to_the_summary() {
         assert_eq!(got, [want.covered, want.total]);
         assert_eq!(want.share, Some(want.covered as f64 / want.total as f64));
     }
-    let (area, want) = sum(|s| s.all.area);
+    let (area, want) = sum(|s| s.all.area_m2);
     assert!(area[1].abs_diff(want.total) <= 2 && area[0].abs_diff(want.covered) <= 2);
     assert!(base.cells().iter().all(|c| c.township.is_some()));
 }
@@ -347,7 +349,7 @@ fn areas_of_any_depth_work_and_none_at_all() {
         assert_eq!(summary.shares.all.grids.total, grids as u64);
         let some = u64::from(!levels.is_empty());
         assert_eq!((summary.shares.all.buildings.covered, summary.shares.all.incidents.total), (some, some));
-        assert_eq!(summary.shares.all.area.share.is_some(), !levels.is_empty());
+        assert_eq!(summary.shares.all.area_m2.share.is_some(), !levels.is_empty());
         assert_eq!(base.cells().is_empty(), levels.is_empty());
     }
 }
@@ -395,13 +397,15 @@ fn posts_are_a_promise_and_live_is_now() {
 }
 
 #[test]
-fn minutes_beyond_the_drive_limit_are_refused() {
+fn what_cannot_be_answered_is_refused() {
     let base = street(vec![], &Level::ALL);
     for minutes in [0, 121] {
         let e = Coverage::compute(&base, &[], minutes).unwrap_err();
         assert!(e.detail.contains(&minutes.to_string()), "{e}");
     }
     assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != Status::Covered));
+    let stray = Member { squad: Code::new("S1").unwrap(), extra_s: 0, reach: Arc::new(vec![0]) };
+    assert!(Coverage::compute(&base, &[stray], 30).is_err(), "routed over the cells of another base");
     let network = Arc::new(base.network().clone());
     assert!(Base::new(&Arc::new(quilt(&[])), &network, &Definition::default(), 16).is_err());
 }
@@ -415,4 +419,37 @@ fn the_township_of_a_cell_is_that_of_its_centre() {
             assert_eq!(got, want, "{}", cell.index);
         }
     }
+}
+
+#[test]
+fn a_point_just_outside_its_owner_still_counts() {
+    // One township fills a cell, the other lies well inside the next one; the point lies in that
+    // next cell, 0.3 m outside of the first township, which owns it.
+    let resolution = RESOLUTION.try_into().unwrap();
+    let cell = cells::cell_of(LngLat { lng: 0.005, lat: 0.005 }, resolution).unwrap();
+    let centre = cells::centre(cell);
+    let next = cell.grid_disk_safe(1).find(|&n| n != cell).unwrap();
+    let ([x, y], share) = (cells::centre(next).local_m(centre), 0.3);
+    let border_m = cells::outline(cell)
+        .exterior()
+        .lines()
+        .map(|l| shape::segment_distance_m(cells::centre(next), l.start.into(), l.end.into()))
+        .fold(f64::INFINITY, f64::min);
+    let t = 1.0 - (border_m - share) / x.hypot(y);
+    let (b, c) = (cells::centre(next), centre);
+    let point = LngLat { lng: c.lng + t * (b.lng - c.lng), lat: c.lat + t * (b.lat - c.lat) };
+    let small = cells::outline(next)
+        .map_coords(|p| geo::Coord { x: b.lng + 0.8 * (p.x - b.lng), y: b.lat + 0.8 * (p.y - b.lat) });
+    let drawn_as = |code: &str, shape: Polygon<f64>| Area {
+        geometry: shape.into(),
+        ..area(Level::Township, code, Some("1"), [0.0, 0.0, 0.01, 0.01])
+    };
+    let county = area(Level::County, "1", None, [0.0, 0.0, 0.01, 0.01]);
+    let areas = Areas::new(vec![county, drawn_as("11", cells::outline(cell)), drawn_as("12", small)]).unwrap();
+    assert_eq!(areas.locate(point).township.map(|t| areas.at(t).code.as_str()), Some("11"));
+    assert_eq!(cells::cell_of(point, resolution), Some(next));
+    let network = Arc::new(Network::of_graph(drawn("AB", &["A-B"]), vec![point]));
+    let base = Arc::new(Base::new(&Arc::new(areas), &network, &Definition::default(), RESOLUTION).unwrap());
+    let shares = Coverage::compute(&base, &[], 30).unwrap().summary(&base.tally([point])).shares;
+    assert_eq!((shares.all.buildings.total, shares.all.incidents.total), (1, 1));
 }

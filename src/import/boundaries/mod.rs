@@ -7,48 +7,14 @@
 mod geojson;
 mod osm;
 
-use std::{
-    fs::File,
-    io::{BufReader, Read},
-    path::Path,
-};
-
-use geo::{BooleanOps, MakeValid, MultiPolygon, Validation};
+use geo::{BooleanOps, MakeValid, MultiPolygon};
 
 pub use self::{geojson::from_geojson, osm::from_osm};
 use crate::{
     base::{BBox, Code, Error, Result},
     domain::areas::{Area, Level},
-    kernel::{crs::Datum, shape},
+    kernel::{crs::Datum, shape, topology},
 };
-
-/// A file on disk or one embedded in the program, with the name that errors use.
-#[derive(Debug, Clone, Copy)]
-pub enum Input<'a> {
-    Path(&'a Path),
-    Bytes { name: &'a str, bytes: &'a [u8] },
-}
-
-impl<'a> Input<'a> {
-    pub fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Bytes { name, .. } => (*name).to_owned(),
-        }
-    }
-
-    fn open(&self) -> Result<Box<dyn Read + Send + 'a>> {
-        match *self {
-            Self::Path(path) => Ok(Box::new(BufReader::new(File::open(path).map_err(|e| self.refused(e))?))),
-            Self::Bytes { bytes, .. } => Ok(Box::new(bytes)),
-        }
-    }
-
-    /// The refusal of the whole file.
-    fn refused(&self, reason: impl std::fmt::Display) -> Error {
-        Error::invalid("file", format!("{}: {reason}", self.name()))
-    }
-}
 
 /// A shape read from a file, before it has a place in the hierarchy.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,16 +103,13 @@ fn covering<'a>(shape: &MultiPolygon<f64>, bbox: BBox, areas: &[&'a Area]) -> Op
 /// The shape rounded, wound and valid; with the error that had to be repaired, if any.
 fn tidy(shape: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<String>), String> {
     let shape = shape::rewind(&shape::rounded(shape));
-    let broken = match shape.check_validation() {
-        Ok(()) => None,
-        Err(e) => Some(e.to_string()),
-    };
+    let broken = topology::validity(&shape).err();
     let shape = match &broken {
         None => shape,
         Some(why) => {
             let repaired = shape.make_valid().map_err(|e| format!("{why}; it could not be repaired: {e}"))?;
             let repaired = shape::rewind(&shape::rounded(&repaired));
-            if !repaired.is_valid() {
+            if topology::validity(&repaired).is_err() {
                 return Err(format!("{why}; it could not be repaired"));
             }
             repaired

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use super::*;
 use crate::{
     base::LngLat,
-    import::osm::{self, Source},
+    import::{Source, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms, route},
         drawn::Dice,

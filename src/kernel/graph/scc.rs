@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::graph::{NodeIx, Rows};
+use super::{NodeIx, Rows};
 
 const HOLDS: u8 = 1;
 const REACHES: u8 = 2;

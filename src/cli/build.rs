@@ -1,0 +1,47 @@
+//! From road extracts to a network in force, as seeding and `import roads` both go.
+
+use std::path::Path;
+
+use super::show::Show;
+use crate::{
+    base::Result,
+    domain::roads::{Network, SpeedTable},
+    import::{
+        Source, network,
+        osm::{self, RawRoads, Report},
+    },
+    store::roads::{network_file, raw_file, write_whole},
+};
+
+/// A network with the raw stage that it was made from.
+#[derive(Debug)]
+pub struct Built {
+    pub raw: RawRoads,
+    pub network: Network,
+    /// Of the extract, and of the network.
+    pub reports: [Report; 2],
+}
+
+/// Reads the extracts as one and builds the network of all profiles.
+pub fn roads(sources: &[Source], show: &Show) -> Result<Built> {
+    let progress = |stage: &str, done, total| show.progress(&format!("roads: {stage}"), done, total);
+    let (raw, read) = osm::read(sources, &progress)?;
+    let (network, built) = network::build(&raw, SpeedTable::Osrm, &progress)?;
+    Ok(Built { raw, network, reports: [read, built] })
+}
+
+impl Built {
+    /// Lays both files into the data folder, under the network's hash; those that lie there stay.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        let hash = &self.network.hash;
+        let (raw, network) = (raw_file(folder, hash), network_file(folder, hash));
+        // A file that has its name is whole: it was written under another one.
+        if !raw.exists() {
+            write_whole(&raw, &self.raw.to_bytes()?)?;
+        }
+        if !network.exists() {
+            write_whole(&network, &self.network.to_bytes()?)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,142 @@
+//! The bundled county, laid into a new and empty data folder when the service first starts.
+//!
+//! Everything is worked out first and written in one transaction: a crash on the way leaves an
+//! empty folder, which the next start seeds again.
+
+use std::path::Path;
+
+use super::{ACTOR, build, build::Built, show::Show};
+use crate::{
+    base::{Code, Error, Result, Timestamp},
+    domain::{
+        areas::{Area, Areas},
+        incidents::Incident,
+        matters::Matters,
+        squads::Squad,
+        synthetic::{self, Spots},
+    },
+    feature::areas::place,
+    import::{
+        Source,
+        boundaries::{OsmOptions, from_osm},
+        draw::{CountyName, GridLimits, draw},
+        matters, settled, squads,
+        table::{self, Columns},
+    },
+    store::{self, Db},
+};
+
+const EXTRACT: &[u8] = include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.pbf");
+const EXTRACT_NAME: &str = "isle_of_man_2020-03-14.osm.pbf";
+const COUNTY: &[u8] = include_bytes!("../../geodata/county.csv");
+const SQUADS: &[u8] = include_bytes!("../../geodata/squads.csv");
+const MATTERS: &[u8] = include_bytes!("../../geodata/matters.csv");
+/// OSM's level of the authorities that are the county's townships.
+const TOWNSHIP_LEVEL: &str = "8";
+/// Seed and number of the past incidents.
+const INCIDENTS: (u64, u32) = (1, 2_000);
+
+/// Everything of the bundled county, ready to be written.
+#[derive(Debug)]
+pub struct Demo {
+    county: Code,
+    roads: Built,
+    areas: Vec<Area>,
+    matters: Matters,
+    squads: Vec<Squad>,
+    incidents: Vec<Incident>,
+}
+
+/// Seeds when nothing but keys was ever written; says whether it did.
+pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
+    if store::demo::is_used(&mut db.begin_read().await?).await? {
+        return Ok(false);
+    }
+    eprintln!("the data folder is new: the bundled county is laid into it");
+    let show = Show::default();
+    let demo = Demo::read(now, &show)?;
+    show.step("write");
+    let written = demo.write(db, folder, now).await?;
+    show.done();
+    Ok(written)
+}
+
+impl Demo {
+    /// Reads the bundled files and draws the county.
+    pub fn read(now: Timestamp, show: &Show) -> Result<Self> {
+        let roads = build::roads(&[Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }], show)?;
+        show.step("borders");
+        let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
+        let (townships, _) = from_osm(Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
+        show.step("villages and grids");
+        let name = county_name()?;
+        let weights = settled::weights(&roads.network);
+        let settlements = settled::settlements(&roads.network);
+        let areas = draw(&name, &townships, &settlements, &weights, &GridLimits::default())?;
+        show.step("squads and incidents");
+        let lookup = Areas::new(areas.clone())?;
+        let matters = matters::read("matters.csv", MATTERS)?;
+        let squads = squads::read("squads.csv", SQUADS, &lookup)?;
+        let inside = weights.into_iter().filter(|(at, _)| lookup.locate(*at).county.is_some());
+        let spots = Spots::new(inside).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
+        let incidents = synthetic::incidents(&spots, &matters, |at| place(&lookup, at, None), INCIDENTS, now);
+        Ok(Self { county: Code::new(&name.code)?, roads, areas, matters, squads, incidents })
+    }
+
+    /// Writes it all at once, unless somebody else wrote meanwhile.
+    async fn write(&self, db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
+        self.roads.save(folder)?;
+        let mut write = db.write(ACTOR, now).await?;
+        if store::demo::is_used(&mut write.tx).await? {
+            return Ok(false);
+        }
+        store::matters::replace(&mut write, &self.matters).await?;
+        store::areas::replace(&mut write, &self.county, &self.areas, EXTRACT_NAME, true).await?;
+        store::roads::replace(&mut write, &self.roads.network.hash, EXTRACT_NAME, true).await?;
+        store::squads::replace(&mut write, &self.squads, true).await?;
+        let many: Vec<_> = self.incidents.iter().map(|i| (i.clone(), i.id.to_string())).collect();
+        store::incidents::insert_batch(&mut write, &format!("demo {now}"), &many).await?;
+        write.commit().await?;
+        Ok(true)
+    }
+}
+
+fn county_name() -> Result<CountyName> {
+    let columns =
+        Columns { required: &["code", "name", "name_zh", "time_zone"], optional: &["label"], ..Columns::default() };
+    let rows = table::read("county.csv", COUNTY, &columns, |row| {
+        Ok(CountyName {
+            code: row.text("code")?.to_owned(),
+            name: row.text("name")?.to_owned(),
+            name_zh: row.get("name_zh").map(str::to_owned),
+            time_zone: row.text("time_zone")?.to_owned(),
+        })
+    })?;
+    rows.into_iter().next().ok_or_else(|| Error::internal("county.csv names no county"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::domain::areas::Level;
+
+    #[test]
+    fn the_bundled_county_is_whole() {
+        let now = "2026-03-01T00:00:00Z".parse().unwrap();
+        let demo = Demo::read(now, &Show::default()).unwrap();
+        let of = |level| demo.areas.iter().filter(move |a| a.level == level);
+        assert_eq!((of(Level::County).count(), of(Level::Township).count()), (1, 24));
+        let (villages, grids) = (of(Level::Village).count(), of(Level::Grid).count());
+        println!("{villages} villages, {grids} grids, {} incidents", demo.incidents.len());
+        assert!(villages >= 24, "{villages}");
+        assert!((800..=1_200).contains(&grids), "{grids}");
+        let codes: HashSet<&Code> = of(Level::Village).map(|a| &a.code).collect();
+        assert!(of(Level::Grid).all(|g| g.parent.as_ref().is_some_and(|p| codes.contains(p))));
+        assert_eq!(demo.squads.len(), 27);
+        // A few spots at the coast lie in the sea once they are moved off their building.
+        assert!((1_950..=2_000).contains(&demo.incidents.len()), "{}", demo.incidents.len());
+        assert!(demo.incidents.iter().all(|i| i.place.grid.is_some() && i.synthetic));
+    }
+}

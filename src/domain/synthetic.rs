@@ -1,0 +1,157 @@
+//! Made-up incidents of the past, for demonstration: always labelled synthetic.
+//!
+//! Every number comes from SHA-256 of the seed and the incident's place in the series, so a seed
+//! gives the same incidents on every machine and a longer series begins with the shorter one.
+
+use sha2::{Digest, Sha256};
+use uuid::{Builder, Uuid};
+
+use super::{
+    incidents::{Incident, Place, Source, Status},
+    matters::{Matters, Urgency},
+};
+use crate::base::{LngLat, Timestamp};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+/// How far back the oldest lies, days.
+const DAYS: f64 = 365.0;
+/// How far from the building, metres in each direction.
+const OFFSET_M: f64 = 40.0;
+/// Older ones have been dealt with, days.
+const OPEN_DAYS: i64 = 7;
+const M_PER_DEG: f64 = 111_195.0;
+
+/// Where incidents happen: the more weight, the more of them.
+#[derive(Debug)]
+pub struct Spots {
+    at: Vec<LngLat>,
+    /// Running sums of the weights.
+    sums: Vec<f64>,
+}
+
+impl Spots {
+    /// `None` when there is no weight.
+    pub fn new(weighted: impl IntoIterator<Item = (LngLat, f64)>) -> Option<Self> {
+        let mut spots = Self { at: Vec::new(), sums: Vec::new() };
+        let mut sum = 0.0;
+        for (at, weight) in weighted.into_iter().filter(|(_, weight)| *weight > 0.0) {
+            sum += weight;
+            spots.at.push(at);
+            spots.sums.push(sum);
+        }
+        (!spots.at.is_empty()).then_some(spots)
+    }
+
+    /// `share` in [0, 1) of the whole weight.
+    fn pick(&self, share: f64) -> LngLat {
+        let goal = share * self.sums.last().copied().unwrap_or_default();
+        self.at[self.sums.partition_point(|&sum| sum <= goal).min(self.at.len() - 1)]
+    }
+}
+
+/// Numbers of one incident: uniform in [0, 1), in a fixed order.
+struct Draw {
+    seed: u64,
+    number: u32,
+    used: u32,
+}
+
+impl Draw {
+    fn bytes(&mut self) -> [u8; 32] {
+        self.used += 1;
+        Sha256::digest(format!("xunge demo incident {} {} {}", self.seed, self.number, self.used)).into()
+    }
+
+    fn id(&mut self) -> Uuid {
+        let bytes = self.bytes();
+        Builder::from_custom_bytes(std::array::from_fn(|i| bytes[i])).into_uuid()
+    }
+
+    fn uniform(&mut self) -> f64 {
+        let bytes = self.bytes();
+        let word = u64::from_be_bytes(std::array::from_fn(|i| bytes[i]));
+        (word >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// `count` incidents of the year before `until`; `place` says who is responsible where. One whose
+/// spot lies in no area is left out.
+pub fn incidents(
+    spots: &Spots,
+    matters: &Matters,
+    place: impl Fn(LngLat) -> Place,
+    (seed, count): (u64, u32),
+    until: Timestamp,
+) -> Vec<Incident> {
+    let one = |number| {
+        let mut draw = Draw { seed, number, used: 0 };
+        let id = draw.id();
+        let spot = spots.pick(draw.uniform());
+        let (east, north) = (draw.uniform() * 2.0 - 1.0, draw.uniform() * 2.0 - 1.0);
+        let at = LngLat {
+            lng: e7(spot.lng + east * OFFSET_M / M_PER_DEG / spot.lat.to_radians().cos().max(0.01)),
+            lat: e7(spot.lat + north * OFFSET_M / M_PER_DEG),
+        };
+        let all = matters.all();
+        let matter = all.get((draw.uniform() * all.len() as f64) as usize);
+        let reported_at = until.plus_ms(-(draw.uniform() * DAYS * DAY_MS as f64) as i64);
+        let recent = reported_at > until.plus_ms(-OPEN_DAYS * DAY_MS);
+        Incident {
+            id,
+            at,
+            accuracy_m: None,
+            status: if recent && draw.uniform() < 0.5 { Status::Reported } else { Status::Closed },
+            matter: matter.map(|m| m.code.clone()),
+            urgency: matter.map_or(Urgency::Quick, |m| m.urgency),
+            description: Some(format!("synthetic incident {number} of seed {seed}")),
+            reported_at,
+            created_at: until,
+            place: place(at),
+            synthetic: true,
+            source: Source::Demo,
+            external_id: None,
+        }
+    };
+    (1..=count).map(one).filter(|i| i.place.township.is_some() || i.place.county.is_some()).collect()
+}
+
+fn e7(deg: f64) -> f64 {
+    (deg * 1e7).round() / 1e7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(seed: u64, count: u32) -> Vec<Incident> {
+        let at = |lng| LngLat::new(lng, 54.0).unwrap();
+        let spots = Spots::new([(at(-4.0), 1.0), (at(-5.0), 0.0), (at(-6.0), 3.0)]).unwrap();
+        let place = |_| Place { county: "1".parse().ok(), ..Place::default() };
+        let until = "2026-03-01T00:00:00Z".parse().unwrap();
+        incidents(&spots, &Matters::default(), place, (seed, count), until)
+    }
+
+    #[test]
+    fn a_seed_gives_the_same_series_and_a_longer_one_begins_with_it() {
+        assert_eq!(made(1, 50), made(1, 80)[..50]);
+        assert_ne!(made(1, 1)[0].id, made(2, 1)[0].id);
+        assert!(made(1, 50).iter().all(|i| i.synthetic && i.source == Source::Demo));
+    }
+
+    #[test]
+    fn incidents_follow_the_weights_and_the_year() {
+        let made = made(7, 2_000);
+        let heavy = made.iter().filter(|i| i.at.lng < -5.5).count();
+        assert!((1_400..1_600).contains(&heavy), "{heavy} of 2000 where three quarters of the weight is");
+        assert!(made.iter().all(|i| (i.at.lng + 5.0).abs() > 0.9), "none where there is no weight");
+        let until: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        assert!(made.iter().all(|i| i.reported_at <= until && i.reported_at >= until.plus_ms(-365 * DAY_MS)));
+        let open = made.iter().filter(|i| i.status == Status::Reported).count();
+        assert!((5..60).contains(&open), "{open} open");
+    }
+
+    #[test]
+    fn without_weight_there_is_no_spot() {
+        assert!(Spots::new([(LngLat { lng: 0.0, lat: 0.0 }, 0.0)]).is_none());
+    }
+}

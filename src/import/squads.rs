@@ -1,0 +1,129 @@
+//! Squads from CSV; `geodata/README.md` says what the columns mean.
+
+use std::{collections::HashMap, io::Read};
+
+use super::table::{self, Columns, Row};
+use crate::{
+    base::{Code, Error, LngLat, Result},
+    domain::{
+        areas::{Area, Areas, Level},
+        squads::{Crew, Squad, SquadStatus},
+    },
+};
+
+const COLUMNS: Columns = Columns {
+    required: &["id", "name", "kind", "unit", "command_area", "profile", "lng", "lat", "certified_officers", "shifts"],
+    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants"],
+    ignore_unknown: false,
+    renamed: &[],
+};
+/// Seconds, where the file does not say.
+const TURNOUT_S: u32 = 60;
+
+/// Reads squads, all of them available; `command_area` is the name or code of a township or county
+/// among `areas`.
+pub fn read(name: &str, input: impl Read, areas: &Areas) -> Result<Vec<Squad>> {
+    let mut seen: HashMap<Code, u64> = HashMap::new();
+    table::read(name, input, &COLUMNS, |row| {
+        let squad = squad(row, areas)?;
+        match seen.insert(squad.id.clone(), row.line) {
+            Some(line) => Err(Error::invalid("id", format!("stands on line {line} already"))),
+            None => Ok(squad),
+        }
+    })
+}
+
+fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
+    let squad = Squad {
+        id: row.parse("id")?,
+        name: row.text("name")?.to_owned(),
+        name_zh: row.get("name_zh").map(str::to_owned),
+        kind: row.parse("kind")?,
+        unit: row.parse("unit")?,
+        command_area: command_area(row.text("command_area")?, areas)?,
+        profile: row.parse("profile")?,
+        post: LngLat::new(row.number("lng")?, row.number("lat")?)?,
+        status: SquadStatus::Available,
+        turnout_s: row.number_opt("turnout_s")?.unwrap_or(TURNOUT_S),
+        crew: Crew {
+            certified_officers: row.number("certified_officers")?,
+            uncertified_officers: row.number_opt("uncertified_officers")?.unwrap_or(0),
+            assistants: row.number_opt("assistants")?.unwrap_or(0),
+        },
+        // Empty: never on shift.
+        shifts: row.get("shifts").unwrap_or_default().parse()?,
+    };
+    squad.check()?;
+    Ok(squad)
+}
+
+/// The code of the township or county that `text` names.
+fn command_area(text: &str, areas: &Areas) -> Result<Code> {
+    let refuse = |why: String| Err(Error::invalid("command_area", why));
+    if let Some(area) = areas.get(text).filter(|a| a.level <= Level::Township) {
+        return Ok(area.code.clone());
+    }
+    let commands = areas.level(Level::County).chain(areas.level(Level::Township)).map(|(_, a)| a);
+    let fits = |a: &&Area| a.name == text || a.name_zh.as_deref() == Some(text);
+    let named: Vec<&Code> = commands.filter(fits).map(|a| &a.code).collect();
+    match named[..] {
+        [code] => Ok(code.clone()),
+        [] => refuse("is neither the name nor the code of a township or county in force".into()),
+        _ => refuse(format!("fits {} areas, give a code", named.len())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::testing::boxed;
+
+    const HEAD: &str = "id,name,kind,unit,command_area,profile,lng,lat,turnout_s,certified_officers,shifts\n";
+
+    fn areas() -> Areas {
+        let named = |code, level, name: &str, west| Area {
+            name: name.to_owned(),
+            ..boxed(code, level, None, west, west + 1.0)
+        };
+        Areas::new(vec![
+            named("1", Level::County, "Isle", 0.0),
+            named("11", Level::Township, "Peel", 0.0),
+            named("12", Level::Township, "Twin", 1.0),
+            named("13", Level::Township, "Twin", 2.0),
+        ])
+        .unwrap()
+    }
+
+    fn refused(line: &str) -> String {
+        read("s.csv", format!("{HEAD}{line}\n").as_bytes(), &areas()).unwrap_err().detail
+    }
+
+    #[test]
+    fn squads_are_read_and_their_command_areas_found_by_name_or_code() {
+        let text = format!(
+            "{HEAD}a,A,stationed,CEB,Peel,car,0.5,0.5,,2,mon-fri 08:00-18:00\nb,B,direct,CEB,1,car,0.5,0.5,90,0,\n"
+        );
+        let squads = read("s.csv", text.as_bytes(), &areas()).unwrap();
+        assert_eq!(squads.iter().map(|s| s.command_area.as_str()).collect::<Vec<_>>(), ["11", "1"]);
+        assert_eq!(squads.iter().map(|s| s.turnout_s).collect::<Vec<_>>(), [60, 90]);
+        assert_eq!(squads[1].shifts.to_string(), "");
+    }
+
+    #[test]
+    fn wrong_lines_are_refused_with_field_value_and_reason() {
+        for (line, words) in [
+            ("a,A,roving,CEB,Peel,car,0,0,,2,", "kind \"roving\": \"roving\" is not one of stationed, direct"),
+            ("a,A,direct,CEB,Twin,car,0,0,,2,", "command_area \"Twin\": fits 2 areas"),
+            ("a,A,direct,CEB,Nowhere,car,0,0,,2,", "command_area \"Nowhere\": is neither"),
+            ("a,A,direct,CEB,Peel,boat,0,0,,2,", "profile \"boat\": \"boat\" is not one of car"),
+            ("a,A,direct,CEB,Peel,car,181,0,,2,", "lng \"181\": longitude 181"),
+            ("a,A,direct,CEB,Peel,car,0,0,9999,2,", "turnout_s \"9999\": turnout of 9999 s"),
+            ("a,A,direct,CEB,Peel,car,0,0,,-1,", "certified_officers \"-1\": invalid digit"),
+            ("a,A,direct,CEB,Peel,car,0,0,,2,mon 8-9", "shifts \"mon 8-9\": \"8\" is not a time of day"),
+            ("a,A,direct,CEB,Peel,car,0,0,,2,\na,A,direct,CEB,Peel,car,0,0,,2,", "line 3: id \"a\": stands on line 2"),
+        ] {
+            let e = refused(line);
+            assert!(e.contains(words), "{line}: {e}");
+        }
+    }
+}
