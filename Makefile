@@ -11,7 +11,7 @@ DATA ?= data
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' 2>/dev/null)
 
-.PHONY: help run page test check fmt clippy doc deny lint-web prerequisites
+.PHONY: help run page test check check-engine fmt clippy doc deny lint-web prerequisites
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,6 +36,10 @@ test: ## all tests on both databases, then the page in a browser; installs what 
 	scripts/test.sh
 
 check: prerequisites fmt clippy doc deny lint-web ## formatting, lints, docs, dependencies: what must hold before a commit
+
+check-engine: ## 100,000 drives on each real extract against a slow search; minutes, fails when an extract is missing
+	scripts/prerequisites.sh rust cc
+	cargo test --release --locked --lib -- --ignored --nocapture --test-threads 1 check_engine
 
 fmt:
 	cargo fmt --check

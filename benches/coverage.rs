@@ -17,7 +17,7 @@ use xunge::{
         coverage::{Base, Basis, Coverage, Tally, select},
         dispatch::{Query, nearest},
         response::Definition,
-        roads::{Network, Place},
+        roads::{Network, Place, SpeedTable},
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
     import::{
@@ -39,7 +39,7 @@ fn extract() -> Option<PathBuf> {
 fn roads(path: &Path) -> Network {
     let silent = |_: &str, _, _| {};
     let (raw, _) = osm::read(&[Source::Path(path)], &silent).expect("the extract is whole");
-    network::build(&raw, &silent).expect("the island has roads").0
+    network::build(&raw, SpeedTable::Osrm, &silent).expect("the island has roads").0
 }
 
 fn areas(path: &Path, network: &Network) -> Areas {
@@ -94,13 +94,14 @@ fn coverage(c: &mut Criterion) {
     let at: Timestamp = "2026-03-02T12:00:00Z".parse().expect("a time");
 
     c.bench_function("base", |b| b.iter(make));
-    let from: Vec<_> = network.buildings.iter().step_by(97).filter_map(|&p| definition.entry(&network, p)).collect();
+    let from: Vec<_> =
+        network.buildings.iter().step_by(97).filter_map(|&p| definition.entry(network.car(), p)).collect();
     let points: Vec<Snapped> = (0..base.cells().len() as u32).filter_map(|ix| base.access_point(ix).copied()).collect();
     let mut next = from.iter().cycle();
     c.bench_function("reach of one squad", |b| {
         b.iter(|| {
             let from = next.next().expect("a cycle");
-            reach(&network.graph, &mut ws, from, &points, definition.drive_limit_ms())
+            reach(&network.car().graph, &mut ws, from, &points, definition.drive_limit_ms())
         })
     });
     c.bench_function("select 27 squads, remembered", |b| {

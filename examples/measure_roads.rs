@@ -8,7 +8,7 @@ use std::{
 
 use xunge::{
     base::{LngLat, Result},
-    domain::roads::Network,
+    domain::roads::{Network, SpeedTable},
     import::{Source, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
@@ -28,10 +28,10 @@ fn measure(file: &Path) -> Result<()> {
     let silent = |_: &str, _, _| {};
     let (raw, _) = once("read", || osm::read(&[Source::Path(file)], &silent))?;
     let raw_bytes = once("save raw", || raw.to_bytes())?;
-    let (built, _) = once("build", || network::build(&raw, &silent))?;
+    let (built, _) = once("build", || network::build(&raw, SpeedTable::Osrm, &silent))?;
     let bytes = once("save", || built.to_bytes())?;
     let n = once("load", || Network::from_bytes(&bytes))?;
-    let (g, sizes) = (&n.graph, [raw_bytes.len(), bytes.len()].map(|b| b as f64 / 1e6));
+    let (g, sizes) = (&n.car().graph, [raw_bytes.len(), bytes.len()].map(|b| b as f64 / 1e6));
     println!(
         "  {} nodes, {} links, {} edges; raw {:.1} MB, network {:.1} MB",
         g.nodes(),
@@ -49,13 +49,13 @@ fn measure(file: &Path) -> Result<()> {
     // Up to about 200 m from a junction.
     let points: Vec<LngLat> = (0..5000)
         .map(|_| {
-            let [lng, lat] = g.topology.node_e7[dice(g.nodes())].map(|v| f64::from(v) / 1e7);
+            let [lng, lat] = g.topology.node_e7[dice(g.topology.node_e7.len())].map(|v| f64::from(v) / 1e7);
             let [dx, dy] = [0, 1].map(|_| (dice(4001) as f64 - 2000.0) / 1e6);
             LngLat { lng: lng + dx, lat: lat + dy }
         })
         .collect();
-    each("snap", &points, |&p| n.snapper.snap(g, p));
-    let places: Vec<Snapped> = points.iter().filter_map(|&p| n.snapper.snap(g, p)).filter(|s| !s.island).collect();
+    each("snap", &points, |&p| n.car().snap(p));
+    let places: Vec<Snapped> = points.iter().filter_map(|&p| n.car().snap(p)).filter(|s| !s.island).collect();
     let mut ws = Workspace::default();
     for squads in [27, 200] {
         let squads: Vec<Candidate> =

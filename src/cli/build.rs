@@ -5,7 +5,7 @@ use std::path::Path;
 use super::show::Show;
 use crate::{
     base::Result,
-    domain::roads::Network,
+    domain::roads::{Network, SpeedTable},
     import::{
         Source, network,
         osm::{self, RawRoads, Report},
@@ -22,11 +22,11 @@ pub struct Built {
     pub reports: [Report; 2],
 }
 
-/// Reads the extracts as one and builds the network of profile `car`.
+/// Reads the extracts as one and builds the network of all profiles.
 pub fn roads(sources: &[Source], show: &Show) -> Result<Built> {
     let progress = |stage: &str, done, total| show.progress(&format!("roads: {stage}"), done, total);
     let (raw, read) = osm::read(sources, &progress)?;
-    let (network, built) = network::build(&raw, &progress)?;
+    let (network, built) = network::build(&raw, SpeedTable::Osrm, &progress)?;
     Ok(Built { raw, network, reports: [read, built] })
 }
 

@@ -37,7 +37,8 @@ impl Roads {
         edges_csv(&network, &mut edges)?;
         store::roads::write_whole(&export.to.join("nodes.csv"), &nodes)?;
         store::roads::write_whole(&export.to.join("edges.csv"), &edges)?;
-        let (nodes, edges) = (network.graph.nodes(), network.graph.edges());
+        let graph = &network.car().graph;
+        let (nodes, edges) = (graph.topology.node_osm.len(), graph.edges());
         println!("{nodes} nodes and {edges} edges of the network {} are in {}", network.hash, export.to.display());
         Ok(())
     }

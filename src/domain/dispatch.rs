@@ -11,13 +11,13 @@ use serde::Serialize;
 use super::{
     response::{Definition, Excluded, Parts, Reason, Response, Start, off_duty},
     roads::Network,
-    squads::{Competence, Squad, SquadKind, SquadStatus, Squads},
+    squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
 };
 use crate::{
     base::{Code, LngLat, Timestamp},
     kernel::{
         dijkstra::{Route, Workspace},
-        nearest::{self, Candidate},
+        nearest::{Candidate, Field, nearest_among},
         shape::round_deg,
         snap::Snapped,
     },
@@ -135,38 +135,49 @@ pub fn nearest(
     definition: &Definition,
     query: &Query<'_>,
 ) -> Recommendation {
-    let target = definition.access(network, query.target);
-    let last_walk_s = target.map_or(0, |t| definition.walk_s(t.distance_m));
+    let targets = Profile::ALL.map(|profile| definition.access(network.roads(profile), query.target));
     let (mut eligible, mut left_out) = (Vec::new(), Vec::new());
     for squad in squads.all() {
         let start = Start::last_known(squads, squad, query.at, definition);
         match entry(network, definition, query, squad, &start) {
-            Ok(entry) => {
-                let walk_s = definition.walk_s(entry.distance_m) + last_walk_s;
-                eligible.push(Eligible { squad, start, entry, walk_s });
-            }
+            Ok(entry) => match &targets[squad.profile as usize] {
+                Some(target) => {
+                    let walk_s = definition.walk_s(entry.distance_m) + definition.walk_s(target.distance_m);
+                    eligible.push(Eligible { squad, start, entry, walk_s });
+                }
+                None => left_out.push((squad.as_ref(), start, Reason::Unreachable)),
+            },
             Err(reason) => left_out.push((squad.as_ref(), start, reason)),
         }
     }
-    let candidate = |e: &Eligible<'_>| Candidate { at: e.entry, extra_ms: (e.squad.turnout_s + e.walk_s) * 1_000 };
-    let candidates: Vec<Candidate> = eligible.iter().map(candidate).collect();
-    let found = match &target {
-        Some(target) => nearest::nearest(&network.graph, ws, target, &candidates, query.k, true),
-        None => nearest::Nearest { unreachable: (0..eligible.len()).collect(), ..Default::default() },
-    };
+    let found = nearest_among(&fields(network, &targets, &eligible), ws, query.k, true);
     left_out.extend(found.unreachable.iter().map(|&i| (eligible[i].squad, eligible[i].start, Reason::Unreachable)));
+    // Shown as a car sees it, where a car comes near.
+    let target = targets.iter().flatten().next();
     let ranked = found.hits.into_iter().enumerate().filter_map(|(i, hit)| {
         Some(ranked(i + 1, &eligible[hit.candidate], hit.drive_ms, &hit.route?, definition, query.with_route))
     });
     Recommendation {
         at: query.at,
         k: query.k,
-        target: Target { point: query.target, snapped: target.as_ref().map(road_point) },
+        target: Target { point: query.target, snapped: target.map(road_point) },
         definition: definition.clone(),
         squads: ranked.collect(),
         excluded: excluded(query.target, left_out),
         unreachable: target.is_none().then(|| format!("no road within {} m of the point", definition.access_limit_m)),
     }
+}
+
+/// Who comes on which roads: those of one profile race on theirs.
+fn fields<'a>(network: &'a Network, targets: &[Option<Snapped>; 3], eligible: &[Eligible<'_>]) -> Vec<Field<'a>> {
+    let candidate = |e: &Eligible<'_>| Candidate { at: e.entry, extra_ms: (e.squad.turnout_s + e.walk_s) * 1_000 };
+    let field = |profile: Profile| {
+        let of_profile = eligible.iter().enumerate().filter(|(_, e)| e.squad.profile == profile);
+        let candidates: Vec<_> = of_profile.map(|(i, e)| (i, candidate(e))).collect();
+        let target = targets[profile as usize].filter(|_| !candidates.is_empty())?;
+        Some(Field { graph: &network.roads(profile).graph, target, candidates })
+    };
+    Profile::ALL.into_iter().filter_map(field).collect()
 }
 
 /// Where the squad enters the road, or why it is not sent.
@@ -184,7 +195,7 @@ fn entry(
     } else if query.only_competent && squad.competence() != Competence::Full {
         Err(Reason::NotCompetent)
     } else {
-        definition.entry(network, start.point()).ok_or(Reason::NoRoad)
+        definition.entry(network.roads(squad.profile), start.point()).ok_or(Reason::NoRoad)
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::squads::{Squad, SquadStatus, Squads};
 use crate::{
     base::{Error, LngLat, Result, Timestamp, words},
-    domain::roads::Network,
+    domain::roads::Roads,
     kernel::{
         shape::round_deg,
         snap::{SNAP_LIMIT_M, Snapped},
@@ -86,14 +86,14 @@ impl Definition {
         self.drive_limit_s * 1_000
     }
 
-    /// Where `place` is entered from the road, if it has access.
-    pub fn access(&self, network: &Network, place: LngLat) -> Option<Snapped> {
-        network.snapper.snap(&network.graph, place).filter(|s| s.distance_m <= self.access_limit_m)
+    /// Where `place` is entered from the roads, if it has access.
+    pub fn access(&self, roads: &Roads, place: LngLat) -> Option<Snapped> {
+        roads.snap(place).filter(|s| s.distance_m <= self.access_limit_m)
     }
 
-    /// Where a squad standing at `place` enters the road, if one is near.
-    pub fn entry(&self, network: &Network, place: LngLat) -> Option<Snapped> {
-        network.snapper.snap(&network.graph, place).filter(|s| s.distance_m <= self.snap_limit_m)
+    /// Where a squad standing at `place` enters the roads, if one is near.
+    pub fn entry(&self, roads: &Roads, place: LngLat) -> Option<Snapped> {
+        roads.snap(place).filter(|s| s.distance_m <= self.snap_limit_m)
     }
 }
 

@@ -1,19 +1,24 @@
-//! The county's roads as the running service holds them: the graph with its snapper, and what the
-//! same extract tells about buildings and settlements. Immutable; kept under its content hash.
+//! The county's roads as the running service holds them: for each profile the graph with its
+//! snapper, over one topology, and what the same extract tells about buildings and settlements.
+//! Immutable; kept under its content hash.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::squads::Profile;
 use crate::{
-    base::{BBox, Error, LngLat, Result},
+    base::{BBox, Error, LngLat, Result, words},
     kernel::{
         graph::{CLOSED, Graph, LinkIx, Metric, RoadClass, Topology},
-        snap::Snapper,
+        snap::{Snapped, Snapper},
+        turns::Turn,
     },
 };
 
 /// First bytes of a network file; the last two count its versions.
-const MAGIC: &[u8; 12] = b"xunge-road01";
+const MAGIC: &[u8; 12] = b"xunge-road02";
 
 /// A settlement, as OSM's `place` names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,14 +43,45 @@ pub struct LinkView<'a> {
     pub points: Vec<LngLat>,
 }
 
+words! {
+    /// How fast cars are taken to be.
+    SpeedTable {
+        /// OSRM's car profile.
+        Osrm = "osrm",
+        /// A default of ours for Chinese roads, not verified.
+        China = "china",
+    }
+}
+
+/// What one profile makes of the topology.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rules {
+    pub metric: Metric,
+    pub turns: Vec<Turn>,
+}
+
+/// The roads of one profile.
+#[derive(Debug, Clone)]
+pub struct Roads {
+    pub graph: Graph,
+    /// One for all profiles.
+    pub snapper: Arc<Snapper>,
+}
+
+impl Roads {
+    /// The place on these roads nearest to `point`, `None` beyond the snap limit.
+    pub fn snap(&self, point: LngLat) -> Option<Snapped> {
+        self.snapper.snap(&self.graph, point)
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Network {
     /// SHA-256 of [`Network::to_bytes`], lower-case hex.
     pub hash: String,
-    /// `car`.
-    pub profile: String,
-    pub graph: Graph,
-    pub snapper: Snapper,
+    pub speed_table: SpeedTable,
+    /// By profile.
+    roads: [Roads; 3],
     /// Centroids.
     pub buildings: Vec<LngLat>,
     pub places: Vec<Place>,
@@ -53,23 +89,60 @@ pub struct Network {
 
 /// What is written of a [`Network`]; the rest is derived when it is loaded.
 #[derive(Serialize)]
-struct Written<'a>(&'a str, &'a Topology, &'a Metric, &'a [LngLat], &'a [Place]);
+struct Written<'a>(SpeedTable, &'a Topology, [(&'a Metric, &'a [Turn]); 3], &'a [LngLat], &'a [Place]);
 
 #[derive(Deserialize)]
-struct Read(String, Topology, Metric, Vec<LngLat>, Vec<Place>);
+struct Read(SpeedTable, Topology, [Rules; 3], Vec<LngLat>, Vec<Place>);
 
 impl Network {
-    pub fn new(profile: &str, graph: Graph, buildings: Vec<LngLat>, places: Vec<Place>) -> Result<Self> {
-        let snapper = Snapper::new(&graph);
-        let mut network = Self { hash: String::new(), profile: profile.to_owned(), graph, snapper, buildings, places };
+    /// `rules` by profile, in the order of [`Profile::ALL`].
+    pub fn new(
+        speed_table: SpeedTable,
+        topology: Topology,
+        rules: [Rules; 3],
+        buildings: Vec<LngLat>,
+        places: Vec<Place>,
+    ) -> Result<Self> {
+        let roads = Self::all_roads(topology, rules)?;
+        let mut network = Self { hash: String::new(), speed_table, roads, buildings, places };
         network.hash = hash(&network.to_bytes()?);
         Ok(network)
     }
 
+    fn all_roads(topology: Topology, rules: [Rules; 3]) -> Result<[Roads; 3]> {
+        let topology = Arc::new(topology);
+        // None of these needs another: each on a thread of its own.
+        let (graphs, snapper) = std::thread::scope(|scope| {
+            let graph = |Rules { metric, turns }| {
+                let topology = topology.clone();
+                scope.spawn(move || Graph::with_turns(topology, metric, turns))
+            };
+            let graphs = rules.map(graph);
+            let snapper = Arc::new(Snapper::new(&topology));
+            let join = |work: std::thread::ScopedJoinHandle<_>| {
+                work.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            (graphs.map(join), snapper)
+        });
+        let [car, ebike, foot] = graphs;
+        Ok([car?, ebike?, foot?].map(|graph| Roads { graph, snapper: snapper.clone() }))
+    }
+
+    /// The roads as `profile` may use them.
+    pub fn roads(&self, profile: Profile) -> &Roads {
+        &self.roads[profile as usize]
+    }
+
+    /// The roads as a car may use them: what maps show and places are entered from.
+    pub fn car(&self) -> &Roads {
+        self.roads(Profile::Car)
+    }
+
     /// The file: same network, same bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let Graph { topology, metric, .. } = &self.graph;
-        let written = Written(&self.profile, topology, metric, &self.buildings, &self.places);
+        let rules = Profile::ALL.map(|p| (&self.roads(p).graph.metric, &self.roads(p).graph.turns[..]));
+        let topology = &*self.car().graph.topology;
+        let written = Written(self.speed_table, topology, rules, &self.buildings, &self.places);
         postcard::to_extend(&written, MAGIC.to_vec()).map_err(Error::internal)
     }
 
@@ -79,25 +152,25 @@ impl Network {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let refuse = |why: &str| Error::invalid("roads", why);
         let body = bytes.strip_prefix(MAGIC).ok_or_else(|| refuse("not a road network file of this version"))?;
-        let (Read(profile, topology, metric, buildings, places), rest) = postcard::take_from_bytes(body)
+        let (Read(speed_table, topology, rules, buildings, places), rest) = postcard::take_from_bytes(body)
             .map_err(|e| refuse(&format!("the road network file is cut off or damaged: {e}")))?;
         if !rest.is_empty() {
             return Err(refuse(&format!("the road network file has {} bytes too many", rest.len())));
         }
-        let graph = Graph::new(topology, metric)?;
-        let snapper = Snapper::new(&graph);
-        Ok(Self { hash: hash(bytes), profile, graph, snapper, buildings, places })
+        let roads = Self::all_roads(topology, rules)?;
+        Ok(Self { hash: hash(bytes), speed_table, roads, buildings, places })
     }
 
-    /// Links that meet `bbox` and whose class is among `classes` (all when empty), by index.
+    /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
     pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkView<'a>> {
         let wanted = |class| classes.is_empty() || classes.contains(&class);
-        let links = self.snapper.links_in(bbox).into_iter();
-        links.filter(move |&l| wanted(self.graph.class(l))).map(|l| self.view(l))
+        let roads = self.car();
+        let links = roads.snapper.links_in(&roads.graph, bbox).into_iter();
+        links.filter(move |&l| wanted(roads.graph.class(l))).map(|l| self.view(l))
     }
 
     fn view(&self, link: LinkIx) -> LinkView<'_> {
-        let g = &self.graph;
+        let g = &self.car().graph;
         let mut points: Vec<LngLat> = g.shape(link).collect();
         if g.metric.forward_ms[link as usize] == CLOSED {
             points.reverse();
@@ -110,6 +183,34 @@ impl Network {
             oneway: g.oneway(link),
             points,
         }
+    }
+}
+
+#[cfg(test)]
+impl Network {
+    /// The graph for every profile.
+    pub(crate) fn of_graph(graph: Graph, buildings: Vec<LngLat>) -> Self {
+        let metric = graph.metric.clone();
+        Self::of_metrics(graph, [metric.clone(), metric.clone(), metric], buildings)
+    }
+
+    /// The graph for cars; bicycles take twice the time and may not use every fifth link, and walkers
+    /// use all links both ways at 7 s each.
+    pub(crate) fn of_all(graph: Graph, buildings: Vec<LngLat>) -> Self {
+        let twice = |ms: &[u32]| {
+            let slow = |(i, &ms): (usize, &u32)| if ms == CLOSED || i % 5 == 0 { CLOSED } else { 2 * ms };
+            ms.iter().enumerate().map(slow).collect()
+        };
+        let car = graph.metric.clone();
+        let bicycle = Metric { forward_ms: twice(&car.forward_ms), backward_ms: twice(&car.backward_ms) };
+        let walk = vec![7_000; graph.links()];
+        let foot = Metric { forward_ms: walk.clone(), backward_ms: walk };
+        Self::of_metrics(graph, [car, bicycle, foot], buildings)
+    }
+
+    fn of_metrics(graph: Graph, metrics: [Metric; 3], buildings: Vec<LngLat>) -> Self {
+        let rules = metrics.map(|metric| Rules { metric, turns: graph.turns.clone() });
+        Self::new(SpeedTable::Osrm, Topology::clone(&graph.topology), rules, buildings, vec![]).unwrap()
     }
 }
 

@@ -25,7 +25,11 @@ words! {
 
 words! {
     /// How the squad travels.
-    Profile { Car = "car" }
+    Profile { Car = "car", Ebike = "ebike", Foot = "foot" }
+}
+
+impl Profile {
+    pub const ALL: [Self; 3] = [Self::Car, Self::Ebike, Self::Foot];
 }
 
 /// Head counts; only certified officers count for a penalty.

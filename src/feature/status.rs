@@ -82,7 +82,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
             grids: count(Level::Grid),
             squads: world.squads.len(),
             incidents: world.incidents.len(),
-            road_links: network.map_or(0, |n| n.graph.links()),
+            road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },
         definition: ctx.config.definition.clone(),

@@ -10,7 +10,7 @@ use crate::{
 
 /// `node,osm_id,lng,lat`, degrees with 7 decimals.
 pub fn nodes_csv(network: &Network, out: impl Write) -> Result<()> {
-    let t = &network.graph.topology;
+    let t = &network.car().graph.topology;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["node", "osm_id", "lng", "lat"]).map_err(failed)?;
     for (i, (id, &e7)) in t.node_osm.iter().zip(&t.node_e7).enumerate() {
@@ -21,9 +21,9 @@ pub fn nodes_csv(network: &Network, out: impl Write) -> Result<()> {
     csv.flush().map_err(failed)
 }
 
-/// `tail,head,weight_ms,length_m,class,way_id,name`: one row per directed edge that may be driven.
+/// For cars, turns left out: `tail,head,weight_ms,length_m,class,way_id,name`: one row per directed edge that may be driven.
 pub fn edges_csv(network: &Network, out: impl Write) -> Result<()> {
-    let g = &network.graph;
+    let g = &network.car().graph;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["tail", "head", "weight_ms", "length_m", "class", "way_id", "name"]).map_err(failed)?;
     for edge in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {

@@ -1,53 +1,123 @@
-//! [`RawRoads`] → [`Network`] for one profile.
+//! [`RawRoads`] → [`Network`]: one topology, and what each profile makes of it.
 //!
-//! Ways are cut into *pieces* where they cross, end or are blocked by a barrier; a blocked node
-//! falls apart into one dead end per piece. Where just two pieces with the same attributes meet,
-//! they become one *link*. Nodes are numbered along a Hilbert curve, so that a search, which spreads
-//! over the map, finds its neighbours near in memory.
+//! Ways that any profile may use are cut into *pieces* where they cross, end or meet a barrier. Where
+//! just two pieces with the same attributes meet, they become one *link*. Nodes are numbered along a
+//! Hilbert curve, so that a search, which spreads over the map, finds its neighbours near in memory.
+//! What a profile may not do is told by its metric (a closed direction) and its turns: restrictions,
+//! and barriers, at which it may only turn back.
 
+mod access;
 pub mod car;
+mod delay;
+mod ebike;
+mod foot;
+mod hilbert;
+mod limit;
+mod turns;
 
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     base::{Error, Result},
-    domain::roads::Network,
-    kernel::graph::{CLOSED, Graph, Metric, Topology, degrees, segment_mm},
+    domain::{
+        roads::{Network, Rules, SpeedTable},
+        squads::Profile,
+    },
+    kernel::graph::{CLOSED, Metric, RoadClass, Topology, degrees, segment_mm},
 };
 
-use self::car::Use;
-use super::osm::{MISSING, Progress, RawRestriction, RawRoads, Report, Via};
+use self::hilbert::Hilbert;
+use super::osm::{MISSING, Progress, RawRestriction, RawRoads, RawWay, Report, Tags, Via};
 
-/// The network of profile `car`.
+/// The network of all profiles, cars at the speeds of `table`.
 ///
 /// # Errors
 /// `Invalid` when no road is left that a car may use.
-pub fn build(raw: &RawRoads, progress: Progress) -> Result<(Network, Report)> {
+pub fn build(raw: &RawRoads, table: SpeedTable, progress: Progress) -> Result<(Network, Report)> {
     let mut report = Report::default();
-    let steps = 4;
+    let steps = 5;
     progress("network", 0, steps);
     let names = Names::of(raw);
-    let pieces = cut(raw, &names, &mut report);
+    let blocked = Profile::ALL.map(|profile| blocked(raw, profile));
+    let pieces = cut(raw, table, &names, &blocked, &mut report);
     progress("network", 1, steps);
-    let links = join(&pieces);
+    let chains = join(raw, &pieces, &blocked);
     progress("network", 2, steps);
-    if links.is_empty() {
+    let signals = delay::Signals::of(raw);
+    let drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &pieces, chain, &signals)).collect();
+    if !drafts.iter().any(|d| d.attributes.speeds[Profile::Car as usize] != [0, 0]) {
         return Err(Error::invalid("roads", "the extract holds no road that a car may use"));
     }
-    let (topology, metric) = number(raw, pieces, &links, names);
+    let (topology, metrics) = number(raw, drafts, names);
     progress("network", 3, steps);
-    let graph = Graph::new(topology, metric)?;
-    report.take("nodes", graph.nodes());
-    report.take("links", graph.links());
-    report.take("directed edges", graph.edges());
-    report.take(
-        "links on the largest strongly connected part",
-        (0..graph.links() as u32).filter(|&l| graph.on_main(l)).count(),
-    );
+    let turns = turns::of(raw, &topology, &metrics, &blocked, &mut report);
+    let [car, ebike, foot] = metrics;
+    let [car_turns, ebike_turns, foot_turns] = turns;
+    let rules = [
+        Rules { metric: car, turns: car_turns },
+        Rules { metric: ebike, turns: ebike_turns },
+        Rules { metric: foot, turns: foot_turns },
+    ];
+    progress("network", 4, steps);
     let buildings = raw.buildings.iter().map(|&e7| degrees(e7)).collect();
-    let network = Network::new("car", graph, buildings, raw.places.clone())?;
+    let network = Network::new(table, topology, rules, buildings, raw.places.clone())?;
+    count(&network, &mut report);
     progress("network", steps, steps);
     Ok((network, report))
+}
+
+fn count(network: &Network, report: &mut Report) {
+    let graph = &network.roads(Profile::Car).graph;
+    report.take("junctions", graph.topology.node_osm.len());
+    report.take("links", graph.links());
+    let words = [
+        ["links for cars", "links for cars on their largest connected part"],
+        ["links for e-bikes", "links for e-bikes on their largest connected part"],
+        ["links for walking", "links for walking on their largest connected part"],
+    ];
+    for (profile, [open, main]) in Profile::ALL.into_iter().zip(words) {
+        let graph = &network.roads(profile).graph;
+        let links = || 0..graph.links() as u32;
+        report.take(open, links().filter(|&l| graph.open(l)).count());
+        report.take(main, links().filter(|&l| graph.on_main(l)).count());
+    }
+}
+
+/// The class of a `highway` value, `None` where no profile knows it.
+fn class(highway: &str) -> Option<RoadClass> {
+    match highway {
+        "footway" | "cycleway" | "steps" | "pedestrian" | "bridleway" | "corridor" => Some(RoadClass::Path),
+        "ferry" => None,
+        other => other.parse().ok(),
+    }
+}
+
+/// Metres per hour forward and backward for each profile, or why none may use the way.
+fn speeds(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass, [[u32; 2]; 3]), &'static str> {
+    let tags = &way.tags;
+    if way.ferry {
+        return Err("ferry line (ferries are off)");
+    }
+    let class = raw.tag(tags, "highway").and_then(class).ok_or("way of a class that no profile uses (raceway, ...)")?;
+    if let Some(why) = access::unusable(raw, tags) {
+        return Err(why);
+    }
+    let uses = [car::way(raw, tags, class, table), ebike::way(raw, tags, class), foot::way(raw, tags, class)];
+    let speeds = uses.map(|used| used.unwrap_or([0, 0]));
+    if speeds == [[0, 0]; 3] {
+        return Err("way closed to every profile by its tags");
+    }
+    Ok((class, speeds))
+}
+
+/// The raw nodes that a profile cannot pass.
+fn blocked(raw: &RawRoads, profile: Profile) -> HashSet<u32> {
+    let blocks = |tags: &Tags| match profile {
+        Profile::Car => car::blocks(raw, tags),
+        Profile::Ebike => ebike::blocks(raw, tags),
+        Profile::Foot => foot::blocks(raw, tags),
+    };
+    raw.node_tags.iter().filter(|(_, tags)| blocks(tags)).map(|&(node, _)| node).collect()
 }
 
 /// Street names and road numbers in use, sorted, the empty one first.
@@ -67,61 +137,34 @@ impl<'a> Names<'a> {
 /// What two pieces must share to become one link; speeds as seen from tail to head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attributes {
-    used: Use,
+    class: RoadClass,
+    /// Metres per hour forward and backward, 0 where forbidden, by profile.
+    speeds: [[u32; 2]; 3],
     name: u32,
     number: u32,
-    /// The way, where a turn restriction names it: the next stage must find it at the junction.
+    /// The way, where a turn restriction names it: it must be found at the junction.
     restricted: Option<i64>,
 }
 
 impl Attributes {
     fn reversed(self) -> Self {
-        let Use { class, forward_m_per_h, backward_m_per_h } = self.used;
-        let used = Use { class, forward_m_per_h: backward_m_per_h, backward_m_per_h: forward_m_per_h };
-        Self { used, ..self }
+        Self { speeds: self.speeds.map(|[forward, backward]| [backward, forward]), ..self }
     }
 }
 
 /// A stretch of one way between two junctions.
 #[derive(Debug, Clone)]
-struct Piece {
-    way: i64,
-    /// Junction numbers, local to this build.
-    ends: [u32; 2],
-    attributes: Attributes,
-    /// Indexes into the raw nodes.
-    nodes: Vec<u32>,
-}
-
-/// A way that the profile uses, or the part of it within the extract.
-struct Run<'a> {
+struct Piece<'a> {
     way: i64,
     attributes: Attributes,
+    /// Indexes into the raw nodes, at least two.
     nodes: &'a [u32],
 }
 
-/// All pieces, and the raw node of each junction.
-#[derive(Debug, Default)]
-struct Pieces {
-    pieces: Vec<Piece>,
-    junctions: Vec<u32>,
-    /// The junction of each raw node, [`MISSING`] where there is none yet.
-    of_node: Vec<u32>,
-}
-
-impl Pieces {
-    /// The junction at a raw node; a new one each time where the way is blocked.
-    fn junction(&mut self, node: u32, blocked: bool) -> u32 {
-        let next = self.junctions.len() as u32;
-        if !blocked {
-            let known = &mut self.of_node[node as usize];
-            if *known != MISSING {
-                return *known;
-            }
-            *known = next;
-        }
-        self.junctions.push(node);
-        next
+impl Piece<'_> {
+    /// The raw nodes where it begins and ends.
+    fn ends(&self) -> [u32; 2] {
+        [self.nodes[0], self.nodes[self.nodes.len() - 1]]
     }
 }
 
@@ -134,31 +177,34 @@ fn restricted_ways(raw: &RawRoads) -> HashSet<i64> {
     raw.restrictions.iter().flat_map(named).collect()
 }
 
-/// What the profile uses of every way.
-fn runs<'a>(raw: &'a RawRoads, names: &Names, report: &mut Report) -> Vec<Run<'a>> {
+/// The parts within the extract of every way that some profile uses.
+fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Report) -> Vec<Piece<'a>> {
     let restricted = restricted_ways(raw);
     let mut runs = Vec::new();
     for way in &raw.ways {
-        let used = match car::way(raw, way) {
+        let (class, speeds) = match speeds(raw, way, table) {
             Ok(used) => used,
             Err(why) => {
                 report.drop(why, 1);
                 continue;
             }
         };
-        report.take("ways", 1);
+        let words = ["ways for cars", "ways for e-bikes", "ways for walking"];
+        let used = words.into_iter().zip(speeds).filter(|&(_, speeds)| speeds != [0, 0]);
+        used.for_each(|(word, _)| report.take(word, 1));
         let [name, number] = ["name", "ref"].map(|key| names.index(raw.tag(&way.tags, key)));
-        let attributes = Attributes { used, name, number, restricted: restricted.contains(&way.id).then_some(way.id) };
+        let restricted = restricted.contains(&way.id).then_some(way.id);
+        let attributes = Attributes { class, speeds, name, number, restricted };
         let known = way.nodes.split(|&n| n == MISSING).filter(|nodes| nodes.len() > 1);
-        runs.extend(known.map(|nodes| Run { way: way.id, attributes, nodes }));
+        runs.extend(known.map(|nodes| Piece { way: way.id, attributes, nodes }));
     }
     runs
 }
 
 /// Which raw nodes are junctions: where a run ends, or that are met a second time.
-fn junctions(raw: &RawRoads, runs: &[Run]) -> Vec<bool> {
+fn junctions(raw: &RawRoads, runs: &[Piece]) -> Vec<bool> {
     let mut met = vec![0u8; raw.nodes.len()];
-    for Run { nodes, .. } in runs {
+    for Piece { nodes, .. } in runs {
         for (i, &n) in nodes.iter().enumerate() {
             let is_end = i == 0 || i + 1 == nodes.len();
             let met = &mut met[n as usize];
@@ -168,44 +214,42 @@ fn junctions(raw: &RawRoads, runs: &[Run]) -> Vec<bool> {
     met.into_iter().map(|times| times == 2).collect()
 }
 
-/// Cuts every way that the profile uses into pieces.
-fn cut(raw: &RawRoads, names: &Names, report: &mut Report) -> Pieces {
-    let runs = runs(raw, names, report);
-    let junctions = junctions(raw, &runs);
-    let blocked: HashSet<u32> =
-        raw.node_tags.iter().filter(|(_, tags)| car::blocks(raw, tags)).map(|&(node, _)| node).collect();
-    let mut barriers = HashSet::new();
-    let mut cut = Pieces { of_node: vec![MISSING; raw.nodes.len()], ..Pieces::default() };
-    for Run { way, attributes, nodes } in runs {
+/// Cuts every way that some profile uses into pieces.
+fn cut<'a>(
+    raw: &'a RawRoads,
+    table: SpeedTable,
+    names: &Names,
+    blocked: &[HashSet<u32>; 3],
+    report: &mut Report,
+) -> Vec<Piece<'a>> {
+    let runs = runs(raw, table, names, report);
+    let mut ends = junctions(raw, &runs);
+    blocked.iter().flatten().for_each(|&node| ends[node as usize] = true);
+    let mut pieces = Vec::with_capacity(runs.len());
+    for Piece { way, attributes, nodes } in runs {
         let mut start = 0;
-        for end in 1..nodes.len() {
-            if !junctions[nodes[end] as usize] && !blocked.contains(&nodes[end]) {
-                continue;
-            }
-            let ends = [nodes[start], nodes[end]];
-            barriers.extend(ends.into_iter().filter(|n| blocked.contains(n)));
-            let ends = ends.map(|n| cut.junction(n, blocked.contains(&n)));
-            cut.pieces.push(Piece { way, ends, attributes, nodes: nodes[start..=end].to_vec() });
+        for end in (1..nodes.len()).filter(|&i| i + 1 == nodes.len() || ends[nodes[i] as usize]) {
+            pieces.push(Piece { way, attributes, nodes: &nodes[start..=end] });
             start = end;
         }
     }
-    report.take("barriers that block cars", barriers.len());
-    cut
+    pieces
 }
 
 /// A link to be: pieces in driving order, each with whether it runs against its way.
 type Chain = Vec<(usize, bool)>;
 
-/// Joins pieces over junctions where just two with equal attributes meet.
-fn join(cut: &Pieces) -> Vec<Chain> {
-    let mut met: Vec<Vec<(usize, bool)>> = vec![Vec::new(); cut.junctions.len()];
-    for (p, piece) in cut.pieces.iter().enumerate() {
-        met[piece.ends[0] as usize].push((p, false));
-        met[piece.ends[1] as usize].push((p, true));
+/// Joins pieces over junctions where just two with equal attributes meet and nobody is blocked.
+fn join(raw: &RawRoads, pieces: &[Piece], blocked: &[HashSet<u32>; 3]) -> Vec<Chain> {
+    let mut met: Vec<Vec<(usize, bool)>> = vec![Vec::new(); raw.nodes.len()];
+    for (p, piece) in pieces.iter().enumerate() {
+        let [start, end] = piece.ends();
+        met[start as usize].push((p, false));
+        met[end as usize].push((p, true));
     }
     // Seen when driving away from the junction.
     let away = |(p, at_head): (usize, bool)| {
-        let a = cut.pieces[p].attributes;
+        let a = pieces[p].attributes;
         if at_head { a.reversed() } else { a }
     };
     // The piece that goes on beyond a junction, arriving by another.
@@ -213,26 +257,26 @@ fn join(cut: &Pieces) -> Vec<Chain> {
         let &[a, b] = &met[junction as usize][..] else { return None };
         let next = if a.0 == arrived { b } else { a };
         let same = a.0 != b.0 && away(a) == away(b).reversed();
-        same.then_some(next)
+        (same && !blocked.iter().any(|nodes| nodes.contains(&junction))).then_some(next)
     };
-    let mut used = vec![false; cut.pieces.len()];
+    let mut used = vec![false; pieces.len()];
     let mut chains = Vec::new();
     let mut follow = |first: (usize, bool), used: &mut Vec<bool>| {
         let (mut chain, mut at) = (Chain::new(), Some(first));
         while let Some((p, reversed)) = at.filter(|a| !used[a.0]) {
             used[p] = true;
             chain.push((p, reversed));
-            at = beyond(cut.pieces[p].ends[usize::from(!reversed)], p);
+            at = beyond(pieces[p].ends()[usize::from(!reversed)], p);
         }
         chains.push(chain);
     };
     // From where a chain can begin, then the rings that begin nowhere.
-    for (p, piece) in cut.pieces.iter().enumerate() {
-        if let Some(end) = (0..2).find(|&end| beyond(piece.ends[end], p).is_none()).filter(|_| !used[p]) {
+    for (p, piece) in pieces.iter().enumerate() {
+        if let Some(end) = (0..2).find(|&end| beyond(piece.ends()[end], p).is_none()).filter(|_| !used[p]) {
             follow((p, end == 1), &mut used);
         }
     }
-    for p in 0..cut.pieces.len() {
+    for p in 0..pieces.len() {
         if !used[p] {
             follow((p, false), &mut used);
         }
@@ -240,67 +284,89 @@ fn join(cut: &Pieces) -> Vec<Chain> {
     chains
 }
 
-/// One link with its junctions, before they have their final numbers.
+/// One link before it has its number.
 struct Draft {
-    ends: [u32; 2],
     way: i64,
     attributes: Attributes,
+    /// Raw nodes from tail to head.
+    nodes: Vec<u32>,
     shape: Vec<[i32; 2]>,
+    /// Signals waited at, forward and backward.
+    signals: [u32; 2],
+}
+
+impl Draft {
+    fn ends(&self) -> [u32; 2] {
+        [self.nodes[0], self.nodes[self.nodes.len() - 1]]
+    }
 }
 
 /// Numbers nodes and links and fills the arrays.
-fn number(raw: &RawRoads, cut: Pieces, chains: &[Chain], names: Names) -> (Topology, Metric) {
-    let drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &cut, chain)).collect();
-    let mut order: Vec<u32> = drafts.iter().flat_map(|d| d.ends).collect();
+fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metric; 3]) {
+    let mut order: Vec<u32> = drafts.iter().flat_map(|d| d.ends()).collect();
     order.sort_unstable();
     order.dedup();
     let curve = Hilbert::over(raw);
-    let place = |j: u32| raw.nodes[cut.junctions[j as usize] as usize];
-    order.sort_by_cached_key(|&j| (curve.index(place(j).e7), place(j).id, j));
-    let mut number = vec![MISSING; cut.junctions.len()];
-    order.iter().enumerate().for_each(|(i, &j)| number[j as usize] = i as u32);
+    order.sort_by_cached_key(|&n| (curve.index(raw.nodes[n as usize].e7), n));
+    let mut number = vec![MISSING; raw.nodes.len()];
+    order.iter().enumerate().for_each(|(i, &n)| number[n as usize] = i as u32);
 
     let mut topology = Topology {
-        node_osm: order.iter().map(|&j| place(j).id).collect(),
-        node_e7: order.iter().map(|&j| place(j).e7).collect(),
+        node_osm: order.iter().map(|&n| raw.nodes[n as usize].id).collect(),
+        node_e7: order.iter().map(|&n| raw.nodes[n as usize].e7).collect(),
         names: names.0.into_iter().map(str::to_owned).collect(),
         shape_start: vec![0],
         ..Topology::default()
     };
-    let mut metric = Metric::default();
+    let mut metrics: [Metric; 3] = Default::default();
     let mut links: Vec<([u32; 2], Draft)> =
-        drafts.into_iter().map(|d| (d.ends.map(|j| number[j as usize]), d)).collect();
+        drafts.into_iter().map(|d| (d.ends().map(|n| number[n as usize]), d)).collect();
     links.sort_by(|(a, x), (b, y)| (a, x.way, &x.shape).cmp(&(b, y.way, &y.shape)));
+    let ranks = delay::Ranks::of(order.len(), links.iter().map(|(ends, d)| (*ends, &d.attributes)));
     for ([tail, head], d) in links {
+        let yields = [head, tail].map(|end| ranks.yields(end, &d.attributes));
         let mm = d.shape.windows(2).map(|s| segment_mm(s[0], s[1])).fold(0u32, u32::saturating_add);
         topology.link_tail.push(tail);
         topology.link_head.push(head);
-        topology.link_class.push(d.attributes.used.class);
+        topology.link_class.push(d.attributes.class);
         topology.link_way.push(d.way);
         topology.link_name.push(d.attributes.name);
         topology.link_ref.push(d.attributes.number);
         topology.link_mm.push(mm);
         topology.shape_e7.extend(d.shape);
         topology.shape_start.push(topology.shape_e7.len() as u32);
-        metric.forward_ms.push(weight_ms(mm, d.attributes.used.forward_m_per_h));
-        metric.backward_ms.push(weight_ms(mm, d.attributes.used.backward_m_per_h));
+        for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
+            let [forward, backward] = [0, 1].map(|side| {
+                let wait_ms = delay::ms(profile, d.signals[side], yields[side]);
+                match weight_ms(mm, speeds[side]) {
+                    CLOSED => CLOSED,
+                    drive_ms => drive_ms.saturating_add(wait_ms).min(CLOSED - 1),
+                }
+            });
+            metric.forward_ms.push(forward);
+            metric.backward_ms.push(backward);
+        }
     }
-    (topology, metric)
+    (topology, metrics)
 }
 
-fn draft(raw: &RawRoads, cut: &Pieces, chain: &Chain) -> Draft {
-    let end = |(p, reversed): (usize, bool), last: bool| cut.pieces[p].ends[usize::from(reversed != last)];
-    let (first, last) = (chain[0], chain[chain.len() - 1]);
-    let mut shape: Vec<[i32; 2]> = Vec::new();
+fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, signals: &delay::Signals) -> Draft {
+    let mut nodes: Vec<u32> = Vec::new();
+    let mut waits = [0, 0];
     for &(p, reversed) in chain {
-        let points = cut.pieces[p].nodes.iter().map(|&n| raw.nodes[n as usize].e7);
-        // The first point repeats the last one of the piece before.
-        let skip = usize::from(!shape.is_empty());
-        if reversed { shape.extend(points.rev().skip(skip)) } else { shape.extend(points.skip(skip)) }
+        let piece = pieces[p].nodes.iter().copied();
+        // The first node repeats the last one of the piece before.
+        let skip = usize::from(!nodes.is_empty());
+        let [forward, backward] = signals.along(pieces[p].nodes);
+        let [ahead, back] = if reversed { [backward, forward] } else { [forward, backward] };
+        waits = [waits[0] + ahead, waits[1] + back];
+        if reversed { nodes.extend(piece.rev().skip(skip)) } else { nodes.extend(piece.skip(skip)) }
     }
-    let Piece { way, attributes, .. } = cut.pieces[first.0];
-    let attributes = if first.1 { attributes.reversed() } else { attributes };
-    Draft { ends: [end(first, false), end(last, true)], way, attributes, shape }
+    let (p, reversed) = chain[0];
+    let Piece { way, attributes, .. } = pieces[p];
+    let attributes = if reversed { attributes.reversed() } else { attributes };
+    let shape = nodes.iter().map(|&n| raw.nodes[n as usize].e7).collect();
+    Draft { way, attributes, nodes, shape, signals: waits }
 }
 
 /// Whole milliseconds, rounded, at least one; a millimetre at a metre per hour takes 3,600 ms.
@@ -312,39 +378,5 @@ fn weight_ms(mm: u32, m_per_h: u32) -> u32 {
     u32::try_from((mm * 3600 + v / 2) / v).unwrap_or(CLOSED - 1).clamp(1, CLOSED - 1)
 }
 
-/// A Hilbert curve of order 16 over the box of all nodes.
-struct Hilbert {
-    low: [i64; 2],
-    span: i64,
-}
-
-impl Hilbert {
-    fn over(raw: &RawRoads) -> Self {
-        let range = |axis: usize| {
-            let all = || raw.nodes.iter().map(|n| i64::from(n.e7[axis]));
-            (all().min().unwrap_or(0), all().max().unwrap_or(0))
-        };
-        let ((west, east), (south, north)) = (range(0), range(1));
-        Self { low: [west, south], span: (east - west).max(north - south).max(1) }
-    }
-
-    /// Hilbert's curve by quadrants (Warren, Hacker's Delight, ch. 16).
-    fn index(&self, e7: [i32; 2]) -> u64 {
-        let [mut x, mut y] = [0, 1].map(|axis| ((i64::from(e7[axis]) - self.low[axis]) * 0xFFFF / self.span) as u64);
-        let mut d = 0;
-        for s in (0..16).rev() {
-            let (rx, ry) = (x >> s & 1, y >> s & 1);
-            d += ((3 * rx) ^ ry) << (2 * s);
-            if ry == 0 {
-                if rx == 1 {
-                    (x, y) = (0xFFFF - x, 0xFFFF - y);
-                }
-                (x, y) = (y, x);
-            }
-        }
-        d
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -33,9 +33,10 @@ pub fn settlements(network: &Network) -> Vec<Settlement> {
 /// Buildings weigh 1 each, and so do 30 m of residential road, as points along it.
 pub fn weights(network: &Network) -> Vec<Weighted> {
     let buildings = network.buildings.iter().map(|&at| (at, 1.0));
-    let links = 0..network.graph.links() as LinkIx;
-    let residential = links.filter(|&l| network.graph.class(l) == RoadClass::Residential);
-    let roads = residential.flat_map(|l| along(&network.graph.shape(l).collect::<Vec<_>>()));
+    let graph = &network.car().graph;
+    let links = (0..graph.links() as LinkIx).filter(|&l| graph.open(l));
+    let residential = links.filter(|&l| graph.class(l) == RoadClass::Residential);
+    let roads = residential.flat_map(|l| along(&graph.shape(l).collect::<Vec<_>>()));
     buildings.chain(roads).collect()
 }
 

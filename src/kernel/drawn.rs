@@ -90,19 +90,26 @@ impl Dice {
     }
 }
 
-/// Within a box of 0.01 degrees at 60 degrees north, where a degree of longitude is half as long.
-fn far_north(dice: &mut Dice) -> [i32; 2] {
-    [dice.below(100_000) as i32, 600_000_000 + dice.below(100_000) as i32]
-}
-
 /// A random graph with one-way, closed, parallel and looping links, bends, few distinct weights (so
 /// that ties are common) and several components.
+///
+/// It lies in a box of 0.01 degrees at 60 degrees north, where a degree of longitude is half as long.
 pub(crate) fn random(dice: &mut Dice) -> Graph {
+    random_from(dice, 600_000_000)
+}
+
+/// The same from the equator northwards.
+pub(crate) fn random_on_equator(dice: &mut Dice) -> Graph {
+    random_from(dice, 0)
+}
+
+fn random_from(dice: &mut Dice, south_e7: i32) -> Graph {
+    let place = |dice: &mut Dice| [dice.below(100_000) as i32, south_e7 + dice.below(100_000) as i32];
     let nodes = 2 + dice.below(30);
-    let places: Vec<[i32; 2]> = (0..nodes).map(|_| far_north(dice)).collect();
+    let places: Vec<[i32; 2]> = (0..nodes).map(|_| place(dice)).collect();
     let links = (0..1 + dice.below(3 * nodes)).map(|_| {
         let ends = [0, 1].map(|_| dice.below(nodes) as u32);
-        let bends = (0..dice.below(4)).map(|_| far_north(dice)).collect::<Vec<_>>();
+        let bends = (0..dice.below(4)).map(|_| place(dice)).collect::<Vec<_>>();
         let shape = [vec![places[ends[0] as usize]], bends, vec![places[ends[1] as usize]]].concat();
         let ms = [0, 1].map(|_| if dice.below(4) == 0 { CLOSED } else { 1 + dice.below(20) as u32 * 1000 });
         (ends, shape, ms)
@@ -115,4 +122,35 @@ pub(crate) fn random(dice: &mut Dice) -> Graph {
 pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
     let step = degrees([STEP_E7, 0]).lng;
     crate::base::LngLat { lng: col * step, lat: -row * step }
+}
+
+/// Random forbidden sequences of two to four edges, overlapping and beginning one another; also
+/// U-turns and whole junctions with no way through.
+pub(crate) fn random_turns(dice: &mut Dice, graph: &Graph) -> Vec<Vec<u32>> {
+    let edges: Vec<u32> = (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED).collect();
+    let after = |edge: u32| edges.iter().copied().filter(move |&e| graph.ends(e)[0] == graph.ends(edge)[1]);
+    let mut turns: Vec<Vec<u32>> = Vec::new();
+    if edges.is_empty() {
+        return turns;
+    }
+    for _ in 0..dice.below(12) {
+        let mut turn = vec![edges[dice.below(edges.len())]];
+        for _ in 0..1 + dice.below(3) {
+            let next: Vec<u32> = after(turn[turn.len() - 1]).collect();
+            if !next.is_empty() {
+                turn.push(next[dice.below(next.len())]);
+            }
+        }
+        turns.extend(Some(turn).filter(|t| t.len() > 1));
+    }
+    for _ in 0..dice.below(3) {
+        let node = dice.below(graph.nodes()) as u32;
+        let no_way_through = dice.below(2) == 0;
+        for &e in edges.iter().filter(|&&e| graph.ends(e)[1] == node) {
+            turns.extend(after(e).filter(|&f| (f == e ^ 1) != no_way_through).map(|f| vec![e, f]));
+        }
+    }
+    turns.sort();
+    turns.dedup();
+    turns
 }

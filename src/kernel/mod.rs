@@ -14,3 +14,4 @@ pub mod snap;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;
+pub mod turns;

@@ -3,8 +3,9 @@
 //! The search grows backwards from the target. A candidate is met at the nodes by which it can
 //! leave its link. It is over once `reached + least extra` exceeds the k-th best whole answer:
 //! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
+//! Candidates of several profiles race on a network each, one search after another, for the same k.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     dijkstra::{Route, Workspace, assemble, search},
@@ -41,6 +42,15 @@ pub struct Nearest {
     pub unreachable: Vec<usize>,
 }
 
+/// One network on which some of the candidates come, and where the target lies on it.
+#[derive(Debug, Clone)]
+pub struct Field<'a> {
+    pub graph: &'a Graph,
+    pub target: Snapped,
+    /// Each with its index among all.
+    pub candidates: Vec<(usize, Candidate)>,
+}
+
 /// The `k` candidates with the least `drive_ms + extra_ms` to `target`, ties by index.
 pub fn nearest(
     graph: &Graph,
@@ -50,35 +60,59 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    let to = target.position();
-    let exits = Exits::of(graph, candidates);
-    let least_extra = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
-    let mut race = Race { k, best: BTreeSet::new(), drive_ms: vec![CLOSED; candidates.len()] };
-    for (i, c) in candidates.iter().enumerate() {
-        if let Some((_, ms)) = graph.along(c.at.position(), to) {
-            race.offer(i, ms, c.extra_ms);
+    let candidates = candidates.iter().copied().enumerate().collect();
+    nearest_among(&[Field { graph, target: *target, candidates }], ws, k, routes)
+}
+
+/// The `k` best of candidates on several networks. Each network is searched only as long as it may
+/// still change the answer of those before it.
+pub fn nearest_among(fields: &[Field<'_>], ws: &mut Workspace, k: usize, routes: bool) -> Nearest {
+    let all = || fields.iter().flat_map(|f| f.candidates.iter().map(|c| c.0));
+    let mut race = Race { k, best: BTreeSet::new(), drive_ms: vec![CLOSED; all().max().map_or(0, |most| most + 1)] };
+    let (mut traced, mut exhausted) = (BTreeMap::new(), true);
+    for field in fields {
+        exhausted &= run(field, ws, &mut race);
+        // The next search overwrites what this one knows.
+        let in_race = |&&(i, _): &&(usize, Candidate)| race.best.iter().any(|b| b.1 == i);
+        for (i, c) in field.candidates.iter().filter(|_| routes).filter(in_race) {
+            let (from, to) = (c.at.position(), field.target.position());
+            traced.insert(*i, trace(field.graph, ws, from, to, race.drive_ms[*i]));
         }
     }
-    let mut exhausted = candidates.is_empty() || k == 0;
-    if !exhausted {
-        let start = race.worth_ms(least_extra);
-        exhausted = search::<true>(graph, ws, to, start, |node, ms| {
-            for exit in exits.at(node) {
-                let c = exit.candidate as usize;
-                race.offer(c, ms.saturating_add(exit.rest_ms), candidates[c].extra_ms);
-            }
-            race.worth_ms(least_extra)
-        });
-    }
-    let hit = |&(total_ms, c): &(u64, usize)| {
-        let drive_ms = race.drive_ms[c];
-        let route = routes.then(|| trace(graph, ws, candidates[c].at.position(), to, drive_ms));
-        Hit { candidate: c, drive_ms, total_ms, route }
+    let hit = |&(total_ms, candidate): &(u64, usize)| Hit {
+        candidate,
+        drive_ms: race.drive_ms[candidate],
+        total_ms,
+        route: traced.remove(&candidate),
     };
     let hits: Vec<Hit> = race.best.iter().map(hit).collect();
     let all_known = exhausted && k > 0 && hits.len() < k;
-    let unreachable = (0..candidates.len()).filter(|&c| all_known && race.drive_ms[c] == CLOSED).collect();
+    let mut unreachable: Vec<usize> = all().filter(|&c| all_known && race.drive_ms[c] == CLOSED).collect();
+    unreachable.sort_unstable();
     Nearest { hits, unreachable }
+}
+
+/// Lets one network's candidates into the race; true when all it could tell is known.
+fn run(field: &Field, ws: &mut Workspace, race: &mut Race) -> bool {
+    let Field { graph, target, candidates } = field;
+    let to = target.position();
+    let Some(least_extra) = candidates.iter().map(|(_, c)| c.extra_ms).min().filter(|_| race.k > 0) else {
+        return true;
+    };
+    let exits = Exits::of(graph, candidates);
+    for (i, c) in candidates {
+        if let Some((_, ms)) = graph.along(c.at.position(), to) {
+            race.offer(*i, ms, c.extra_ms);
+        }
+    }
+    let Some(start) = race.worth_ms(least_extra) else { return false };
+    search::<true>(graph, ws, to, start, |node, ms| {
+        for exit in exits.at(node) {
+            let (i, c) = candidates[exit.candidate as usize];
+            race.offer(i, ms.saturating_add(exit.rest_ms), c.extra_ms);
+        }
+        race.worth_ms(least_extra).unwrap_or(0)
+    })
 }
 
 /// The k best whole answers so far.
@@ -104,13 +138,14 @@ impl Race {
         }
     }
 
-    /// How many milliseconds of driving may still change the answer.
-    fn worth_ms(&self, least_extra_ms: u32) -> u32 {
+    /// How many milliseconds of driving may still change the answer; `None` when even none can't.
+    fn worth_ms(&self, least_extra_ms: u32) -> Option<u32> {
         match self.best.last() {
             Some(&(total, _)) if self.best.len() == self.k => {
-                u32::try_from(total - u64::from(least_extra_ms)).unwrap_or(CLOSED - 1)
+                let left = total.checked_sub(u64::from(least_extra_ms))?;
+                Some(u32::try_from(left).unwrap_or(CLOSED - 1))
             }
-            _ => CLOSED - 1,
+            _ => Some(CLOSED - 1),
         }
     }
 }
@@ -119,6 +154,7 @@ impl Race {
 #[derive(Debug, Clone, Copy)]
 struct Exit {
     node: NodeIx,
+    /// Index among the field's.
     candidate: u32,
     rest_ms: u32,
 }
@@ -132,11 +168,11 @@ struct Exits {
 }
 
 impl Exits {
-    fn of(graph: &Graph, candidates: &[Candidate]) -> Self {
+    fn of(graph: &Graph, candidates: &[(usize, Candidate)]) -> Self {
         let mut sorted: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
-        for (i, c) in candidates.iter().enumerate() {
+        for (i, (_, c)) in candidates.iter().enumerate() {
             sorted.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
-                node: graph.ends(edge)[1],
+                node: graph.head(edge),
                 candidate: i as u32,
                 rest_ms,
             }));
@@ -176,10 +212,10 @@ fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: 
     }
     let first = graph
         .edges_at(from)
-        .find(|&(edge, _, rest)| ws.ms(graph.ends(edge)[1]).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
+        .find(|&(edge, _, rest)| ws.ms(graph.head(edge)).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
         .map(|(edge, ..)| edge)
         .expect("a hit was met at one of its exits");
-    let (middle, last) = ws.trace::<true>(graph, to, graph.ends(first)[1]);
+    let (middle, last) = ws.trace::<true>(graph, to, graph.head(first));
     let edges: Vec<_> = std::iter::once(first).chain(middle).chain([last]).collect();
     assemble(graph, drive_ms, from, to, &edges)
 }
@@ -232,6 +268,44 @@ mod tests {
                 assert!((length_m - r.length_m).abs() < 0.1, "round {round}");
                 let forward = route(&g, &mut ws, c.at.position(), target.position(), CLOSED - 1).unwrap();
                 assert_eq!(forward.drive_ms, r.drive_ms, "round {round}");
+            }
+        }
+    }
+
+    #[test]
+    fn those_of_several_networks_race_for_the_same_places() {
+        let (mut dice, mut ws) = (Dice(22), Workspace::default());
+        for round in 0..1000 {
+            let graphs: Vec<Graph> = (0..3).map(|_| random(&mut dice)).collect();
+            let k = dice.below(6);
+            let (mut fields, mut all, mut lost) = (Vec::new(), Vec::new(), Vec::new());
+            let order: Vec<usize> = (0..dice.below(15)).map(|_| dice.below(3)).collect();
+            for (f, graph) in graphs.iter().enumerate() {
+                let target = snapped(graph, dice.position(graph));
+                let mut candidates = Vec::new();
+                for i in (0..order.len()).filter(|&i| order[i] == f) {
+                    let extra_ms = dice.below(4) as u32 * 7000;
+                    let at = snapped(graph, dice.position(graph));
+                    match drive_ms(graph, &mut ws, at.position(), target.position(), CLOSED - 1) {
+                        Some(ms) => all.push((u64::from(ms) + u64::from(extra_ms), i)),
+                        None => lost.push(i),
+                    }
+                    candidates.push((i, Candidate { at, extra_ms }));
+                }
+                fields.push(Field { graph, target, candidates });
+            }
+            all.sort_unstable();
+            lost.sort_unstable();
+            if all.len() >= k {
+                lost.clear();
+            }
+            all.truncate(k);
+            let found = nearest_among(&fields, &mut ws, k, true);
+            let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
+            assert_eq!((hits, &found.unreachable), (all, &lost), "round {round}: k {k}, {fields:?}");
+            for hit in found.hits {
+                let whole = hit.route.unwrap().segments.iter().map(|s| s.ms).sum::<u32>();
+                assert_eq!(whole, hit.drive_ms, "round {round}: k {k}, {fields:?}");
             }
         }
     }

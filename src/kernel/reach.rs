@@ -14,7 +14,8 @@ pub fn reach(graph: &Graph, ws: &mut Workspace, from: &Snapped, points: &[Snappe
     let to_point = |point: &Snapped| {
         let through = graph
             .edges_at(point.position())
-            .filter_map(|(edge, part, _)| Some(ws.ms(graph.ends(edge)[0])?.saturating_add(part)));
+            .flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
+            .filter_map(|(tail, part)| Some(ws.ms(tail)?.saturating_add(part)));
         let straight = graph.along(start, point.position()).map(|(_, ms)| ms);
         through.chain(straight).min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
     };

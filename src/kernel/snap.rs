@@ -4,7 +4,7 @@ use rstar::{AABB, RTree, RTreeObject};
 
 use crate::base::{BBox, LngLat};
 
-use super::graph::{Graph, LinkIx, Position, segment_mm};
+use super::graph::{Graph, LinkIx, Position, Topology, degrees, segment_mm};
 
 /// Farther than this from any road, a point is not on the network.
 pub const SNAP_LIMIT_M: f64 = 500.0;
@@ -41,7 +41,6 @@ struct Run {
     bounds: AABB<[f64; 2]>,
     link: LinkIx,
     first_segment: u32,
-    main: bool,
 }
 
 impl RTreeObject for Run {
@@ -51,7 +50,7 @@ impl RTreeObject for Run {
     }
 }
 
-/// An R-tree over short runs of the segments of every link that may be driven.
+/// An R-tree over short runs of the segments of every link, for all profiles.
 #[derive(Debug, Clone)]
 pub struct Snapper {
     tree: RTree<Run>,
@@ -68,16 +67,15 @@ struct Foot {
 }
 
 impl Snapper {
-    pub fn new(graph: &Graph) -> Self {
-        let mut runs = Vec::new();
-        for link in (0..graph.links() as u32).filter(|&l| graph.open(l)) {
-            let shape: Vec<LngLat> = graph.shape(link).collect();
-            let main = graph.on_main(link);
+    pub fn new(topology: &Topology) -> Self {
+        let mut runs = Vec::with_capacity(topology.link_tail.len());
+        for (link, range) in (0..).zip(topology.shape_start.windows(2)) {
+            let shape = &topology.shape_e7[range[0] as usize..range[1] as usize];
             for first in (0..shape.len() - 1).step_by(RUN) {
                 let points = &shape[first..shape.len().min(first + RUN + 1)];
-                if let Some(b) = BBox::around(points.iter().copied()) {
+                if let Some(b) = BBox::around(points.iter().map(|&p| degrees(p))) {
                     let bounds = AABB::from_corners([b.west, b.south], [b.east, b.north]);
-                    runs.push(Run { bounds, link, first_segment: first as u32, main });
+                    runs.push(Run { bounds, link, first_segment: first as u32 });
                 }
             }
         }
@@ -103,8 +101,9 @@ impl Snapper {
     /// The nearest feet within `radius_m`: on the main component, and on another.
     fn feet(&self, graph: &Graph, point: LngLat, radius_m: f64) -> [Option<Foot>; 2] {
         let mut best: [Option<Foot>; 2] = [None; 2];
-        for run in self.tree.locate_in_envelope_intersecting(&around(point, radius_m)) {
-            let side = &mut best[usize::from(!run.main)];
+        let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
+        for run in near.filter(|run| graph.open(run.link)) {
+            let side = &mut best[usize::from(!graph.on_main(run.link))];
             let points: Vec<LngLat> = graph.shape(run.link).skip(run.first_segment as usize).take(RUN + 1).collect();
             for (i, ends) in points.windows(2).enumerate() {
                 let (distance_m, t) = foot_on(point, ends[0], ends[1]);
@@ -117,10 +116,11 @@ impl Snapper {
         best
     }
 
-    /// Links with a run of segments whose box meets `bbox`, ascending.
-    pub fn links_in(&self, bbox: &BBox) -> Vec<LinkIx> {
+    /// Open links with a run of segments whose box meets `bbox`, ascending.
+    pub fn links_in(&self, graph: &Graph, bbox: &BBox) -> Vec<LinkIx> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        let mut links: Vec<LinkIx> = self.tree.locate_in_envelope_intersecting(&envelope).map(|r| r.link).collect();
+        let near = self.tree.locate_in_envelope_intersecting(&envelope).map(|r| r.link);
+        let mut links: Vec<LinkIx> = near.filter(|&link| graph.open(link)).collect();
         links.sort_unstable();
         links.dedup();
         links
@@ -185,7 +185,7 @@ mod tests {
         let mut dice = Dice(41);
         for round in 0..500 {
             let g = random(&mut dice);
-            let snapper = Snapper::new(&g);
+            let snapper = Snapper::new(&g.topology);
             for _ in 0..4 {
                 let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
                 let point = LngLat { lng, lat };
@@ -216,7 +216,7 @@ C  D
 E  F",
             &["A-B", "B-A", "A>B", "C>D", "E-F"],
         );
-        let snapper = Snapper::new(&g);
+        let snapper = Snapper::new(&g.topology);
         let snap = |row| snapper.snap(&g, at_letter(1.0, row));
         // 60 m beside the island of one-way street C>D, 340 m from A-B.
         let s = snap(3.4).unwrap();
@@ -230,10 +230,10 @@ E  F",
     #[test]
     fn links_of_a_box_are_found_once_each() {
         let g = drawn("A  B  C", &["A-B", "B-C"]);
-        let (snapper, b) = (Snapper::new(&g), at_letter(3.0, 0.0));
+        let (snapper, b) = (Snapper::new(&g.topology), at_letter(3.0, 0.0));
         let west = BBox::new(0.0, -0.001, b.lng / 2.0, 0.001).unwrap();
-        assert_eq!(snapper.links_in(&west), [0]);
-        assert_eq!(snapper.links_in(&BBox { east: b.lng, ..west }), [0, 1]);
-        assert!(snapper.links_in(&BBox { south: 0.0005, ..west }).is_empty());
+        assert_eq!(snapper.links_in(&g, &west), [0]);
+        assert_eq!(snapper.links_in(&g, &BBox { east: b.lng, ..west }), [0, 1]);
+        assert!(snapper.links_in(&g, &BBox { south: 0.0005, ..west }).is_empty());
     }
 }

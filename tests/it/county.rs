@@ -138,7 +138,7 @@ fn raw_roads() -> RawRoads {
 fn roads() -> &'static (String, Vec<u8>) {
     static ROADS: OnceLock<(String, Vec<u8>)> = OnceLock::new();
     ROADS.get_or_init(|| {
-        let (network, _) = network::build(&raw_roads(), &|_, _, _| {}).unwrap();
+        let (network, _) = network::build(&raw_roads(), xunge::domain::roads::SpeedTable::Osrm, &|_, _, _| {}).unwrap();
         (network.hash.clone(), network.to_bytes().unwrap())
     })
 }

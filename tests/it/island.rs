@@ -41,7 +41,7 @@ fn island() -> Option<&'static Arc<Base>> {
         let path = file(EXTRACT)?;
         let silent = |_: &str, _, _| {};
         let (raw, _) = osm::read(&[Source::Path(&path)], &silent).unwrap();
-        let (roads, _) = network::build(&raw, &silent).unwrap();
+        let (roads, _) = network::build(&raw, xunge::domain::roads::SpeedTable::Osrm, &silent).unwrap();
         let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
         let (townships, _) = from_osm(Source::Path(&path), &options).unwrap();
         let areas = Areas::new(into_areas(townships, Level::Township, &[]).unwrap()).unwrap();
@@ -102,11 +102,11 @@ fn noon() -> Timestamp {
 /// All responses to a place by one Dijkstra each, the first to arrive first.
 fn oracle(base: &Base, squads: &Squads, target: LngLat) -> Option<Vec<(u64, Code, Response)>> {
     let (n, d, mut ws) = (base.network(), base.definition(), Workspace::default());
-    let snap = |p| n.snapper.snap(&n.graph, p);
+    let snap = |p| n.car().snap(p);
     let to = snap(target).filter(|s| s.distance_m <= d.access_limit_m)?;
     let response = |s: &Arc<Squad>| {
         let from = snap(s.post)?;
-        let drive_ms = drive_ms(&n.graph, &mut ws, from.position(), to.position(), d.drive_limit_s * 1_000)?;
+        let drive_ms = drive_ms(&n.car().graph, &mut ws, from.position(), to.position(), d.drive_limit_s * 1_000)?;
         let walk_s = [from, to].iter().map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32).sum();
         let r = Response { handling_s: d.handling_s, turnout_s: s.turnout_s, drive_ms, walk_s };
         Some((r.total_ms(), s.id.clone(), r))

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use h3o::{CellIndex, Resolution};
@@ -14,11 +14,12 @@ use crate::{
         areas::{AreaIx, Areas, Chain, Level},
         response::Definition,
         roads::Network,
+        squads::Profile,
     },
     kernel::{
         cells::{self, Cutter},
         dijkstra::Workspace,
-        graph::Position,
+        graph::{CLOSED, Position},
         reach::reach,
         snap::Snapped,
     },
@@ -73,9 +74,10 @@ pub struct Base {
     resolution: Resolution,
     /// By H3 index.
     cells: Vec<Cell>,
-    /// Where each accessible cell is entered from the road, and the walk from there.
+    /// Where each accessible cell is entered by car: that tells which cells have access.
     points: Vec<Snapped>,
-    walks_s: Vec<u32>,
+    /// By profile; looked for when first asked for.
+    entrances: [OnceLock<Entrances>; 3],
     /// Townships, or what stands in for them where there are none.
     pub(super) outer: Layer,
     outer_level: Option<Level>,
@@ -83,12 +85,22 @@ pub struct Base {
     reaches: Mutex<Reaches>,
 }
 
+/// Where accessible cells are entered by one profile.
+#[derive(Debug)]
+struct Entrances {
+    points: Vec<Snapped>,
+    /// Each point's cell, its number among the accessible ones, and the walk to its centre.
+    cells: Vec<(u32, u32)>,
+}
+
 /// Drives from the positions used last.
 #[derive(Debug, Default)]
 struct Reaches {
     clock: u64,
-    kept: HashMap<Position, (u64, Arc<Vec<u32>>)>,
+    kept: HashMap<Start, (u64, Arc<Vec<u32>>)>,
 }
+
+type Start = (Profile, Position);
 
 /// A level's areas as cut: `(cell, area, square metres)`, by cell and area.
 type Cuts = Vec<(CellIndex, AreaIx, f64)>;
@@ -118,7 +130,7 @@ impl Base {
             resolution,
             cells: Vec::with_capacity(indexes.len()),
             points: Vec::new(),
-            walks_s: Vec::new(),
+            entrances: Default::default(),
             reaches: Mutex::default(),
         };
         for index in indexes {
@@ -130,8 +142,7 @@ impl Base {
 
     fn push(&mut self, index: CellIndex) {
         let (ix, centre) = (self.cells.len() as CellIx, cells::centre(index));
-        let access = self.definition.access(&self.network, centre).map(|point| {
-            self.walks_s.push(self.definition.walk_s(point.distance_m));
+        let access = self.definition.access(self.network.car(), centre).map(|point| {
             self.points.push(point);
             self.points.len() as u32 - 1
         });
@@ -169,18 +180,42 @@ impl Base {
         Tally(counts)
     }
 
-    /// Driving milliseconds from `from` to each accessible cell, `CLOSED` beyond the drive limit.
-    /// Searched for once and then remembered, among the positions used last.
-    pub fn reach(&self, ws: &mut Workspace, from: &Snapped) -> Arc<Vec<u32>> {
-        let position = from.position();
-        if let Some(known) = self.reaches().get(position) {
+    fn entrances(&self, profile: Profile) -> &Entrances {
+        self.entrances[profile as usize].get_or_init(|| {
+            let roads = self.network.roads(profile);
+            let entrance = |cell: &Cell| {
+                let access = cell.access?;
+                let point = match profile {
+                    Profile::Car => self.points[access as usize],
+                    _ => self.definition.access(roads, cell.centre)?,
+                };
+                Some((point, (access, self.definition.walk_s(point.distance_m))))
+            };
+            let (points, cells) = self.cells.iter().filter_map(entrance).unzip();
+            Entrances { points, cells }
+        })
+    }
+
+    /// Milliseconds from `from` to the centre of each accessible cell, driving and then walking,
+    /// `CLOSED` beyond the drive limit. Searched for once and then remembered, among the positions
+    /// used last.
+    pub fn reach(&self, ws: &mut Workspace, profile: Profile, from: &Snapped) -> Arc<Vec<u32>> {
+        let start = (profile, from.position());
+        if let Some(known) = self.reaches().get(start) {
             return known;
         }
         // Not under the lock: a search takes milliseconds.
-        let drives = Arc::new(reach(&self.network.graph, ws, from, &self.points, self.definition.drive_limit_ms()));
+        let entrances = self.entrances(profile);
+        let graph = &self.network.roads(profile).graph;
+        let drives = reach(graph, ws, from, &entrances.points, self.definition.drive_limit_ms());
+        let mut whole = vec![CLOSED; self.points.len()];
+        for (&(cell, walk_s), drive_ms) in entrances.cells.iter().zip(drives).filter(|(_, ms)| *ms != CLOSED) {
+            whole[cell as usize] = drive_ms + walk_s * 1_000;
+        }
+        let whole = Arc::new(whole);
         let most = (REACHES_BYTES / (4 * self.points.len()).max(1)).max(1);
-        self.reaches().put(position, drives.clone(), most);
-        drives
+        self.reaches().put(start, whole.clone(), most);
+        whole
     }
 
     fn reaches(&self) -> std::sync::MutexGuard<'_, Reaches> {
@@ -212,11 +247,6 @@ impl Base {
     /// How many cells have access.
     pub fn accessible(&self) -> usize {
         self.points.len()
-    }
-
-    /// Seconds from the road to the centre, by accessible cell.
-    pub(super) fn walks_s(&self) -> &[u32] {
-        &self.walks_s
     }
 
     pub fn areas(&self) -> &Areas {
@@ -289,21 +319,21 @@ impl Layer {
 }
 
 impl Reaches {
-    fn get(&mut self, position: Position) -> Option<Arc<Vec<u32>>> {
+    fn get(&mut self, start: Start) -> Option<Arc<Vec<u32>>> {
         self.clock += 1;
-        let (used, drives) = self.kept.get_mut(&position)?;
+        let (used, drives) = self.kept.get_mut(&start)?;
         *used = self.clock;
         Some(drives.clone())
     }
 
-    fn put(&mut self, position: Position, drives: Arc<Vec<u32>>, most: usize) {
+    fn put(&mut self, start: Start, drives: Arc<Vec<u32>>, most: usize) {
         if self.kept.len() >= most
             && let Some(oldest) = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(p, _)| *p)
         {
             self.kept.remove(&oldest);
         }
         self.clock += 1;
-        self.kept.insert(position, (self.clock, drives));
+        self.kept.insert(start, (self.clock, drives));
     }
 }
 
@@ -314,7 +344,7 @@ mod tests {
     #[test]
     fn the_drives_used_longest_ago_are_forgotten_first() {
         let mut reaches = Reaches::default();
-        let at = |offset_mm| Position { link: 0, offset_mm };
+        let at = |offset_mm| (Profile::Car, Position { link: 0, offset_mm });
         for offset_mm in 0..3 {
             reaches.put(at(offset_mm), Arc::new(vec![offset_mm]), 3);
         }

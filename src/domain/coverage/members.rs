@@ -31,7 +31,8 @@ pub struct Member {
     pub squad: Code,
     /// Turnout and the walk from where it stands to the road, seconds.
     pub extra_s: u32,
-    /// Driving milliseconds to each accessible cell of the [`Base`] it was made for.
+    /// Milliseconds of driving and of walking from there to each accessible cell of the [`Base`] it
+    /// was made for.
     pub reach: Arc<Vec<u32>>,
 }
 
@@ -82,7 +83,7 @@ fn member(
         Basis::Live if squad.status == SquadStatus::Busy => return Err(Reason::Busy),
         Basis::Live => Start::last_known(squads, squad, at, definition),
     };
-    let from = definition.entry(base.network(), start.point()).ok_or(Reason::NoRoad)?;
+    let from = definition.entry(base.network().roads(squad.profile), start.point()).ok_or(Reason::NoRoad)?;
     let extra_s = squad.turnout_s + definition.walk_s(from.distance_m);
-    Ok(Member { squad: squad.id.clone(), extra_s, reach: base.reach(ws, &from) })
+    Ok(Member { squad: squad.id.clone(), extra_s, reach: base.reach(ws, squad.profile, &from) })
 }

@@ -99,11 +99,11 @@ impl Coverage {
         let mut times = vec![Times::NOBODY; base.accessible()];
         for (squad, member) in members.iter().enumerate() {
             let before_ms = (base.definition().handling_s + member.extra_s) * 1_000;
-            for ((t, &drive_ms), &walk_s) in times.iter_mut().zip(member.reach.iter()).zip(base.walks_s()) {
-                if drive_ms == CLOSED {
+            for (t, &way_ms) in times.iter_mut().zip(member.reach.iter()) {
+                if way_ms == CLOSED {
                     continue;
                 }
-                let ms = before_ms + drive_ms + walk_s * 1_000;
+                let ms = before_ms + way_ms;
                 let arrival = Arrival { ms, squad: squad as u32 };
                 t.depth += u32::from(ms <= limit_ms);
                 if arrival < t.best {

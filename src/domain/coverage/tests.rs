@@ -7,18 +7,18 @@ use crate::{
     domain::{
         areas::{Area, AreaIx, Areas, Level},
         response::{Definition, Excluded, whole_s},
-        roads::Network,
+        roads::{Network, Roads},
         squads::{Crew, Fix, Profile, Squad, SquadKind, SquadStatus, Squads},
     },
     kernel::{
         cells::{self, Cutter},
         dijkstra::{Workspace, drive_ms},
-        drawn::{Dice, at_letter, drawn, random},
+        drawn::{Dice, at_letter, drawn, random_on_equator},
         shape,
     },
 };
 
-/// About 25 m wide: the random maps are one kilometre wide.
+/// About 25 m wide: the random_on_equator maps are one kilometre wide.
 const RESOLUTION: u8 = 11;
 
 fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) -> Area {
@@ -37,7 +37,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) 
     }
 }
 
-/// Two townships side by side around the random maps, each with a quilt of grids; `levels` are kept.
+/// Two townships side by side around the random_on_equator maps, each with a quilt of grids; `levels` are kept.
 fn quilt(levels: &[Level]) -> Areas {
     let mut areas = vec![area(Level::County, "1", None, [-0.002, -0.002, 0.012, 0.012])];
     for (t, w) in [("11", -0.002), ("12", 0.005)] {
@@ -90,15 +90,17 @@ fn strict() -> Definition {
 }
 
 fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base>, Squads) {
-    let graph = random(dice);
+    let graph = random_on_equator(dice);
     let buildings = (0..200).map(|_| place(dice)).collect();
-    let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
+    let network = Arc::new(Network::of_all(graph, buildings));
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
     // One alone, two and three with one post and turnout: ties for the best and for the second.
     for group in [&["S0"][..], &["S1", "S2"], &["S3", "S4", "S5"]] {
         let (post, turnout_s) = (place(dice), 10 * dice.below(4) as u32);
-        group.iter().for_each(|id| squads.put(squad(id, post, turnout_s)));
+        // Few walk: they come everywhere.
+        let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.below(12).div_ceil(6).min(2)];
+        group.iter().for_each(|id| squads.put(Squad { profile, ..squad(id, post, turnout_s) }));
     }
     (Arc::new(base), squads)
 }
@@ -111,14 +113,15 @@ fn posts(base: &Base, squads: &Squads) -> Vec<Member> {
 fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
     let (d, n, mut ws) = (base.definition(), base.network(), Workspace::default());
     let responses = |cell: &Cell| {
-        let to = n.snapper.snap(&n.graph, cell.centre).filter(|s| s.distance_m <= d.access_limit_m)?;
+        let access = |roads: &Roads| roads.snap(cell.centre).filter(|s| s.distance_m <= d.access_limit_m);
+        access(n.car())?;
         let mut all = Vec::new();
         for s in squads.all() {
-            let Some(from) = n.snapper.snap(&n.graph, s.post).filter(|f| f.distance_m <= d.snap_limit_m) else {
-                continue;
-            };
+            let roads = n.roads(s.profile);
+            let from = roads.snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m);
+            let (Some(from), Some(to)) = (from, access(roads)) else { continue };
             let limit = d.drive_limit_s * 1_000;
-            if let Some(ms) = drive_ms(&n.graph, &mut ws, from.position(), to.position(), limit) {
+            if let Some(ms) = drive_ms(&roads.graph, &mut ws, from.position(), to.position(), limit) {
                 let walks = [from, to].map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32);
                 let whole = d.handling_s + s.turnout_s + walks[0] + walks[1];
                 all.push((ms + whole * 1_000, s.id.clone()));
@@ -286,7 +289,7 @@ fn townships_add_up_to_the_summary() {
 /// A road of 900 m eastward from the squad, in one township; cells along it are reached one after another.
 fn street(buildings: Vec<LngLat>, levels: &[Level]) -> Arc<Base> {
     let graph = drawn("A........B", &["A-B"]);
-    let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
+    let network = Arc::new(Network::of_graph(graph, buildings));
     Arc::new(Base::new(&Arc::new(quilt(levels)), &network, &Definition::default(), RESOLUTION).unwrap())
 }
 
@@ -355,10 +358,10 @@ fn areas_of_any_depth_work_and_none_at_all() {
 fn drives_are_searched_for_once() {
     let base = street(vec![], &Level::ALL);
     let mut ws = Workspace::default();
-    let from = |col: f64| base.definition().entry(base.network(), at_letter(col, 0.0)).unwrap();
-    let first = base.reach(&mut ws, &from(0.0));
-    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, &from(0.0))));
-    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, &from(1.0))));
+    let from = |col: f64| base.definition().entry(base.network().car(), at_letter(col, 0.0)).unwrap();
+    let first = base.reach(&mut ws, Profile::Car, &from(0.0));
+    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(0.0))));
+    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(1.0))));
     assert_eq!(first.len(), base.accessible());
 }
 
@@ -445,7 +448,7 @@ fn a_point_just_outside_its_owner_still_counts() {
     let areas = Areas::new(vec![county, drawn_as("11", cells::outline(cell)), drawn_as("12", small)]).unwrap();
     assert_eq!(areas.locate(point).township.map(|t| areas.at(t).code.as_str()), Some("11"));
     assert_eq!(cells::cell_of(point, resolution), Some(next));
-    let network = Arc::new(Network::new("car", drawn("AB", &["A-B"]), vec![point], vec![]).unwrap());
+    let network = Arc::new(Network::of_graph(drawn("AB", &["A-B"]), vec![point]));
     let base = Arc::new(Base::new(&Arc::new(areas), &network, &Definition::default(), RESOLUTION).unwrap());
     let shares = Coverage::compute(&base, &[], 30).unwrap().summary(&base.tally([point])).shares;
     assert_eq!((shares.all.buildings.total, shares.all.incidents.total), (1, 1));

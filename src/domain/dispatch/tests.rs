@@ -8,7 +8,7 @@ use crate::{
     },
     kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, at_letter, drawn, random},
+        drawn::{Dice, at_letter, drawn, random_on_equator},
     },
 };
 
@@ -53,7 +53,7 @@ fn ids(r: &Recommendation) -> Vec<&str> {
 
 /// Kilometres of road at 36 km/h, 100.075 m from letter to letter.
 fn street() -> Network {
-    Network::new("car", drawn("A.........B", &["A-B"]), vec![], vec![]).unwrap()
+    Network::of_graph(drawn("A.........B", &["A-B"]), vec![])
 }
 
 #[test]
@@ -160,33 +160,52 @@ fn a_place_without_a_road_is_reached_by_nobody_and_says_why() {
 }
 
 #[test]
+fn a_bicycle_beats_a_car_that_has_farther_to_go() {
+    let network = Network::of_all(drawn("A.........B", &["A-B", "A-B"]), vec![]);
+    let (mut ws, definition) = (Workspace::default(), Definition::default());
+    let bicycle = Squad { profile: Profile::Ebike, ..squad("E", at_letter(7.0, 0.0), 60) };
+    let squads = fleet([squad("C", at_letter(0.0, 0.0), 60), bicycle]);
+    let from = |r: &Recommendation| r.squads.iter().map(|s| s.parts.drive_s).collect::<Vec<_>>();
+    let r = nearest(&squads, &network, &mut ws, &definition, &query(at_letter(9.0, 0.0), 2));
+    assert_eq!((ids(&r), from(&r)), (vec!["E", "C"], vec![41, 91]));
+    let r = nearest(&squads, &network, &mut ws, &definition, &query(at_letter(3.0, 0.0), 2));
+    assert_eq!((ids(&r), from(&r)), (vec!["C", "E"], vec![31, 81]));
+}
+
+#[test]
 fn recommendations_equal_one_dijkstra_per_squad() {
     let (mut full, mut short, mut ties) = (0, 0, 0);
     let mut ws = Workspace::default();
     for seed in 0..400 {
         let mut dice = Dice(seed);
-        let graph = random(&mut dice);
-        let network = Network::new("car", graph, vec![], vec![]).unwrap();
+        let graph = random_on_equator(&mut dice);
+        let network = Network::of_all(graph, vec![]);
         let mut place = || LngLat { lng: dice.below(100_000) as f64 / 1e7, lat: dice.below(100_000) as f64 / 1e7 };
         let target = place();
         // Pairs share a post, so that ties are common.
         let posts: Vec<LngLat> = (0..5).map(|_| place()).collect();
-        let squads = fleet((0..10).map(|i| squad(&format!("S{i}"), posts[i / 2], 0)));
+        let profiles: Vec<Profile> = (0..5).map(|_| Profile::ALL[dice.below(3)]).collect();
+        let squads =
+            fleet((0..10).map(|i| Squad { profile: profiles[i / 2], ..squad(&format!("S{i}"), posts[i / 2], 0) }));
         let definition = Definition { access_limit_m: 400.0, snap_limit_m: 200.0, ..Definition::default() };
         let k = 1 + dice.below(10);
         let r = nearest(&squads, &network, &mut ws, &definition, &query(target, k));
 
-        let snap = |p, limit_m| network.snapper.snap(&network.graph, p).filter(|s| s.distance_m <= limit_m);
-        let (mut all, mut unreachable) = (Vec::new(), 0);
+        let (mut all, mut unreachable, mut no_access) = (Vec::new(), 0, 0);
         for s in squads.all() {
+            let roads = network.roads(s.profile);
+            let snap = |p, limit_m| roads.snap(p).filter(|s| s.distance_m <= limit_m);
             let Some(from) = snap(s.post, definition.snap_limit_m) else { continue };
             let way = snap(target, definition.access_limit_m).and_then(|to| {
-                let ms = drive_ms(&network.graph, &mut ws, from.position(), to.position(), u32::MAX - 1)?;
+                let ms = drive_ms(&roads.graph, &mut ws, from.position(), to.position(), u32::MAX - 1)?;
                 Some((ms, [from, to].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>()))
             });
             match way {
                 Some((drive_ms, walk_s)) => all.push((drive_ms + walk_s * 1_000, &s.id, drive_ms, walk_s)),
-                None => unreachable += 1,
+                None => {
+                    unreachable += 1;
+                    no_access += u32::from(snap(target, definition.access_limit_m).is_none());
+                }
             }
         }
         all.sort();
@@ -201,6 +220,7 @@ fn recommendations_equal_one_dijkstra_per_squad() {
         }
         if want.len() == k {
             full += 1;
+            assert_eq!(r.excluded.counts.unreachable, no_access, "seed {seed}");
         } else {
             short += 1;
             assert_eq!(r.excluded.counts.unreachable, unreachable, "seed {seed}");

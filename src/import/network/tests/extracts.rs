@@ -1,0 +1,224 @@
+//! Real extracts: against the oracles, against OSRM, and as a whole.
+
+use std::{path::PathBuf, time::Instant};
+
+use super::*;
+use crate::{
+    base::LngLat,
+    import::{Source, osm},
+    kernel::{
+        dijkstra::{Workspace, drive_ms, route},
+        drawn::Dice,
+        graph::{Graph, Position},
+        nearest::{Candidate, nearest},
+        reach::reach,
+        snap::Snapped,
+        turns::oracle::Edges,
+    },
+};
+
+fn data(file: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared").join(file);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: {file}");
+    None
+}
+
+fn extract(file: &str) -> Option<Network> {
+    let path = data(&format!("data/{file}"))?;
+    let start = Instant::now();
+    let (raw, read) = osm::read(&[Source::Path(&path)], &|_, _, _| {}).unwrap();
+    println!("{file}: read in {:?}: {read:?}", start.elapsed());
+    let start = Instant::now();
+    let (network, built) = build(&raw, SpeedTable::Osrm, &|_, _, _| {}).unwrap();
+    println!("{file}: built in {:?}: {built:?}", start.elapsed());
+    Some(network)
+}
+
+/// A random place near the network's nodes.
+fn somewhere(dice: &mut Dice, n: &Roads) -> Option<Snapped> {
+    let [lng, lat] = n.graph.topology.node_e7[dice.below(n.graph.topology.node_e7.len())];
+    let jitter = |dice: &mut Dice| (dice.below(8001) as f64 - 4000.0) / 1e6;
+    let point = LngLat { lng: f64::from(lng) / 1e7 + jitter(dice), lat: f64::from(lat) / 1e7 + jitter(dice) };
+    n.snap(point)
+}
+
+/// k nearest with routes against one whole forward search per candidate, and some of those against
+/// single drives.
+fn equals_oracle(n: &Roads, squads: usize, queries: usize) {
+    let (mut dice, mut ws) = (Dice(7), Workspace::default());
+    let g = &n.graph;
+    let mut places =
+        |count| -> Vec<Snapped> { std::iter::repeat_with(|| somewhere(&mut dice, n)).flatten().take(count).collect() };
+    let targets = places(queries);
+    let extra_ms = |i: usize| 60_000 + (i as u32 % 5) * 30_000;
+    let candidates: Vec<Candidate> =
+        places(squads).into_iter().enumerate().map(|(i, at)| Candidate { at, extra_ms: extra_ms(i) }).collect();
+    let times: Vec<Vec<u32>> = candidates.iter().map(|c| reach(g, &mut ws, &c.at, &targets, CLOSED - 1)).collect();
+    for (q, target) in targets.iter().enumerate() {
+        let found = nearest(g, &mut ws, target, &candidates, 3, true);
+        let reached = (0..squads).filter(|&i| times[i][q] != CLOSED);
+        let mut all: Vec<(u64, usize)> =
+            reached.map(|i| (u64::from(times[i][q]) + u64::from(extra_ms(i)), i)).collect();
+        all.sort_unstable();
+        all.truncate(3);
+        let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
+        assert_eq!(hits, all, "query {q}: {target:?}");
+        for hit in &found.hits {
+            let route = hit.route.as_ref().unwrap();
+            assert_eq!(route.segments.iter().map(|s| s.ms).sum::<u32>(), hit.drive_ms, "query {q}: {target:?}");
+        }
+        let (i, at) = (q % squads, candidates[q % squads].at.position());
+        let limit_ms = if q % 2 == 0 { CLOSED - 1 } else { 300_000 };
+        let want = Some(times[i][q]).filter(|&ms| ms <= limit_ms);
+        assert_eq!(drive_ms(g, &mut ws, at, target.position(), limit_ms), want, "query {q}: {at:?} to {target:?}");
+    }
+}
+
+#[test]
+fn the_island_is_read_built_and_searched_exactly() {
+    let Some(n) = extract("isle_of_man_2020-03-14.osm.pbf") else { return };
+    let g = &n.car().graph;
+    assert!((12_000..12_500).contains(&n.buildings.len()), "{}", n.buildings.len());
+    assert_eq!(n.places.len(), 105);
+    let main = (0..g.links() as u32).filter(|&l| g.on_main(l)).count();
+    let open = (0..g.links() as u32).filter(|&l| g.open(l)).count();
+    assert!(main * 100 > open * 95, "{main} of {open} links");
+    equals_oracle(n.car(), 27, 500);
+
+    let bytes = n.to_bytes().unwrap();
+    let start = Instant::now();
+    let again = Network::from_bytes(&bytes).unwrap();
+    println!("loaded {} bytes in {:?}", bytes.len(), start.elapsed());
+    assert_eq!((&again.hash, &again.car().graph.topology), (&n.hash, &g.topology));
+
+    let douglas = n.places.iter().find(|p| p.name == "Douglas").unwrap();
+    let at = n.car().snap(douglas.at).unwrap();
+    let bbox = crate::base::BBox::around([at.point]).unwrap();
+    let view: Vec<_> = n.links_in_bbox(&bbox, &[]).collect();
+    assert!(view.iter().any(|v| v.link == at.link), "{at:?}");
+}
+
+#[test]
+fn porto_agrees_with_osrm_and_with_the_oracle() {
+    let Some(pairs) = data("peers/queries/medium/osrm_ch_pairs300.csv") else { return };
+    let Some(n) = extract("porto_portugal.osm.pbf") else { return };
+    equals_oracle(n.car(), 40, 150);
+    let mut ws = Workspace::default();
+    let (mut ours, mut osrm) = (Vec::new(), Vec::new());
+    for row in csv::Reader::from_path(pairs).unwrap().deserialize() {
+        let [lng1, lat1, lng2, lat2, s, _m]: [f64; 6] = row.unwrap();
+        let snap = |lng, lat| n.car().snap(LngLat { lng, lat }).unwrap().position();
+        let (from, to): (Position, Position) = (snap(lng1, lat1), snap(lng2, lat2));
+        ours.push(f64::from(drive_ms(&n.car().graph, &mut ws, from, to, CLOSED - 1).unwrap()) / 1000.0);
+        osrm.push(s);
+    }
+    let mut ratios: Vec<f64> = ours.iter().zip(&osrm).map(|(a, b)| a / b).collect();
+    ratios.sort_by(f64::total_cmp);
+    let (median, r) = (ratios[ratios.len() / 2], correlation(&ours, &osrm));
+    println!(
+        "{} pairs: median ratio to OSRM {median:.4}, r {r:.5}, 5 % {:.3}, 95 % {:.3}",
+        ratios.len(),
+        ratios[15],
+        ratios[285]
+    );
+    assert!(ratios.len() == 300 && (0.95..1.05).contains(&median) && r > 0.995, "median {median}, r {r}");
+}
+
+/// Pearson's r.
+fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+    let (ma, mb) = (mean(a), mean(b));
+    let sum = |f: &dyn Fn(f64, f64) -> f64| a.iter().zip(b).map(|(x, y)| f(x - ma, y - mb)).sum::<f64>();
+    sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y)).sqrt()
+}
+
+/// Every search against Dijkstra over edges, which knows the turns but no split junctions.
+fn equals_edges(roads: &Roads, sources: usize, targets: usize) {
+    let g = &roads.graph;
+    let free = Graph::new(g.topology.clone(), g.metric.clone()).unwrap();
+    let (edges, mut dice, mut ws) = (Edges::new(&free, &g.turns), Dice(17), Workspace::default());
+    let mut places = |count| -> Vec<Snapped> {
+        std::iter::repeat_with(|| somewhere(&mut dice, roads)).flatten().take(count).collect()
+    };
+    let (sources, targets) = (places(sources), places(targets));
+    let mut times: Vec<Vec<u32>> = Vec::new();
+    for (i, from) in sources.iter().enumerate() {
+        let drives = edges.from(from.position());
+        let want: Vec<u32> = targets.iter().map(|to| drives.ms(to.position()).unwrap_or(CLOSED)).collect();
+        let found = reach(g, &mut ws, from, &targets, CLOSED - 1);
+        let wrong = (0..targets.len()).find(|&t| found[t] != want[t]);
+        assert!(
+            wrong.is_none(),
+            "{from:?} to {:?}: {} for {}",
+            targets[wrong.unwrap()],
+            found[wrong.unwrap()],
+            want[wrong.unwrap()]
+        );
+        let to = i % targets.len();
+        let single = drive_ms(g, &mut ws, from.position(), targets[to].position(), CLOSED - 1);
+        assert_eq!(single.unwrap_or(CLOSED), want[to], "{from:?} to {:?}", targets[to]);
+        times.push(want);
+    }
+    let candidates: Vec<Candidate> = sources.iter().map(|&at| Candidate { at, extra_ms: 0 }).collect();
+    for (t, to) in targets.iter().enumerate() {
+        let mut want: Vec<(u64, usize)> =
+            (0..sources.len()).filter(|&s| times[s][t] != CLOSED).map(|s| (times[s][t].into(), s)).collect();
+        want.sort_unstable();
+        want.truncate(3);
+        let found = nearest(g, &mut ws, to, &candidates, 3, t % 8 == 0);
+        assert_eq!(found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect::<Vec<_>>(), want, "to {to:?}");
+    }
+}
+
+const EXTRACTS: [&str; 3] = ["isle_of_man_2020-03-14.osm.pbf", "porto_portugal.osm.pbf", "andorra_2026-04.osm.pbf"];
+
+#[test]
+fn restricted_searches_equal_dijkstra_over_edges() {
+    for n in EXTRACTS.into_iter().filter_map(extract) {
+        assert!(!n.car().graph.turns.is_empty());
+        for (profile, sources) in Profile::ALL.into_iter().zip([4, 1, 1]) {
+            equals_edges(n.roads(profile), sources, 300);
+        }
+    }
+}
+
+/// 100,000 drives by car on each extract, and as many by the other profiles: `make check-engine`.
+#[test]
+#[ignore = "takes minutes: make check-engine"]
+fn check_engine() {
+    for file in EXTRACTS {
+        let n = extract(file).unwrap_or_else(|| panic!("{file} is missing"));
+        for (profile, sources) in Profile::ALL.into_iter().zip([200, 100, 100]) {
+            let start = Instant::now();
+            equals_edges(n.roads(profile), sources, 500);
+            println!("{file}: {} drives by {} are exact, {:?}", 500 * sources, profile.as_str(), start.elapsed());
+        }
+    }
+}
+
+/// How fast the profiles travel: metres per hour of road driven, median over random drives.
+#[test]
+fn speeds_are_plausible_where_nothing_was_tuned() {
+    for file in ["liechtenstein.osm.pbf", "andorra_2026-04.osm.pbf"] {
+        let Some(n) = extract(file) else { continue };
+        let (mut dice, mut ws) = (Dice(5), Workspace::default());
+        for (profile, [low, high]) in Profile::ALL.into_iter().zip([[20.0, 60.0], [14.0, 20.0], [3.5, 4.4]]) {
+            let roads = n.roads(profile);
+            let mut place =
+                || std::iter::repeat_with(|| somewhere(&mut dice, roads)).flatten().find(|s| !s.island).unwrap();
+            let mut km_per_h: Vec<f64> = (0..100)
+                .map(|_| {
+                    let [from, to] = [place(), place()].map(|s| s.position());
+                    let r = route(&roads.graph, &mut ws, from, to, CLOSED - 1).expect("the main part hangs together");
+                    r.length_m * 3.6e3 / f64::from(r.drive_ms.max(1))
+                })
+                .collect();
+            km_per_h.sort_by(f64::total_cmp);
+            println!("{file}: {} at {:.1} km/h (median)", profile.as_str(), km_per_h[50]);
+            assert!((low..=high).contains(&km_per_h[50]), "{file} {profile:?}: {}", km_per_h[50]);
+        }
+    }
+}
