@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # The page in a headless Chromium against a real service with fresh data. The binary is $XUNGE_BIN,
 # else the debug build. The test finds the service in $XUNGE_URL and the browser in $CHROMIUM;
-# screenshots go to $XUNGE_SCREENSHOTS.
+# screenshots go to $XUNGE_SHOTS.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
 bin=${XUNGE_BIN:-$target/debug/xunge}
 CHROMIUM=$(scripts/chromium.sh)
-XUNGE_SCREENSHOTS=${XUNGE_SCREENSHOTS:-$PWD/target/screenshots}
-mkdir -p "$XUNGE_SCREENSHOTS"
+XUNGE_SHOTS=${XUNGE_SHOTS:-$PWD/target/screenshots}
+mkdir -p "$XUNGE_SHOTS"
 folder=$(mktemp -d "${TMPDIR:-/tmp}/xunge-page.XXXXXX")
 server=
 
@@ -29,7 +29,7 @@ trap 'exit 143' TERM
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 "$bin" serve --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
 server=$!
-export CHROMIUM XUNGE_SCREENSHOTS XUNGE_URL="http://127.0.0.1:$port"
+export CHROMIUM XUNGE_SHOTS XUNGE_URL="http://127.0.0.1:$port"
 
 for ((second = 0; ; second++)); do
   if node -e 'fetch(process.env.XUNGE_URL + "/readyz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))'; then break; fi

@@ -47,9 +47,13 @@ pub fn polygon(shape: &geo::Polygon<f64>) -> GeometryValue {
     (&shape.map_coords(|c| geo::Coord { x: degrees(c.x), y: degrees(c.y) })).into()
 }
 
-/// The whole collection with an entity tag; 304 when the client has it already.
-pub fn layer(headers: &HeaderMap, features: Vec<Feature>) -> Result<Response> {
-    let collection = FeatureCollection { bbox: None, features, foreign_members: None };
+/// The collection with an entity tag; 304 when the client has it already. `matched` is how many
+/// features there are in all, all of these when not given.
+pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>) -> Result<Response> {
+    let mut counts = JsonObject::new();
+    counts.insert("numberMatched".to_owned(), matched.unwrap_or(features.len()).into());
+    counts.insert("numberReturned".to_owned(), features.len().into());
+    let collection = FeatureCollection { bbox: None, features, foreign_members: Some(counts) };
     let body = serde_json::to_vec(&collection).map_err(Error::internal)?;
     // Weak: the same layer, in whichever encoding it travels.
     let tag = format!("W/\"{}\"", &hex(&Sha256::digest(&body))[..32]);

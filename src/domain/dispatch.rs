@@ -76,6 +76,7 @@ pub struct SquadRef {
     #[schema(value_type = String)]
     pub id: Code,
     pub name: String,
+    pub name_zh: Option<String>,
     pub kind: SquadKind,
 }
 
@@ -204,7 +205,7 @@ fn ranked(
         eta_s: response.total_s(),
         parts: response.parts(),
         distance_m: decimetres(route.length_m),
-        from: e.start,
+        from: e.start.rounded(),
         competence: e.squad.competence(),
         route: with_route.then(|| Line { coordinates: coordinates() }),
     }
@@ -227,7 +228,7 @@ fn excluded(target: LngLat, left_out: Vec<(&Squad, Start, Reason)>) -> ExcludedS
 }
 
 fn squad_ref(squad: &Squad) -> SquadRef {
-    SquadRef { id: squad.id.clone(), name: squad.name.clone(), kind: squad.kind }
+    SquadRef { id: squad.id.clone(), name: squad.name.clone(), name_zh: squad.name_zh.clone(), kind: squad.kind }
 }
 
 fn road_point(s: &Snapped) -> RoadPoint {

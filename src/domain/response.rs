@@ -33,7 +33,7 @@ pub struct Definition {
     pub access_limit_m: f64,
     /// A squad farther than this from any road cannot set out, metres.
     pub snap_limit_m: f64,
-    /// Longer drives count as no way at all, seconds.
+    /// Coverage takes longer drives for no way at all, seconds.
     pub drive_limit_s: u32,
     pub profile: String,
     pub speed_table: String,
@@ -169,7 +169,12 @@ impl Start {
     }
 
     fn new(at: LngLat, source: StartSource, fix_age_s: Option<u64>) -> Self {
-        Self { lng: round_deg(at.lng), lat: round_deg(at.lat), source, fix_age_s }
+        Self { lng: at.lng, lat: at.lat, source, fix_age_s }
+    }
+
+    /// For output, with 7 decimals of a degree.
+    pub fn rounded(self) -> Self {
+        Self { lng: round_deg(self.lng), lat: round_deg(self.lat), ..self }
     }
 
     pub fn point(&self) -> LngLat {

@@ -24,7 +24,8 @@ use crate::{
     kernel::{cells, graph::RoadClass},
 };
 
-/// Most incidents of one answer; a client that wants more asks by box or pages `/incidents`.
+/// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
+/// wants them all pages `/incidents`.
 const INCIDENTS_MAX: usize = 50_000;
 
 words! {
@@ -47,7 +48,7 @@ const ALL: [(Layer, &str); 8] = [
     (Layer::Villages, "villages"),
     (Layer::Grids, "unit grids"),
     (Layer::Squads, "squads at their last fresh position, else at their post; ?at="),
-    (Layer::Incidents, "hot incidents; ?bbox="),
+    (Layer::Incidents, "hot incidents, the newest 50,000; ?bbox="),
     (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at="),
     (Layer::Roads, "roads of the network; ?classes=trunk,primary,…"),
 ];
@@ -108,17 +109,22 @@ async fn show(
 ) -> Answer<Response> {
     let name: Layer = name.parse().map_err(|_| Error::not_found("layer", &name))?;
     let within = params.bbox.as_deref().map(bbox).transpose()?;
+    let mut matched = None;
     let features = match name {
         Layer::Counties => areas(&ctx, Level::County, within)?,
         Layer::Townships => areas(&ctx, Level::Township, within)?,
         Layer::Villages => areas(&ctx, Level::Village, within)?,
         Layer::Grids => areas(&ctx, Level::Grid, within)?,
         Layer::Squads => squads(&ctx, within, params.at)?,
-        Layer::Incidents => incidents(&ctx, within)?,
+        Layer::Incidents => {
+            let (features, total) = incidents(&ctx, within)?;
+            matched = Some(total);
+            features
+        }
         Layer::Coverage => coverage(&ctx, within, &params).await?,
         Layer::Roads => roads(&ctx, within, params.classes.as_deref())?,
     };
-    Ok(layer(&headers, features)?)
+    Ok(layer(&headers, features, matched)?)
 }
 
 fn areas(ctx: &Ctx, level: Level, within: Option<BBox>) -> Result<Vec<Feature>> {
@@ -157,15 +163,12 @@ fn squads(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<
         .collect()
 }
 
-fn incidents(ctx: &Ctx, within: Option<BBox>) -> Result<Vec<Feature>> {
+/// The newest ones, and how many there are in all.
+fn incidents(ctx: &Ctx, within: Option<BBox>) -> Result<(Vec<Feature>, usize)> {
     let filter = Filter { region: within.map(Region::BBox), ..Filter::default() };
     let (page, total) = ctx.world().incidents.page(&filter, None, INCIDENTS_MAX);
-    if total > INCIDENTS_MAX {
-        let detail =
-            format!("{total} incidents are more than the {INCIDENTS_MAX} of one answer, ask for a smaller bbox");
-        return Err(Error::invalid("bbox", detail));
-    }
-    page.iter()
+    let features = page
+        .iter()
         .map(|i| {
             let properties = json!({
                 "id": i.id, "status": i.status, "matter": i.matter, "urgency": i.urgency,
@@ -173,7 +176,8 @@ fn incidents(ctx: &Ctx, within: Option<BBox>) -> Result<Vec<Feature>> {
             });
             feature(i.id.to_string(), point(i.at), properties)
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok((features, total))
 }
 
 async fn coverage(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<Feature>> {

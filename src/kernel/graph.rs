@@ -11,13 +11,13 @@
 //! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
 //! drive agree to the millisecond.
 
+mod scc;
+
 use std::{ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, LngLat, Result};
-
-use super::scc;
 
 /// Index of a junction node.
 pub type NodeIx = u32;

@@ -11,7 +11,6 @@ pub mod isochrone;
 pub mod mosaic;
 pub mod nearest;
 pub mod reach;
-mod scc;
 pub mod shape;
 pub mod snap;
 pub mod table;

@@ -90,6 +90,9 @@ impl Coverage {
         if !(1..=most).contains(&minutes) {
             return Err(Error::invalid("minutes", format!("{minutes} minutes are not within 1 to {most}")));
         }
+        if let Some(m) = members.iter().find(|m| m.reach.len() != base.accessible()) {
+            return Err(Error::internal(format!("squad {} was routed over other cells than these", m.squad)));
+        }
         let mut members: Vec<&Member> = members.iter().collect();
         members.sort_by(|a, b| a.squad.cmp(&b.squad));
         let limit_ms = minutes * 60_000;

@@ -82,7 +82,7 @@ pub struct UncoveredCell {
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Uncovered {
-    /// The most buildings first, then by cell.
+    /// Those with access first; the most buildings first, then by cell.
     pub cells: Vec<UncoveredCell>,
     /// How many there are in all.
     pub count: usize,
@@ -100,8 +100,7 @@ pub struct TownshipRow {
     #[schema(value_type = String)]
     pub code: Code,
     pub name: String,
-    /// `shares.all.area.share`.
-    pub covered_share_area: Option<f64>,
+    pub name_zh: Option<String>,
     pub shares: TwofoldShares,
     #[serde(flatten)]
     pub spread: Spread,
@@ -194,7 +193,7 @@ impl Coverage {
             TownshipRow {
                 code: area.code.clone(),
                 name: area.name.clone(),
-                covered_share_area: shares.all.area.share,
+                name_zh: area.name_zh.clone(),
                 shares,
                 spread: self.spread(&self.base.outer, pieces),
             }
@@ -243,11 +242,11 @@ impl Coverage {
             self.base.outer.pieces[self.base.outer.of_cell(ix)].iter().map(|p| p.buildings).sum()
         };
         let all = 0..self.base.cells().len() as CellIx;
-        let mut left: Vec<(Reverse<u32>, CellIx)> =
-            all.filter(|&ix| self.status(ix) != Status::Covered).map(|ix| (Reverse(buildings(ix)), ix)).collect();
+        let order = |ix: CellIx| (self.status(ix) == Status::NoAccess, Reverse(buildings(ix)), ix);
+        let mut left: Vec<_> = all.filter(|&ix| self.status(ix) != Status::Covered).map(order).collect();
         left.sort_unstable();
         let count = left.len();
-        let cell = |&(Reverse(buildings), ix): &(Reverse<u32>, CellIx)| {
+        let cell = |&(_, Reverse(buildings), ix): &(bool, Reverse<u32>, CellIx)| {
             let cell = self.base.cell(ix);
             UncoveredCell {
                 cell: cell.index.to_string(),

@@ -1,4 +1,4 @@
-use geo::{LineString, MultiPolygon, Polygon};
+use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 
 use super::{report::*, *};
@@ -95,9 +95,10 @@ fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base
     let network = Arc::new(Network::new("car", graph, buildings, vec![]).unwrap());
     let base = Base::new(&Arc::new(quilt(levels)), &network, &definition, RESOLUTION).unwrap();
     let mut squads = Squads::default();
-    for i in 0..6 {
-        let post = place(dice);
-        squads.put(squad(&format!("S{i}"), post, 10 * dice.below(4) as u32));
+    // One alone, two and three with one post and turnout: ties for the best and for the second.
+    for group in [&["S0"][..], &["S1", "S2"], &["S3", "S4", "S5"]] {
+        let (post, turnout_s) = (place(dice), 10 * dice.below(4) as u32);
+        group.iter().for_each(|id| squads.put(squad(id, post, turnout_s)));
     }
     (Arc::new(base), squads)
 }
@@ -132,7 +133,7 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
 #[test]
 fn coverage_equals_one_dijkstra_per_squad_and_cell() {
     let mut seen = [0; 4];
-    for seed in 0..12 {
+    for seed in 0..8 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let minutes = 1 + dice.below(2) as u32;
@@ -164,7 +165,7 @@ fn coverage_equals_one_dijkstra_per_squad_and_cell() {
 
 #[test]
 fn one_more_squad_and_one_more_minute_never_lower_coverage() {
-    for seed in 100..120 {
+    for seed in 100..108 {
         let (base, mut squads) = world(&mut Dice(seed), &Level::ALL, strict());
         let more = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let longer = Coverage::compute(&base, &posts(&base, &squads), 2).unwrap();
@@ -208,7 +209,7 @@ fn count_points(coverage: &Coverage, points: &[LngLat], inside: impl Fn(LngLat) 
 
 #[test]
 fn shares_equal_a_plain_count() {
-    for seed in 200..215 {
+    for seed in 200..206 {
         let mut dice = Dice(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
@@ -249,7 +250,8 @@ fn shares_equal_a_plain_count() {
         let c = summary.cells;
         assert_eq!(c.total, c.covered + c.late + c.unreachable + c.no_access);
         assert_eq!(c.total - c.covered, summary.uncovered.count as u32);
-        assert!(summary.uncovered.cells.is_sorted_by(|a, b| a.buildings >= b.buildings));
+        let order = |c: &UncoveredCell| (c.reason == Status::NoAccess, std::cmp::Reverse(c.buildings));
+        assert!(summary.uncovered.cells.is_sorted_by_key(order), "seed {seed}");
     }
 }
 
@@ -392,13 +394,15 @@ fn posts_are_a_promise_and_live_is_now() {
 }
 
 #[test]
-fn minutes_beyond_the_drive_limit_are_refused() {
+fn what_cannot_be_answered_is_refused() {
     let base = street(vec![], &Level::ALL);
     for minutes in [0, 121] {
         let e = Coverage::compute(&base, &[], minutes).unwrap_err();
         assert!(e.detail.contains(&minutes.to_string()), "{e}");
     }
     assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != Status::Covered));
+    let stray = Member { squad: Code::new("S1").unwrap(), extra_s: 0, reach: Arc::new(vec![0]) };
+    assert!(Coverage::compute(&base, &[stray], 30).is_err(), "routed over the cells of another base");
     let network = Arc::new(base.network().clone());
     assert!(Base::new(&Arc::new(quilt(&[])), &network, &Definition::default(), 16).is_err());
 }
@@ -412,4 +416,37 @@ fn the_township_of_a_cell_is_that_of_its_centre() {
             assert_eq!(got, want, "{}", cell.index);
         }
     }
+}
+
+#[test]
+fn a_point_just_outside_its_owner_still_counts() {
+    // One township fills a cell, the other lies well inside the next one; the point lies in that
+    // next cell, 0.3 m outside of the first township, which owns it.
+    let resolution = RESOLUTION.try_into().unwrap();
+    let cell = cells::cell_of(LngLat { lng: 0.005, lat: 0.005 }, resolution).unwrap();
+    let centre = cells::centre(cell);
+    let next = cell.grid_disk_safe(1).find(|&n| n != cell).unwrap();
+    let ([x, y], share) = (cells::centre(next).local_m(centre), 0.3);
+    let border_m = cells::outline(cell)
+        .exterior()
+        .lines()
+        .map(|l| shape::segment_distance_m(cells::centre(next), l.start.into(), l.end.into()))
+        .fold(f64::INFINITY, f64::min);
+    let t = 1.0 - (border_m - share) / x.hypot(y);
+    let (b, c) = (cells::centre(next), centre);
+    let point = LngLat { lng: c.lng + t * (b.lng - c.lng), lat: c.lat + t * (b.lat - c.lat) };
+    let small = cells::outline(next)
+        .map_coords(|p| geo::Coord { x: b.lng + 0.8 * (p.x - b.lng), y: b.lat + 0.8 * (p.y - b.lat) });
+    let drawn_as = |code: &str, shape: Polygon<f64>| Area {
+        geometry: shape.into(),
+        ..area(Level::Township, code, Some("1"), [0.0, 0.0, 0.01, 0.01])
+    };
+    let county = area(Level::County, "1", None, [0.0, 0.0, 0.01, 0.01]);
+    let areas = Areas::new(vec![county, drawn_as("11", cells::outline(cell)), drawn_as("12", small)]).unwrap();
+    assert_eq!(areas.locate(point).township.map(|t| areas.at(t).code.as_str()), Some("11"));
+    assert_eq!(cells::cell_of(point, resolution), Some(next));
+    let network = Arc::new(Network::new("car", drawn("AB", &["A-B"]), vec![point], vec![]).unwrap());
+    let base = Arc::new(Base::new(&Arc::new(areas), &network, &Definition::default(), RESOLUTION).unwrap());
+    let shares = Coverage::compute(&base, &[], 30).unwrap().summary(&base.tally([point])).shares;
+    assert_eq!((shares.all.buildings.total, shares.all.incidents.total), (1, 1));
 }

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use osmpbf::{Element, PrimitiveBlock, RelMemberType};
 
-use super::keep;
-
-/// Tags that are kept, in the file's order.
-pub(super) type Pairs = Vec<(String, String)>;
+use super::keep::{self, Pairs};
 
 /// Whether a block holds nodes, and ways.
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,8 +11,9 @@ use crate::{
 
 use super::{
     MISSING, Progress, RawNode, RawRestriction, RawRoads, RawWay, Report, Tags, Via,
-    blocks::{Kinds, NodesOf, Outline, Pairs, Road, Turn, WaysOf, relations_of},
-    geometry, keep,
+    blocks::{Kinds, NodesOf, Outline, Road, Turn, WaysOf, relations_of},
+    geometry,
+    keep::{self, Pairs},
 };
 
 /// Everything gathered so far, by OSM id.

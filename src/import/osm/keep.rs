@@ -2,7 +2,8 @@
 
 use crate::{base::LngLat, domain::roads::Place};
 
-use super::blocks::Pairs;
+/// Tags that are kept, in the file's order.
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// `highway` values of what is not, or not yet, or no longer a road.
 const DEAD: [&str; 12] = [

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::graph::{NodeIx, Rows};
+use super::{NodeIx, Rows};
 
 /// Marks the nodes of the strongly connected component with the most nodes; among equals the one
 /// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.

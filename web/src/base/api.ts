@@ -1,0 +1,149 @@
+/** The only file that talks HTTP. Every failure becomes a `Problem` with a text fit to be shown. */
+import type {
+  Basis,
+  BBox,
+  Collection,
+  CoverageSummary,
+  CoverageTownships,
+  Incident,
+  IncidentDraft,
+  LngLat,
+  Matter,
+  Nearest,
+  Place,
+  Session,
+  Squad,
+  SquadStatus,
+  Status,
+} from "./types";
+
+const BASE = "/api/v1";
+
+/** RFC 9457 problem details, or what comes nearest to it when the service did not answer at all. */
+export class Problem extends Error {
+  constructor(
+    /** HTTP status; 0 when no answer came. */
+    readonly status: number,
+    readonly title: string,
+    readonly detail: string,
+    /** Name of the offending body field, when the service names one. */
+    readonly field?: string,
+  ) {
+    super(detail || title);
+  }
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+interface Call {
+  method?: string;
+  query?: Query;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  const text = await answer.text();
+  try {
+    const body = JSON.parse(text) as { title?: string; detail?: string; field?: string };
+    return new Problem(
+      answer.status,
+      body.title ?? answer.statusText,
+      body.detail ?? "",
+      body.field,
+    );
+  } catch {
+    return new Problem(answer.status, answer.statusText, text.slice(0, 200));
+  }
+}
+
+async function call<T>(
+  path: string,
+  { method = "GET", query = {}, body, signal }: Call = {},
+): Promise<T> {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(key, String(value));
+  }
+  const url = search.size > 0 ? `${BASE}${path}?${search}` : BASE + path;
+  let answer: Response;
+  try {
+    answer = await fetch(url, {
+      method,
+      signal: signal ?? null,
+      credentials: "same-origin",
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new Problem(0, "no answer", `the service does not answer (${String(error)})`);
+  }
+  if (!answer.ok) throw await problemOf(answer);
+  return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
+}
+
+export interface CoverageQuery {
+  minutes: number;
+  basis: Basis;
+  at?: string | undefined;
+}
+
+export const api = {
+  eventsUrl: `${BASE}/events`,
+  status: () => call<Status>("/status"),
+  session: () => call<Session>("/session"),
+  signIn: (key: string) => call<Session>("/session", { method: "POST", body: { key } }),
+  signOut: () => call<void>("/session", { method: "DELETE" }),
+  matters: async () => (await call<{ matters: Matter[] }>("/matters")).matters,
+
+  locate: (at: LngLat, signal?: AbortSignal) =>
+    call<Place>("/locate", { query: { lng: at.lng, lat: at.lat }, signal }),
+  nearest: (point: LngLat, k: number, at: string | undefined, signal?: AbortSignal) =>
+    call<Nearest>("/squads/nearest", {
+      query: { lng: point.lng, lat: point.lat, k, at, route: true },
+      signal,
+    }),
+
+  squad: (id: string) => call<Squad>(`/squads/${encodeURIComponent(id)}`),
+  setSquadStatus: (id: string, status: SquadStatus) =>
+    call<Squad>(`/squads/${encodeURIComponent(id)}`, { method: "PATCH", body: { status } }),
+  /** All squads, page after page. */
+  squads: async (at: string | undefined, signal?: AbortSignal) => {
+    const all: Squad[] = [];
+    let query: Query = { at, limit: 500 };
+    for (;;) {
+      const page = await call<{ squads: Squad[]; next: string | null }>("/squads", {
+        query,
+        signal,
+      });
+      all.push(...page.squads);
+      if (!page.next) return all;
+      query = Object.fromEntries(new URL(page.next, location.href).searchParams);
+    }
+  },
+
+  coverageSummary: (query: CoverageQuery, signal?: AbortSignal) =>
+    call<CoverageSummary>("/coverage", { query: { ...query, by: "summary" }, signal }),
+  coverageTownships: (query: CoverageQuery, signal?: AbortSignal) =>
+    call<CoverageTownships>("/coverage", { query: { ...query, by: "townships" }, signal }),
+  coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
+    call<Collection>("/layers/coverage", { query: { ...query }, signal }),
+
+  layer: (name: string, query: { bbox?: BBox; classes?: string[] } = {}, signal?: AbortSignal) =>
+    call<Collection>(`/layers/${name}`, {
+      query: {
+        bbox: query.bbox?.map((degree) => degree.toFixed(5)).join(","),
+        classes: query.classes?.join(","),
+      },
+      signal,
+    }),
+
+  incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
+  report: (draft: IncidentDraft) => call<Incident>("/incidents", { method: "POST", body: draft }),
+};

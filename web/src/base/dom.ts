@@ -1,0 +1,89 @@
+/** A hand's breadth of DOM building: enough to do without a framework. */
+
+type Child = Node | string | number | null | undefined | false | Child[];
+type Attributes = Record<string, unknown>;
+
+function append(parent: Element, children: Child[]): void {
+  for (const child of children) {
+    if (child === null || child === undefined || child === false) continue;
+    if (Array.isArray(child)) append(parent, child);
+    else parent.append(child instanceof Node ? child : String(child));
+  }
+}
+
+function setAttribute(element: Element, name: string, value: unknown): void {
+  if (value === undefined || value === null || value === false) return;
+  if (typeof value === "function") {
+    element.addEventListener(name.slice(2), value as EventListener);
+  } else if (name === "style" && element instanceof HTMLElement) {
+    for (const [property, text] of Object.entries(value as Record<string, string>)) {
+      element.style.setProperty(property, text);
+    }
+  } else {
+    element.setAttribute(name, value === true ? "" : String(value));
+  }
+}
+
+/** `h("button.primary", { onclick }, "text")`: tag with classes, attributes and `on…` listeners, children. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  selector: K | `${K}.${string}`,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[K] {
+  const [tag = "div", ...classes] = selector.split(".");
+  const element = document.createElement(tag);
+  if (classes.length > 0) element.className = classes.join(" ");
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  append(element, children);
+  return element as HTMLElementTagNameMap[K];
+}
+
+/** An SVG element built the same way. */
+export function svg(tag: string, attributes: Attributes = {}, ...children: Child[]): SVGElement {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) setAttribute(element, name, value);
+  append(element, children);
+  return element;
+}
+
+/** Replaces the content but keeps the keyboard focus on the control with the same `data-key`. */
+export function fill(parent: Element, ...children: Child[]): void {
+  const focused = document.activeElement;
+  const key =
+    focused instanceof HTMLElement && parent.contains(focused) ? focused.dataset.key : undefined;
+  parent.replaceChildren();
+  append(parent, children);
+  if (key) parent.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** Runs `action` once after `wait_ms` of silence. */
+export function debounce(action: () => void, wait_ms: number): () => void {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(action, wait_ms);
+  };
+}
+
+/** Runs `action` `wait_ms` after the first of a burst of calls; a steady stream can't put it off for ever. */
+export function gather(action: () => void, wait_ms: number): () => void {
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    window.setTimeout(() => {
+      waiting = false;
+      action();
+    }, wait_ms);
+  };
+}
+
+/** Of overlapping runs only the last counts: the earlier ones are aborted. */
+export function latest<T>(run: (signal: AbortSignal) => Promise<T>): () => Promise<T> {
+  let current: AbortController | undefined;
+  return () => {
+    current?.abort();
+    current = new AbortController();
+    return run(current.signal);
+  };
+}

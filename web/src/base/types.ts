@@ -1,0 +1,184 @@
+/** The service's JSON, as the page reads it. Degrees WGS-84, times RFC 3339 UTC, `_s` seconds, `_m` metres. */
+
+export interface Named {
+  code: string;
+  name: string;
+  name_zh?: string | null;
+}
+export interface LngLat {
+  lng: number;
+  lat: number;
+}
+export type BBox = [west: number, south: number, east: number, north: number];
+
+export interface Status {
+  version: string;
+  county: (Named & { bbox: BBox; time_zone: string }) | null;
+  demo: boolean;
+  ready: boolean;
+  attribution: string[];
+  counts: Record<string, number>;
+  seq: number;
+}
+
+export interface Session {
+  role: "admin" | "viewer" | null;
+  keyless: boolean;
+}
+
+export type Urgency = "urgent" | "quick" | "normal";
+export interface Matter extends Named {
+  domain: string;
+  urgency: Urgency;
+  arrive_limit_min: number | null;
+}
+
+export type SquadStatus = "available" | "busy" | "out_of_service";
+export type Day = "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+export interface Shift {
+  days: Day[];
+  from: string;
+  to: string;
+}
+export interface SquadRef {
+  id: string;
+  name: string;
+  name_zh?: string | null;
+  kind: "stationed" | "direct";
+}
+export interface Squad extends SquadRef {
+  unit: string;
+  command_area: string;
+  profile: string;
+  post: LngLat;
+  status: SquadStatus;
+  on_shift: boolean;
+  turnout_s: number;
+  crew: { certified_officers: number; uncertified_officers: number; assistants: number };
+  shifts: Shift[];
+  position: (LngLat & { fixed_at: string; age_s: number; fresh: boolean }) | null;
+}
+
+export interface Place {
+  point: LngLat;
+  county: Named | null;
+  township: Named | null;
+  village: Named | null;
+  grid: Named | null;
+  border: { distance_m: number } | { more_than_m: number } | null;
+  ambiguous: boolean;
+  candidates: (Named & { distance_m: number })[];
+  nearest: (Named & { distance_m: number }) | null;
+  shifted_hint: string | null;
+}
+
+export interface Definition {
+  handling_s: number;
+  walk_m_per_s: number;
+  access_limit_m: number;
+  snap_limit_m: number;
+  profile: string;
+  speed_table: string;
+  calibration: string;
+  fix_max_age_s: number;
+}
+
+export interface SquadResponse {
+  rank: number;
+  squad: SquadRef;
+  eta_s: number;
+  parts: { handling_s: number; turnout_s: number; drive_s: number; walk_s: number };
+  distance_m: number;
+  from: LngLat & { source: "fix" | "stale_fix" | "post"; fix_age_s: number | null };
+  competence: "full" | "first_response_only";
+  route: GeoJSON.LineString | null;
+}
+export type ExclusionReason = "off_shift" | "busy" | "out_of_service" | "unreachable";
+export interface Nearest {
+  at: string;
+  k: number;
+  target: {
+    point: LngLat;
+    snapped: (LngLat & { distance_m: number; island: boolean }) | null;
+  };
+  definition: Definition;
+  squads: SquadResponse[];
+  excluded: {
+    counts: Partial<Record<ExclusionReason, number>>;
+    nearest: { squad: SquadRef; reason: ExclusionReason; straight_line_m: number }[];
+  };
+  unreachable: string | null;
+}
+
+export type Basis = "posts" | "live";
+export type CellStatus = "covered" | "late" | "unreachable" | "no_access";
+export interface Share {
+  covered: number;
+  total: number;
+  share: number | null;
+}
+export type ShareKind = "area" | "grids" | "buildings" | "incidents";
+export interface CoverageHead {
+  minutes: number;
+  at: string;
+  basis: Basis;
+  cell_resolution: number;
+  definition: Definition;
+  squads: { considered: number; total: number };
+  as_of_seq: number;
+}
+export interface UncoveredCell extends LngLat {
+  cell: string;
+  township: string | null;
+  best_s: number | null;
+  reason: Exclude<CellStatus, "covered">;
+}
+export interface CoverageSummary extends CoverageHead {
+  cells: Record<"total" | CellStatus, number>;
+  shares: Record<"all" | "accessible", Record<ShareKind, Share>>;
+  uncovered: { cells: UncoveredCell[]; count: number };
+}
+export interface CoverageTownship extends Named {
+  shares: Record<"all" | "accessible", Record<ShareKind, Share>>;
+  worst_s: number | null;
+  p90_s: number | null;
+}
+export interface CoverageTownships extends CoverageHead {
+  townships: CoverageTownship[];
+}
+
+export interface Incident extends LngLat {
+  id: string;
+  accuracy_m: number | null;
+  status: string;
+  matter: string | null;
+  urgency: Urgency;
+  description: string | null;
+  reported_at: string;
+  county: string | null;
+  township: string | null;
+  village: string | null;
+  grid: string | null;
+  ambiguous: boolean;
+  candidates: (Named & { distance_m?: number })[];
+  synthetic: boolean;
+  source: string;
+  created_at: string;
+}
+export interface IncidentDraft extends LngLat {
+  id: string;
+  accuracy_m?: number;
+  matter?: string;
+  urgency?: Urgency;
+  description?: string;
+  reporter?: { name?: string; phone?: string };
+}
+export interface PositionFix extends LngLat {
+  squad: string;
+  fixed_at: string;
+}
+
+export type Collection<P = GeoJSON.GeoJsonProperties> = GeoJSON.FeatureCollection<
+  GeoJSON.Geometry,
+  P
+>;

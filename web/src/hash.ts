@@ -1,0 +1,80 @@
+/** The address bar's hash holds the view, so that a link shows another person the same thing. */
+import type { LngLat } from "./base/types";
+import { type State, store } from "./state";
+import type { Lang } from "./text";
+
+export interface Camera extends LngLat {
+  zoom: number;
+}
+
+export interface HashView {
+  view: Partial<Pick<State, "lang" | "minutes" | "basis" | "wall">>;
+  camera: Camera | null;
+  point: LngLat | null;
+}
+
+const LANG_KEY = "xunge.lang";
+
+function numbers(text: string | null, count: number): number[] | null {
+  const values = text?.split("/").map(Number) ?? [];
+  return values.length === count && values.every(Number.isFinite) ? values : null;
+}
+
+function langOf(text: string | null): Lang | null {
+  return text === "en" || text === "zh" ? text : null;
+}
+
+/** Remembered language, else the browser's. */
+export function preferredLang(): Lang {
+  const remembered = langOf(localStorage.getItem(LANG_KEY));
+  return remembered ?? (navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en");
+}
+
+export function rememberLang(lang: Lang): void {
+  localStorage.setItem(LANG_KEY, lang);
+}
+
+/** What does not parse is left out: a mangled link still opens the page. */
+export function readHash(): HashView {
+  const hash = new URLSearchParams(location.hash.slice(1));
+  const view: HashView["view"] = {};
+  const lang = langOf(hash.get("lang"));
+  if (lang) view.lang = lang;
+  const minutes = Number(hash.get("m"));
+  if (Number.isInteger(minutes) && minutes >= 5 && minutes <= 60) view.minutes = minutes;
+  const basis = hash.get("basis");
+  if (basis === "posts" || basis === "live") view.basis = basis;
+  const wall = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)$/.exec(hash.get("t") ?? "");
+  if (wall && !Number.isNaN(Date.parse(wall[1] as string))) {
+    view.wall = { date: wall[1] as string, minute: Number(wall[2]) * 60 + Number(wall[3]) };
+  }
+  const camera = numbers(hash.get("map"), 3);
+  const point = numbers(hash.get("at"), 2);
+  return {
+    view,
+    camera: camera && {
+      zoom: camera[0] as number,
+      lat: camera[1] as number,
+      lng: camera[2] as number,
+    },
+    point: point && { lat: point[0] as number, lng: point[1] as number },
+  };
+}
+
+export function writeHash(camera: Camera): void {
+  const { lang, minutes, basis, wall, selection } = store.state;
+  const hash = [
+    `map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lng.toFixed(5)}`,
+    `m=${minutes}`,
+  ];
+  if (basis !== "posts") hash.push(`basis=${basis}`);
+  if (wall) {
+    const hour = String(Math.floor(wall.minute / 60)).padStart(2, "0");
+    hash.push(`t=${wall.date}T${hour}:${String(wall.minute % 60).padStart(2, "0")}`);
+  }
+  if (selection?.kind === "place") {
+    hash.push(`at=${selection.point.lat.toFixed(6)}/${selection.point.lng.toFixed(6)}`);
+  }
+  hash.push(`lang=${lang}`);
+  history.replaceState(null, "", `#${hash.join("&")}`);
+}

@@ -1,0 +1,151 @@
+/** Starts the page: who we are, which county, the map, then everything that follows the state. */
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./style.css";
+import {
+  clearSelection,
+  followControls,
+  loadCoverage,
+  loadMatters,
+  loadSession,
+  loadSquads,
+  loadStatus,
+  refreshSquads,
+  selectPlace,
+} from "./actions";
+import { debounce, gather, h } from "./base/dom";
+import { preferredLang, readHash, writeHash } from "./hash";
+import { listen } from "./live";
+import { createMapView, type MapView } from "./map/view";
+import { followPresent } from "./panel/controls";
+import { login } from "./panel/login";
+import { type Go, Scope } from "./panel/scope";
+import { mountShell } from "./panel/shell";
+import { type State, store } from "./state";
+import { setLang, t } from "./text";
+
+const HASH_REST_MS = 250;
+const INCIDENT_REST_MS = 500;
+/** Moving squads change live coverage all the time; it is drawn anew at this pace. */
+const MOVE_REST_MS = 5000;
+
+function keepHash(view: MapView): void {
+  const write = debounce(() => writeHash(view.camera()), HASH_REST_MS);
+  view.map.on("moveend", write);
+  store.watch(["lang", "minutes", "basis", "wall", "selection"], write);
+  window.addEventListener("hashchange", () => {
+    const { view: wanted, camera, point } = readHash();
+    store.set({ ...wanted, wall: wanted.wall ?? null });
+    if (camera) view.map.jumpTo({ center: [camera.lng, camera.lat], zoom: camera.zoom });
+    if (point) selectPlace(point);
+  });
+}
+
+function followEvents(view: MapView): void {
+  const recount = gather(() => void loadCoverage(), INCIDENT_REST_MS);
+  const follow = gather(() => void loadCoverage(), MOVE_REST_MS);
+  listen({
+    incident(incident) {
+      view.addIncident(incident);
+      recount();
+    },
+    incidentsReplaced() {
+      void view.loadIncidents();
+      recount();
+    },
+    squadsChanged: refreshSquads,
+    positions(fixes) {
+      view.moveSquads(fixes);
+      if (store.state.basis === "live") follow();
+    },
+    mattersChanged: () => void loadMatters(),
+    everything: () => void loadEverything(view),
+  });
+}
+
+async function loadEverything(view: MapView): Promise<void> {
+  await Promise.all([
+    view.loadBase(),
+    view.loadIncidents(),
+    loadMatters(),
+    loadSquads(),
+    loadCoverage(),
+  ]);
+}
+
+/** Builds the frame around the map, and again in the other language when that is chosen. */
+function followLanguage(root: HTMLElement, map: HTMLElement, go: Go): void {
+  let scope = new Scope();
+  const mount = ({ lang }: State) => {
+    scope.end();
+    scope = new Scope();
+    setLang(lang);
+    mountShell(root, map, go, scope);
+  };
+  mount(store.state as State);
+  store.watch(["lang"], mount);
+}
+
+function startProblem(root: HTMLElement, error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  root.replaceChildren(
+    h(
+      "div.start-problem",
+      { role: "alert" },
+      h("h1", {}, t("failed_start")),
+      h("p", {}, why),
+      h("button.primary", { type: "button", onclick: () => location.reload() }, t("retry")),
+    ),
+  );
+}
+
+/** Nothing can be read without a key here: the page starts again once there is one. */
+function askForKey(root: HTMLElement): void {
+  root.replaceChildren(
+    h(
+      "div.start-problem",
+      {},
+      h("h1", {}, "Xunge 巡格"),
+      h("p", {}, t("sign_in_title")),
+      h(
+        "button.primary",
+        { type: "button", onclick: () => store.set({ signingIn: true }) },
+        t("sign_in"),
+      ),
+    ),
+    login(new Scope()),
+  );
+}
+
+async function start(root: HTMLElement): Promise<void> {
+  const { view: wanted, camera, point } = readHash();
+  store.set({ lang: preferredLang(), ...wanted });
+  setLang(store.state.lang);
+  root.replaceChildren(h("p.starting", { role: "status" }, t("loading")));
+  try {
+    await loadSession();
+    if (store.state.signingIn) return askForKey(root);
+    await loadStatus();
+    const container = h("div.map", { id: "map", role: "region" });
+    let view: MapView | undefined;
+    followLanguage(root, container, {
+      toMap: () => view?.map.getCanvas().focus(),
+      toPoint: (place) => view?.goTo(place),
+      toArea: (code) => view?.goToArea(code),
+    });
+    view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
+    keepHash(view);
+    followControls();
+    followPresent(refreshSquads);
+    document.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" && store.state.selection && !store.state.reporting) clearSelection();
+    });
+    followEvents(view);
+    await loadEverything(view);
+    if (point) selectPlace(point);
+    document.documentElement.dataset.ready = "true";
+  } catch (error) {
+    startProblem(root, error);
+  }
+}
+
+void start(document.getElementById("app") as HTMLElement);

@@ -1,0 +1,117 @@
+/** Symbols drawn on a canvas: squads by status, and the hatch of cells without road access. */
+import type { Map as MapLibreMap } from "maplibre-gl";
+import { NO_ACCESS } from "./bands";
+
+const RATIO = 2;
+const SIZE = 26;
+
+export type SquadLook = "available" | "busy" | "off_shift" | "out_of_service";
+export const SQUAD_LOOKS: SquadLook[] = ["available", "busy", "off_shift", "out_of_service"];
+/** Where a squad is drawn: at a fresh fix, at an old one, or at its post for want of any. */
+export type FixSource = "fix" | "stale_fix" | "post";
+const FIX_SOURCES: FixSource[] = ["fix", "stale_fix", "post"];
+export const SQUAD_COLORS: Record<SquadLook, string> = {
+  available: "#14713d",
+  busy: "#b4480c",
+  off_shift: "#66737a",
+  out_of_service: "#3a4248",
+};
+
+function canvas(size: number): CanvasRenderingContext2D {
+  const element = document.createElement("canvas");
+  element.width = element.height = size * RATIO;
+  const context = element.getContext("2d", { willReadFrequently: true });
+  if (!context) throw new Error("this browser has no 2D canvas");
+  context.scale(RATIO, RATIO);
+  return context;
+}
+
+function badgePath(c: CanvasRenderingContext2D, direct: boolean): void {
+  const middle = SIZE / 2;
+  c.beginPath();
+  if (direct) {
+    c.moveTo(middle, 1.5);
+    c.lineTo(SIZE - 1.5, middle);
+    c.lineTo(middle, SIZE - 1.5);
+    c.lineTo(1.5, middle);
+    c.closePath();
+  } else {
+    c.arc(middle, middle, 9.5, 0, 2 * Math.PI);
+  }
+}
+
+function glyph(c: CanvasRenderingContext2D, look: SquadLook): void {
+  const m = SIZE / 2;
+  c.beginPath();
+  if (look === "available") {
+    c.moveTo(m - 4, m + 0.3);
+    c.lineTo(m - 1.2, m + 3.2);
+    c.lineTo(m + 4.2, m - 3);
+  } else if (look === "busy") {
+    c.moveTo(m, m - 4.2);
+    c.lineTo(m, m + 1);
+    c.moveTo(m, m + 3.7);
+    c.lineTo(m, m + 4);
+  } else if (look === "off_shift") {
+    c.moveTo(m - 3.6, m);
+    c.lineTo(m + 3.6, m);
+  } else {
+    c.moveTo(m - 3.2, m - 3.2);
+    c.lineTo(m + 3.2, m + 3.2);
+    c.moveTo(m + 3.2, m - 3.2);
+    c.lineTo(m - 3.2, m + 3.2);
+  }
+  c.stroke();
+}
+
+/**
+ * Shape tells the kind (round stationed, diamond direct), colour and glyph the status. A filled
+ * badge stands at a fresh position, a hollow one at its post, a dashed one at an old position.
+ */
+export function squadImage(look: SquadLook, direct: boolean, source: FixSource): ImageData {
+  const fresh = source === "fix";
+  const c = canvas(SIZE);
+  c.lineCap = c.lineJoin = "round";
+  c.lineWidth = 2;
+  badgePath(c, direct);
+  c.fillStyle = fresh ? SQUAD_COLORS[look] : "#ffffff";
+  c.fill();
+  c.strokeStyle = fresh ? "#ffffff" : SQUAD_COLORS[look];
+  if (source === "stale_fix") c.setLineDash([2.6, 2.6]);
+  c.stroke();
+  c.setLineDash([]);
+  c.strokeStyle = fresh ? "#ffffff" : SQUAD_COLORS[look];
+  glyph(c, look);
+  return c.getImageData(0, 0, SIZE * RATIO, SIZE * RATIO);
+}
+
+export function squadImageName(look: SquadLook, direct: boolean, source: FixSource): string {
+  return `squad-${look}-${direct ? "direct" : "stationed"}-${source}`;
+}
+
+function hatchImage(): ImageData {
+  const size = 8;
+  const c = canvas(size);
+  c.strokeStyle = NO_ACCESS;
+  c.lineWidth = 1.3;
+  for (const shift of [-size, 0, size]) {
+    c.beginPath();
+    c.moveTo(shift - 1, size + 1);
+    c.lineTo(shift + size + 1, -1);
+    c.stroke();
+  }
+  return c.getImageData(0, 0, size * RATIO, size * RATIO);
+}
+
+export function addImages(map: MapLibreMap): void {
+  map.addImage("hatch", hatchImage(), { pixelRatio: RATIO });
+  for (const look of SQUAD_LOOKS) {
+    for (const direct of [true, false]) {
+      for (const source of FIX_SOURCES) {
+        map.addImage(squadImageName(look, direct, source), squadImage(look, direct, source), {
+          pixelRatio: RATIO,
+        });
+      }
+    }
+  }
+}

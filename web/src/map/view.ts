@@ -1,0 +1,315 @@
+/** The map: made once, then follows the state; clicks become selections. */
+import {
+  type GeoJSONSource,
+  Map as MapLibreMap,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { atParam, failed, loadSquads, selectIncident, selectPlace, selectSquad } from "../actions";
+import { api } from "../base/api";
+import { latest } from "../base/dom";
+import type { BBox, Collection, Incident, LngLat, PositionFix } from "../base/types";
+import type { Camera } from "../hash";
+import { type LayerName, store } from "../state";
+import { cellColor } from "./bands";
+import { collection, incidentFeature, labelsOf, routeFeatures, squadFeatures } from "./features";
+import { bboxOf } from "./geometry";
+import { addImages } from "./images";
+import {
+  AREA_LABELS,
+  AREA_NAME,
+  FONTS,
+  MAJOR_CLASSES,
+  MINOR_CLASSES,
+  NOTHING,
+  SWITCHED,
+  styleOf,
+} from "./style";
+import { windowed } from "./windowed";
+
+declare global {
+  interface Window {
+    /** For the browser test: the live map object. */
+    xungeMap?: MapLibreMap;
+  }
+}
+
+/** Half-width of the square in which a click still hits a symbol, pixels. */
+const HIT_PX = 6;
+/** Where the camera stops when it flies to a place. */
+const PLACE_ZOOM = 13.2;
+
+export interface MapView {
+  map: MapLibreMap;
+  camera(): Camera;
+  goTo(point: LngLat): void;
+  goToArea(code: string): void;
+  loadBase(): Promise<void>;
+  loadIncidents(): Promise<void>;
+  addIncident(incident: Incident): void;
+  moveSquads(fixes: PositionFix[]): void;
+}
+
+export async function createMapView(
+  container: HTMLElement,
+  camera: Camera | null,
+  bbox: BBox | null,
+): Promise<MapView> {
+  setWorkerUrl(new URL(workerUrl, import.meta.url).href);
+  const map = new MapLibreMap({
+    container,
+    style: styleOf(store.state.minutes),
+    localIdeographFontFamily: FONTS.slice(1).join(","),
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    maxPitch: 0,
+    minZoom: 4,
+    maxZoom: 19,
+    ...(camera
+      ? { center: [camera.lng, camera.lat] as [number, number], zoom: camera.zoom }
+      : bbox
+        ? { bounds: bbox, fitBoundsOptions: { padding: fitPadding() } }
+        : {}),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-right");
+  map.on("error", (event) => failed("failed_layer", event.error));
+  window.xungeMap = map;
+  await map.once("load");
+  addImages(map);
+
+  const setData = (source: string, data: GeoJSON.FeatureCollection) =>
+    map.getSource<GeoJSONSource>(source)?.setData(data);
+
+  const incidents = new Map<string, GeoJSON.Feature>();
+  const boxes = new Map<string, BBox>();
+  const drawIncidents = () => setData("incidents", collection([...incidents.values()]));
+  const learnNames = (areas: Collection) => {
+    const names = new Map(store.state.names);
+    for (const { properties } of areas.features) {
+      if (properties?.code) names.set(properties.code, properties.name);
+    }
+    store.set({ names });
+  };
+
+  const windows = [
+    windowed(map, "roads-minor", "roads", MINOR_CLASSES),
+    windowed(map, "grids", "grids", undefined, (grids) => {
+      setData("grid-labels", labelsOf(grids));
+      learnNames(grids);
+    }),
+  ];
+  map.on("moveend", () => {
+    for (const one of windows) one.follow();
+  });
+
+  const drawCoverage = latest(async (signal) => {
+    const { minutes, basis, layers } = store.state;
+    if (!layers.coverage) return;
+    try {
+      setData("coverage", await api.coverageLayer({ minutes, basis, at: atParam() }, signal));
+    } catch (error) {
+      failed("failed_layer", error);
+    }
+  });
+  const drawSquads = () => setData("squads", squadFeatures(store.state.squads));
+
+  store.watch(["minutes"], ({ minutes }) =>
+    map.setPaintProperty("coverage", "fill-color", cellColor(minutes)),
+  );
+  // A summary arrives whenever coverage was asked anew: for a control, or because squads changed.
+  store.watch(["summary"], () => void drawCoverage());
+  store.watch(["squads", "lang"], drawSquads);
+  const nameAreas = () => {
+    for (const layer of AREA_LABELS) {
+      map.setLayoutProperty(layer, "text-field", AREA_NAME[store.state.lang]);
+    }
+  };
+  store.watch(["lang"], nameAreas);
+  nameAreas();
+  store.watch(["selection"], ({ selection }) =>
+    setData(
+      "target",
+      selection?.kind === "place"
+        ? collection([
+            {
+              type: "Feature",
+              geometry: { type: "Point", coordinates: [selection.point.lng, selection.point.lat] },
+              properties: {},
+            },
+          ])
+        : NOTHING,
+    ),
+  );
+  // The answer changes what is covered: look only after the panel has been drawn.
+  store.watch(["place"], ({ place }) => {
+    if (place && !map.isMoving()) requestAnimationFrame(() => reveal(map, place.point));
+  });
+  store.watch(["nearest", "chosenRank"], ({ nearest, chosenRank }) =>
+    setData("routes", nearest ? routeFeatures(nearest, chosenRank) : NOTHING),
+  );
+  store.watch(["layers"], ({ layers }) => {
+    for (const [name, ids] of Object.entries(SWITCHED)) {
+      const visibility = layers[name as LayerName] ? "visible" : "none";
+      for (const id of ids) map.setLayoutProperty(id, "visibility", visibility);
+    }
+    void drawCoverage();
+  });
+  listenToPointer(map);
+
+  return {
+    map,
+    camera: () => ({ ...map.getCenter(), zoom: map.getZoom() }),
+    goTo: (point) =>
+      map.easeTo({
+        center: [point.lng, point.lat],
+        zoom: Math.max(map.getZoom(), PLACE_ZOOM),
+        offset: aim(),
+      }),
+    goToArea(code) {
+      const box = boxes.get(code);
+      if (box) map.fitBounds(box, { padding: fitPadding() });
+    },
+    async loadBase() {
+      const load = async (layer: string, show: (data: Collection) => void, classes?: string[]) => {
+        try {
+          show(await api.layer(layer, classes ? { classes } : {}));
+        } catch (error) {
+          failed("failed_layer", error);
+        }
+      };
+      await Promise.all([
+        load("counties", (data) => {
+          setData("county", data);
+          learnNames(data);
+        }),
+        load("townships", (data) => {
+          for (const { geometry, properties } of data.features)
+            boxes.set(properties?.code, bboxOf(geometry));
+          setData("townships", data);
+          setData("township-labels", labelsOf(data));
+          learnNames(data);
+        }),
+        load("villages", (data) => {
+          setData("village-labels", labelsOf(data));
+          learnNames(data);
+        }),
+        load(
+          "roads",
+          (data) => {
+            setData("roads-major", data);
+            // Roads may be there before any area is.
+            if (camera || bbox || data.features.length === 0) return;
+            const box = bboxOf(...data.features.map(({ geometry }) => geometry));
+            map.fitBounds(box, { padding: fitPadding() });
+          },
+          MAJOR_CLASSES,
+        ),
+      ]);
+      for (const one of windows) one.forget();
+    },
+    async loadIncidents() {
+      try {
+        const data = await api.layer("incidents");
+        incidents.clear();
+        for (const feature of data.features) incidents.set(feature.properties?.id, feature);
+        drawIncidents();
+      } catch (error) {
+        failed("failed_layer", error);
+      }
+    },
+    addIncident(incident) {
+      incidents.set(incident.id, incidentFeature(incident));
+      drawIncidents();
+    },
+    moveSquads(fixes) {
+      const bySquad = new Map(fixes.map((fix) => [fix.squad, fix]));
+      if (!store.state.squads.some((squad) => bySquad.has(squad.id))) return void loadSquads();
+      store.set({
+        squads: store.state.squads.map((squad) => {
+          const fix = bySquad.get(squad.id);
+          return fix ? { ...squad, position: { ...fix, age_s: 0, fresh: true } } : squad;
+        }),
+      });
+    },
+  };
+}
+
+/** Room kept free around what the camera aims at, pixels. */
+const MARGIN_PX = 28;
+
+/** From the middle of the map to the middle of what is not covered. */
+function aim(): [number, number] {
+  const { top, bottom, left, right } = covered();
+  return [(left - right) / 2, (top - bottom) / 2];
+}
+
+/** What panels cover of the map: the bottom sheet of narrow screens, legend and answer on wide ones. */
+function covered(): { top: number; bottom: number; left: number; right: number } {
+  const size = (selector: string) => document.querySelector<HTMLElement>(selector);
+  const sheet = size(".sheet");
+  if (sheet && getComputedStyle(sheet).position === "absolute") {
+    return { top: 0, bottom: sheet.offsetHeight, left: 0, right: 0 };
+  }
+  const answer = size(".place:not([data-empty])");
+  return {
+    top: 0,
+    bottom: 0,
+    left: size(".legend")?.offsetWidth ?? 0,
+    right: answer ? answer.offsetWidth + 40 : 0,
+  };
+}
+
+function fitPadding(): { top: number; bottom: number; left: number; right: number } {
+  const { top, bottom, left, right } = covered();
+  return {
+    top: top + MARGIN_PX,
+    bottom: bottom + MARGIN_PX,
+    left: left + MARGIN_PX,
+    right: right + MARGIN_PX,
+  };
+}
+
+/** Moves the map just so far that `point` is not under a panel. */
+function reveal(map: MapLibreMap, point: LngLat): void {
+  const { x, y } = map.project([point.lng, point.lat]);
+  const { clientWidth, clientHeight } = map.getContainer();
+  const { right, bottom } = covered();
+  const dx = Math.max(0, x - (clientWidth - right - 2 * MARGIN_PX));
+  const dy = Math.max(0, y - (clientHeight - bottom - 2 * MARGIN_PX));
+  if (dx > 0 || dy > 0) map.panBy([dx, dy]);
+}
+
+function listenToPointer(map: MapLibreMap): void {
+  const symbols = ["squads", "incidents", "incident-clusters"];
+  const hit = ({ x, y }: { x: number; y: number }) =>
+    map.queryRenderedFeatures(
+      [
+        [x - HIT_PX, y - HIT_PX],
+        [x + HIT_PX, y + HIT_PX],
+      ],
+      { layers: symbols },
+    )[0];
+
+  map.on("click", async ({ point, lngLat }) => {
+    const feature = hit(point);
+    if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
+    if (feature.layer.id === "squads") return selectSquad(feature.properties.id);
+    if (feature.layer.id === "incidents") return void selectIncident(feature.properties.id);
+    const source = map.getSource<GeoJSONSource>("incidents");
+    const zoom = await source?.getClusterExpansionZoom(feature.properties.cluster_id);
+    map.easeTo({ center: lngLat, zoom: zoom ?? map.getZoom() + 2 });
+  });
+  // The keyboard moves the map; Enter asks for its middle.
+  map.getCanvas().addEventListener("keydown", ({ key }) => {
+    if (key === "Enter") selectPlace({ lng: map.getCenter().lng, lat: map.getCenter().lat });
+  });
+  map.on("mousemove", ({ point }) => {
+    map.getCanvas().style.cursor = hit(point) ? "pointer" : "crosshair";
+  });
+}

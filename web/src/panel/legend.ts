@@ -1,0 +1,94 @@
+/** On the map: what the colours and symbols mean, and which layers are drawn. */
+import { fill, h } from "../base/dom";
+import { type Band, bandsOf, UNREACHABLE } from "../map/bands";
+import { type FixSource, SQUAD_LOOKS, type SquadLook, squadImage } from "../map/images";
+import { type LayerName, store } from "../state";
+import { t, word } from "../text";
+import type { Scope } from "./scope";
+
+const LAYERS: LayerName[] = ["coverage", "grids", "incidents", "squads"];
+
+function layerSwitches(scope: Scope): HTMLElement {
+  const boxes = LAYERS.map((name) => {
+    const box = h("input", {
+      type: "checkbox",
+      onchange: () => store.set({ layers: { ...store.state.layers, [name]: box.checked } }),
+    });
+    scope.draw(["layers"], ({ layers }) => {
+      box.checked = layers[name];
+    });
+    return h(
+      "label",
+      name === "grids" ? { title: t("layer_grids_hint") } : {},
+      box,
+      t(`layer_${name}`),
+    );
+  });
+  return h("div.layers", { role: "group", "aria-label": t("layers") }, boxes);
+}
+
+function bandText({ from_min, to_min }: Band): string {
+  return to_min === null ? `> ${from_min}` : `${from_min}–${to_min}`;
+}
+
+function swatch(color: string, text: string): HTMLElement {
+  return h("li", {}, h("i", { style: { background: color } }), text);
+}
+
+function colours(minutes: number): HTMLElement {
+  const bands = bandsOf(minutes).filter(({ from_min, to_min }) => from_min !== to_min);
+  const kept = bands.filter((band) => band.kept);
+  const late = bands.filter((band) => !band.kept);
+  return h(
+    "ul.swatches",
+    {},
+    kept.map((band) => swatch(band.color, t("minutes", { n: bandText(band) }))),
+    late.map((band) => swatch(band.color, `${t("minutes", { n: bandText(band) })}`)),
+    swatch(UNREACHABLE, t("legend_unreachable")),
+    h("li", {}, h("i.hatch"), t("legend_no_access")),
+  );
+}
+
+function symbol(look: SquadLook, source: FixSource, direct: boolean, text: string): HTMLElement {
+  const image = squadImage(look, direct, source);
+  const canvas = h("canvas", { width: image.width, height: image.height, "aria-hidden": "true" });
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+  return h("li", {}, canvas, text);
+}
+
+function symbols(): HTMLElement {
+  return h(
+    "ul.symbols",
+    {},
+    SQUAD_LOOKS.map((look) => symbol(look, "fix", false, word("status", look))),
+    symbol("available", "fix", true, t("kind_direct")),
+    symbol("available", "post", false, t("at_post")),
+    symbol("available", "stale_fix", false, t("stale_position")),
+  );
+}
+
+function incidents(): HTMLElement {
+  return h(
+    "ul.symbols",
+    {},
+    h("li", {}, h("i.dot"), t("legend_reported")),
+    h("li", {}, h("i.dot.pale"), t("synthetic")),
+  );
+}
+
+export function legend(scope: Scope): HTMLElement {
+  const bands = h("div");
+  scope.draw(["minutes"], ({ minutes }) => fill(bands, colours(minutes)));
+  const wide = window.matchMedia("(min-width: 800px)").matches;
+  return h(
+    "details.legend",
+    { open: wide },
+    h("summary", {}, t("legend")),
+    bands,
+    h("h4", {}, t("squad_symbols")),
+    symbols(),
+    h("h4", {}, t("layer_incidents")),
+    incidents(),
+    layerSwitches(scope),
+  );
+}

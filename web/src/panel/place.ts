@@ -1,0 +1,204 @@
+/** The answer to a click: who is responsible here, who comes first, in how many minutes, and why not others. */
+
+import { selectSquad } from "../actions";
+import { h } from "../base/dom";
+import type { ExclusionReason, Nearest, Place, SquadResponse } from "../base/types";
+import { store } from "../state";
+import { age, metres, minutes, minutesOf, nameOf, t, word } from "../text";
+import { chosenMoment } from "./controls";
+import { definitionText } from "./summary";
+
+const PARTS = ["handling", "turnout", "drive", "walk"] as const;
+const REASONS: ExclusionReason[] = ["off_shift", "busy", "out_of_service", "unreachable"];
+const EXCLUDED_SHOWN = 5;
+
+function fact(label: string, ...content: (Node | string | null | false)[]): HTMLElement {
+  return h("div", {}, h("dt", {}, label), h("dd", {}, content));
+}
+
+function borderText(place: Place): string | null {
+  if (!place.border) return null;
+  if ("distance_m" in place.border) return metres(place.border.distance_m);
+  return t("border_more", { n: place.border.more_than_m });
+}
+
+function named(area: { code: string; name: string; name_zh?: string | null }): HTMLElement {
+  return h("span", {}, nameOf(area), " ", h("code", {}, area.code));
+}
+
+export function whoIsHere(place: Place): HTMLElement {
+  const border = borderText(place);
+  const { nearest } = place;
+  return h(
+    "section",
+    { id: "who-is-here" },
+    h("h3", {}, t("here")),
+    !place.county &&
+      h(
+        "p.warning",
+        {},
+        t("outside"),
+        " ",
+        nearest &&
+          t("nearest_area", { name: nameOf(nearest), distance: metres(nearest.distance_m) }),
+      ),
+    place.shifted_hint && h("p.warning", {}, t("shifted", { datum: place.shifted_hint })),
+    place.ambiguous && [
+      h("p.warning", {}, t("ambiguous")),
+      h(
+        "ul.plain",
+        {},
+        place.candidates.map((one) => h("li", {}, `${nameOf(one)} (${metres(one.distance_m)})`)),
+      ),
+    ],
+    h(
+      "dl.facts",
+      {},
+      place.township && fact(t("township"), named(place.township)),
+      place.village && fact(t("village"), named(place.village)),
+      place.grid && fact(t("grid"), named(place.grid)),
+      border && fact(t("border"), border),
+    ),
+  );
+}
+
+function partsBar({ parts, eta_s }: SquadResponse): HTMLElement {
+  const of = {
+    handling: parts.handling_s,
+    turnout: parts.turnout_s,
+    drive: parts.drive_s,
+    walk: parts.walk_s,
+  };
+  return h(
+    "div.parts",
+    {},
+    h(
+      "div.stack",
+      { "aria-hidden": "true" },
+      PARTS.map((part) =>
+        h("span", { "data-part": part, style: { "flex-grow": String(of[part] / (eta_s || 1)) } }),
+      ),
+    ),
+    h(
+      "p",
+      {},
+      PARTS.map((part) =>
+        h("span", { "data-part": part }, h("i"), `${t(`part_${part}`)} ${minutesOf(of[part])}`),
+      ),
+    ),
+  );
+}
+
+function startText({ source, fix_age_s }: SquadResponse["from"]): string {
+  const values = { age: fix_age_s === null ? "?" : age(fix_age_s) };
+  return t(`from_${source}`, values);
+}
+
+function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
+  const full = one.competence === "full";
+  return h(
+    "li",
+    {},
+    h(
+      "button.response",
+      {
+        type: "button",
+        "aria-pressed": String(chosen),
+        "data-key": `rank-${one.rank}`,
+        "data-squad": one.squad.id,
+        onclick: () => store.set({ chosenRank: one.rank }),
+      },
+      h(
+        "div.row",
+        {},
+        h("span.rank", {}, one.rank),
+        h("span.name", {}, nameOf(one.squad), h("small", {}, word("kind", one.squad.kind))),
+        h("strong.eta", {}, minutes(one.eta_s)),
+      ),
+      h(
+        "div.row",
+        {},
+        h(
+          `span.badge.${full ? "full" : "first"}`,
+          { title: t(full ? "competent_hint" : "first_response_hint") },
+          t(full ? "competent" : "first_response"),
+        ),
+        h(
+          "small",
+          {},
+          `${t("by_road", { distance: metres(one.distance_m) })} · ${startText(one.from)}`,
+        ),
+      ),
+      chosen && partsBar(one),
+      chosen && !full && h("p.warning", {}, t("first_response_hint")),
+    ),
+  );
+}
+
+function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | null {
+  const counted = REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
+  if (counted.length === 0) return null;
+  return h(
+    "details.excluded",
+    {},
+    h(
+      "summary",
+      {},
+      t("excluded"),
+      ": ",
+      counted.map((reason) => `${word("status", reason)} ${counts[reason]}`).join(", "),
+    ),
+    h("p.hint", {}, t("excluded_more")),
+    h(
+      "ul.items",
+      {},
+      nearest
+        .slice(0, EXCLUDED_SHOWN)
+        .map(({ squad, reason, straight_line_m }) =>
+          h(
+            "li",
+            {},
+            h(
+              "button.item",
+              { type: "button", onclick: () => selectSquad(squad.id) },
+              h("span", {}, nameOf(squad)),
+              h("b", {}, metres(straight_line_m)),
+              h("small", {}, word("status", reason)),
+            ),
+          ),
+        ),
+    ),
+  );
+}
+
+function snapNote({ target }: Nearest): HTMLElement | null {
+  if (!target.snapped) return null;
+  const text = [t("snapped", { distance: metres(target.snapped.distance_m) })];
+  if (target.snapped.island) text.push(t("island_road"));
+  return h("p.hint", {}, text.join("; "));
+}
+
+export function whoComes(nearest: Nearest, chosenRank: number): HTMLElement {
+  const none = nearest.squads.length === 0;
+  return h(
+    "section",
+    { id: "who-comes" },
+    h("h3", {}, t("who_first"), " ", h("span.count", {}, chosenMoment())),
+    none &&
+      h(
+        "p.warning",
+        {},
+        nearest.unreachable ? t("unreachable_place", { why: nearest.unreachable }) : t("nobody"),
+      ),
+    h(
+      "ol.responses",
+      {},
+      nearest.squads.map((one) => responseCard(one, one.rank === chosenRank)),
+    ),
+    snapNote(nearest),
+    excludedList(nearest.excluded),
+    h("p.definition", {}, definitionText(nearest.definition)),
+  );
+}
+
+export { fact };

@@ -1,0 +1,232 @@
+/**
+ * The report form. Its number (the incident's id) is made when the form opens and kept until the
+ * service has answered, so that sending again after a broken connection cannot report twice.
+ */
+import { report, selectIncident } from "../actions";
+import { Problem } from "../base/api";
+import { h } from "../base/dom";
+import type { Incident, LngLat, Urgency } from "../base/types";
+import { uuidv7 } from "../base/uuid";
+import { store } from "../state";
+import { nameOf, t } from "../text";
+import { incidentFacts } from "./incident";
+
+const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
+const FORM_FIELDS = [
+  "matter",
+  "urgency",
+  "description",
+  "accuracy_m",
+  "reporter.name",
+  "reporter.phone",
+];
+
+interface Draft {
+  id: string;
+  point: LngLat;
+  values: Record<string, string>;
+  done: Incident | null;
+}
+
+/** Outlives the drawn form, so that neither a live event nor a change of language loses what was typed. */
+let draft: Draft | null = null;
+
+function draftFor(point: LngLat): Draft {
+  if (!draft || draft.point.lng !== point.lng || draft.point.lat !== point.lat) {
+    draft = { id: uuidv7(), point, values: { urgency: "normal" }, done: null };
+  }
+  return draft;
+}
+
+function bodyOf({ id, point, values }: Draft) {
+  const text = (name: string) => values[name]?.trim() || undefined;
+  const name = text("reporter.name");
+  const phone = text("reporter.phone");
+  const matter = text("matter");
+  const description = text("description");
+  const accuracy = text("accuracy_m");
+  return {
+    id,
+    lng: Number(point.lng.toFixed(7)),
+    lat: Number(point.lat.toFixed(7)),
+    urgency: (values.urgency ?? "normal") as Urgency,
+    ...(matter ? { matter } : {}),
+    ...(description ? { description } : {}),
+    ...(accuracy ? { accuracy_m: Number(accuracy) } : {}),
+    ...(name || phone
+      ? { reporter: { ...(name ? { name } : {}), ...(phone ? { phone } : {}) } }
+      : {}),
+  };
+}
+
+function field(name: string, label: string, control: HTMLElement): HTMLElement {
+  control.id = `report-${name}`;
+  control.setAttribute("name", name);
+  return h(
+    "div.field",
+    { "data-field": name },
+    h("label", { for: control.id }, label),
+    control,
+    h("p.error", { id: `error-${name}`, role: "alert" }),
+  );
+}
+
+function matterOptions(chosen: string | undefined): HTMLElement[] {
+  const domains = new Map<string, HTMLElement>();
+  for (const matter of store.state.matters) {
+    let group = domains.get(matter.domain);
+    if (!group) {
+      group = h("optgroup", { label: matter.domain });
+      domains.set(matter.domain, group);
+    }
+    group.append(
+      h("option", { value: matter.code, selected: matter.code === chosen }, nameOf(matter)),
+    );
+  }
+  return [h("option", { value: "" }, t("report_matter_none")), ...domains.values()];
+}
+
+function urgencyChoice(current: Draft): HTMLElement {
+  return h(
+    "fieldset.field",
+    { "data-field": "urgency" },
+    h("legend", {}, t("urgency")),
+    h(
+      "div.choices",
+      {},
+      URGENCIES.map((urgency) =>
+        h(
+          "label",
+          {},
+          h("input", {
+            type: "radio",
+            name: "urgency",
+            value: urgency,
+            checked: current.values.urgency === urgency,
+          }),
+          t(`urgency_${urgency}`),
+        ),
+      ),
+    ),
+    h("p.error", { id: "error-urgency", role: "alert" }),
+  );
+}
+
+function showProblem(form: HTMLFormElement, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const named = error instanceof Problem ? error.field : undefined;
+  const name = named && FORM_FIELDS.find((one) => one === named || one.endsWith(`.${named}`));
+  const at = name ? form.querySelector(`[id="error-${name}"]`) : null;
+  const control = name ? form.querySelector<HTMLElement>(`[name="${name}"]`) : null;
+  if (at && control) {
+    at.textContent = text;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", at.id);
+    control.focus();
+    return;
+  }
+  const place = form.querySelector(".form-problem");
+  if (place) place.textContent = named ? `${named}: ${text}` : `${text} ${t("report_retry")}`;
+}
+
+function clearProblems(form: HTMLFormElement): void {
+  for (const one of form.querySelectorAll(".error, .form-problem")) one.textContent = "";
+  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+}
+
+function doneCard(incident: Incident, again: () => void): HTMLElement {
+  return h(
+    "section.report-done",
+    { id: "report-done", "data-id": incident.id, role: "status" },
+    h("h3", {}, `✓ ${t("reported_ok")}`),
+    h("p", {}, h("code", {}, incident.id)),
+    incidentFacts(incident),
+    h(
+      "div.row",
+      {},
+      h(
+        "button.primary",
+        { type: "button", onclick: () => void selectIncident(incident.id) },
+        t("show_incident"),
+      ),
+      h("button.quiet", { type: "button", onclick: again }, t("report_another")),
+    ),
+  );
+}
+
+/** The form for `point`, or the answer once it was reported. `redraw` builds it anew. */
+export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
+  const current = draftFor(point);
+  if (current.done) {
+    return doneCard(current.done, () => {
+      draft = null;
+      redraw();
+    });
+  }
+  const { values } = current;
+  const input = (type: string, name: string, extra = {}) =>
+    h("input", { type, value: values[name] ?? "", autocomplete: "off", ...extra });
+  const send = h("button.primary", { type: "submit" }, t("send"));
+  const form = h(
+    "form.report",
+    { id: "report", novalidate: true },
+    h("h3", {}, t("report_title")),
+    field("matter", t("report_matter"), h("select", {}, matterOptions(values.matter))),
+    urgencyChoice(current),
+    field(
+      "description",
+      t("report_description"),
+      h("textarea", { rows: 3, maxlength: 2000 }, values.description ?? ""),
+    ),
+    field(
+      "accuracy_m",
+      t("report_accuracy"),
+      input("number", "accuracy_m", { min: 0, step: "any", inputmode: "decimal" }),
+    ),
+    h(
+      "details",
+      { open: Boolean(values["reporter.name"] || values["reporter.phone"]) },
+      h("summary", {}, t("reporter")),
+      field("reporter.name", t("reporter_name"), input("text", "reporter.name")),
+      field("reporter.phone", t("reporter_phone"), input("tel", "reporter.phone")),
+    ),
+    h("p.form-problem.error", { role: "alert" }),
+    h(
+      "div.row",
+      {},
+      send,
+      h(
+        "button.quiet",
+        { type: "button", onclick: () => store.set({ reporting: false }) },
+        t("cancel"),
+      ),
+    ),
+  );
+
+  form.addEventListener("input", ({ target }) => {
+    const control = target as HTMLInputElement;
+    values[control.name] = control.value;
+    if (control.name !== "matter") return;
+    const matter = store.state.matters.find((one) => one.code === control.value);
+    const radio =
+      matter && form.querySelector<HTMLInputElement>(`[name="urgency"][value="${matter.urgency}"]`);
+    if (!radio) return;
+    radio.checked = true;
+    values.urgency = radio.value;
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearProblems(form);
+    send.disabled = true;
+    send.textContent = t("sending");
+    try {
+      current.done = await report(bodyOf(current));
+      redraw();
+    } catch (error) {
+      showProblem(form, error);
+      send.disabled = false;
+      send.textContent = t("send");
+    }
+  });
+  return form;
+}

@@ -1,0 +1,28 @@
+import type { LngLat } from "../base/types";
+import { type State, store } from "../state";
+
+/** Where the panels can send the map. */
+export interface Go {
+  toMap(): void;
+  toPoint(point: LngLat): void;
+  toArea(code: string): void;
+}
+
+/** The watches of one mounted view; ended together when the view is built anew, as on a change of language. */
+export class Scope {
+  #ends: (() => void)[] = [];
+
+  /** Runs `draw` now and after every change of `keys`. */
+  draw(keys: (keyof State)[], draw: (state: State) => void): void {
+    draw(store.state as State);
+    this.#ends.push(store.watch(keys, draw));
+  }
+
+  onEnd(end: () => void): void {
+    this.#ends.push(end);
+  }
+
+  end(): void {
+    for (const end of this.#ends.splice(0)) end();
+  }
+}

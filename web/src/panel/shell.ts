@@ -1,0 +1,119 @@
+/** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
+import { fill, h } from "../base/dom";
+import { store } from "../state";
+import { t } from "../text";
+import { controls } from "./controls";
+import { header } from "./header";
+import { legend } from "./legend";
+import { login } from "./login";
+import type { Go, Scope } from "./scope";
+import { selectionPanel } from "./selection";
+import { summary } from "./summary";
+
+const SHEET_SIZES = ["peek", "half", "full"];
+
+function notices(scope: Scope): HTMLElement {
+  const box = h("div.notices", { role: "alert" });
+  scope.draw(["notices"], ({ notices }) =>
+    fill(
+      box,
+      notices.map(({ id, text }) =>
+        h(
+          "p",
+          {},
+          text,
+          h(
+            "button.close",
+            {
+              type: "button",
+              "aria-label": t("close"),
+              onclick: () =>
+                store.set({ notices: store.state.notices.filter((one) => one.id !== id) }),
+            },
+            "×",
+          ),
+        ),
+      ),
+    ),
+  );
+  return box;
+}
+
+function attribution(scope: Scope): HTMLElement {
+  const line = h("p.attribution");
+  scope.draw(["status"], ({ status }) => {
+    line.textContent = status?.attribution.join("; ") || "© OpenStreetMap contributors";
+  });
+  return line;
+}
+
+/** A service may run on roads alone; then only their map and travel times are there. */
+function emptyNote(scope: Scope): HTMLElement {
+  const note = h("div");
+  scope.draw(["status"], ({ status }) =>
+    fill(
+      note,
+      status &&
+        !status.county &&
+        h("p.warning", {}, h("b", {}, t("empty_title")), h("br"), t("empty_hint")),
+    ),
+  );
+  return note;
+}
+
+function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
+  const choose = (tab: "coverage" | "place") => () => {
+    store.set({ tab });
+    if (sheet.dataset.size === "peek") sheet.dataset.size = "half";
+  };
+  const buttons = (["coverage", "place"] as const).map((tab) => {
+    const button = h("button", { type: "button", onclick: choose(tab) }, t(`tab_${tab}`));
+    scope.draw(["tab"], (state) => button.setAttribute("aria-pressed", String(state.tab === tab)));
+    return button;
+  });
+  const handle = h("button.handle", {
+    type: "button",
+    "aria-label": t("sheet_toggle"),
+    onclick: () => {
+      const next = (SHEET_SIZES.indexOf(sheet.dataset.size ?? "half") + 1) % SHEET_SIZES.length;
+      sheet.dataset.size = SHEET_SIZES[next];
+    },
+  });
+  return h("div.tabs", {}, handle, h("div.segments", { role: "group" }, buttons));
+}
+
+export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: Scope): void {
+  const sheet = h("div.sheet", { "data-size": "half" });
+  sheet.append(
+    tabs(scope, sheet),
+    h(
+      "aside.coverage",
+      { id: "coverage-panel", "aria-label": t("tab_coverage") },
+      emptyNote(scope),
+      controls(scope),
+      summary(scope, go),
+    ),
+    selectionPanel(scope),
+  );
+  scope.draw(["tab"], ({ tab }) => {
+    sheet.dataset.tab = tab;
+  });
+  map.setAttribute("aria-label", t("map_label"));
+  root.replaceChildren(
+    h(
+      "a.skip",
+      {
+        href: "#map",
+        onclick: (event: Event) => {
+          event.preventDefault();
+          go.toMap();
+        },
+      },
+      t("skip_to_map"),
+    ),
+    header(scope),
+    h("main", {}, h("div.stage", {}, map, legend(scope), attribution(scope)), sheet),
+    notices(scope),
+    login(scope),
+  );
+}

@@ -1,0 +1,84 @@
+/** One squad: crew, rota, position; an admin may say that it is busy or free. */
+import { setSquadStatus } from "../actions";
+import { h } from "../base/dom";
+import type { Shift, Squad, SquadStatus } from "../base/types";
+import { lookOf } from "../map/features";
+import { nameOfCode, store } from "../state";
+import { age, nameOf, t, word } from "../text";
+import { fact } from "./place";
+
+const STATUSES: SquadStatus[] = ["available", "busy", "out_of_service"];
+
+function shiftText({ days, from, to }: Shift): string {
+  const when = days.length === 7 ? t("days_all") : days.map((day) => t(`day_${day}`)).join(" ");
+  return `${when} ${from}–${to}`;
+}
+
+function positionText({ position }: Squad): string {
+  if (!position) return t("position_none");
+  return t(position.fresh ? "position_fresh" : "position_stale", { age: age(position.age_s) });
+}
+
+function statusSwitch(squad: Squad): HTMLElement {
+  const mayChange = store.state.session?.role === "admin";
+  return h(
+    "div.control",
+    {},
+    h("span.label", {}, t("set_status")),
+    h(
+      "div.segments",
+      { role: "group", "aria-label": t("set_status") },
+      STATUSES.map((status) =>
+        h(
+          "button",
+          {
+            type: "button",
+            disabled: !mayChange,
+            "data-key": `status-${status}`,
+            "data-status": status,
+            "aria-pressed": String(squad.status === status),
+            onclick: () => void setSquadStatus(squad.id, status),
+          },
+          word("status", status),
+        ),
+      ),
+    ),
+    !mayChange && h("p.hint", {}, t("needs_admin")),
+  );
+}
+
+export function squadCard(squad: Squad): HTMLElement {
+  const { crew } = squad;
+  const look = lookOf(squad);
+  return h(
+    "section",
+    { id: "squad" },
+    h("h3", {}, nameOf(squad)),
+    h(
+      "p",
+      {},
+      h("span.badge", { "data-look": look }, word("status", look)),
+      " ",
+      word("kind", squad.kind),
+      " · ",
+      nameOfCode(squad.command_area),
+    ),
+    h(
+      "dl.facts",
+      {},
+      fact(
+        t("crew"),
+        t("crew_text", {
+          certified: crew.certified_officers,
+          uncertified: crew.uncertified_officers,
+          assistants: crew.assistants,
+        }),
+      ),
+      fact(t("turnout"), t("seconds", { n: squad.turnout_s })),
+      fact(t("shifts"), squad.shifts.map(shiftText).join("; ")),
+      fact(t("position"), positionText(squad)),
+    ),
+    crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),
+    statusSwitch(squad),
+  );
+}

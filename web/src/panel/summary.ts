@@ -1,0 +1,260 @@
+/** What the promise is worth: shares with their counts, the worst townships, the places not reached. */
+import { loadCoverage, selectPlace } from "../actions";
+import { fill, h } from "../base/dom";
+import type {
+  CoverageSummary,
+  CoverageTownship,
+  Definition,
+  Share,
+  ShareKind,
+  UncoveredCell,
+} from "../base/types";
+import { nameOfCode, type State, store } from "../state";
+import { minutes, nameOf, number, percent, t, word } from "../text";
+import { chosenMoment } from "./controls";
+import type { Go, Scope } from "./scope";
+
+const SHARE_KINDS: ShareKind[] = ["area", "grids", "buildings", "incidents"];
+const WORST_SHOWN = 6;
+const PLACES_SHOWN = 8;
+
+let showAllPlaces = false;
+
+function headline(summary: CoverageSummary): HTMLElement {
+  const area = summary.shares.accessible.area;
+  const { considered, total } = summary.squads;
+  return h(
+    "div.headline",
+    {},
+    h("strong", { id: "covered-share" }, percent(area.share)),
+    h("p", {}, t("covered_headline", { n: summary.minutes })),
+    h(
+      "p.squads-on",
+      {},
+      t(summary.basis === "live" ? "squads_considered_live" : "squads_considered", {
+        n: considered,
+        total,
+      }),
+      " · ",
+      h("span.nowrap", {}, chosenMoment()),
+    ),
+  );
+}
+
+function shareCell(kind: ShareKind, share: Share | undefined): HTMLElement {
+  if (!share) return h("td", {}, "–");
+  const width = `${(share.share ?? 0) * 100}%`;
+  const digits = kind === "area" ? 1 : 0;
+  return h(
+    "td",
+    {},
+    h("b", {}, percent(share.share)),
+    h("span.bar-track", { "aria-hidden": "true" }, h("span", { style: { width } })),
+    h("small", {}, `${number(share.covered, digits)} / ${number(share.total, digits)}`),
+  );
+}
+
+function shareTable({ shares }: CoverageSummary): HTMLElement {
+  return h(
+    "table.shares",
+    {},
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        h("th", { scope: "col" }, t("share_of")),
+        h("th", { scope: "col" }, t("share_accessible")),
+        h("th", { scope: "col" }, t("share_all")),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      SHARE_KINDS.map((kind) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, t(`share_${kind}`)),
+          shareCell(kind, shares.accessible[kind]),
+          shareCell(kind, shares.all[kind]),
+        ),
+      ),
+    ),
+  );
+}
+
+export function definitionText(definition: Definition): string {
+  return t("definition", {
+    handling: definition.handling_s,
+    walk: definition.walk_m_per_s,
+    limit: definition.access_limit_m,
+    profile: word("profile", definition.profile),
+    table: word("table", definition.speed_table),
+    calibration: word("calibration", definition.calibration),
+  });
+}
+
+/** Of its accessible area; a township without any lacks nothing that a squad could change. */
+function coveredShare(one: CoverageTownship): number {
+  return one.shares.accessible.area.share ?? 1;
+}
+
+function byNeed(a: CoverageTownship, b: CoverageTownship): number {
+  return coveredShare(a) - coveredShare(b) || (b.worst_s ?? 0) - (a.worst_s ?? 0);
+}
+
+function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
+  return h(
+    "li",
+    {},
+    h(
+      "button.item",
+      {
+        type: "button",
+        "data-key": `township-${one.code}`,
+        onclick: () => go.toArea(one.code),
+      },
+      h("span", {}, nameOf(one)),
+      h("b", {}, percent(coveredShare(one))),
+      h(
+        "small",
+        {},
+        `${t("worst_short")} ${minutes(one.p90_s)} · ${t("worst_slow")} ${minutes(one.worst_s)}`,
+      ),
+    ),
+  );
+}
+
+function worstTownships(rows: CoverageTownship[], go: Go): HTMLElement {
+  const worst = [...rows].sort(byNeed).slice(0, WORST_SHOWN);
+  const full = worst.length > 0 && worst.every((one) => coveredShare(one) === 1);
+  return h(
+    "section",
+    {},
+    h("h3", {}, t("worst_townships")),
+    rows.length === 0 && h("p.hint", {}, t("no_townships")),
+    full && h("p.hint", {}, t("all_full")),
+    h(
+      "ul.items",
+      { id: "worst-townships" },
+      worst.map((one) => townshipRow(one, go)),
+    ),
+  );
+}
+
+function placeRow(cell: UncoveredCell, go: Go): HTMLElement {
+  const visit = () => {
+    go.toPoint(cell);
+    selectPlace({ lng: cell.lng, lat: cell.lat });
+  };
+  return h(
+    "li",
+    {},
+    h(
+      "button.item",
+      { type: "button", "data-key": `cell-${cell.cell}`, onclick: visit },
+      h("span", {}, nameOfCode(cell.township) ?? t("unnamed_area")),
+      h("b", {}, cell.best_s === null ? "–" : minutes(cell.best_s)),
+      h(
+        "small",
+        {},
+        word("reason", cell.reason),
+        ` · ${cell.lat.toFixed(4)}, ${cell.lng.toFixed(4)}`,
+      ),
+    ),
+  );
+}
+
+/** Late places first, for they can be helped; those without a road last. */
+const REASONS: UncoveredCell["reason"][] = ["unreachable", "late", "no_access"];
+
+function uncoveredPlaces(
+  { uncovered, cells }: CoverageSummary,
+  go: Go,
+  redraw: () => void,
+): HTMLElement {
+  const sorted = [...uncovered.cells].sort(
+    (a, b) =>
+      REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || (b.best_s ?? 0) - (a.best_s ?? 0),
+  );
+  const shown = sorted.slice(0, showAllPlaces ? undefined : PLACES_SHOWN);
+  const beyond = uncovered.count - uncovered.cells.length;
+  return h(
+    "section",
+    {},
+    h(
+      "h3",
+      {},
+      t("uncovered"),
+      " ",
+      h("span.count", {}, t("uncovered_count", { n: number(uncovered.count) })),
+    ),
+    h(
+      "p.reasons",
+      {},
+      (["late", "unreachable", "no_access"] as const).map((reason) =>
+        h(
+          "span",
+          { "data-reason": reason },
+          h("i"),
+          `${word("reason", reason)} ${number(cells[reason])}`,
+        ),
+      ),
+    ),
+    cells.late + cells.unreachable === 0 && h("p.hint", {}, t("uncovered_none")),
+    h(
+      "ul.items",
+      { id: "uncovered" },
+      shown.map((cell) => placeRow(cell, go)),
+    ),
+    shown.length < sorted.length &&
+      h(
+        "button.quiet",
+        {
+          type: "button",
+          onclick: () => {
+            showAllPlaces = true;
+            redraw();
+          },
+        },
+        t("show_all", { n: sorted.length }),
+      ),
+    showAllPlaces && beyond > 0 && h("p.hint", {}, t("uncovered_more", { n: number(beyond) })),
+  );
+}
+
+export function summary(scope: Scope, go: Go): HTMLElement {
+  const body = h("div.summary", { "aria-live": "off" });
+  const draw = ({ summary, townships, coverageBusy, coverageProblem }: State) => {
+    body.setAttribute("aria-busy", String(coverageBusy));
+    fill(
+      body,
+      coverageProblem &&
+        h(
+          "div.problem",
+          { role: "alert" },
+          h("p", {}, coverageProblem),
+          h("button", { type: "button", onclick: () => void loadCoverage() }, t("retry")),
+        ),
+      !summary && !coverageProblem && h("p.loading", {}, t("loading")),
+      summary && [
+        h("h2", {}, t("promise", { n: summary.minutes })),
+        headline(summary),
+        shareTable(summary),
+        townships && worstTownships(townships.townships, go),
+        uncoveredPlaces(summary, go, () => draw(store.state as State)),
+        h(
+          "p.definition",
+          {},
+          definitionText(summary.definition),
+          " ",
+          h("span.as-of", {}, t("as_of", { seq: summary.as_of_seq })),
+        ),
+      ],
+    );
+  };
+  scope.draw(["summary", "townships", "coverageBusy", "coverageProblem", "names"], draw);
+  return body;
+}

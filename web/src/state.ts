@@ -1,0 +1,144 @@
+/**
+ * The one state of the page. Views watch the parts they draw; everything that changes goes through
+ * `store.set`. Watchers run once per batch, after the current task.
+ */
+
+import type { Wall } from "./base/time";
+import type {
+  Basis,
+  CoverageSummary,
+  CoverageTownships,
+  Incident,
+  LngLat,
+  Matter,
+  Nearest,
+  Place,
+  Session,
+  Squad,
+  Status,
+} from "./base/types";
+import type { Lang } from "./text";
+
+export type LayerName = "coverage" | "grids" | "incidents" | "squads";
+export type Selection =
+  | { kind: "place"; point: LngLat }
+  | { kind: "incident"; id: string }
+  | { kind: "squad"; id: string };
+
+export interface State {
+  lang: Lang;
+  minutes: number;
+  basis: Basis;
+  /** The chosen moment on the county's clock; null follows the present. */
+  wall: Wall | null;
+  layers: Record<LayerName, boolean>;
+  tab: "coverage" | "place";
+
+  status: Status | null;
+  session: Session | null;
+  signingIn: boolean;
+  matters: Matter[];
+  squads: Squad[];
+  /** Area names by code, of every level loaded so far. */
+  names: ReadonlyMap<string, string>;
+  live: "connecting" | "open" | "lost";
+  notices: { id: number; text: string }[];
+
+  summary: CoverageSummary | null;
+  townships: CoverageTownships | null;
+  coverageBusy: boolean;
+  coverageProblem: string | null;
+
+  selection: Selection | null;
+  selectionBusy: boolean;
+  selectionProblem: string | null;
+  place: Place | null;
+  nearest: Nearest | null;
+  /** Rank of the squad whose route stands out. */
+  chosenRank: number;
+  incident: Incident | null;
+  reporting: boolean;
+}
+
+export const initial: State = {
+  lang: "en",
+  minutes: 30,
+  basis: "posts",
+  wall: null,
+  layers: { coverage: true, grids: true, incidents: true, squads: true },
+  tab: "coverage",
+  status: null,
+  session: null,
+  signingIn: false,
+  matters: [],
+  squads: [],
+  names: new Map(),
+  live: "connecting",
+  notices: [],
+  summary: null,
+  townships: null,
+  coverageBusy: false,
+  coverageProblem: null,
+  selection: null,
+  selectionBusy: false,
+  selectionProblem: null,
+  place: null,
+  nearest: null,
+  chosenRank: 1,
+  incident: null,
+  reporting: false,
+};
+
+type Watcher = { keys: (keyof State)[]; run: (state: State) => void };
+
+class Store {
+  #state = initial;
+  #watchers = new Set<Watcher>();
+  #changed = new Set<keyof State>();
+
+  get state(): Readonly<State> {
+    return this.#state;
+  }
+
+  set(patch: Partial<State>): void {
+    for (const key of Object.keys(patch) as (keyof State)[]) {
+      if (patch[key] === this.#state[key]) continue;
+      if (this.#changed.size === 0) queueMicrotask(() => this.#notify());
+      this.#changed.add(key);
+    }
+    this.#state = { ...this.#state, ...patch };
+  }
+
+  /** Runs `run` after any of `keys` changed; the answer ends the watch. */
+  watch(keys: (keyof State)[], run: (state: State) => void): () => void {
+    const watcher = { keys, run };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #notify(): void {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const { keys, run } of [...this.#watchers]) {
+      if (keys.some((key) => changed.has(key))) run(this.#state);
+    }
+  }
+}
+
+export const store = new Store();
+
+export function timeZone(): string {
+  return store.state.status?.county?.time_zone ?? "UTC";
+}
+
+export function nameOfCode(code: string | null | undefined): string | null {
+  return code ? (store.state.names.get(code) ?? code) : null;
+}
+
+let lastNotice = 0;
+
+/** Shows an error until it is closed; the same text is shown once. */
+export function notify(text: string): void {
+  if (store.state.notices.some((notice) => notice.text === text)) return;
+  store.set({ notices: [...store.state.notices.slice(-2), { id: ++lastNotice, text }] });
+}

@@ -1,0 +1,79 @@
+/** What the reader sees: texts in the chosen language and numbers with their units. */
+import { en, type Text } from "./en";
+import { zh } from "./zh";
+
+export type Lang = "en" | "zh";
+export type { Text };
+
+let lang: Lang = "en";
+
+export function setLang(next: Lang): void {
+  lang = next;
+  document.documentElement.lang = next === "zh" ? "zh-CN" : "en";
+}
+
+export function t(key: Text, values: Record<string, string | number> = {}): string {
+  const text = (lang === "zh" ? zh : en)[key];
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** The text for a word of the service (`prefix_word`), or the word itself when it is new to the page. */
+export function word(prefix: string, value: string): string {
+  const key = `${prefix}_${value}`;
+  return key in en ? t(key as Text) : value.replaceAll("_", " ");
+}
+
+export function nameOf(one: { name: string; name_zh?: string | null }): string {
+  return (lang === "zh" && one.name_zh) || one.name;
+}
+
+function locale(): string {
+  return lang === "zh" ? "zh-CN" : "en-GB";
+}
+
+export function number(value: number, digits = 0): string {
+  return value.toLocaleString(locale(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** A share never rounds up to 100%: whoever is missing stays visible. */
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined) return "–";
+  const rounded = Math.round(share * 1000) / 10;
+  const shown = share < 1 && rounded === 100 ? 99.9 : rounded;
+  return `${shown.toFixed(shown === 100 ? 0 : 1)}%`;
+}
+
+/** Seconds as minutes with one decimal, the unit left to the text around it. */
+export function minutesOf(seconds: number): string {
+  return number(seconds / 60, 1);
+}
+
+export function minutes(seconds: number | null): string {
+  return seconds === null ? "–" : t("minutes", { n: minutesOf(seconds) });
+}
+
+export function metres(distance_m: number): string {
+  if (distance_m < 1000) return t("metres", { n: number(distance_m) });
+  return t("kilometres", { n: number(distance_m / 1000, 1) });
+}
+
+export function age(seconds: number): string {
+  if (seconds < 120) return t("seconds", { n: number(seconds) });
+  if (seconds < 7200) return t("minutes", { n: number(seconds / 60) });
+  return lang === "zh" ? `${number(seconds / 3600)} 小时` : `${number(seconds / 3600)} h`;
+}
+
+export function moment(iso: string, timeZone: string): string {
+  return new Date(iso).toLocaleString(locale(), {
+    timeZone,
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+}

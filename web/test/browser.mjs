@@ -1,0 +1,482 @@
+/**
+ * The page in a real browser against a running service with the bundled county.
+ *
+ *   XUNGE_URL=http://127.0.0.1:8080 npm test
+ *
+ * XUNGE_KEY     an admin key, when the service wants one
+ * XUNGE_SHOTS   where the screenshots go (default: shots/)
+ * CHROMIUM      the browser (default: /usr/bin/chromium)
+ */
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const SERVICE = new URL(process.env.XUNGE_URL ?? "http://127.0.0.1:8080").origin;
+const KEY = process.env.XUNGE_KEY;
+const SHOTS = process.env.XUNGE_SHOTS ?? fileURLToPath(new URL("../shots", import.meta.url));
+const WIDE = { width: 1440, height: 900 };
+const NARROW = { width: 390, height: 844 };
+const PATIENCE_MS = 60_000;
+
+/** In the middle of the capital, well inside its township. */
+const DOUGLAS = { lng: -4.4836, lat: 54.1522 };
+/** A Monday: at noon everyone is on shift, at three in the night hardly anyone. */
+const NOON = "2026-11-23T12:00";
+const NIGHT = "2026-11-23T03:00";
+
+let browser;
+let context;
+const trouble = [];
+const strangers = new Set();
+
+before(async () => {
+  await mkdir(SHOTS, { recursive: true });
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  context = await newContext();
+});
+
+after(() => browser?.close());
+
+async function newContext(options = {}) {
+  const made = await browser.newContext({
+    viewport: WIDE,
+    locale: "en-GB",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  made.setDefaultTimeout(PATIENCE_MS);
+  made.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && url.origin !== SERVICE) strangers.add(request.url());
+  });
+  if (KEY) {
+    const answer = await made.request.post(`${SERVICE}/api/v1/session`, {
+      data: { key: KEY },
+      headers: { origin: SERVICE },
+    });
+    assert.ok(answer.ok(), `sign-in answered ${answer.status()}`);
+  }
+  return made;
+}
+
+/** Opens the page at a view; whatever it complains about makes the last test fail. */
+async function open(hash, inContext = context) {
+  const page = await inContext.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") trouble.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`page: ${error.message}`));
+  await page.goto(`${SERVICE}/#${hash}`);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
+  await idle(page);
+  return page;
+}
+
+/** Until MapLibre has drawn everything it was given. */
+function idle(page) {
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.xungeMap.once("idle", resolve);
+        window.xungeMap.triggerRepaint();
+      }),
+  );
+}
+
+/** Properties of what is drawn of some style layers. */
+function drawn(page, ...layers) {
+  return page.evaluate(
+    (ids) => window.xungeMap.queryRenderedFeatures({ layers: ids }).map((one) => one.properties),
+    layers,
+  );
+}
+
+/** Waits until `look(properties)` holds for what is drawn of `layer`. */
+async function waitDrawn(page, layer, look, what) {
+  const end = Date.now() + PATIENCE_MS;
+  let seen;
+  while (Date.now() < end) {
+    seen = await drawn(page, layer);
+    if (look(seen)) return seen;
+    await page.waitForTimeout(150);
+  }
+  assert.fail(`${what}: ${layer} shows ${JSON.stringify(seen).slice(0, 400)}`);
+}
+
+async function moveTo(page, { lng, lat }, zoom) {
+  await page.evaluate(
+    ([center, z]) => window.xungeMap.jumpTo({ center, zoom: z }),
+    [[lng, lat], zoom],
+  );
+  await idle(page);
+}
+
+async function clickMap(page, { lng, lat }) {
+  const at = await page.evaluate(
+    (point) => {
+      const { x, y } = window.xungeMap.project(point);
+      const box = window.xungeMap.getCanvas().getBoundingClientRect();
+      return { x: x + box.x, y: y + box.y };
+    },
+    [lng, lat],
+  );
+  await page.mouse.click(at.x, at.y);
+}
+
+async function ask(path) {
+  const answer = await context.request.get(`${SERVICE}/api/v1${path}`);
+  assert.ok(answer.ok(), `${path} answered ${answer.status()}`);
+  return answer.json();
+}
+
+/** Takes back complaints that a test provoked on purpose. */
+function forgive(text) {
+  const left = trouble.filter((one) => !one.includes(text));
+  trouble.splice(0, trouble.length, ...left);
+}
+
+/** The covered share as the page shows it, once nothing is being computed. */
+async function shownShare(page) {
+  await page.waitForFunction(
+    () => document.querySelector(".summary")?.getAttribute("aria-busy") === "false",
+  );
+  return Number.parseFloat(await page.textContent("#covered-share"));
+}
+
+async function changedShare(page, before) {
+  await page.waitForFunction(
+    (old) =>
+      document.querySelector(".summary")?.getAttribute("aria-busy") === "false" &&
+      Number.parseFloat(document.querySelector("#covered-share").textContent) !== old,
+    before,
+  );
+  return shownShare(page);
+}
+
+function setSlider(page, selector, value) {
+  return page.$eval(
+    selector,
+    (slider, next) => {
+      slider.value = String(next);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    value,
+  );
+}
+
+const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
+
+test("draws our own roads, townships, squads and coverage", async () => {
+  const page = await open(`m=30&t=${NOON}&lang=en`);
+  const townships = await ask("/layers/townships");
+  const known = new Set(townships.features.map((one) => one.properties.name));
+  const labels = new Set((await drawn(page, "township-labels")).map((one) => one.name));
+  assert.ok(labels.size >= 8, `township names shown: ${[...labels]}`);
+  for (const name of labels) assert.ok(known.has(name), `${name} is a township`);
+  assert.ok((await drawn(page, "roads-major")).length > 100);
+  assert.ok((await drawn(page, "coverage")).length > 1000);
+  assert.ok((await drawn(page, "squads")).length > 10);
+  assert.equal((await drawn(page, "grids")).length, 0, "no grids before zoom 12");
+  assert.match(await page.textContent(".attribution"), /© OpenStreetMap contributors/);
+  await shot(page, "wide-en-day");
+
+  await moveTo(page, DOUGLAS, 13.4);
+  await waitDrawn(page, "grids", (all) => all.length > 0, "grids near");
+  await waitDrawn(page, "roads-minor", (all) => all.length > 50, "minor roads near");
+  await idle(page);
+  await shot(page, "wide-en-near");
+  await page.close();
+});
+
+test("a click answers who is here and who comes first, and draws the route", async () => {
+  const page = await open(`map=11.5/${DOUGLAS.lat}/${DOUGLAS.lng}&m=30&t=${NOON}&lang=en`);
+  await page.uncheck(".layers label:has-text('Incidents') input");
+  await page.uncheck(".layers label:has-text('Squads') input");
+  await idle(page);
+  await clickMap(page, DOUGLAS);
+  await page.waitForSelector("#who-comes .response");
+  assert.match(await page.textContent("#who-is-here"), /Township\s*Douglas/);
+
+  const [lng, lat] = await page.evaluate(() => {
+    const [, y, x] = /at=([-\d.]+)\/([-\d.]+)/.exec(location.hash) ?? [];
+    return [x, y].map(Number);
+  });
+  const at = encodeURIComponent(`${NOON}:00Z`);
+  const { squads } = await ask(`/squads/nearest?lng=${lng}&lat=${lat}&k=3&at=${at}`);
+  const first = await page.locator(".response").first();
+  assert.equal(await first.getAttribute("data-squad"), squads[0].squad.id);
+  const shown = Number.parseFloat(await first.locator(".eta").textContent());
+  assert.ok(
+    Math.abs(shown - squads[0].eta_s / 60) < 0.11,
+    `${shown} min against ${squads[0].eta_s} s`,
+  );
+  const parts = (await first.locator(".parts p span").allTextContents()).map((text) =>
+    Number.parseFloat(text.replace(/^\D+/, "")),
+  );
+  assert.equal(parts.length, 4);
+  const sum = parts.reduce((a, b) => a + b);
+  assert.ok(Math.abs(sum - shown) < 0.3, `${parts} add up to ${shown}`);
+
+  await waitDrawn(
+    page,
+    "routes",
+    (all) => all.some((one) => one.chosen),
+    "the first squad's route",
+  );
+  await page.locator(".response").nth(1).click();
+  await waitDrawn(
+    page,
+    "routes",
+    (all) => all.some((one) => one.chosen && one.rank === 2),
+    "the second",
+  );
+  await idle(page);
+  await shot(page, "wide-en-place");
+  await page.close();
+});
+
+test("minutes and the night clock change what is covered", async () => {
+  const page = await open(`m=30&t=${NOON}&lang=en`);
+  const day = await shownShare(page);
+  await setSlider(page, "#minutes", 7);
+  const short = await changedShare(page, day);
+  assert.ok(short < day, `${short} % in 7 min, ${day} % in 30 min`);
+  assert.match(await page.textContent(".headline"), /in 7 min/);
+
+  await setSlider(page, "#minutes", 30);
+  const again = await changedShare(page, short);
+  assert.equal(again, day);
+  await setSlider(page, "#hour", 180);
+  const night = await changedShare(page, day);
+  assert.ok(night < day, `${night} % at night, ${day} % at noon`);
+  assert.match(page.url(), new RegExp(`t=${NIGHT}`));
+  assert.ok((await page.locator("#uncovered li").count()) > 0, "uncovered places are listed");
+  await idle(page);
+  await shot(page, "wide-en-night");
+
+  await page.locator("#uncovered button").first().click();
+  await page.waitForSelector("#who-comes");
+  assert.ok((await page.evaluate(() => window.xungeMap.getZoom())) > 12, "flew to the place");
+  await page.click("#now");
+  assert.doesNotMatch(
+    await page.evaluate(() => new Promise((r) => setTimeout(() => r(location.hash), 600))),
+    /[#&]t=/,
+  );
+  await page.close();
+});
+
+test("a report appears on this page and, by itself, on another", async () => {
+  const view = `map=14/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=en`;
+  const page = await open(view);
+  const other = await open(view, await newContext());
+  for (const one of [page, other]) await one.waitForSelector(".live[data-state=open]");
+  await page.evaluate(() => window.xungeMap.setLayoutProperty("squads", "visibility", "none"));
+  // Somewhere nobody reported before, so that a click hits no symbol and no cluster swallows the point.
+  const spot = {
+    lng: DOUGLAS.lng + Math.random() * 0.006,
+    lat: DOUGLAS.lat + Math.random() * 0.004,
+  };
+  await page.uncheck(".layers label:has-text('Incidents') input");
+  await idle(page);
+  await clickMap(page, spot);
+  await page.click("#report-here");
+
+  await page.waitForSelector("#report-matter option:nth-of-type(1)", { state: "attached" });
+  const matter = await page.$eval("#report-matter optgroup option", (option) => option.value);
+  await page.selectOption("#report-matter", matter);
+  await page.fill("#report-description", "browser test");
+
+  // What a refusal looks like does not depend on which rule the service would apply.
+  await page.route("**/api/v1/incidents", (route) =>
+    route.fulfill({
+      status: 422,
+      contentType: "application/problem+json",
+      body: JSON.stringify({
+        title: "invalid",
+        status: 422,
+        detail: "description is refused",
+        field: "description",
+      }),
+    }),
+  );
+  await page.click("#report button[type=submit]");
+  await page.waitForFunction(
+    () => document.querySelector("[id='error-description']").textContent !== "",
+  );
+  assert.equal(await page.textContent("[id='error-description']"), "description is refused");
+  assert.equal(await page.getAttribute("#report-description", "aria-invalid"), "true");
+  forgive("422");
+
+  // The first answer is lost on its way; the same report is sent again and counts once.
+  await page.unroute("**/api/v1/incidents");
+  const ids = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") ids.push(request.postDataJSON().id);
+  });
+  await page.route(
+    "**/api/v1/incidents",
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await page.click("#report button[type=submit]");
+  await page.waitForFunction(() => document.querySelector(".form-problem").textContent !== "");
+  forgive("net::ERR_FAILED");
+  await page.click("#report button[type=submit]");
+  const id = await page.getAttribute("#report-done", "data-id");
+  assert.deepEqual(ids, [id, id]);
+  assert.match(await page.textContent("#report-done"), /Douglas/);
+  const kept = await ask(`/incidents/${id}`);
+  assert.equal(kept.matter, matter);
+  assert.equal(kept.synthetic, false);
+  await shot(page, "wide-en-report");
+
+  await page.check(".layers label:has-text('Incidents') input");
+  for (const one of [page, other]) {
+    await waitDrawn(
+      one,
+      "incidents",
+      (all) => all.some((incident) => incident.id === id),
+      "the new incident",
+    );
+  }
+  await other.context().close();
+  await page.close();
+});
+
+test("a squad that becomes busy changes on the map without a reload", async () => {
+  const page = await open(`m=30&t=${NOON}&basis=live&lang=en`);
+  await page.waitForSelector(".live[data-state=open]");
+  const { squads } = await ask("/squads");
+  const squad = squads.find((one) => one.status === "available");
+  const set = (status) =>
+    context.request.patch(`${SERVICE}/api/v1/squads/${squad.id}`, {
+      data: { status },
+      headers: { origin: SERVICE },
+    });
+  const shows = (look) => (all) => all.some((one) => one.id === squad.id && one.look === look);
+  await waitDrawn(page, "squads", shows("available"), "before");
+  try {
+    assert.ok((await set("busy")).ok());
+    await waitDrawn(page, "squads", shows("busy"), "after");
+    await page.waitForFunction(
+      (n) => document.querySelector(".squads-on").textContent.startsWith(`${n} of`),
+      squads.filter((one) => one.status === "available").length - 1,
+    );
+  } finally {
+    await set("available");
+  }
+  await waitDrawn(page, "squads", shows("available"), "given back");
+  await page.close();
+});
+
+test("shows when the live connection is lost", async () => {
+  const page = await context.newPage();
+  await page.route("**/api/v1/events", (route) => route.abort());
+  await page.goto(`${SERVICE}/#lang=en`);
+  await page.waitForSelector(".live[data-state=lost]");
+  assert.match(await page.textContent(".live"), /reconnecting/);
+  await page.unroute("**/api/v1/events");
+  await page.waitForSelector(".live[data-state=open]");
+  await page.close();
+});
+
+test("speaks Chinese, keeps it, and a link restores the view", async () => {
+  const page = await open(
+    `map=12.5/${DOUGLAS.lat}/${DOUGLAS.lng}&m=20&t=${NIGHT}&at=${DOUGLAS.lat}/${DOUGLAS.lng}&lang=en`,
+  );
+  await page.waitForSelector("#who-comes");
+  await page.click("[data-lang=zh]");
+  assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
+  await page.waitForSelector("#who-comes");
+  assert.match(await page.textContent("#app"), /网格/);
+  assert.match(await page.textContent("#who-comes"), /谁最先到/);
+  assert.match(await page.textContent(".headline"), /20 分钟/);
+  await idle(page);
+  await shot(page, "wide-zh-place");
+
+  await page.waitForFunction(() => location.hash.includes("lang=zh"));
+  const link = new URL(page.url()).hash.slice(1);
+  const fresh = await open(link, await newContext());
+  await fresh.waitForSelector("#who-comes");
+  assert.equal(await fresh.getAttribute("html", "lang"), "zh-CN");
+  assert.equal(await fresh.inputValue("#minutes"), "20");
+  assert.equal(await fresh.inputValue("#hour"), "180");
+  const zoom = await fresh.evaluate(() => window.xungeMap.getZoom());
+  assert.ok(Math.abs(zoom - 12.5) < 0.01, `zoom ${zoom}`);
+  await fresh.context().close();
+  await page.close();
+});
+
+test("works on a narrow screen", async () => {
+  const phone = await newContext({ viewport: NARROW, hasTouch: true, isMobile: true });
+  const page = await open(`m=30&t=${NIGHT}&lang=zh`, phone);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(width <= NARROW.width, `${width} px wide`);
+  assert.ok(await page.isVisible(".attribution"));
+  const names = await drawn(page, "township-labels");
+  assert.ok(names.length >= 3, "township names are shown above the sheet");
+  await shot(page, "narrow-zh-coverage");
+
+  await page.click("[data-lang=en]");
+  await moveTo(page, { lng: DOUGLAS.lng, lat: DOUGLAS.lat - 0.02 }, 11.6);
+  await page.evaluate(() => {
+    for (const id of ["squads", "incidents", "incident-clusters"]) {
+      window.xungeMap.setLayoutProperty(id, "visibility", "none");
+    }
+  });
+  await idle(page);
+  await clickMap(page, DOUGLAS);
+  await page.waitForSelector("#who-comes");
+  assert.ok(await page.isVisible("#who-is-here"));
+  assert.ok(!(await page.isVisible("#coverage-panel")));
+  await idle(page);
+  await shot(page, "narrow-en-place");
+  await page.click(".handle");
+  await page.click("#report-here");
+  await shot(page, "narrow-en-report");
+  await phone.close();
+});
+
+test("is reachable with the keyboard and labels every control", async () => {
+  const page = await open("lang=en");
+  const nameless = await page.evaluate(() =>
+    [...document.querySelectorAll("button, input, select, textarea")]
+      .filter((one) => !one.closest("dialog:not([open])"))
+      .filter(
+        (one) =>
+          !one.textContent.trim() &&
+          !one.getAttribute("aria-label") &&
+          !one.title &&
+          !(one.labels?.length > 0),
+      )
+      .map((one) => one.outerHTML),
+  );
+  assert.deepEqual(nameless, []);
+  const before = await page.inputValue("#minutes");
+  await page.focus("#minutes");
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await page.inputValue("#minutes"), String(Number(before) + 1));
+  await page.close();
+});
+
+test("no request left the origin and nothing was complained about", () => {
+  assert.deepEqual([...strangers], []);
+  assert.deepEqual(trouble, []);
+});
