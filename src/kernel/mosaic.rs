@@ -91,16 +91,16 @@ impl Mosaic {
                 }
             }
         }
-        let mut rings: Vec<(Option<LineString<f64>>, Vec<LineString<f64>>)> = vec![(None, Vec::new()); parts];
+        let (mut outer, mut holes) = (vec![None; parts], vec![Vec::new(); parts]);
         for (start, part) in starts {
             if next[start as usize] == NONE {
                 continue;
             }
             let ring = self.ring(start, &mut next);
-            let (outer, holes) = &mut rings[part as usize];
-            if counter_clockwise(&ring) { *outer = Some(ring) } else { holes.push(ring) }
+            let part = part as usize;
+            if counter_clockwise(&ring) { outer[part] = Some(ring) } else { holes[part].push(ring) }
         }
-        rings.into_iter().filter_map(|(outer, holes)| Some(Polygon::new(outer?, holes))).collect()
+        outer.into_iter().zip(holes).filter_map(|(outer, holes)| Some(Polygon::new(outer?, holes))).collect()
     }
 
     /// The number of the part each tile belongs to, [`NONE`] outside the set; and how many there are.
