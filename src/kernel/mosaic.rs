@@ -15,10 +15,26 @@ use super::shape::round_deg;
 /// Index of a tile: its place in the list the mosaic was made of.
 pub type TileIx = u32;
 
-/// No tile, no corner, no part.
+/// No tile, no corner.
 const NONE: u32 = u32::MAX;
-/// A tile of the set that was not met yet.
-const UNMET: u32 = u32::MAX - 1;
+
+/// What the flood knows of a tile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Outside,
+    /// In the set, and not met yet.
+    Unmet,
+    Met,
+}
+
+/// The sides between a set and the rest.
+struct Sides {
+    /// The corner that follows each corner on the outline; exactly one side leaves it.
+    next: Vec<u32>,
+    /// One for each side: where it begins, and which part of the set it belongs to.
+    starts: Vec<(u32, usize)>,
+    parts: usize,
+}
 
 #[derive(Debug)]
 pub struct Mosaic {
@@ -78,53 +94,51 @@ impl Mosaic {
     /// The union of `tiles` (each given once): exterior rings counter-clockwise, holes clockwise
     /// (RFC 7946, 3.1.6), one polygon for each part that hangs together.
     pub fn outline(&self, tiles: impl IntoIterator<Item = TileIx> + Clone) -> MultiPolygon<f64> {
-        let (part, parts) = self.parts(tiles.clone());
-        // Each corner on the outline is left by exactly one side.
-        let mut next = vec![NONE; self.places.len()];
-        let mut starts: Vec<(u32, u32)> = Vec::new();
-        for tile in tiles {
-            for (i, &other) in self.beyond[tile as usize].iter().enumerate() {
-                let [from, to] = [i, (i + 1) % 6].map(|i| self.corners[tile as usize][i]);
-                if from != to && (other == NONE || part[other as usize] == NONE) {
-                    next[from as usize] = to;
-                    starts.push((from, part[tile as usize]));
-                }
-            }
-        }
+        let Sides { mut next, starts, parts } = self.sides(tiles);
         let (mut outer, mut holes) = (vec![None; parts], vec![Vec::new(); parts]);
         for (start, part) in starts {
             if next[start as usize] == NONE {
                 continue;
             }
             let ring = self.ring(start, &mut next);
-            let part = part as usize;
             if counter_clockwise(&ring) { outer[part] = Some(ring) } else { holes[part].push(ring) }
         }
         outer.into_iter().zip(holes).filter_map(|(outer, holes)| Some(Polygon::new(outer?, holes))).collect()
     }
 
-    /// The number of the part each tile belongs to, [`NONE`] outside the set; and how many there are.
-    fn parts(&self, tiles: impl IntoIterator<Item = TileIx> + Clone) -> (Vec<u32>, usize) {
-        let mut part = vec![NONE; self.cells.len()];
-        tiles.clone().into_iter().for_each(|t| part[t as usize] = UNMET);
-        let (mut parts, mut open) = (0, Vec::new());
+    /// Floods one part of the set after another, and takes down the sides where it ends.
+    fn sides(&self, tiles: impl IntoIterator<Item = TileIx> + Clone) -> Sides {
+        let mut kinds = vec![Kind::Outside; self.cells.len()];
+        tiles.clone().into_iter().for_each(|t| kinds[t as usize] = Kind::Unmet);
+        let mut sides = Sides { next: vec![NONE; self.places.len()], starts: Vec::new(), parts: 0 };
+        let mut open = Vec::new();
         for tile in tiles {
-            if part[tile as usize] != UNMET {
+            if kinds[tile as usize] != Kind::Unmet {
                 continue;
             }
-            part[tile as usize] = parts;
+            kinds[tile as usize] = Kind::Met;
             open.push(tile);
             while let Some(tile) = open.pop() {
-                for &other in self.beyond[tile as usize].iter().filter(|&&o| o != NONE) {
-                    if part[other as usize] == UNMET {
-                        part[other as usize] = parts;
-                        open.push(other);
+                for (i, &other) in self.beyond[tile as usize].iter().enumerate() {
+                    match kinds.get_mut(other as usize) {
+                        Some(kind @ Kind::Unmet) => {
+                            *kind = Kind::Met;
+                            open.push(other);
+                        }
+                        Some(Kind::Met) => {}
+                        Some(Kind::Outside) | None => {
+                            let [from, to] = [i, (i + 1) % 6].map(|i| self.corners[tile as usize][i]);
+                            if from != to {
+                                sides.next[from as usize] = to;
+                                sides.starts.push((from, sides.parts));
+                            }
+                        }
                     }
                 }
             }
-            parts += 1;
+            sides.parts += 1;
         }
-        (part, parts as usize)
+        sides
     }
 
     /// The closed ring through `start`; its sides are taken out of `next`.

@@ -9,8 +9,8 @@ use super::graph::{Graph, LinkIx, Position, segment_mm};
 /// Farther than this from any road, a point is not on the network.
 pub const SNAP_LIMIT_M: f64 = 500.0;
 
-/// Most points lie this near to a road: the box that is searched first.
-const FIRST_TRY_M: f64 = 60.0;
+/// Most points lie this near to a road, and most others this near: the boxes that are searched first.
+const FIRST_TRIES_M: [f64; 2] = [60.0, 180.0];
 
 /// Segments per entry of the tree: few enough for tight boxes, enough for a small, quickly built tree.
 const RUN: usize = 8;
@@ -88,16 +88,15 @@ impl Snapper {
     /// if none lies there, on another one; `None` when no road is near. Ties go to the lower link,
     /// then to the earlier segment.
     pub fn snap(&self, graph: &Graph, point: LngLat) -> Option<Snapped> {
-        for radius_m in [FIRST_TRY_M, SNAP_LIMIT_M] {
-            let [main, island] = self.feet(graph, point, radius_m);
-            if let Some(foot) = main {
+        for radius_m in FIRST_TRIES_M {
+            if let [Some(foot), _] = self.feet(graph, point, radius_m) {
                 return Some(snapped(graph, foot, false));
             }
-            if radius_m == SNAP_LIMIT_M {
-                return island.map(|foot| snapped(graph, foot, true));
-            }
         }
-        None
+        match self.feet(graph, point, SNAP_LIMIT_M) {
+            [Some(foot), _] => Some(snapped(graph, foot, false)),
+            [None, island] => island.map(|foot| snapped(graph, foot, true)),
+        }
     }
 
     /// The nearest feet within `radius_m`: on the main component, and on another.
