@@ -10,7 +10,8 @@ use xunge::{
     base::LngLat,
     domain::areas::Areas,
     import::{
-        boundaries::{Input, OsmOptions, from_osm},
+        Source,
+        boundaries::{OsmOptions, from_osm},
         draw::{CountyName, GridLimits, Settlement, Weighted, draw},
     },
 };
@@ -49,7 +50,7 @@ fn people(path: &PathBuf) -> (Vec<Settlement>, Vec<Weighted>) {
 fn areas(c: &mut Criterion) {
     let Some(path) = extract() else { return println!("skipped: no {EXTRACT}") };
     let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
-    let import = || from_osm(Input::Path(&path), &options).expect("the extract has townships").0;
+    let import = || from_osm(Source::Path(&path), &options).expect("the extract has townships").0;
     let (townships, (settlements, weights)) = (import(), people(&path));
     let county = CountyName {
         code: "990001".into(),

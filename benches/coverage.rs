@@ -21,10 +21,10 @@ use xunge::{
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
     import::{
-        boundaries::{Input, OsmOptions, from_osm},
+        Source,
+        boundaries::{OsmOptions, from_osm},
         draw::{CountyName, GridLimits, Settlement, Weighted, draw},
-        network,
-        osm::{self, Source},
+        network, osm,
     },
     kernel::{dijkstra::Workspace, reach::reach, snap::Snapped},
 };
@@ -44,7 +44,7 @@ fn roads(path: &Path) -> Network {
 
 fn areas(path: &Path, network: &Network) -> Areas {
     let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
-    let (townships, _) = from_osm(Input::Path(path), &options).expect("the extract has townships");
+    let (townships, _) = from_osm(Source::Path(path), &options).expect("the extract has townships");
     let county = CountyName {
         code: "990001".into(),
         name: "Isle of Man".into(),

@@ -11,10 +11,7 @@ use geo::CoordsIter;
 use xunge::{
     base::{LngLat, Result},
     domain::{isochrone::Canvas, response::Definition, roads::Network},
-    import::{
-        network,
-        osm::{self, Source},
-    },
+    import::{Source, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
         graph::CLOSED,

@@ -1,7 +1,12 @@
 //! Floor 8: the subcommands. Each takes `--data` and `--database`; without one, `serve` is meant.
 
 mod build;
+mod counties;
+mod demo;
+mod grids;
+mod import;
 mod keys;
+mod roads;
 mod seed;
 mod serve;
 mod show;
@@ -32,6 +37,18 @@ pub struct Cli {
 enum Command {
     /// Serves the map, the interface and live events (the default)
     Serve(serve::Serve),
+    /// Brings in your own roads, areas, squads, incidents and matters
+    #[command(subcommand)]
+    Import(import::Import),
+    /// Grids that nobody decreed
+    #[command(subcommand)]
+    Grids(grids::Grids),
+    /// The road network in force
+    #[command(subcommand)]
+    Roads(roads::Roads),
+    /// Made-up data for demonstration
+    #[command(subcommand)]
+    Demo(demo::Demo),
     /// Keys of those who call the interface
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -67,6 +84,10 @@ impl Cli {
         match self.command {
             None => self.serve.run().await,
             Some(Command::Serve(serve)) => serve.run().await,
+            Some(Command::Import(import)) => import.run().await,
+            Some(Command::Grids(grids)) => grids.run().await,
+            Some(Command::Roads(roads)) => roads.run().await,
+            Some(Command::Demo(demo)) => demo.run().await,
             Some(Command::Keys(keys)) => keys.run().await,
         }
     }

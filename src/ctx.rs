@@ -106,6 +106,11 @@ impl Ctx {
         }
     }
 
+    /// Waits until this process's world shows everything that is committed now.
+    pub async fn up_to_date(&self) -> Result<()> {
+        self.feed.reached(self.head().await?).await
+    }
+
     /// Loads the world anew from SQL, for comparison with the live one.
     pub async fn reload(&self) -> Result<World> {
         load::world(self.source()).await
@@ -122,7 +127,7 @@ impl Ctx {
 
     /// Writes waiting positions and closes the database.
     pub async fn close(&self) {
-        if let Err(e) = positions::flush(self).await {
+        if let Err(e) = self.flush_positions().await {
             tracing::error!("positions of the last moment are lost: {e}");
         }
         self.db.close().await;

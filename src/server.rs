@@ -8,9 +8,9 @@ use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    middleware,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -24,7 +24,6 @@ use tower_http::{
     },
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 
@@ -46,10 +45,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
     // Events last as long as the client stays: no timeout, no compression that would hold them back.
     let (events, _) = feature::live::router().split_for_parts();
     let limited = ServiceBuilder::new()
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(ctx.config.timeout_s),
-        ))
+        .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
         .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
     let doors = feature::doors::router().layer(limited.clone());
     let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method);
@@ -78,15 +74,17 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .with_state(ctx.clone())
 }
 
+async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let late = |_| Problem::from(Error::unavailable(format!("no answer within {} s", limit.as_secs()))).into_response();
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(late)
+}
+
 async fn no_route(uri: axum::http::Uri) -> Problem {
     Error::not_found("route", uri.path()).into()
 }
 
-async fn no_method(method: axum::http::Method, uri: axum::http::Uri) -> Response {
-    let mut response =
-        Problem::malformed(Error::invalid("method", format!("{method} is not for {uri}"))).into_response();
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response
+async fn no_method(method: axum::http::Method, uri: axum::http::Uri) -> Problem {
+    Problem::method(&method, uri.path())
 }
 
 fn panicked(what: Box<dyn std::any::Any + Send>) -> Response {
@@ -128,6 +126,8 @@ pub async fn serve(
     };
     positions.abort();
     follower.abort();
+    // What it had in hand waits again once it is gone; closing writes it.
+    let _ = positions.await;
     ctx.close().await;
     ended
 }

@@ -13,8 +13,18 @@ use crate::base::{Error, Kind};
 #[derive(Debug)]
 pub struct Problem {
     error: Error,
-    /// The input was not understood at all (400), rather than understood and refused (422).
-    malformed: bool,
+    how: How,
+}
+
+/// What an invalid input failed at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum How {
+    /// It was understood and refused: 422.
+    Refused,
+    /// It was not understood at all: 400.
+    Malformed,
+    /// The route is there, for other methods: 405.
+    Method,
 }
 
 /// RFC 9457.
@@ -35,13 +45,21 @@ pub struct ProblemBody {
 impl Problem {
     /// An input that could not be read: 400.
     pub fn malformed(error: Error) -> Self {
-        Self { error, malformed: true }
+        Self { error, how: How::Malformed }
+    }
+
+    /// A method that the route is not for: 405.
+    pub fn method(method: &axum::http::Method, path: &str) -> Self {
+        Self { error: Error::invalid("method", format!("{method} is not for {path}")), how: How::Method }
     }
 
     fn row(&self) -> (StatusCode, &'static str, &'static str) {
         match self.error.kind {
-            Kind::Invalid if self.malformed => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
-            Kind::Invalid => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The input is not acceptable"),
+            Kind::Invalid => match self.how {
+                How::Refused => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "The input is not acceptable"),
+                How::Malformed => (StatusCode::BAD_REQUEST, "malformed", "The request can't be read"),
+                How::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "Not a method of this route"),
+            },
             Kind::NotFound => (StatusCode::NOT_FOUND, "not-found", "No such thing"),
             Kind::Conflict => (StatusCode::CONFLICT, "conflict", "It clashes with what is there"),
             Kind::Stale => (StatusCode::PRECONDITION_FAILED, "stale", "The record has changed since"),
@@ -56,7 +74,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { error, malformed: false }
+        Self { error, how: How::Refused }
     }
 }
 

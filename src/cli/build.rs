@@ -7,8 +7,8 @@ use crate::{
     base::Result,
     domain::roads::Network,
     import::{
-        network,
-        osm::{self, RawRoads, Report, Source},
+        Source, network,
+        osm::{self, RawRoads, Report},
     },
     store::roads::{network_file, raw_file, write_whole},
 };

@@ -17,11 +17,10 @@ use crate::{
     },
     feature::areas::place,
     import::{
-        boundaries::{Input, OsmOptions, from_osm},
+        Source,
+        boundaries::{OsmOptions, from_osm},
         draw::{CountyName, GridLimits, draw},
-        matters,
-        osm::Source,
-        settled, squads,
+        matters, settled, squads,
         table::{self, Columns},
     },
     store::{self, Db},
@@ -68,7 +67,7 @@ impl Demo {
         let roads = build::roads(&[Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }], show)?;
         show.step("borders");
         let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
-        let (townships, _) = from_osm(Input::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
+        let (townships, _) = from_osm(Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
         show.step("villages and grids");
         let name = county_name()?;
         let weights = settled::weights(&roads.network);
@@ -78,7 +77,8 @@ impl Demo {
         let lookup = Areas::new(areas.clone())?;
         let matters = matters::read("matters.csv", MATTERS)?;
         let squads = squads::read("squads.csv", SQUADS, &lookup)?;
-        let spots = Spots::new(weights).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
+        let inside = weights.into_iter().filter(|(at, _)| lookup.locate(*at).county.is_some());
+        let spots = Spots::new(inside).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
         let incidents = synthetic::incidents(&spots, &matters, |at| place(&lookup, at, None), INCIDENTS, now);
         Ok(Self { county: Code::new(&name.code)?, roads, areas, matters, squads, incidents })
     }

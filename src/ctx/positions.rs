@@ -21,8 +21,31 @@ const EVERY: Duration = Duration::from_millis(500);
 pub struct Waiting(Mutex<HashMap<Code, Fix>>);
 
 impl Waiting {
-    fn with<T>(&self, f: impl FnOnce(&mut HashMap<Code, Fix>) -> T) -> T {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    fn take(&self) -> Vec<(Code, Fix)> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
+    }
+
+    /// Of two fixes of one squad the newer stays, in whichever order they come.
+    fn put(&self, fixes: Vec<(Code, Fix)>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, fix) in fixes {
+            let kept = waiting.entry(id).or_insert(fix);
+            if kept.fixed_at < fix.fixed_at {
+                *kept = fix;
+            }
+        }
+    }
+}
+
+/// Fixes on their way to the database; dropped before they are written, they wait again.
+struct Batch<'a> {
+    waiting: &'a Waiting,
+    fixes: Vec<(Code, Fix)>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        self.waiting.put(std::mem::take(&mut self.fixes));
     }
 }
 
@@ -33,7 +56,18 @@ impl Ctx {
         let squads = Arc::make_mut(&mut world.squads);
         let newer: Vec<_> = fixes.into_iter().filter(|(id, fix)| squads.observe(id, *fix)).collect();
         drop(world);
-        self.positions.with(|waiting| waiting.extend(newer));
+        self.positions.put(newer);
+    }
+
+    /// Writes the positions that wait now.
+    pub async fn flush_positions(&self) -> Result<()> {
+        let mut batch = Batch { waiting: &self.positions, fixes: self.positions.take() };
+        if batch.fixes.is_empty() {
+            return Ok(());
+        }
+        store::squads::put_fixes(&self.db, &batch.fixes).await?;
+        self.feed.publish(std::mem::take(&mut batch.fixes));
+        Ok(())
     }
 }
 
@@ -41,27 +75,8 @@ impl Ctx {
 pub async fn keep(ctx: Ctx) -> Infallible {
     loop {
         tokio::time::sleep(EVERY).await;
-        if let Err(e) = flush(&ctx).await {
+        if let Err(e) = ctx.flush_positions().await {
             tracing::warn!("positions are kept back: {e}");
         }
     }
-}
-
-pub(super) async fn flush(ctx: &Ctx) -> Result<()> {
-    let batch: Vec<(Code, Fix)> = ctx.positions.with(std::mem::take).into_iter().collect();
-    if batch.is_empty() {
-        return Ok(());
-    }
-    let written = store::squads::put_fixes(&ctx.db, &batch).await;
-    if written.is_err() {
-        // Newer ones may have come in meanwhile: they win.
-        ctx.positions.with(|waiting| {
-            for (id, fix) in batch {
-                waiting.entry(id).or_insert(fix);
-            }
-        });
-        return written;
-    }
-    ctx.feed.publish(batch);
-    Ok(())
 }

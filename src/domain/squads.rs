@@ -85,8 +85,8 @@ impl Squad {
         if self.turnout_s > 3_600 {
             return Err(Error::invalid("turnout_s", format!("turnout of {} s is over 3600 s", self.turnout_s)));
         }
-        LngLat::new(self.post.lng, self.post.lat).map_err(|e| e.at("post"))?;
-        Ok(())
+        let part = |field: Option<String>| field.map(|f| format!("post.{f}"));
+        LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| Error { field: part(e.field), ..e })
     }
 }
 

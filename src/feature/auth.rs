@@ -36,7 +36,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Who am I?
-#[utoipa::path(get, path = "/session", tag = "auth", responses((status = 200, body = Session)))]
+#[utoipa::path(get, path = "/session", operation_id = "show_session", tag = "auth", responses((status = 200, body = Session)))]
 async fn show(State(ctx): State<Ctx>, headers: HeaderMap) -> Json<Session> {
     let caller = who(&ctx, &headers);
     Json(Session { role: caller.as_ref().map(|c| c.role), keyless: ctx.world().keys.is_empty() })

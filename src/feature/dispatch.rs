@@ -47,7 +47,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// The squads that are on the scene first: available, on shift, by whole response time.
-#[utoipa::path(get, path = "/squads/nearest", tag = "dispatch", params(Nearest),
+#[utoipa::path(get, path = "/squads/nearest", operation_id = "nearest_squads", tag = "dispatch", params(Nearest),
     responses((status = 200, body = Recommendation), (status = 400, body = ProblemBody),
         (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) -> Answer<Json<Recommendation>> {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::areas::{place, to_wgs84};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, next_link, page_limit},
-    base::{Code, Error, LngLat, Result, Timestamp},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
         auth::hex,
@@ -106,7 +106,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
-#[utoipa::path(post, path = "/incidents", tag = "incidents", request_body = Report,
+#[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = Report,
     responses((status = 201, body = Incident), (status = 200, body = Incident), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
@@ -119,7 +119,7 @@ async fn report(
 }
 
 /// One incident, hot or history.
-#[utoipa::path(get, path = "/incidents/{id}", tag = "incidents", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/incidents/{id}", operation_id = "show_incident", tag = "incidents", params(("id" = Uuid, Path)),
     responses((status = 200, body = Incident), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Incident>> {
     Ok(Json(find(&ctx, id).await?))
@@ -135,7 +135,7 @@ async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -
 }
 
 /// Incidents by place, time, status and township, the newest first.
-#[utoipa::path(get, path = "/incidents", tag = "incidents", params(List),
+#[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "incidents", params(List),
     responses((status = 200, body = IncidentList), (status = 400, body = ProblemBody)))]
 async fn list(
     _: Viewer,
@@ -258,22 +258,31 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
     })
 }
 
-/// Takes a report exactly once; says whether this call did.
+/// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
+/// even if it would be refused by now.
 async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)> {
-    let incident = decide(ctx, &report)?;
     let sent = serde_json::to_vec(&report).map_err(Error::internal)?;
     let fingerprint = hex(&Sha256::digest(sent));
-    let mut write = ctx.write(actor).await?;
-    if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
-        drop(write);
-        return if former == fingerprint {
-            Ok((find(ctx, report.id).await?, false))
-        } else {
-            Err(Error::conflict(format!("incident {} was reported already with another content", report.id)).at("id"))
-        };
+    let reporter = report.reporter.as_ref();
+    let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
+    loop {
+        let mut write = ctx.write(actor).await?;
+        if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
+            drop(write);
+            return if former == fingerprint {
+                Ok((find(ctx, report.id).await?, false))
+            } else {
+                let detail = format!("incident {} was reported already with another content", report.id);
+                Err(Error::conflict(detail).at("id"))
+            };
+        }
+        let incident = decide(ctx, &report)?;
+        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await {
+            // Another call was faster, which PostgreSQL tells only here: look again.
+            Err(e) if e.kind == Kind::Conflict => continue,
+            inserted => inserted?,
+        }
+        ctx.commit(write).await?;
+        return Ok((incident, true));
     }
-    let reporter = report.reporter.map(|r| store::incidents::Reporter { name: r.name, phone: r.phone });
-    store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await?;
-    ctx.commit(write).await?;
-    Ok((incident, true))
 }

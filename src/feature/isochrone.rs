@@ -208,10 +208,7 @@ fn places(text: &str, datum: Option<&str>) -> Result<Vec<LngLat>> {
     };
     let places: Vec<LngLat> = text.split(';').map(place).collect::<Result<_>>()?;
     if places.len() > PLACES_MAX {
-        return Err(Error::new(
-            crate::base::Kind::TooLarge,
-            format!("{} places are more than {PLACES_MAX}", places.len()),
-        ));
+        return Err(Error::invalid("points", format!("{} places are more than {PLACES_MAX}", places.len())));
     }
     Ok(places)
 }

@@ -86,7 +86,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// The layers there are.
-#[utoipa::path(get, path = "/layers", tag = "layers", responses((status = 200, body = LayerList)))]
+#[utoipa::path(get, path = "/layers", operation_id = "list_layers", tag = "layers", responses((status = 200, body = LayerList)))]
 async fn list(_: Viewer) -> Json<LayerList> {
     let info = |&(name, description): &(Layer, &'static str)| LayerInfo {
         name,
@@ -97,7 +97,7 @@ async fn list(_: Viewer) -> Json<LayerList> {
 }
 
 /// One layer as a GeoJSON FeatureCollection.
-#[utoipa::path(get, path = "/layers/{layer}", tag = "layers", params(("layer" = Layer, Path), Params),
+#[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value),
         (status = 304), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
@@ -195,7 +195,7 @@ async fn coverage(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Ve
 fn roads(ctx: &Ctx, within: Option<BBox>, classes: Option<&str>) -> Result<Vec<Feature>> {
     let network = ctx.world().roads.network().cloned();
     let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-    let classes: Vec<RoadClass> = word_list(classes.unwrap_or("")).map_err(|e| e.at("classes"))?;
+    let classes: Vec<RoadClass> = word_list(classes.unwrap_or("")).map_err(|e| Error::invalid("classes", e.detail))?;
     let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
     let links = network.links_in_bbox(within.as_ref().unwrap_or(&everywhere), &classes);
     links

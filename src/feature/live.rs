@@ -10,7 +10,10 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::json;
-use tokio::sync::{broadcast::error::RecvError, mpsc};
+use tokio::sync::{
+    broadcast::{Receiver, error::RecvError},
+    mpsc,
+};
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -35,6 +38,7 @@ const PAGE: i64 = 500;
 #[into_params(parameter_in = Query)]
 struct Follow {
     /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
+    #[param(value_type = Option<i64>)]
     since: Option<Seq>,
 }
 
@@ -44,7 +48,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
 /// `squads_imported`, `incidents_imported`, `positions` (no id) and `reset` (read everything anew).
-#[utoipa::path(get, path = "/events", tag = "live", params(Follow,
+#[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
@@ -62,9 +66,11 @@ async fn events(
         None => ask.since,
     };
     let (tx, rx) = mpsc::channel(WAITING);
+    // Listens before the answer starts: a client that has it misses nothing from then on.
+    let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
-        let _ = feed(ctx, last, tx).await;
+        let _ = feed(ctx, last, now, positions, tx).await;
     });
     Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
 }
@@ -78,10 +84,14 @@ async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
-async fn feed(ctx: Ctx, last: Option<Seq>, out: Out) -> std::result::Result<(), Gone> {
+async fn feed(
+    ctx: Ctx,
+    last: Option<Seq>,
+    now: Seq,
+    mut positions: Receiver<Positions>,
+    out: Out,
+) -> std::result::Result<(), Gone> {
     let mut seq_moves = ctx.feed.watch();
-    let mut positions = ctx.feed.positions();
-    let now = ctx.feed.seq();
     let mut seq = last.unwrap_or(now);
     send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
     // A seq that was never given out: the database is another one than the client knew.

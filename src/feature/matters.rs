@@ -20,7 +20,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// All matters, by code.
-#[utoipa::path(get, path = "/matters", tag = "matters", responses((status = 200, body = MatterList)))]
+#[utoipa::path(get, path = "/matters", operation_id = "list_matters", tag = "matters", responses((status = 200, body = MatterList)))]
 async fn list(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<MatterList>> {
     let matters = ctx.world().matters.clone();
     Ok(Json(MatterList { matters: matters.all().to_vec() }))

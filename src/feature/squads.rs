@@ -204,7 +204,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Squads by id.
-#[utoipa::path(get, path = "/squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
+#[utoipa::path(get, path = "/squads", operation_id = "list_squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
 async fn list(
     _: Viewer,
     State(ctx): State<Ctx>,
@@ -225,14 +225,14 @@ async fn list(
 }
 
 /// One squad; its entity tag guards changes.
-#[utoipa::path(get, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/squads/{id}", operation_id = "show_squad", tag = "squads", params(("id" = String, Path)),
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
 /// Creates a squad. The same squad again: 200 with the record as it is now.
-#[utoipa::path(post, path = "/squads", tag = "squads", request_body = NewSquad,
+#[utoipa::path(post, path = "/squads", operation_id = "create_squad", tag = "squads", request_body = NewSquad,
     responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
@@ -251,26 +251,32 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
         shifts: new.shifts,
     };
     squad.check()?;
-    let mut write = ctx.write(&caller.actor).await?;
-    match store::squads::get(&mut write.tx, &squad.id).await? {
-        Some(former) if former == squad => {
-            drop(write);
-            Ok(shown(&ctx, &squad.id, StatusCode::OK)?)
+    loop {
+        let mut write = ctx.write(&caller.actor).await?;
+        match store::squads::get(&mut write.tx, &squad.id).await? {
+            Some(former) if former == squad => {
+                drop(write);
+                ctx.up_to_date().await?;
+                return Ok(shown(&ctx, &squad.id, StatusCode::OK)?);
+            }
+            Some(_) => {
+                let detail = format!("squad {} exists already with another content", squad.id);
+                return Err(Error::conflict(detail).at("id").into());
+            }
+            None => {}
         }
-        Some(_) => {
-            let detail = format!("squad {} exists already with another content", squad.id);
-            Err(Error::conflict(detail).at("id").into())
+        match store::squads::insert(&mut write, &squad).await {
+            // Another call was faster, which PostgreSQL tells only here: look again.
+            Err(e) if e.kind == Kind::Conflict => continue,
+            inserted => inserted?,
         }
-        None => {
-            store::squads::put(&mut write, &squad).await?;
-            ctx.commit(write).await?;
-            Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?)
-        }
+        ctx.commit(write).await?;
+        return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
     }
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
-#[utoipa::path(patch, path = "/squads/{id}", tag = "squads", params(("id" = String, Path)), request_body = Patch,
+#[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path)), request_body = Patch,
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn patch(
@@ -294,7 +300,10 @@ async fn patch(
         ..former.clone()
     };
     squad.check()?;
-    if squad != former {
+    if squad == former {
+        drop(write);
+        ctx.up_to_date().await?;
+    } else {
         store::squads::put(&mut write, &squad).await?;
         ctx.commit(write).await?;
     }
@@ -302,7 +311,7 @@ async fn patch(
 }
 
 /// Takes positions: received, not promised. Of several for one squad the newest fix counts.
-#[utoipa::path(post, path = "/positions", tag = "squads", request_body = Batch,
+#[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
     if batch.positions.len() > POSITIONS_MAX {

@@ -3,12 +3,17 @@
 pub mod boundaries;
 pub mod draw;
 pub mod export;
+pub mod generation;
+pub mod incidents;
 pub mod matters;
 pub mod network;
 pub mod osm;
 pub mod pbf;
 pub mod settled;
+mod source;
 pub mod squads;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use source::Source;

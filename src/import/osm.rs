@@ -21,8 +21,7 @@ use crate::{
 };
 
 use self::gather::Found;
-use super::pbf::Extract;
-pub use super::pbf::Source;
+use super::{pbf::Extract, source::Source};
 
 /// Told as work goes on: the stage, done, total.
 pub type Progress<'a> = &'a dyn Fn(&str, u64, u64);

@@ -2,9 +2,7 @@
 //! in file order.
 
 use std::{
-    fs,
     io::{self, Read},
-    path::Path,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -14,24 +12,8 @@ use std::{
 
 use osmpbf::{Blob, BlobDecode, BlobError, BlobReader, ErrorKind, PrimitiveBlock};
 
+use super::source::Source;
 use crate::base::{Error, Result};
-
-/// Where an extract comes from: a file, or bytes under a name.
-#[derive(Debug, Clone, Copy)]
-pub enum Source<'a> {
-    Path(&'a Path),
-    Bytes { name: &'a str, bytes: &'a [u8] },
-}
-
-impl Source<'_> {
-    /// The file's name as refusals show it.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Bytes { name, .. } => (*name).to_owned(),
-        }
-    }
-}
 
 /// What a file may ask of its reader, and we can do.
 const FEATURES: [&str; 2] = ["OsmSchema-V0.6", "DenseNodes"];
@@ -47,22 +29,11 @@ impl Extract {
     /// Reads the framing of the whole file; refuses one that is missing, empty, cut off, of another
     /// format, or needs a feature that is not understood.
     pub fn open(source: &Source) -> Result<Self> {
-        let name = source.name();
-        let refuse = |why: String| Error::invalid("file", format!("{name}: {why}"));
-        let owned;
-        let bytes = match source {
-            Source::Bytes { bytes, .. } => *bytes,
-            Source::Path(path) => {
-                owned = fs::read(path).map_err(|e| refuse(format!("cannot be read: {e}")))?;
-                &owned
-            }
-        };
-        if bytes.is_empty() {
-            return Err(refuse("the file is empty".into()));
-        }
+        let refuse = |why: String| source.refused(why);
+        let bytes = source.read()?;
         let left = AtomicUsize::new(bytes.len());
         let (mut blobs, mut left_after) = (Vec::new(), bytes.len());
-        for blob in BlobReader::new(Counted { bytes, left: &left }) {
+        for blob in BlobReader::new(Counted { bytes: &bytes, left: &left }) {
             blobs.push(blob.map_err(|e| refuse(why(&e, blobs.is_empty())))?);
             left_after = left.load(Ordering::Relaxed);
         }
@@ -79,7 +50,7 @@ impl Extract {
             return Err(refuse(format!("the file needs the feature {f:?}, which is not understood here")));
         }
         blobs.remove(0);
-        Ok(Self { name, blobs })
+        Ok(Self { name: source.name(), blobs })
     }
 
     pub fn blocks(&self) -> usize {

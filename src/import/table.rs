@@ -66,7 +66,7 @@ impl<'a> Row<'a> {
     }
 
     fn wrong(&self, e: &Error) -> String {
-        let field = e.field.as_deref().unwrap_or_default();
+        let Some(field) = &e.field else { return format!("line {}: {}", self.line, e.detail) };
         let value = self.get(field).map_or(String::new(), |value| format!(" {value:?}"));
         format!("line {}: {field}{value}: {}", self.line, e.detail)
     }

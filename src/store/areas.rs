@@ -66,6 +66,16 @@ pub async fn load(tx: &mut Tx) -> Result<Vec<Area>> {
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// The areas of one generation, by code.
+pub async fn load_generation(tx: &mut Tx, generation: i64) -> Result<Vec<Area>> {
+    let rows: Vec<Row> = q("SELECT code, level, name, name_zh, parent, derived, time_zone, geometry \
+                            FROM areas WHERE generation = $1 ORDER BY code")
+    .bind(generation)
+    .all_tx(tx)
+    .await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// One county's areas over a stretch of time.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct Generation {

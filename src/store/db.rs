@@ -30,7 +30,7 @@ pub enum Db {
     Pg(PgPool),
 }
 
-/// A transaction; dropped without [`Tx::commit`] it is rolled back.
+/// A transaction; dropped without a commit it is rolled back.
 #[derive(Debug)]
 pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),

@@ -65,6 +65,11 @@ struct FixRow {
     accuracy_m: Option<f64>,
 }
 
+#[derive(FromRow)]
+struct Demo {
+    demo: Option<i64>,
+}
+
 /// All squads with their last known positions.
 pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
@@ -112,6 +117,13 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
                     certified_officers, uncertified_officers, assistants, shifts, demo)";
 
+/// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
+pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
+    insert_many(&mut w.tx, HEAD, [values(squad, false)], "").await?;
+    w.record(Change::Squad { squad: squad.clone() });
+    Ok(())
+}
+
 /// Creates the squad or writes its new state; who made it a demo squad or not stays as it was.
 pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
     let tail = "ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh, kind = excluded.kind, \
@@ -133,6 +145,12 @@ pub async fn replace(w: &mut Write, squads: &[Squad], demo: bool) -> Result<()> 
     q("DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)").exec_tx(&mut w.tx).await?;
     w.record(Change::SquadsImported { count: squads.len() as u32 });
     Ok(())
+}
+
+/// Whether any squad is one of the demo's.
+pub async fn any_demo(tx: &mut Tx) -> Result<bool> {
+    let row = q("SELECT MAX(demo) AS demo FROM squads").opt_tx::<Demo>(tx).await?;
+    Ok(row.is_some_and(|r| r.demo == Some(1)))
 }
 
 /// The squad as the transaction sees it: what a change must start from.

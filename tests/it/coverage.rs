@@ -1,206 +1,201 @@
-//! Coverage and dispatch on the real island, against one Dijkstra per squad.
+//! Where somebody is on the scene in time, over HTTP.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, OnceLock},
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use xunge::kernel::shape;
+
+use crate::{
+    app::{App, Setup, both_engines, with},
+    county::{self, COUNTY, EVENING, NIGHT, township},
 };
 
-use jiff::tz::TimeZone;
-use xunge::{
-    base::{Code, LngLat, Timestamp},
-    domain::{
-        areas::{Areas, Level},
-        coverage::{Base, Basis, CellIx, Coverage, Status, select},
-        dispatch::{Query, nearest},
-        response::{Definition, Response},
-        squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
-    },
-    import::{
-        boundaries::{Input, OsmOptions, from_osm, into_areas},
-        network,
-        osm::{self, Source},
-    },
-    kernel::dijkstra::{Workspace, drive_ms},
-};
-
-const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
-
-fn file(name: &str) -> Option<PathBuf> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let found = ["geodata", "../shared/data"].map(|dir| root.join(dir).join(name)).into_iter().find(|p| p.exists());
-    if found.is_none() {
-        println!("skipped: {name}");
-    }
-    found
+async fn coverage(app: &App, query: &str) -> Value {
+    app.json(format!("/api/v1/coverage?{}", query.replace('+', "%2B"))).await
 }
 
-/// The island's roads and its 24 townships, read once for all tests.
-fn island() -> Option<&'static Arc<Base>> {
-    static ISLAND: OnceLock<Option<Arc<Base>>> = OnceLock::new();
-    let make = || {
-        let path = file(EXTRACT)?;
-        let silent = |_: &str, _, _| {};
-        let (raw, _) = osm::read(&[Source::Path(&path)], &silent).unwrap();
-        let (roads, _) = network::build(&raw, &silent).unwrap();
-        let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
-        let (townships, _) = from_osm(Input::Path(&path), &options).unwrap();
-        let areas = Areas::new(into_areas(townships, Level::Township, &[]).unwrap()).unwrap();
-        let base = Base::new(&Arc::new(areas), &Arc::new(roads), &Definition::default(), 9).unwrap();
-        Some(Arc::new(base))
-    };
-    ISLAND.get_or_init(make).as_ref()
+async fn rows(app: &App, by: &str, query: &str) -> Vec<Value> {
+    coverage(app, &format!("by={by}&{query}")).await[by].as_array().unwrap().clone()
 }
 
-/// Seeded: the same places everywhere (Knuth's MMIX generator).
-struct Dice(u64);
-
-impl Dice {
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Up to about two kilometres from a building: in the hills and at sea, too.
-    fn place(&mut self, base: &Base) -> LngLat {
-        let buildings = &base.network().buildings;
-        let near = buildings[(self.share() * buildings.len() as f64) as usize];
-        LngLat::new(near.lng + 0.06 * self.share() - 0.03, near.lat + 0.04 * self.share() - 0.02).unwrap()
-    }
+fn seconds(v: &Value) -> u64 {
+    v.as_u64().unwrap_or(u64::MAX)
 }
 
-fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
-    let code = Code::new(id).unwrap();
-    Squad {
-        id: code.clone(),
-        name: id.into(),
-        name_zh: None,
-        kind: SquadKind::Stationed,
-        unit: code.clone(),
-        command_area: code,
-        profile: Profile::Car,
-        post,
-        status: SquadStatus::Available,
-        turnout_s,
-        crew: Crew::default(),
-        shifts,
-    }
-}
-
-fn fleet(base: &Base, dice: &mut Dice, n: usize) -> Squads {
-    let mut squads = Squads::default();
-    for i in 0..n {
-        let turnout_s = (120.0 * dice.share()) as u32;
-        squads.put(squad(&format!("S{i:02}"), dice.place(base), turnout_s, Shifts::always()));
-    }
-    squads
-}
-
-fn noon() -> Timestamp {
-    "2026-03-02T12:00:00Z".parse().unwrap()
-}
-
-/// All responses to a place by one Dijkstra each, the first to arrive first.
-fn oracle(base: &Base, squads: &Squads, target: LngLat) -> Option<Vec<(u64, Code, Response)>> {
-    let (n, d, mut ws) = (base.network(), base.definition(), Workspace::default());
-    let snap = |p| n.snapper.snap(&n.graph, p);
-    let to = snap(target).filter(|s| s.distance_m <= d.access_limit_m)?;
-    let response = |s: &Arc<Squad>| {
-        let from = snap(s.post)?;
-        let drive_ms = drive_ms(&n.graph, &mut ws, from.position(), to.position(), d.drive_limit_s * 1_000)?;
-        let walk_s = [from, to].iter().map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32).sum();
-        let r = Response { handling_s: d.handling_s, turnout_s: s.turnout_s, drive_ms, walk_s };
-        Some((r.total_ms(), s.id.clone(), r))
-    };
-    let mut all: Vec<_> = squads.all().filter_map(response).collect();
-    all.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    Some(all)
+fn count(cells: &[Value]) -> BTreeMap<&str, u64> {
+    let mut counts = BTreeMap::new();
+    cells.iter().for_each(|c| *counts.entry(c["status"].as_str().unwrap()).or_default() += 1);
+    counts
 }
 
 #[test]
-fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
-    let Some(base) = island() else { return };
-    let (mut dice, mut ws) = (Dice(1), Workspace::default());
-    let (mut answered, mut nowhere) = (0, 0);
-    for round in 0..4 {
-        let squads = fleet(base, &mut dice, 12);
-        for _ in 0..12 {
-            let target = dice.place(base);
-            let zone = TimeZone::UTC;
-            let query = Query { target, k: 3, at: noon(), zone: &zone, only_competent: false, with_route: true };
-            let got = nearest(&squads, base.network(), &mut ws, base.definition(), &query);
-            let want = oracle(base, &squads, target);
-            assert_eq!(got.unreachable.is_some(), want.is_none(), "round {round}, {target}");
-            let first: Vec<_> = want.iter().flatten().take(3).map(|w| (w.1.clone(), w.2.parts())).collect();
-            let ranked: Vec<_> = got.squads.iter().map(|s| (s.squad.id.clone(), s.parts)).collect();
-            assert_eq!(ranked, first, "round {round}, {target}");
-            for s in &got.squads {
-                let line = &s.route.as_ref().unwrap().coordinates;
-                let metres: f64 = line.windows(2).map(|w| at(w[0]).distance_m(at(w[1]))).sum();
-                assert!((metres - s.distance_m).abs() < 1.0 + 0.001 * metres, "{target}: {metres} {}", s.distance_m);
+fn all_four_forms_tell_the_same() {
+    both_engines(async |app| {
+        let report = json!({ "id": uuid::Uuid::from_u128(1), "lng": 112.05, "lat": 27.04 });
+        app.post("/api/v1/incidents", report).await.is(201);
+        let lonely = json!({ "id": uuid::Uuid::from_u128(2), "lng": 112.14, "lat": 27.09 });
+        app.post("/api/v1/incidents", lonely).await.is(201);
+        for minutes in [10, 20, 30] {
+            let summary = coverage(app, &format!("minutes={minutes}")).await;
+            let cells = rows(app, "cells", &format!("minutes={minutes}")).await;
+            let grids = rows(app, "grids", &format!("minutes={minutes}")).await;
+            let townships = rows(app, "townships", &format!("minutes={minutes}")).await;
+            assert_eq!((grids.len(), townships.len()), (16, 4));
+
+            let counts = count(&cells);
+            for status in ["covered", "late", "unreachable", "no_access"] {
+                assert_eq!(summary["cells"][status], counts.get(status).copied().unwrap_or(0), "{minutes} {status}");
             }
-            answered += usize::from(first.len() == 3);
-            nowhere += usize::from(want.is_none());
-        }
-    }
-    assert!(answered > 15 && nowhere > 5, "{answered} answered, {nowhere} without a road");
-}
+            assert_eq!(summary["cells"]["total"], cells.len());
+            let uncovered = cells.len() as u64 - counts["covered"];
+            assert_eq!(summary["uncovered"]["count"], uncovered);
+            let listed = summary["uncovered"]["cells"].as_array().unwrap();
+            assert_eq!(listed.len() as u64, uncovered.min(200));
+            for cell in &cells {
+                let (best, covered) = (seconds(&cell["best_s"]), cell["status"] == "covered");
+                assert_eq!(best <= minutes * 60, covered, "{cell}");
+                assert_eq!(cell["depth"].as_u64() > Some(0), covered, "{cell}");
+                assert!(seconds(&cell["second_s"]) >= best, "{cell}");
+            }
 
-fn at([lng, lat]: [f64; 2]) -> LngLat {
-    LngLat { lng, lat }
+            let shares = |twofold: &Value, of: &str, what: &str, side: &str| twofold[of][what][side].as_f64().unwrap();
+            for of in ["all", "accessible"] {
+                for what in ["area_m2", "grids", "buildings", "incidents"] {
+                    for side in ["covered", "total"] {
+                        let sum: f64 = townships.iter().map(|t| shares(&t["shares"], of, what, side)).sum();
+                        let all = shares(&summary["shares"], of, what, side);
+                        let rounding = if what == "area_m2" { 4.0 } else { 0.0 };
+                        assert!((sum - all).abs() <= rounding, "{of} {what} {side}: {sum}, {all}");
+                    }
+                    let [part, total] = ["covered", "total"].map(|side| shares(&summary["shares"], of, what, side));
+                    let share = summary["shares"][of][what]["share"].as_f64().unwrap();
+                    assert!(part <= total && (share - part / total).abs() < 1e-9);
+                }
+            }
+            let county_m2: f64 =
+                county::areas().iter().filter(|a| a.code.as_str() == COUNTY).map(|a| shape::area_m2(&a.geometry)).sum();
+            let total_m2 = shares(&summary["shares"], "all", "area_m2", "total");
+            assert!((total_m2 / county_m2 - 1.0).abs() < 1e-3, "{total_m2} of {county_m2} m2");
+            let covered = grids.iter().filter(|g| g["covered"] == true).count();
+            assert_eq!(summary["shares"]["all"]["grids"]["covered"], covered);
+            assert_eq!(summary["shares"]["all"]["buildings"]["total"], 160);
+            assert_eq!(summary["shares"]["all"]["incidents"]["total"], 2);
+            assert_eq!(summary["shares"]["accessible"]["incidents"]["total"], 1);
+            for grid in &grids {
+                let [p50, p90, worst] = ["p50_s", "p90_s", "worst_s"].map(|p| seconds(&grid[p]));
+                assert!(p50 <= p90 && p90 <= worst, "{grid}");
+                assert!(grid["covered"] != true || worst <= minutes * 60, "{grid}");
+            }
+        }
+        let head = coverage(app, "").await;
+        assert_eq!((&head["minutes"], &head["basis"], &head["by"]), (&json!(30), &json!("posts"), &json!("summary")));
+        assert_eq!((&head["at"], &head["cell_resolution"]), (&json!("2026-03-02T04:00:00Z"), &json!(8)));
+        assert_eq!(head["squads"]["considered"], 3);
+        assert_eq!(head["squads"]["total"], 4);
+        assert_eq!(head["squads"]["excluded"]["off_shift"], 1);
+        assert_eq!(head["as_of_seq"], app.ctx.head().await.unwrap());
+        assert!(head["cells"]["unreachable"].as_u64() > Some(0), "the lonely road: {}", head["cells"]);
+        assert!(head["cells"]["no_access"].as_u64() > Some(0), "the corner without roads: {}", head["cells"]);
+    });
 }
 
 #[test]
-fn coverage_of_the_island_equals_one_dijkstra_per_squad() {
-    let Some(base) = island() else { return };
-    let (mut dice, zone) = (Dice(2), TimeZone::UTC);
-    let squads = fleet(base, &mut dice, 8);
-    let members = select(base, &mut Workspace::default(), &squads, Basis::Posts, noon(), &zone).members;
-    let coverage = Coverage::compute(base, &members, 20).unwrap();
-    for _ in 0..60 {
-        let ix = (dice.share() * base.cells().len() as f64) as CellIx;
-        let want = oracle(base, &squads, base.cell(ix).centre);
-        let got = coverage.times(ix);
-        assert_eq!(got.is_some(), want.is_some(), "cell {}", base.cell(ix).index);
-        let (Some(got), Some(want)) = (got, want) else { continue };
-        for (arrival, nth) in [(got.best, want.first()), (got.second, want.get(1))] {
-            let squad = arrival.is_somebody().then(|| coverage.squads[arrival.squad as usize].clone());
-            assert_eq!(squad, nth.map(|w| w.1.clone()), "cell {}", base.cell(ix).index);
-            assert!(nth.is_none_or(|w| w.0 == u64::from(arrival.ms)), "cell {}", base.cell(ix).index);
+fn one_more_squad_never_lowers_any_cell() {
+    both_engines(async |app| {
+        let before = rows(app, "cells", "minutes=15").await;
+        let squad = json!({
+            "id": "S5", "name": "one more", "kind": "direct", "unit": "U1", "command_area": township(4),
+            "post": { "lng": 112.1051, "lat": 27.09 }, "crew": { "certified_officers": 2 },
+            "shifts": [{ "days": ["mon"], "from": "00:00", "to": "24:00" }]
+        });
+        app.post("/api/v1/squads", squad).await.is(201);
+        let after = rows(app, "cells", "minutes=15").await;
+        assert_eq!(before.len(), after.len());
+        let mut better = 0;
+        for (b, a) in before.iter().zip(&after) {
+            assert_eq!(b["cell"], a["cell"]);
+            assert!(seconds(&a["best_s"]) <= seconds(&b["best_s"]), "{b} became {a}");
+            assert!(seconds(&a["second_s"]) <= seconds(&b["second_s"]), "{b} became {a}");
+            assert!(a["depth"].as_u64() >= b["depth"].as_u64(), "{b} became {a}");
+            better += usize::from(a["best_squad"] == "S5");
         }
-        assert_eq!(got.depth as usize, want.iter().filter(|w| w.0 <= 20 * 60_000).count());
-    }
-}
-
-/// The bundled squads, with their shifts.
-fn bundled_squads() -> Option<Squads> {
-    let mut reader = csv::Reader::from_path(file("squads.csv")?).unwrap();
-    let mut squads = Squads::default();
-    for row in reader.deserialize() {
-        let row: std::collections::BTreeMap<String, String> = row.unwrap();
-        let post = LngLat::new(row["lng"].parse().unwrap(), row["lat"].parse().unwrap()).unwrap();
-        squads.put(squad(&row["id"], post, row["turnout_s"].parse().unwrap(), row["shifts"].parse().unwrap()));
-    }
-    Some(squads)
+        assert!(better > 10, "{better}");
+        // Out of service it counts as if it had never been.
+        app.patch("/api/v1/squads/S5", json!({ "status": "out_of_service" })).await.ok();
+        assert_eq!(rows(app, "cells", "minutes=15").await, before);
+    });
 }
 
 #[test]
-fn by_day_every_accessible_cell_is_covered_in_30_minutes_and_by_night_some_are_not() {
-    let (Some(base), Some(squads)) = (island(), bundled_squads()) else { return };
-    let (zone, mut ws) = (TimeZone::get("Europe/Isle_of_Man").unwrap(), Workspace::default());
-    let mut at = |time: &str| {
-        let chosen = select(base, &mut ws, &squads, Basis::Posts, time.parse().unwrap(), &zone);
-        let coverage = Coverage::compute(base, &chosen.members, 30).unwrap();
-        let summary = coverage.summary(&base.tally([]));
-        println!("{time}: {} squads, {:?}", chosen.members.len(), summary.cells);
-        (chosen.members.len(), summary)
-    };
-    let (day_squads, day) = at("2026-03-04T12:00:00Z");
-    let (night_squads, night) = at("2026-03-04T03:00:00Z");
-    assert!(day_squads >= 24 && (1..=2).contains(&night_squads), "{day_squads} by day, {night_squads} by night");
-    assert_eq!((day.cells.late, night.cells.unreachable), (0, day.cells.unreachable));
-    assert!(night.cells.late > 0, "{:?}", night.cells);
-    assert_eq!(day.cells.no_access, night.cells.no_access);
-    assert!(day.shares.accessible.buildings.share > Some(0.999), "{:?}", day.shares);
-    let reasons = day.uncovered.cells.iter().filter(|c| c.reason != Status::NoAccess).count();
-    assert_eq!(reasons as u32, day.cells.unreachable.min(200));
+fn more_minutes_never_cover_less_and_times_do_not_depend_on_them() {
+    both_engines(async |app| {
+        let mut former: Option<Vec<Value>> = None;
+        for minutes in [1, 5, 10, 20, 40, 120] {
+            let cells = rows(app, "cells", &format!("minutes={minutes}")).await;
+            for (f, c) in former.iter().flatten().zip(&cells) {
+                assert!(f["status"] != "covered" || c["status"] == "covered", "{f} became {c}");
+                assert_eq!([&f["best_s"], &f["second_s"]], [&c["best_s"], &c["second_s"]]);
+            }
+            former = Some(cells);
+        }
+        let counts = former.as_deref().map(count).unwrap();
+        assert_eq!(counts.get("late"), None, "two hours are enough for every road");
+        for (minutes, status) in [("0", 422), ("121", 422), ("-1", 400), ("ten", 400)] {
+            app.get(format!("/api/v1/coverage?minutes={minutes}")).await.refused(status, "minutes");
+        }
+        app.get("/api/v1/coverage?by=village").await.refused(400, "by");
+        app.get("/api/v1/coverage?basis=hope").await.refused(400, "basis");
+    });
+}
+
+#[test]
+fn the_promise_counts_posts_and_the_live_picture_counts_who_is_free_and_where() {
+    both_engines(async |app| {
+        let posts = rows(app, "cells", "basis=posts").await;
+        assert_eq!(rows(app, "cells", "basis=live").await, posts, "nobody moved and nobody is busy");
+        app.patch("/api/v1/squads/S1", json!({ "status": "busy" })).await.ok();
+        assert_eq!(rows(app, "cells", "basis=posts").await, posts, "the promise holds");
+        let live = coverage(app, "basis=live&by=cells").await;
+        assert_eq!((&live["squads"]["considered"], &live["squads"]["excluded"]["busy"]), (&json!(2), &json!(1)));
+        assert!(live["cells"].as_array().unwrap().iter().all(|c| c["best_squad"] != "S1"));
+        app.patch("/api/v1/squads/S1", json!({ "status": "available" })).await.ok();
+        let fix = json!({ "squad": "S1", "lng": 112.0951, "lat": 27.03, "fixed_at": "2026-03-02T03:59:30Z" });
+        app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
+        assert_eq!(rows(app, "cells", "basis=posts").await, posts);
+        assert_ne!(rows(app, "cells", "basis=live").await, posts, "S1 moved");
+        // A quarter of an hour later the fix is too old, and S1 counts at its post again.
+        assert_eq!(rows(app, "cells", "basis=live&at=2026-03-02T12:15:00+08:00").await, posts);
+    });
+}
+
+#[test]
+fn the_hour_changes_who_is_there_in_time() {
+    both_engines(async |app| {
+        let at = async |hour: &str| coverage(app, &format!("minutes=30&at={hour}")).await;
+        let (noon, evening, night) = (coverage(app, "minutes=30").await, at(EVENING).await, at(NIGHT).await);
+        let considered = [&noon, &evening, &night].map(|c| c["squads"]["considered"].as_u64().unwrap());
+        assert_eq!(considered, [3, 2, 1]);
+        let late = [&noon, &night].map(|c| c["cells"]["late"].as_u64().unwrap());
+        assert!(late[1] > late[0], "at night accessible cells are not reached in 30 minutes: {late:?}");
+        let no_access = [&noon, &evening, &night].map(|c| c["cells"]["no_access"].as_u64().unwrap());
+        assert!(no_access.iter().all(|n| *n == no_access[0]));
+    });
+}
+
+#[test]
+fn without_roads_or_squads_it_says_so() {
+    with(Setup { county: false, ..Setup::default() }, async |app| {
+        let reply = app.get("/api/v1/coverage").await;
+        reply.is(503);
+        assert_eq!(reply.header("retry-after"), "1");
+        app.get("/api/v1/squads/nearest?lng=112&lat=27").await.is(503);
+    });
+    both_engines(async |app| {
+        let mut write = app.ctx.write("test").await.unwrap();
+        xunge::store::squads::replace(&mut write, &[], false).await.unwrap();
+        app.ctx.commit(write).await.unwrap();
+        let none = coverage(app, "").await;
+        assert_eq!((&none["squads"]["considered"], &none["cells"]["covered"]), (&json!(0), &json!(0)));
+        assert_eq!(none["shares"]["all"]["area_m2"]["covered"], 0);
+    });
 }

@@ -3,6 +3,24 @@
 // Helpers of tests are tests: a panic is how they report.
 #![allow(clippy::unwrap_used)]
 
+mod app;
+mod areas;
+mod auth;
+mod cli;
+mod county;
 mod coverage;
+mod dispatch;
+mod doors;
 mod geodata;
 mod house;
+mod incidents;
+mod island;
+mod isochrone;
+mod kill;
+mod layers;
+mod live;
+mod program;
+mod replica;
+mod server;
+mod squads;
+mod store;

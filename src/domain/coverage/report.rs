@@ -42,7 +42,7 @@ pub struct Share {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Shares {
-    pub area: Share,
+    pub area_m2: Share,
     pub grids: Share,
     pub buildings: Share,
     pub incidents: Share,
@@ -373,7 +373,7 @@ impl Sums {
             share: (total > 0).then(|| covered as f64 / total as f64),
         };
         Shares {
-            area: share(self.area_m2.map(|m2| m2.round() as u64)),
+            area_m2: share(self.area_m2.map(|m2| m2.round() as u64)),
             grids: share(self.grids),
             buildings: share(self.buildings),
             incidents: share(self.incidents),

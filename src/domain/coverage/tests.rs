@@ -178,7 +178,7 @@ fn one_more_squad_and_one_more_minute_never_lower_coverage() {
             assert!(u.best == t.best && u.second == t.second && u.depth >= t.depth, "seed {seed} {ix}");
         }
         let shares = |c: &Coverage| c.summary(&Tally::default()).shares.all;
-        assert!(shares(&less).area.covered <= shares(&more).area.covered);
+        assert!(shares(&less).area_m2.covered <= shares(&more).area_m2.covered);
         assert!(shares(&more).grids.covered <= shares(&longer).grids.covered);
 
         // Away and back again, and given in another order: the same to the bit.
@@ -244,7 +244,7 @@ fn shares_equal_a_plain_count() {
         }
         assert_eq!(pairs(|s| s.grids), grids, "seed {seed}");
 
-        let total = summary.shares.all.area.total as f64;
+        let total = summary.shares.all.area_m2.total as f64;
         let whole: f64 = base.areas().level(Level::Township).map(|(_, a)| shape::area_m2(&a.geometry)).sum();
         assert!((total - whole).abs() < 20.0, "seed {seed}: {total} of {whole} m2");
         let c = summary.cells;
@@ -278,7 +278,7 @@ fn townships_add_up_to_the_summary() {
         assert_eq!(got, [want.covered, want.total]);
         assert_eq!(want.share, Some(want.covered as f64 / want.total as f64));
     }
-    let (area, want) = sum(|s| s.all.area);
+    let (area, want) = sum(|s| s.all.area_m2);
     assert!(area[1].abs_diff(want.total) <= 2 && area[0].abs_diff(want.covered) <= 2);
     assert!(base.cells().iter().all(|c| c.township.is_some()));
 }
@@ -346,7 +346,7 @@ fn areas_of_any_depth_work_and_none_at_all() {
         assert_eq!(summary.shares.all.grids.total, grids as u64);
         let some = u64::from(!levels.is_empty());
         assert_eq!((summary.shares.all.buildings.covered, summary.shares.all.incidents.total), (some, some));
-        assert_eq!(summary.shares.all.area.share.is_some(), !levels.is_empty());
+        assert_eq!(summary.shares.all.area_m2.share.is_some(), !levels.is_empty());
         assert_eq!(base.cells().is_empty(), levels.is_empty());
     }
 }

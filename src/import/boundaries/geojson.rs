@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use geo::{Coord, MapCoords, MultiPolygon, Polygon};
 use geojson::{Feature, FeatureCollection, GeometryValue, JsonValue};
 
-use super::{Dropped, GeoJsonOptions, Input, RawArea, Report, tidy};
-use crate::base::{LngLat, Result};
+use super::{Dropped, GeoJsonOptions, RawArea, Report, tidy};
+use crate::{
+    base::{LngLat, Result},
+    import::source::Source,
+};
 
 /// Areas of the features, in the order of the file. Either winding will do; features without a
 /// polygon are dropped, self-crossing ones repaired, both reported.
@@ -14,10 +17,8 @@ use crate::base::{LngLat, Result};
 /// # Errors
 /// A file that is no FeatureCollection, has no area, lacks the code or name field, repeats a code
 /// or has coordinates that are not degrees.
-pub fn from_geojson(input: Input<'_>, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
-    let mut text = String::new();
-    std::io::Read::read_to_string(&mut input.open()?, &mut text).map_err(|e| input.refused(e))?;
-    let collection: FeatureCollection = serde_json::from_str(&text)
+pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
+    let collection: FeatureCollection = serde_json::from_slice(&input.read()?)
         .map_err(|e| input.refused(format!("is not a whole GeoJSON FeatureCollection: {e}")))?;
     check_crs(&collection).map_err(|e| input.refused(e))?;
 

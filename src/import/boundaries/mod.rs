@@ -7,12 +7,6 @@
 mod geojson;
 mod osm;
 
-use std::{
-    fs::File,
-    io::{BufReader, Read},
-    path::Path,
-};
-
 use geo::{BooleanOps, MakeValid, MultiPolygon};
 
 pub use self::{geojson::from_geojson, osm::from_osm};
@@ -21,34 +15,6 @@ use crate::{
     domain::areas::{Area, Level},
     kernel::{crs::Datum, shape, topology},
 };
-
-/// A file on disk or one embedded in the program, with the name that errors use.
-#[derive(Debug, Clone, Copy)]
-pub enum Input<'a> {
-    Path(&'a Path),
-    Bytes { name: &'a str, bytes: &'a [u8] },
-}
-
-impl<'a> Input<'a> {
-    pub fn name(&self) -> String {
-        match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Bytes { name, .. } => (*name).to_owned(),
-        }
-    }
-
-    fn open(&self) -> Result<Box<dyn Read + Send + 'a>> {
-        match *self {
-            Self::Path(path) => Ok(Box::new(BufReader::new(File::open(path).map_err(|e| self.refused(e))?))),
-            Self::Bytes { bytes, .. } => Ok(Box::new(bytes)),
-        }
-    }
-
-    /// The refusal of the whole file.
-    fn refused(&self, reason: impl std::fmt::Display) -> Error {
-        Error::invalid("file", format!("{}: {reason}", self.name()))
-    }
-}
 
 /// A shape read from a file, before it has a place in the hierarchy.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,11 +5,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use osmpbf::{Element, ElementReader, RelMemberType};
+use osmpbf::{Element, RelMemberType};
 
-use super::{Dropped, Input, OsmOptions, RawArea, Report};
+use super::{Dropped, OsmOptions, RawArea, Report};
 use crate::{
     base::Result,
+    import::{pbf::Extract, source::Source},
     kernel::{
         shape,
         topology::{self, Knot},
@@ -20,11 +21,16 @@ use crate::{
 ///
 /// # Errors
 /// A file that can't be read to its end as OSM PBF, or that has no such relation.
-pub fn from_osm(input: Input<'_>, options: &OsmOptions) -> Result<(Vec<RawArea>, Report)> {
-    let relations = relations(input, options)?;
+pub fn from_osm(input: Source<'_>, options: &OsmOptions) -> Result<(Vec<RawArea>, Report)> {
+    let extract = Extract::open(&input)?;
+    let relations = relations(&extract, options)?;
+    if relations.is_empty() {
+        let levels = options.admin_levels.join(", ");
+        return Err(input.refused(format!("holds no administrative boundary relation with admin_level {levels}")));
+    }
     let wanted = relations.iter().flat_map(|r| r.ways.iter().copied()).collect();
-    let ways = ways(input, &wanted)?;
-    let nodes = nodes(input, &ways.values().flatten().copied().collect())?;
+    let ways = ways(&extract, &wanted)?;
+    let nodes = nodes(&extract, &ways.values().flatten().copied().collect())?;
     let mut report = Report::default();
     let mut areas = Vec::new();
     for relation in relations {
@@ -92,68 +98,57 @@ impl Relation {
     }
 }
 
-fn relations(input: Input<'_>, options: &OsmOptions) -> Result<Vec<Relation>> {
-    let mut elements = 0u64;
-    let mut found = Vec::new();
-    each(input, |element| {
-        elements += 1;
-        let Element::Relation(r) = element else { return };
-        let tags: HashMap<&str, &str> = r.tags().collect();
-        let is_boundary = tags.get("boundary") == Some(&"administrative")
-            && matches!(tags.get("type"), Some(&("boundary" | "multipolygon")));
-        let level = tags.get("admin_level").is_some_and(|l| options.admin_levels.iter().any(|x| x == l));
-        if !is_boundary || !level {
-            return;
-        }
-        let text = |key: &str| tags.get(key).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-        let mut seen = HashSet::new();
-        let members = r.members().filter(|m| m.member_type == RelMemberType::Way).map(|m| m.member_id);
-        found.push(Relation {
-            id: r.id(),
-            name: text("name").unwrap_or_else(|| format!("relation {}", r.id())),
-            name_zh: text("name:zh"),
-            code: options.code_tag.as_deref().and_then(text),
-            ways: members.filter(|id| seen.insert(*id)).collect(),
-        });
-    })?;
-    if elements == 0 {
-        return Err(input.refused("holds no OSM elements"));
-    }
-    if found.is_empty() {
-        let levels = options.admin_levels.join(", ");
-        return Err(input.refused(format!("holds no administrative boundary relation with admin_level {levels}")));
-    }
-    Ok(found)
+fn relations(extract: &Extract, options: &OsmOptions) -> Result<Vec<Relation>> {
+    each(extract, |element| match element {
+        Element::Relation(r) => relation(&r, options),
+        _ => None,
+    })
 }
 
-fn ways(input: Input<'_>, wanted: &HashSet<i64>) -> Result<HashMap<i64, Vec<i64>>> {
-    let mut found = HashMap::with_capacity(wanted.len());
-    each(input, |element| {
-        if let Element::Way(w) = element
-            && wanted.contains(&w.id())
-        {
-            found.insert(w.id(), w.refs().collect());
-        }
-    })?;
-    Ok(found)
+/// The relation, if it is a boundary of a wanted level.
+fn relation(r: &osmpbf::Relation<'_>, options: &OsmOptions) -> Option<Relation> {
+    let tags: HashMap<&str, &str> = r.tags().collect();
+    let is_boundary = tags.get("boundary") == Some(&"administrative")
+        && matches!(tags.get("type"), Some(&("boundary" | "multipolygon")));
+    let level = tags.get("admin_level").is_some_and(|l| options.admin_levels.iter().any(|x| x == l));
+    if !is_boundary || !level {
+        return None;
+    }
+    let text = |key: &str| tags.get(key).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
+    let mut seen = HashSet::new();
+    let members = r.members().filter(|m| m.member_type == RelMemberType::Way).map(|m| m.member_id);
+    Some(Relation {
+        id: r.id(),
+        name: text("name").unwrap_or_else(|| format!("relation {}", r.id())),
+        name_zh: text("name:zh"),
+        code: options.code_tag.as_deref().and_then(text),
+        ways: members.filter(|id| seen.insert(*id)).collect(),
+    })
 }
 
-fn nodes(input: Input<'_>, wanted: &HashSet<i64>) -> Result<HashMap<i64, Knot>> {
-    let mut found = HashMap::with_capacity(wanted.len());
-    each(input, |element| {
+fn ways(extract: &Extract, wanted: &HashSet<i64>) -> Result<HashMap<i64, Vec<i64>>> {
+    let found = each(extract, |element| match element {
+        Element::Way(w) if wanted.contains(&w.id()) => Some((w.id(), w.refs().collect())),
+        _ => None,
+    });
+    Ok(found?.into_iter().collect())
+}
+
+fn nodes(extract: &Extract, wanted: &HashSet<i64>) -> Result<HashMap<i64, Knot>> {
+    let found = each(extract, |element| {
         let (id, knot) = match element {
             Element::Node(n) => (n.id(), [n.decimicro_lon(), n.decimicro_lat()]),
             Element::DenseNode(n) => (n.id(), [n.decimicro_lon(), n.decimicro_lat()]),
-            _ => return,
+            _ => return None,
         };
-        if wanted.contains(&id) {
-            found.insert(id, knot);
-        }
-    })?;
-    Ok(found)
+        wanted.contains(&id).then_some((id, knot))
+    });
+    Ok(found?.into_iter().collect())
 }
 
-fn each(input: Input<'_>, f: impl FnMut(Element<'_>)) -> Result<()> {
-    let whole = |e| input.refused(format!("is not a whole OSM PBF file: {e}"));
-    ElementReader::new(input.open()?).for_each(f).map_err(whole)
+/// What `take` finds in the file, in the file's order.
+fn each<T: Send>(extract: &Extract, take: impl Fn(Element<'_>) -> Option<T> + Sync) -> Result<Vec<T>> {
+    let blocks =
+        extract.map(|_| true, |_, block| block.elements().filter_map(&take).collect::<Vec<T>>(), &|_, _| {})?;
+    Ok(blocks.into_iter().flatten().collect())
 }

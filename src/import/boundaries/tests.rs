@@ -1,8 +1,9 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use geo::Validation;
 
 use super::*;
+use crate::import::Source;
 
 fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
@@ -19,7 +20,7 @@ fn osm(levels: &[&str]) -> OsmOptions {
 #[test]
 fn the_townships_of_the_island_tile_it_exactly() {
     let Some(path) = shared_data("isle_of_man_2020-03-14.osm.pbf") else { return };
-    let (areas, report) = from_osm(Input::Path(&path), &osm(&["8"])).unwrap();
+    let (areas, report) = from_osm(Source::Path(&path), &osm(&["8"])).unwrap();
     assert_eq!((areas.len(), report.taken), (24, 24));
     assert!(report.dropped.is_empty(), "{report:?}");
     assert!(areas.is_sorted_by_key(|a| &a.name));
@@ -34,7 +35,7 @@ fn the_townships_of_the_island_tile_it_exactly() {
     assert!((sum / county - 1.0).abs() < 1e-9 && (565e6..580e6).contains(&county), "{sum} {county}");
 
     // The county itself is in the extract, as a relation of its own.
-    let (island, _) = from_osm(Input::Path(&path), &osm(&["6"])).unwrap();
+    let (island, _) = from_osm(Source::Path(&path), &osm(&["6"])).unwrap();
     assert_eq!(island.len(), 6, "sheadings");
 }
 
@@ -42,7 +43,7 @@ fn the_townships_of_the_island_tile_it_exactly() {
 fn stray_relations_are_dropped_with_their_reason() {
     let Some(path) = shared_data("isle_of_man_2020-03-14.osm.pbf") else { return };
     let bytes = std::fs::read(&path).unwrap();
-    let input = Input::Bytes { name: "island", bytes: &bytes };
+    let input = Source::Bytes { name: "island", bytes: &bytes };
     let (areas, report) = from_osm(input, &osm(&["2", "4"])).unwrap();
     println!("{:?} {report:?}", areas.iter().map(|a| &a.name).collect::<Vec<_>>());
     for stray in ["Scotland", "England", "United Kingdom"] {
@@ -55,7 +56,7 @@ fn stray_relations_are_dropped_with_their_reason() {
 fn municipalities_and_parishes_of_other_places_are_read() {
     for (file, level, count) in [("liechtenstein.osm.pbf", "8", 11), ("andorra_2026-04.osm.pbf", "7", 7)] {
         let Some(path) = shared_data(file) else { continue };
-        let (areas, report) = from_osm(Input::Path(&path), &osm(&[level])).unwrap();
+        let (areas, report) = from_osm(Source::Path(&path), &osm(&[level])).unwrap();
         assert!(areas.len() >= count, "{file}: {} {report:?}", areas.len());
         assert!(areas.iter().all(|a| a.geometry.is_valid()));
     }
@@ -64,19 +65,19 @@ fn municipalities_and_parishes_of_other_places_are_read() {
 #[test]
 fn files_that_are_cut_off_empty_or_wrong_are_refused_by_name() {
     let refused = |bytes: &[u8], words: &str| {
-        let e = from_osm(Input::Bytes { name: "x.osm.pbf", bytes }, &osm(&["8"])).unwrap_err();
+        let e = from_osm(Source::Bytes { name: "x.osm.pbf", bytes }, &osm(&["8"])).unwrap_err();
         assert!(e.detail.starts_with("x.osm.pbf: ") && e.detail.contains(words), "{e}");
     };
-    refused(b"", "holds no OSM elements");
-    refused(b"{\"type\":\"FeatureCollection\"}", "not a whole OSM PBF file");
-    let e = from_osm(Input::Path(Path::new("no/such/file")), &osm(&["8"])).unwrap_err();
+    refused(b"", "the file is empty");
+    refused(b"{\"type\":\"FeatureCollection\"}", "not an OSM PBF file");
+    let e = from_osm(Source::Path(Path::new("no/such/file")), &osm(&["8"])).unwrap_err();
     assert!(e.detail.contains("no/such/file"), "{e}");
     let Some(path) = shared_data("isle_of_man_2020-03-14.osm.pbf") else { return };
     let bytes = std::fs::read(path).unwrap();
     for part in [10, 50, 99] {
-        refused(&bytes[..bytes.len() * part / 100], "not a whole OSM PBF file");
+        refused(&bytes[..bytes.len() * part / 100], "cut off");
     }
-    let e = from_osm(Input::Bytes { name: "x", bytes: &bytes }, &osm(&["13"])).unwrap_err();
+    let e = from_osm(Source::Bytes { name: "x", bytes: &bytes }, &osm(&["13"])).unwrap_err();
     assert!(e.detail.contains("admin_level 13"), "{e}");
 }
 
@@ -91,7 +92,7 @@ fn options() -> GeoJsonOptions {
 }
 
 fn read(text: &str, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
-    from_geojson(Input::Bytes { name: "x.geojson", bytes: text.as_bytes() }, options)
+    from_geojson(Source::Bytes { name: "x.geojson", bytes: text.as_bytes() }, options)
 }
 
 fn collection(features: &[String]) -> String {
@@ -142,7 +143,7 @@ fn wrong_geojson_is_refused_with_the_place_and_the_reason() {
         assert!(e.detail.starts_with("x.geojson: ") && e.detail.contains(words), "{words}: {e}");
     };
     let good = feature("1", "Polygon", CLOCKWISE);
-    refused("", "not a whole GeoJSON");
+    refused("", "the file is empty");
     refused(&collection(std::slice::from_ref(&good))[..150], "not a whole GeoJSON");
     refused(&good, "not a whole GeoJSON");
     refused(&collection(&[]), "holds no area");

@@ -9,7 +9,10 @@ use osmpbf::{Element, ElementReader};
 use super::*;
 use crate::{
     domain::areas::oracle,
-    import::boundaries::{Input, OsmOptions, from_osm},
+    import::{
+        Source,
+        boundaries::{OsmOptions, from_osm},
+    },
     kernel::testing::uniform,
 };
 
@@ -28,7 +31,7 @@ fn island() -> Option<Island> {
         return None;
     }
     let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
-    let (townships, _) = from_osm(Input::Path(&path), &options).unwrap();
+    let (townships, _) = from_osm(Source::Path(&path), &options).unwrap();
     let (mut settlements, mut weights) = (Vec::new(), Vec::new());
     let mut nodes: HashMap<i64, LngLat> = HashMap::new();
     ElementReader::from_path(&path)

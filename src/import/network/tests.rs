@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     base::LngLat,
     import::{
-        export,
-        osm::{self, RawNode, RawWay, Source},
+        Source, export,
+        osm::{self, RawNode, RawWay},
     },
     kernel::{
         dijkstra::{Workspace, drive_ms},

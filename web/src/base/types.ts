@@ -117,7 +117,7 @@ export interface Share {
   total: number;
   share: number | null;
 }
-export type ShareKind = "area" | "grids" | "buildings" | "incidents";
+export type ShareKind = "area_m2" | "grids" | "buildings" | "incidents";
 export interface CoverageHead {
   minutes: number;
   at: string;

@@ -14,14 +14,14 @@ import { minutes, nameOf, number, percent, t, word } from "../text";
 import { chosenMoment } from "./controls";
 import type { Go, Scope } from "./scope";
 
-const SHARE_KINDS: ShareKind[] = ["area", "grids", "buildings", "incidents"];
+const SHARE_KINDS: ShareKind[] = ["area_m2", "grids", "buildings", "incidents"];
 const WORST_SHOWN = 6;
 const PLACES_SHOWN = 8;
 
 let showAllPlaces = false;
 
 function headline(summary: CoverageSummary): HTMLElement {
-  const area = summary.shares.accessible.area;
+  const area = summary.shares.accessible.area_m2;
   const { considered, total } = summary.squads;
   return h(
     "div.headline",
@@ -44,13 +44,18 @@ function headline(summary: CoverageSummary): HTMLElement {
 function shareCell(kind: ShareKind, share: Share | undefined): HTMLElement {
   if (!share) return h("td", {}, "–");
   const width = `${(share.share ?? 0) * 100}%`;
-  const digits = kind === "area" ? 1 : 0;
+  // Areas are shown in square kilometres.
+  const [unit, digits] = kind === "area_m2" ? [1e6, 1] : [1, 0];
   return h(
     "td",
     {},
     h("b", {}, percent(share.share)),
     h("span.bar-track", { "aria-hidden": "true" }, h("span", { style: { width } })),
-    h("small", {}, `${number(share.covered, digits)} / ${number(share.total, digits)}`),
+    h(
+      "small",
+      {},
+      `${number(share.covered / unit, digits)} / ${number(share.total / unit, digits)}`,
+    ),
   );
 }
 
@@ -98,7 +103,7 @@ export function definitionText(definition: Definition): string {
 
 /** Of its accessible area; a township without any lacks nothing that a squad could change. */
 function coveredShare(one: CoverageTownship): number {
-  return one.shares.accessible.area.share ?? 1;
+  return one.shares.accessible.area_m2.share ?? 1;
 }
 
 function byNeed(a: CoverageTownship, b: CoverageTownship): number {

@@ -49,7 +49,7 @@ export const en = {
   share_of: "Share of",
   share_all: "all",
   share_accessible: "accessible",
-  share_area: "Area (km²)",
+  share_area_m2: "Area (km²)",
   share_grids: "Grids",
   share_buildings: "Buildings",
   share_incidents: "Past incidents",

@@ -50,7 +50,7 @@ export const zh: Record<Text, string> = {
   share_of: "覆盖率",
   share_all: "占全部",
   share_accessible: "占可达",
-  share_area: "面积(km²)",
+  share_area_m2: "面积(km²)",
   share_grids: "网格",
   share_buildings: "建筑物",
   share_incidents: "历史事件",

@@ -1,0 +1,80 @@
+//! `xunge import`: a user's own data. All or nothing; the same data again changes nothing.
+
+mod areas;
+mod incidents;
+mod matters;
+mod roads;
+mod squads;
+
+use std::{fs::File, path::Path};
+
+use clap::Subcommand;
+
+use crate::{
+    base::{Error, Result},
+    store::{self, Db, Write},
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Replaces the road network by that of OpenStreetMap extracts
+    Roads(roads::Import),
+    /// Replaces one level of a county, and what lies below it, by the areas of a file
+    Areas(areas::Import),
+    /// Replaces all squads by those of a CSV file
+    Squads(squads::Import),
+    /// Adds past incidents from a CSV file
+    Incidents(incidents::Import),
+    /// Replaces the catalogue of matters by that of a CSV file
+    Matters(matters::Import),
+}
+
+impl Import {
+    pub async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::Roads(import) => import.run().await,
+            Self::Areas(import) => import.run().await,
+            Self::Squads(import) => import.run().await,
+            Self::Incidents(import) => import.run().await,
+            Self::Matters(import) => import.run().await,
+        }
+    }
+}
+
+/// Refuses to mix real data into the demo county unless it is to be replaced.
+async fn check_demo(db: &Db, replace_demo: bool) -> Result<()> {
+    if !replace_demo && store::demo::in_force(&mut db.begin_read().await?).await? {
+        return Err(refused());
+    }
+    Ok(())
+}
+
+/// Takes the demo county away inside the transaction that puts real data in force; says whether
+/// there was one.
+async fn remove_demo(write: &mut Write, replace_demo: bool) -> Result<bool> {
+    let demo = store::demo::in_force(&mut write.tx).await?;
+    if demo && !replace_demo {
+        return Err(refused());
+    }
+    if demo {
+        store::demo::remove(write).await?;
+    }
+    Ok(demo)
+}
+
+fn refused() -> Error {
+    Error::conflict(
+        "the data folder holds the demonstration county: --replace-demo takes its areas, roads, squads and \
+         synthetic incidents away",
+    )
+}
+
+fn tell_removed(demo: bool) {
+    if demo {
+        println!("the demonstration county was taken away: areas, roads, squads and synthetic incidents");
+    }
+}
+
+fn open(file: &Path) -> Result<File> {
+    File::open(file).map_err(|e| Error::invalid("file", format!("{}: cannot be read: {e}", file.display())))
+}

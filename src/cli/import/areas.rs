@@ -1,0 +1,189 @@
+//! `xunge import areas`.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::{check_demo, open, remove_demo, tell_removed};
+use crate::{
+    base::{Code, Error, Result},
+    cli::{
+        ACTOR, Place,
+        counties::{self, Counties, County},
+        now,
+        show::Show,
+    },
+    domain::areas::{Area, Level},
+    import::{
+        Source,
+        boundaries::{GeoJsonOptions, OsmOptions, RawArea, Report, from_geojson, from_osm},
+        generation::{self, Chosen},
+    },
+    kernel::crs::Datum,
+    store,
+};
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// An OpenStreetMap extract (.osm.pbf) or a GeoJSON FeatureCollection
+    file: PathBuf,
+    /// county, township, village or grid: this level and what lies below it is replaced
+    #[arg(long)]
+    level: Level,
+    /// The county's code; not needed where there is just one county
+    #[arg(long, value_name = "CODE")]
+    county: Option<Code>,
+    /// The county's name; needed when it is new
+    #[arg(long, value_name = "NAME")]
+    county_name: Option<String>,
+    /// The county's IANA time zone; Asia/Shanghai for a new county
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// OSM: the boundary relations to take; may be repeated
+    #[arg(long, value_name = "LEVEL")]
+    admin_level: Vec<String>,
+    /// OSM: the tag that holds the code; else codes are r and the relation's number
+    #[arg(long, value_name = "TAG")]
+    code_tag: Option<String>,
+    /// GeoJSON: the property that holds the code
+    #[arg(long, value_name = "FIELD", default_value = "code")]
+    code_field: String,
+    /// GeoJSON: the property that holds the name
+    #[arg(long, value_name = "FIELD", default_value = "name")]
+    name_field: String,
+    /// GeoJSON: the property that holds the Chinese name
+    #[arg(long, value_name = "FIELD")]
+    name_zh_field: Option<String>,
+    /// GeoJSON: the property that holds the code of the area above; else the one that covers most
+    #[arg(long, value_name = "FIELD")]
+    parent_field: Option<String>,
+    /// GeoJSON: wgs84, cgcs2000, gcj02 or bd09
+    #[arg(long, default_value = "wgs84")]
+    datum: Datum,
+    /// Take the bundled demonstration county away
+    #[arg(long)]
+    replace_demo: bool,
+    /// Only report what would be done
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Import {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let db = self.place.open().await?;
+        check_demo(&db, self.replace_demo).await?;
+        let show = Show::default();
+        show.step("read areas");
+        let (raw, mut report) = self.read()?;
+        show.step("place areas");
+        let counties = Counties::read(&db, false).await?;
+        let former = counties.pick(self.county.as_ref().map(Code::as_str))?;
+        let chosen = self.chosen(former, &raw)?;
+        let before = former.map_or(&[][..], |f| &f.areas);
+        let areas = generation::next(before, &chosen, self.level, raw, &mut report).map_err(|e| self.refused(e))?;
+        counties.check(chosen.code.as_str(), &areas).map_err(|e| self.refused(e))?;
+        show.done();
+        tell(&report, &areas);
+        if generation::same_down_to(self.level, before, &areas) {
+            println!("nothing changed: county {} has these areas already", chosen.code);
+            return Ok(());
+        }
+        if self.dry_run {
+            println!("nothing was written: a dry run");
+            return Ok(());
+        }
+        let mut write = db.write(ACTOR, now()).await?;
+        counties.still(&mut write.tx).await?;
+        let demo = remove_demo(&mut write, self.replace_demo).await?;
+        let source = self.file.display().to_string();
+        store::areas::replace(&mut write, &chosen.code, &areas, &source, false).await?;
+        write.commit().await?;
+        tell_removed(demo);
+        println!("county {} has new areas from the {} down", chosen.code, self.level);
+        Ok(())
+    }
+
+    fn refused(&self, e: Error) -> Error {
+        Error { detail: format!("{}: {}", self.file.display(), e.detail), ..e }
+    }
+
+    fn read(&self) -> Result<(Vec<RawArea>, Report)> {
+        let input = Source::Path(&self.file);
+        match Kind::of(&self.file)? {
+            Kind::Osm if self.admin_level.is_empty() => {
+                Err(Error::invalid("admin_level", "an OSM file needs --admin-level, such as 8"))
+            }
+            Kind::Osm if self.datum != Datum::Wgs84 => {
+                Err(Error::invalid("datum", format!("OSM files are in wgs84, not {}", self.datum)))
+            }
+            Kind::Osm => {
+                let options = OsmOptions { admin_levels: self.admin_level.clone(), code_tag: self.code_tag.clone() };
+                from_osm(input, &options)
+            }
+            Kind::GeoJson => from_geojson(
+                input,
+                &GeoJsonOptions {
+                    code_field: self.code_field.clone(),
+                    name_field: self.name_field.clone(),
+                    name_zh_field: self.name_zh_field.clone(),
+                    parent_field: self.parent_field.clone(),
+                    datum: self.datum,
+                },
+            ),
+        }
+    }
+
+    /// The county that the areas are for.
+    fn chosen(&self, former: Option<&County>, raw: &[RawArea]) -> Result<Chosen> {
+        let code = match (&self.county, former, raw) {
+            (Some(code), ..) => code.clone(),
+            (None, Some(former), _) => Code::new(&former.generation.county)?,
+            (None, None, [only]) if self.level == Level::County => Code::new(&only.code)?,
+            _ => return Err(Error::invalid("county", "there is no county yet: give --county and --county-name")),
+        };
+        Ok(Chosen { code, name: self.county_name.clone(), time_zone: self.time_zone.clone() })
+    }
+}
+
+enum Kind {
+    Osm,
+    GeoJson,
+}
+
+impl Kind {
+    /// What the file is, by how it begins.
+    fn of(file: &Path) -> Result<Self> {
+        let refuse = |why: String| Error::invalid("file", format!("{}: {why}", file.display()));
+        let mut start = Vec::new();
+        open(file)?.take(64).read_to_end(&mut start).map_err(|e| refuse(format!("cannot be read: {e}")))?;
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+        if start.is_empty() {
+            Err(refuse("the file is empty".into()))
+        } else if start.windows(9).any(|w| w == b"OSMHeader") {
+            Ok(Self::Osm)
+        } else if text.starts_with(b"{") {
+            Ok(Self::GeoJson)
+        } else {
+            Err(refuse("is neither OSM PBF nor GeoJSON".into()))
+        }
+    }
+}
+
+fn tell(report: &Report, areas: &[Area]) {
+    println!("taken: {}", report.taken);
+    if !report.dropped.is_empty() {
+        println!("dropped: {}", report.dropped.len());
+    }
+    for d in &report.dropped {
+        println!("    {} {:?}: {}", d.origin, d.name, d.reason);
+    }
+    for warning in &report.warnings {
+        println!("  look at: {warning}");
+    }
+    counties::print("the county then has", areas);
+}

@@ -1,0 +1,85 @@
+//! `xunge import incidents`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::open;
+use crate::{
+    base::Error,
+    cli::{ACTOR, Place, now, show::Show},
+    domain::areas::Areas,
+    feature::{areas::place, squads::zone},
+    import::incidents::{self, Options},
+    kernel::crs::Datum,
+    store,
+};
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// CSV with the columns lng, lat and reported_at (RFC 3339) or occurred_on and hour (local time);
+    /// optional: id (a UUID), external_id, datum, accuracy_m, matter, urgency, status, description
+    file: PathBuf,
+    /// Take a field from a column of another name; may be repeated
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = renamed)]
+    map: Vec<(String, String)>,
+    /// Pass over columns of other names instead of refusing them
+    #[arg(long)]
+    ignore_unknown: bool,
+    /// Of lines that don't name theirs: wgs84, cgcs2000, gcj02 or bd09
+    #[arg(long, default_value = "wgs84")]
+    datum: Datum,
+    /// IANA time zone of occurred_on and hour; the county's when it is not given
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+fn renamed(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or_else(|| format!("{text:?} is not FIELD=COLUMN"))?;
+    Ok((field.to_owned(), column.to_owned()))
+}
+
+impl Import {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let db = self.place.open().await?;
+        let mut tx = db.begin_read().await?;
+        let areas = Areas::new(store::areas::load(&mut tx).await?)?;
+        let matters = store::matters::load(&mut tx).await?;
+        drop(tx);
+        let zone = match &self.time_zone {
+            Some(name) => TimeZone::get(name)
+                .map_err(|_| Error::invalid("time_zone", format!("{name:?} is no IANA time zone")))?,
+            None => zone(&areas),
+        };
+        let options = Options {
+            datum: self.datum,
+            zone: &zone,
+            matters: &matters,
+            renamed: &self.map,
+            ignore_unknown: self.ignore_unknown,
+            now: now(),
+        };
+        let show = Show::default();
+        show.step("read incidents");
+        let name = self.file.display().to_string();
+        let all = incidents::read(&name, open(&self.file)?, &options, |at, m| place(&areas, at, m))?;
+        show.step("write incidents");
+        let mut write = db.write(ACTOR, options.now).await?;
+        let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;
+        write.commit().await?;
+        show.done();
+        println!("read: {} incidents, local times are {}", all.len(), zone.iana_name().unwrap_or("UTC"));
+        let outside = all.iter().filter(|(i, _)| i.place == Default::default()).count();
+        let ambiguous = all.iter().filter(|(i, _)| i.place.ambiguous).count();
+        println!("{outside:>10}  outside of every area\n{ambiguous:>10}  near a township border, a person decides");
+        match added {
+            0 => println!("nothing changed: all of them are there already"),
+            n => println!("taken: {n}; {} are there already", all.len() as u64 - n),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! `xunge import squads`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::open;
+use crate::{
+    cli::{ACTOR, Place, now},
+    domain::areas::Areas,
+    import::squads,
+    store,
+};
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// CSV with the columns id, name, name_zh, kind, unit, command_area, profile, lng, lat, turnout_s,
+    /// certified_officers, uncertified_officers, assistants, shifts
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Import {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let db = self.place.open().await?;
+        let areas = Areas::new(store::areas::load(&mut db.begin_read().await?).await?)?;
+        let mut squads = squads::read(&self.file.display().to_string(), open(&self.file)?, &areas)?;
+        let mut write = db.write(ACTOR, now()).await?;
+        let former = store::squads::load(&mut write.tx).await?;
+        // What a squad is doing is no part of the file.
+        for squad in &mut squads {
+            squad.status = former.get(&squad.id).map_or(squad.status, |f| f.status);
+        }
+        squads.sort_by(|a, b| a.id.cmp(&b.id));
+        let own = !store::squads::any_demo(&mut write.tx).await?;
+        if own && former.all().map(|s| &**s).eq(&squads) {
+            println!("nothing changed: these {} squads are there already", squads.len());
+            return Ok(());
+        }
+        let gone = former.all().filter(|f| squads.iter().all(|s| s.id != f.id)).count();
+        let known = squads.iter().filter(|s| former.get(&s.id).is_some()).count();
+        store::squads::replace(&mut write, &squads, false).await?;
+        write.commit().await?;
+        println!("taken: {} squads, {} of them new; {gone} are gone", squads.len(), squads.len() - known);
+        Ok(())
+    }
+}

@@ -1,0 +1,351 @@
+//! The fixture: the real router with requests in process, the real follower and position keeper,
+//! a database of its own, on both engines.
+//!
+//! After every test the world is loaded anew from SQL and must equal the live one. Every answer is
+//! held against the OpenAPI document. PostgreSQL is the server that `XUNGE_TEST_PG` names; without
+//! it that half is skipped.
+
+mod document;
+mod events;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    path::Path,
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+pub use events::{Event, Events};
+use http_body_util::BodyExt;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, task::AbortHandle};
+use tower::ServiceExt;
+use uuid::Uuid;
+use xunge::{
+    base::Clock,
+    config::Config,
+    ctx::{self, Ctx},
+    server,
+    store::Db,
+    telemetry,
+};
+
+use crate::county;
+
+/// A data folder and, on PostgreSQL, a database made for one test.
+#[derive(Debug)]
+pub struct Place {
+    folder: TempDir,
+    pub url: Option<String>,
+}
+
+impl Place {
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn open(&self) -> Db {
+        Db::open(self.url.as_deref(), self.folder()).await.unwrap()
+    }
+}
+
+/// How the service under test is started.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The drawn county, or nothing.
+    pub county: bool,
+    pub clock: Clock,
+    pub config: Config,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        // Cells eight times larger than a county's: the tests stay quick.
+        let config = Config { cell_resolution: 8, ..Config::default() };
+        Self { county: true, clock: county::noon(), config }
+    }
+}
+
+/// Runs `test` on SQLite, then on PostgreSQL, each time on a new database.
+pub fn on_both_places(test: impl AsyncFn(&Place)) {
+    run(None, &test);
+    match server_url() {
+        Some(server) => on_postgres(&server, &test),
+        None => println!("skipped: PostgreSQL"),
+    }
+}
+
+/// The server that tests make their databases on.
+fn server_url() -> Option<String> {
+    std::env::var("XUNGE_TEST_PG").ok().filter(|url| !url.is_empty())
+}
+
+/// Runs `test` on PostgreSQL alone.
+pub fn on_postgres_alone(test: impl AsyncFn(&Place)) {
+    match server_url() {
+        Some(server) => on_postgres(&server, &test),
+        None => println!("skipped: PostgreSQL"),
+    }
+}
+
+fn run(url: Option<String>, test: &impl AsyncFn(&Place)) {
+    let engine = if url.is_some() { "PostgreSQL" } else { "SQLite" };
+    let place = Place { folder: tempfile::tempdir().unwrap(), url };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(|| runtime.block_on(test(&place)))) {
+        println!("failed on {engine}");
+        resume_unwind(panic);
+    }
+}
+
+fn on_postgres(server: &str, test: &impl AsyncFn(&Place)) {
+    let name = format!("xunge_test_{}", Uuid::new_v4().simple());
+    execute(server, format!("CREATE DATABASE {name} TEMPLATE template0"));
+    let (base, options) = server.split_once('?').map_or((server, None), |(b, o)| (b, Some(o)));
+    let authority = base.split_once("://").map_or(base, |(_, rest)| rest);
+    let base = if authority.contains('/') { base.rsplit_once('/').unwrap().0 } else { base };
+    let url = format!("{base}/{name}{}", options.map(|o| format!("?{o}")).unwrap_or_default());
+    let ended = catch_unwind(AssertUnwindSafe(|| run(Some(url), test)));
+    execute(server, format!("DROP DATABASE {name} WITH (FORCE)"));
+    ended.unwrap_or_else(|panic| resume_unwind(panic));
+}
+
+fn execute(server: &str, sql: String) {
+    Runtime::new().unwrap().block_on(async {
+        let mut connection = PgConnection::connect(server).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+/// Runs `test` on both engines in the drawn county at noon.
+pub fn both_engines(test: impl AsyncFn(&App)) {
+    with(Setup::default(), test);
+}
+
+/// Runs `test` on both engines.
+pub fn with(setup: Setup, test: impl AsyncFn(&App)) {
+    on_both_places(async |place| {
+        let app = App::open(place, setup.clone()).await;
+        test(&app).await;
+        app.check().await;
+    });
+}
+
+/// A running service.
+#[derive(Debug)]
+pub struct App {
+    pub ctx: Ctx,
+    router: Router,
+    tasks: [AbortHandle; 2],
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Metrics are one for the process.
+fn metrics() -> Option<PrometheusHandle> {
+    static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+    METRICS.get_or_init(telemetry::metrics).clone()
+}
+
+impl App {
+    /// Plants the county if the setup says so and the place is new.
+    pub async fn open(place: &Place, setup: Setup) -> Self {
+        let db = place.open().await;
+        if setup.county && xunge::store::log::head(&db).await.unwrap() == 0 {
+            county::plant(&db, place.folder()).await;
+        }
+        let ctx = Ctx::open(db, place.folder().to_owned(), setup.config, setup.clock).await.unwrap();
+        let router = server::router(&ctx, metrics());
+        let tasks = [
+            tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
+            tokio::spawn(ctx::keep_positions(ctx.clone())).abort_handle(),
+        ];
+        Self { ctx, router, tasks }
+    }
+
+    /// The world loaded from SQL equals the live one.
+    pub async fn check(&self) {
+        self.ctx.flush_positions().await.unwrap();
+        self.ctx.up_to_date().await.unwrap();
+        let loaded = self.ctx.reload().await.unwrap();
+        assert_eq!(self.ctx.world().difference(&loaded), None, "the live world differs from SQL");
+    }
+
+    /// Stops it as a signal does.
+    pub async fn stop(self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+        self.ctx.close().await;
+    }
+
+    pub fn call(&self, method: Method, path: impl Into<String>) -> Call<'_> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, "localhost:8080".parse().unwrap());
+        Call { app: self, method, path: path.into(), headers, body: Vec::new() }
+    }
+
+    pub async fn get(&self, path: impl Into<String>) -> Reply {
+        self.call(Method::GET, path).send().await
+    }
+
+    /// The answer to a GET that must succeed.
+    pub async fn json(&self, path: impl Into<String>) -> Value {
+        self.get(path).await.ok()
+    }
+
+    pub async fn post(&self, path: impl Into<String>, body: Value) -> Reply {
+        self.call(Method::POST, path).json(&body).send().await
+    }
+
+    pub async fn patch(&self, path: impl Into<String>, body: Value) -> Reply {
+        self.call(Method::PATCH, path).json(&body).send().await
+    }
+
+    /// Follows the live events, after `last` if given.
+    pub async fn events(&self, last: Option<i64>) -> Events {
+        let mut call = self.call(Method::GET, "/api/v1/events");
+        if let Some(last) = last {
+            call = call.header("last-event-id", &last.to_string());
+        }
+        let response = self.router.clone().oneshot(call.request()).await.unwrap();
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Events::new(response.into_body())
+    }
+
+    pub async fn document(&self) -> &'static Value {
+        document::get(&self.router).await
+    }
+}
+
+/// A request on its way.
+#[derive(Debug)]
+pub struct Call<'a> {
+    app: &'a App,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Call<'_> {
+    /// Sets a header; an empty value takes it away.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.remove(name);
+        if !value.is_empty() {
+            self.headers.insert(name, value.parse().unwrap());
+        }
+        self
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.text("application/json", &body.to_string())
+    }
+
+    pub fn text(mut self, kind: &str, body: &str) -> Self {
+        self.body = body.as_bytes().to_vec();
+        self.header("content-type", kind)
+    }
+
+    fn request(&self) -> Request<Body> {
+        let mut request = Request::builder().method(&self.method).uri(&self.path);
+        *request.headers_mut().unwrap() = self.headers.clone();
+        request.body(Body::from(self.body.clone())).unwrap()
+    }
+
+    pub async fn send(self) -> Reply {
+        let response = self.app.router.clone().oneshot(self.request()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let reply = Reply { status: parts.status, headers: parts.headers, body };
+        document::hold(&self.app.router, &self.method, &self.path, &reply).await;
+        reply
+    }
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    pub fn value(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub fn is(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text());
+        if self.body.is_empty() { Value::Null } else { self.value() }
+    }
+
+    pub fn ok(&self) -> Value {
+        self.is(200)
+    }
+
+    /// A refusal with this status that names this field.
+    pub fn refused(&self, status: u16, field: &str) {
+        let problem = self.is(status);
+        assert_eq!(problem["field"], field, "{problem}");
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+}
+
+/// Waits until `true`; panics after `limit`.
+pub async fn soon(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> bool) {
+    let start = Instant::now();
+    while !check().await {
+        assert!(start.elapsed() < limit, "{what}: not within {limit:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// SplitMix64: a seeded sequence.
+#[derive(Debug)]
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    /// From `low` to `high`, 7 decimals.
+    pub fn degrees(&mut self, low: f64, high: f64) -> f64 {
+        let steps = ((high - low) * 1e7) as u64;
+        ((low * 1e7).round() + self.below(steps) as f64) / 1e7
+    }
+
+    pub fn uuid(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes((u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes())
+            .into_uuid()
+    }
+}

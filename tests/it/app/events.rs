@@ -1,0 +1,66 @@
+//! A client of server-sent events.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+/// One event; `id` is the seq.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub id: Option<i64>,
+    pub name: String,
+    pub data: Value,
+}
+
+/// An open stream.
+#[derive(Debug)]
+pub struct Events {
+    body: Body,
+    text: String,
+}
+
+impl Events {
+    pub fn new(body: Body) -> Self {
+        Self { body, text: String::new() }
+    }
+
+    /// The next event within five seconds; comments are passed over.
+    pub async fn next(&mut self) -> Event {
+        let event = tokio::time::timeout(Duration::from_secs(5), self.read()).await;
+        event.expect("an event within 5 s")
+    }
+
+    /// Nothing comes for a quarter of a second.
+    pub async fn is_silent(&mut self) -> bool {
+        tokio::time::timeout(Duration::from_millis(250), self.read()).await.is_err()
+    }
+
+    async fn read(&mut self) -> Event {
+        loop {
+            while let Some((block, rest)) = self.text.split_once("\n\n") {
+                let block = block.to_owned();
+                self.text = rest.to_owned();
+                if let Some(event) = parse(&block) {
+                    return event;
+                }
+            }
+            let frame = self.body.frame().await.expect("an open stream").unwrap();
+            if let Ok(data) = frame.into_data() {
+                self.text.push_str(std::str::from_utf8(&data).unwrap());
+            }
+        }
+    }
+}
+
+/// None for a block that is a comment alone.
+pub fn parse(block: &str) -> Option<Event> {
+    let field = |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).map(str::trim_start);
+    let data = field("data:")?;
+    Some(Event {
+        id: field("id:").map(|id| id.parse().unwrap()),
+        name: field("event:").unwrap_or("message").to_owned(),
+        data: serde_json::from_str(data).unwrap(),
+    })
+}

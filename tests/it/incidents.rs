@@ -1,0 +1,356 @@
+//! Reporting and listing incidents over HTTP.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use sqlx::Row;
+use uuid::Uuid;
+use xunge::{
+    base::{Code, LngLat, Timestamp},
+    domain::{
+        auth::{Key, Role, hash},
+        incidents::{Incident, Place, Source, Status},
+        matters::Urgency,
+    },
+    store::{self, Db},
+};
+
+use crate::{
+    app::{App, Dice, both_engines},
+    county::{EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
+};
+
+pub fn report(id: Uuid) -> Value {
+    json!({ "id": id, "lng": 112.05, "lat": 27.04, "description": "stall on the pavement" })
+}
+
+fn with(mut report: Value, field: &str, value: Value) -> Value {
+    report[field] = value;
+    report
+}
+
+const URL: &str = "/api/v1/incidents";
+
+#[test]
+fn a_report_is_taken_once_and_can_be_repeated() {
+    both_engines(async |app| {
+        let id = Uuid::from_u128(1);
+        let body = with(report(id), "matter", json!("M03"));
+        let made = app.post(URL, body.clone()).await.is(201);
+        assert_eq!((&made["id"], &made["status"], &made["source"]), (&json!(id), &json!("reported"), &json!("api")));
+        assert_eq!(made["grid"], owner(LngLat::new(112.05, 27.04).unwrap())[2]);
+        assert_eq!(made["urgency"], "urgent", "the matter's own");
+        assert_eq!(made["reported_at"], "2026-03-02T04:00:00Z");
+        assert_eq!(app.post(URL, body.clone()).await.is(200), made);
+        assert_eq!(app.json(format!("{URL}/{id}")).await, made);
+        let other = with(body.clone(), "description", json!("another"));
+        app.post(URL, other).await.refused(409, "id");
+        // What was taken stays taken, even when the catalogue has changed.
+        let mut write = app.ctx.write("test").await.unwrap();
+        store::matters::replace(&mut write, &xunge::domain::matters::Matters::default()).await.unwrap();
+        app.ctx.commit(write).await.unwrap();
+        assert_eq!(app.post(URL, body).await.is(200), made);
+        app.get(format!("{URL}/{}", Uuid::from_u128(2))).await.is(404);
+        app.get(format!("{URL}/one")).await.is(400);
+        assert_eq!(app.json(URL).await["number_matched"], 1);
+    });
+}
+
+#[test]
+fn of_many_equal_reports_at_once_one_is_taken() {
+    both_engines(async |app| {
+        for round in 0..5 {
+            let body = report(Uuid::from_u128(round));
+            let calls = [(); 6].map(|()| app.post(URL, body.clone()));
+            let [a, b, c, d, e, f] = calls;
+            let replies = tokio::join!(a, b, c, d, e, f);
+            let replies = [replies.0, replies.1, replies.2, replies.3, replies.4, replies.5];
+            let mut statuses = replies.each_ref().map(|r| r.status.as_u16());
+            statuses.sort_unstable();
+            assert_eq!(statuses, [200, 200, 200, 200, 200, 201]);
+            assert!(replies.iter().all(|r| r.value() == replies[0].value()));
+        }
+        assert_eq!(app.json(URL).await["number_matched"], 5);
+    });
+}
+
+#[test]
+fn a_bad_report_is_refused_with_the_field_and_changes_nothing() {
+    both_engines(async |app| {
+        let before = app.ctx.head().await.unwrap();
+        let good = report(Uuid::from_u128(1));
+        let bad = [
+            ("lng", json!(181), "lng"),
+            ("lat", json!(-90.5), "lat"),
+            ("lng", json!("east"), "lng"),
+            ("lng", Value::Null, "lng"),
+            ("id", json!("one"), "id"),
+            ("datum", json!("pz90"), "datum"),
+            ("accuracy_m", json!(-1), "accuracy_m"),
+            ("accuracy_m", json!(10_001), "accuracy_m"),
+            ("matter", json!("M99"), "matter"),
+            ("matter", json!(""), "matter"),
+            ("urgency", json!("soon"), "urgency"),
+            ("description", json!("x".repeat(4_001)), "description"),
+            ("description", json!("a\0b"), "description"),
+            ("external_id", json!("a\0b"), "external_id"),
+            ("reported_at", json!("yesterday"), "reported_at"),
+            ("reported_at", json!("2026-03-02T12:10:00+08:00"), "reported_at"),
+            ("reporter", json!({ "name": "a\0b" }), "reporter.name"),
+            ("reporter", json!({ "phone": "1".repeat(51) }), "reporter.phone"),
+        ];
+        for (field, value, at_fault) in bad {
+            let reply = app.post(URL, with(good.clone(), field, value.clone())).await;
+            println!("{field} = {}", value.to_string().chars().take(60).collect::<String>());
+            reply.refused(422, at_fault);
+        }
+        let unknown = app.post(URL, with(good.clone(), "latitude", json!(1))).await.is(422);
+        assert!(unknown["detail"].as_str().unwrap().contains("latitude"), "{unknown}");
+        let missing = app.post(URL, json!({ "id": Uuid::from_u128(1), "lng": 1 })).await.is(422);
+        assert!(missing["detail"].as_str().unwrap().contains("lat"), "{missing}");
+        let call = || app.call(axum::http::Method::POST, URL);
+        call().text("application/json", "{\"id\":").send().await.is(400);
+        call().text("application/json", "").send().await.refused(400, "body");
+        call().text("application/json", &format!("{good} x")).send().await.refused(400, "body");
+        call().text("text/plain", &good.to_string()).send().await.refused(400, "content-type");
+        assert_eq!(app.ctx.head().await.unwrap(), before);
+        assert_eq!(app.json(URL).await["number_matched"], 0);
+    });
+}
+
+/// Puts `n` incidents of different states in the county within the last 100 hours, as an import does.
+async fn scatter(app: &App, dice: &mut Dice, n: usize) {
+    let statuses = [Status::Reported, Status::Accepted, Status::Dispatched, Status::Closed];
+    let one = |dice: &mut Dice| {
+        let at = LngLat::new(dice.degrees(WEST, EAST), dice.degrees(SOUTH, NORTH)).unwrap();
+        let [t, v, g] = owner(at).map(|c| Some(code(c)));
+        let incident = Incident {
+            id: dice.uuid(),
+            at,
+            accuracy_m: None,
+            status: statuses[dice.below(4) as usize],
+            matter: None,
+            urgency: Urgency::Normal,
+            description: None,
+            reported_at: time(NOON).plus_ms(-(dice.below(100) as i64) * 3_600_000),
+            created_at: time(NOON),
+            place: Place { township: t, village: v, grid: g, ..Place::default() },
+            synthetic: false,
+            source: Source::Import,
+            external_id: None,
+        };
+        (incident, String::new())
+    };
+    let many: Vec<_> = (0..n).map(|_| one(dice)).collect();
+    let mut write = app.ctx.write("test").await.unwrap();
+    assert_eq!(store::incidents::insert_batch(&mut write, "b1", &many).await.unwrap(), n as u64);
+    app.ctx.commit(write).await.unwrap();
+}
+
+fn ids(list: &Value) -> Vec<String> {
+    list["incidents"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn place(i: &Value) -> LngLat {
+    LngLat::new(i["lng"].as_f64().unwrap(), i["lat"].as_f64().unwrap()).unwrap()
+}
+
+#[test]
+fn lists_by_place_time_status_and_township_equal_a_plain_filter() {
+    both_engines(async |app| {
+        scatter(app, &mut Dice(5), 300).await;
+        let all = app.json(format!("{URL}?limit=1000")).await;
+        let all = all["incidents"].as_array().unwrap();
+        assert_eq!(all.len(), 300);
+        let key = |i: &Value| (i["reported_at"].as_str().unwrap().parse::<Timestamp>().unwrap(), i["id"].to_string());
+        assert!(all.windows(2).all(|w| key(&w[0]) > key(&w[1])), "the newest first");
+        let centre = LngLat::new(112.06, 27.05).unwrap();
+        let hours_ago = |h: i64| time(NOON).plus_ms(-h * 3_600_000);
+        type Keep = Box<dyn Fn(&Value) -> bool>;
+        let kept: Vec<(String, Keep)> = vec![
+            (
+                "bbox=112.02,27.01,112.09,27.08".into(),
+                Box::new(|i| {
+                    let p = place(i);
+                    (112.02..=112.09).contains(&p.lng) && (27.01..=27.08).contains(&p.lat)
+                }),
+            ),
+            (
+                // The half of the county below its diagonal.
+                "polygon=POLYGON((112 27,112.16 27,112.16 27.12,112 27))".into(),
+                Box::new(|i| (place(i).lat - 27.0) * 0.16 < (place(i).lng - 112.0) * 0.12),
+            ),
+            ("lng=112.06&lat=27.05&radius_m=3000".into(), Box::new(move |i| place(i).distance_m(centre) <= 3000.0)),
+            (
+                format!("from={}&to={}", hours_ago(50), hours_ago(20)),
+                Box::new(move |i| {
+                    let at = key(i).0;
+                    at >= hours_ago(50) && at < hours_ago(20)
+                }),
+            ),
+            ("status=accepted".into(), Box::new(|i| i["status"] == "accepted")),
+            (format!("township={}", township(3)), Box::new(|i| i["township"] == township(3))),
+            (
+                format!("township={}&status=reported&bbox=112,27,112.05,27.12", township(3)),
+                Box::new(|i| i["township"] == township(3) && i["status"] == "reported" && place(i).lng <= 112.05),
+            ),
+            ("township=nobody".into(), Box::new(|_| false)),
+        ];
+        for (query, keep) in kept {
+            let got = app.json(format!("{URL}?limit=1000&{}", query.replace(' ', "%20"))).await;
+            let want: Vec<String> = all.iter().filter(|i| keep(i)).map(|i| i["id"].as_str().unwrap().into()).collect();
+            assert!(query.contains("nobody") || (1..300).contains(&want.len()), "{query}");
+            assert_eq!(ids(&got), want, "{query}");
+            assert_eq!(got["number_matched"], want.len(), "{query}");
+        }
+    });
+}
+
+#[test]
+fn a_list_that_can_not_be_meant_is_refused() {
+    both_engines(async |app| {
+        for (query, status, field) in [
+            ("bbox=1,2,3", 422, "bbox"),
+            ("bbox=3,2,1,4", 422, "bbox"),
+            ("polygon=POINT(1%202)", 422, "polygon"),
+            ("polygon=POLYGON((0%200,1%201,0%200))", 422, "polygon"),
+            ("polygon=POLYGON((0%200,1%201,200%200,0%200))", 422, "polygon"),
+            ("polygon=nonsense", 422, "polygon"),
+            ("lng=1&lat=2", 422, "radius_m"),
+            ("lng=1&lat=2&radius_m=-1", 422, "radius_m"),
+            ("lng=1&lat=2&radius_m=5&bbox=1,2,3,4", 422, "bbox"),
+            ("limit=0", 422, "limit"),
+            ("after=nowhere", 422, "after"),
+            ("limit=ten", 400, "limit"),
+            ("status=lost", 400, "status"),
+            ("from=yesterday", 400, "from"),
+        ] {
+            println!("{query}");
+            app.get(format!("{URL}?{query}")).await.refused(status, field);
+        }
+        app.get(format!("{URL}?state=reported")).await.is(400);
+    });
+}
+
+#[test]
+fn pages_show_every_incident_once_while_others_are_written() {
+    both_engines(async |app| {
+        let mut dice = Dice(8);
+        scatter(app, &mut dice, 60).await;
+        let filter = "bbox=112,27,112.16,27.12&to=2026-03-03T00:00:00Z";
+        let before: BTreeSet<String> = ids(&app.json(format!("{URL}?limit=1000&{filter}")).await).into_iter().collect();
+        let mut page = format!("{URL}?limit=7&{filter}");
+        let mut seen = Vec::new();
+        loop {
+            let list = app.json(page).await;
+            assert!(list["number_matched"].as_u64().unwrap() >= 60);
+            seen.extend(ids(&list));
+            // Two more between any two pages, one on either side of the cursor.
+            for hours in [0, 90] {
+                let at = time(NOON).plus_ms(-hours * 3_600_000);
+                let body = with(report(dice.uuid()), "reported_at", json!(at));
+                app.post(URL, body).await.is(201);
+            }
+            let Some(next) = list["next"].as_str() else { break };
+            for kept in ["limit=7", "bbox=112%2C27%2C112.16%2C27.12", "to=2026-03-03T00%3A00%3A00Z"] {
+                assert!(next.contains(kept), "{next}");
+            }
+            page = next.to_owned();
+        }
+        let once: BTreeSet<String> = seen.iter().cloned().collect();
+        assert_eq!(once.len(), seen.len(), "none twice");
+        assert!(before.is_subset(&once), "none left out");
+    });
+}
+
+#[test]
+fn history_is_read_one_by_one_and_not_listed() {
+    both_engines(async |app| {
+        let mut dice = Dice(3);
+        let old = |status| Incident {
+            id: dice.uuid(),
+            at: LngLat::new(112.05, 27.05).unwrap(),
+            accuracy_m: None,
+            status,
+            matter: None,
+            urgency: Urgency::Normal,
+            description: None,
+            reported_at: time("2020-01-01T00:00:00Z"),
+            created_at: time("2020-01-01T00:00:00Z"),
+            place: Place::default(),
+            synthetic: false,
+            source: Source::Import,
+            external_id: None,
+        };
+        let [closed, open] = [Status::Closed, Status::Filed].map(old);
+        let mut write = app.ctx.write("test").await.unwrap();
+        let both = [(closed.clone(), String::new()), (open.clone(), String::new())];
+        store::incidents::insert_batch(&mut write, "b", &both).await.unwrap();
+        app.ctx.commit(write).await.unwrap();
+        let list = app.json(URL).await;
+        assert_eq!(ids(&list), [open.id.to_string()], "the open one stays hot");
+        assert!(list["hot_since"].as_str().unwrap() > "2024");
+        assert_eq!(app.json(format!("{URL}/{}", closed.id)).await["status"], "closed");
+    });
+}
+
+/// The change log as text.
+async fn log_text(db: &Db) -> String {
+    let sql = "SELECT actor, kind, body FROM change_log ORDER BY seq";
+    let row = |[actor, kind, body]: [String; 3]| format!("{actor} {kind} {body}\n");
+    match db {
+        Db::Sqlite { read, .. } => {
+            let rows = sqlx::query(sql).fetch_all(read).await.unwrap();
+            rows.iter().map(|r| row([r.get(0), r.get(1), r.get(2)])).collect()
+        }
+        Db::Pg(pool) => {
+            let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
+            rows.iter().map(|r| row([r.get(0), r.get(1), r.get(2)])).collect()
+        }
+    }
+}
+
+#[test]
+fn who_reported_it_is_seen_by_admins_alone() {
+    both_engines(async |app| {
+        let id = Uuid::from_u128(7);
+        let mut events = app.events(None).await;
+        let body = with(report(id), "reporter", json!({ "name": "王小明", "phone": "13900001234" }));
+        let made = app.post(URL, body.clone()).await.is(201);
+        let again = app.post(URL, body).await.is(200);
+        let event = events.next().await;
+        assert_eq!(event.data["incident"]["id"], json!(id));
+        let mut everything = vec![made.to_string(), again.to_string(), event.data.to_string()];
+        for path in ["incidents", &format!("incidents/{id}"), "layers/incidents", "status", "squads"] {
+            everything.push(app.get(format!("/api/v1/{path}")).await.text());
+        }
+        everything.push(app.get("/metrics").await.text());
+        everything.push(log_text(&app.ctx.db).await);
+        assert!(everything.last().unwrap().contains(&id.to_string()));
+        for (i, text) in everything.iter().enumerate() {
+            assert!(!text.contains("王小明") && !text.contains("13900001234"), "{i}: {text}");
+        }
+        let url = format!("{URL}/{id}/reporter");
+        assert_eq!(app.json(url.clone()).await, json!({ "name": "王小明", "phone": "13900001234" }));
+        app.get(format!("{URL}/{}/reporter", Uuid::from_u128(8))).await.is(404);
+        let mut write = app.ctx.write("test").await.unwrap();
+        let key = Key { id: "k1".into(), name: "map".into(), role: Role::Viewer };
+        store::auth::insert(&mut write, &key, &hash("secret")).await.unwrap();
+        app.ctx.commit(write).await.unwrap();
+        let viewer = app.call(axum::http::Method::GET, url.clone()).header("authorization", "Bearer secret");
+        viewer.send().await.is(403);
+        app.get(url).await.is(401);
+    });
+}
+
+#[test]
+fn an_inexact_report_near_a_border_keeps_its_candidates() {
+    both_engines(async |app| {
+        let body = json!({ "id": Uuid::from_u128(1), "lng": 112.0795, "lat": 27.03, "accuracy_m": 80 });
+        let made = app.post(URL, body).await.is(201);
+        assert_eq!(made["ambiguous"], true);
+        let codes: Vec<Code> =
+            made["candidates"].as_array().unwrap().iter().map(|c| code(c["code"].as_str().unwrap())).collect();
+        assert_eq!(codes, [code(township(1)), code(township(2))]);
+    });
+}

@@ -1,0 +1,172 @@
+//! The real program over real HTTP: what it acknowledged outlives `kill -9`, and it stops well.
+
+use std::{
+    collections::BTreeMap,
+    io::Read,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    app::{Dice, on_both_places},
+    program::{Program, run},
+};
+
+const REPORTS: usize = 1_000;
+
+fn report(n: usize) -> Value {
+    json!({
+        "id": Uuid::from_u128(n as u128 + 1), "lng": -4.5 + n as f64 / 1e4, "lat": 54.2,
+        "description": format!("report {n}"), "reporter": { "name": format!("person {n}") }
+    })
+}
+
+/// Reports from eight threads until the program is gone; what it acknowledged, by number.
+fn report_until_killed(program: &Program, kill_after: usize) -> BTreeMap<usize, Value> {
+    let (next, acknowledged) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let n = next.fetch_add(1, Relaxed);
+                    if n >= REPORTS {
+                        break;
+                    }
+                    let Ok((status, body)) = program.post("incidents", &report(n)) else { break };
+                    assert_eq!(status, 201, "{body}");
+                    let mut acknowledged = acknowledged.lock().unwrap();
+                    acknowledged.insert(n, body);
+                    if acknowledged.len() == kill_after {
+                        program.signal("KILL");
+                    }
+                }
+            });
+        }
+    });
+    acknowledged.into_inner().unwrap()
+}
+
+#[test]
+fn killed_in_the_middle_of_a_thousand_reports_it_loses_none_that_it_acknowledged() {
+    on_both_places(async |place| {
+        let mut dice = Dice(if place.url.is_some() { 31 } else { 37 });
+        let kill_after = 100 + dice.below(700) as usize;
+        let program = Program::start(place);
+        let acknowledged = report_until_killed(&program, kill_after);
+        assert!((kill_after..REPORTS).contains(&acknowledged.len()), "{} of {kill_after}", acknowledged.len());
+        drop(program);
+
+        let program = Program::start(place);
+        for (n, body) in &acknowledged {
+            let id = Uuid::from_u128(*n as u128 + 1);
+            assert_eq!(program.get(&format!("incidents/{id}")), (200, body.clone()), "report {n} was acknowledged");
+        }
+        // Whatever is there is there whole: in the list, in the log, with its reporter.
+        let list = program.get("incidents?limit=1000").1;
+        let there = list["incidents"].as_array().unwrap();
+        assert!(there.len() >= acknowledged.len() && there.len() <= acknowledged.len() + 8, "{}", there.len());
+        assert_eq!(program.get("status").1["seq"], there.len());
+        for incident in there {
+            let n = incident["id"].as_str().unwrap().parse::<Uuid>().unwrap().as_u128() - 1;
+            let (status, reporter) = program.get(&format!("incidents/{}/reporter", incident["id"].as_str().unwrap()));
+            assert_eq!((status, &reporter["name"]), (200, &json!(format!("person {n}"))));
+        }
+        // The clients send everything again that they have no answer for.
+        let mut kept = 0;
+        for n in (0..REPORTS).filter(|n| !acknowledged.contains_key(n)) {
+            let (status, body) = program.post("incidents", &report(n)).unwrap();
+            assert!([200, 201].contains(&status), "{body}");
+            kept += usize::from(status == 200);
+        }
+        assert_eq!(kept, there.len() - acknowledged.len());
+        assert_eq!(program.get("incidents?limit=1").1["number_matched"], REPORTS);
+        assert_eq!(program.get("status").1["seq"], REPORTS);
+        println!("killed after {}, {kept} were kept that nobody was told of", acknowledged.len());
+    });
+}
+
+fn squad() -> Value {
+    json!({
+        "id": "S1", "name": "one", "kind": "direct", "unit": "U1", "command_area": "C1",
+        "post": { "lng": -4.5, "lat": 54.2 }, "crew": { "certified_officers": 2 },
+        "shifts": [{ "days": ["mon"], "from": "08:00", "to": "18:00" }]
+    })
+}
+
+fn fix(lng: f64) -> Value {
+    json!({ "squad": "S1", "lng": lng, "lat": 54.2, "fixed_at": jiff::Timestamp::now().to_string() })
+}
+
+#[test]
+fn a_flood_of_positions_does_not_hold_up_reports() {
+    on_both_places(async |place| {
+        let program = Program::start(place);
+        assert_eq!(program.post("squads", &squad()).unwrap().0, 201);
+        let (stop, batches) = (AtomicBool::new(false), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for t in 0..3 {
+                let (program, stop, batches) = (&program, &stop, &batches);
+                scope.spawn(move || {
+                    while !stop.load(Relaxed) {
+                        let positions = vec![fix(f64::from(t) / 10.0); 1_000];
+                        let (status, answer) = program.post("positions", &json!({ "positions": positions })).unwrap();
+                        assert_eq!((status, &answer["received"]), (202, &json!(1_000)));
+                        batches.fetch_add(1, Relaxed);
+                    }
+                });
+            }
+            let mut slowest = Duration::ZERO;
+            for n in 0..40 {
+                let start = Instant::now();
+                assert_eq!(program.post("incidents", &report(n)).unwrap().0, 201);
+                slowest = slowest.max(start.elapsed());
+            }
+            while batches.load(Relaxed) < 6 {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            stop.store(true, Relaxed);
+            println!("slowest report {slowest:?} beside {} batches", batches.load(Relaxed));
+            assert!(slowest < Duration::from_secs(3), "{slowest:?}");
+        });
+    });
+}
+
+#[test]
+fn a_signal_ends_it_in_time_with_a_client_listening_and_positions_written() {
+    on_both_places(async |place| {
+        let mut program = Program::start(place);
+        assert_eq!(program.post("squads", &squad()).unwrap().0, 201);
+        let listening = program.agent.get(program.url("events")).call().unwrap();
+        let mut events = listening.into_body().into_reader();
+        let mut first = [0; 1];
+        events.read_exact(&mut first).unwrap();
+        assert_eq!(program.post("positions", &json!({ "positions": [fix(-4.321)] })).unwrap().0, 202);
+        program.signal("TERM");
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = program.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < Duration::from_secs(5), "it still runs");
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert!(status.success(), "{status}");
+        println!("ended after {:?}", start.elapsed());
+        let program = Program::start(place);
+        assert_eq!(program.get("squads/S1").1["position"]["lng"], -4.321);
+    });
+}
+
+#[test]
+fn listening_to_other_machines_needs_a_key() {
+    on_both_places(async |place| {
+        let refused = run(place, &["serve", "--empty", "--listen", "0.0.0.0:0"]);
+        assert!(refused.unwrap_err().contains("xunge keys add"));
+    });
+}

@@ -1,0 +1,188 @@
+//! What map clients draw, over HTTP.
+
+use std::str::FromStr;
+
+use axum::http::Method;
+use geo::{BoundingRect, winding_order::Winding};
+use geojson::{FeatureCollection, GeometryValue, feature::Id};
+use serde_json::{Value, json};
+
+use crate::app::{App, both_engines};
+
+const ALL: [&str; 8] = ["counties", "townships", "villages", "grids", "squads", "incidents", "coverage", "roads"];
+
+async fn layer(app: &App, name: &str) -> FeatureCollection {
+    let reply = app.get(format!("/api/v1/layers/{name}")).await;
+    reply.ok();
+    assert_eq!(reply.header("content-type"), "application/geo+json");
+    FeatureCollection::from_str(&reply.text()).unwrap()
+}
+
+async fn report(app: &App) {
+    for i in 0..5 {
+        let lng = 112.01 + f64::from(i) * 0.031_234_567_8;
+        let body = json!({ "id": uuid::Uuid::from_u128(i as u128), "lng": lng, "lat": 27.012_345_678_9 });
+        app.post("/api/v1/incidents", body).await.is(201);
+    }
+}
+
+/// Every number of a coordinate as it is written.
+fn coordinates(v: &Value, out: &mut Vec<String>) {
+    match v {
+        Value::Number(n) => out.push(n.to_string()),
+        Value::Array(all) => all.iter().for_each(|v| coordinates(v, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_layer_is_valid_geojson_of_seven_decimals() {
+    both_engines(async |app| {
+        report(app).await;
+        let list = app.json("/api/v1/layers").await;
+        let listed: Vec<&str> =
+            list["layers"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
+        assert_eq!(listed, ALL);
+        for (name, features) in
+            [("counties", 1), ("townships", 4), ("villages", 8), ("grids", 16), ("squads", 4), ("incidents", 5)]
+        {
+            assert_eq!(layer(app, name).await.features.len(), features, "{name}");
+        }
+        for name in ALL {
+            let collection = layer(app, name).await;
+            assert!(!collection.features.is_empty(), "{name}");
+            let mut ids = std::collections::BTreeSet::new();
+            for feature in &collection.features {
+                let Some(Id::String(id)) = &feature.id else { panic!("{name}: a feature without a text id") };
+                assert!(ids.insert(id.clone()), "{name}: {id} twice");
+                let geometry = feature.geometry.as_ref().unwrap();
+                let mut numbers = Vec::new();
+                coordinates(&serde_json::to_value(geometry).unwrap()["coordinates"], &mut numbers);
+                for n in numbers {
+                    let decimals = n.split_once('.').map_or(0, |(_, d)| d.len());
+                    assert!(decimals <= 7 && !n.contains('e'), "{name} {id}: {n}");
+                }
+                let polygons = match geo::Geometry::<f64>::try_from(geometry.clone()).unwrap() {
+                    geo::Geometry::Polygon(p) => vec![p],
+                    geo::Geometry::MultiPolygon(m) => m.0,
+                    _ => vec![],
+                };
+                for p in polygons {
+                    assert!(p.exterior().is_ccw(), "{name} {id}: RFC 7946 winds outlines counter-clockwise");
+                    assert!(p.interiors().iter().all(Winding::is_cw), "{name} {id}: and holes clockwise");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn features_say_what_they_are() {
+    both_engines(async |app| {
+        report(app).await;
+        let first = async |name: &str| {
+            let features = layer(app, name).await.features;
+            Value::Object(features[0].properties.clone().unwrap())
+        };
+        let grid = first("grids").await;
+        assert_eq!(
+            (&grid["level"], &grid["parent"], &grid["derived"]),
+            (&json!("grid"), &json!("990001001001"), &json!("voronoi"))
+        );
+        assert_eq!(first("townships").await["derived"], Value::Null);
+        let squad = first("squads").await;
+        assert_eq!((&squad["id"], &squad["on_shift"], &squad["fresh"]), (&json!("S1"), &json!(true), &json!(false)));
+        let incident = first("incidents").await;
+        assert_eq!((&incident["status"], &incident["synthetic"]), (&json!("reported"), &json!(false)));
+        let road = first("roads").await;
+        assert_eq!((&road["oneway"], road["class"].is_string()), (&json!(false), true));
+        let classes = async |classes: &str| layer(app, &format!("roads?classes={classes}")).await.features.len();
+        let (tertiary, residential) = (classes("tertiary").await, classes("residential").await);
+        assert!(tertiary > 0 && residential > 0);
+        assert_eq!(tertiary + residential, layer(app, "roads").await.features.len());
+        assert_eq!(classes("tertiary,residential").await, tertiary + residential);
+        app.get("/api/v1/layers/roads?classes=canal").await.refused(422, "classes");
+        app.get("/api/v1/layers/moods").await.is(404);
+        app.get("/api/v1/layers/roads?colour=red").await.is(400);
+        // The layer of coverage is the list of cells.
+        let cells = app.json("/api/v1/coverage?by=cells&minutes=12").await["cells"].clone();
+        let drawn: Vec<Value> = layer(app, "coverage?minutes=12")
+            .await
+            .features
+            .into_iter()
+            .map(|f| f.properties.unwrap().into())
+            .collect();
+        assert_eq!(Value::Array(drawn), cells);
+    });
+}
+
+#[test]
+fn a_box_keeps_what_meets_it() {
+    both_engines(async |app| {
+        report(app).await;
+        let bbox = geo::Rect::new((112.01, 27.005), (112.05, 27.035));
+        for name in ALL {
+            let all = layer(app, name).await.features;
+            let some = layer(app, &format!("{name}?bbox=112.01,27.005,112.05,27.035")).await.features;
+            let meets = |f: &geojson::Feature| {
+                let geometry = geo::Geometry::<f64>::try_from(f.geometry.clone().unwrap()).unwrap();
+                let r = geometry.bounding_rect().unwrap();
+                r.min().x <= bbox.max().x
+                    && r.max().x >= bbox.min().x
+                    && r.min().y <= bbox.max().y
+                    && r.max().y >= bbox.min().y
+            };
+            assert!(some.iter().all(meets), "{name}");
+            assert!(!some.is_empty() && some.len() <= all.len(), "{name}: {} of {}", some.len(), all.len());
+            if name != "coverage" && name != "roads" {
+                assert_eq!(some.len(), all.iter().filter(|f| meets(f)).count(), "{name}");
+            }
+            let far = layer(app, &format!("{name}?bbox=10,10,11,11")).await.features;
+            assert!(far.is_empty(), "{name}");
+        }
+        app.get("/api/v1/layers/grids?bbox=1,2,3").await.refused(422, "bbox");
+    });
+}
+
+#[test]
+fn a_client_that_has_the_layer_is_told_so() {
+    both_engines(async |app| {
+        for name in ALL {
+            let url = format!("/api/v1/layers/{name}");
+            let tag = app.get(url.clone()).await.header("etag").to_owned();
+            assert!(tag.starts_with("W/\""), "{name}: {tag}");
+            let again =
+                async |tags: &str| app.call(Method::GET, url.clone()).header("if-none-match", tags).send().await;
+            let reply = again(&tag).await;
+            assert_eq!(
+                (reply.status.as_u16(), reply.body.len(), reply.header("etag")),
+                (304, 0, tag.as_str()),
+                "{name}"
+            );
+            assert_eq!(again(&format!("\"other\", {tag}")).await.status, 304, "{name}");
+            assert_eq!(again("\"other\"").await.status, 200, "{name}");
+        }
+        let tag = app.get("/api/v1/layers/incidents").await.header("etag").to_owned();
+        report(app).await;
+        let changed = app.call(Method::GET, "/api/v1/layers/incidents").header("if-none-match", &tag).send().await;
+        assert_eq!(changed.status, 200);
+    });
+}
+
+#[test]
+fn a_squad_is_drawn_where_it_is_known_to_be() {
+    both_engines(async |app| {
+        let place = async |at: &str| {
+            let features = layer(app, &format!("squads?at={at}")).await.features;
+            let GeometryValue::Point { coordinates } = &features[0].geometry.as_ref().unwrap().value else {
+                panic!("no point")
+            };
+            let c: &[f64] = coordinates.as_slice();
+            (c[0], c[1])
+        };
+        let fix = json!({ "squad": "S1", "lng": 112.05, "lat": 27.05, "fixed_at": "2026-03-02T03:59:00Z" });
+        app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
+        assert_eq!(place("2026-03-02T04:00:00Z").await, (112.05, 27.05));
+        assert_eq!(place("2026-03-02T05:00:00Z").await, (112.0152, 27.02), "the fix is too old by then");
+    });
+}

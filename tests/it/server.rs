@@ -1,0 +1,306 @@
+//! The frame around the routes: health, documents, headers, limits, refusals.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use axum::http::Method;
+use serde_json::json;
+use xunge::config::Config;
+
+use crate::{
+    app::{App, Setup, both_engines, soon, with},
+    county,
+};
+
+#[test]
+fn it_is_ready_with_roads_alone() {
+    with(Setup { county: false, ..Setup::default() }, async |app| {
+        let health = app.get("/healthz").await;
+        assert_eq!((health.status.as_u16(), health.text().as_str()), (200, "ok\n"));
+        let reply = app.get("/readyz").await;
+        assert!(reply.is(503)["detail"].as_str().unwrap().contains("no road network"));
+        assert_eq!((reply.header("retry-after"), reply.header("cache-control")), ("1", "no-store"));
+        assert_eq!(app.json("/api/v1/status").await["ready"], false);
+        county::plant_roads(&app.ctx.db, &app.ctx.folder).await;
+        app.ctx.up_to_date().await.unwrap();
+        let ready = app.json("/readyz").await;
+        assert_eq!(
+            (&ready["ready"], &ready["seq"], &ready["database"]),
+            (&json!(true), &json!(1), &json!(app.ctx.db.engine()))
+        );
+        // Everything that needs no areas works.
+        for path in [
+            "status",
+            "squads",
+            "incidents",
+            "layers/roads",
+            "layers/townships",
+            "squads/nearest?lng=112.05&lat=27.05",
+            "coverage",
+            "locate?lng=112&lat=27",
+        ] {
+            app.get(format!("/api/v1/{path}")).await.ok();
+        }
+        let at = app.json("/api/v1/locate?lng=112&lat=27").await;
+        assert_eq!((&at["county"], &at["nearest"], &at["border"]), (&json!(null), &json!(null), &json!(null)));
+        let report = json!({ "id": uuid::Uuid::from_u128(1), "lng": 112.05, "lat": 27.05 });
+        assert_eq!(app.post("/api/v1/incidents", report).await.is(201)["township"], json!(null));
+    });
+}
+
+#[test]
+fn a_network_file_that_is_missing_is_named_and_found_again() {
+    with(Setup { county: false, ..Setup::default() }, async |app| {
+        county::plant_roads(&app.ctx.db, &app.ctx.folder).await;
+        app.ctx.up_to_date().await.unwrap();
+        let file = std::fs::read_dir(app.ctx.folder.join("roads")).unwrap().next().unwrap().unwrap().path();
+        let bytes = std::fs::read(&file).unwrap();
+        let hash = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let import_again = async || {
+            let mut write = app.ctx.write("test").await.unwrap();
+            xunge::store::roads::replace(&mut write, &hash, "again", false).await.unwrap();
+            app.ctx.commit(write).await.unwrap();
+        };
+        for damage in [None, Some(&bytes[..bytes.len() / 2])] {
+            std::fs::remove_file(&file).unwrap();
+            if let Some(part) = damage {
+                std::fs::write(&file, part).unwrap();
+            }
+            import_again().await;
+            let reason = app.get("/readyz").await.is(503)["detail"].as_str().unwrap().to_owned();
+            assert!(damage.is_some() || reason.contains(&hash), "{reason}");
+            std::fs::write(&file, &bytes).unwrap();
+            let ready = async || app.get("/readyz").await.status == 200;
+            soon(Duration::from_secs(1), "the copied file", ready).await;
+        }
+    });
+}
+
+#[test]
+fn metrics_count_what_is_there_and_answers_by_route() {
+    both_engines(async |app| {
+        app.json("/api/v1/squads/S1").await;
+        let text = app.get("/metrics").await.text();
+        for line in [
+            "xunge_change_seq ",
+            "xunge_squads ",
+            "xunge_incidents ",
+            "xunge_http_request_seconds_bucket{route=\"/api/v1/squads/{id}\"",
+        ] {
+            assert!(text.contains(line), "{line} is not in\n{text}");
+        }
+    });
+}
+
+/// The operations of the service; a change here is a change of the contract.
+const OPERATIONS: &str = "\
+DELETE /session sign_out
+GET /coverage coverage
+GET /events follow_events
+GET /incidents list_incidents
+GET /incidents/{id} show_incident
+GET /incidents/{id}/reporter show_reporter
+GET /layers list_layers
+GET /layers/{layer} show_layer
+GET /locate locate
+GET /matters list_matters
+GET /session show_session
+GET /squads list_squads
+GET /squads/nearest nearest_squads
+GET /squads/{id} show_squad
+GET /status status
+PATCH /squads/{id} change_squad
+POST /incidents report_incident
+POST /locate locate_many
+POST /positions send_positions
+POST /session sign_in
+POST /squads create_squad";
+
+async fn operations(app: &App) -> Vec<(String, String, serde_json::Value)> {
+    let document = app.document().await;
+    let mut all = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            all.push((method.to_uppercase(), path.clone(), operation.clone()));
+        }
+    }
+    all.sort_by_key(|(method, path, _)| (method.clone(), path.clone()));
+    all
+}
+
+#[test]
+fn the_document_is_openapi_3_1_and_lists_what_is_served() {
+    both_engines(async |app| {
+        let document = app.document().await;
+        assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+        assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+        let all = operations(app).await;
+        let lines: Vec<String> =
+            all.iter().map(|(m, p, o)| format!("{m} {p} {}", o["operationId"].as_str().unwrap())).collect();
+        assert_eq!(lines.join("\n"), OPERATIONS);
+        for (method, path, operation) in &all {
+            // The route exists: what it answers to an empty request is its own refusal or success, not
+            // "no such route", and stands in the document (every answer is held against it).
+            if path == "/events" {
+                continue;
+            }
+            let url = format!("/api/v1{}", path.replace("{id}", "S1").replace("{layer}", "grids"));
+            let reply = app.call(method.parse().unwrap(), url).send().await;
+            assert!(reply.status != 404 && reply.status != 405, "{method} {path}: {}", reply.text());
+            assert!(operation["summary"].is_string() && operation["tags"].is_array(), "{method} {path}");
+        }
+        // Every reference leads somewhere.
+        let text = document.to_string();
+        let names: BTreeSet<&str> =
+            text.split("#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        for name in &names {
+            assert!(document["components"]["schemas"][name].is_object(), "no schema {name}");
+        }
+        assert!(names.contains("Incident"));
+    });
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    both_engines(async |app| {
+        let mut seen = BTreeSet::new();
+        let twice: Vec<String> = operations(app)
+            .await
+            .into_iter()
+            .filter_map(|(_, _, o)| {
+                let id = o["operationId"].as_str().unwrap().to_owned();
+                (!seen.insert(id.clone())).then_some(id)
+            })
+            .collect();
+        assert!(twice.is_empty(), "several operations are called {twice:?}: a client generator needs one name each");
+    });
+}
+
+#[test]
+fn the_browsable_document_loads_nothing_from_elsewhere() {
+    both_engines(async |app| {
+        let page = app.call(Method::GET, "/docs/").send().await;
+        assert_eq!(page.status, 200);
+        let text = page.text();
+        let script = text.split("src=\"").skip(1).chain(text.split("href=\"").skip(1));
+        let files: Vec<&str> = script.map(|rest| rest.split('"').next().unwrap()).collect();
+        assert!(files.len() >= 3, "{files:?}");
+        for file in files {
+            assert!(!file.contains("//"), "{file}");
+            let url = format!("/docs/{}", file.trim_start_matches("./"));
+            assert_eq!(app.get(url.clone()).await.status, 200, "{url}");
+        }
+        let init = app.get("/docs/swagger-initializer.js").await.text();
+        assert!(init.contains("/api/v1/openapi.json") && !init.contains("https://"), "{init}");
+    });
+}
+
+#[test]
+fn every_answer_is_framed() {
+    both_engines(async |app| {
+        for path in ["/", "/api/v1/status", "/api/v1/nowhere", "/docs/", "/healthz", "/api/v1/layers/grids"] {
+            let reply = app.get(path).await;
+            assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
+            let policy = reply.header("content-security-policy");
+            assert!(
+                policy.contains("default-src 'self'") && policy.contains("frame-ancestors 'none'"),
+                "{path}: {policy}"
+            );
+            assert!(!policy.contains("http"), "{path}: {policy}");
+            assert!(!reply.header("x-request-id").is_empty(), "{path}");
+        }
+        let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", "mine-1").send().await;
+        assert_eq!(named.header("x-request-id"), "mine-1");
+        let packed = app.call(Method::GET, "/api/v1/layers/grids").header("accept-encoding", "gzip");
+        // Packed it is no text, so it goes past the check of documents by being cut short here.
+        assert_eq!(packed.send().await.header("content-encoding"), "gzip");
+    });
+}
+
+#[test]
+fn what_is_not_there_is_refused_in_our_words() {
+    both_engines(async |app| {
+        for path in ["/api/v1/nowhere", "/api/v2/status", "/nowhere.html", "/api/v1/incidents/1/2/3"] {
+            app.get(path).await.is(404);
+        }
+        for (method, path) in
+            [(Method::DELETE, "/api/v1/status"), (Method::PUT, "/api/v1/squads/S1"), (Method::POST, "/api/v1/coverage")]
+        {
+            app.call(method, path).send().await.is(405);
+        }
+        for path in [
+            "locate?lng=112&lat=27",
+            "squads?limit=1",
+            "squads/nearest?lng=112&lat=27",
+            "coverage?minutes=5",
+            "incidents?limit=1",
+            "layers/grids?bbox=1,2,3,4",
+            "events?since=0",
+        ] {
+            let refused = app.get(format!("/api/v1/{path}&colour=red")).await.is(400);
+            assert!(refused["detail"].as_str().unwrap().contains("colour"), "{refused}");
+        }
+    });
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused() {
+    both_engines(async |app| {
+        let large = format!("{{\"points\":[{}]}}", " ".repeat(9 * 1024 * 1024));
+        for path in ["locate", "incidents", "positions", "session"] {
+            let call = app.call(Method::POST, format!("/api/v1/{path}"));
+            call.text("application/json", &large).send().await.is(413);
+        }
+        let fits = format!("{{\"points\":[{}]}}", " ".repeat(7 * 1024 * 1024));
+        app.call(Method::POST, "/api/v1/locate").text("application/json", &fits).send().await.ok();
+    });
+}
+
+#[test]
+fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
+    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    with(Setup { config, ..Setup::default() }, async |app| {
+        let url = "/api/v1/squads/nearest?lng=112.05&lat=27.05";
+        // One search that does not end holds the only turn.
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let ctx = app.ctx.clone();
+        let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
+        let endless = tokio::spawn(async move { ctx.searches.run(search).await });
+        begun.await.unwrap();
+        let (waiting, refused) = tokio::join!(app.get(url), async {
+            let one_waits = async || app.ctx.searches.waiting() == 1;
+            soon(Duration::from_secs(1), "a search that waits", one_waits).await;
+            app.get("/api/v1/coverage").await
+        });
+        let problem = refused.is(503);
+        assert!(problem["detail"].as_str().unwrap().contains("too many searches"), "{problem}");
+        assert_eq!(refused.header("retry-after"), "1");
+        // The one that waited was answered when its time was over.
+        waiting.is(503);
+        end.send(()).unwrap();
+        assert!(endless.await.unwrap().unwrap());
+        app.get(url).await.ok();
+        assert_eq!(app.ctx.searches.waiting(), 0);
+    });
+}
+
+#[test]
+fn the_status_says_what_is_held() {
+    both_engines(async |app| {
+        let status = app.json("/api/v1/status").await;
+        assert_eq!(status["county"]["code"], county::COUNTY);
+        assert_eq!(status["county"]["bbox"], json!([112.0, 27.0, 112.16, 27.12]));
+        assert_eq!(status["county"]["time_zone"], "Asia/Shanghai");
+        let counts = &status["counts"];
+        let said =
+            ["townships", "villages", "grids", "squads", "incidents", "buildings"].map(|c| counts[c].as_u64().unwrap());
+        assert_eq!(said, [4, 8, 16, 4, 0, 160]);
+        assert_eq!((&status["ready"], &status["demo"]), (&json!(true), &json!(false)));
+        assert_eq!(status["attribution"], json!(["© OpenStreetMap contributors, ODbL 1.0"]));
+        assert_eq!(status["seq"], app.ctx.head().await.unwrap());
+        let matters = app.json("/api/v1/matters").await;
+        assert_eq!(matters["matters"].as_array().unwrap().len(), 3);
+        assert_eq!(matters["matters"][2]["arrive_limit_min"], 15);
+    });
+}
