@@ -28,7 +28,7 @@ use crate::{
 
 /// Cells are as fine as this ...
 const FINEST: Resolution = Resolution::Ten;
-/// ... unless the network would have more of them; 80 bytes each.
+/// ... unless the network would have more of them; 100 bytes each.
 const CELLS_MAX: usize = 2_000_000;
 
 /// All that isochrones of one network share.
@@ -96,7 +96,7 @@ impl Canvas {
         stands
     }
 
-    /// The cells reached within `limit_ms` of the call, or of setting out; by H3 index.
+    /// The cells reached within `limit_ms` of the call, or of setting out.
     pub fn reached(&self, ws: &mut Workspace, origins: &[Origin], limit_ms: u32) -> Vec<Reached> {
         self.raster.reached(roads(&self.network).0, ws, origins, limit_ms)
     }

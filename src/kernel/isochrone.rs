@@ -5,8 +5,9 @@
 //! over all origins. A band holds the cells whose time is within it and no other, so bands are nested,
 //! and what lies in a band but farther than that lies less than a cell away from where it is true.
 //!
-//! Where cells hang on the network does not depend on the question: a [`Raster`] works it out once.
-//! A question then costs one bounded search and a look at the cells along the links it reached.
+//! Where cells hang on the network does not depend on the question: a [`Raster`] works it out once,
+//! down to the milliseconds from the junctions at both ends of the link. A question then costs one
+//! bounded search that looks at the cells beside each junction as it settles it.
 
 use std::collections::HashSet;
 
@@ -16,7 +17,7 @@ use h3o::{CellIndex, Resolution};
 use super::{
     cells,
     dijkstra::{Workspace, search_from},
-    graph::{CLOSED, EdgeIx, Graph, LinkIx, NodeIx, Position},
+    graph::{CLOSED, EdgeIx, Graph, NodeIx, Position},
     mosaic::{Mosaic, TileIx},
     snap::{Snapped, Snapper},
 };
@@ -39,18 +40,26 @@ pub struct Reached {
 /// How a cell hangs on its link.
 #[derive(Debug, Clone, Copy)]
 struct Access {
-    offset_mm: u32,
+    at: Position,
     walk_ms: u32,
 }
 
-/// All cells of one resolution near the roads of a network.
+/// A cell entered from a junction: what is still to drive and to walk.
+#[derive(Debug, Clone, Copy)]
+struct Beside {
+    tile: TileIx,
+    rest_ms: u32,
+}
+
+/// All cells of one resolution near the roads of a graph; good for this graph's metric only.
 #[derive(Debug)]
 pub struct Raster {
     resolution: Resolution,
-    /// Tiles stand by link.
     mosaic: Mosaic,
+    /// Of each tile; tiles stand by link.
     access: Vec<Access>,
-    /// Where each link's tiles begin; one more than links.
+    /// By node, `first[n]..first[n + 1]`.
+    beside: Vec<Beside>,
     first: Vec<u32>,
 }
 
@@ -75,14 +84,11 @@ impl Raster {
             }
         }
         found.sort_unstable_by_key(|(at, _, cell)| (at.link, *cell));
-        let mut first = vec![0; graph.links() + 1];
-        found.iter().for_each(|(at, ..)| first[at.link as usize + 1] += 1);
-        for link in 0..graph.links() {
-            first[link + 1] += first[link];
-        }
-        let access = found.iter().map(|&(at, walk_ms, _)| Access { offset_mm: at.offset_mm, walk_ms }).collect();
+        let access: Vec<Access> =
+            found.iter().map(|(at, walk_ms, _)| Access { at: at.position(), walk_ms: *walk_ms }).collect();
+        let (beside, first) = by_node(graph, &access);
         let mosaic = Mosaic::new(found.into_iter().map(|(.., cell)| cell).collect());
-        Self { resolution, mosaic, access, first }
+        Self { resolution, mosaic, access, beside, first }
     }
 
     pub fn resolution(&self) -> Resolution {
@@ -94,59 +100,56 @@ impl Raster {
         self.mosaic.cells()
     }
 
-    /// Every cell that some origin reaches within `limit_ms`, the walk to its centre included.
+    /// Every cell that some origin reaches within `limit_ms`, the walk to its centre included; by tile.
     pub fn reached(&self, graph: &Graph, ws: &mut Workspace, origins: &[Origin], limit_ms: u32) -> Vec<Reached> {
+        let mut least_ms = vec![CLOSED; self.access.len()];
+        let mut offer = |tile: TileIx, ms: u32| {
+            let known = &mut least_ms[tile as usize];
+            *known = ms.min(*known);
+        };
         let seeds: Vec<(Position, u32)> = origins.iter().map(|o| (o.at, o.start_ms)).collect();
-        let mut settled: Vec<NodeIx> = Vec::new();
-        search_from::<false>(graph, ws, &seeds, limit_ms, |node, _| {
-            settled.push(node);
+        search_from::<false>(graph, ws, &seeds, limit_ms, |node, ms| {
+            let [from, to] = [node as usize, node as usize + 1].map(|n| self.first[n] as usize);
+            self.beside[from..to].iter().for_each(|b| offer(b.tile, ms.saturating_add(b.rest_ms)));
             limit_ms
         });
-        let mut by_link = origins.to_vec();
-        by_link.sort_unstable_by_key(|o| (o.at, o.start_ms));
-        let mut seen = vec![false; graph.links()];
-        let rows = graph.rows::<false>();
-        let left = settled.iter().flat_map(|&node| &rows.edges[rows.row(node)]).map(|&edge: &EdgeIx| edge / 2);
-        let mut reached = Vec::new();
-        for link in left.chain(origins.iter().map(|o| o.at.link)) {
-            if !std::mem::replace(&mut seen[link as usize], true) {
-                self.along(graph, ws, link, &by_link, limit_ms, &mut reached);
+        // Straight along the link on which an origin lies.
+        for origin in origins {
+            let first = self.access.partition_point(|a| a.at.link < origin.at.link);
+            let here = self.access[first..].iter().take_while(|a| a.at.link == origin.at.link);
+            for (tile, access) in (first as TileIx..).zip(here) {
+                if let Some((_, ms)) = graph.along(origin.at, access.at) {
+                    offer(tile, origin.start_ms.saturating_add(ms).saturating_add(access.walk_ms));
+                }
             }
         }
-        reached
-    }
-
-    /// The cells that hang on `link`. A cell is entered from an end of its link, or straight from an
-    /// origin on the same link.
-    fn along(
-        &self,
-        graph: &Graph,
-        ws: &Workspace,
-        link: LinkIx,
-        origins: &[Origin],
-        limit_ms: u32,
-        reached: &mut Vec<Reached>,
-    ) {
-        let here = &origins[origins.partition_point(|o| o.at.link < link)..];
-        let here = &here[..here.partition_point(|o| o.at.link == link)];
-        for tile in self.first[link as usize]..self.first[link as usize + 1] {
-            let Access { offset_mm, walk_ms } = self.access[tile as usize];
-            let at = Position { link, offset_mm };
-            let through =
-                graph.edges_at(at).filter_map(|(edge, part, _)| Some(ws.ms(graph.ends(edge)[0])?.saturating_add(part)));
-            let straight = here.iter().filter_map(|o| Some(graph.along(o.at, at)?.1.saturating_add(o.start_ms)));
-            let drive_ms = through.chain(straight).min().unwrap_or(CLOSED);
-            let ms = drive_ms.saturating_add(walk_ms);
-            if ms <= limit_ms {
-                reached.push(Reached { tile, ms });
-            }
-        }
+        let all = (0..).zip(least_ms).map(|(tile, ms)| Reached { tile, ms });
+        all.filter(|r| r.ms <= limit_ms && r.ms != CLOSED).collect()
     }
 
     /// The outline of the cells reached within `limit_ms`: valid, wound as RFC 7946 says, holes kept.
     pub fn outline(&self, reached: &[Reached], limit_ms: u32) -> MultiPolygon<f64> {
         self.mosaic.outline(reached.iter().filter(move |r| r.ms <= limit_ms).map(|r| r.tile))
     }
+}
+
+/// The tiles beside each node, and where each node's begin.
+fn by_node(graph: &Graph, access: &[Access]) -> (Vec<Beside>, Vec<u32>) {
+    let enter = |(tile, a): (TileIx, &Access)| {
+        let walk_ms = a.walk_ms;
+        let from = move |(edge, part, _): (EdgeIx, u32, u32)| {
+            (graph.ends(edge)[0], Beside { tile, rest_ms: part.saturating_add(walk_ms) })
+        };
+        graph.edges_at(a.at).map(from)
+    };
+    let mut all: Vec<(NodeIx, Beside)> = (0..).zip(access).flat_map(enter).collect();
+    all.sort_unstable_by_key(|(node, b)| (*node, b.tile));
+    let mut first = vec![0; graph.nodes() + 1];
+    all.iter().for_each(|(node, _)| first[*node as usize + 1] += 1);
+    for node in 0..graph.nodes() {
+        first[node + 1] += first[node];
+    }
+    (all.into_iter().map(|(_, b)| b).collect(), first)
 }
 
 /// About how many cells of `resolution` a [`Raster`] of this network has, from above.
