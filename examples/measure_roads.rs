@@ -3,19 +3,28 @@
 use std::{
     hint::black_box,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use geo::CoordsIter;
 use xunge::{
     base::{LngLat, Result},
-    domain::roads::{Network, SpeedTable},
+    domain::{
+        isochrone::Canvas,
+        response::Definition,
+        roads::{Network, SpeedTable},
+        squads::Profile,
+    },
     import::{Source, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
         graph::CLOSED,
+        isochrone::{Origin, Reached},
         nearest::{Candidate, nearest},
         reach::reach,
         snap::Snapped,
+        table::table,
     },
 };
 
@@ -30,7 +39,7 @@ fn measure(file: &Path) -> Result<()> {
     let raw_bytes = once("save raw", || raw.to_bytes())?;
     let (built, _) = once("build", || network::build(&raw, SpeedTable::Osrm, &silent))?;
     let bytes = once("save", || built.to_bytes())?;
-    let n = once("load", || Network::from_bytes(&bytes))?;
+    let n = &Arc::new(once("load", || Network::from_bytes(&bytes))?);
     let (g, sizes) = (&n.car().graph, [raw_bytes.len(), bytes.len()].map(|b| b as f64 / 1e6));
     println!(
         "  {} nodes, {} links, {} edges; raw {:.1} MB, network {:.1} MB",
@@ -72,8 +81,33 @@ fn measure(file: &Path) -> Result<()> {
             reach(g, &mut ws, p, &places[..2000], minutes * 60_000)
         });
     }
+    pictures(n, &places[..200])?;
     let pairs: Vec<_> = places.iter().zip(places.iter().rev()).take(200).collect();
     each("one pair", &pairs, |(a, b)| drive_ms(g, &mut ws, a.position(), b.position(), CLOSED - 1));
+    Ok(())
+}
+
+/// Isochrones, beside the search that they cannot do without.
+fn pictures(network: &Arc<Network>, places: &[Snapped]) -> Result<()> {
+    const LIMIT_MS: u32 = 30 * 60_000;
+    let canvas = once("isochrone canvas", || Canvas::new(network, Profile::Car, &Definition::default()))?;
+    let ws = &mut Workspace::default();
+    let origin = |p: &Snapped| [Origin { at: p.position(), start_ms: 0 }];
+    let bands = |reached: &[Reached], minutes: &[u32]| {
+        minutes.iter().map(|m| canvas.outline(reached, m * 60_000)).collect::<Vec<_>>()
+    };
+    let cells = canvas.reached(ws, &origin(&places[0]), LIMIT_MS);
+    let corners: usize = bands(&cells, &[30])[0].coords_count();
+    println!("  first picture: resolution {}, {} cells, {corners} corners", canvas.resolution(), cells.len());
+    each("bare search of 30 min", places, |p| reach(&network.car().graph, ws, p, &[], LIMIT_MS));
+    each("isochrone of 30 min, cells", places, |p| canvas.reached(ws, &origin(p), LIMIT_MS));
+    each("isochrone of 30 min, one polygon", places, |p| bands(&canvas.reached(ws, &origin(p), LIMIT_MS), &[30]));
+    each("isochrone of 10, 20, 30 min, polygons", places, |p| {
+        bands(&canvas.reached(ws, &origin(p), LIMIT_MS), &[10, 20, 30])
+    });
+    let all: Vec<_> = places.iter().take(100).map(Snapped::position).collect();
+    once("table of 100 by 100", || table(&network.car().graph, ws, &all, &all, false));
+    once("table of 100 by 100 with lengths", || table(&network.car().graph, ws, &all, &all, true));
     Ok(())
 }
 

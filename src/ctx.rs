@@ -3,6 +3,7 @@
 //! Durable change goes through [`Ctx::write`] and [`Ctx::commit`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod canvases;
 mod feed;
 mod follower;
 mod positions;
@@ -44,6 +45,7 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    pub canvases: canvases::Canvases,
     world: RwLock<World>,
 }
 
@@ -63,6 +65,7 @@ impl Ctx {
             searches: Searches::new(config.searches, config.searches_waiting),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            canvases: canvases::Canvases::default(),
             world: RwLock::new(world),
             db,
             folder,

@@ -47,6 +47,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
     let limited = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
         .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
+    let doors = feature::doors::router().layer(limited.clone());
     let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method);
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
     let set = |name: HeaderName, value: &'static str| {
@@ -63,6 +64,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .layer(CatchPanicLayer::custom(panicked));
     Router::new()
         .nest("/api/v1", api)
+        .merge(doors)
         .merge(docs::router(document))
         .merge(ops::router(metrics))
         .fallback(page::serve)

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod coverage;
 pub mod dispatch;
 pub mod incidents;
+pub mod isochrone;
 pub mod matters;
 pub mod response;
 pub mod roads;

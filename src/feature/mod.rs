@@ -4,7 +4,9 @@ pub mod areas;
 pub mod auth;
 pub mod coverage;
 pub mod dispatch;
+pub mod doors;
 pub mod incidents;
+pub mod isochrone;
 pub mod layers;
 pub mod live;
 pub mod matters;
@@ -23,6 +25,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         coverage::router(),
         dispatch::router(),
         incidents::router(),
+        isochrone::router(),
         layers::router(),
         matters::router(),
         squads::router(),

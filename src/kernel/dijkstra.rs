@@ -85,15 +85,29 @@ pub(super) fn search<const REVERSE: bool>(
     ws: &mut Workspace,
     seed: Position,
     limit_ms: u32,
+    settle: impl FnMut(NodeIx, u32) -> u32,
+) -> bool {
+    search_from::<REVERSE>(graph, ws, &[(seed, 0)], limit_ms, settle)
+}
+
+/// The same from several seeds at once, each with the milliseconds that are over when it sets out.
+/// [`Workspace::trace`] knows one seed only.
+pub(super) fn search_from<const REVERSE: bool>(
+    graph: &Graph,
+    ws: &mut Workspace,
+    seeds: &[(Position, u32)],
+    limit_ms: u32,
     mut settle: impl FnMut(NodeIx, u32) -> u32,
 ) -> bool {
     ws.begin(graph.nodes());
-    for (edge, part, rest) in graph.edges_at(seed) {
-        let side = SEED[(edge % 2) as usize];
-        if REVERSE {
-            graph.tails(edge).for_each(|tail| ws.offer(tail, part, side));
-        } else {
-            ws.offer(graph.head(edge), rest, side);
+    for &(seed, start_ms) in seeds {
+        for (edge, part, rest) in graph.edges_at(seed) {
+            let side = SEED[(edge % 2) as usize];
+            if REVERSE {
+                graph.tails(edge).for_each(|tail| ws.offer(tail, start_ms.saturating_add(part), side));
+            } else {
+                ws.offer(graph.head(edge), start_ms.saturating_add(rest), side);
+            }
         }
     }
     let rows = graph.rows::<REVERSE>();
@@ -122,6 +136,8 @@ pub struct Segment {
     pub class: RoadClass,
     pub ms: u32,
     pub length_m: f64,
+    /// Where it begins in [`Route::points`]; it ends where the next one begins.
+    pub first_point: usize,
 }
 
 /// A drive from start to end.
@@ -196,10 +212,14 @@ pub(super) fn assemble(graph: &Graph, drive_ms: u32, from: Position, to: Positio
         let begun = if i == 0 { graph.part_ms(edge, from.offset_mm) } else { 0 };
         let ended = if i + 1 == edges.len() { graph.part_ms(edge, to.offset_mm) } else { graph.ms(edge) };
         total_mm += u64::from(mm);
-        route.points.extend(graph.section(link, ends_mm[0], ends_mm[1]));
-        extend_segments(&mut route.segments, graph, link, ended - begun, f64::from(mm) / 1000.0);
+        let first_point = route.points.len().saturating_sub(1);
+        for point in graph.section(link, ends_mm[0], ends_mm[1]) {
+            if route.points.last() != Some(&point) {
+                route.points.push(point);
+            }
+        }
+        extend_segments(&mut route.segments, graph, link, ended - begun, f64::from(mm) / 1000.0, first_point);
     }
-    route.points.dedup();
     if let [only] = route.points[..] {
         route.points.push(only);
     }
@@ -207,14 +227,14 @@ pub(super) fn assemble(graph: &Graph, drive_ms: u32, from: Position, to: Positio
     route
 }
 
-fn extend_segments(segments: &mut Vec<Segment>, graph: &Graph, link: u32, ms: u32, length_m: f64) {
+fn extend_segments(segments: &mut Vec<Segment>, graph: &Graph, link: u32, ms: u32, length_m: f64, first_point: usize) {
     let (name, class) = (graph.name(link), graph.class(link));
     match segments.last_mut() {
         Some(s) if s.name.as_deref() == name && s.class == class => {
             s.ms += ms;
             s.length_m += length_m;
         }
-        _ => segments.push(Segment { name: name.map(str::to_owned), class, ms, length_m }),
+        _ => segments.push(Segment { name: name.map(str::to_owned), class, ms, length_m, first_point }),
     }
 }
 

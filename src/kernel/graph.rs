@@ -297,7 +297,7 @@ impl Graph {
     }
 
     /// The link's points from tail to head.
-    pub fn shape(&self, link: LinkIx) -> impl ExactSizeIterator<Item = LngLat> + DoubleEndedIterator + '_ {
+    pub fn shape(&self, link: LinkIx) -> impl ExactSizeIterator<Item = LngLat> + DoubleEndedIterator + Clone + '_ {
         self.shape_e7(link).iter().map(|&p| degrees(p))
     }
 

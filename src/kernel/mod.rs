@@ -7,10 +7,13 @@ pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
 pub mod graph;
+pub mod isochrone;
+pub mod mosaic;
 pub mod nearest;
 pub mod reach;
 pub mod shape;
 pub mod snap;
+pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;

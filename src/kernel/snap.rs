@@ -9,8 +9,8 @@ use super::graph::{Graph, LinkIx, Position, Topology, degrees, segment_mm};
 /// Farther than this from any road, a point is not on the network.
 pub const SNAP_LIMIT_M: f64 = 500.0;
 
-/// Most points lie this near to a road: the box that is searched first.
-const FIRST_TRY_M: f64 = 60.0;
+/// Most points lie this near to a road, and most others this near: the boxes that are searched first.
+const FIRST_TRIES_M: [f64; 2] = [60.0, 180.0];
 
 /// Segments per entry of the tree: few enough for tight boxes, enough for a small, quickly built tree.
 const RUN: usize = 8;
@@ -86,16 +86,15 @@ impl Snapper {
     /// if none lies there, on another one; `None` when no road is near. Ties go to the lower link,
     /// then to the earlier segment.
     pub fn snap(&self, graph: &Graph, point: LngLat) -> Option<Snapped> {
-        for radius_m in [FIRST_TRY_M, SNAP_LIMIT_M] {
-            let [main, island] = self.feet(graph, point, radius_m);
-            if let Some(foot) = main {
+        for radius_m in FIRST_TRIES_M {
+            if let [Some(foot), _] = self.feet(graph, point, radius_m) {
                 return Some(snapped(graph, foot, false));
             }
-            if radius_m == SNAP_LIMIT_M {
-                return island.map(|foot| snapped(graph, foot, true));
-            }
         }
-        None
+        match self.feet(graph, point, SNAP_LIMIT_M) {
+            [Some(foot), _] => Some(snapped(graph, foot, false)),
+            [None, island] => island.map(|foot| snapped(graph, foot, true)),
+        }
     }
 
     /// The nearest feet within `radius_m`: on the main component, and on another.
@@ -104,16 +103,29 @@ impl Snapper {
         let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
         for run in near.filter(|run| graph.open(run.link)) {
             let side = &mut best[usize::from(!graph.on_main(run.link))];
-            let points: Vec<LngLat> = graph.shape(run.link).skip(run.first_segment as usize).take(RUN + 1).collect();
-            for (i, ends) in points.windows(2).enumerate() {
-                let (distance_m, t) = foot_on(point, ends[0], ends[1]);
-                let foot = Foot { distance_m, link: run.link, segment: run.first_segment + i as u32, t };
-                if distance_m <= radius_m && side.is_none_or(|b| foot < b) {
+            for foot in feet_on(graph, run, point, radius_m) {
+                if side.is_none_or(|b| foot < b) {
                     *side = Some(foot);
                 }
             }
         }
         best
+    }
+
+    /// The nearest place on each of the up to `k` nearest links within [`SNAP_LIMIT_M`], nearest
+    /// first; of islands only where the main component is not near. The first is that of
+    /// [`Snapper::snap`].
+    pub fn snap_several(&self, graph: &Graph, point: LngLat, k: usize) -> Vec<Snapped> {
+        let mut feet: Vec<(bool, Foot)> = Vec::new();
+        let near = self.tree.locate_in_envelope_intersecting(&around(point, SNAP_LIMIT_M));
+        for run in near.filter(|run| graph.open(run.link)) {
+            feet.extend(feet_on(graph, run, point, SNAP_LIMIT_M).map(|foot| (!graph.on_main(run.link), foot)));
+        }
+        feet.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+        let islands = feet.first().is_some_and(|f| f.0);
+        let mut links = std::collections::HashSet::new();
+        let nearest = feet.into_iter().filter(|(island, foot)| *island == islands && links.insert(foot.link));
+        nearest.take(k).map(|(island, foot)| snapped(graph, foot, island)).collect()
     }
 
     /// Open links with a run of segments whose box meets `bbox`, ascending.
@@ -125,6 +137,16 @@ impl Snapper {
         links.dedup();
         links
     }
+}
+
+/// The nearest place within `radius_m` on each segment of the run.
+fn feet_on<'a>(graph: &'a Graph, run: &'a Run, point: LngLat, radius_m: f64) -> impl Iterator<Item = Foot> + 'a {
+    let points = graph.shape(run.link).skip(run.first_segment as usize);
+    let ends = points.clone().zip(points.skip(1)).take(RUN);
+    (run.first_segment..).zip(ends).filter_map(move |(segment, (a, b))| {
+        let (distance_m, t) = foot_on(point, a, b);
+        (distance_m <= radius_m).then_some(Foot { distance_m, link: run.link, segment, t })
+    })
 }
 
 /// A box in degrees that holds everything within `radius_m` of `point`, and a little more.
@@ -196,6 +218,35 @@ mod tests {
                     assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.1, "round {round}: {s:?} {point}");
                     assert_eq!(s.point, g.point_at(s.position()));
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn several_places_equal_a_look_at_every_link() {
+        let mut dice = Dice(42);
+        for round in 0..300 {
+            let g = random(&mut dice);
+            let snapper = Snapper::new(&g.topology);
+            let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
+            let point = LngLat { lng, lat };
+            let nearest_on = |link: u32| {
+                let shape: Vec<LngLat> = g.shape(link).collect();
+                let feet = shape.windows(2).map(|s| foot_on(point, s[0], s[1]).0);
+                (!g.on_main(link), feet.fold(f64::INFINITY, f64::min), link)
+            };
+            let open = (0..g.links() as u32).filter(|&l| g.open(l)).map(nearest_on);
+            let mut want: Vec<_> = open.filter(|f| f.1 <= SNAP_LIMIT_M).collect();
+            want.sort_by(|a, b| a.partial_cmp(b).unwrap());
+            let islands = want.first().is_some_and(|f| f.0);
+            want.retain(|f| f.0 == islands);
+            let k = dice.below(8);
+            want.truncate(k);
+            let found = snapper.snap_several(&g, point, k);
+            let places: Vec<_> = found.iter().map(|s| (s.island, s.distance_m, s.link)).collect();
+            assert_eq!(places, want, "round {round}: {k} around {point}");
+            if k > 0 {
+                assert_eq!(found.first().copied(), snapper.snap(&g, point), "round {round}: {point}");
             }
         }
     }

@@ -8,7 +8,7 @@ use super::Base;
 use crate::{
     base::{Code, Timestamp, words},
     domain::{
-        response::{Excluded, Reason, Start, off_duty},
+        response::{Definition, Excluded, Reason, Start, off_duty},
         squads::{Squad, SquadStatus, Squads},
     },
     kernel::dijkstra::Workspace,
@@ -74,16 +74,28 @@ fn member(
     at: Timestamp,
     zone: &TimeZone,
 ) -> Result<Member, Reason> {
-    if let Some(reason) = off_duty(squad, at, zone) {
-        return Err(reason);
-    }
     let definition = base.definition();
-    let start = match basis {
-        Basis::Posts => Start::post(squad),
-        Basis::Live if squad.status == SquadStatus::Busy => return Err(Reason::Busy),
-        Basis::Live => Start::last_known(squads, squad, at, definition),
-    };
+    let start = start(squads, squad, basis, at, zone, definition)?;
     let from = definition.entry(base.network().roads(squad.profile), start.point()).ok_or(Reason::NoRoad)?;
     let extra_s = squad.turnout_s + definition.walk_s(from.distance_m);
     Ok(Member { squad: squad.id.clone(), extra_s, reach: base.reach(ws, squad.profile, &from) })
+}
+
+/// Where the squad sets out from at `at`, or why it does not count.
+pub fn start(
+    squads: &Squads,
+    squad: &Squad,
+    basis: Basis,
+    at: Timestamp,
+    zone: &TimeZone,
+    definition: &Definition,
+) -> Result<Start, Reason> {
+    if let Some(reason) = off_duty(squad, at, zone) {
+        return Err(reason);
+    }
+    match basis {
+        Basis::Posts => Ok(Start::post(squad)),
+        Basis::Live if squad.status == SquadStatus::Busy => Err(Reason::Busy),
+        Basis::Live => Ok(Start::last_known(squads, squad, at, definition)),
+    }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use self::{
     base::{Base, Cell, CellIx, Tally},
-    members::{Basis, Member, Selection, select},
+    members::{Basis, Member, Selection, select, start},
 };
 use crate::{
     base::{Code, Error, Result, words},

@@ -12,6 +12,9 @@ use tower::ServiceExt;
 
 use super::Reply;
 
+/// Doors in the shape of other engines, which refuse in their shape as well.
+const DOORS: [&str; 5] = ["/table/", "/nearest/", "/route/", "/isochrone", "/sources_to_targets"];
+
 pub async fn get(router: &Router) -> &'static Value {
     static DOCUMENT: OnceCell<Value> = OnceCell::const_new();
     DOCUMENT
@@ -39,6 +42,9 @@ fn route<'a>(document: &'a Value, path: &str) -> Option<(&'a str, &'a Value)> {
 pub async fn hold(router: &Router, method: &Method, path: &str, reply: &Reply) {
     let status = reply.status.as_u16();
     let path = path.split('?').next().unwrap();
+    if DOORS.iter().any(|door| path.starts_with(door)) && reply.header("content-type") == "application/json" {
+        return;
+    }
     if status >= 400 {
         let problem = reply.value();
         assert_eq!(reply.header("content-type"), "application/problem+json", "{method} {path}: {problem}");

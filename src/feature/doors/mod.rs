@@ -1,0 +1,82 @@
+//! Familiar doors: clients written for OSRM or Valhalla ask here what they ask there, outside
+//! `/api/v1`, and are answered in the shape they know. Reads only; the same keys as everywhere.
+//! What each takes, leaves out and means is in `docs/doors.md`.
+
+mod osrm;
+mod valhalla;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::isochrone::network;
+use crate::{
+    base::{LngLat, Result},
+    ctx::Ctx,
+    domain::{
+        roads::{self, Network},
+        squads::Profile,
+    },
+    kernel::{
+        graph::Graph,
+        snap::{Snapped, Snapper},
+    },
+};
+
+/// Most cells of a table, sources times targets.
+const TABLE_MAX: usize = 10_000;
+
+pub fn router() -> Router<Ctx> {
+    Router::new().merge(osrm::router()).merge(valhalla::router())
+}
+
+/// The road network under the profile a client named.
+#[derive(Debug, Clone)]
+struct Roads {
+    network: Arc<Network>,
+    profile: Profile,
+}
+
+impl Roads {
+    /// `None` when there is no such profile here. Several words name one profile.
+    fn of(ctx: &Ctx, word: &str) -> Result<Option<Self>> {
+        let profile = match word {
+            "car" | "driving" | "auto" => Profile::Car,
+            "ebike" | "bike" | "bicycle" | "cycling" => Profile::Ebike,
+            "foot" | "walking" | "pedestrian" => Profile::Foot,
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { network: network(ctx)?, profile }))
+    }
+
+    fn graph(&self) -> &Graph {
+        &self.roads().graph
+    }
+
+    fn snapper(&self) -> &Snapper {
+        &self.roads().snapper
+    }
+
+    fn roads(&self) -> &roads::Roads {
+        self.network.roads(self.profile)
+    }
+
+    fn snap(&self, point: LngLat) -> Option<Snapped> {
+        self.roads().snap(point)
+    }
+
+    /// The street's name, empty where it has none.
+    fn street(&self, at: &Snapped) -> &str {
+        self.graph().name(at.link).unwrap_or_default()
+    }
+}
+
+/// To a tenth.
+fn tenths(v: f64) -> f64 {
+    (v * 10.0).round() / 10.0
+}
+
+/// Milliseconds as seconds to a tenth.
+fn seconds(ms: u32) -> f64 {
+    tenths(f64::from(ms) / 1_000.0)
+}

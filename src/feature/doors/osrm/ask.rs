@@ -1,0 +1,201 @@
+//! What an OSRM client asks: coordinates in the path, options behind them; and how it is refused.
+
+use axum::{
+    Json,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    api::Problem,
+    base::{Error, LngLat},
+};
+
+/// Options of every service. `hints` and `generate_hints` only save the other engine work.
+const GENERAL: [&str; 8] =
+    ["bearings", "radiuses", "generate_hints", "hints", "approaches", "exclude", "snapping", "skip_waypoints"];
+/// What would change the answer and is not known here, with the values that ask for nothing.
+const UNKNOWN_HERE: [(&str, &[&str]); 4] =
+    [("bearings", &[]), ("approaches", &["unrestricted"]), ("exclude", &[]), ("snapping", &["default", "any"])];
+
+/// No.
+#[derive(Debug)]
+pub enum Refusal {
+    /// OSRM's code and a sentence.
+    Coded(&'static str, String),
+    /// Ours: busy, no network yet.
+    Ours(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Coded(code, message) => {
+                (StatusCode::BAD_REQUEST, Json(json!({ "code": code, "message": message }))).into_response()
+            }
+            Self::Ours(error) => Problem::from(error).into_response(),
+        }
+    }
+}
+
+pub fn refuse<T>(code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Coded(code, message.into()))
+}
+
+/// A request that was understood.
+#[derive(Debug)]
+pub struct Ask {
+    pub points: Vec<LngLat>,
+    /// Metres each point may lie from the road.
+    pub radiuses_m: Vec<f64>,
+    options: Vec<(String, String)>,
+}
+
+impl Ask {
+    /// `known` are the options of the service itself.
+    pub fn read(coordinates: &str, query: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
+        let points = points(coordinates.strip_suffix(".json").unwrap_or(coordinates))?;
+        let options: Vec<(String, String)> =
+            form_urlencoded::parse(query.unwrap_or("").as_bytes()).into_owned().collect();
+        for (name, _) in &options {
+            if !GENERAL.contains(&name.as_str()) && !known.contains(&name.as_str()) {
+                return refuse("InvalidQuery", format!("unknown option {name:?}"));
+            }
+        }
+        let mut ask = Self { radiuses_m: vec![f64::INFINITY; points.len()], points, options };
+        for (name, harmless) in UNKNOWN_HERE {
+            let asks = |word: &str| !word.is_empty() && !harmless.contains(&word);
+            if ask.text(name).is_some_and(|text| text.split(';').any(asks)) {
+                return refuse("InvalidOptions", format!("{name} are not supported by this service"));
+            }
+        }
+        if let Some(text) = ask.text("radiuses") {
+            ask.radiuses_m = radiuses(text, ask.points.len())?;
+        }
+        Ok(ask)
+    }
+
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.options.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// One of `words`; the first when the option is not given.
+    pub fn choice(&self, name: &str, words: &[&'static str]) -> Result<&'static str, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(words[0]) };
+        match words.iter().find(|w| **w == text) {
+            Some(word) => Ok(word),
+            None => refuse("InvalidOptions", format!("{name} of {text:?} is not one of {}", words.join(", "))),
+        }
+    }
+
+    pub fn flag(&self, name: &str) -> Result<bool, Refusal> {
+        Ok(self.choice(name, &["false", "true"])? == "true")
+    }
+
+    /// Indexes of points: `all` of them, or `0;3;7`.
+    pub fn indexes(&self, name: &str) -> Result<Vec<usize>, Refusal> {
+        let text = match self.text(name) {
+            None | Some("all") => return Ok((0..self.points.len()).collect()),
+            Some(text) => text,
+        };
+        let index = |word: &str| match word.parse::<usize>() {
+            Ok(ix) if ix < self.points.len() => Ok(ix),
+            Ok(ix) => refuse("InvalidOptions", format!("{name}: there is no coordinate {ix}")),
+            Err(_) => refuse("InvalidQuery", format!("{name}: {word:?} is no index")),
+        };
+        text.split(';').map(index).collect()
+    }
+}
+
+fn points(text: &str) -> Result<Vec<LngLat>, Refusal> {
+    for (name, precision) in [("polyline(", 5), ("polyline6(", 6)] {
+        if let Some(encoded) = text.strip_prefix(name).and_then(|t| t.strip_suffix(')')) {
+            return match polyline::decode_polyline(encoded, precision) {
+                Ok(line) => line.into_iter().map(|c| place(c.x, c.y)).collect(),
+                Err(e) => refuse("InvalidQuery", format!("the polyline can't be decoded: {e}")),
+            };
+        }
+    }
+    let pair = |pair: &str| {
+        let numbers = pair.split_once(',').and_then(|(lng, lat)| Some((lng.parse().ok()?, lat.parse().ok()?)));
+        match numbers {
+            Some((lng, lat)) => place(lng, lat),
+            None => refuse("InvalidQuery", format!("{pair:?} is not longitude,latitude")),
+        }
+    };
+    text.split(';').map(pair).collect()
+}
+
+fn place(lng: f64, lat: f64) -> Result<LngLat, Refusal> {
+    LngLat::new(lng, lat).map_err(|e| Refusal::Coded("InvalidOptions", e.detail))
+}
+
+fn radiuses(text: &str, points: usize) -> Result<Vec<f64>, Refusal> {
+    let radius = |word: &str| match word {
+        "" | "unlimited" => Ok(f64::INFINITY),
+        _ => match word.parse::<f64>() {
+            Ok(m) if m >= 0.0 => Ok(m),
+            _ => refuse("InvalidQuery", format!("{word:?} is no radius in metres")),
+        },
+    };
+    let found: Vec<f64> = text.split(';').map(radius).collect::<Result<_, _>>()?;
+    if found.len() != points {
+        return refuse("InvalidOptions", format!("{} radiuses for {points} coordinates", found.len()));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(result: Result<Ask, Refusal>) -> &'static str {
+        match result {
+            Err(Refusal::Coded(code, _)) => code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn coordinates_are_pairs_or_polylines() {
+        let plain = Ask::read("-4.5,54.2;-4.6,54.1", None, &[]).unwrap();
+        for precision in [("polyline", 5), ("polyline6", 6)] {
+            let encoded =
+                polyline::encode_coordinates(plain.points.iter().map(|p| geo::Coord::from(*p)), precision.1).unwrap();
+            let ask = Ask::read(&format!("{}({encoded})", precision.0), None, &[]).unwrap();
+            assert_eq!(ask.points, plain.points, "{encoded}");
+        }
+        assert_eq!(Ask::read("-4.5,54.2;-4.6,54.1.json", None, &[]).unwrap().points, plain.points);
+        for bad in ["", "1", "1,2;", "1,2;3", "a,b", "1,2,3"] {
+            assert_eq!(code(Ask::read(bad, None, &[])), "InvalidQuery", "{bad}");
+        }
+        assert_eq!(code(Ask::read("181,0", None, &[])), "InvalidOptions");
+    }
+
+    #[test]
+    fn options_that_would_change_the_answer_are_refused_and_others_taken() {
+        let read = |query| Ask::read("1,2;3,4", Some(query), &["sources"]);
+        for fine in
+            ["hints=;&generate_hints=false", "bearings=;", "approaches=unrestricted;", "snapping=any", "exclude="]
+        {
+            assert!(read(fine).is_ok(), "{fine}");
+        }
+        for bad in ["bearings=10,20;", "approaches=curb;", "exclude=motorway", "radiuses=1"] {
+            assert_eq!(code(read(bad)), "InvalidOptions", "{bad}");
+        }
+        for bad in ["colour=red", "radiuses=-1;2", "radiuses=x;2"] {
+            assert_eq!(code(read(bad)), "InvalidQuery", "{bad}");
+        }
+        assert_eq!(read("radiuses=5;unlimited").unwrap().radiuses_m, [5.0, f64::INFINITY]);
+        assert_eq!(read("sources=1;0").unwrap().indexes("sources").unwrap(), [1, 0]);
+        assert_eq!(read("sources=all").unwrap().indexes("sources").unwrap(), [0, 1]);
+        assert!(read("sources=2").unwrap().indexes("sources").is_err());
+    }
+}

@@ -1,0 +1,252 @@
+//! A route as OSRM shows it: legs between the stops, steps by street, geometry.
+
+use geo::{LineString, Simplify};
+use geojson::GeometryValue;
+use serde_json::{Value, json};
+
+use super::{
+    super::{Roads, seconds, tenths},
+    ask::{Ask, Refusal, refuse},
+    location,
+};
+use crate::{
+    base::{BBox, LngLat},
+    kernel::{
+        dijkstra::{self, Route, Workspace},
+        graph::CLOSED,
+        snap::Snapped,
+    },
+};
+
+/// A simplified line leaves out what is narrower than this share of its extent: about a pixel on a
+/// screen that the route fills.
+const SIMPLIFY_SHARE: f64 = 1.0 / 1_000.0;
+
+/// How the client wants it.
+#[derive(Debug)]
+pub struct Style {
+    steps: bool,
+    geometries: &'static str,
+    overview: &'static str,
+}
+
+impl Style {
+    pub fn of(ask: &Ask) -> Result<Self, Refusal> {
+        if ask.flag("annotations")? {
+            return refuse("InvalidOptions", "annotations are not supported by this service");
+        }
+        // Turning around at a stop is always allowed here, and another route never given.
+        ask.choice("continue_straight", &["default", "false"])?;
+        let wanted = ask.text("alternatives").unwrap_or("false");
+        if !["true", "false"].contains(&wanted) && wanted.parse::<u32>().is_err() {
+            return refuse("InvalidOptions", format!("alternatives of {wanted:?} is no number, true or false"));
+        }
+        Ok(Self {
+            steps: ask.flag("steps")?,
+            geometries: ask.choice("geometries", &["polyline", "polyline6", "geojson"])?,
+            overview: ask.choice("overview", &["simplified", "full", "false"])?,
+        })
+    }
+
+    fn geometry(&self, points: impl IntoIterator<Item = LngLat>) -> Result<Value, Refusal> {
+        let line: LineString<f64> = points.into_iter().map(location).collect();
+        let precision = match self.geometries {
+            "geojson" => return Ok(json!(GeometryValue::from(&line))),
+            "polyline6" => 6,
+            _ => 5,
+        };
+        match polyline::encode_coordinates(line, precision) {
+            Ok(text) => Ok(json!(text)),
+            Err(e) => Err(crate::base::Error::internal(e).into()),
+        }
+    }
+}
+
+/// The quickest drive past all stops in their order.
+pub fn show(roads: &Roads, ws: &mut Workspace, stops: &[Snapped], style: &Style) -> Result<Value, Refusal> {
+    let drive = |ends: &[Snapped]| {
+        let found = dijkstra::route(roads.graph(), ws, ends[0].position(), ends[1].position(), CLOSED - 1);
+        found.map_or_else(|| refuse("NoRoute", "no route found between the points"), Ok)
+    };
+    let legs: Vec<Route> = stops.windows(2).map(drive).collect::<Result<_, _>>()?;
+    let shown = legs.iter().map(|leg| {
+        let steps = if style.steps { steps(leg, style)? } else { Vec::new() };
+        Ok(json!({
+            "duration": seconds(leg.drive_ms), "weight": seconds(leg.drive_ms), "distance": tenths(leg.length_m),
+            "summary": summary(leg), "steps": steps,
+        }))
+    });
+    let legs_shown = shown.collect::<Result<Vec<Value>, Refusal>>()?;
+    let duration_s = tenths(legs.iter().map(|leg| f64::from(leg.drive_ms)).sum::<f64>() / 1_000.0);
+    let mut answer = json!({
+        "duration": duration_s, "weight": duration_s, "weight_name": "duration",
+        "distance": tenths(legs.iter().map(|leg| leg.length_m).sum()), "legs": legs_shown,
+    });
+    if style.overview != "false" {
+        let mut points: Vec<LngLat> = legs.iter().flat_map(|leg| leg.points.iter().copied()).collect();
+        points.dedup();
+        if style.overview == "simplified" {
+            points = simplified(points);
+        }
+        // A line has two ends, even where nobody moves.
+        if let [only] = points[..] {
+            points.push(only);
+        }
+        answer["geometry"] = style.geometry(points)?;
+    }
+    Ok(answer)
+}
+
+fn simplified(points: Vec<LngLat>) -> Vec<LngLat> {
+    let extent_deg = BBox::around(points.iter().copied()).map_or(0.0, |b| (b.east - b.west).max(b.north - b.south));
+    let line: LineString<f64> = points.into_iter().map(geo::Coord::from).collect();
+    line.simplify(extent_deg * SIMPLIFY_SHARE).into_iter().map(LngLat::from).collect()
+}
+
+/// One street after another.
+struct Stretch<'a> {
+    name: &'a str,
+    ms: u32,
+    length_m: f64,
+    points: &'a [LngLat],
+}
+
+fn stretches(leg: &Route) -> Vec<Stretch<'_>> {
+    let name = |i: usize| leg.segments[i].name.as_deref().unwrap_or_default();
+    let mut begins: Vec<usize> = (0..leg.segments.len()).collect();
+    // A street keeps its name where only its class changes.
+    begins.retain(|&i| i == 0 || name(i) != name(i - 1));
+    let end_of = |n: usize| begins.get(n + 1).copied().unwrap_or(leg.segments.len());
+    let stretch = |(n, &i): (usize, &usize)| {
+        let of = &leg.segments[i..end_of(n)];
+        let last = leg.segments.get(end_of(n)).map_or(leg.points.len() - 1, |next| next.first_point);
+        Stretch {
+            name: name(i),
+            ms: of.iter().map(|s| s.ms).sum(),
+            length_m: of.iter().map(|s| s.length_m).sum(),
+            points: &leg.points[of[0].first_point..=last],
+        }
+    };
+    begins.iter().enumerate().map(stretch).collect()
+}
+
+/// The two streets with the longest stretches, in the order they are driven.
+fn summary(leg: &Route) -> String {
+    let mut named: Vec<(usize, Stretch<'_>)> =
+        stretches(leg).into_iter().enumerate().filter(|(_, s)| !s.name.is_empty()).collect();
+    named.sort_by(|a, b| b.1.length_m.total_cmp(&a.1.length_m));
+    named.truncate(2);
+    named.sort_by_key(|(place, _)| *place);
+    named.iter().map(|(_, s)| s.name).collect::<Vec<_>>().join(", ")
+}
+
+fn steps(leg: &Route, style: &Style) -> Result<Vec<Value>, Refusal> {
+    let mut steps = Vec::new();
+    let mut before: Option<f64> = None;
+    for Stretch { name, ms, length_m, points } in stretches(leg) {
+        let after = points.windows(2).next().map_or(0.0, |p| bearing_deg(p[0], p[1]));
+        let maneuver = match before {
+            None => json!({ "type": "depart", "modifier": "straight" }),
+            Some(before) => {
+                let modifier = modifier(before, after);
+                json!({ "type": if modifier == "straight" { "new name" } else { "turn" }, "modifier": modifier })
+            }
+        };
+        let at = points[0];
+        steps.push(step(
+            name,
+            ms,
+            length_m,
+            style.geometry(points.iter().copied())?,
+            at,
+            [before, Some(after)],
+            maneuver,
+        ));
+        before = points.windows(2).next_back().map(|p| bearing_deg(p[0], p[1])).or(Some(after));
+    }
+    let end = leg.points[leg.points.len() - 1];
+    let name = leg.segments.last().and_then(|s| s.name.as_deref()).unwrap_or_default();
+    let geometry = style.geometry([end, end])?;
+    steps.push(step(name, 0, 0.0, geometry, end, [before, None], json!({ "type": "arrive" })));
+    Ok(steps)
+}
+
+/// `bearings_deg` before and after the step begins; none before the first and after the last.
+fn step(
+    name: &str,
+    ms: u32,
+    length_m: f64,
+    geometry: Value,
+    at: LngLat,
+    bearings_deg: [Option<f64>; 2],
+    mut maneuver: Value,
+) -> Value {
+    let [before, after] = bearings_deg.map(|b| b.map(|b| b.round() as u32 % 360));
+    maneuver["location"] = json!(location(at));
+    maneuver["bearing_before"] = json!(before.unwrap_or(0));
+    maneuver["bearing_after"] = json!(after.unwrap_or(0));
+    // The roads one comes from (as a bearing away from the junction) and goes to.
+    let come_from = before.map(|b| (b + 180) % 360);
+    let bearings: Vec<u32> = come_from.into_iter().chain(after).collect();
+    let entry: Vec<bool> = come_from.map(|_| false).into_iter().chain(after.map(|_| true)).collect();
+    let mut junction = json!({ "location": location(at), "bearings": bearings, "entry": entry });
+    if come_from.is_some() {
+        junction["in"] = json!(0);
+    }
+    if after.is_some() {
+        junction["out"] = json!(bearings.len() - 1);
+    }
+    json!({
+        "name": name, "duration": seconds(ms), "weight": seconds(ms), "distance": tenths(length_m),
+        "geometry": geometry, "mode": "driving", "driving_side": "right", "maneuver": maneuver,
+        "intersections": [junction],
+    })
+}
+
+/// Clockwise from north, 0 to 360.
+fn bearing_deg(from: LngLat, to: LngLat) -> f64 {
+    let [east, north] = to.local_m(from);
+    east.atan2(north).to_degrees().rem_euclid(360.0)
+}
+
+/// The word for a turn from one bearing to another.
+fn modifier(before: f64, after: f64) -> &'static str {
+    // Right is positive.
+    let turn = (after - before + 180.0).rem_euclid(360.0) - 180.0;
+    match (turn.abs(), turn > 0.0) {
+        (..20.0, _) => "straight",
+        (..60.0, true) => "slight right",
+        (..60.0, false) => "slight left",
+        (..120.0, true) => "right",
+        (..120.0, false) => "left",
+        (..165.0, true) => "sharp right",
+        (..165.0, false) => "sharp left",
+        _ => "uturn",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_are_named_by_their_angle() {
+        for (before, after, word) in [
+            (0.0, 10.0, "straight"),
+            (350.0, 5.0, "straight"),
+            (0.0, 90.0, "right"),
+            (0.0, 270.0, "left"),
+            (270.0, 0.0, "right"),
+            (10.0, 330.0, "slight left"),
+            (0.0, 150.0, "sharp right"),
+            (90.0, 270.0, "uturn"),
+        ] {
+            assert_eq!(modifier(before, after), word, "{before} to {after}");
+        }
+        let at = |lng, lat| LngLat { lng, lat };
+        for (to, deg) in [(at(0.0, 1e-3), 0.0), (at(1e-3, 0.0), 90.0), (at(0.0, -1e-3), 180.0), (at(-1e-3, 0.0), 270.0)]
+        {
+            assert!((bearing_deg(at(0.0, 0.0), to) - deg).abs() < 1e-6);
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Valhalla's actions `isochrone` and `sources_to_targets`: a JSON object as the body, or as the
+//! parameter `json` of a GET.
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{RawQuery, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use geo::{Area, LineString, MultiPolygon, Polygon};
+use geojson::GeometryValue;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{Roads, TABLE_MAX};
+use crate::{
+    api::{Problem, Viewer, degrees},
+    base::{Error, LngLat},
+    ctx::Ctx,
+    feature::isochrone::{BANDS_MAX, PLACES_MAX},
+    kernel::{
+        graph::Position,
+        snap::Snapped,
+        table::{Leg, table},
+    },
+};
+
+const KM_PER_MILE: f64 = 1.609_344;
+/// From light to dark: the smallest contour first.
+const COLOURS: [&str; 5] = ["#1a9850", "#91cf60", "#fee08b", "#fc8d59", "#d73027"];
+
+/// No.
+#[derive(Debug)]
+enum Refusal {
+    /// Valhalla's number for it, and a sentence.
+    Coded(u16, String),
+    /// Ours: busy, no network yet.
+    Ours(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (code, message) = match self {
+            Self::Coded(code, message) => (code, message),
+            Self::Ours(error) => return Problem::from(error).into_response(),
+        };
+        let status = if code == 107 { StatusCode::NOT_IMPLEMENTED } else { StatusCode::BAD_REQUEST };
+        let body = json!({
+            "error_code": code, "error": message,
+            "status_code": status.as_u16(), "status": status.canonical_reason(),
+        });
+        (status, Json(body)).into_response()
+    }
+}
+
+fn refuse<T>(code: u16, message: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Coded(code, message.into()))
+}
+
+type Answer = Result<Json<Value>, Refusal>;
+
+#[derive(Debug, Deserialize)]
+struct IsochroneAsk {
+    locations: Option<Vec<Value>>,
+    contours: Option<Vec<Contour>>,
+    #[serde(default)]
+    polygons: bool,
+    denoise: Option<f64>,
+    #[serde(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Deserialize)]
+struct Contour {
+    /// Minutes.
+    time: Option<f64>,
+    distance: Option<f64>,
+    color: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct MatrixAsk {
+    sources: Option<Vec<Value>>,
+    targets: Option<Vec<Value>>,
+    units: Option<String>,
+    verbose: Option<bool>,
+    #[serde(flatten)]
+    common: Common,
+}
+
+/// What both may say. Members that are not named here are let pass, as Valhalla does.
+#[derive(Debug, Deserialize)]
+struct Common {
+    costing: Option<String>,
+    id: Option<Value>,
+    reverse: Option<bool>,
+    date_time: Option<Value>,
+    exclude_locations: Option<Value>,
+    exclude_polygons: Option<Value>,
+    avoid_locations: Option<Value>,
+    avoid_polygons: Option<Value>,
+}
+
+pub fn router() -> Router<Ctx> {
+    Router::new()
+        .route("/isochrone", get(show_isochrone).post(show_isochrone))
+        .route("/sources_to_targets", get(show_matrix).post(show_matrix))
+}
+
+/// The body of a POST, the parameter `json` of a GET.
+fn read<T: DeserializeOwned>(method: &Method, query: Option<&str>, body: &[u8]) -> Result<T, Refusal> {
+    let from_query = || {
+        let mut pairs = form_urlencoded::parse(query.unwrap_or("").as_bytes());
+        pairs.find(|(name, _)| name == "json").map_or_else(|| b"{}".to_vec(), |(_, v)| v.into_owned().into_bytes())
+    };
+    let text = if method == Method::POST { body.to_vec() } else { from_query() };
+    serde_json::from_slice(&text).or_else(|e| refuse(100, format!("Failed to parse json request: {e}")))
+}
+
+impl Common {
+    fn roads(&self, ctx: &Ctx) -> Result<Roads, Refusal> {
+        self.refuse_unknown()?;
+        let Some(costing) = self.costing.as_deref() else { return refuse(124, "No edge/node costing provided") };
+        match Roads::of(ctx, costing)? {
+            Some(roads) => Ok(roads),
+            None => refuse(125, format!("No costing method found for '{costing}'")),
+        }
+    }
+
+    /// What would change the answer and is not known here.
+    fn refuse_unknown(&self) -> Result<(), Refusal> {
+        // Type 0: now, and there is no other time of day here.
+        let timed = self.date_time.as_ref().is_some_and(|d| d["type"] != 0);
+        let asked = |v: &Option<Value>| v.as_ref().is_some_and(|v| *v != json!([]) && !v.is_null());
+        let wanted = [
+            (self.reverse == Some(true), "reverse"),
+            (timed, "date_time"),
+            (asked(&self.exclude_locations) || asked(&self.avoid_locations), "exclude_locations"),
+            (asked(&self.exclude_polygons) || asked(&self.avoid_polygons), "exclude_polygons"),
+        ];
+        match wanted.into_iter().find(|(asked, _)| *asked) {
+            Some((_, what)) => refuse(107, format!("Not Implemented: {what}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Places from `[{"lat", "lon"}]`; `code` where one can't be read.
+fn places(locations: &[Value], code: u16, what: &str) -> Result<Vec<LngLat>, Refusal> {
+    let place = |location: &Value| {
+        let numbers = location["lon"].as_f64().zip(location["lat"].as_f64());
+        let place = numbers.and_then(|(lng, lat)| LngLat::new(lng, lat).ok());
+        place.map_or_else(|| refuse(code, format!("Failed to parse {what}: {location}")), Ok)
+    };
+    locations.iter().map(place).collect()
+}
+
+fn no_edge<T>(place: LngLat) -> Result<T, Refusal> {
+    refuse(171, format!("No suitable edges near location: {place}"))
+}
+
+/// A contour, ready to draw.
+#[derive(Debug)]
+struct Ring {
+    minutes: f64,
+    limit_ms: u32,
+    colour: Option<String>,
+}
+
+fn rings(contours: Vec<Contour>, most_s: u32) -> Result<Vec<Ring>, Refusal> {
+    if contours.len() > BANDS_MAX {
+        return refuse(152, format!("Exceeded max contours: {BANDS_MAX}"));
+    }
+    let most = f64::from(most_s) / 60.0;
+    let ring = |contour: Contour| match contour {
+        Contour { distance: Some(_), .. } => refuse(107, "Not Implemented: contours by distance"),
+        Contour { time: None, .. } => refuse(111, "Insufficiently specified required parameter 'time'"),
+        Contour { time: Some(minutes), .. } if minutes > most => refuse(151, format!("Exceeded max time: {most}")),
+        Contour { time: Some(minutes), color, .. } if minutes > 0.0 => {
+            Ok(Ring { minutes, limit_ms: (minutes * 60_000.0) as u32, colour: color.map(|c| format!("#{c}")) })
+        }
+        Contour { .. } => refuse(111, "Insufficiently specified required parameter 'time': it is not positive"),
+    };
+    let mut rings: Vec<Ring> = contours.into_iter().map(ring).collect::<Result<_, _>>()?;
+    rings.sort_by(|a, b| b.minutes.total_cmp(&a.minutes));
+    Ok(rings)
+}
+
+async fn show_isochrone(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Answer {
+    let ask: IsochroneAsk = read(&method, query.as_deref(), &body)?;
+    let locations = ask.locations.unwrap_or_default();
+    if locations.is_empty() {
+        return refuse(110, "Insufficiently specified required parameter 'locations'");
+    }
+    if locations.len() > PLACES_MAX {
+        return refuse(150, format!("Exceeded max locations: {PLACES_MAX}"));
+    }
+    let roads = ask.common.roads(&ctx)?;
+    let contours = ask.contours.unwrap_or_default();
+    if contours.is_empty() {
+        return refuse(113, "Insufficiently specified required parameter 'contours'");
+    }
+    let definition = ctx.config.definition.clone();
+    let rings = rings(contours, definition.drive_limit_s)?;
+    let places = places(&locations, 130, "location")?;
+    let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
+    let inner = ctx.clone();
+    let work = move |ws: &mut _| -> Answer {
+        let canvas = inner.canvases.get(&roads.network, roads.profile, &definition)?;
+        let origin = |p: &LngLat| canvas.from_place(*p).map_or_else(|| no_edge(*p), |(origin, _)| Ok(origin));
+        let origins = places.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
+        let reached = canvas.reached(ws, &origins, rings[0].limit_ms);
+        let count = rings.len();
+        let feature = |(i, ring): (usize, &Ring)| {
+            let shape = denoised(canvas.outline(&reached, ring.limit_ms), denoise);
+            let geometry = if polygons { areas(shape) } else { lines(&shape, denoise) };
+            let colour = ring.colour.clone().unwrap_or_else(|| COLOURS[(count - 1 - i) * 4 / count.max(2)].to_owned());
+            geometry.map(|geometry| contour(ring.minutes, &colour, geometry))
+        };
+        let features: Vec<Value> = rings.iter().enumerate().filter_map(feature).collect();
+        let mut answer = json!({ "type": "FeatureCollection", "features": features });
+        if let Some(id) = id {
+            answer["id"] = id;
+        }
+        Ok(Json(answer))
+    };
+    ctx.searches.run(work).await?
+}
+
+fn contour(minutes: f64, colour: &str, geometry: GeometryValue) -> Value {
+    json!({
+        "type": "Feature", "geometry": geometry,
+        "properties": {
+            "contour": minutes, "metric": "time", "color": colour, "fill": colour, "fillColor": colour,
+            "opacity": 0.33, "fill-opacity": 0.33, "fillOpacity": 0.33,
+        },
+    })
+}
+
+/// Without the polygons smaller than `share` of the largest, which comes first.
+fn denoised(shape: MultiPolygon<f64>, share: f64) -> MultiPolygon<f64> {
+    let outer_area = |p: &Polygon<f64>| Polygon::new(p.exterior().clone(), vec![]).unsigned_area();
+    let mut sized: Vec<(f64, Polygon<f64>)> = shape.into_iter().map(|p| (outer_area(&p), p)).collect();
+    sized.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let least = sized.first().map_or(0.0, |(largest, _)| largest * share);
+    sized.into_iter().filter(|(area, _)| *area >= least).map(|(_, p)| p).collect()
+}
+
+/// Nothing, a Polygon, or a MultiPolygon.
+fn areas(shape: MultiPolygon<f64>) -> Option<GeometryValue> {
+    match &shape.0[..] {
+        [] => None,
+        [only] => Some(GeometryValue::from(only)),
+        _ => Some(GeometryValue::from(&shape)),
+    }
+}
+
+/// Nothing, a LineString, or a MultiLineString of the rings; holes fall under `share` as well.
+fn lines(shape: &MultiPolygon<f64>, share: f64) -> Option<GeometryValue> {
+    let area = |ring: &LineString<f64>| Polygon::new(ring.clone(), vec![]).unsigned_area();
+    let rings = shape.iter().flat_map(|p| std::iter::once(p.exterior()).chain(p.interiors()));
+    let mut rings: Vec<(f64, LineString<f64>)> = rings.map(|r| (area(r), r.clone())).collect();
+    let least = rings.iter().map(|r| r.0).fold(0.0, f64::max) * share;
+    rings.retain(|(area, _)| *area >= least);
+    match &rings[..] {
+        [] => None,
+        [(_, only)] => Some(GeometryValue::from(only)),
+        _ => Some(GeometryValue::from(&geo::MultiLineString(rings.into_iter().map(|r| r.1).collect()))),
+    }
+}
+
+async fn show_matrix(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    method: Method,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Answer {
+    let ask: MatrixAsk = read(&method, query.as_deref(), &body)?;
+    let (sources, targets) = (ask.sources.unwrap_or_default(), ask.targets.unwrap_or_default());
+    if sources.is_empty() || targets.is_empty() {
+        return refuse(112, "Insufficiently specified required parameter 'locations' or 'sources & targets'");
+    }
+    if sources.len().saturating_mul(targets.len()) > TABLE_MAX {
+        return refuse(150, format!("Exceeded max locations: {TABLE_MAX} pairs"));
+    }
+    let roads = ask.common.roads(&ctx)?;
+    let (units, metres) = match ask.units.as_deref().unwrap_or("km") {
+        "mi" | "miles" => ("miles", KM_PER_MILE * 1_000.0),
+        _ => ("kilometers", 1_000.0),
+    };
+    let (from, to) = (places(&sources, 131, "source")?, places(&targets, 132, "target")?);
+    let (verbose, id) = (ask.verbose.unwrap_or(true), ask.common.id);
+    let work = move |ws: &mut _| -> Answer {
+        let snap = |p: &LngLat| roads.snap(*p).map_or_else(|| no_edge(*p), Ok);
+        let from: Vec<Snapped> = from.iter().map(snap).collect::<Result<_, _>>()?;
+        let to: Vec<Snapped> = to.iter().map(snap).collect::<Result<_, _>>()?;
+        let positions = |places: &[Snapped]| places.iter().map(Snapped::position).collect::<Vec<Position>>();
+        let legs = table(roads.graph(), ws, &positions(&from), &positions(&to), true);
+        if legs.iter().flatten().all(Option::is_none) {
+            return refuse(442, "No path could be found for input");
+        }
+        let mut answer = json!({ "units": units, "algorithm": "dijkstra" });
+        if verbose {
+            answer["sources_to_targets"] = pairs(&legs, metres);
+            answer["sources"] = from.iter().map(shown).collect();
+            answer["targets"] = to.iter().map(shown).collect();
+        } else {
+            let rows = |value: &dyn Fn(&Leg) -> Value| -> Value {
+                legs.iter().map(|row| row.iter().map(|l| l.as_ref().map(value)).collect::<Value>()).collect()
+            };
+            let (durations, distances) = (rows(&|l| json!(time_s(l))), rows(&|l| json!(length(l, metres))));
+            answer["sources_to_targets"] = json!({ "durations": durations, "distances": distances });
+        }
+        if let Some(id) = id {
+            answer["id"] = id;
+        }
+        Ok(Json(answer))
+    };
+    ctx.searches.run(work).await?
+}
+
+/// Whole seconds.
+fn time_s(leg: &Leg) -> u32 {
+    (leg.ms + 500) / 1_000
+}
+
+/// In units of so many metres, to the third decimal.
+fn length(leg: &Leg, metres: f64) -> f64 {
+    (leg.mm as f64 / metres).round() / 1_000.0
+}
+
+fn pairs(legs: &[Vec<Option<Leg>>], metres: f64) -> Value {
+    let pair = |from: usize, to: usize, leg: &Option<Leg>| {
+        json!({
+            "from_index": from, "to_index": to,
+            "time": leg.as_ref().map(time_s), "distance": leg.as_ref().map(|l| length(l, metres)),
+        })
+    };
+    let row = |(from, row): (usize, &Vec<Option<Leg>>)| {
+        row.iter().enumerate().map(|(to, leg)| pair(from, to, leg)).collect::<Value>()
+    };
+    legs.iter().enumerate().map(row).collect()
+}
+
+fn shown(at: &Snapped) -> Value {
+    json!({ "lon": degrees(at.point.lng), "lat": degrees(at.point.lat) })
+}

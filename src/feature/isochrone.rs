@@ -1,0 +1,271 @@
+//! Isochrones: planners and map clients ask where one can be by when. Reads only; pictures, the
+//! truth is per cell ([`format=h3`](Format::H3)) and in `/coverage`.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use geojson::{Feature, GeometryValue};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{areas::to_wgs84, squads::zone};
+use crate::{
+    api::{Answer, ProblemBody, Query, Viewer, feature},
+    base::{Error, LngLat, Result, Timestamp, words},
+    ctx::Ctx,
+    domain::{
+        coverage::Basis,
+        isochrone::Canvas,
+        response::{Definition, Excluded},
+        roads::Network,
+        squads::Profile,
+    },
+    kernel::{
+        dijkstra::Workspace,
+        isochrone::{Origin, Reached},
+    },
+};
+
+/// Most bands of one picture.
+pub const BANDS_MAX: usize = 10;
+/// Most places to set out from.
+pub const PLACES_MAX: usize = 100;
+
+words! {
+    /// How an isochrone is given.
+    Format {
+        /// Polygons, the largest band first.
+        Geojson = "geojson",
+        /// Cells with seconds.
+        H3 = "h3",
+    }
+}
+
+words! {
+    /// What a time is made of.
+    Counted { Handling = "handling", Turnout = "turnout", Walk = "walk", Drive = "drive" }
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// From this place, degrees
+    lng: Option<f64>,
+    /// From this place, degrees
+    lat: Option<f64>,
+    /// From the nearest of several places: `lng,lat;lng,lat`, at most 100
+    points: Option<String>,
+    /// From the squads that coverage counts on: at their posts or, with live, their last positions
+    basis: Option<Basis>,
+    /// Whose shifts count with `basis`; now when not given
+    at: Option<Timestamp>,
+    /// Bands, such as `10,20,30` (which is the default): at most 10 of 1 to 120 minutes
+    minutes: Option<String>,
+    /// car (default), ebike or foot; with `basis` the squads that travel like that
+    profile: Option<Profile>,
+    /// geojson (default) or h3
+    format: Option<Format>,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+}
+
+/// What stands beside the bands or cells.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct About {
+    /// What each time counts.
+    counted: Vec<Counted>,
+    /// H3 resolution. A cell belongs to a band when its centre is reached in time.
+    resolution: u8,
+    minutes: Vec<u32>,
+    definition: Definition,
+    origins: Origins,
+}
+
+/// Where one sets out.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum Origins {
+    Places(Vec<Entered>),
+    Squads { considered: usize, total: usize, excluded: Excluded },
+}
+
+/// Where the road is entered.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Entered {
+    lng: f64,
+    lat: f64,
+    distance_m: f64,
+    island: bool,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Cells {
+    #[serde(flatten)]
+    about: About,
+    /// By H3 index.
+    cells: Vec<CellTime>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct CellTime {
+    cell: String,
+    /// Seconds, rounded up.
+    s: u32,
+}
+
+/// A GeoJSON FeatureCollection with foreign members.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename = "FeatureCollection")]
+struct Bands {
+    /// One MultiPolygon a band, the largest first; a smaller band lies within every larger one.
+    #[schema(value_type = Vec<Object>)]
+    features: Vec<Feature>,
+    #[serde(flatten)]
+    about: About,
+}
+
+/// What one sets out from.
+#[derive(Debug)]
+enum From {
+    Places(Vec<LngLat>),
+    Squads(Basis, Timestamp),
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(isochrone))
+}
+
+/// Where one can be within so many minutes: a picture in bands of exact times, or its cells.
+#[utoipa::path(get, path = "/isochrone", tag = "coverage", params(Params),
+    responses((status = 200, content((Bands = "application/geo+json"), (Cells = "application/json"))),
+        (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
+    let definition = ctx.config.definition.clone();
+    let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), definition.drive_limit_s / 60)?;
+    let network = network(&ctx)?;
+    let profile = ask.profile.unwrap_or(Profile::Car);
+    let from = from(&ctx, &ask)?;
+    let format = ask.format.unwrap_or(Format::Geojson);
+    let work = move |ctx: &Ctx, ws: &mut Workspace| -> Result<Response> {
+        let canvas = ctx.canvases.get(&network, profile, &definition)?;
+        let (origins, counted, shown) = set_out(ctx, &canvas, from)?;
+        let reached = canvas.reached(ws, &origins, limit_ms(minutes[0]));
+        let about = About { counted, resolution: canvas.resolution(), minutes, definition, origins: shown };
+        match format {
+            Format::Geojson => polygons(&canvas, &reached, about),
+            Format::H3 => cells(&canvas, &reached, about),
+        }
+    };
+    let inner = ctx.clone();
+    Ok(ctx.searches.run(move |ws| work(&inner, ws)).await??)
+}
+
+pub fn network(ctx: &Ctx) -> Result<Arc<Network>> {
+    let network = ctx.world().roads.network().cloned();
+    network.ok_or_else(|| Error::unavailable("no road network was imported yet"))
+}
+
+/// The minutes of each band, the largest first.
+fn bands(text: &str, most: u32) -> Result<Vec<u32>> {
+    let refuse = |why: String| Error::invalid("minutes", why);
+    let number = |word: &str| match word.trim().parse::<u32>() {
+        Ok(minutes) if (1..=most).contains(&minutes) => Ok(minutes),
+        Ok(minutes) => Err(refuse(format!("{minutes} minutes are not within 1 to {most}"))),
+        Err(_) => Err(refuse(format!("{word:?} is no whole number of minutes"))),
+    };
+    let mut minutes: Vec<u32> = text.split(',').map(number).collect::<Result<_>>()?;
+    minutes.sort_unstable_by(|a, b| b.cmp(a));
+    minutes.dedup();
+    if minutes.len() > BANDS_MAX {
+        return Err(refuse(format!("{} bands are more than {BANDS_MAX}", minutes.len())));
+    }
+    Ok(minutes)
+}
+
+fn from(ctx: &Ctx, ask: &Params) -> Result<From> {
+    let datum = ask.datum.as_deref();
+    match (ask.lng, ask.lat, &ask.points, ask.basis) {
+        (Some(lng), Some(lat), None, None) => Ok(From::Places(vec![to_wgs84(LngLat { lng, lat }, datum)?])),
+        (None, None, Some(points), None) => Ok(From::Places(places(points, datum)?)),
+        (None, None, None, Some(basis)) => Ok(From::Squads(basis, ask.at.unwrap_or_else(|| ctx.now()))),
+        _ => Err(Error::invalid("query", "one of lng and lat, points, or basis must say where to set out from")),
+    }
+}
+
+/// `lng,lat;lng,lat`.
+fn places(text: &str, datum: Option<&str>) -> Result<Vec<LngLat>> {
+    let place = |pair: &str| {
+        let numbers = pair.split_once(',').and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
+        let (lng, lat) = numbers.ok_or_else(|| Error::invalid("points", format!("{pair:?} is not lng,lat")))?;
+        to_wgs84(LngLat { lng, lat }, datum)
+    };
+    let places: Vec<LngLat> = text.split(';').map(place).collect::<Result<_>>()?;
+    if places.len() > PLACES_MAX {
+        return Err(Error::invalid("points", format!("{} places are more than {PLACES_MAX}", places.len())));
+    }
+    Ok(places)
+}
+
+fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Origin>, Vec<Counted>, Origins)> {
+    match from {
+        From::Places(places) => {
+            let enter = |p: &LngLat| {
+                let found = canvas.from_place(*p);
+                found.ok_or_else(|| Error::invalid("lng", format!("no road is near {p}, within the snap limit")))
+            };
+            let entered: Vec<_> = places.iter().map(enter).collect::<Result<_>>()?;
+            let shown = entered.iter().map(|(_, at)| Entered {
+                lng: crate::api::degrees(at.point.lng),
+                lat: crate::api::degrees(at.point.lat),
+                distance_m: (at.distance_m * 10.0).round() / 10.0,
+                island: at.island,
+            });
+            let shown = Origins::Places(shown.collect());
+            Ok((entered.into_iter().map(|e| e.0).collect(), vec![Counted::Walk, Counted::Drive], shown))
+        }
+        From::Squads(basis, at) => {
+            let (squads, zone) = {
+                let world = ctx.world();
+                (Arc::clone(&world.squads), zone(&world.areas))
+            };
+            let stands = canvas.from_squads(&squads, basis, at, &zone);
+            let shown =
+                Origins::Squads { considered: stands.origins.len(), total: stands.total, excluded: stands.excluded };
+            let counted = vec![Counted::Handling, Counted::Turnout, Counted::Walk, Counted::Drive];
+            Ok((stands.origins, counted, shown))
+        }
+    }
+}
+
+fn limit_ms(minutes: u32) -> u32 {
+    minutes * 60_000
+}
+
+fn polygons(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Response> {
+    let band = |&minutes: &u32| {
+        let limit_ms = limit_ms(minutes);
+        let cells = reached.iter().filter(|r| r.ms <= limit_ms).count();
+        let shape = GeometryValue::from(&canvas.outline(reached, limit_ms));
+        feature(minutes.to_string(), shape, json!({ "minutes": minutes, "cells": cells }))
+    };
+    let features = about.minutes.iter().map(band).collect::<Result<_>>()?;
+    respond("application/geo+json", &Bands { features, about })
+}
+
+fn cells(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Response> {
+    let mut found: Vec<_> = reached.iter().map(|r| (canvas.cell(r), r.ms.div_ceil(1_000))).collect();
+    found.sort_unstable();
+    let cells = found.into_iter().map(|(cell, s)| CellTime { cell: cell.to_string(), s }).collect();
+    respond("application/json", &Cells { about, cells })
+}
+
+fn respond(kind: &'static str, body: &impl Serialize) -> Result<Response> {
+    let body = serde_json::to_vec(body).map_err(Error::internal)?;
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}

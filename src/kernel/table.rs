@@ -1,0 +1,147 @@
+//! Drives from each of many places to each of many others: one search for each place of the
+//! smaller side, which ends as soon as the other side is settled.
+
+use super::{
+    dijkstra::{Workspace, search},
+    graph::{CLOSED, EdgeIx, Graph, Position},
+};
+
+/// One drive of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leg {
+    pub ms: u32,
+    /// Length of a quickest drive in millimetres; 0 when lengths were not asked for.
+    pub mm: u64,
+}
+
+/// The quickest drive from each of `sources` (rows) to each of `targets`; `None` where there is no
+/// way. With `lengths`, the length of a drive that takes as long (the same for the same question).
+pub fn table(
+    graph: &Graph,
+    ws: &mut Workspace,
+    sources: &[Position],
+    targets: &[Position],
+    lengths: bool,
+) -> Vec<Vec<Option<Leg>>> {
+    if sources.len() <= targets.len() {
+        let mut sweep = Sweep::<false>::new(graph, targets, lengths);
+        return sources.iter().map(|&source| sweep.row(ws, source)).collect();
+    }
+    let mut sweep = Sweep::<true>::new(graph, sources, lengths);
+    let columns: Vec<_> = targets.iter().map(|&target| sweep.row(ws, target)).collect();
+    (0..sources.len()).map(|s| columns.iter().map(|c| c[s]).collect()).collect()
+}
+
+/// Searches towards the same places, from them with `REVERSE`.
+struct Sweep<'a, const REVERSE: bool> {
+    graph: &'a Graph,
+    others: &'a [Position],
+    lengths: bool,
+    /// Whether one of the others is entered from this node; and how many such nodes there are.
+    awaited: Vec<bool>,
+    count: usize,
+}
+
+impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
+    fn new(graph: &'a Graph, others: &'a [Position], lengths: bool) -> Self {
+        let mut awaited = vec![false; graph.nodes()];
+        for (edge, ..) in others.iter().flat_map(|&o| graph.edges_at(o)) {
+            awaited[graph.ends(edge)[usize::from(REVERSE)] as usize] = true;
+        }
+        let count = awaited.iter().filter(|a| **a).count();
+        Self { graph, others, lengths, awaited, count }
+    }
+
+    fn row(&mut self, ws: &mut Workspace, from: Position) -> Vec<Option<Leg>> {
+        let mut left = self.count;
+        search::<REVERSE>(self.graph, ws, from, CLOSED - 1, |node, _| {
+            left -= usize::from(self.awaited[node as usize]);
+            if left == 0 { 0 } else { CLOSED - 1 }
+        });
+        self.others.iter().map(|&other| self.leg(ws, from, other)).collect()
+    }
+
+    fn leg(&self, ws: &Workspace, from: Position, other: Position) -> Option<Leg> {
+        let graph = self.graph;
+        let straight = if REVERSE { graph.along(other, from) } else { graph.along(from, other) };
+        let through = |(edge, part, rest): (EdgeIx, u32, u32)| {
+            let ms = ws.ms(graph.ends(edge)[usize::from(REVERSE)])?;
+            Some((ms.saturating_add(if REVERSE { rest } else { part }), edge))
+        };
+        let best = graph.edges_at(other).filter_map(through).min();
+        match (straight, best) {
+            (Some((_, ms)), best) if best.is_none_or(|(least, _)| ms <= least) => {
+                Some(Leg { ms, mm: if self.lengths { from.offset_mm.abs_diff(other.offset_mm).into() } else { 0 } })
+            }
+            (_, Some((ms, edge))) => {
+                Some(Leg { ms, mm: if self.lengths { self.length_mm(ws, from, other, edge) } else { 0 } })
+            }
+            _ => None,
+        }
+    }
+
+    /// Along the tree of the last search, to where `edge` holds `other`.
+    fn length_mm(&self, ws: &Workspace, from: Position, other: Position, edge: EdgeIx) -> u64 {
+        let graph = self.graph;
+        let whole = |e: EdgeIx| graph.topology.link_mm[(e / 2) as usize];
+        // From the edge's start to the position.
+        let part = |e: EdgeIx, at: Position| {
+            if e.is_multiple_of(2) { at.offset_mm } else { whole(e) - at.offset_mm }
+        };
+        let (middle, seed) = ws.trace::<REVERSE>(graph, from, graph.ends(edge)[usize::from(REVERSE)]);
+        let (first, last) = if REVERSE { ((edge, other), (seed, from)) } else { ((seed, from), (edge, other)) };
+        let ends = whole(first.0) - part(first.0, first.1) + part(last.0, last.1);
+        u64::from(ends) + middle.into_iter().map(|e| u64::from(whole(e))).sum::<u64>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{
+        dijkstra::{drive_ms, route},
+        drawn::{Dice, random},
+    };
+
+    #[test]
+    fn every_cell_equals_a_dijkstra_of_its_own() {
+        let (mut dice, mut ws) = (Dice(71), Workspace::default());
+        for round in 0..400 {
+            let g = random(&mut dice);
+            let mut places = |n: usize| (0..dice.below(n)).map(|_| dice.position(&g)).collect::<Vec<_>>();
+            let (sources, targets) = (places(6), places(6));
+            let found = table(&g, &mut ws, &sources, &targets, false);
+            let oracle = |s: &Position, t: &Position| drive_ms(&g, &mut Workspace::default(), *s, *t, CLOSED - 1);
+            let want: Vec<Vec<Option<u32>>> =
+                sources.iter().map(|s| targets.iter().map(|t| oracle(s, t)).collect()).collect();
+            let ms: Vec<Vec<Option<u32>>> =
+                found.iter().map(|row| row.iter().map(|leg| leg.map(|l| l.ms)).collect()).collect();
+            assert_eq!(ms, want, "round {round}: {sources:?} {targets:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_those_of_a_quickest_drive() {
+        let (mut dice, mut ws) = (Dice(72), Workspace::default());
+        let mut different = 0;
+        for round in 0..400 {
+            let g = random(&mut dice);
+            // So that no two ways take equally long.
+            let mut metric = g.metric.clone();
+            for ms in metric.forward_ms.iter_mut().chain(&mut metric.backward_ms).filter(|ms| **ms != CLOSED) {
+                *ms += dice.below(1 << 20) as u32;
+            }
+            let g = Graph::new(g.topology, metric).unwrap();
+            let (from, to) = (dice.position(&g), dice.position(&g));
+            let want =
+                route(&g, &mut ws, from, to, CLOSED - 1).map(|r| (r.drive_ms, (r.length_m * 1e3).round() as u64));
+            let leg = |t: Vec<Vec<Option<Leg>>>| t[0][0].map(|l| (l.ms, l.mm));
+            assert_eq!(leg(table(&g, &mut ws, &[from], &[to, to], true)), want, "round {round}: {from:?} {to:?}");
+            let reverse = leg(table(&g, &mut ws, &[from, from], &[to], true));
+            assert_eq!(reverse.map(|l| l.0), want.map(|l| l.0), "round {round}");
+            different += usize::from(reverse != want);
+        }
+        // Parts of an edge may take equally long (0 ms) and yet differ in length.
+        assert!(different <= 2, "{different}");
+    }
+}
