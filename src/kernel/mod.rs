@@ -14,4 +14,3 @@ pub mod snap;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;
-pub mod turns;
