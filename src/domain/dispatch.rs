@@ -135,7 +135,9 @@ pub fn nearest(
     definition: &Definition,
     query: &Query<'_>,
 ) -> Recommendation {
-    let targets = Profile::ALL.map(|profile| definition.access(network.roads(profile), query.target));
+    let travel = |p: Profile| p == Profile::Car || squads.all().any(|s| s.profile == p);
+    let access = |p: Profile| definition.access(network.roads(p), query.target);
+    let targets = Profile::ALL.map(|p| travel(p).then(|| access(p)).flatten());
     let (mut eligible, mut left_out) = (Vec::new(), Vec::new());
     for squad in squads.all() {
         let start = Start::last_known(squads, squad, query.at, definition);

@@ -11,9 +11,8 @@ use super::squads::Profile;
 use crate::{
     base::{BBox, Error, LngLat, Result, words},
     kernel::{
-        graph::{CLOSED, Graph, LinkIx, Metric, RoadClass, Topology},
+        graph::{CLOSED, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
         snap::{Snapped, Snapper},
-        turns::Turn,
     },
 };
 

@@ -12,6 +12,7 @@
 //! drive agree to the millisecond.
 
 mod scc;
+pub mod turns;
 
 use std::{ops::Range, str::FromStr, sync::Arc};
 
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, LngLat, Result};
 
-use super::turns::{Split, Step, Turn};
+use self::turns::{Split, Step, Turn};
 
 /// Index of a junction node.
 pub type NodeIx = u32;
@@ -246,7 +247,7 @@ impl Graph {
         Ok(graph)
     }
 
-    /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`super::turns`]).
+    /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`turns`]).
     pub fn nodes(&self) -> usize {
         self.split.nodes()
     }

@@ -17,4 +17,3 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;
-pub mod turns;

@@ -12,10 +12,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::{
     domain::squads::Profile,
     import::osm::{RawRestriction, RawRoads, Report, Via},
-    kernel::{
-        graph::{CLOSED, EdgeIx, Metric, NodeIx, Topology},
-        turns::Turn,
-    },
+    kernel::graph::{CLOSED, EdgeIx, Metric, NodeIx, Topology, turns::Turn},
 };
 
 use super::{access::Rules, car, ebike, foot};

@@ -9,11 +9,10 @@ use crate::{
     kernel::{
         dijkstra::{Workspace, drive_ms, route},
         drawn::Dice,
-        graph::{Graph, Position},
+        graph::{Graph, Position, turns::oracle::Edges},
         nearest::{Candidate, nearest},
         reach::reach,
         snap::Snapped,
-        turns::oracle::Edges,
     },
 };
 

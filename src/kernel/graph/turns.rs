@@ -14,7 +14,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::graph::{EdgeIx, NodeIx};
+use super::{EdgeIx, NodeIx};
 
 /// A sequence of edges, each beginning where the one before it ends, that may not be driven.
 pub type Turn = Vec<EdgeIx>;
