@@ -56,10 +56,8 @@ struct Beside {
 pub struct Raster {
     resolution: Resolution,
     mosaic: Mosaic,
-    /// Of each tile; tiles stand by H3 index, neighbours near to each other in memory.
+    /// Of each tile; tiles stand by link.
     access: Vec<Access>,
-    /// All tiles by link.
-    by_link: Vec<TileIx>,
     /// By node, `first[n]..first[n + 1]`.
     beside: Vec<Beside>,
     first: Vec<u32>,
@@ -85,14 +83,12 @@ impl Raster {
                 open.extend(cell.grid_disk_safe(1).filter(|&c| seen.insert(c)));
             }
         }
-        found.sort_unstable_by_key(|(.., cell)| *cell);
+        found.sort_unstable_by_key(|(at, _, cell)| (at.link, *cell));
         let access: Vec<Access> =
             found.iter().map(|(at, walk_ms, _)| Access { at: at.position(), walk_ms: *walk_ms }).collect();
-        let mut by_link: Vec<TileIx> = (0..access.len() as TileIx).collect();
-        by_link.sort_unstable_by_key(|&tile| (access[tile as usize].at.link, tile));
         let (beside, first) = by_node(graph, &access);
         let mosaic = Mosaic::new(found.into_iter().map(|(.., cell)| cell).collect());
-        Self { resolution, mosaic, access, by_link, beside, first }
+        Self { resolution, mosaic, access, beside, first }
     }
 
     pub fn resolution(&self) -> Resolution {
@@ -119,10 +115,9 @@ impl Raster {
         });
         // Straight along the link on which an origin lies.
         for origin in origins {
-            let link = |tile: TileIx| self.access[tile as usize].at.link;
-            let first = self.by_link.partition_point(|&tile| link(tile) < origin.at.link);
-            for &tile in self.by_link[first..].iter().take_while(|&&tile| link(tile) == origin.at.link) {
-                let access = self.access[tile as usize];
+            let first = self.access.partition_point(|a| a.at.link < origin.at.link);
+            let here = self.access[first..].iter().take_while(|a| a.at.link == origin.at.link);
+            for (tile, access) in (first as TileIx..).zip(here) {
                 if let Some((_, ms)) = graph.along(origin.at, access.at) {
                     offer(tile, origin.start_ms.saturating_add(ms).saturating_add(access.walk_ms));
                 }
