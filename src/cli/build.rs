@@ -23,10 +23,10 @@ pub struct Built {
 }
 
 /// Reads the extracts as one and builds the network of all profiles.
-pub fn roads(sources: &[Source], show: &Show) -> Result<Built> {
+pub fn roads(sources: &[Source], speeds: SpeedTable, show: &Show) -> Result<Built> {
     let progress = |stage: &str, done, total| show.progress(&format!("roads: {stage}"), done, total);
     let (raw, read) = osm::read(sources, &progress)?;
-    let (network, built) = network::build(&raw, SpeedTable::Osrm, &progress)?;
+    let (network, built) = network::build(&raw, speeds, &progress)?;
     Ok(Built { raw, network, reports: [read, built] })
 }
 

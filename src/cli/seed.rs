@@ -12,6 +12,7 @@ use crate::{
         areas::{Area, Areas},
         incidents::Incident,
         matters::Matters,
+        roads::SpeedTable,
         squads::Squad,
         synthetic::{self, Spots},
     },
@@ -64,10 +65,11 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
 impl Demo {
     /// Reads the bundled files and draws the county.
     pub fn read(now: Timestamp, show: &Show) -> Result<Self> {
-        let roads = build::roads(&[Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }], show)?;
+        let extract = Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT };
+        let roads = build::roads(&[extract], SpeedTable::Osrm, show)?;
         show.step("borders");
         let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
-        let (townships, _) = from_osm(Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT }, &options)?;
+        let (townships, _) = from_osm(extract, &options)?;
         show.step("villages and grids");
         let name = county_name()?;
         let weights = settled::weights(&roads.network);

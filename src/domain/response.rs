@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::squads::{Squad, SquadStatus, Squads};
 use crate::{
     base::{Error, LngLat, Result, Timestamp, words},
-    domain::roads::Roads,
+    domain::roads::{Network, Roads},
     kernel::{
         shape::round_deg,
         snap::{SNAP_LIMIT_M, Snapped},
@@ -75,6 +75,11 @@ impl Definition {
         within("handling_s", self.handling_s.into(), 0.0, 86_400.0)?;
         within("drive_limit_s", self.drive_limit_s.into(), 60.0, 86_400.0)?;
         within("fix_max_age_s", self.fix_max_age_s.into(), 0.0, 86_400.0)
+    }
+
+    /// This definition over `network`: its speeds are the ones the network was built with.
+    pub fn over(&self, network: &Network) -> Self {
+        Self { speed_table: network.speed_table.as_str().to_owned(), ..self.clone() }
     }
 
     /// Seconds to walk `distance_m`, rounded up.

@@ -63,7 +63,7 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
         (Arc::clone(&world.squads), network, zone(&world.areas))
     };
-    let definition = ctx.config.definition.clone();
+    let definition = ctx.config.definition.over(&network);
     let (with_route, only_competent) = (ask.route, ask.competent);
     let found = ctx.searches.run(move |ws| {
         let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route };

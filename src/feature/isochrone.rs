@@ -146,9 +146,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
     responses((status = 200, content((Bands = "application/geo+json"), (Cells = "application/json"))),
         (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
-    let definition = ctx.config.definition.clone();
-    let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), definition.drive_limit_s / 60)?;
+    let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
     let network = network(&ctx)?;
+    let definition = ctx.config.definition.over(&network);
     let profile = ask.profile.unwrap_or(Profile::Car);
     let from = from(&ctx, &ask)?;
     let format = ask.format.unwrap_or(Format::Geojson);

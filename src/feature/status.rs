@@ -85,7 +85,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
             road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },
-        definition: ctx.config.definition.clone(),
+        definition: network.map_or_else(|| ctx.config.definition.clone(), |n| ctx.config.definition.over(n)),
         seq: world.seq,
     }))
 }

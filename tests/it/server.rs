@@ -99,6 +99,7 @@ GET /events follow_events
 GET /incidents list_incidents
 GET /incidents/{id} show_incident
 GET /incidents/{id}/reporter show_reporter
+GET /isochrone isochrone
 GET /layers list_layers
 GET /layers/{layer} show_layer
 GET /locate locate

@@ -12,6 +12,7 @@ use crate::{
         now,
         show::{Show, counts},
     },
+    domain::roads::SpeedTable,
     import::Source,
     store,
 };
@@ -21,6 +22,9 @@ pub struct Import {
     /// OpenStreetMap extracts (.osm.pbf), merged into one network
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The speeds by road class: osrm, or china (a default of ours, not verified)
+    #[arg(long, default_value = "osrm", value_name = "TABLE")]
+    speeds: SpeedTable,
     /// Take the bundled demonstration county away
     #[arg(long)]
     replace_demo: bool,
@@ -34,7 +38,7 @@ impl Import {
         check_demo(&db, self.replace_demo).await?;
         let sources: Vec<Source> = self.files.iter().map(|f| Source::Path(f)).collect();
         let show = Show::default();
-        let built = build::roads(&sources, &show)?;
+        let built = build::roads(&sources, self.speeds, &show)?;
         show.done();
         report(&built);
         built.save(&self.place.data)?;

@@ -126,7 +126,7 @@ impl Base {
             outer_level,
             areas: Arc::clone(areas),
             network: Arc::clone(network),
-            definition: definition.clone(),
+            definition: definition.over(network),
             resolution,
             cells: Vec::with_capacity(indexes.len()),
             points: Vec::new(),
