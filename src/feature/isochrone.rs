@@ -70,6 +70,7 @@ struct Params {
     /// car (default), ebike or foot; with `basis` the squads that travel like that
     profile: Option<Profile>,
     /// geojson (default) or h3
+    #[param(inline)]
     format: Option<Format>,
     /// wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
