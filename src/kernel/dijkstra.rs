@@ -78,21 +78,23 @@ impl Workspace {
     }
 }
 
-/// Settles nodes by increasing drive from `seed` (to it, with `REVERSE`). `settle` is told each node
-/// and its milliseconds and answers how far the search is still worth while. True when it ran
-/// through everything there is.
+/// Settles nodes by increasing drive from the seeds (to them, with `REVERSE`), each of which starts
+/// with some milliseconds. `settle` is told each node and its milliseconds and answers how far the
+/// search is still worth while. True when it ran through everything there is.
 pub(super) fn search<const REVERSE: bool>(
     graph: &Graph,
     ws: &mut Workspace,
-    seed: Position,
+    seeds: impl IntoIterator<Item = (Position, u32)>,
     limit_ms: u32,
     mut settle: impl FnMut(NodeIx, u32) -> u32,
 ) -> bool {
     ws.begin(graph.nodes());
-    for (edge, part, rest) in graph.edges_at(seed) {
-        let [start, end] = graph.ends(edge);
-        let (node, ms) = if REVERSE { (start, part) } else { (end, rest) };
-        ws.offer(node, ms, SEED[(edge % 2) as usize]);
+    for (seed, head_start_ms) in seeds {
+        for (edge, part, rest) in graph.edges_at(seed) {
+            let [start, end] = graph.ends(edge);
+            let (node, ms) = if REVERSE { (start, part) } else { (end, rest) };
+            ws.offer(node, ms.saturating_add(head_start_ms), SEED[(edge % 2) as usize]);
+        }
     }
     let rows = graph.rows::<REVERSE>();
     let mut limit = limit_ms;
@@ -162,7 +164,7 @@ fn quickest(
     let mut best = graph.along(from, to).map(|(_, ms)| (ms, None));
     let entries: Vec<(EdgeIx, NodeIx, u32)> =
         graph.edges_at(to).map(|(edge, part, _)| (edge, graph.ends(edge)[0], part)).collect();
-    search::<false>(graph, ws, from, limit_ms, |node, ms| {
+    search::<false>(graph, ws, [(from, 0)], limit_ms, |node, ms| {
         for &(edge, _, part) in entries.iter().filter(|e| e.1 == node) {
             let total = ms.saturating_add(part);
             if best.is_none_or(|(least, _)| total < least) {

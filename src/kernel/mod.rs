@@ -7,6 +7,7 @@ pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
 pub mod graph;
+pub mod hierarchy;
 pub mod nearest;
 pub mod reach;
 mod scc;
@@ -15,3 +16,4 @@ pub mod snap;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;
+pub mod travel;

@@ -4,11 +4,9 @@
 //! leave its link. It is over once `reached + least extra` exceeds the k-th best whole answer:
 //! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
 
-use std::collections::BTreeSet;
-
 use super::{
     dijkstra::{Route, Workspace, assemble, search},
-    graph::{CLOSED, Graph, NodeIx, Position},
+    graph::{CLOSED, Graph, LinkIx, NodeIx, Position},
     snap::Snapped,
 };
 
@@ -50,105 +48,164 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
+    nearest_among(graph, ws, target, &Starts::new(graph, candidates.to_vec()), |_| true, k, routes)
+}
+
+/// The same of those candidates for which `eligible` holds; the others are as if they were not there.
+pub fn nearest_among(
+    graph: &Graph,
+    ws: &mut Workspace,
+    target: &Snapped,
+    starts: &Starts,
+    eligible: impl Fn(usize) -> bool,
+    k: usize,
+    routes: bool,
+) -> Nearest {
+    if k == 0 || starts.candidates.is_empty() {
+        return Nearest::default();
+    }
     let to = target.position();
-    let exits = Exits::of(graph, candidates);
-    let least_extra = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
-    let mut race = Race { k, best: BTreeSet::new(), drive_ms: vec![CLOSED; candidates.len()] };
-    for (i, c) in candidates.iter().enumerate() {
+    let mut race = Race::new(k);
+    for exit in starts.on(to.link).iter().filter(|e| eligible(e.candidate as usize)) {
+        let c = &starts.candidates[exit.candidate as usize];
         if let Some((_, ms)) = graph.along(c.at.position(), to) {
-            race.offer(i, ms, c.extra_ms);
+            race.offer(exit.candidate as usize, ms, c.extra_ms);
         }
     }
-    let mut exhausted = candidates.is_empty() || k == 0;
-    if !exhausted {
-        let start = race.worth_ms(least_extra);
-        exhausted = search::<true>(graph, ws, to, start, |node, ms| {
-            for exit in exits.at(node) {
-                let c = exit.candidate as usize;
-                race.offer(c, ms.saturating_add(exit.rest_ms), candidates[c].extra_ms);
-            }
-            race.worth_ms(least_extra)
-        });
-    }
-    let hit = |&(total_ms, c): &(u64, usize)| {
-        let drive_ms = race.drive_ms[c];
-        let route = routes.then(|| trace(graph, ws, candidates[c].at.position(), to, drive_ms));
-        Hit { candidate: c, drive_ms, total_ms, route }
-    };
-    let hits: Vec<Hit> = race.best.iter().map(hit).collect();
-    let all_known = exhausted && k > 0 && hits.len() < k;
-    let unreachable = (0..candidates.len()).filter(|&c| all_known && race.drive_ms[c] == CLOSED).collect();
-    Nearest { hits, unreachable }
+    let start = race.worth_ms(starts.least_extra_ms);
+    let exhausted = search::<true>(graph, ws, [(to, 0)], start, |node, ms| {
+        for exit in starts.at(node).iter().filter(|e| eligible(e.candidate as usize)) {
+            race.offer(exit.candidate as usize, ms.saturating_add(exit.rest_ms), exit.extra_ms);
+        }
+        race.worth_ms(starts.least_extra_ms)
+    });
+    let route = |c: usize, ms| trace(graph, ws, starts.candidates[c].at.position(), to, ms);
+    let all = (0..starts.candidates.len()).filter(|&c| eligible(c));
+    race.finish(all, exhausted, routes.then_some(route))
 }
 
 /// The k best whole answers so far.
-struct Race {
+pub(super) struct Race {
     k: usize,
-    best: BTreeSet<(u64, usize)>,
-    /// Least drive found for each candidate.
-    drive_ms: Vec<u32>,
+    /// By whole answer, then by candidate.
+    best: Vec<Runner>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Runner {
+    total_ms: u64,
+    candidate: usize,
+    drive_ms: u32,
 }
 
 impl Race {
-    fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
-        let known = self.drive_ms[candidate];
-        if drive_ms >= known {
-            return;
-        }
-        self.drive_ms[candidate] = drive_ms;
-        let total = |ms: u32| u64::from(ms) + u64::from(extra_ms);
-        self.best.remove(&(total(known), candidate));
-        self.best.insert((total(drive_ms), candidate));
-        if self.best.len() > self.k {
-            self.best.pop_last();
-        }
+    pub(super) fn new(k: usize) -> Self {
+        Self { k, best: Vec::new() }
     }
 
-    /// How many milliseconds of driving may still change the answer.
-    fn worth_ms(&self, least_extra_ms: u32) -> u32 {
+    /// A drive found for a candidate, not necessarily its least; none when [`CLOSED`].
+    pub(super) fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
+        let runner = Runner { total_ms: u64::from(drive_ms) + u64::from(extra_ms), candidate, drive_ms };
+        let full = self.best.len() == self.k;
+        if drive_ms == CLOSED || full && self.best.last().is_none_or(|last| *last <= runner) {
+            return;
+        }
+        match self.best.iter().position(|b| b.candidate == candidate) {
+            Some(known) if self.best[known] <= runner => return,
+            Some(known) => _ = self.best.remove(known),
+            None if full => _ = self.best.pop(),
+            None => {}
+        }
+        let place = self.best.partition_point(|b| *b < runner);
+        self.best.insert(place, runner);
+    }
+
+    /// How many milliseconds of driving may still change the answer, with at least this to be added.
+    pub(super) fn worth_ms(&self, least_extra_ms: u32) -> u32 {
         match self.best.last() {
-            Some(&(total, _)) if self.best.len() == self.k => {
-                u32::try_from(total - u64::from(least_extra_ms)).unwrap_or(CLOSED - 1)
+            Some(last) if self.best.len() == self.k => {
+                u32::try_from(last.total_ms.saturating_sub(u64::from(least_extra_ms))).unwrap_or(CLOSED - 1)
             }
             _ => CLOSED - 1,
         }
     }
+
+    fn holds(&self, candidate: usize) -> bool {
+        self.best.iter().any(|b| b.candidate == candidate)
+    }
+
+    /// The answer; `all` candidates ascending, `exhausted` when no drive is left to be found.
+    pub(super) fn finish(
+        self,
+        all: impl Iterator<Item = usize>,
+        exhausted: bool,
+        mut route: Option<impl FnMut(usize, u32) -> Route>,
+    ) -> Nearest {
+        let lost = exhausted && self.best.len() < self.k;
+        let unreachable = if lost { all.filter(|&c| !self.holds(c)).collect() } else { Vec::new() };
+        let hit = |&Runner { total_ms, candidate, drive_ms }: &Runner| {
+            let route = route.as_mut().map(|route| route(candidate, drive_ms));
+            Hit { candidate, drive_ms, total_ms, route }
+        };
+        Nearest { hits: self.best.iter().map(hit).collect(), unreachable }
+    }
 }
 
 /// One way off a candidate's link.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Exit {
     node: NodeIx,
     candidate: u32,
     rest_ms: u32,
+    extra_ms: u32,
 }
 
-/// All candidates' exits, found by node.
-struct Exits {
-    sorted: Vec<Exit>,
+/// Where candidates start from, found by node and by link: made once, asked by many queries.
+#[derive(Debug, Clone)]
+pub struct Starts {
+    candidates: Vec<Candidate>,
+    least_extra_ms: u32,
+    by_node: Vec<Exit>,
+    by_link: Vec<OnLink>,
     /// A small bit set over hashed nodes: most nodes are nobody's exit and are told so at once.
     filter: Vec<u64>,
     shift: u32,
 }
 
-impl Exits {
-    fn of(graph: &Graph, candidates: &[Candidate]) -> Self {
-        let mut sorted: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
-        for (i, c) in candidates.iter().enumerate() {
-            sorted.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct OnLink {
+    link: LinkIx,
+    candidate: u32,
+}
+
+impl Starts {
+    pub fn new(graph: &Graph, candidates: Vec<Candidate>) -> Self {
+        let mut by_node: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
+        let mut by_link: Vec<OnLink> = Vec::with_capacity(candidates.len());
+        for (candidate, c) in (0..).zip(&candidates) {
+            by_link.push(OnLink { link: c.at.link, candidate });
+            by_node.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
                 node: graph.ends(edge)[1],
-                candidate: i as u32,
+                candidate,
                 rest_ms,
+                extra_ms: c.extra_ms,
             }));
         }
-        sorted.sort_unstable_by_key(|e| (e.node, e.candidate, e.rest_ms));
-        let bits = (16 * sorted.len()).next_power_of_two().max(1024);
-        let mut exits = Self { sorted, filter: vec![0; bits / 64], shift: 32 - bits.trailing_zeros().min(31) };
-        for i in 0..exits.sorted.len() {
-            let (word, bit) = exits.slot(exits.sorted[i].node);
-            exits.filter[word] |= bit;
+        by_node.sort_unstable();
+        by_link.sort_unstable();
+        let least_extra_ms = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
+        let bits = (16 * by_node.len()).next_power_of_two().max(1024);
+        let (filter, shift) = (vec![0; bits / 64], 32 - bits.trailing_zeros().min(31));
+        let mut starts = Self { candidates, least_extra_ms, by_node, by_link, filter, shift };
+        for i in 0..starts.by_node.len() {
+            let (word, bit) = starts.slot(starts.by_node[i].node);
+            starts.filter[word] |= bit;
         }
-        exits
+        starts
+    }
+
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
     }
 
     /// Fibonacci hashing (Knuth, TAOCP 6.4).
@@ -163,10 +220,19 @@ impl Exits {
         if self.filter[word] & bit == 0 {
             return &[];
         }
-        let start = self.sorted.partition_point(|e| e.node < node);
-        let len = self.sorted[start..].iter().take_while(|e| e.node == node).count();
-        &self.sorted[start..start + len]
+        run(&self.by_node, |e| e.node, node)
     }
+
+    fn on(&self, link: LinkIx) -> &[OnLink] {
+        run(&self.by_link, |e| e.link, link)
+    }
+}
+
+/// The entries of a sorted list with this key.
+fn run<T>(sorted: &[T], key: impl Fn(&T) -> u32, wanted: u32) -> &[T] {
+    let start = sorted.partition_point(|e| key(e) < wanted);
+    let len = sorted[start..].iter().take_while(|e| key(e) == wanted).count();
+    &sorted[start..start + len]
 }
 
 /// The drive of `drive_ms` from `from` to the target of the last reverse search.
