@@ -3,6 +3,7 @@
 pub mod boundaries;
 pub mod draw;
 pub mod export;
+pub mod generate;
 pub mod matters;
 pub mod network;
 pub mod osm;

@@ -71,9 +71,8 @@ impl Workspace {
             if let Some(side) = SEED.iter().position(|&s| s == parent) {
                 return (edges, 2 * seed.link + side as u32);
             }
-            let edge = rows.edges[parent as usize];
-            edges.push(edge);
-            node = graph.ends(edge)[usize::from(REVERSE)];
+            edges.push(rows.edges[parent as usize]);
+            node = rows.row_of(parent as usize);
         }
     }
 }
@@ -91,9 +90,12 @@ pub(super) fn search<const REVERSE: bool>(
     ws.begin(graph.nodes());
     for (seed, head_start_ms) in seeds {
         for (edge, part, rest) in graph.edges_at(seed) {
-            let [start, end] = graph.ends(edge);
-            let (node, ms) = if REVERSE { (start, part) } else { (end, rest) };
-            ws.offer(node, ms.saturating_add(head_start_ms), SEED[(edge % 2) as usize]);
+            let side = SEED[(edge % 2) as usize];
+            if REVERSE {
+                graph.tails(edge).for_each(|tail| ws.offer(tail, part.saturating_add(head_start_ms), side));
+            } else {
+                ws.offer(graph.head(edge), rest.saturating_add(head_start_ms), side);
+            }
         }
     }
     let rows = graph.rows::<REVERSE>();
@@ -146,29 +148,30 @@ pub fn route(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, li
     let Some(last) = last else {
         return Some(assemble(graph, ms, from, to, &[graph.along(from, to)?.0]));
     };
-    let (mut edges, first) = ws.trace::<false>(graph, from, graph.ends(last)[0]);
+    let (mut edges, first) = ws.trace::<false>(graph, from, last.1);
     edges.push(first);
     edges.reverse();
-    edges.push(last);
+    edges.push(last.0);
     Some(assemble(graph, ms, from, to, &edges))
 }
 
-/// The least time and the edge by which the target is entered; none when it lies straight ahead.
+/// The least time, and the edge by which the target is entered with the node it is entered from;
+/// none when it lies straight ahead.
 fn quickest(
     graph: &Graph,
     ws: &mut Workspace,
     from: Position,
     to: Position,
     limit_ms: u32,
-) -> Option<(u32, Option<EdgeIx>)> {
+) -> Option<(u32, Option<(EdgeIx, NodeIx)>)> {
     let mut best = graph.along(from, to).map(|(_, ms)| (ms, None));
     let entries: Vec<(EdgeIx, NodeIx, u32)> =
-        graph.edges_at(to).map(|(edge, part, _)| (edge, graph.ends(edge)[0], part)).collect();
+        graph.edges_at(to).flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (edge, tail, part))).collect();
     search::<false>(graph, ws, [(from, 0)], limit_ms, |node, ms| {
         for &(edge, _, part) in entries.iter().filter(|e| e.1 == node) {
             let total = ms.saturating_add(part);
             if best.is_none_or(|(least, _)| total < least) {
-                best = Some((total, Some(edge)));
+                best = Some((total, Some((edge, node))));
             }
         }
         // Only something strictly quicker than the best is still looked for.

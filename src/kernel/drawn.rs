@@ -132,3 +132,34 @@ pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
     let step = degrees([STEP_E7, 0]).lng;
     crate::base::LngLat { lng: col * step, lat: -row * step }
 }
+
+/// Random forbidden sequences of two to four edges, overlapping and beginning one another; also
+/// U-turns and whole junctions with no way through.
+pub(crate) fn random_turns(dice: &mut Dice, graph: &Graph) -> Vec<Vec<u32>> {
+    let edges: Vec<u32> = (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED).collect();
+    let after = |edge: u32| edges.iter().copied().filter(move |&e| graph.ends(e)[0] == graph.ends(edge)[1]);
+    let mut turns: Vec<Vec<u32>> = Vec::new();
+    if edges.is_empty() {
+        return turns;
+    }
+    for _ in 0..dice.below(12) {
+        let mut turn = vec![edges[dice.below(edges.len())]];
+        for _ in 0..1 + dice.below(3) {
+            let next: Vec<u32> = after(turn[turn.len() - 1]).collect();
+            if !next.is_empty() {
+                turn.push(next[dice.below(next.len())]);
+            }
+        }
+        turns.extend(Some(turn).filter(|t| t.len() > 1));
+    }
+    for _ in 0..dice.below(3) {
+        let node = dice.below(graph.nodes()) as u32;
+        let no_way_through = dice.below(2) == 0;
+        for &e in edges.iter().filter(|&&e| graph.ends(e)[1] == node) {
+            turns.extend(after(e).filter(|&f| (f == e ^ 1) != no_way_through).map(|f| vec![e, f]));
+        }
+    }
+    turns.sort();
+    turns.dedup();
+    turns
+}

@@ -11,13 +11,16 @@
 //! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
 //! drive agree to the millisecond.
 
-use std::{ops::Range, str::FromStr};
+use std::{ops::Range, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, LngLat, Result};
 
-use super::scc;
+use super::{
+    scc,
+    turns::{Split, Step, Turn},
+};
 
 /// Index of a junction node.
 pub type NodeIx = u32;
@@ -146,7 +149,7 @@ pub struct Position {
 
 /// One entry of an adjacency row: the node at the other end and the edge's cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arc {
+pub struct Hop {
     pub node: NodeIx,
     pub ms: u32,
 }
@@ -154,18 +157,21 @@ pub struct Arc {
 /// A topology under one metric, ready to search.
 #[derive(Debug, Clone)]
 pub struct Graph {
-    pub topology: Topology,
+    pub topology: Arc<Topology>,
     pub metric: Metric,
+    /// Turns that may not be made.
+    pub turns: Vec<Turn>,
+    split: Split,
     out: Rows,
     into: Rows,
-    main: Vec<bool>,
+    main: scc::Main,
 }
 
 /// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
     first: Vec<u32>,
-    pub(super) arcs: Vec<Arc>,
+    pub(super) arcs: Vec<Hop>,
     pub(super) edges: Vec<EdgeIx>,
 }
 
@@ -180,8 +186,13 @@ impl Rows {
         self.first[node as usize] as usize..self.first[node as usize + 1] as usize
     }
 
+    /// The row that `slot` belongs to.
+    pub(super) fn row_of(&self, slot: usize) -> NodeIx {
+        (self.first.partition_point(|&first| first as usize <= slot) - 1) as NodeIx
+    }
+
     /// Counting sort of `(row, arc, edge)` by row; stable, so rows keep the order given.
-    fn collect(nodes: usize, entries: impl Iterator<Item = (NodeIx, Arc, EdgeIx)> + Clone) -> Self {
+    fn collect(nodes: usize, entries: impl Iterator<Item = (NodeIx, Hop, EdgeIx)> + Clone) -> Self {
         let mut first = vec![0u32; nodes + 1];
         entries.clone().for_each(|(row, ..)| first[row as usize + 1] += 1);
         for n in 0..nodes {
@@ -189,7 +200,7 @@ impl Rows {
         }
         let mut next = first.clone();
         let total = first[nodes] as usize;
-        let (mut arcs, mut edges) = (vec![Arc { node: 0, ms: 0 }; total], vec![0; total]);
+        let (mut arcs, mut edges) = (vec![Hop { node: 0, ms: 0 }; total], vec![0; total]);
         for (row, arc, edge) in entries {
             let slot = next[row as usize] as usize;
             next[row as usize] += 1;
@@ -210,28 +221,52 @@ pub fn degrees([lng, lat]: [i32; 2]) -> LngLat {
 }
 
 impl Graph {
-    /// Checks that the arrays fit together, then derives adjacency and components.
-    pub fn new(topology: Topology, metric: Metric) -> Result<Self> {
-        check(&topology, &metric)?;
-        let nodes = topology.node_osm.len();
-        let edges = (0..2 * topology.link_tail.len() as u32)
-            .map(|e| (e, ends(&topology, e), cost(&metric, e)))
-            .filter(|&(.., ms)| ms != CLOSED);
-        let out = Rows::collect(nodes, edges.clone().map(|(e, [a, b], ms)| (a, Arc { node: b, ms }, e)));
-        let into = Rows::collect(nodes, edges.map(|(e, [a, b], ms)| (b, Arc { node: a, ms }, e)));
-        let main = scc::largest(&out);
-        Ok(Self { topology, metric, out, into, main })
+    /// A graph in which every turn is free.
+    pub fn new(topology: impl Into<Arc<Topology>>, metric: Metric) -> Result<Self> {
+        Self::with_turns(topology, metric, Vec::new())
     }
 
+    /// Checks that the arrays fit together, then derives adjacency and components.
+    pub fn with_turns(topology: impl Into<Arc<Topology>>, metric: Metric, turns: Vec<Turn>) -> Result<Self> {
+        let topology = topology.into();
+        check(&topology, &metric, &turns)?;
+        let edges = (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED);
+        let (split, more) = Split::new(topology.node_osm.len(), &turns, |e| ends(&topology, e), edges.clone());
+        let plain = |e: EdgeIx| -> Step {
+            let [tail, head] = ends(&topology, e);
+            (tail, split.head(e, head), e)
+        };
+        let steps = edges.map(plain).chain(more.iter().copied()).map(|(a, b, e)| (a, b, e, cost(&metric, e)));
+        let out = Rows::collect(split.nodes(), steps.clone().map(|(a, b, e, ms)| (a, Hop { node: b, ms }, e)));
+        let into = Rows::collect(split.nodes(), steps.map(|(a, b, e, ms)| (b, Hop { node: a, ms }, e)));
+        let main = scc::Main::of(&out, &into);
+        Ok(Self { topology, metric, turns, split, out, into, main })
+    }
+
+    /// All steps that this topology and these turns allow, over edges that are closed too: which nodes
+    /// any metric could join.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let edges = || 0..2 * self.links() as EdgeIx;
+        let (_, more) = Split::new(self.topology.node_osm.len(), &self.turns, |e| self.ends(e), edges());
+        let plain = |e| (self.ends(e)[0], self.head(e), e);
+        edges().map(plain).chain(more).collect()
+    }
+
+    /// The junction that a node of the searches stands for.
+    pub(super) fn junction(&self, node: NodeIx) -> NodeIx {
+        self.split.junction(node)
+    }
+
+    /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`super::turns`]).
     pub fn nodes(&self) -> usize {
-        self.topology.node_osm.len()
+        self.split.nodes()
     }
 
     pub fn links(&self) -> usize {
         self.topology.link_tail.len()
     }
 
-    /// Directed edges that may be driven.
+    /// Directed edges that may be driven, once for each node they may be entered from.
     pub fn edges(&self) -> usize {
         self.out.arcs.len()
     }
@@ -240,9 +275,21 @@ impl Graph {
         if REVERSE { &self.into } else { &self.out }
     }
 
-    /// Where the edge starts and ends.
+    /// The junctions where the edge starts and ends.
     pub fn ends(&self, edge: EdgeIx) -> [NodeIx; 2] {
         ends(&self.topology, edge)
+    }
+
+    /// The node that a drive which begins on the edge arrives at.
+    #[inline]
+    pub fn head(&self, edge: EdgeIx) -> NodeIx {
+        self.split.head(edge, self.ends(edge)[1])
+    }
+
+    /// The nodes from which the edge may be entered.
+    #[inline]
+    pub fn tails(&self, edge: EdgeIx) -> impl Iterator<Item = NodeIx> {
+        self.split.all(self.ends(edge)[0]).filter(move |&n| self.out.edges[self.out.row(n)].contains(&edge))
     }
 
     /// Milliseconds to drive the whole edge, [`CLOSED`] where it may not be driven.
@@ -252,7 +299,7 @@ impl Graph {
 
     /// Whether the node lies on the largest strongly connected component.
     pub fn main(&self, node: NodeIx) -> bool {
-        self.main[node as usize]
+        self.main.holds(node)
     }
 
     fn shape_e7(&self, link: LinkIx) -> &[[i32; 2]] {
@@ -293,10 +340,12 @@ impl Graph {
         self.ms(2 * link) != CLOSED || self.ms(2 * link + 1) != CLOSED
     }
 
-    /// Whether the link joins two nodes of the largest strongly connected component: from there one
-    /// can drive to, and be reached from, every other such link.
+    /// Whether one can drive from the link to the largest strongly connected component and from
+    /// there to the link: so from every such link to every other.
     pub fn on_main(&self, link: LinkIx) -> bool {
-        self.open(link) && self.ends(2 * link).iter().all(|&n| self.main(n))
+        let open = || [2 * link, 2 * link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED);
+        open().any(|e| self.main.reached_from(self.head(e)))
+            && open().any(|e| self.tails(e).any(|n| self.main.reaches(n)))
     }
 
     /// Milliseconds from the edge's start to the position on it; the edge must be open.
@@ -376,7 +425,7 @@ fn cost(metric: &Metric, edge: EdgeIx) -> u32 {
 }
 
 /// Every length and index that the searches rely on.
-fn check(t: &Topology, m: &Metric) -> Result<()> {
+fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
     let (nodes, links) = (t.node_osm.len(), t.link_tail.len());
     let refuse = |what: &str| Err(Error::invalid("graph", format!("the road graph does not hang together: {what}")));
     let per_link = [
@@ -406,6 +455,11 @@ fn check(t: &Topology, m: &Metric) -> Result<()> {
         && t.shape_start[links] as usize == t.shape_e7.len();
     if !shapes_fit {
         return refuse("a link has a shape of fewer than two points");
+    }
+    let hangs =
+        |pair: &[EdgeIx]| pair.iter().all(|&e| (e as usize) < 2 * links) && ends(t, pair[0])[1] == ends(t, pair[1])[0];
+    if turns.iter().any(|turn| turn.len() < 2 || !turn.windows(2).all(hangs)) {
+        return refuse("a forbidden turn is no sequence of edges");
     }
     Ok(())
 }
@@ -453,7 +507,7 @@ mod tests {
     fn a_graph_that_does_not_hang_together_is_refused() {
         let g = drawn("A B", &["A-B"]);
         let broken = |change: fn(&mut Topology, &mut Metric)| {
-            let (mut t, mut m) = (g.topology.clone(), g.metric.clone());
+            let (mut t, mut m) = (Topology::clone(&g.topology), g.metric.clone());
             change(&mut t, &mut m);
             Graph::new(t, m).map(|_| ()).unwrap_err().detail
         };

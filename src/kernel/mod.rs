@@ -17,3 +17,4 @@ pub mod snap;
 pub(crate) mod testing;
 pub mod topology;
 pub mod travel;
+pub mod turns;

@@ -48,11 +48,11 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    nearest_among(graph, ws, target, &Starts::new(graph, candidates.to_vec()), |_| true, k, routes)
+    nearest_eligible(graph, ws, target, &Starts::new(graph, candidates.to_vec()), |_| true, k, routes)
 }
 
 /// The same of those candidates for which `eligible` holds; the others are as if they were not there.
-pub fn nearest_among(
+pub fn nearest_eligible(
     graph: &Graph,
     ws: &mut Workspace,
     target: &Snapped,
@@ -185,7 +185,7 @@ impl Starts {
         for (candidate, c) in (0..).zip(&candidates) {
             by_link.push(OnLink { link: c.at.link, candidate });
             by_node.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
-                node: graph.ends(edge)[1],
+                node: graph.head(edge),
                 candidate,
                 rest_ms,
                 extra_ms: c.extra_ms,
@@ -242,10 +242,10 @@ fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: 
     }
     let first = graph
         .edges_at(from)
-        .find(|&(edge, _, rest)| ws.ms(graph.ends(edge)[1]).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
+        .find(|&(edge, _, rest)| ws.ms(graph.head(edge)).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
         .map(|(edge, ..)| edge)
         .expect("a hit was met at one of its exits");
-    let (middle, last) = ws.trace::<true>(graph, to, graph.ends(first)[1]);
+    let (middle, last) = ws.trace::<true>(graph, to, graph.head(first));
     let edges: Vec<_> = std::iter::once(first).chain(middle).chain([last]).collect();
     assemble(graph, drive_ms, from, to, &edges)
 }

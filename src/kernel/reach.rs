@@ -32,9 +32,9 @@ pub fn nodes(graph: &Graph, ws: &mut Workspace, from: Position, limit_ms: u32, m
 pub fn sweep(graph: &Graph, ws: &mut Workspace, sources: &[Candidate], points: &[Snapped], limit_ms: u32) -> Vec<u32> {
     let mut awaited = vec![false; graph.nodes()];
     let mut left = 0usize;
-    for (edge, ..) in points.iter().flat_map(|p| graph.edges_at(p.position())) {
-        let entry = &mut awaited[graph.ends(edge)[0] as usize];
-        left += usize::from(!std::mem::replace(entry, true));
+    let edges = points.iter().flat_map(|p| graph.edges_at(p.position()));
+    for tail in edges.flat_map(|(edge, ..)| graph.tails(edge)) {
+        left += usize::from(!std::mem::replace(&mut awaited[tail as usize], true));
     }
     let seeds = sources.iter().map(|s| (s.at.position(), s.extra_ms));
     search::<false>(graph, ws, seeds, limit_ms, |node, _| {
@@ -54,7 +54,10 @@ pub fn sweep(graph: &Graph, ws: &mut Workspace, sources: &[Candidate], points: &
 
 /// Milliseconds of the last search to `at` over either end of its link.
 fn entered<'a>(graph: &'a Graph, ws: &'a Workspace, at: Position) -> impl Iterator<Item = u32> + 'a {
-    graph.edges_at(at).filter_map(|(edge, part, _)| Some(ws.ms(graph.ends(edge)[0])?.saturating_add(part)))
+    graph
+        .edges_at(at)
+        .flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
+        .filter_map(|(tail, part)| Some(ws.ms(tail)?.saturating_add(part)))
 }
 
 #[cfg(test)]

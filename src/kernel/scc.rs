@@ -4,9 +4,50 @@ use std::cmp::Reverse;
 
 use super::graph::{NodeIx, Rows};
 
+const HOLDS: u8 = 1;
+const REACHES: u8 = 2;
+const REACHED_FROM: u8 = 4;
+
+/// The largest strongly connected component, and what else leads to it or is led to by it.
+#[derive(Debug, Clone)]
+pub(super) struct Main(Vec<u8>);
+
+impl Main {
+    pub(super) fn of(out: &Rows, into: &Rows) -> Self {
+        let mut marks: Vec<u8> = largest(out).into_iter().map(|held| if held { 7 } else { 0 }).collect();
+        for (rows, mark) in [(out, REACHES), (into, REACHED_FROM)] {
+            let mut open: Vec<NodeIx> = (0..marks.len() as u32).filter(|&n| marks[n as usize] & HOLDS != 0).collect();
+            while let Some(node) = open.pop() {
+                for next in rows.arcs[rows.row(node)].iter().map(|hop| hop.node) {
+                    if marks[next as usize] & mark == 0 {
+                        marks[next as usize] |= mark;
+                        open.push(next);
+                    }
+                }
+            }
+        }
+        Self(marks)
+    }
+
+    /// Whether the node lies on it.
+    pub(super) fn holds(&self, node: NodeIx) -> bool {
+        self.0[node as usize] & HOLDS != 0
+    }
+
+    /// Whether one can drive from it to the node.
+    pub(super) fn reaches(&self, node: NodeIx) -> bool {
+        self.0[node as usize] & REACHES != 0
+    }
+
+    /// Whether one can drive to it from the node.
+    pub(super) fn reached_from(&self, node: NodeIx) -> bool {
+        self.0[node as usize] & REACHED_FROM != 0
+    }
+}
+
 /// Marks the nodes of the strongly connected component with the most nodes; among equals the one
 /// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.
-pub(super) fn largest(out: &Rows) -> Vec<bool> {
+fn largest(out: &Rows) -> Vec<bool> {
     const NEW: u32 = u32::MAX;
     let nodes = out.nodes();
     let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);

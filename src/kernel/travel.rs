@@ -5,7 +5,7 @@ use super::{
     dijkstra,
     graph::{Graph, Position},
     hierarchy::{Hierarchy, search::Climbs},
-    nearest::{Nearest, Starts, nearest_among},
+    nearest::{Nearest, Starts, nearest_eligible},
     snap::Snapped,
 };
 
@@ -38,8 +38,8 @@ impl TravelTime<'_> {
     }
 
     /// The `k` eligible candidates with the least `drive_ms + extra_ms`, ties by index: as
-    /// [`nearest_among`], by the method from which less work is expected.
-    pub fn nearest_among(
+    /// [`nearest_eligible`], by the method from which less work is expected.
+    pub fn nearest_eligible(
         &self,
         ws: &mut Workspace,
         target: &Snapped,
@@ -52,10 +52,10 @@ impl TravelTime<'_> {
             let most = self.worth_climbing(h, target, k);
             let few = (0..starts.candidates().len()).filter(|&c| eligible(c)).take(most + 1).collect::<Vec<_>>();
             if few.len() <= most {
-                return h.nearest_among(self.graph, &mut ws.climbs, target, starts, &few, k, routes);
+                return h.nearest_eligible(self.graph, &mut ws.climbs, target, starts, &few, k, routes);
             }
         }
-        nearest_among(self.graph, &mut ws.search, target, starts, eligible, k, routes)
+        nearest_eligible(self.graph, &mut ws.search, target, starts, eligible, k, routes)
     }
 
     /// Up to how many candidates the hierarchy is expected to be quicker. A search settles about

@@ -1,12 +1,12 @@
 //! Milliseconds for every arc of the structure under one metric.
 //!
-//! An arc starts with its quickest link. Then, lowest node first, an arc `x`-`y` takes over what is
+//! An arc starts with its quickest edge. Then, lowest node first, an arc `x`-`y` takes over what is
 //! quicker across a lower node joined to both (basic customisation, arXiv 1402.0402). A node pulls
 //! from the rows of its lower nodes and writes its own row only: since all that lies below a node is
 //! one range of ranks, such ranges are independent and each thread owns the rows of its ranges.
 
 use super::structure::{NONE, Rank, Structure};
-use crate::kernel::graph::{CLOSED, Metric, Topology};
+use crate::kernel::graph::{CLOSED, Graph};
 
 /// Ranges per thread, so that uneven ones level out.
 const RANGES: usize = 8;
@@ -19,8 +19,8 @@ pub(super) struct Weights {
     pub down_ms: Vec<u32>,
 }
 
-pub(super) fn customise(s: &Structure, topology: &Topology, metric: &Metric, threads: usize) -> Weights {
-    let mut w = links(s, topology, metric);
+pub(super) fn customise(s: &Structure, graph: &Graph, threads: usize) -> Weights {
+    let mut w = edges(s, graph);
     let ranges = ranges(s, s.nodes() / (threads * RANGES).max(1));
     if threads > 1 {
         spread(s, &mut w, &ranges, threads);
@@ -44,16 +44,13 @@ pub(super) fn customise(s: &Structure, topology: &Topology, metric: &Metric, thr
     w
 }
 
-/// The quickest link of each arc.
-fn links(s: &Structure, topology: &Topology, metric: &Metric) -> Weights {
+/// The quickest edge of each arc.
+fn edges(s: &Structure, graph: &Graph) -> Weights {
     let none = vec![CLOSED; s.head.len()];
     let mut w = Weights { up_ms: none.clone(), down_ms: none };
-    for (link, &arc) in s.link_arc.iter().enumerate().filter(|(_, a)| **a != NONE) {
-        let (there, back) = (metric.forward_ms[link], metric.backward_ms[link]);
-        let (up, down) = if s.runs_up(topology, link as u32) { (there, back) } else { (back, there) };
-        let arc = arc as usize;
-        w.up_ms[arc] = w.up_ms[arc].min(up);
-        w.down_ms[arc] = w.down_ms[arc].min(down);
+    for step in &s.steps {
+        let least = if step.down() { &mut w.down_ms[step.arc()] } else { &mut w.up_ms[step.arc()] };
+        *least = graph.ms(step.edge).min(*least);
     }
     w
 }

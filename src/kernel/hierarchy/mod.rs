@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::{Error, Result};
 
-use super::graph::{Metric, NodeIx, Topology};
+use super::graph::{Graph, NodeIx, Topology};
 
 mod customise;
 mod flow;
@@ -33,7 +33,7 @@ mod tests;
 use customise::Weights;
 use structure::Structure;
 
-/// In which order a topology's nodes are contracted.
+/// In which order a topology's junctions are contracted; all profiles share it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// SHA-256 of the nodes' number and the links' ends: what the order was made for.
@@ -60,7 +60,7 @@ fn joins(topology: &Topology) -> [u8; 32] {
     hash.finalize().into()
 }
 
-/// A topology's hierarchy under one metric.
+/// A graph's hierarchy: the structure for its topology and turns, the weights for its metric.
 #[derive(Debug, Clone)]
 pub struct Hierarchy {
     structure: Arc<Structure>,
@@ -70,7 +70,8 @@ pub struct Hierarchy {
 impl Hierarchy {
     /// # Errors
     /// `Invalid` when `order` was made for another topology or does not hold each node once.
-    pub fn new(order: &Order, topology: &Topology, metric: &Metric, threads: usize) -> Result<Self> {
+    pub fn new(order: &Order, graph: &Graph, threads: usize) -> Result<Self> {
+        let topology = &graph.topology;
         if order.joins != joins(topology) {
             return Err(Error::invalid("order", "the contraction order was made for another road network"));
         }
@@ -79,14 +80,14 @@ impl Hierarchy {
         if order.nodes.len() != topology.node_e7.len() || !order.nodes.iter().all(new) {
             return Err(Error::invalid("order", "the contraction order does not hold each node once"));
         }
-        let structure = Arc::new(Structure::new(topology, &order.nodes));
-        let weights = Arc::new(customise::customise(&structure, topology, metric, threads));
+        let structure = Arc::new(Structure::new(graph, &order::with_copies(&order.nodes, graph)));
+        let weights = Arc::new(customise::customise(&structure, graph, threads));
         Ok(Self { structure, weights })
     }
 
-    /// The same hierarchy under another metric of its topology.
-    pub fn customised(&self, topology: &Topology, metric: &Metric, threads: usize) -> Self {
-        let weights = Arc::new(customise::customise(&self.structure, topology, metric, threads));
+    /// The hierarchy of a graph that differs in its metric alone.
+    pub fn customised(&self, graph: &Graph, threads: usize) -> Self {
+        let weights = Arc::new(customise::customise(&self.structure, graph, threads));
         Self { structure: Arc::clone(&self.structure), weights }
     }
 

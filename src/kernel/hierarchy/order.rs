@@ -2,28 +2,45 @@
 //! that it separates, and each part is ordered in the same way.
 
 use super::flow::{Cell, Side};
-use crate::kernel::graph::{NodeIx, Topology};
+use crate::kernel::graph::{Graph, NodeIx, Topology};
 
 /// Cells of at most this many nodes are ordered by degree.
 const SMALL: usize = 3;
 /// Cells below this size are not worth a thread.
 const WORTH_A_THREAD: usize = 10_000;
 
-/// Pairs of nodes that some link joins, open or not: each once, the lower first, no loops; sorted.
-pub(super) fn neighbours(topology: &Topology) -> Vec<[NodeIx; 2]> {
-    let ends = topology.link_tail.iter().zip(&topology.link_head);
-    let mut pairs: Vec<[NodeIx; 2]> = ends.filter(|(a, b)| a != b).map(|(&a, &b)| [a.min(b), a.max(b)]).collect();
+/// What is joined in either direction: each pair once, the lower first, no loops; sorted.
+pub(super) fn pairs(joined: impl Iterator<Item = [NodeIx; 2]>) -> Vec<[NodeIx; 2]> {
+    let mut pairs: Vec<[NodeIx; 2]> = joined.filter(|[a, b]| a != b).map(|[a, b]| [a.min(b), a.max(b)]).collect();
     pairs.sort_unstable();
     pairs.dedup();
     pairs
 }
 
-/// All nodes, the first to be contracted first. The same for any number of threads.
+/// Junctions that some link joins, open or not.
+pub(super) fn neighbours(topology: &Topology) -> Vec<[NodeIx; 2]> {
+    pairs(topology.link_tail.iter().zip(&topology.link_head).map(|(&a, &b)| [a, b]))
+}
+
+/// All junctions, the first to be contracted first. The same for any number of threads.
 pub(super) fn dissect(topology: &Topology, pairs: &[[NodeIx; 2]], threads: usize) -> Vec<NodeIx> {
     let nodes = topology.node_e7.len() as u32;
     let mut order = vec![0; nodes as usize];
     place(Cell::new((0..nodes).collect(), pairs), &flattened(&topology.node_e7), threads, &mut order);
     order
+}
+
+/// An order of junctions, with the copies of each (see [`crate::kernel::turns`]) right before it:
+/// what separates junctions separates their copies then.
+pub(super) fn with_copies(order: &[NodeIx], graph: &Graph) -> Vec<NodeIx> {
+    let mut copies: Vec<[NodeIx; 2]> =
+        (order.len() as NodeIx..graph.nodes() as NodeIx).map(|n| [graph.junction(n), n]).collect();
+    copies.sort_unstable();
+    let copies_of = |junction: NodeIx| {
+        let first = copies.partition_point(|c| c[0] < junction);
+        copies[first..].iter().take_while(move |c| c[0] == junction).map(|c| c[1])
+    };
+    order.iter().flat_map(|&n| copies_of(n).chain([n])).collect()
 }
 
 /// Longitudes shrunk to the scale of latitudes, around the middle latitude.

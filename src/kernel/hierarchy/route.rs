@@ -30,8 +30,8 @@ pub(super) fn route(
     let (mut rise, start) = descend(h, up, &h.weights.up_ms, top, &seeds(&mut exits(graph, from)));
     let (fall, end) = descend(h, down, &h.weights.down_ms, top, &seeds(&mut entries(graph, to)));
     rise.reverse();
-    let first = graph.edges_at(from).find(|&(e, _, rest)| (graph.ends(e)[1], rest) == start);
-    let last = graph.edges_at(to).find(|&(e, part, _)| (graph.ends(e)[0], part) == end);
+    let first = graph.edges_at(from).find(|&(e, _, rest)| (graph.head(e), rest) == start);
+    let last = graph.edges_at(to).find(|&(e, part, _)| graph.tails(e).any(|tail| (tail, part) == end));
     let mut edges: Vec<EdgeIx> = first.map(|(e, ..)| e).into_iter().collect();
     rise.into_iter().for_each(|arc| unpack(h, graph, arc, true, &mut edges));
     fall.into_iter().for_each(|arc| unpack(h, graph, arc, false, &mut edges));

@@ -2,7 +2,7 @@
 
 use super::{
     Hierarchy, route,
-    structure::{NONE, Rank, Structure},
+    structure::{Rank, Structure},
 };
 use crate::kernel::{
     graph::{CLOSED, Graph, NodeIx, Position},
@@ -54,15 +54,15 @@ impl Climbs {
 
 /// Nodes by which one leaves the position, with milliseconds to them.
 pub(super) fn exits(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
-    graph.edges_at(at).map(|(edge, _, rest)| (graph.ends(edge)[1], rest))
+    graph.edges_at(at).map(|(edge, _, rest)| (graph.head(edge), rest))
 }
 
 /// Nodes by which one comes to the position, with milliseconds from them.
 pub(super) fn entries(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
-    graph.edges_at(at).map(|(edge, part, _)| (graph.ends(edge)[0], part))
+    graph.edges_at(at).flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
 }
 
-/// Calls `visit` for all ranks on the way up from at most two seeds, ascending, with the least
+/// Calls `visit` for all ranks on the way up from the seeds, ascending, with the least
 /// milliseconds over lower ranks; it answers whether it is worth going on from there. `ms` is by
 /// arc, `scratch` by rank and [`CLOSED`] before and after.
 pub(super) fn climb(
@@ -72,17 +72,14 @@ pub(super) fn climb(
     seeds: impl Iterator<Item = (NodeIx, u32)>,
     mut visit: impl FnMut(Rank, u32) -> bool,
 ) {
-    let mut at = [NONE; 2];
-    for (slot, (node, seed_ms)) in at.iter_mut().zip(seeds) {
-        *slot = s.rank[node as usize];
-        let known = &mut scratch[*slot as usize];
+    // The ways up soon join: mostly this holds one rank.
+    let mut at: Vec<Rank> = Vec::with_capacity(4);
+    for (node, seed_ms) in seeds {
+        at.push(s.rank[node as usize]);
+        let known = &mut scratch[s.rank[node as usize] as usize];
         *known = seed_ms.min(*known);
     }
-    loop {
-        let rank = at[0].min(at[1]);
-        if rank == NONE {
-            return;
-        }
+    while let Some(rank) = at.iter().copied().min() {
         let here = std::mem::replace(&mut scratch[rank as usize], CLOSED);
         let row = s.row(rank);
         let heads = &s.head[row.clone()];
@@ -92,8 +89,10 @@ pub(super) fn climb(
                 *known = here.saturating_add(arc_ms).min(*known);
             }
         }
-        let parent = heads.first().copied().unwrap_or(NONE);
-        at = at.map(|r| if r == rank { parent } else { r });
+        at.retain(|&r| r != rank);
+        if let Some(&parent) = heads.first().filter(|parent| !at.contains(parent)) {
+            at.push(parent);
+        }
     }
 }
 
@@ -113,9 +112,9 @@ impl Hierarchy {
         (best != CLOSED && best <= limit_ms).then_some(best)
     }
 
-    /// What [`nearest_among`](crate::kernel::nearest::nearest_among) answers; of several equally
+    /// What [`nearest_eligible`](crate::kernel::nearest::nearest_eligible) answers; of several equally
     /// quick routes it may give another.
-    pub fn nearest_among(
+    pub fn nearest_eligible(
         &self,
         graph: &Graph,
         climbs: &mut Climbs,

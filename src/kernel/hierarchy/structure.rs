@@ -1,7 +1,7 @@
 //! The hierarchy's shape: which nodes are joined once lower ones have been contracted.
 
-use super::order::neighbours;
-use crate::kernel::graph::{LinkIx, NodeIx, Topology};
+use super::order::pairs;
+use crate::kernel::graph::{EdgeIx, Graph, NodeIx};
 
 /// Place in the order of contraction, 0 first.
 pub(super) type Rank = u32;
@@ -27,8 +27,8 @@ pub(super) struct Structure {
     /// Arcs by their upper end: where each rank's begin, and by lower end, ascending.
     pub lower_first: Vec<u32>,
     pub lower: Vec<Lower>,
-    /// The arc that each link lies on; [`NONE`] for a loop.
-    pub link_arc: Vec<ArcIx>,
+    /// Every step between two nodes that an edge could be.
+    pub steps: Vec<OnArc>,
     /// Arcs on the way from each rank to its root: the work of climbing.
     pub climb: Vec<u32>,
 }
@@ -40,10 +40,29 @@ pub(super) struct Lower {
     pub tail: Rank,
 }
 
+/// An edge that leads from one end of an arc to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnArc {
+    pub edge: EdgeIx,
+    /// Twice the arc, one more where the edge leads down.
+    arc_down: u32,
+}
+
+impl OnArc {
+    pub(super) fn arc(self) -> usize {
+        (self.arc_down / 2) as usize
+    }
+
+    pub(super) fn down(self) -> bool {
+        !self.arc_down.is_multiple_of(2)
+    }
+}
+
 impl Structure {
-    /// `order` holds each node once.
-    pub(super) fn new(topology: &Topology, order: &[NodeIx]) -> Self {
-        let pairs = neighbours(topology);
+    /// `order` holds each node of the graph's searches once.
+    pub(super) fn new(graph: &Graph, order: &[NodeIx]) -> Self {
+        let steps = graph.steps();
+        let pairs = pairs(steps.iter().map(|&(a, b, _)| [a, b]));
         let order = post_order(order, &pairs);
         let rank = inverse(&order);
         let (first, head) = contract(&rank, &pairs);
@@ -54,9 +73,12 @@ impl Structure {
             let row = &head[first[r] as usize..first[r + 1] as usize];
             climb[r] = row.len() as u32 + row.first().map_or(0, |&p| climb[p as usize]);
         }
-        let mut s = Self { rank, node: order, first, head, lower_first, lower, link_arc: Vec::new(), climb };
-        let ends = topology.link_tail.iter().zip(&topology.link_head);
-        s.link_arc = ends.map(|(&a, &b)| s.arc_between(s.rank[a as usize], s.rank[b as usize])).collect();
+        let mut s = Self { rank, node: order, first, head, lower_first, lower, steps: Vec::new(), climb };
+        let on_arc = |&(from, to, edge)| {
+            let [a, b] = [from, to].map(|n: NodeIx| s.rank[n as usize]);
+            OnArc { edge, arc_down: 2 * s.arc_between(a, b) + u32::from(a > b) }
+        };
+        s.steps = steps.iter().filter(|(a, b, _)| a != b).map(on_arc).collect();
         s
     }
 
@@ -86,12 +108,6 @@ impl Structure {
         self.head[row.clone()].binary_search(&a.max(b)).map_or(NONE, |i| (row.start + i) as ArcIx)
     }
 
-    /// Whether the link runs from the lower to the upper end of its arc.
-    pub(super) fn runs_up(&self, topology: &Topology, link: LinkIx) -> bool {
-        let [a, b] = [&topology.link_tail, &topology.link_head].map(|ends| self.rank[ends[link as usize] as usize]);
-        a < b
-    }
-
     pub(super) fn bytes(&self) -> usize {
         4 * (self.rank.len()
             + self.node.len()
@@ -99,7 +115,7 @@ impl Structure {
             + self.head.len()
             + self.lower_first.len()
             + 2 * self.lower.len()
-            + self.link_arc.len()
+            + 2 * self.steps.len()
             + self.climb.len())
     }
 }

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::kernel::{
     dijkstra::{self, Workspace},
-    drawn::{Dice, random, town},
+    drawn::{Dice, random, random_turns, town},
     graph::{CLOSED, Graph, Position},
-    nearest::{Candidate, Starts, nearest_among},
+    nearest::{Candidate, Starts, nearest_eligible},
     reach,
     snap::Snapped,
     travel,
@@ -21,7 +21,7 @@ fn snapped(g: &Graph, at: Position) -> Snapped {
 }
 
 fn hierarchy(g: &Graph) -> Hierarchy {
-    Hierarchy::new(&Order::new(&g.topology, 1), &g.topology, &g.metric, 1).unwrap()
+    Hierarchy::new(&Order::new(&g.topology, 1), g, 1).unwrap()
 }
 
 /// Mostly anywhere, sometimes on a link that was drawn before.
@@ -57,11 +57,11 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
         let eligible = |c: usize| mask >> (c % 64) & 1 == 1;
         let few: Vec<usize> = (0..count).filter(|&c| eligible(c)).collect();
         let what = format!("{case}: {k} of {few:?} to {target:?} from {candidates:?}");
-        let want = nearest_among(g, &mut ws, target, &starts, eligible, k, false);
-        assert_eq!(h.nearest_among(g, &mut climbs, target, &starts, &few, k, false), want, "{what}");
+        let want = nearest_eligible(g, &mut ws, target, &starts, eligible, k, false);
+        assert_eq!(h.nearest_eligible(g, &mut climbs, target, &starts, &few, k, false), want, "{what}");
         let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
-        assert_eq!(t.nearest_among(&mut either, target, &starts, eligible, k, false), want, "{what}");
-        for hit in h.nearest_among(g, &mut climbs, target, &starts, &few, k, true).hits {
+        assert_eq!(t.nearest_eligible(&mut either, target, &starts, eligible, k, false), want, "{what}");
+        for hit in h.nearest_eligible(g, &mut climbs, target, &starts, &few, k, true).hits {
             let (route, start) = (hit.route.unwrap(), candidates[hit.candidate].at);
             assert_eq!(route.drive_ms, hit.drive_ms, "{what}");
             assert_eq!(route.segments.iter().map(|s| s.ms).sum::<u32>(), hit.drive_ms, "{what}");
@@ -88,7 +88,11 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
 fn answers_equal_those_of_searches_on_small_graphs() {
     let mut dice = Dice(51);
     for round in 0..2000 {
-        let g = random(&mut dice);
+        let mut g = random(&mut dice);
+        if round % 2 == 1 {
+            let turns = random_turns(&mut dice, &g);
+            g = Graph::with_turns(g.topology, g.metric, turns).unwrap();
+        }
         let count = dice.below(9);
         compare(&mut dice, &g, &hierarchy(&g), 4, count, &format!("round {round}"));
     }
@@ -99,6 +103,8 @@ fn answers_equal_those_of_searches_in_towns_and_after_every_change_of_the_metric
     let mut dice = Dice(52);
     for round in 0..12 {
         let mut g = town(&mut dice, 12 + round * 2);
+        let turns = random_turns(&mut dice, &g);
+        g = Graph::with_turns(g.topology, g.metric, turns).unwrap();
         let mut h = hierarchy(&g);
         for change in 0..3 {
             compare(&mut dice, &g, &h, 20, 12, &format!("round {round}, change {change}"));
@@ -109,8 +115,8 @@ fn answers_equal_those_of_searches_in_towns_and_after_every_change_of_the_metric
                     .get_mut(link)
                     .unwrap() = ms;
             }
-            g = Graph::new(g.topology, g.metric).unwrap();
-            h = h.customised(&g.topology, &g.metric, 1 + dice.below(3));
+            g = Graph::with_turns(g.topology, g.metric, g.turns).unwrap();
+            h = h.customised(&g, 1 + dice.below(3));
         }
     }
 }
@@ -121,9 +127,9 @@ fn weights_and_order_are_the_same_for_any_number_of_threads() {
     let g = town(&mut dice, 110);
     let order = Order::new(&g.topology, 1);
     assert_eq!(order, Order::new(&g.topology, 2));
-    let h = Hierarchy::new(&order, &g.topology, &g.metric, 1).unwrap();
+    let h = Hierarchy::new(&order, &g, 1).unwrap();
     for threads in [2, 3, 8] {
-        let other = h.customised(&g.topology, &g.metric, threads);
+        let other = h.customised(&g, threads);
         assert_eq!(h.weights.up_ms, other.weights.up_ms, "{threads}");
         assert_eq!(h.weights.down_ms, other.weights.down_ms, "{threads}");
     }
@@ -164,13 +170,12 @@ fn an_order_is_kept_and_refused_for_another_topology() {
     let order = Order::new(&g.topology, 1);
     let kept: Order = postcard::from_bytes(&postcard::to_stdvec(&order).unwrap()).unwrap();
     assert_eq!(kept, order);
-    let mut other = g.topology.clone();
+    let mut other = Topology::clone(&g.topology);
     other.link_head.swap(0, 1);
-    let refused = |order: &Order, topology: &Topology| {
-        Hierarchy::new(order, topology, &g.metric, 1).map(|_| ()).unwrap_err().detail
-    };
+    let other = Graph::new(other, g.metric.clone()).unwrap();
+    let refused = |order: &Order, graph: &Graph| Hierarchy::new(order, graph, 1).map(|_| ()).unwrap_err().detail;
     assert!(refused(&order, &other).contains("another road network"));
     let mut twice = order.clone();
     twice.nodes[0] = twice.nodes[1];
-    assert!(refused(&twice, &g.topology).contains("each node once"));
+    assert!(refused(&twice, &g).contains("each node once"));
 }

@@ -1,0 +1,90 @@
+//! Dijkstra over directed edges that remembers the last edges driven: what turns mean, said plainly.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashSet},
+};
+
+use super::Turn;
+use crate::kernel::graph::{CLOSED, EdgeIx, Graph, Position};
+
+/// A graph that itself knows of no turns, and what may not be driven on it.
+pub(crate) struct Edges<'a> {
+    graph: &'a Graph,
+    out: Vec<Vec<EdgeIx>>,
+    forbidden: HashSet<Turn>,
+    /// Edges of some forbidden sequence: no others need be remembered.
+    known: HashSet<EdgeIx>,
+    longest: usize,
+}
+
+impl<'a> Edges<'a> {
+    pub(crate) fn new(graph: &'a Graph, turns: &[Turn]) -> Self {
+        assert!(graph.turns.is_empty());
+        let mut out = vec![Vec::new(); graph.nodes()];
+        for edge in (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED) {
+            out[graph.ends(edge)[0] as usize].push(edge);
+        }
+        Self {
+            graph,
+            out,
+            forbidden: turns.iter().cloned().collect(),
+            known: turns.iter().flatten().copied().collect(),
+            longest: turns.iter().map(Vec::len).max().unwrap_or(2),
+        }
+    }
+
+    /// What may still matter of the edges driven.
+    fn remember(&self, mut driven: Turn) -> Turn {
+        driven.drain(..driven.len().saturating_sub(self.longest - 1));
+        let keep = driven.iter().rposition(|e| !self.known.contains(e)).map_or(0, |i| i + 1);
+        driven.split_off(keep)
+    }
+
+    /// Whether `edge` may follow on what was driven.
+    fn may(&self, driven: &[EdgeIx], edge: EdgeIx) -> bool {
+        let whole = [driven, &[edge]].concat();
+        (0..driven.len()).all(|skip| !self.forbidden.contains(&whole[skip..]))
+    }
+
+    /// All drives from `from`.
+    pub(crate) fn from(&self, from: Position) -> Drives<'_> {
+        let mut arrivals: Vec<Vec<(Turn, u32)>> = vec![Vec::new(); self.out.len()];
+        let mut queue = BinaryHeap::new();
+        for (edge, _, rest) in self.graph.edges_at(from) {
+            queue.push(Reverse((rest, self.graph.ends(edge)[1], self.remember(vec![edge]))));
+        }
+        while let Some(Reverse((ms, node, driven))) = queue.pop() {
+            if arrivals[node as usize].iter().any(|a| a.0 == driven) {
+                continue;
+            }
+            for &edge in self.out[node as usize].iter().filter(|&&e| self.may(&driven, e)) {
+                let next = self.remember([&driven[..], &[edge]].concat());
+                queue.push(Reverse((ms + self.graph.ms(edge), self.graph.ends(edge)[1], next)));
+            }
+            arrivals[node as usize].push((driven, ms));
+        }
+        Drives { edges: self, from, arrivals }
+    }
+}
+
+/// The drives from one position.
+pub(crate) struct Drives<'a> {
+    edges: &'a Edges<'a>,
+    from: Position,
+    /// By junction: what was driven last, as far as it matters, and the least time.
+    arrivals: Vec<Vec<(Turn, u32)>>,
+}
+
+impl Drives<'_> {
+    /// Milliseconds to `to`, `None` where no way leads.
+    pub(crate) fn ms(&self, to: Position) -> Option<u32> {
+        let g = self.edges.graph;
+        let straight = g.along(self.from, to).map(|(_, ms)| ms);
+        let entered = g.edges_at(to).filter_map(|(edge, part, _)| {
+            let arrivals = self.arrivals[g.ends(edge)[0] as usize].iter();
+            arrivals.filter(|(driven, _)| self.edges.may(driven, edge)).map(|(_, ms)| ms + part).min()
+        });
+        straight.into_iter().chain(entered).min()
+    }
+}
