@@ -3,11 +3,12 @@
 //! Integers only. The queue orders by milliseconds, then by node index, and a parent changes only
 //! for a strictly better one: the same query gives the same route everywhere.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
-
 use crate::base::LngLat;
 
-use super::graph::{EdgeIx, Graph, NodeIx, Position, RoadClass};
+use super::{
+    graph::{EdgeIx, Graph, NodeIx, Position, RoadClass},
+    queue::Queue,
+};
 
 /// A parent that is not a slot of a row: the search began here, on a link's forward or backward edge.
 const SEED: [u32; 2] = [u32::MAX - 1, u32::MAX];
@@ -26,7 +27,8 @@ struct Label {
 pub struct Workspace {
     labels: Vec<Label>,
     stamp: u32,
-    queue: BinaryHeap<Reverse<u64>>,
+    /// Milliseconds, then the node.
+    queue: Queue,
 }
 
 impl Workspace {
@@ -53,7 +55,7 @@ impl Workspace {
         let label = &mut self.labels[node as usize];
         if label.stamp != self.stamp || ms < label.ms {
             *label = Label { stamp: self.stamp, ms, parent };
-            self.queue.push(Reverse(u64::from(ms) << 32 | u64::from(node)));
+            self.queue.push(u64::from(ms) << 32 | u64::from(node));
         }
     }
 
@@ -79,7 +81,8 @@ impl Workspace {
 
 /// Settles nodes by increasing drive from the seeds (to them, with `REVERSE`), each of which starts
 /// with some milliseconds. `settle` is told each node and its milliseconds and answers how far the
-/// search is still worth while. True when it ran through everything there is.
+/// search is still worth while; what lies farther is not even queued. True when it ran through
+/// everything there is.
 pub(super) fn search<const REVERSE: bool>(
     graph: &Graph,
     ws: &mut Workspace,
@@ -99,8 +102,8 @@ pub(super) fn search<const REVERSE: bool>(
         }
     }
     let rows = graph.rows::<REVERSE>();
-    let mut limit = limit_ms;
-    while let Some(Reverse(key)) = ws.queue.pop() {
+    let (mut limit, mut all) = (limit_ms, true);
+    while let Some(key) = ws.queue.pop() {
         let (ms, node) = ((key >> 32) as u32, key as u32);
         if ms > limit {
             return false;
@@ -111,10 +114,15 @@ pub(super) fn search<const REVERSE: bool>(
         limit = limit.min(settle(node, ms));
         for slot in rows.row(node) {
             let arc = rows.arcs[slot];
-            ws.offer(arc.node, ms.saturating_add(arc.ms), slot as u32);
+            let next_ms = ms.saturating_add(arc.ms);
+            if next_ms <= limit {
+                ws.offer(arc.node, next_ms, slot as u32);
+            } else {
+                all = false;
+            }
         }
     }
-    true
+    all
 }
 
 /// One street of a route.
