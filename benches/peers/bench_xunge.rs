@@ -25,8 +25,8 @@ use xunge::{
     kernel::{
         dijkstra::Workspace,
         graph::{CLOSED, Graph, NodeIx},
-        hierarchy::{Hierarchy, Order, search::Climbs, sweep::Targets},
-        nearest::{Candidate, Starts, nearest_eligible},
+        hierarchy::{Climbs, Hierarchy, Order, Targets},
+        nearest::{Candidate, Query, Starts, nearest_eligible},
         reach,
         snap::{Snapped, Snapper},
     },
@@ -130,34 +130,23 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
     );
 
     let starts = Starts::new(graph, candidates(&q.squads200));
-    let nearest = |ws: &mut Workspace, p: &Snapped, eligible: fn(usize) -> bool| {
-        nearest_eligible(graph, ws, p, &starts, eligible, 3, false)
-    };
-    line("xunge", "a_nearest3_early_stop", repeat(&q.incidents, |p| nearest(&mut ws, p, |_| true)))?;
-    let five = |c: usize| c % 40 == 7;
-    line("xunge", "a_nearest3_5_eligible", repeat(&q.incidents, |p| nearest(&mut ws, p, five)))?;
-    let few: Vec<usize> = (0..200).filter(|&c| five(c)).collect();
-    line(
-        "xunge_cch",
-        "a_nearest3_5_eligible",
-        repeat(&q.incidents, |p| h.nearest_eligible(graph, &mut climbs, p, &starts, &few, 3, false)),
-    )?;
-    for p in &q.incidents {
-        assert_eq!(nearest(&mut ws, p, five), h.nearest_eligible(graph, &mut climbs, p, &starts, &few, 3, false));
-    }
-    for count in [10usize, 20, 40, 80] {
-        let some: Vec<usize> = (0..count).collect();
+    let starts = &starts;
+    let all =
+        |p: &Snapped| nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |_| true);
+    line("xunge", "a_nearest3_early_stop", repeat(&q.incidents, all))?;
+    for count in [5usize, 10, 20, 40, 80] {
+        let few: Vec<usize> = (0..count).map(|c| c * 200 / count).collect();
+        let eligible: Vec<bool> = (0..200).map(|c| few.contains(&c)).collect();
+        let mut by_search = |p: &Snapped| {
+            nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |c| eligible[c])
+        };
+        let mut by_climbs = |p: &Snapped| {
+            h.nearest_eligible(graph, &mut climbs, Query { target: p, starts, k: 3, routes: false }, &few)
+        };
         let item = format!("a_nearest3_{count}_eligible");
-        line(
-            "xunge",
-            &item,
-            repeat(&q.incidents, |p| nearest_eligible(graph, &mut ws, p, &starts, |c| c < count, 3, false)),
-        )?;
-        line(
-            "xunge_cch",
-            &item,
-            repeat(&q.incidents, |p| h.nearest_eligible(graph, &mut climbs, p, &starts, &some, 3, false)),
-        )?;
+        line("xunge", &item, repeat(&q.incidents, &mut by_search))?;
+        line("xunge_cch", &item, repeat(&q.incidents, &mut by_climbs))?;
+        assert!(q.incidents.iter().all(|p| by_search(p) == by_climbs(p)), "{item}");
     }
     for (item, limit_ms) in [("b_iso10_nodes", 600_000), ("b_iso30_nodes", 1_800_000)] {
         let mut found: Vec<(NodeIx, u32)> = Vec::new();

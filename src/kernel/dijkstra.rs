@@ -3,12 +3,11 @@
 //! Integers only. The queue orders by milliseconds, then by node index, and a parent changes only
 //! for a strictly better one: the same query gives the same route everywhere.
 
+use std::{cmp::Reverse, collections::BinaryHeap};
+
 use crate::base::LngLat;
 
-use super::{
-    graph::{EdgeIx, Graph, NodeIx, Position, RoadClass},
-    queue::Queue,
-};
+use super::graph::{EdgeIx, Graph, NodeIx, Position, RoadClass};
 
 /// A parent that is not a slot of a row: the search began here, on a link's forward or backward edge.
 const SEED: [u32; 2] = [u32::MAX - 1, u32::MAX];
@@ -28,7 +27,7 @@ pub struct Workspace {
     labels: Vec<Label>,
     stamp: u32,
     /// Milliseconds, then the node.
-    queue: Queue,
+    queue: BinaryHeap<Reverse<u64>>,
 }
 
 impl Workspace {
@@ -55,7 +54,7 @@ impl Workspace {
         let label = &mut self.labels[node as usize];
         if label.stamp != self.stamp || ms < label.ms {
             *label = Label { stamp: self.stamp, ms, parent };
-            self.queue.push(u64::from(ms) << 32 | u64::from(node));
+            self.queue.push(Reverse(u64::from(ms) << 32 | u64::from(node)));
         }
     }
 
@@ -103,7 +102,7 @@ pub(super) fn search<const REVERSE: bool>(
     }
     let rows = graph.rows::<REVERSE>();
     let (mut limit, mut all) = (limit_ms, true);
-    while let Some(key) = ws.queue.pop() {
+    while let Some(Reverse(key)) = ws.queue.pop() {
         let (ms, node) = ((key >> 32) as u32, key as u32);
         if ms > limit {
             return false;

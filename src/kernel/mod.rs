@@ -9,7 +9,6 @@ pub(crate) mod drawn;
 pub mod graph;
 pub mod hierarchy;
 pub mod nearest;
-mod queue;
 pub mod reach;
 mod scc;
 pub mod shape;

@@ -39,6 +39,15 @@ pub struct Nearest {
     pub unreachable: Vec<usize>,
 }
 
+/// What is asked of candidates that are known beforehand.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    pub target: &'a Snapped,
+    pub starts: &'a Starts,
+    pub k: usize,
+    pub routes: bool,
+}
+
 /// The `k` candidates with the least `drive_ms + extra_ms` to `target`, ties by index.
 pub fn nearest(
     graph: &Graph,
@@ -48,20 +57,14 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    nearest_eligible(graph, ws, target, &Starts::new(graph, candidates.to_vec()), |_| true, k, routes)
+    let starts = &Starts::new(graph, candidates.to_vec());
+    nearest_eligible(graph, ws, Query { target, starts, k, routes }, |_| true)
 }
 
 /// The same of those candidates for which `eligible` holds; the others are as if they were not there.
-pub fn nearest_eligible(
-    graph: &Graph,
-    ws: &mut Workspace,
-    target: &Snapped,
-    starts: &Starts,
-    eligible: impl Fn(usize) -> bool,
-    k: usize,
-    routes: bool,
-) -> Nearest {
-    if k == 0 || starts.candidates.is_empty() {
+pub fn nearest_eligible(graph: &Graph, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
+    let Query { target, starts, k, routes } = query;
+    if k == 0 || !(0..starts.candidates.len()).any(&eligible) {
         return Nearest::default();
     }
     let to = target.position();

@@ -4,8 +4,8 @@
 use super::{
     dijkstra,
     graph::{Graph, Position},
-    hierarchy::{Hierarchy, search::Climbs},
-    nearest::{Nearest, Starts, nearest_eligible},
+    hierarchy::{Climbs, Hierarchy},
+    nearest::{Nearest, Query, nearest_eligible},
     snap::Snapped,
 };
 
@@ -40,23 +40,15 @@ impl TravelTime<'_> {
 
     /// The `k` eligible candidates with the least `drive_ms + extra_ms`, ties by index: as
     /// [`nearest_eligible`], by the method from which less work is expected.
-    pub fn nearest_eligible(
-        &self,
-        ws: &mut Workspace,
-        target: &Snapped,
-        starts: &Starts,
-        eligible: impl Fn(usize) -> bool,
-        k: usize,
-        routes: bool,
-    ) -> Nearest {
+    pub fn nearest_eligible(&self, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
         if let Some(h) = self.hierarchy {
-            let most = self.worth_climbing(h, target, k);
-            let few = (0..starts.candidates().len()).filter(|&c| eligible(c)).take(most + 1).collect::<Vec<_>>();
+            let most = self.worth_climbing(h, query.target, query.k);
+            let few = (0..query.starts.candidates().len()).filter(|&c| eligible(c)).take(most + 1).collect::<Vec<_>>();
             if few.len() <= most {
-                return h.nearest_eligible(self.graph, &mut ws.climbs, target, starts, &few, k, routes);
+                return h.nearest_eligible(self.graph, &mut ws.climbs, query, &few);
             }
         }
-        nearest_eligible(self.graph, &mut ws.search, target, starts, eligible, k, routes)
+        nearest_eligible(self.graph, &mut ws.search, query, eligible)
     }
 
     /// Up to how many candidates the hierarchy is expected to be quicker. A search settles about

@@ -11,8 +11,8 @@ use xunge::{
     kernel::{
         dijkstra,
         graph::{CLOSED, Graph},
-        hierarchy::{Hierarchy, Order, search::Climbs, sweep::Targets},
-        nearest::{Candidate, Starts, nearest_eligible},
+        hierarchy::{Climbs, Hierarchy, Order, Targets},
+        nearest::{Candidate, Query, Starts, nearest_eligible},
         reach::{nodes, sweep},
         snap::{Snapped, Snapper},
         travel::{self, TravelTime},
@@ -78,10 +78,11 @@ fn agree(name: &str, g: &Graph, h: &Hierarchy, pairs: usize, queries: usize) {
         let eligible = |c: usize| c.is_multiple_of(share);
         let few: Vec<usize> = (0..200).filter(|&c| eligible(c)).collect();
         let case = format!("{name}: {k} of every {share}th to {target:?}");
-        let want = nearest_eligible(g, &mut ws, &target, &starts, eligible, k, false);
-        assert_eq!(h.nearest_eligible(g, &mut climbs, &target, &starts, &few, k, false), want, "{case}");
+        let query = Query { target: &target, starts: &starts, k, routes: false };
+        let want = nearest_eligible(g, &mut ws, query, eligible);
+        assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{case}");
         let t = TravelTime { graph: g, hierarchy: Some(h) };
-        let found = t.nearest_eligible(&mut either, &target, &starts, eligible, k, true);
+        let found = t.nearest_eligible(&mut either, Query { routes: true, ..query }, eligible);
         assert_eq!(found.unreachable, want.unreachable, "{case}");
         assert_eq!(found.hits.len(), want.hits.len(), "{case}");
         for (hit, want) in found.hits.iter().zip(&want.hits) {

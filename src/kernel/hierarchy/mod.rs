@@ -7,7 +7,7 @@
 //! ones, then a swap.
 //!
 //! Every quickest drive climbs from its start to some highest node and descends from there; both
-//! halves lie on the ways up the elimination tree. [`search`] joins such climbs, [`sweep`] descends to
+//! halves lie on the ways up the elimination tree. `search` joins such climbs, `sweep` descends to
 //! everything at once. Answers equal those of [`super::nearest`] and [`super::reach`], which remain
 //! the oracle.
 
@@ -20,15 +20,19 @@ use crate::base::{Error, Result};
 
 use super::graph::{Graph, NodeIx, Topology};
 
+mod climb;
 mod customise;
 mod flow;
 mod order;
 mod route;
-pub mod search;
+mod search;
 mod structure;
-pub mod sweep;
+mod sweep;
 #[cfg(test)]
 mod tests;
+
+pub use climb::Climbs;
+pub use sweep::Targets;
 
 use customise::Weights;
 use structure::Structure;

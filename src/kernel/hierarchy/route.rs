@@ -2,7 +2,7 @@
 
 use super::{
     Hierarchy,
-    search::{Climbs, Side, entries, exits},
+    climb::{Climbs, Side, entries, exits},
     structure::{ArcIx, NONE, Rank},
 };
 use crate::kernel::{

@@ -4,7 +4,7 @@
 
 use super::{
     Hierarchy,
-    search::{Climbs, climb, entries, exits},
+    climb::{Climbs, climb, entries, exits},
     structure::{NONE, Rank},
 };
 use crate::kernel::{

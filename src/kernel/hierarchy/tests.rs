@@ -2,15 +2,13 @@
 
 use super::{
     flow::{Cell, Side},
-    search::Climbs,
-    sweep::Targets,
     *,
 };
 use crate::kernel::{
     dijkstra::{self, Workspace},
     drawn::{Dice, random, random_turns, town},
     graph::{CLOSED, Graph, Position},
-    nearest::{Candidate, Starts, nearest_eligible},
+    nearest::{Candidate, Query, Starts, nearest_eligible},
     reach,
     snap::Snapped,
     travel,
@@ -57,11 +55,12 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
         let eligible = |c: usize| mask >> (c % 64) & 1 == 1;
         let few: Vec<usize> = (0..count).filter(|&c| eligible(c)).collect();
         let what = format!("{case}: {k} of {few:?} to {target:?} from {candidates:?}");
-        let want = nearest_eligible(g, &mut ws, target, &starts, eligible, k, false);
-        assert_eq!(h.nearest_eligible(g, &mut climbs, target, &starts, &few, k, false), want, "{what}");
+        let query = Query { target, starts: &starts, k, routes: false };
+        let want = nearest_eligible(g, &mut ws, query, eligible);
+        assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{what}");
         let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
-        assert_eq!(t.nearest_eligible(&mut either, target, &starts, eligible, k, false), want, "{what}");
-        for hit in h.nearest_eligible(g, &mut climbs, target, &starts, &few, k, true).hits {
+        assert_eq!(t.nearest_eligible(&mut either, query, eligible), want, "{what}");
+        for hit in h.nearest_eligible(g, &mut climbs, Query { routes: true, ..query }, &few).hits {
             let (route, start) = (hit.route.unwrap(), candidates[hit.candidate].at);
             assert_eq!(route.drive_ms, hit.drive_ms, "{what}");
             assert_eq!(route.segments.iter().map(|s| s.ms).sum::<u32>(), hit.drive_ms, "{what}");
