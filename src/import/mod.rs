@@ -3,6 +3,7 @@
 pub mod boundaries;
 pub mod draw;
 pub mod export;
+pub mod generate;
 pub mod generation;
 pub mod incidents;
 pub mod matters;

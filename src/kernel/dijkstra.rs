@@ -26,6 +26,7 @@ struct Label {
 pub struct Workspace {
     labels: Vec<Label>,
     stamp: u32,
+    /// Milliseconds, then the node.
     queue: BinaryHeap<Reverse<u64>>,
 }
 
@@ -78,8 +79,8 @@ impl Workspace {
 }
 
 /// Settles nodes by increasing drive from `seed` (to it, with `REVERSE`). `settle` is told each node
-/// and its milliseconds and answers how far the search is still worth while. True when it ran
-/// through everything there is.
+/// and its milliseconds and answers how far the search is still worth while; what lies farther is not
+/// even queued. True when it ran through everything there is.
 pub(super) fn search<const REVERSE: bool>(
     graph: &Graph,
     ws: &mut Workspace,
@@ -111,7 +112,7 @@ pub(super) fn search_from<const REVERSE: bool>(
         }
     }
     let rows = graph.rows::<REVERSE>();
-    let mut limit = limit_ms;
+    let (mut limit, mut all) = (limit_ms, true);
     while let Some(Reverse(key)) = ws.queue.pop() {
         let (ms, node) = ((key >> 32) as u32, key as u32);
         if ms > limit {
@@ -123,10 +124,15 @@ pub(super) fn search_from<const REVERSE: bool>(
         limit = limit.min(settle(node, ms));
         for slot in rows.row(node) {
             let arc = rows.arcs[slot];
-            ws.offer(arc.node, ms.saturating_add(arc.ms), slot as u32);
+            let next_ms = ms.saturating_add(arc.ms);
+            if next_ms <= limit {
+                ws.offer(arc.node, next_ms, slot as u32);
+            } else {
+                all = false;
+            }
         }
     }
-    true
+    all
 }
 
 /// One street of a route.

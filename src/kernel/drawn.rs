@@ -118,6 +118,22 @@ fn random_from(dice: &mut Dice, south_e7: i32) -> Graph {
     graph(places, links, &[])
 }
 
+/// A town of `side` × `side` crossings with missing, one-way, slow and closed streets.
+pub(crate) fn town(dice: &mut Dice, side: usize) -> Graph {
+    let places: Vec<[i32; 2]> = (0..side * side)
+        .map(|i| [i % side, i / side].map(|step| step as i32 * STEP_E7 + dice.below(STEP_E7 as usize / 2) as i32))
+        .collect();
+    let mut links = Vec::new();
+    for i in 0..side * side {
+        for j in [(i % side + 1 < side).then_some(i + 1), (i / side + 1 < side).then_some(i + side)] {
+            let Some(j) = j.filter(|_| dice.below(8) > 0) else { continue };
+            let ms = [0, 1].map(|_| if dice.below(8) == 0 { CLOSED } else { 1 + dice.below(20) as u32 * 1000 });
+            links.push(([i as u32, j as u32], vec![places[i], places[j]], ms));
+        }
+    }
+    graph(places, links, &[])
+}
+
 /// Metres east of the letter in the first column, as degrees on the equator.
 pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
     let step = degrees([STEP_E7, 0]).lng;

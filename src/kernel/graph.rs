@@ -247,6 +247,20 @@ impl Graph {
         Ok(graph)
     }
 
+    /// All steps that this topology and these turns allow, over edges that are closed too: which nodes
+    /// any metric could join.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let edges = || 0..2 * self.links() as EdgeIx;
+        let (_, more) = Split::new(self.topology.node_osm.len(), &self.turns, |e| self.ends(e), edges());
+        let plain = |e| (self.ends(e)[0], self.head(e), e);
+        edges().map(plain).chain(more).collect()
+    }
+
+    /// The junction that a node of the searches stands for.
+    pub(super) fn junction(&self, node: NodeIx) -> NodeIx {
+        self.split.junction(node)
+    }
+
     /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`turns`]).
     pub fn nodes(&self) -> usize {
         self.split.nodes()

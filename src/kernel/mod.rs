@@ -7,6 +7,7 @@ pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
 pub mod graph;
+pub mod hierarchy;
 pub mod isochrone;
 pub mod mosaic;
 pub mod nearest;
@@ -17,3 +18,4 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod topology;
+pub mod travel;

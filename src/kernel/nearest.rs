@@ -5,11 +5,11 @@
 //! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
 //! Candidates of several profiles race on a network each, one search after another, for the same k.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
     dijkstra::{Route, Workspace, assemble, search},
-    graph::{CLOSED, Graph, NodeIx, Position},
+    graph::{CLOSED, Graph, LinkIx, NodeIx, Position},
     snap::Snapped,
 };
 
@@ -42,12 +42,21 @@ pub struct Nearest {
     pub unreachable: Vec<usize>,
 }
 
+/// What is asked of candidates that are known beforehand.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    pub target: &'a Snapped,
+    pub starts: &'a Starts,
+    pub k: usize,
+    pub routes: bool,
+}
+
 /// One network on which some of the candidates come, and where the target lies on it.
 #[derive(Debug, Clone)]
 pub struct Field<'a> {
     pub graph: &'a Graph,
     pub target: Snapped,
-    /// Each with its index among all.
+    /// Each with its index among all; an index stands in one field only.
     pub candidates: Vec<(usize, Candidate)>,
 }
 
@@ -60,131 +69,198 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    let candidates = candidates.iter().copied().enumerate().collect();
-    nearest_among(&[Field { graph, target: *target, candidates }], ws, k, routes)
+    let starts = &Starts::new(graph, candidates.to_vec());
+    nearest_eligible(graph, ws, Query { target, starts, k, routes }, |_| true)
+}
+
+/// The same of those candidates for which `eligible` holds; the others are as if they were not there.
+pub fn nearest_eligible(graph: &Graph, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
+    let Query { target, starts, k, routes } = query;
+    if !(0..starts.candidates.len()).any(&eligible) {
+        return Nearest::default();
+    }
+    let to = target.position();
+    let mut race = Race::new(k);
+    let exhausted = enter(graph, ws, to, starts, |c| eligible(c).then_some(c), &mut race);
+    let route = |c: usize, ms| trace(graph, ws, starts.candidates[c].at.position(), to, ms);
+    let all = (0..starts.candidates.len()).filter(|&c| eligible(c));
+    race.finish(all, exhausted, routes.then_some(route))
 }
 
 /// The `k` best of candidates on several networks. Each network is searched only as long as it may
 /// still change the answer of those before it.
 pub fn nearest_among(fields: &[Field<'_>], ws: &mut Workspace, k: usize, routes: bool) -> Nearest {
-    let all = || fields.iter().flat_map(|f| f.candidates.iter().map(|c| c.0));
-    let mut race = Race { k, best: BTreeSet::new(), drive_ms: vec![CLOSED; all().max().map_or(0, |most| most + 1)] };
-    let (mut traced, mut exhausted) = (BTreeMap::new(), true);
-    for field in fields {
-        exhausted &= run(field, ws, &mut race);
+    let (mut race, mut exhausted, mut traced) = (Race::new(k), true, BTreeMap::new());
+    for Field { graph, target, candidates } in fields {
+        let (starts, to) = (Starts::new(graph, candidates.iter().map(|c| c.1).collect()), target.position());
+        exhausted &= enter(graph, ws, to, &starts, |c| Some(candidates[c].0), &mut race);
         // The next search overwrites what this one knows.
-        let in_race = |&&(i, _): &&(usize, Candidate)| race.best.iter().any(|b| b.1 == i);
-        for (i, c) in field.candidates.iter().filter(|_| routes).filter(in_race) {
-            let (from, to) = (c.at.position(), field.target.position());
-            traced.insert(*i, trace(field.graph, ws, from, to, race.drive_ms[*i]));
+        for (i, c) in candidates.iter().filter(|_| routes) {
+            if let Some(ms) = race.drive_ms(*i) {
+                traced.insert(*i, trace(graph, ws, c.at.position(), to, ms));
+            }
         }
     }
-    let hit = |&(total_ms, candidate): &(u64, usize)| Hit {
-        candidate,
-        drive_ms: race.drive_ms[candidate],
-        total_ms,
-        route: traced.remove(&candidate),
-    };
-    let hits: Vec<Hit> = race.best.iter().map(hit).collect();
-    let all_known = exhausted && k > 0 && hits.len() < k;
-    let mut unreachable: Vec<usize> = all().filter(|&c| all_known && race.drive_ms[c] == CLOSED).collect();
-    unreachable.sort_unstable();
-    Nearest { hits, unreachable }
+    let mut all: Vec<usize> = fields.iter().flat_map(|f| f.candidates.iter().map(|c| c.0)).collect();
+    all.sort_unstable();
+    let route = |c: usize, _| traced.remove(&c).expect("whoever holds a place was traced on the own network");
+    race.finish(all.into_iter(), exhausted, routes.then_some(route))
 }
 
-/// Lets one network's candidates into the race; true when all it could tell is known.
-fn run(field: &Field, ws: &mut Workspace, race: &mut Race) -> bool {
-    let Field { graph, target, candidates } = field;
-    let to = target.position();
-    let Some(least_extra) = candidates.iter().map(|(_, c)| c.extra_ms).min().filter(|_| race.k > 0) else {
+/// Lets one network's candidates into the race, each under the number that `number` gives it, if any;
+/// true when all drives there are known.
+fn enter(
+    graph: &Graph,
+    ws: &mut Workspace,
+    to: Position,
+    starts: &Starts,
+    number: impl Fn(usize) -> Option<usize>,
+    race: &mut Race,
+) -> bool {
+    if race.k == 0 || starts.candidates.is_empty() {
         return true;
-    };
-    let exits = Exits::of(graph, candidates);
-    for (i, c) in candidates {
-        if let Some((_, ms)) = graph.along(c.at.position(), to) {
-            race.offer(*i, ms, c.extra_ms);
+    }
+    for on_link in starts.on(to.link) {
+        let c = on_link.candidate as usize;
+        let Candidate { at, extra_ms } = starts.candidates[c];
+        if let (Some(number), Some((_, ms))) = (number(c), graph.along(at.position(), to)) {
+            race.offer(number, ms, extra_ms);
         }
     }
-    let Some(start) = race.worth_ms(least_extra) else { return false };
+    let start = race.worth_ms(starts.least_extra_ms);
     search::<true>(graph, ws, to, start, |node, ms| {
-        for exit in exits.at(node) {
-            let (i, c) = candidates[exit.candidate as usize];
-            race.offer(i, ms.saturating_add(exit.rest_ms), c.extra_ms);
+        for exit in starts.at(node) {
+            if let Some(number) = number(exit.candidate as usize) {
+                race.offer(number, ms.saturating_add(exit.rest_ms), exit.extra_ms);
+            }
         }
-        race.worth_ms(least_extra).unwrap_or(0)
+        race.worth_ms(starts.least_extra_ms)
     })
 }
 
 /// The k best whole answers so far.
-struct Race {
+pub(super) struct Race {
     k: usize,
-    best: BTreeSet<(u64, usize)>,
-    /// Least drive found for each candidate.
-    drive_ms: Vec<u32>,
+    /// By whole answer, then by candidate.
+    best: Vec<Runner>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Runner {
+    total_ms: u64,
+    candidate: usize,
+    drive_ms: u32,
 }
 
 impl Race {
-    fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
-        let known = self.drive_ms[candidate];
-        if drive_ms >= known {
+    pub(super) fn new(k: usize) -> Self {
+        Self { k, best: Vec::new() }
+    }
+
+    /// A drive found for a candidate, not necessarily its least; none when [`CLOSED`].
+    pub(super) fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
+        let runner = Runner { total_ms: u64::from(drive_ms) + u64::from(extra_ms), candidate, drive_ms };
+        let full = self.best.len() == self.k;
+        if drive_ms == CLOSED || full && self.best.last().is_none_or(|last| *last <= runner) {
             return;
         }
-        self.drive_ms[candidate] = drive_ms;
-        let total = |ms: u32| u64::from(ms) + u64::from(extra_ms);
-        self.best.remove(&(total(known), candidate));
-        self.best.insert((total(drive_ms), candidate));
-        if self.best.len() > self.k {
-            self.best.pop_last();
+        match self.best.iter().position(|b| b.candidate == candidate) {
+            Some(known) if self.best[known] <= runner => return,
+            Some(known) => _ = self.best.remove(known),
+            None if full => _ = self.best.pop(),
+            None => {}
+        }
+        let place = self.best.partition_point(|b| *b < runner);
+        self.best.insert(place, runner);
+    }
+
+    /// How many milliseconds of driving may still change the answer, with at least this to be added.
+    pub(super) fn worth_ms(&self, least_extra_ms: u32) -> u32 {
+        match self.best.last() {
+            Some(last) if self.best.len() == self.k => {
+                u32::try_from(last.total_ms.saturating_sub(u64::from(least_extra_ms))).unwrap_or(CLOSED - 1)
+            }
+            _ => CLOSED - 1,
         }
     }
 
-    /// How many milliseconds of driving may still change the answer; `None` when even none can't.
-    fn worth_ms(&self, least_extra_ms: u32) -> Option<u32> {
-        match self.best.last() {
-            Some(&(total, _)) if self.best.len() == self.k => {
-                let left = total.checked_sub(u64::from(least_extra_ms))?;
-                Some(u32::try_from(left).unwrap_or(CLOSED - 1))
-            }
-            _ => Some(CLOSED - 1),
-        }
+    /// The drive of a candidate that holds a place.
+    fn drive_ms(&self, candidate: usize) -> Option<u32> {
+        self.best.iter().find(|b| b.candidate == candidate).map(|b| b.drive_ms)
+    }
+
+    /// The answer; `all` candidates ascending, `exhausted` when no drive is left to be found.
+    pub(super) fn finish(
+        self,
+        all: impl Iterator<Item = usize>,
+        exhausted: bool,
+        mut route: Option<impl FnMut(usize, u32) -> Route>,
+    ) -> Nearest {
+        let lost = exhausted && self.best.len() < self.k;
+        let unreachable = if lost { all.filter(|&c| self.drive_ms(c).is_none()).collect() } else { Vec::new() };
+        let hit = |&Runner { total_ms, candidate, drive_ms }: &Runner| {
+            let route = route.as_mut().map(|route| route(candidate, drive_ms));
+            Hit { candidate, drive_ms, total_ms, route }
+        };
+        Nearest { hits: self.best.iter().map(hit).collect(), unreachable }
     }
 }
 
 /// One way off a candidate's link.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Exit {
     node: NodeIx,
-    /// Index among the field's.
     candidate: u32,
     rest_ms: u32,
+    extra_ms: u32,
 }
 
-/// All candidates' exits, found by node.
-struct Exits {
-    sorted: Vec<Exit>,
+/// Where candidates start from, found by node and by link: made once, asked by many queries.
+#[derive(Debug, Clone)]
+pub struct Starts {
+    candidates: Vec<Candidate>,
+    least_extra_ms: u32,
+    by_node: Vec<Exit>,
+    by_link: Vec<OnLink>,
     /// A small bit set over hashed nodes: most nodes are nobody's exit and are told so at once.
     filter: Vec<u64>,
     shift: u32,
 }
 
-impl Exits {
-    fn of(graph: &Graph, candidates: &[(usize, Candidate)]) -> Self {
-        let mut sorted: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
-        for (i, (_, c)) in candidates.iter().enumerate() {
-            sorted.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct OnLink {
+    link: LinkIx,
+    candidate: u32,
+}
+
+impl Starts {
+    pub fn new(graph: &Graph, candidates: Vec<Candidate>) -> Self {
+        let mut by_node: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
+        let mut by_link: Vec<OnLink> = Vec::with_capacity(candidates.len());
+        for (candidate, c) in (0..).zip(&candidates) {
+            by_link.push(OnLink { link: c.at.link, candidate });
+            by_node.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
                 node: graph.head(edge),
-                candidate: i as u32,
+                candidate,
                 rest_ms,
+                extra_ms: c.extra_ms,
             }));
         }
-        sorted.sort_unstable_by_key(|e| (e.node, e.candidate, e.rest_ms));
-        let bits = (16 * sorted.len()).next_power_of_two().max(1024);
-        let mut exits = Self { sorted, filter: vec![0; bits / 64], shift: 32 - bits.trailing_zeros().min(31) };
-        for i in 0..exits.sorted.len() {
-            let (word, bit) = exits.slot(exits.sorted[i].node);
-            exits.filter[word] |= bit;
+        by_node.sort_unstable();
+        by_link.sort_unstable();
+        let least_extra_ms = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
+        let bits = (16 * by_node.len()).next_power_of_two().max(1024);
+        let (filter, shift) = (vec![0; bits / 64], 32 - bits.trailing_zeros().min(31));
+        let mut starts = Self { candidates, least_extra_ms, by_node, by_link, filter, shift };
+        for i in 0..starts.by_node.len() {
+            let (word, bit) = starts.slot(starts.by_node[i].node);
+            starts.filter[word] |= bit;
         }
-        exits
+        starts
+    }
+
+    pub fn candidates(&self) -> &[Candidate] {
+        &self.candidates
     }
 
     /// Fibonacci hashing (Knuth, TAOCP 6.4).
@@ -199,10 +275,19 @@ impl Exits {
         if self.filter[word] & bit == 0 {
             return &[];
         }
-        let start = self.sorted.partition_point(|e| e.node < node);
-        let len = self.sorted[start..].iter().take_while(|e| e.node == node).count();
-        &self.sorted[start..start + len]
+        run(&self.by_node, |e| e.node, node)
     }
+
+    fn on(&self, link: LinkIx) -> &[OnLink] {
+        run(&self.by_link, |e| e.link, link)
+    }
+}
+
+/// The entries of a sorted list with this key.
+fn run<T>(sorted: &[T], key: impl Fn(&T) -> u32, wanted: u32) -> &[T] {
+    let start = sorted.partition_point(|e| key(e) < wanted);
+    let len = sorted[start..].iter().take_while(|e| key(e) == wanted).count();
+    &sorted[start..start + len]
 }
 
 /// The drive of `drive_ms` from `from` to the target of the last reverse search.

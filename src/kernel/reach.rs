@@ -1,8 +1,9 @@
-//! How soon one squad reaches each of many places: one bounded search.
+//! How soon many places are reached: from one squad, or from the soonest of several; one search.
 
 use super::{
-    dijkstra::{Workspace, search},
-    graph::{CLOSED, Graph},
+    dijkstra::{Workspace, search, search_from},
+    graph::{CLOSED, Graph, NodeIx, Position},
+    nearest::Candidate,
     snap::Snapped,
 };
 
@@ -12,14 +13,51 @@ pub fn reach(graph: &Graph, ws: &mut Workspace, from: &Snapped, points: &[Snappe
     let start = from.position();
     search::<false>(graph, ws, start, limit_ms, |_, _| limit_ms);
     let to_point = |point: &Snapped| {
-        let through = graph
-            .edges_at(point.position())
-            .flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
-            .filter_map(|(tail, part)| Some(ws.ms(tail)?.saturating_add(part)));
         let straight = graph.along(start, point.position()).map(|(_, ms)| ms);
-        through.chain(straight).min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
+        entered(graph, ws, point.position()).chain(straight).min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
     };
     points.iter().map(to_point).collect()
+}
+
+/// Tells all nodes within `limit_ms` of driving and their milliseconds, soonest first.
+pub fn nodes(graph: &Graph, ws: &mut Workspace, from: Position, limit_ms: u32, mut each: impl FnMut(NodeIx, u32)) {
+    search::<false>(graph, ws, from, limit_ms, |node, ms| {
+        each(node, ms);
+        limit_ms
+    });
+}
+
+/// Least `drive_ms + extra_ms` from any of `sources` to each of `points`, [`CLOSED`] where that is
+/// over `limit_ms` or there is no way. Stops when all points are entered from everywhere.
+pub fn sweep(graph: &Graph, ws: &mut Workspace, sources: &[Candidate], points: &[Snapped], limit_ms: u32) -> Vec<u32> {
+    let mut awaited = vec![false; graph.nodes()];
+    let mut left = 0usize;
+    let edges = points.iter().flat_map(|p| graph.edges_at(p.position()));
+    for tail in edges.flat_map(|(edge, ..)| graph.tails(edge)) {
+        left += usize::from(!std::mem::replace(&mut awaited[tail as usize], true));
+    }
+    let seeds: Vec<(Position, u32)> = sources.iter().map(|s| (s.at.position(), s.extra_ms)).collect();
+    search_from::<false>(graph, ws, &seeds, limit_ms, |node, _| {
+        left -= usize::from(awaited[node as usize]);
+        if left == 0 { 0 } else { limit_ms }
+    });
+    let mut by_link: Vec<(u32, &Candidate)> = sources.iter().map(|s| (s.at.link, s)).collect();
+    by_link.sort_unstable_by_key(|s| s.0);
+    let to_point = |point: &Snapped| {
+        let to = point.position();
+        let beside = by_link[by_link.partition_point(|s| s.0 < to.link)..].iter().take_while(|s| s.0 == to.link);
+        let straight = beside.filter_map(|(_, s)| Some(graph.along(s.at.position(), to)?.1.saturating_add(s.extra_ms)));
+        entered(graph, ws, to).chain(straight).min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
+    };
+    points.iter().map(to_point).collect()
+}
+
+/// Milliseconds of the last search to `at` over either end of its link.
+fn entered<'a>(graph: &'a Graph, ws: &'a Workspace, at: Position) -> impl Iterator<Item = u32> + 'a {
+    graph
+        .edges_at(at)
+        .flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
+        .filter_map(|(tail, part)| Some(ws.ms(tail)?.saturating_add(part)))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod county;
 mod coverage;
 mod dispatch;
 mod doors;
+mod engine;
 mod geodata;
 mod house;
 mod incidents;

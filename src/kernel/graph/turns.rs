@@ -81,6 +81,10 @@ impl Split {
         self.junctions + self.copy_of.len()
     }
 
+    pub(super) fn junction(&self, node: NodeIx) -> NodeIx {
+        (node as usize).checked_sub(self.junctions).map_or(node, |copy| self.copy_of[copy])
+    }
+
     /// Where a drive that begins on `edge` arrives, `end` being its junction.
     #[inline]
     pub(super) fn head(&self, edge: EdgeIx, end: NodeIx) -> NodeIx {

@@ -1,0 +1,115 @@
+//! Climbing the elimination tree: the half of every search.
+
+use super::{
+    Hierarchy,
+    structure::{Rank, Structure},
+};
+use crate::kernel::graph::{CLOSED, Graph, NodeIx, Position};
+
+/// State of climbs, reused between queries; [`CLOSED`] everywhere between them.
+#[derive(Debug, Default)]
+pub struct Climbs {
+    pub(super) scratch: Vec<u32>,
+    pub(super) from: Side,
+    pub(super) to: Side,
+    /// The last sweep, by rank.
+    pub(super) all: Vec<u32>,
+}
+
+/// One finished climb.
+#[derive(Debug, Default)]
+pub(super) struct Side {
+    /// By rank.
+    pub ms: Vec<u32>,
+    /// What it met, ascending.
+    pub met: Vec<Rank>,
+}
+
+impl Side {
+    fn set(&mut self, rank: Rank, ms: u32) {
+        self.ms[rank as usize] = ms;
+        self.met.push(rank);
+    }
+
+    fn clear(&mut self) {
+        self.met.drain(..).for_each(|r| self.ms[r as usize] = CLOSED);
+    }
+}
+
+impl Climbs {
+    pub(super) fn begin(&mut self, nodes: usize) {
+        self.from.clear();
+        self.to.clear();
+        for ms in [&mut self.scratch, &mut self.from.ms, &mut self.to.ms] {
+            if ms.len() < nodes {
+                ms.resize(nodes, CLOSED);
+            }
+        }
+    }
+}
+
+/// Nodes by which one leaves the position, with milliseconds to them.
+pub(super) fn exits(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
+    graph.edges_at(at).map(|(edge, _, rest)| (graph.head(edge), rest))
+}
+
+/// Nodes by which one comes to the position, with milliseconds from them.
+pub(super) fn entries(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
+    graph.edges_at(at).flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
+}
+
+/// Calls `visit` for all ranks on the way up from the seeds, ascending, with the least
+/// milliseconds over lower ranks; it answers whether it is worth going on from there. `ms` is by
+/// arc, `scratch` by rank and [`CLOSED`] before and after.
+pub(super) fn climb(
+    s: &Structure,
+    ms: &[u32],
+    scratch: &mut [u32],
+    seeds: impl Iterator<Item = (NodeIx, u32)>,
+    mut visit: impl FnMut(Rank, u32) -> bool,
+) {
+    // The ways up soon join: mostly this holds one rank.
+    let mut at: Vec<Rank> = Vec::with_capacity(4);
+    for (node, seed_ms) in seeds {
+        at.push(s.rank[node as usize]);
+        let known = &mut scratch[s.rank[node as usize] as usize];
+        *known = seed_ms.min(*known);
+    }
+    while let Some(rank) = at.iter().copied().min() {
+        let here = std::mem::replace(&mut scratch[rank as usize], CLOSED);
+        let row = s.row(rank);
+        let heads = &s.head[row.clone()];
+        if here != CLOSED && visit(rank, here) {
+            for (&head, &arc_ms) in heads.iter().zip(&ms[row]) {
+                let known = &mut scratch[head as usize];
+                *known = here.saturating_add(arc_ms).min(*known);
+            }
+        }
+        at.retain(|&r| r != rank);
+        if let Some(&parent) = heads.first().filter(|parent| !at.contains(parent)) {
+            at.push(parent);
+        }
+    }
+}
+
+impl Hierarchy {
+    /// Climbs from the target, against the drive.
+    pub(super) fn climb_to(&self, graph: &Graph, climbs: &mut Climbs, to: Position) {
+        climbs.begin(self.structure.nodes());
+        let Climbs { scratch, to: side, .. } = climbs;
+        climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, to), |rank, ms| {
+            side.set(rank, ms);
+            true
+        });
+    }
+
+    /// Climbs from a start and keeps what it meets.
+    pub(super) fn climb_from(&self, graph: &Graph, climbs: &mut Climbs, from: Position) {
+        climbs.from.clear();
+        let Climbs { scratch, from: side, .. } = climbs;
+        climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {
+            side.set(rank, ms);
+            true
+        });
+    }
+}

@@ -1,0 +1,180 @@
+//! Everything the hierarchy answers, beside the searches that it replaces.
+
+use super::{
+    flow::{Cell, Side},
+    *,
+};
+use crate::kernel::{
+    dijkstra::{self, Workspace},
+    drawn::{Dice, random, random_turns, town},
+    graph::{CLOSED, Graph, Position},
+    nearest::{Candidate, Query, Starts, nearest_eligible},
+    reach,
+    snap::Snapped,
+    travel,
+};
+
+fn snapped(g: &Graph, at: Position) -> Snapped {
+    Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+}
+
+fn hierarchy(g: &Graph) -> Hierarchy {
+    Hierarchy::new(&Order::new(&g.topology, 1), g, 1).unwrap()
+}
+
+/// Mostly anywhere, sometimes on a link that was drawn before.
+fn places(dice: &mut Dice, g: &Graph, count: usize) -> Vec<Snapped> {
+    let mut places: Vec<Snapped> = Vec::new();
+    for _ in 0..count {
+        let mut at = dice.position(g);
+        if let Some(known) = places.last().filter(|_| dice.below(4) == 0) {
+            at = Position { link: known.link, offset_mm: at.offset_mm.min(g.topology.link_mm[known.link as usize]) };
+        }
+        places.push(snapped(g, at));
+    }
+    places
+}
+
+/// All methods on one graph: `queries` targets, `count` candidates.
+fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usize, case: &str) {
+    let (mut ws, mut climbs) = (Workspace::default(), Climbs::default());
+    let mut either = travel::Workspace::default();
+    let candidate = |at| Candidate { at, extra_ms: 0 };
+    let mut candidates: Vec<Candidate> = places(dice, g, count).into_iter().map(candidate).collect();
+    candidates.iter_mut().for_each(|c| c.extra_ms = dice.below(4) as u32 * 7000);
+    let starts = Starts::new(g, candidates.clone());
+    let points = places(dice, g, queries);
+    let targets = Targets::new(h, g, &points);
+    for (from, to) in points.iter().zip(points.iter().rev()).map(|(a, b)| (a.position(), b.position())) {
+        let limit_ms = if dice.below(2) == 0 { CLOSED - 1 } else { dice.below(60_000) as u32 };
+        let want = dijkstra::drive_ms(g, &mut ws, from, to, limit_ms);
+        assert_eq!(h.drive_ms(g, &mut climbs, from, to, limit_ms), want, "{case}: {from:?} to {to:?} in {limit_ms}");
+    }
+    for target in &points {
+        let (k, mask) = (dice.below(6), dice.next());
+        let eligible = |c: usize| mask >> (c % 64) & 1 == 1;
+        let few: Vec<usize> = (0..count).filter(|&c| eligible(c)).collect();
+        let what = format!("{case}: {k} of {few:?} to {target:?} from {candidates:?}");
+        let query = Query { target, starts: &starts, k, routes: false };
+        let want = nearest_eligible(g, &mut ws, query, eligible);
+        assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{what}");
+        let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
+        assert_eq!(t.nearest_eligible(&mut either, query, eligible), want, "{what}");
+        for hit in h.nearest_eligible(g, &mut climbs, Query { routes: true, ..query }, &few).hits {
+            let (route, start) = (hit.route.unwrap(), candidates[hit.candidate].at);
+            assert_eq!(route.drive_ms, hit.drive_ms, "{what}");
+            assert_eq!(route.segments.iter().map(|s| s.ms).sum::<u32>(), hit.drive_ms, "{what}");
+            assert_eq!((route.points[0], route.points[route.points.len() - 1]), (start.point, target.point), "{what}");
+            let drawn_m: f64 = route.points.windows(2).map(|p| p[0].distance_m(p[1])).sum();
+            assert!((drawn_m - route.length_m).abs() < 0.1, "{what}");
+        }
+    }
+    for limit_ms in [CLOSED - 1, dice.below(60_000) as u32] {
+        let want = reach::sweep(g, &mut ws, &candidates, &points, limit_ms);
+        let found = h.sweep(g, &mut climbs, &candidates, &targets, limit_ms);
+        assert_eq!(found, want, "{case}: sweep from {candidates:?} to {points:?} in {limit_ms}");
+        let from = points[0].position();
+        let (mut want, mut found) = (Vec::new(), Vec::new());
+        reach::nodes(g, &mut ws, from, limit_ms, |node, ms| want.push((node, ms)));
+        h.nodes(g, &mut climbs, from, limit_ms, |node, ms| found.push((node, ms)));
+        want.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found, want, "{case}: nodes from {from:?} in {limit_ms}");
+    }
+}
+
+#[test]
+fn answers_equal_those_of_searches_on_small_graphs() {
+    let mut dice = Dice(51);
+    for round in 0..2000 {
+        let mut g = random(&mut dice);
+        if round % 2 == 1 {
+            let turns = random_turns(&mut dice, &g);
+            g = Graph::with_turns(g.topology, g.metric, turns).unwrap();
+        }
+        let count = dice.below(9);
+        compare(&mut dice, &g, &hierarchy(&g), 4, count, &format!("round {round}"));
+    }
+}
+
+#[test]
+fn answers_equal_those_of_searches_in_towns_and_after_every_change_of_the_metric() {
+    let mut dice = Dice(52);
+    for round in 0..12 {
+        let mut g = town(&mut dice, 12 + round * 2);
+        let turns = random_turns(&mut dice, &g);
+        g = Graph::with_turns(g.topology, g.metric, turns).unwrap();
+        let mut h = hierarchy(&g);
+        for change in 0..3 {
+            compare(&mut dice, &g, &h, 20, 12, &format!("round {round}, change {change}"));
+            for _ in 0..20 {
+                let link = dice.below(g.links());
+                let ms = if dice.below(2) == 0 { CLOSED } else { dice.below(40_000) as u32 };
+                *(if dice.below(2) == 0 { &mut g.metric.forward_ms } else { &mut g.metric.backward_ms })
+                    .get_mut(link)
+                    .unwrap() = ms;
+            }
+            g = Graph::with_turns(g.topology, g.metric, g.turns).unwrap();
+            h = h.customised(&g, 1 + dice.below(3));
+        }
+    }
+}
+
+#[test]
+fn weights_and_order_are_the_same_for_any_number_of_threads() {
+    let mut dice = Dice(53);
+    let g = town(&mut dice, 110);
+    let order = Order::new(&g.topology, 1);
+    assert_eq!(order, Order::new(&g.topology, 2));
+    let h = Hierarchy::new(&order, &g, 1).unwrap();
+    for threads in [2, 3, 8] {
+        let other = h.customised(&g, threads);
+        assert_eq!(h.weights.up_ms, other.weights.up_ms, "{threads}");
+        assert_eq!(h.weights.down_ms, other.weights.down_ms, "{threads}");
+    }
+    compare(&mut dice, &g, &h, 20, 30, "town of 110");
+}
+
+#[test]
+fn no_edge_joins_left_and_right_of_a_cut() {
+    let mut dice = Dice(54);
+    for round in 0..300 {
+        let g = if round % 2 == 0 { random(&mut dice) } else { town(&mut dice, 3 + round % 20) };
+        let pairs = order::neighbours(&g.topology);
+        let cell = Cell::new((0..g.nodes() as u32).collect(), &pairs);
+        let sides = cell.cut(&g.topology.node_e7, 1 + round % 2);
+        for pair in &pairs {
+            let ends = pair.map(|n| sides[n as usize]);
+            assert!(!ends.contains(&Side::Left) || !ends.contains(&Side::Right), "round {round}: {pair:?}");
+        }
+        let largest = [Side::Left, Side::Right].map(|side| sides.iter().filter(|s| **s == side).count());
+        assert!(largest.into_iter().all(|n| n < g.nodes()), "round {round}: {largest:?}");
+    }
+}
+
+#[test]
+fn a_grid_is_cut_across_its_short_side() {
+    let mut dice = Dice(55);
+    let g = town(&mut dice, 30);
+    let sides = Cell::new((0..900).collect(), &order::neighbours(&g.topology)).cut(&g.topology.node_e7, 1);
+    let between = sides.iter().filter(|s| **s == Side::Between).count();
+    // A full grid takes 30; an eighth of the streets is missing.
+    assert!(between <= 30, "{between}");
+}
+
+#[test]
+fn an_order_is_kept_and_refused_for_another_topology() {
+    let mut dice = Dice(56);
+    let g = town(&mut dice, 8);
+    let order = Order::new(&g.topology, 1);
+    let kept: Order = postcard::from_bytes(&postcard::to_stdvec(&order).unwrap()).unwrap();
+    assert_eq!(kept, order);
+    let mut other = Topology::clone(&g.topology);
+    other.link_head.swap(0, 1);
+    let other = Graph::new(other, g.metric.clone()).unwrap();
+    let refused = |order: &Order, graph: &Graph| Hierarchy::new(order, graph, 1).map(|_| ()).unwrap_err().detail;
+    assert!(refused(&order, &other).contains("another road network"));
+    let mut twice = order.clone();
+    twice.nodes[0] = twice.nodes[1];
+    assert!(refused(&twice, &g).contains("each node once"));
+}
