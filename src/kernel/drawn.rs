@@ -140,6 +140,13 @@ pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
     crate::base::LngLat { lng: col * step, lat: -row * step }
 }
 
+/// A [`random`] graph with [`random_turns`] forbidden.
+pub(crate) fn random_with_turns(dice: &mut Dice) -> Graph {
+    let graph = random(dice);
+    let turns = random_turns(dice, &graph);
+    Graph::with_turns(graph.topology, graph.metric, turns).unwrap()
+}
+
 /// Random forbidden sequences of two to four edges, overlapping and beginning one another; also
 /// U-turns and whole junctions with no way through.
 pub(crate) fn random_turns(dice: &mut Dice, graph: &Graph) -> Vec<Vec<u32>> {

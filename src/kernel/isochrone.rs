@@ -138,9 +138,10 @@ fn by_node(graph: &Graph, access: &[Access]) -> (Vec<Beside>, Vec<u32>) {
     let enter = |(tile, a): (TileIx, &Access)| {
         let walk_ms = a.walk_ms;
         let from = move |(edge, part, _): (EdgeIx, u32, u32)| {
-            (graph.ends(edge)[0], Beside { tile, rest_ms: part.saturating_add(walk_ms) })
+            let rest_ms = part.saturating_add(walk_ms);
+            graph.tails(edge).map(move |tail| (tail, Beside { tile, rest_ms }))
         };
-        graph.edges_at(a.at).map(from)
+        graph.edges_at(a.at).flat_map(from)
     };
     let mut all: Vec<(NodeIx, Beside)> = (0..).zip(access).flat_map(enter).collect();
     all.sort_unstable_by_key(|(node, b)| (*node, b.tile));
@@ -191,7 +192,7 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, drawn, random},
+        drawn::{Dice, drawn, random, random_with_turns},
         snap::SNAP_LIMIT_M,
     };
 
@@ -220,7 +221,7 @@ mod tests {
     fn times_equal_one_dijkstra_per_cell_and_origin() {
         let mut dice = Dice(61);
         for round in 0..40 {
-            let g = random(&mut dice);
+            let g = random_with_turns(&mut dice);
             let (raster, snapper) = raster(&g);
             let origin = |d: &mut Dice| Origin { at: d.position(&g), start_ms: d.below(5) as u32 * 30_000 };
             let origins: Vec<Origin> = (0..dice.below(4)).map(|_| origin(&mut dice)).collect();

@@ -3,7 +3,7 @@
 
 use super::{
     dijkstra::{Workspace, search},
-    graph::{CLOSED, EdgeIx, Graph, Position},
+    graph::{CLOSED, EdgeIx, Graph, NodeIx, Position},
 };
 
 /// One drive of a table.
@@ -45,8 +45,9 @@ struct Sweep<'a, const REVERSE: bool> {
 impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
     fn new(graph: &'a Graph, others: &'a [Position], lengths: bool) -> Self {
         let mut awaited = vec![false; graph.nodes()];
-        for (edge, ..) in others.iter().flat_map(|&o| graph.edges_at(o)) {
-            awaited[graph.ends(edge)[usize::from(REVERSE)] as usize] = true;
+        for gate in others.iter().flat_map(|&o| graph.edges_at(o)).flat_map(|(edge, ..)| gates::<REVERSE>(graph, edge))
+        {
+            awaited[gate as usize] = true;
         }
         let count = awaited.iter().filter(|a| **a).count();
         Self { graph, others, lengths, awaited, count }
@@ -65,34 +66,42 @@ impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
         let graph = self.graph;
         let straight = if REVERSE { graph.along(other, from) } else { graph.along(from, other) };
         let through = |(edge, part, rest): (EdgeIx, u32, u32)| {
-            let ms = ws.ms(graph.ends(edge)[usize::from(REVERSE)])?;
-            Some((ms.saturating_add(if REVERSE { rest } else { part }), edge))
+            let beside_ms = if REVERSE { rest } else { part };
+            gates::<REVERSE>(graph, edge)
+                .filter_map(move |gate| Some((ws.ms(gate)?.saturating_add(beside_ms), edge, gate)))
         };
-        let best = graph.edges_at(other).filter_map(through).min();
+        let best = graph.edges_at(other).flat_map(through).min();
         match (straight, best) {
-            (Some((_, ms)), best) if best.is_none_or(|(least, _)| ms <= least) => {
+            (Some((_, ms)), best) if best.is_none_or(|(least, ..)| ms <= least) => {
                 Some(Leg { ms, mm: if self.lengths { from.offset_mm.abs_diff(other.offset_mm).into() } else { 0 } })
             }
-            (_, Some((ms, edge))) => {
-                Some(Leg { ms, mm: if self.lengths { self.length_mm(ws, from, other, edge) } else { 0 } })
+            (_, Some((ms, edge, gate))) => {
+                Some(Leg { ms, mm: if self.lengths { self.length_mm(ws, from, other, edge, gate) } else { 0 } })
             }
             _ => None,
         }
     }
 
-    /// Along the tree of the last search, to where `edge` holds `other`.
-    fn length_mm(&self, ws: &Workspace, from: Position, other: Position, edge: EdgeIx) -> u64 {
+    /// Along the tree of the last search, over `gate` to where `edge` holds `other`.
+    fn length_mm(&self, ws: &Workspace, from: Position, other: Position, edge: EdgeIx, gate: NodeIx) -> u64 {
         let graph = self.graph;
         let whole = |e: EdgeIx| graph.topology.link_mm[(e / 2) as usize];
         // From the edge's start to the position.
         let part = |e: EdgeIx, at: Position| {
             if e.is_multiple_of(2) { at.offset_mm } else { whole(e) - at.offset_mm }
         };
-        let (middle, seed) = ws.trace::<REVERSE>(graph, from, graph.ends(edge)[usize::from(REVERSE)]);
+        let (middle, seed) = ws.trace::<REVERSE>(graph, from, gate);
         let (first, last) = if REVERSE { ((edge, other), (seed, from)) } else { ((seed, from), (edge, other)) };
         let ends = whole(first.0) - part(first.0, first.1) + part(last.0, last.1);
         u64::from(ends) + middle.into_iter().map(|e| u64::from(whole(e))).sum::<u64>()
     }
+}
+
+/// The nodes over which a search comes to a place on `edge`: those it is entered from, or with
+/// `REVERSE` the one where a drive that begins on it arrives.
+fn gates<const REVERSE: bool>(graph: &Graph, edge: EdgeIx) -> impl Iterator<Item = NodeIx> {
+    let entered = (!REVERSE).then(|| graph.tails(edge)).into_iter().flatten();
+    entered.chain(REVERSE.then(|| graph.head(edge)))
 }
 
 #[cfg(test)]
@@ -100,14 +109,14 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::{drive_ms, route},
-        drawn::{Dice, random},
+        drawn::{Dice, random, random_with_turns},
     };
 
     #[test]
     fn every_cell_equals_a_dijkstra_of_its_own() {
         let (mut dice, mut ws) = (Dice(71), Workspace::default());
         for round in 0..400 {
-            let g = random(&mut dice);
+            let g = random_with_turns(&mut dice);
             let mut places = |n: usize| (0..dice.below(n)).map(|_| dice.position(&g)).collect::<Vec<_>>();
             let (sources, targets) = (places(6), places(6));
             let found = table(&g, &mut ws, &sources, &targets, false);

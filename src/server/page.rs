@@ -1,32 +1,50 @@
 //! The map page, embedded in the binary.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use axum::{
     http::{HeaderMap, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::RustEmbed;
+use include_dir::{Dir, DirEntry, File, include_dir};
+use sha2::{Digest, Sha256};
 
 use crate::{api::Problem, base::Error, domain::auth::hex};
 
-#[derive(RustEmbed)]
-#[folder = "$OUT_DIR/page"]
-struct Page;
+static PAGE: Dir = include_dir!("$OUT_DIR/page");
+
+/// Each file of the page with its entity tag, by path.
+static FILES: LazyLock<HashMap<&str, (&File, String)>> = LazyLock::new(|| {
+    let mut files = HashMap::new();
+    let mut folders = vec![&PAGE];
+    while let Some(folder) = folders.pop() {
+        for entry in folder.entries() {
+            match entry {
+                DirEntry::Dir(inner) => folders.push(inner),
+                DirEntry::File(file) => {
+                    let tag = format!("W/\"{}\"", &hex(&Sha256::digest(file.contents()))[..32]);
+                    files.extend(file.path().to_str().map(|path| (path, (file, tag))));
+                }
+            }
+        }
+    }
+    files
+});
 
 /// A file of the page; `/` is its start.
 pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
-    let Some(file) = Page::get(path) else {
+    let Some((file, tag)) = FILES.get(path) else {
         return Problem::from(Error::not_found("page", uri.path())).into_response();
     };
-    let tag = format!("W/\"{}\"", &hex(&file.metadata.sha256_hash())[..32]);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|t| t.as_bytes() == tag.as_bytes()) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
     }
     // The build names its assets by their content; only the start page changes under its name.
     let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let kind = file.metadata.mimetype().to_owned();
+    let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
-    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache.to_owned()), (header::ETAG, tag)];
-    (headers, file.data).into_response()
+    let headers = [(header::CONTENT_TYPE, kind.as_str()), (header::CACHE_CONTROL, cache), (header::ETAG, tag)];
+    (headers, file.contents()).into_response()
 }
