@@ -22,9 +22,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
         let query = parts.uri.query().unwrap_or("");
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|e| {
-            let field = e.path().to_string();
-            let reason = e.into_inner().to_string();
-            let error = if field == "." { Error::invalid("query", reason) } else { Error::invalid(field, reason) };
+            let (field, reason) = (e.path().to_string(), e.into_inner().to_string());
+            let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| *name == field);
+            let error = match given {
+                Some((_, value)) => Error::invalid(field, format!("{value:?}: {reason}")),
+                None => Error::invalid(missing(&reason).unwrap_or("query"), reason.as_str()),
+            };
             Problem::malformed(error)
         })
     }
@@ -60,13 +63,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut json).map_err(|e| {
-            let (field, inner) = (e.path().to_string(), e.into_inner());
-            let error = Error::invalid(if field == "." { "body".to_owned() } else { field }, inner.to_string());
+            let (path, inner) = (e.path().to_string(), e.into_inner());
+            let reason = inner.to_string();
+            let field = match (path.as_str(), missing(&reason)) {
+                (".", Some(name)) => name.to_owned(),
+                (inside, Some(name)) => format!("{inside}.{name}"),
+                (".", None) => "body".to_owned(),
+                (inside, None) => inside.to_owned(),
+            };
+            let error = Error::invalid(field, reason);
             if inner.is_data() { Problem::from(error) } else { Problem::malformed(error) }
         })?;
         json.end().map_err(|e| Problem::malformed(Error::invalid("body", e.to_string())))?;
         Ok(Self(value))
     }
+}
+
+/// The field that serde says is missing; its path names only what should hold it.
+fn missing(reason: &str) -> Option<&str> {
+    reason.strip_prefix("missing field `")?.split('`').next()
 }
 
 fn unreadable(rejection: BytesRejection) -> Problem {

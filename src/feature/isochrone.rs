@@ -149,8 +149,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
     let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
     let network = network(&ctx)?;
-    let definition = ctx.config.definition.over(&network);
     let profile = ask.profile.unwrap_or(Profile::Car);
+    let definition = Definition { profile: profile.as_str().to_owned(), ..ctx.config.definition.over(&network) };
     let from = from(&ctx, &ask)?;
     let format = ask.format.unwrap_or(Format::Geojson);
     let work = move |ctx: &Ctx, ws: &mut Workspace| -> Result<Response> {

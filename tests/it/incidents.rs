@@ -111,6 +111,11 @@ fn a_bad_report_is_refused_with_the_field_and_changes_nothing() {
         let call = || app.call(axum::http::Method::POST, URL);
         call().text("application/json", "{\"id\":").send().await.is(400);
         call().text("application/json", "").send().await.refused(400, "body");
+        let without_lat = r#"{"id":"01957a3e-5c00-7000-8000-0000000000ff","lng":112.03}"#;
+        call().text("application/json", without_lat).send().await.refused(422, "lat");
+        let wrong = app.get("/api/v1/incidents?limit=many").await;
+        wrong.refused(400, "limit");
+        assert!(wrong.text().contains("many"), "{}", wrong.text());
         call().text("application/json", &format!("{good} x")).send().await.refused(400, "body");
         call().text("text/plain", &good.to_string()).send().await.refused(400, "content-type");
         assert_eq!(app.ctx.head().await.unwrap(), before);
