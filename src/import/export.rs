@@ -1,33 +1,38 @@
 //! A network as two CSV tables, so that anyone can check a travel time with another program.
+//!
+//! They hold the graph that cars are searched on, forbidden turns included: where turns are
+//! forbidden, a junction stands in several nodes, one for each way of coming there that matters.
 
 use std::io::Write;
 
 use crate::{
     base::{Error, Result},
     domain::roads::Network,
-    kernel::graph::{CLOSED, degrees},
+    kernel::graph::{NodeIx, degrees},
 };
 
-/// `node,osm_id,lng,lat`, degrees with 7 decimals.
+/// `node,osm_id,lng,lat`, degrees with 7 decimals. Nodes of one junction share their `osm_id`.
 pub fn nodes_csv(network: &Network, out: impl Write) -> Result<()> {
-    let t = &network.car().graph.topology;
+    let g = &network.car().graph;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["node", "osm_id", "lng", "lat"]).map_err(failed)?;
-    for (i, (id, &e7)) in t.node_osm.iter().zip(&t.node_e7).enumerate() {
-        let at = degrees(e7);
-        let row = [i.to_string(), id.to_string(), format!("{:.7}", at.lng), format!("{:.7}", at.lat)];
+    for node in 0..g.nodes() as NodeIx {
+        let junction = g.junction(node) as usize;
+        let (id, at) = (g.topology.node_osm[junction], degrees(g.topology.node_e7[junction]));
+        let row = [node.to_string(), id.to_string(), format!("{:.7}", at.lng), format!("{:.7}", at.lat)];
         csv.write_record(row).map_err(failed)?;
     }
     csv.flush().map_err(failed)
 }
 
-/// For cars, turns left out: `tail,head,weight_ms,length_m,class,way_id,name`: one row per directed edge that may be driven.
+/// `tail,head,weight_ms,length_m,class,way_id,name`: one row per directed edge that may be driven and
+/// node it may be entered from.
 pub fn edges_csv(network: &Network, out: impl Write) -> Result<()> {
     let g = &network.car().graph;
     let mut csv = csv::Writer::from_writer(out);
     csv.write_record(["tail", "head", "weight_ms", "length_m", "class", "way_id", "name"]).map_err(failed)?;
-    for edge in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {
-        let (link, [tail, head]) = ((edge / 2) as usize, g.ends(edge));
+    for (tail, head, edge) in g.arcs() {
+        let link = (edge / 2) as usize;
         csv.write_record([
             tail.to_string(),
             head.to_string(),

@@ -256,8 +256,16 @@ impl Graph {
         edges().map(plain).chain(more).collect()
     }
 
+    /// Every step of a search: from node, to node, over which edge. A plain Dijkstra over these, by
+    /// [`Graph::ms`], equals ours.
+    pub fn arcs(&self) -> impl Iterator<Item = (NodeIx, NodeIx, EdgeIx)> + '_ {
+        let from =
+            move |tail| self.out.row(tail).map(move |slot| (tail, self.out.arcs[slot].node, self.out.edges[slot]));
+        (0..self.nodes() as NodeIx).flat_map(from)
+    }
+
     /// The junction that a node of the searches stands for.
-    pub(super) fn junction(&self, node: NodeIx) -> NodeIx {
+    pub fn junction(&self, node: NodeIx) -> NodeIx {
         self.split.junction(node)
     }
 

@@ -65,9 +65,33 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, random},
+        drawn::{Dice, random, random_with_turns},
         graph::Position,
     };
+
+    /// What `roads export` writes is enough for another program to find our times.
+    #[test]
+    fn the_arcs_are_the_graph_that_is_searched() {
+        let (mut dice, mut ws) = (Dice(37), Workspace::default());
+        for round in 0..400 {
+            let g = random_with_turns(&mut dice);
+            let from = dice.position(&g);
+            let mut peer = petgraph::graph::DiGraph::<(), u32>::new();
+            let node: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();
+            let start = peer.add_node(());
+            for (a, b, e) in g.arcs() {
+                peer.add_edge(node[a as usize], node[b as usize], g.ms(e));
+            }
+            for (e, _, rest) in g.edges_at(from) {
+                peer.add_edge(start, node[g.head(e) as usize], rest);
+            }
+            let want = petgraph::algo::dijkstra(&peer, start, None, |e| *e.weight());
+            let mut found = vec![None; g.nodes()];
+            nodes(&g, &mut ws, from, CLOSED - 1, |n, ms| found[n as usize] = Some(ms));
+            let want: Vec<Option<u32>> = node.iter().map(|n| want.get(n).copied()).collect();
+            assert_eq!(found, want, "round {round}: {from:?}");
+        }
+    }
 
     #[test]
     fn times_equal_one_dijkstra_per_point() {
