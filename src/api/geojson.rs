@@ -12,12 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     base::{Error, LngLat, Result},
     domain::auth::hex,
+    kernel::shape::round_deg,
 };
-
-/// Rounded to 7 decimals: about a centimetre.
-pub fn degrees(v: f64) -> f64 {
-    (v * 1e7).round() / 1e7
-}
 
 /// A feature from its parts; `properties` must serialize to an object.
 pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl serde::Serialize) -> Result<Feature> {
@@ -35,16 +31,16 @@ pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl 
 }
 
 pub fn point(p: LngLat) -> GeometryValue {
-    (&geo::Point::new(degrees(p.lng), degrees(p.lat))).into()
+    (&geo::Point::new(round_deg(p.lng), round_deg(p.lat))).into()
 }
 
 pub fn line(points: impl IntoIterator<Item = LngLat>) -> GeometryValue {
-    let coords = points.into_iter().map(|p| geo::Coord { x: degrees(p.lng), y: degrees(p.lat) });
+    let coords = points.into_iter().map(|p| geo::Coord { x: round_deg(p.lng), y: round_deg(p.lat) });
     (&geo::LineString::from_iter(coords)).into()
 }
 
 pub fn polygon(shape: &geo::Polygon<f64>) -> GeometryValue {
-    (&shape.map_coords(|c| geo::Coord { x: degrees(c.x), y: degrees(c.y) })).into()
+    (&shape.map_coords(|c| geo::Coord { x: round_deg(c.x), y: round_deg(c.y) })).into()
 }
 
 /// The collection with an entity tag; 304 when the client has it already. `matched` is how many

@@ -8,6 +8,6 @@ mod words;
 
 pub use error::{Error, Kind, Result};
 pub use id::{Code, Seq};
-pub use place::{BBox, LngLat};
+pub use place::{BBox, LngLat, tenths};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;

@@ -9,6 +9,11 @@ use super::{Error, Result};
 /// Mean earth radius, metres (IUGG R1).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
+/// To one decimal: how distances and durations are shown.
+pub fn tenths(v: f64) -> f64 {
+    (v * 10.0).round() / 10.0
+}
+
 /// A WGS-84 position in degrees; finite and inside ±180 / ±90 once built through [`LngLat::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LngLat {

@@ -14,7 +14,7 @@ use super::{
     squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
 };
 use crate::{
-    base::{Code, LngLat, Timestamp},
+    base::{Code, LngLat, Timestamp, tenths},
     kernel::{
         dijkstra::{Route, Workspace},
         nearest::{Candidate, Field, nearest_among},
@@ -217,7 +217,7 @@ fn ranked(
         squad: squad_ref(e.squad),
         eta_s: response.total_s(),
         parts: response.parts(),
-        distance_m: decimetres(route.length_m),
+        distance_m: tenths(route.length_m),
         from: e.start.rounded(),
         competence: e.squad.competence(),
         route: with_route.then(|| Line { coordinates: coordinates() }),
@@ -235,7 +235,7 @@ fn excluded(target: LngLat, left_out: Vec<(&Squad, Start, Reason)>) -> ExcludedS
     let listed = |&(m, squad, reason): &(f64, &Squad, Reason)| ExcludedSquad {
         squad: squad_ref(squad),
         reason,
-        straight_line_m: decimetres(m),
+        straight_line_m: tenths(m),
     };
     ExcludedSquads { counts, nearest: far.iter().take(EXCLUDED_LISTED).map(listed).collect() }
 }
@@ -248,14 +248,9 @@ fn road_point(s: &Snapped) -> RoadPoint {
     RoadPoint {
         lng: round_deg(s.point.lng),
         lat: round_deg(s.point.lat),
-        distance_m: decimetres(s.distance_m),
+        distance_m: tenths(s.distance_m),
         island: s.island,
     }
-}
-
-/// Metres to a tenth.
-fn decimetres(m: f64) -> f64 {
-    (m * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::squads::Profile;
+use super::{auth::hex, squads::Profile};
 use crate::{
     base::{BBox, Error, LngLat, Result, words},
     kernel::{
@@ -214,5 +214,5 @@ impl Network {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(bytes))
 }

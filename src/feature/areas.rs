@@ -7,10 +7,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{Answer, Body, ProblemBody, Query, Viewer},
-    base::{BBox, Code, Error, LngLat, Result},
+    base::{Code, Error, LngLat, Result, tenths},
     ctx::Ctx,
     domain::{
-        areas::{Area, AreaIx, Areas, Border, Chain, Level},
+        areas::{Area, AreaIx, Areas, Border, Chain},
         incidents::{Candidate, Place, check_accuracy},
     },
     kernel::crs::Datum,
@@ -59,7 +59,7 @@ enum BorderWire {
 impl From<Border> for BorderWire {
     fn from(b: Border) -> Self {
         match b {
-            Border::Within(m) => Self::Within { distance_m: decimetres(m) },
+            Border::Within(m) => Self::Within { distance_m: tenths(m) },
             Border::MoreThan500 => Self::More { more_than_m: 500.0 },
         }
     }
@@ -166,11 +166,6 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
     Ok(Json(LocatedMany { results }))
 }
 
-/// One decimal of a metre.
-pub fn decimetres(m: f64) -> f64 {
-    (m * 10.0).round() / 10.0
-}
-
 fn datum(name: Option<&str>) -> Result<Datum> {
     name.map_or(Ok(Datum::Wgs84), |n| n.parse().map_err(|e: Error| Error::invalid("datum", e.detail)))
 }
@@ -182,7 +177,7 @@ pub fn to_wgs84(p: LngLat, datum_name: Option<&str>) -> Result<LngLat> {
 
 fn candidate(areas: &Areas, ix: AreaIx, distance_m: f64) -> Candidate {
     let a = areas.at(ix);
-    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: decimetres(distance_m) }
+    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: tenths(distance_m) }
 }
 
 fn candidates(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Candidate> {
@@ -211,11 +206,4 @@ fn shifted_hint(areas: &Areas, point: LngLat) -> Option<&'static str> {
         .into_iter()
         .find(|(datum, _)| areas.locate(datum.to_wgs84(point)) != Chain::default())
         .map(|(_, name)| name)
-}
-
-/// The box around all counties.
-pub fn extent(areas: &Areas) -> Option<BBox> {
-    let corners =
-        |a: &Area| [LngLat { lng: a.bbox.west, lat: a.bbox.south }, LngLat { lng: a.bbox.east, lat: a.bbox.north }];
-    BBox::around(areas.level(Level::County).flat_map(|(_, a)| corners(a)))
 }

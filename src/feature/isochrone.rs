@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{areas::to_wgs84, squads::zone};
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, feature},
-    base::{Error, LngLat, Result, Timestamp, words},
+    base::{Error, LngLat, Result, Timestamp, tenths, words},
     ctx::Ctx,
     domain::{
         coverage::Basis,
@@ -28,6 +28,7 @@ use crate::{
     kernel::{
         dijkstra::Workspace,
         isochrone::{Origin, Reached},
+        shape::round_deg,
     },
 };
 
@@ -222,9 +223,9 @@ fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Origin>, Vec<C
             };
             let entered: Vec<_> = places.iter().map(enter).collect::<Result<_>>()?;
             let shown = entered.iter().map(|(_, at)| Entered {
-                lng: crate::api::degrees(at.point.lng),
-                lat: crate::api::degrees(at.point.lat),
-                distance_m: (at.distance_m * 10.0).round() / 10.0,
+                lng: round_deg(at.point.lng),
+                lat: round_deg(at.point.lat),
+                distance_m: tenths(at.distance_m),
                 island: at.island,
             });
             let shown = Origins::Places(shown.collect());

@@ -18,24 +18,17 @@ use std::collections::{HashMap, HashSet};
 use geo::{Coord, LineString, MultiPolygon, Polygon};
 use h3o::{CellIndex, LatLng, Resolution};
 
+use super::shape::{WGS84_A_M, authalic_y_m};
 use crate::base::LngLat;
 
 /// Smaller pieces are rounding noise of shapes kept to 7 decimals, and left out.
 pub const LEAST_PIECE_M2: f64 = 0.01;
 
-/// WGS-84 ellipsoid: semi-major axis in metres, eccentricity.
-const WGS84_A_M: f64 = 6_378_137.0;
-const WGS84_E: f64 = 0.081_819_190_842_621_49;
-
 /// A place in the cylindrical equal-area projection, metres.
 type Plane = [f64; 2];
 
-/// Snyder 1987, *Map Projections: A Working Manual*, equations 3-12, 10-4, 10-5.
 fn project(lng: f64, lat: f64) -> Plane {
-    let s = lat.to_radians().sin();
-    let es = WGS84_E * s;
-    let q = (1.0 - WGS84_E * WGS84_E) * (s / (1.0 - es * es) + es.atanh() / WGS84_E);
-    [lng.to_radians() * WGS84_A_M, WGS84_A_M * q / 2.0]
+    [lng.to_radians() * WGS84_A_M, authalic_y_m(lat)]
 }
 
 /// The cell that holds `p`; `None` where `p` is no place on the earth.

@@ -14,7 +14,7 @@ use crate::base::{BBox, LngLat};
 pub const PER_DEG: f64 = 1e7;
 
 /// WGS-84 ellipsoid: semi-major axis in metres, eccentricity.
-const WGS84_A_M: f64 = 6_378_137.0;
+pub(super) const WGS84_A_M: f64 = 6_378_137.0;
 const WGS84_E: f64 = 0.081_819_190_842_621_49;
 
 /// `deg` rounded to 7 decimals.
@@ -70,7 +70,8 @@ pub fn area_m2(shape: &MultiPolygon<f64>) -> f64 {
     shape.map_coords(|c| Coord { x: (c.x - o.x).to_radians() * WGS84_A_M, y: authalic_y_m(c.y) - y0 }).unsigned_area()
 }
 
-fn authalic_y_m(lat: f64) -> f64 {
+/// Metres north of the equator in that projection.
+pub(super) fn authalic_y_m(lat: f64) -> f64 {
     let s = lat.to_radians().sin();
     let es = WGS84_E * s;
     let q = (1.0 - WGS84_E * WGS84_E) * (s / (1.0 - es * es) + es.atanh() / WGS84_E);

@@ -11,7 +11,7 @@ use axum::Router;
 
 use super::isochrone::network;
 use crate::{
-    base::{LngLat, Result},
+    base::{LngLat, Result, tenths},
     ctx::Ctx,
     domain::{
         roads::{self, Network},
@@ -69,11 +69,6 @@ impl Roads {
     fn street(&self, at: &Snapped) -> &str {
         self.graph().name(at.link).unwrap_or_default()
     }
-}
-
-/// To a tenth.
-fn tenths(v: f64) -> f64 {
-    (v * 10.0).round() / 10.0
 }
 
 /// Milliseconds as seconds to a tenth.

@@ -16,12 +16,13 @@ use serde_json::{Value, json};
 
 use super::{Roads, TABLE_MAX};
 use crate::{
-    api::{Problem, Viewer, degrees},
+    api::{Problem, Viewer},
     base::{Error, LngLat},
     ctx::Ctx,
     feature::isochrone::{BANDS_MAX, PLACES_MAX},
     kernel::{
         graph::Position,
+        shape::round_deg,
         snap::Snapped,
         table::{Leg, table},
     },
@@ -358,5 +359,5 @@ fn pairs(legs: &[Vec<Option<Leg>>], metres: f64) -> Value {
 }
 
 fn shown(at: &Snapped) -> Value {
-    json!({ "lon": degrees(at.point.lng), "lat": degrees(at.point.lat) })
+    json!({ "lon": round_deg(at.point.lng), "lat": round_deg(at.point.lat) })
 }

@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use super::{Roads, TABLE_MAX, seconds, tenths};
 use crate::{
-    api::{Viewer, degrees},
+    api::Viewer,
     base::LngLat,
     ctx::Ctx,
     kernel::{
         graph::Position,
+        shape::round_deg,
         snap::Snapped,
         table::{Leg, table},
     },
@@ -64,7 +65,7 @@ fn snap(roads: &Roads, ask: &Ask) -> Result<Vec<Snapped>, Refusal> {
 }
 
 fn location(p: LngLat) -> [f64; 2] {
-    [degrees(p.lng), degrees(p.lat)]
+    [round_deg(p.lng), round_deg(p.lat)]
 }
 
 fn waypoint(roads: &Roads, at: &Snapped) -> Value {
