@@ -26,7 +26,7 @@ use xunge::{
         draw::{CountyName, GridLimits, Settlement, Weighted, draw},
         network, osm,
     },
-    kernel::{dijkstra::Workspace, reach::reach, snap::Snapped},
+    kernel::{reach::reach, snap::Snapped, travel::Workspace},
 };
 
 const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
@@ -101,7 +101,7 @@ fn coverage(c: &mut Criterion) {
     c.bench_function("reach of one squad", |b| {
         b.iter(|| {
             let from = next.next().expect("a cycle");
-            reach(&network.car().graph, &mut ws, from, &points, definition.drive_limit_ms())
+            reach(&network.car().graph, &mut ws.search, from, &points, definition.drive_limit_ms())
         })
     });
     c.bench_function("select 27 squads, remembered", |b| {
@@ -110,7 +110,7 @@ fn coverage(c: &mut Criterion) {
     let members = select(&base, &mut ws, &squads27, Basis::Posts, at, &TimeZone::UTC).members;
     c.bench_function("compute, 27 squads", |b| b.iter(|| Coverage::compute(&base, &members, 30)));
     let covered = Coverage::compute(&base, &members, 30).expect("coverage");
-    let incidents: Vec<LngLat> = network.buildings.clone();
+    let incidents: Vec<LngLat> = network.buildings.to_vec();
     c.bench_function("tally 12,000 points", |b| b.iter(|| base.tally(incidents.iter().copied())));
     let tally = base.tally(incidents.iter().copied());
     c.bench_function("summary", |b| b.iter(|| covered.summary(&tally)));

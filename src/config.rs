@@ -18,6 +18,8 @@ pub struct Config {
     /// Graph searches at once, and how many more may wait.
     pub searches: usize,
     pub searches_waiting: usize,
+    /// Longest time a search may take once it runs, seconds.
+    pub search_limit_s: u64,
     /// Whether the service is reached from this machine alone. Without any key it must be.
     pub loopback: bool,
 }
@@ -32,6 +34,7 @@ impl Default for Config {
             timeout_s: 30,
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
+            search_limit_s: 10,
             loopback: true,
         }
     }

@@ -13,6 +13,7 @@ mod tallies;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    time::Duration,
 };
 
 pub use feed::{Feed, Positions};
@@ -62,7 +63,11 @@ impl Ctx {
         let world = load::world(source(&db, &folder, &config, clock)).await?;
         Ok(Self(Arc::new(Inner {
             feed: Feed::new(world.seq),
-            searches: Searches::new(config.searches, config.searches_waiting),
+            searches: Searches::new(
+                config.searches,
+                config.searches_waiting,
+                Duration::from_secs(config.search_limit_s),
+            ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             canvases: canvases::Canvases::default(),

@@ -51,7 +51,7 @@ fn peers(extract: &str, file: &Path, queries: &Path, bin: &Path) -> Result<()> {
     let silent = |_: &str, _, _| {};
     let (raw, _) = osm::read(&[Source::Path(file)], &silent)?;
     let (built, _) = network::build(&raw, SpeedTable::Osrm, &silent)?;
-    let Roads { graph, snapper } = built.car();
+    let Roads { graph, snapper, .. } = built.car();
     let points = |name: &str| -> Result<Vec<Snapped>> {
         let mut rows = csv::Reader::from_path(queries.join(name)).map_err(Error::internal)?;
         let last_two = |row: csv::StringRecord| -> Result<LngLat> {

@@ -1,12 +1,16 @@
 //! A bounded pool for graph searches: so many at once, so many waiting, the rest are told to come again.
+//! A search ends when its time is up, or when nobody waits for its answer any more.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::Semaphore;
 
 use crate::{
     base::{Error, Result},
-    kernel::dijkstra::Workspace,
+    kernel::{dijkstra::Stop, travel::Workspace},
 };
 
 #[derive(Debug)]
@@ -18,16 +22,28 @@ pub struct Searches {
     idle: Mutex<Vec<Workspace>>,
     at_once: usize,
     all: usize,
+    limit: Duration,
+}
+
+/// Stops a search when the one who waits for it goes away.
+struct Waits(Stop);
+
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.0.set();
+    }
 }
 
 impl Searches {
-    pub fn new(running: usize, waiting: usize) -> Self {
+    /// A search may take `limit` once it runs.
+    pub fn new(running: usize, waiting: usize, limit: Duration) -> Self {
         Self {
             running: Arc::new(Semaphore::new(running)),
             places: Arc::new(Semaphore::new(running + waiting)),
             idle: Mutex::default(),
             at_once: running,
             all: running + waiting,
+            limit,
         }
     }
 
@@ -37,22 +53,77 @@ impl Searches {
     }
 
     /// Runs `search` on a blocking thread with a workspace of its own.
+    ///
+    /// # Errors
+    /// `Unavailable` when too many wait, or when the search was not over in time: what it had by then
+    /// is not whole, and nobody gets it.
     pub async fn run<T: Send + 'static>(&self, search: impl FnOnce(&mut Workspace) -> T + Send + 'static) -> Result<T> {
         let closed = |_| Error::unavailable("the service is shutting down");
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Error::unavailable("too many searches are waiting"))?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(closed)?;
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut workspace = idle.unwrap_or_default();
+        let mut workspace = self.idle().pop().unwrap_or_default();
+        workspace.search.stop = Stop::default();
+        let _waits = Waits(workspace.search.stop.clone());
         // The permits go along: a caller that goes away does not free a thread that still works.
         let work = move || {
             let answer = search(&mut workspace);
             drop((turn, place));
             (answer, workspace)
         };
-        let done = tokio::task::spawn_blocking(work).await;
+        let done = tokio::time::timeout(self.limit, tokio::task::spawn_blocking(work)).await;
+        let Ok(done) = done else {
+            let limit_s = self.limit.as_secs_f64();
+            return Err(Error::unavailable(format!("the search was not over within {limit_s} s")));
+        };
         let (answer, workspace) = done.map_err(|e| Error::internal(format!("a search failed: {e}")))?;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+        self.idle().push(workspace);
         Ok(answer)
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Workspace>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Kind;
+
+    /// Searches until it is stopped, and tells when it was.
+    fn endless(tell: std::sync::mpsc::Sender<()>) -> impl FnOnce(&mut Workspace) + Send + 'static {
+        move |ws| {
+            while !ws.search.stop.is_set() {
+                std::thread::yield_now();
+            }
+            tell.send(()).expect("the test waits");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_search_ends_when_its_time_is_up_and_is_never_answered() {
+        let searches = Searches::new(1, 0, Duration::from_millis(20));
+        let (tell, told) = std::sync::mpsc::channel();
+        let refused = searches.run(endless(tell)).await.unwrap_err();
+        assert_eq!(
+            (refused.kind, refused.detail.as_str()),
+            (Kind::Unavailable, "the search was not over within 0.02 s")
+        );
+        told.recv().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_search_ends_when_nobody_waits_for_it() {
+        let searches = Searches::new(1, 0, Duration::from_secs(600));
+        let (tell, told) = std::sync::mpsc::channel();
+        let mut asked = Box::pin(searches.run(endless(tell)));
+        assert!(tokio::time::timeout(Duration::from_millis(20), &mut asked).await.is_err());
+        drop(asked);
+        told.recv().unwrap();
+        // Its place is free again, sooner or later.
+        while searches.run(|_| ()).await.is_err() {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -16,10 +16,11 @@ use super::{
 use crate::{
     base::{Code, LngLat, Timestamp, tenths},
     kernel::{
-        dijkstra::{Route, Workspace},
+        dijkstra::Route,
         nearest::{Candidate, Field, nearest_among},
         shape::round_deg,
         snap::Snapped,
+        travel::Workspace,
     },
 };
 
@@ -152,7 +153,7 @@ pub fn nearest(
             Err(reason) => left_out.push((squad.as_ref(), start, reason)),
         }
     }
-    let found = nearest_among(&fields(network, &targets, &eligible), ws, query.k, true);
+    let found = nearest_among(&fields(network, &targets, &eligible), &mut ws.search, query.k, true);
     left_out.extend(found.unreachable.iter().map(|&i| (eligible[i].squad, eligible[i].start, Reason::Unreachable)));
     // Shown as a car sees it, where a car comes near.
     let target = targets.iter().flatten().next();

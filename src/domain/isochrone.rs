@@ -50,7 +50,7 @@ pub struct Stands {
 impl Canvas {
     pub fn new(network: &Arc<Network>, profile: Profile, definition: &Definition) -> Result<Self> {
         definition.check()?;
-        let Roads { graph, snapper } = network.roads(profile);
+        let Roads { graph, snapper, .. } = network.roads(profile);
         let mut resolution = FINEST;
         while cells_expected(graph, resolution) > CELLS_MAX {
             resolution = resolution.pred().ok_or_else(|| Error::internal("a network larger than the earth"))?;

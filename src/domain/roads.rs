@@ -12,7 +12,9 @@ use crate::{
     base::{BBox, Error, LngLat, Result, words},
     kernel::{
         graph::{CLOSED, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
+        hierarchy::{Hierarchy, Order},
         snap::{Snapped, Snapper},
+        travel::TravelTime,
     },
 };
 
@@ -62,12 +64,26 @@ pub struct Rules {
 /// The roads of one profile.
 #[derive(Debug, Clone)]
 pub struct Roads {
-    pub graph: Graph,
+    pub graph: Arc<Graph>,
     /// One for all profiles.
     pub snapper: Arc<Snapper>,
+    /// Makes some questions quicker; none before the topology's [`Order`] is known.
+    hierarchy: Option<Hierarchy>,
 }
 
 impl Roads {
+    /// What answers questions about drives.
+    pub fn travel(&self) -> TravelTime<'_> {
+        TravelTime { graph: &self.graph, hierarchy: self.hierarchy.as_ref() }
+    }
+
+    /// The same roads under another metric, in which nothing is open that is closed in theirs.
+    fn under(&self, metric: Metric) -> Result<Self> {
+        let graph = Arc::new(self.graph.under(metric)?);
+        let hierarchy = self.hierarchy.as_ref().map(|h| h.customised(&graph, threads()));
+        Ok(Self { graph, snapper: Arc::clone(&self.snapper), hierarchy })
+    }
+
     /// The place on these roads nearest to `point`, `None` beyond the snap limit.
     pub fn snap(&self, point: LngLat) -> Option<Snapped> {
         self.snapper.snap(&self.graph, point)
@@ -82,8 +98,13 @@ pub struct Network {
     /// By profile.
     roads: [Roads; 3],
     /// Centroids.
-    pub buildings: Vec<LngLat>,
-    pub places: Vec<Place>,
+    pub buildings: Arc<[LngLat]>,
+    pub places: Arc<[Place]>,
+}
+
+/// Threads that work on one network at once.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// What is written of a [`Network`]; the rest is derived when it is loaded.
@@ -103,6 +124,7 @@ impl Network {
         places: Vec<Place>,
     ) -> Result<Self> {
         let roads = Self::all_roads(topology, rules)?;
+        let (buildings, places) = (buildings.into(), places.into());
         let mut network = Self { hash: String::new(), speed_table, roads, buildings, places };
         network.hash = hash(&network.to_bytes()?);
         Ok(network)
@@ -124,7 +146,47 @@ impl Network {
             (graphs.map(join), snapper)
         });
         let [car, ebike, foot] = graphs;
-        Ok([car?, ebike?, foot?].map(|graph| Roads { graph, snapper: snapper.clone() }))
+        let roads = |graph| Roads { graph: Arc::new(graph), snapper: Arc::clone(&snapper), hierarchy: None };
+        Ok([car?, ebike?, foot?].map(roads))
+    }
+
+    pub fn topology(&self) -> &Arc<Topology> {
+        &self.car().graph.topology
+    }
+
+    /// The contraction order of its topology. Takes about as long as reading the extract.
+    pub fn order(&self) -> Order {
+        Order::new(self.topology(), threads())
+    }
+
+    /// Whether questions may use hierarchies.
+    pub fn is_ordered(&self) -> bool {
+        self.roads.iter().all(|r| r.hierarchy.is_some())
+    }
+
+    /// The same network with a hierarchy for each profile.
+    ///
+    /// # Errors
+    /// `Invalid` when the order is another topology's.
+    pub fn ordered(&self, order: &Order) -> Result<Self> {
+        let mut ordered = self.clone();
+        for roads in &mut ordered.roads {
+            roads.hierarchy = Some(Hierarchy::new(order, &roads.graph, threads())?);
+        }
+        Ok(ordered)
+    }
+
+    /// The same network with each profile's milliseconds as `metric` makes them of its own, where that
+    /// makes any; the hash stays. Nothing may be opened that is closed.
+    pub fn under(&self, metric: impl Fn(Profile, &Metric) -> Option<Metric>) -> Result<Self> {
+        let mut changed = self.clone();
+        for profile in Profile::ALL {
+            let roads = &mut changed.roads[profile as usize];
+            if let Some(metric) = metric(profile, &roads.graph.metric) {
+                *roads = roads.under(metric)?;
+            }
+        }
+        Ok(changed)
     }
 
     /// The roads as `profile` may use them.
@@ -140,7 +202,7 @@ impl Network {
     /// The file: same network, same bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let rules = Profile::ALL.map(|p| (&self.roads(p).graph.metric, &self.roads(p).graph.turns[..]));
-        let topology = &*self.car().graph.topology;
+        let topology = &**self.topology();
         let written = Written(self.speed_table, topology, rules, &self.buildings, &self.places);
         postcard::to_extend(&written, MAGIC.to_vec()).map_err(Error::internal)
     }
@@ -157,7 +219,7 @@ impl Network {
             return Err(refuse(&format!("the road network file has {} bytes too many", rest.len())));
         }
         let roads = Self::all_roads(topology, rules)?;
-        Ok(Self { hash: hash(bytes), speed_table, roads, buildings, places })
+        Ok(Self { hash: hash(bytes), speed_table, roads, buildings: buildings.into(), places: places.into() })
     }
 
     /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
@@ -208,7 +270,7 @@ impl Network {
     }
 
     fn of_metrics(graph: Graph, metrics: [Metric; 3], buildings: Vec<LngLat>) -> Self {
-        let rules = metrics.map(|metric| Rules { metric, turns: graph.turns.clone() });
+        let rules = metrics.map(|metric| Rules { metric, turns: graph.turns.to_vec() });
         Self::new(SpeedTable::Osrm, Topology::clone(&graph.topology), rules, buildings, vec![]).unwrap()
     }
 }

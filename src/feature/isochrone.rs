@@ -26,9 +26,9 @@ use crate::{
         squads::Profile,
     },
     kernel::{
-        dijkstra::Workspace,
         isochrone::{Origin, Reached},
         shape::round_deg,
+        travel::Workspace,
     },
 };
 
@@ -157,7 +157,7 @@ async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>)
     let work = move |ctx: &Ctx, ws: &mut Workspace| -> Result<Response> {
         let canvas = ctx.canvases.get(&network, profile, &definition)?;
         let (origins, counted, shown) = set_out(ctx, &canvas, from)?;
-        let reached = canvas.reached(ws, &origins, limit_ms(minutes[0]));
+        let reached = canvas.reached(&mut ws.search, &origins, limit_ms(minutes[0]));
         let about = About { counted, resolution: canvas.resolution(), minutes, definition, origins: shown };
         match format {
             Format::Geojson => polygons(&canvas, &reached, about),

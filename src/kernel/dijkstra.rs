@@ -3,11 +3,18 @@
 //! Integers only. The queue orders by milliseconds, then by node index, and a parent changes only
 //! for a strictly better one: the same query gives the same route everywhere.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::BinaryHeap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use crate::base::LngLat;
 
-use super::graph::{EdgeIx, Graph, NodeIx, Position, RoadClass};
+use super::graph::{CLOSED, EdgeIx, Graph, NodeIx, Position, RoadClass};
 
 /// A parent that is not a slot of a row: the search began here, on a link's forward or backward edge.
 const SEED: [u32; 2] = [u32::MAX - 1, u32::MAX];
@@ -21,9 +28,28 @@ struct Label {
     parent: u32,
 }
 
+/// Tells searches that nobody waits for them any more. What they answer from then on is not whole and
+/// must be thrown away.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// After so many nodes a search looks whether it is to stop.
+const STOP_EVERY: u32 = 4_096;
+
 /// Search state, reused between queries: nothing is cleared, a stamp tells old from new.
 #[derive(Debug, Default)]
 pub struct Workspace {
+    pub stop: Stop,
     labels: Vec<Label>,
     stamp: u32,
     /// Milliseconds, then the node.
@@ -112,7 +138,7 @@ pub(super) fn search_from<const REVERSE: bool>(
         }
     }
     let rows = graph.rows::<REVERSE>();
-    let (mut limit, mut all) = (limit_ms, true);
+    let (mut limit, mut all, mut settled) = (limit_ms, true, 0u32);
     while let Some(Reverse(key)) = ws.queue.pop() {
         let (ms, node) = ((key >> 32) as u32, key as u32);
         if ms > limit {
@@ -122,12 +148,16 @@ pub(super) fn search_from<const REVERSE: bool>(
             continue;
         }
         limit = limit.min(settle(node, ms));
+        settled += 1;
+        if settled.is_multiple_of(STOP_EVERY) && ws.stop.is_set() {
+            return false;
+        }
         for slot in rows.row(node) {
             let arc = rows.arcs[slot];
             let next_ms = ms.saturating_add(arc.ms);
             if next_ms <= limit {
                 ws.offer(arc.node, next_ms, slot as u32);
-            } else {
+            } else if arc.ms != CLOSED {
                 all = false;
             }
         }
@@ -249,10 +279,7 @@ mod tests {
     use petgraph::graph::DiGraph;
 
     use super::*;
-    use crate::kernel::{
-        drawn::{Dice, drawn, random},
-        graph::CLOSED,
-    };
+    use crate::kernel::drawn::{Dice, drawn, random};
 
     /// The same drive by another program: petgraph, with both positions as nodes of their own.
     fn peer_ms(g: &Graph, from: Position, to: Position) -> Option<u32> {

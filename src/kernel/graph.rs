@@ -160,20 +160,21 @@ pub struct Graph {
     pub topology: Arc<Topology>,
     pub metric: Metric,
     /// Turns that may not be made.
-    pub turns: Vec<Turn>,
-    split: Split,
+    pub turns: Arc<[Turn]>,
+    split: Arc<Split>,
     out: Rows,
     into: Rows,
     main: scc::Main,
     links_on_main: Vec<bool>,
 }
 
-/// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order.
-#[derive(Debug, Clone, Default)]
+/// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order. Metrics of
+/// one topology share what does not depend on them.
+#[derive(Debug, Clone)]
 pub(super) struct Rows {
-    first: Vec<u32>,
+    first: Arc<[u32]>,
     pub(super) arcs: Vec<Hop>,
-    pub(super) edges: Vec<EdgeIx>,
+    pub(super) edges: Arc<[EdgeIx]>,
 }
 
 impl Rows {
@@ -207,7 +208,14 @@ impl Rows {
             next[row as usize] += 1;
             (arcs[slot], edges[slot]) = (arc, edge);
         }
-        Self { first, arcs, edges }
+        Self { first: first.into(), arcs, edges: edges.into() }
+    }
+
+    /// The same rows under a metric in which nothing is open that is closed in theirs.
+    fn under(&self, metric: &Metric) -> Self {
+        let arc = |(hop, &edge): (&Hop, &EdgeIx)| Hop { node: hop.node, ms: cost(metric, edge) };
+        let arcs = self.arcs.iter().zip(&self.edges[..]).map(arc).collect();
+        Self { first: Arc::clone(&self.first), arcs, edges: Arc::clone(&self.edges) }
     }
 }
 
@@ -228,8 +236,12 @@ impl Graph {
     }
 
     /// Checks that the arrays fit together, then derives adjacency and components.
-    pub fn with_turns(topology: impl Into<Arc<Topology>>, metric: Metric, turns: Vec<Turn>) -> Result<Self> {
-        let topology = topology.into();
+    pub fn with_turns(
+        topology: impl Into<Arc<Topology>>,
+        metric: Metric,
+        turns: impl Into<Arc<[Turn]>>,
+    ) -> Result<Self> {
+        let (topology, turns) = (topology.into(), turns.into());
         check(&topology, &metric, &turns)?;
         let edges = (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED);
         let (split, more) = Split::new(topology.node_osm.len(), &turns, |e| ends(&topology, e), edges.clone());
@@ -241,9 +253,31 @@ impl Graph {
         let out = Rows::collect(split.nodes(), steps.clone().map(|(a, b, e, ms)| (a, Hop { node: b, ms }, e)));
         let into = Rows::collect(split.nodes(), steps.map(|(a, b, e, ms)| (b, Hop { node: a, ms }, e)));
         let main = scc::Main::of(&out, &into);
-        let links = topology.link_tail.len() as u32;
+        let (split, links) = (Arc::new(split), topology.link_tail.len() as u32);
         let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main: Vec::new() };
         graph.links_on_main = (0..links).map(|link| graph.joins_main(link)).collect();
+        Ok(graph)
+    }
+
+    /// The same roads under another metric.
+    ///
+    /// # Errors
+    /// `Invalid` when something is open in it that is closed in this one, or it is of another topology.
+    pub fn under(&self, metric: Metric) -> Result<Self> {
+        check(&self.topology, &metric, &self.turns)?;
+        let edges = || 0..2 * self.links() as EdgeIx;
+        if edges().any(|e| self.ms(e) == CLOSED && cost(&metric, e) != CLOSED) {
+            return Err(Error::invalid("metric", "it opens a road that is closed for good"));
+        }
+        let closes = edges().any(|e| self.ms(e) != CLOSED && cost(&metric, e) == CLOSED);
+        let (out, into) = (self.out.under(&metric), self.into.under(&metric));
+        let main = if closes { scc::Main::of(&out, &into) } else { self.main.clone() };
+        let links_on_main = self.links_on_main.clone();
+        let (topology, turns, split) = (Arc::clone(&self.topology), self.turns.clone(), self.split.clone());
+        let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main };
+        if closes {
+            graph.links_on_main = (0..self.links() as LinkIx).map(|link| graph.joins_main(link)).collect();
+        }
         Ok(graph)
     }
 
@@ -259,8 +293,9 @@ impl Graph {
     /// Every step of a search: from node, to node, over which edge. A plain Dijkstra over these, by
     /// [`Graph::ms`], equals ours.
     pub fn arcs(&self) -> impl Iterator<Item = (NodeIx, NodeIx, EdgeIx)> + '_ {
-        let from =
-            move |tail| self.out.row(tail).map(move |slot| (tail, self.out.arcs[slot].node, self.out.edges[slot]));
+        let open = move |slot: &usize| self.out.arcs[*slot].ms != CLOSED;
+        let step = move |tail, slot: usize| (tail, self.out.arcs[slot].node, self.out.edges[slot]);
+        let from = move |tail| self.out.row(tail).filter(open).map(move |slot| step(tail, slot));
         (0..self.nodes() as NodeIx).flat_map(from)
     }
 
@@ -280,7 +315,7 @@ impl Graph {
 
     /// Directed edges that may be driven, once for each node they may be entered from.
     pub fn edges(&self) -> usize {
-        self.out.arcs.len()
+        self.out.arcs.iter().filter(|hop| hop.ms != CLOSED).count()
     }
 
     pub(super) fn rows<const REVERSE: bool>(&self) -> &Rows {
@@ -484,7 +519,10 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::drawn::{Dice, drawn, random};
+    use crate::kernel::{
+        dijkstra::{Workspace, drive_ms},
+        drawn::{Dice, drawn, random, random_with_turns},
+    };
 
     #[test]
     fn part_and_rest_are_the_whole_edge_and_parts_add_up() {
@@ -517,6 +555,30 @@ mod tests {
             let length_m: f64 = there.windows(2).map(|p| p[0].distance_m(p[1])).sum();
             let want_m = f64::from(a.offset_mm.abs_diff(b.offset_mm)) / 1000.0;
             assert!((length_m - want_m).abs() < 0.05, "{length_m} {want_m} {a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn a_graph_under_another_metric_is_the_one_built_with_it() {
+        let (mut dice, mut ws) = (Dice(4), Workspace::default());
+        for round in 0..400 {
+            let g = random_with_turns(&mut dice);
+            let mut metric = g.metric.clone();
+            for ms in metric.forward_ms.iter_mut().chain(&mut metric.backward_ms).filter(|ms| **ms != CLOSED) {
+                *ms = if dice.below(5) == 0 { CLOSED } else { *ms / 2 + dice.below(9_000) as u32 };
+            }
+            let changed = g.under(metric.clone()).unwrap();
+            let built = Graph::with_turns(g.topology.clone(), metric, g.turns.clone()).unwrap();
+            assert_eq!(changed.edges(), built.edges(), "round {round}");
+            let on_main = |g: &Graph| (0..g.links() as u32).map(|l| g.on_main(l)).collect::<Vec<_>>();
+            assert_eq!(on_main(&changed), on_main(&built), "round {round}");
+            for _ in 0..8 {
+                let (from, to) = (dice.position(&g), dice.position(&g));
+                let mut drive = |g: &Graph| drive_ms(g, &mut ws, from, to, CLOSED - 1);
+                assert_eq!(drive(&changed), drive(&built), "round {round}: {from:?} to {to:?}");
+            }
+            let opened = g.metric.clone();
+            assert_eq!(changed.under(opened).is_err(), changed.edges() < g.edges(), "round {round}");
         }
     }
 

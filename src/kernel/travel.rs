@@ -6,6 +6,7 @@ use super::{
     graph::{Graph, Position},
     hierarchy::{Climbs, Hierarchy},
     nearest::{Nearest, Query, nearest_eligible},
+    reach::reach,
     snap::Snapped,
 };
 
@@ -15,7 +16,7 @@ use super::{
 const SETTLE_NS: f64 = 60.0;
 const ARC_NS: f64 = 0.5;
 
-/// State of either method, reused between queries.
+/// State of either method, reused between queries. [`dijkstra::Workspace::stop`] stops both.
 #[derive(Debug, Default)]
 pub struct Workspace {
     pub search: dijkstra::Workspace,
@@ -36,6 +37,11 @@ impl TravelTime<'_> {
             Some(h) => h.drive_ms(self.graph, &mut ws.climbs, from, to, limit_ms),
             None => dijkstra::drive_ms(self.graph, &mut ws.search, from, to, limit_ms),
         }
+    }
+
+    /// Driving milliseconds from `from` to each of `points`, as [`reach()`](super::reach::reach).
+    pub fn reach(&self, ws: &mut Workspace, from: &Snapped, points: &[Snapped], limit_ms: u32) -> Vec<u32> {
+        reach(self.graph, &mut ws.search, from, points, limit_ms)
     }
 
     /// The `k` eligible candidates with the least `drive_ms + extra_ms`, ties by index: as

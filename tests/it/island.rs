@@ -20,7 +20,7 @@ use xunge::{
         boundaries::{OsmOptions, from_osm, into_areas},
         network, osm,
     },
-    kernel::dijkstra::{Workspace, drive_ms},
+    kernel::{dijkstra::drive_ms, travel::Workspace},
 };
 
 const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
@@ -106,7 +106,8 @@ fn oracle(base: &Base, squads: &Squads, target: LngLat) -> Option<Vec<(u64, Code
     let to = snap(target).filter(|s| s.distance_m <= d.access_limit_m)?;
     let response = |s: &Arc<Squad>| {
         let from = snap(s.post)?;
-        let drive_ms = drive_ms(&n.car().graph, &mut ws, from.position(), to.position(), d.drive_limit_s * 1_000)?;
+        let drive_ms =
+            drive_ms(&n.car().graph, &mut ws.search, from.position(), to.position(), d.drive_limit_s * 1_000)?;
         let walk_s = [from, to].iter().map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32).sum();
         let r = Response { handling_s: d.handling_s, turnout_s: s.turnout_s, drive_ms, walk_s };
         Some((r.total_ms(), s.id.clone(), r))

@@ -18,10 +18,9 @@ use crate::{
     },
     kernel::{
         cells::{self, Cutter},
-        dijkstra::Workspace,
         graph::{CLOSED, Position},
-        reach::reach,
         snap::Snapped,
+        travel::Workspace,
     },
 };
 
@@ -155,7 +154,7 @@ impl Base {
     }
 
     fn place_buildings(&mut self) {
-        for &building in &self.network.buildings {
+        for &building in self.network.buildings.iter() {
             let Some(cell) = self.cell_at(building) else { continue };
             let chain = self.areas.locate(building);
             for (layer, owner) in [(&mut self.outer, owner(&chain, self.outer_level)), (&mut self.grids, chain.grid)] {
@@ -206,8 +205,8 @@ impl Base {
         }
         // Not under the lock: a search takes milliseconds.
         let entrances = self.entrances(profile);
-        let graph = &self.network.roads(profile).graph;
-        let drives = reach(graph, ws, from, &entrances.points, self.definition.drive_limit_ms());
+        let travel = self.network.roads(profile).travel();
+        let drives = travel.reach(ws, from, &entrances.points, self.definition.drive_limit_ms());
         let mut whole = vec![CLOSED; self.points.len()];
         for (&(cell, walk_s), drive_ms) in entrances.cells.iter().zip(drives).filter(|(_, ms)| *ms != CLOSED) {
             whole[cell as usize] = drive_ms + walk_s * 1_000;

@@ -11,7 +11,7 @@ use crate::{
         response::{Definition, Excluded, Reason, Start, off_duty},
         squads::{Squad, SquadStatus, Squads},
     },
-    kernel::dijkstra::Workspace,
+    kernel::travel::Workspace,
 };
 
 words! {

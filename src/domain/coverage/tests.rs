@@ -12,9 +12,10 @@ use crate::{
     },
     kernel::{
         cells::{self, Cutter},
-        dijkstra::{Workspace, drive_ms},
+        dijkstra::drive_ms,
         drawn::{Dice, at_letter, drawn, random_on_equator},
         shape,
+        travel::Workspace,
     },
 };
 
@@ -121,7 +122,7 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
             let from = roads.snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m);
             let (Some(from), Some(to)) = (from, access(roads)) else { continue };
             let limit = d.drive_limit_s * 1_000;
-            if let Some(ms) = drive_ms(&roads.graph, &mut ws, from.position(), to.position(), limit) {
+            if let Some(ms) = drive_ms(&roads.graph, &mut ws.search, from.position(), to.position(), limit) {
                 let walks = [from, to].map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32);
                 let whole = d.handling_s + s.turnout_s + walks[0] + walks[1];
                 all.push((ms + whole * 1_000, s.id.clone()));

@@ -197,7 +197,7 @@ fn recommendations_equal_one_dijkstra_per_squad() {
             let snap = |p, limit_m| roads.snap(p).filter(|s| s.distance_m <= limit_m);
             let Some(from) = snap(s.post, definition.snap_limit_m) else { continue };
             let way = snap(target, definition.access_limit_m).and_then(|to| {
-                let ms = drive_ms(&roads.graph, &mut ws, from.position(), to.position(), u32::MAX - 1)?;
+                let ms = drive_ms(&roads.graph, &mut ws.search, from.position(), to.position(), u32::MAX - 1)?;
                 Some((ms, [from, to].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>()))
             });
             match way {

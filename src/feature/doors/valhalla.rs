@@ -25,6 +25,7 @@ use crate::{
         shape::round_deg,
         snap::Snapped,
         table::{Leg, table},
+        travel::Workspace,
     },
 };
 
@@ -220,11 +221,11 @@ async fn show_isochrone(
     let places = places(&locations, 130, "location")?;
     let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
     let inner = ctx.clone();
-    let work = move |ws: &mut _| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer {
         let canvas = inner.canvases.get(&roads.network, roads.profile, &definition)?;
         let origin = |p: &LngLat| canvas.from_place(*p).map_or_else(|| no_edge(*p), |(origin, _)| Ok(origin));
         let origins = places.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
-        let reached = canvas.reached(ws, &origins, rings[0].limit_ms);
+        let reached = canvas.reached(&mut ws.search, &origins, rings[0].limit_ms);
         let count = rings.len();
         let feature = |(i, ring): (usize, &Ring)| {
             let shape = denoised(canvas.outline(&reached, ring.limit_ms), denoise);
@@ -306,12 +307,12 @@ async fn show_matrix(
     };
     let (from, to) = (places(&sources, 131, "source")?, places(&targets, 132, "target")?);
     let (verbose, id) = (ask.verbose.unwrap_or(true), ask.common.id);
-    let work = move |ws: &mut _| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer {
         let snap = |p: &LngLat| roads.snap(*p).map_or_else(|| no_edge(*p), Ok);
         let from: Vec<Snapped> = from.iter().map(snap).collect::<Result<_, _>>()?;
         let to: Vec<Snapped> = to.iter().map(snap).collect::<Result<_, _>>()?;
         let positions = |places: &[Snapped]| places.iter().map(Snapped::position).collect::<Vec<Position>>();
-        let legs = table(roads.graph(), ws, &positions(&from), &positions(&to), true);
+        let legs = table(roads.graph(), &mut ws.search, &positions(&from), &positions(&to), true);
         if legs.iter().flatten().all(Option::is_none) {
             return refuse(442, "No path could be found for input");
         }

@@ -112,7 +112,7 @@ fn a_bollard_cuts_a_road_and_a_gate_does_not() {
     assert_eq!(links(&blocked), ["A-B", "B-D"]);
     let [car, bike] = [Profile::Car, Profile::Ebike].map(|p| &blocked.roads(p).graph);
     assert_eq!((car.nodes(), bike.nodes()), (3 + 2, 3), "for cars the bollard is two dead ends");
-    assert_eq!(car.turns, [[0, 2], [3, 1]]);
+    assert_eq!(car.turns[..], [[0, 2], [3, 1]]);
     let gate = network(art, &[("ABC", "highway=service"), ("CD", "highway=service"), ("B", "barrier=gate")]);
     assert_eq!(links(&gate), ["A-D"]);
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{NodeIx, Rows};
+use super::{CLOSED, Hop, NodeIx, Rows};
 
 const HOLDS: u8 = 1;
 const REACHES: u8 = 2;
@@ -18,7 +18,7 @@ impl Main {
         for (rows, mark) in [(out, REACHES), (into, REACHED_FROM)] {
             let mut open: Vec<NodeIx> = (0..marks.len() as u32).filter(|&n| marks[n as usize] & HOLDS != 0).collect();
             while let Some(node) = open.pop() {
-                for next in rows.arcs[rows.row(node)].iter().map(|hop| hop.node) {
+                for next in rows.arcs[rows.row(node)].iter().filter(|hop| hop.ms != CLOSED).map(|hop| hop.node) {
                     if marks[next as usize] & mark == 0 {
                         marks[next as usize] |= mark;
                         open.push(next);
@@ -68,8 +68,11 @@ fn largest(out: &Rows) -> Vec<bool> {
                 in_open[n] = true;
             }
             if slot < out.row(node).end {
-                let next = out.arcs[slot].node;
+                let Hop { node: next, ms } = out.arcs[slot];
                 calls.push((node, slot + 1));
+                if ms == CLOSED {
+                    continue;
+                }
                 if order[next as usize] == NEW {
                     calls.push((next, out.row(next).start));
                 } else if in_open[next as usize] {

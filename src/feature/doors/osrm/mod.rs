@@ -20,6 +20,7 @@ use crate::{
         shape::round_deg,
         snap::Snapped,
         table::{Leg, table},
+        travel::Workspace,
     },
 };
 use ask::{Ask, Refusal, refuse};
@@ -87,11 +88,11 @@ async fn show_table(
         let message = format!("{} by {} are more than {TABLE_MAX} table cells", sources.len(), targets.len());
         return refuse("TooBig", message);
     }
-    let work = move |ws: &mut _| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer {
         let snapped = snap(&roads, &ask)?;
         let positions = |ixs: &[usize]| ixs.iter().map(|&i| snapped[i].position()).collect::<Vec<Position>>();
         let (durations, distances) = (annotations.contains("duration"), annotations.contains("distance"));
-        let legs = table(roads.graph(), ws, &positions(&sources), &positions(&targets), distances);
+        let legs = table(roads.graph(), &mut ws.search, &positions(&sources), &positions(&targets), distances);
         let mut answer = json!({ "code": "Ok" });
         if durations {
             answer["durations"] = rows(&legs, |leg| seconds(leg.ms));
@@ -160,9 +161,9 @@ async fn show_route(
         return refuse("TooBig", format!("{} coordinates are more than {STOPS_MAX}", ask.points.len()));
     }
     let style = route::Style::of(&ask)?;
-    let work = move |ws: &mut _| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer {
         let snapped = snap(&roads, &ask)?;
-        let mut answer = json!({ "code": "Ok", "routes": [route::show(&roads, ws, &snapped, &style)?] });
+        let mut answer = json!({ "code": "Ok", "routes": [route::show(&roads, &mut ws.search, &snapped, &style)?] });
         if ask.text("skip_waypoints") != Some("true") {
             answer["waypoints"] = snapped.iter().map(|at| waypoint(&roads, at)).collect();
         }
