@@ -5,10 +5,11 @@
 //! replica may load SQL first and follow the log from any earlier place.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     base::{Code, Seq, Timestamp},
-    domain::{incidents::Incident, squads::Squad},
+    domain::{disruptions::Disruption, incidents::Incident, squads::Squad},
 };
 
 /// A durable fact.
@@ -33,6 +34,10 @@ pub enum Change {
     DemoRemoved {},
     /// An API key was made or revoked.
     Keys {},
+    /// Roads are closed or slow for a time.
+    Disruption { disruption: Disruption },
+    /// They no longer are, whenever that was to end.
+    DisruptionLifted { id: Uuid },
 }
 
 impl Change {
@@ -48,6 +53,8 @@ impl Change {
             Self::IncidentsImported { .. } => "incidents_imported",
             Self::DemoRemoved {} => "reset",
             Self::Keys {} => "keys",
+            Self::Disruption { .. } => "disruption",
+            Self::DisruptionLifted { .. } => "disruption_lifted",
         }
     }
 }

@@ -3,7 +3,6 @@
 //! Durable change goes through [`Ctx::write`] and [`Ctx::commit`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
-mod canvases;
 mod feed;
 mod follower;
 mod positions;
@@ -24,6 +23,7 @@ pub use searches::Searches;
 use crate::{
     base::{Clock, Result, Timestamp},
     config::Config,
+    domain::traffic::Scene,
     store::{
         self, Db, Write,
         load::{self, Source},
@@ -46,7 +46,6 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
-    pub canvases: canvases::Canvases,
     world: RwLock<World>,
 }
 
@@ -70,7 +69,6 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
-            canvases: canvases::Canvases::default(),
             world: RwLock::new(world),
             db,
             folder,
@@ -83,6 +81,15 @@ impl Ctx {
     /// for it, and everybody else behind the follower.
     pub fn world(&self) -> RwLockReadGuard<'_, World> {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The roads as they are at `at`. A state that is not at hand is made on the search pool.
+    pub async fn scene(&self, at: Timestamp) -> Result<Arc<Scene>> {
+        let traffic = self.world().traffic()?;
+        match traffic.kept(at) {
+            Some(scene) => Ok(scene),
+            None => self.searches.run(move |_| traffic.at(at)).await,
+        }
     }
 
     /// For the follower and the position door alone.
@@ -149,6 +156,7 @@ fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) ->
         db,
         folder,
         hot_since: hot_since(clock.now(), config.hot_months),
+        now: clock.now(),
         definition: &config.definition,
         resolution: config.cell_resolution,
     }

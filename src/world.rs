@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use crate::{
-    base::{Seq, Timestamp},
+    base::{Error, Result, Seq, Timestamp},
     domain::{
         areas::Areas,
         auth::Keys,
-        coverage::Base,
+        disruptions::Disruptions,
         incidents::{Incident, Incidents},
         matters::Matters,
         roads::Network,
         squads::{Squad, Squads},
+        traffic::Traffic,
     },
 };
 
@@ -29,10 +30,21 @@ pub struct World {
     pub squads: Arc<Squads>,
     pub incidents: Incidents,
     pub keys: Arc<Keys>,
-    /// What coverage is computed over; follows areas and roads.
-    pub coverage: Option<Arc<Base>>,
+    pub disruptions: Arc<Disruptions>,
+    /// The roads as they are at any time; follows areas, roads and disruptions.
+    pub traffic: Option<Arc<Traffic>>,
     /// Some of it is the bundled demonstration county.
     pub demo: bool,
+}
+
+impl World {
+    /// The roads as they are at any time.
+    ///
+    /// # Errors
+    /// `Unavailable` while there are none.
+    pub fn traffic(&self) -> Result<Arc<Traffic>> {
+        self.traffic.clone().ok_or_else(|| Error::unavailable("no road network was imported yet"))
+    }
 }
 
 /// The road network, or why there is none.
@@ -58,7 +70,7 @@ impl Roads {
     }
 
     /// What tells two states apart.
-    fn hash(&self) -> Option<&str> {
+    pub fn hash(&self) -> Option<&str> {
         match self {
             Self::None => None,
             Self::Missing { hash, .. } => Some(hash),
@@ -79,7 +91,8 @@ pub enum Update {
     Incident(Box<Incident>),
     IncidentsAdded(Vec<Incident>),
     Incidents(Vec<Incident>),
-    Coverage(Option<Arc<Base>>),
+    Disruptions(Arc<Disruptions>),
+    Traffic(Option<Arc<Traffic>>),
 }
 
 impl World {
@@ -104,7 +117,8 @@ impl World {
                 }
                 Update::Incident(incident) => self.incidents.put(*incident),
                 Update::IncidentsAdded(many) => self.incidents.put_all(many),
-                Update::Coverage(base) => self.coverage = base,
+                Update::Disruptions(disruptions) => self.disruptions = disruptions,
+                Update::Traffic(traffic) => self.traffic = traffic,
                 Update::Incidents(all) => self.incidents.replace(all),
             }
         }
@@ -120,6 +134,7 @@ impl World {
             ("matters", self.matters == other.matters),
             ("squads", self.squads == other.squads),
             ("incidents", self.incidents == other.incidents),
+            ("disruptions", self.disruptions == other.disruptions),
             ("keys", self.keys == other.keys),
             ("demo", self.demo == other.demo),
         ];

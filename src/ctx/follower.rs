@@ -6,11 +6,17 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use sqlx::postgres::PgListener;
+use tokio::task::JoinHandle;
 
 use super::Ctx;
 use crate::{
-    base::{Result, Seq},
-    store::{self, Db, load, log},
+    base::{Error, Result, Seq},
+    domain::roads::Network,
+    store::{
+        self, Db,
+        load::{self, Made},
+        log,
+    },
     world::{Roads, Update},
 };
 
@@ -20,9 +26,9 @@ const BATCH: i64 = 500;
 /// Follows the log until the process ends. Errors of the database are waited out.
 pub async fn follow(ctx: Ctx) -> Infallible {
     let mut listener = listen(&ctx).await;
-    let mut silent = true;
+    let (mut silent, mut ordering) = (true, Ordering::default());
     loop {
-        match catch_up(&ctx).await {
+        match catch_up(&ctx).await.and(ordering.look_after(&ctx).await) {
             Ok(()) => silent = true,
             // Said once per outage; readiness shows it as long as it lasts.
             Err(e) if std::mem::take(&mut silent) => tracing::error!("the change log can't be followed: {e}"),
@@ -66,13 +72,39 @@ async fn catch_up(ctx: &Ctx) -> Result<()> {
 }
 
 async fn apply(ctx: &Ctx, seq: Seq, mut updates: Vec<Update>) -> Result<()> {
-    let (areas, roads) = {
-        let world = ctx.world();
-        (Arc::clone(&world.areas), world.roads.clone())
-    };
-    updates.extend(load::derived(ctx.source(), areas, roads, &updates).await?);
+    let made = Made::of(&ctx.world());
+    updates.extend(load::derived(ctx.source(), made, &updates).await?);
     ctx.world_mut().apply(seq, updates);
     Ok(())
+}
+
+/// Gives a network its hierarchies beside everything else: until then searches answer.
+#[derive(Default)]
+struct Ordering {
+    /// The network that it was begun for; once is enough.
+    of: Option<String>,
+    making: Option<JoinHandle<Result<Network>>>,
+}
+
+impl Ordering {
+    async fn look_after(&mut self, ctx: &Ctx) -> Result<()> {
+        if let Some(making) = self.making.take_if(|m| m.is_finished()) {
+            let ordered = making.await.map_err(Error::internal)??;
+            // Another one may have come into force meanwhile.
+            if ctx.world().roads.hash() == Some(&ordered.hash) {
+                let roads = Roads::Ready(Arc::new(ordered));
+                let demo = ctx.world().demo;
+                apply(ctx, ctx.feed.seq(), vec![Update::Roads { roads, demo }]).await?;
+            }
+        }
+        let lacking = ctx.world().roads.network().filter(|n| !n.is_ordered()).cloned();
+        if let Some(network) = lacking.filter(|n| self.of.as_ref() != Some(&n.hash)) {
+            self.of = Some(network.hash.clone());
+            let folder = ctx.folder.clone();
+            self.making = Some(tokio::task::spawn_blocking(move || store::roads::order(&folder, &network)));
+        }
+        Ok(())
+    }
 }
 
 /// A network file that was missing may have been copied into place since.

@@ -2,26 +2,26 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use crate::domain::coverage::{Base, Tally};
+use crate::domain::coverage::{Ground, Tally};
 
-/// The base and the version of the incidents that were counted, and the count.
-type Kept = (Weak<Base>, u64, Arc<Tally>);
+/// The ground and the version of the incidents that were counted, and the count.
+type Kept = (Weak<Ground>, u64, Arc<Tally>);
 
 #[derive(Debug, Default)]
 pub struct Tallies(Mutex<Option<Kept>>);
 
 impl Tallies {
-    /// The tally for this base and this version of the incidents.
-    pub fn get(&self, base: &Arc<Base>, version: u64, count: impl FnOnce() -> Tally) -> Arc<Tally> {
+    /// The tally for this ground and this version of the incidents.
+    pub fn get(&self, ground: &Arc<Ground>, version: u64, count: impl FnOnce() -> Tally) -> Arc<Tally> {
         let kept = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, at, tally)) = &*kept()
             && *at == version
-            && of.upgrade().is_some_and(|of| Arc::ptr_eq(&of, base))
+            && of.upgrade().is_some_and(|of| Arc::ptr_eq(&of, ground))
         {
             return Arc::clone(tally);
         }
         let tally = Arc::new(count());
-        *kept() = Some((Arc::downgrade(base), version, Arc::clone(&tally)));
+        *kept() = Some((Arc::downgrade(ground), version, Arc::clone(&tally)));
         tally
     }
 }

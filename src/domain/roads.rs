@@ -11,7 +11,7 @@ use super::{auth::hex, squads::Profile};
 use crate::{
     base::{BBox, Error, LngLat, Result, words},
     kernel::{
-        graph::{CLOSED, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
+        graph::{CLOSED, EdgeIx, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
         hierarchy::{Hierarchy, Order},
         snap::{Snapped, Snapper},
         travel::TravelTime,
@@ -77,11 +77,11 @@ impl Roads {
         TravelTime { graph: &self.graph, hierarchy: self.hierarchy.as_ref() }
     }
 
-    /// The same roads under another metric, in which nothing is open that is closed in theirs.
-    fn under(&self, metric: Metric) -> Result<Self> {
-        let graph = Arc::new(self.graph.under(metric)?);
+    /// The same roads with other milliseconds: see [`Graph::under`].
+    fn under(&self, change: impl Fn(EdgeIx, u32) -> u32) -> Self {
+        let graph = Arc::new(self.graph.under(change));
         let hierarchy = self.hierarchy.as_ref().map(|h| h.customised(&graph, threads()));
-        Ok(Self { graph, snapper: Arc::clone(&self.snapper), hierarchy })
+        Self { graph, snapper: Arc::clone(&self.snapper), hierarchy }
     }
 
     /// The place on these roads nearest to `point`, `None` beyond the snap limit.
@@ -176,17 +176,16 @@ impl Network {
         Ok(ordered)
     }
 
-    /// The same network with each profile's milliseconds as `metric` makes them of its own, where that
-    /// makes any; the hash stays. Nothing may be opened that is closed.
-    pub fn under(&self, metric: impl Fn(Profile, &Metric) -> Option<Metric>) -> Result<Self> {
+    /// The same network with other milliseconds for a profile, where `change` has any: for each open
+    /// edge, what they are made into; `CLOSED` closes it. The hash stays.
+    pub fn under<C: Fn(EdgeIx, u32) -> u32>(&self, change: impl Fn(Profile) -> Option<C>) -> Self {
         let mut changed = self.clone();
         for profile in Profile::ALL {
-            let roads = &mut changed.roads[profile as usize];
-            if let Some(metric) = metric(profile, &roads.graph.metric) {
-                *roads = roads.under(metric)?;
+            if let Some(change) = change(profile) {
+                changed.roads[profile as usize] = self.roads(profile).under(change);
             }
         }
-        Ok(changed)
+        changed
     }
 
     /// The roads as `profile` may use them.
@@ -224,10 +223,9 @@ impl Network {
 
     /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
     pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkView<'a>> {
-        let wanted = |class| classes.is_empty() || classes.contains(&class);
-        let roads = self.car();
-        let links = roads.snapper.links_in(&roads.graph, bbox).into_iter();
-        links.filter(move |&l| wanted(roads.graph.class(l))).map(|l| self.view(l))
+        let graph = &self.car().graph;
+        let wanted = |link| graph.open(link) && (classes.is_empty() || classes.contains(&graph.class(link)));
+        self.car().snapper.links_in(bbox).into_iter().filter(move |&l| wanted(l)).map(|l| self.view(l))
     }
 
     fn view(&self, link: LinkIx) -> LinkView<'_> {

@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::squads::zone;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer},
-    base::{Error, Result, Timestamp, words},
+    base::{Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         coverage::{
@@ -137,10 +137,10 @@ pub struct Computed {
 
 /// Computes on the bounded pool.
 pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
-    let (base, squads, zone, seq) = {
+    let base = Arc::clone(&ctx.scene(ask.at).await?.coverage);
+    let (squads, zone, seq) = {
         let world = ctx.world();
-        let base = world.coverage.clone().ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-        (base, Arc::clone(&world.squads), zone(&world.areas), world.seq)
+        (Arc::clone(&world.squads), zone(&world.areas), world.seq)
     };
     let work = move |ws: &mut _| -> Result<Computed> {
         let (squads, zone): (&Squads, &TimeZone) = (&squads, &zone);
@@ -158,5 +158,5 @@ fn incidents(ctx: &Ctx, coverage: &Coverage) -> Arc<Tally> {
     let base = &coverage.base;
     let world = ctx.world();
     let version = world.incidents.version();
-    ctx.tallies.get(base, version, || base.tally(world.incidents.all().map(|i| i.at)))
+    ctx.tallies.get(base.ground(), version, || base.tally(world.incidents.all().map(|i| i.at)))
 }

@@ -57,17 +57,15 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
     }
     let at = ask.at.unwrap_or_else(|| ctx.now());
-    let (squads, network, zone) = {
+    let scene = ctx.scene(at).await?;
+    let (squads, zone) = {
         let world = ctx.world();
-        let network = world.roads.network().cloned();
-        let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-        (Arc::clone(&world.squads), network, zone(&world.areas))
+        (Arc::clone(&world.squads), zone(&world.areas))
     };
-    let definition = ctx.config.definition.over(&network);
     let (with_route, only_competent) = (ask.route, ask.competent);
     let found = ctx.searches.run(move |ws| {
         let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route };
-        dispatch::nearest(&squads, &network, ws, &definition, &query)
+        dispatch::nearest(&squads, scene.network(), ws, scene.coverage.definition(), &query)
     });
     Ok(Json(found.await?))
 }

@@ -22,7 +22,6 @@ use crate::{
         coverage::Basis,
         isochrone::Canvas,
         response::{Definition, Excluded},
-        roads::Network,
         squads::Profile,
     },
     kernel::{
@@ -64,7 +63,7 @@ struct Params {
     points: Option<String>,
     /// From the squads that coverage counts on: at their posts or, with live, their last positions
     basis: Option<Basis>,
-    /// Whose shifts count with `basis`; now when not given
+    /// When: how the roads are, and with `basis` whose shifts count; now when not given
     at: Option<Timestamp>,
     /// Bands, such as `10,20,30` (which is the default): at most 10 of 1 to 120 minutes
     minutes: Option<String>,
@@ -149,13 +148,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
         (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
     let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
-    let network = network(&ctx)?;
+    let at = ask.at.unwrap_or_else(|| ctx.now());
+    let scene = ctx.scene(at).await?;
     let profile = ask.profile.unwrap_or(Profile::Car);
-    let definition = Definition { profile: profile.as_str().to_owned(), ..ctx.config.definition.over(&network) };
-    let from = from(&ctx, &ask)?;
+    let definition = Definition { profile: profile.as_str().to_owned(), ..scene.coverage.definition().clone() };
+    let from = from(&ask, at)?;
     let format = ask.format.unwrap_or(Format::Geojson);
     let work = move |ctx: &Ctx, ws: &mut Workspace| -> Result<Response> {
-        let canvas = ctx.canvases.get(&network, profile, &definition)?;
+        let canvas = scene.canvas(profile)?;
         let (origins, counted, shown) = set_out(ctx, &canvas, from)?;
         let reached = canvas.reached(&mut ws.search, &origins, limit_ms(minutes[0]));
         let about = About { counted, resolution: canvas.resolution(), minutes, definition, origins: shown };
@@ -166,11 +166,6 @@ async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>)
     };
     let inner = ctx.clone();
     Ok(ctx.searches.run(move |ws| work(&inner, ws)).await??)
-}
-
-pub fn network(ctx: &Ctx) -> Result<Arc<Network>> {
-    let network = ctx.world().roads.network().cloned();
-    network.ok_or_else(|| Error::unavailable("no road network was imported yet"))
 }
 
 /// The minutes of each band, the largest first.
@@ -190,12 +185,12 @@ fn bands(text: &str, most: u32) -> Result<Vec<u32>> {
     Ok(minutes)
 }
 
-fn from(ctx: &Ctx, ask: &Params) -> Result<From> {
+fn from(ask: &Params, at: Timestamp) -> Result<From> {
     let datum = ask.datum.as_deref();
     match (ask.lng, ask.lat, &ask.points, ask.basis) {
         (Some(lng), Some(lat), None, None) => Ok(From::Places(vec![to_wgs84(LngLat { lng, lat }, datum)?])),
         (None, None, Some(points), None) => Ok(From::Places(places(points, datum)?)),
-        (None, None, None, Some(basis)) => Ok(From::Squads(basis, ask.at.unwrap_or_else(|| ctx.now()))),
+        (None, None, None, Some(basis)) => Ok(From::Squads(basis, at)),
         _ => Err(Error::invalid("query", "one of lng and lat, points, or basis must say where to set out from")),
     }
 }

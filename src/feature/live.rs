@@ -166,6 +166,8 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
             data["count"] = json!(count);
         }
         Change::RoadsImported { hash } => data["hash"] = json!(hash),
+        Change::Disruption { disruption } => data["disruption"] = serde_json::to_value(disruption).ok()?,
+        Change::DisruptionLifted { id } => data["disruption"] = json!({ "id": id }),
         Change::MattersReplaced { count }
         | Change::SquadsImported { count }
         | Change::IncidentsImported { count, .. } => data["count"] = json!(count),

@@ -4,6 +4,7 @@ pub mod areas;
 pub mod auth;
 pub mod coverage;
 pub mod dispatch;
+pub mod disruptions;
 pub mod doors;
 pub mod incidents;
 pub mod isochrone;
@@ -24,6 +25,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         auth::router(),
         coverage::router(),
         dispatch::router(),
+        disruptions::router(),
         incidents::router(),
         isochrone::router(),
         layers::router(),

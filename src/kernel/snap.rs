@@ -1,5 +1,7 @@
 //! From a point on the earth to a position on the network.
 
+use std::collections::BTreeMap;
+
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::base::{BBox, LngLat};
@@ -128,11 +130,21 @@ impl Snapper {
         nearest.take(k).map(|(island, foot)| snapped(graph, foot, island)).collect()
     }
 
-    /// Open links with a run of segments whose box meets `bbox`, ascending.
-    pub fn links_in(&self, graph: &Graph, bbox: &BBox) -> Vec<LinkIx> {
+    /// Links that pass within `radius_m` of the point, open or not, with their distances in metres.
+    pub fn distances_m(&self, graph: &Graph, point: LngLat, radius_m: f64) -> BTreeMap<LinkIx, f64> {
+        let mut nearest = BTreeMap::new();
+        let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
+        for foot in near.flat_map(|run| feet_on(graph, run, point, radius_m)) {
+            let known = nearest.entry(foot.link).or_insert(foot.distance_m);
+            *known = foot.distance_m.min(*known);
+        }
+        nearest
+    }
+
+    /// Links with a run of segments whose box meets `bbox`, ascending.
+    pub fn links_in(&self, bbox: &BBox) -> Vec<LinkIx> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);
-        let near = self.tree.locate_in_envelope_intersecting(&envelope).map(|r| r.link);
-        let mut links: Vec<LinkIx> = near.filter(|&link| graph.open(link)).collect();
+        let mut links: Vec<LinkIx> = self.tree.locate_in_envelope_intersecting(&envelope).map(|r| r.link).collect();
         links.sort_unstable();
         links.dedup();
         links
@@ -283,8 +295,8 @@ E  F",
         let g = drawn("A  B  C", &["A-B", "B-C"]);
         let (snapper, b) = (Snapper::new(&g.topology), at_letter(3.0, 0.0));
         let west = BBox::new(0.0, -0.001, b.lng / 2.0, 0.001).unwrap();
-        assert_eq!(snapper.links_in(&g, &west), [0]);
-        assert_eq!(snapper.links_in(&g, &BBox { east: b.lng, ..west }), [0, 1]);
-        assert!(snapper.links_in(&g, &BBox { south: 0.0005, ..west }).is_empty());
+        assert_eq!(snapper.links_in(&west), [0]);
+        assert_eq!(snapper.links_in(&BBox { east: b.lng, ..west }), [0, 1]);
+        assert!(snapper.links_in(&BBox { south: 0.0005, ..west }).is_empty());
     }
 }

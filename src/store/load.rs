@@ -5,12 +5,12 @@ use std::{path::Path, sync::Arc};
 use super::{
     areas, auth,
     db::{Db, Tx},
-    demo, incidents, log, matters, roads, squads,
+    demo, disruptions, incidents, log, matters, roads, squads,
 };
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{areas::Areas, coverage::Base, response::Definition},
+    domain::{areas::Areas, coverage::Base, disruptions::Disruptions, response::Definition, traffic::Traffic},
     world::{Roads, Update, World},
 };
 
@@ -22,6 +22,7 @@ pub struct Source<'a> {
     pub folder: &'a Path,
     /// Ended incidents reported before this stay on disk.
     pub hot_since: Timestamp,
+    pub now: Timestamp,
     pub definition: &'a Definition,
     /// H3 resolution of coverage.
     pub resolution: u8,
@@ -32,7 +33,7 @@ pub async fn world(source: Source<'_>) -> Result<World> {
     let mut tx = source.db.begin_read().await?;
     let seq = log::head_tx(&mut tx).await?;
     let mut updates = everything(&mut tx, source).await?;
-    updates.extend(derived(source, Arc::default(), Roads::None, &updates).await?);
+    updates.extend(derived(source, Made::of(&World::default()), &updates).await?);
     updates.push(Update::Matters(Arc::new(matters::load(&mut tx).await?)));
     updates.push(Update::Keys(Arc::new(auth::load(&mut tx).await?)));
     let mut world = World::default();
@@ -60,6 +61,7 @@ pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>>
         }
         Change::DemoRemoved {} => everything(tx, source).await?,
         Change::Keys {} => vec![Update::Keys(Arc::new(auth::load(tx).await?))],
+        Change::Disruption { .. } | Change::DisruptionLifted { .. } => vec![load_disruptions(tx).await?],
         Change::Squad { .. } | Change::Incident { .. } => Vec::new(),
     })
 }
@@ -70,30 +72,61 @@ pub async fn roads_again(source: Source<'_>) -> Result<Vec<Update>> {
     Ok(vec![load_roads(&mut tx, source.folder).await?])
 }
 
-/// What coverage is computed over, when `updates` change the areas or the roads that are there now.
-pub async fn derived(
-    source: Source<'_>,
-    mut areas: Arc<Areas>,
-    mut roads: Roads,
-    updates: &[Update],
-) -> Result<Option<Update>> {
-    let mut changed = false;
+/// What a world has of that which traffic is made of.
+#[derive(Debug)]
+pub struct Made {
+    areas: Arc<Areas>,
+    roads: Roads,
+    disruptions: Arc<Disruptions>,
+    traffic: Option<Arc<Traffic>>,
+}
+
+impl Made {
+    pub fn of(world: &World) -> Self {
+        Self {
+            areas: Arc::clone(&world.areas),
+            roads: world.roads.clone(),
+            disruptions: Arc::clone(&world.disruptions),
+            traffic: world.traffic.clone(),
+        }
+    }
+}
+
+/// The roads as they are, when `updates` change what they are made of. The state they are in now is
+/// made beside the one in use, so that nobody waits for it afterwards.
+pub async fn derived(source: Source<'_>, mut made: Made, updates: &[Update]) -> Result<Option<Update>> {
+    let (mut ground, mut changed) = (false, false);
     for update in updates {
         match update {
-            Update::Areas { areas: new, .. } => (areas, changed) = (Arc::clone(new), true),
-            Update::Roads { roads: new, .. } => (roads, changed) = (new.clone(), true),
+            Update::Areas { areas, .. } => (made.areas, ground) = (Arc::clone(areas), true),
+            // With or without its hierarchies it is the same network.
+            Update::Roads { roads, .. } => {
+                ground |= roads.hash() != made.roads.hash();
+                (made.roads, changed) = (roads.clone(), true);
+            }
+            Update::Disruptions(disruptions) => (made.disruptions, changed) = (Arc::clone(disruptions), true),
             _ => {}
         }
     }
-    if !changed {
+    if !ground && !changed {
         return Ok(None);
     }
-    let (definition, resolution) = (source.definition.clone(), source.resolution);
-    let base = blocking(move || match roads.network() {
-        Some(network) => Base::new(&areas, network, &definition, resolution).map(|b| Some(Arc::new(b))),
-        None => Ok(None),
+    let (definition, resolution, now) = (source.definition.clone(), source.resolution, source.now);
+    let traffic = blocking(move || {
+        let Made { areas, roads, disruptions, traffic } = made;
+        let Some(network) = roads.network() else { return Ok(None) };
+        let base = match traffic.filter(|_| !ground) {
+            Some(traffic) if Arc::ptr_eq(traffic.imported().network(), network) => {
+                Arc::clone(&traffic.imported().coverage)
+            }
+            Some(traffic) => Arc::new(traffic.imported().coverage.under(Arc::clone(network))),
+            None => Arc::new(Base::new(&areas, network, &definition, resolution)?),
+        };
+        let traffic = Traffic::new(base, disruptions);
+        traffic.at(now);
+        Ok(Some(Arc::new(traffic)))
     });
-    Ok(Some(Update::Coverage(base.await?)))
+    Ok(Some(Update::Traffic(traffic.await?)))
 }
 
 /// Heavy work beside the async threads.
@@ -107,6 +140,7 @@ async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
         load_roads(tx, source.folder).await?,
         Update::Squads(squads::load(tx).await?),
         Update::Incidents(incidents::load_hot(tx, source.hot_since).await?),
+        load_disruptions(tx).await?,
     ])
 }
 
@@ -128,4 +162,8 @@ async fn load_roads(tx: &mut Tx, folder: &Path) -> Result<Update> {
         }
     };
     Ok(Update::Roads { roads, demo: demo::in_force(tx).await? })
+}
+
+async fn load_disruptions(tx: &mut Tx) -> Result<Update> {
+    Ok(Update::Disruptions(Arc::new(disruptions::load(tx).await?)))
 }

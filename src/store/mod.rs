@@ -4,6 +4,7 @@ pub mod areas;
 pub mod auth;
 mod db;
 pub mod demo;
+pub mod disruptions;
 pub mod incidents;
 pub mod load;
 pub mod log;

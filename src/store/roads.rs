@@ -52,6 +52,24 @@ pub fn network_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.network"))
 }
 
+/// Where the contraction order of the network with this hash lies, once it was made.
+fn order_file(folder: &Path, hash: &str) -> PathBuf {
+    folder.join("roads").join(format!("{hash}.order"))
+}
+
+/// The network with a hierarchy for each profile: by the order that lies beside it, else by one that is
+/// made, which takes about as long as reading the extract did, and put there.
+pub fn order(folder: &Path, network: &Network) -> Result<Network> {
+    let file = order_file(folder, &network.hash);
+    let kept = std::fs::read(&file).ok().and_then(|bytes| postcard::from_bytes(&bytes).ok());
+    if let Some(ordered) = kept.and_then(|order| network.ordered(&order).ok()) {
+        return Ok(ordered);
+    }
+    let order = network.order();
+    write_whole(&file, &postcard::to_stdvec(&order).map_err(Error::internal)?)?;
+    network.ordered(&order)
+}
+
 /// Where the raw stage that a network was made from lies.
 pub fn raw_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.raw"))

@@ -69,7 +69,7 @@ fn what_a_command_writes_beside_the_service_is_seen_within_half_a_second() {
         let beside = place.open().await;
         county::plant(&beside, place.folder()).await;
         let at = Instant::now();
-        let shown = async || app.ctx.world().coverage.is_some() && app.ctx.world().squads.len() == 4;
+        let shown = async || app.ctx.world().traffic.is_some() && app.ctx.world().squads.len() == 4;
         soon(Duration::from_secs(1), "an import beside the service", shown).await;
         println!("county seen after {:?}", at.elapsed());
         let names = [events.next().await.name, events.next().await.name];

@@ -14,7 +14,7 @@ use xunge::{
     },
     store::{
         self, Db,
-        load::{self, Source as LoadSource},
+        load::{self, Made, Source as LoadSource},
         log,
     },
     world::hot_since,
@@ -196,6 +196,7 @@ fn source(app: &App) -> LoadSource<'_> {
         db: &app.ctx.db,
         folder: &app.ctx.folder,
         hot_since: hot_since(app.ctx.now(), app.ctx.config.hot_months),
+        now: app.ctx.now(),
         definition: &app.ctx.config.definition,
         resolution: app.ctx.config.cell_resolution,
     }
@@ -247,8 +248,7 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
             // From two changes earlier: applying again what is there already changes nothing.
             for logged in log::after(&app.ctx.db, (from - 2).max(0), 10_000).await.unwrap() {
                 let mut updates = load::updates(source(app), &logged.change).await.unwrap();
-                let derived =
-                    load::derived(source(app), world.areas.clone(), world.roads.clone(), &updates).await.unwrap();
+                let derived = load::derived(source(app), Made::of(&world), &updates).await.unwrap();
                 updates.extend(derived);
                 world.apply(logged.seq, updates);
             }

@@ -1,4 +1,5 @@
-//! What areas and roads alone decide about coverage.
+//! What areas and roads alone decide about coverage: the [`Ground`] follows from the areas and the
+//! roads as imported, a [`Base`] adds how the roads are at a time.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -37,7 +38,8 @@ pub struct Cell {
     pub centre: LngLat,
     /// The township of its centre, else the one with the largest share of it.
     pub township: Option<AreaIx>,
-    /// Its number among the accessible cells; `None` where no road is within the access limit.
+    /// Its number among the accessible cells; `None` where no road is within the access limit. A road
+    /// that is closed for a time counts: a cell beside it has access, and is not reached.
     pub access: Option<u32>,
 }
 
@@ -64,10 +66,11 @@ pub(super) struct Layer {
     pub by_area: BTreeMap<AreaIx, Vec<u32>>,
 }
 
-/// Cells with their access, their shares of areas, and the drives from squads' positions to them.
+/// Cells with their access and their shares of areas.
 #[derive(Debug)]
-pub struct Base {
+pub struct Ground {
     areas: Arc<Areas>,
+    /// As imported.
     network: Arc<Network>,
     definition: Definition,
     resolution: Resolution,
@@ -75,13 +78,27 @@ pub struct Base {
     cells: Vec<Cell>,
     /// Where each accessible cell is entered by car: that tells which cells have access.
     points: Vec<Snapped>,
-    /// By profile; looked for when first asked for.
-    entrances: [OnceLock<Entrances>; 3],
     /// Townships, or what stands in for them where there are none.
     pub(super) outer: Layer,
     outer_level: Option<Level>,
     pub(super) grids: Layer,
+}
+
+/// The ground, and the drives over it from squads' positions under one state of the roads.
+#[derive(Debug)]
+pub struct Base {
+    ground: Arc<Ground>,
+    network: Arc<Network>,
+    /// By profile; looked for when first asked for.
+    entrances: [OnceLock<Entrances>; 3],
     reaches: Mutex<Reaches>,
+}
+
+impl std::ops::Deref for Base {
+    type Target = Ground;
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
 }
 
 /// Where accessible cells are entered by one profile.
@@ -104,7 +121,7 @@ type Start = (Profile, Position);
 /// A level's areas as cut: `(cell, area, square metres)`, by cell and area.
 type Cuts = Vec<(CellIndex, AreaIx, f64)>;
 
-impl Base {
+impl Ground {
     /// Cuts all townships and grids into cells of `resolution` (9 for a county, 8 for a prefecture,
     /// 7 for a province). Where there are no townships, the topmost level there is stands in.
     pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
@@ -119,7 +136,7 @@ impl Base {
         let mut indexes: Vec<CellIndex> = outer.iter().chain(&grids).map(|c| c.0).collect();
         indexes.sort_unstable();
         indexes.dedup();
-        let mut base = Self {
+        let mut ground = Self {
             outer: Layer::new(outer, &indexes),
             grids: Layer::new(grids, &indexes),
             outer_level,
@@ -129,14 +146,12 @@ impl Base {
             resolution,
             cells: Vec::with_capacity(indexes.len()),
             points: Vec::new(),
-            entrances: Default::default(),
-            reaches: Mutex::default(),
         };
         for index in indexes {
-            base.push(index);
+            ground.push(index);
         }
-        base.place_buildings();
-        Ok(base)
+        ground.place_buildings();
+        Ok(ground)
     }
 
     fn push(&mut self, index: CellIndex) {
@@ -179,15 +194,80 @@ impl Base {
         Tally(counts)
     }
 
+    /// The cell that holds `p`, where some area meets it.
+    pub fn cell_at(&self, p: LngLat) -> Option<CellIx> {
+        let index = cells::cell_of(p, self.resolution)?;
+        self.cells.binary_search_by_key(&index, |c| c.index).ok().map(|ix| ix as CellIx)
+    }
+
+    /// All cells, by H3 index.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// Panics on an index from another `Base`.
+    pub fn cell(&self, ix: CellIx) -> &Cell {
+        &self.cells[ix as usize]
+    }
+
+    /// Where the cell is entered from the road.
+    pub fn access_point(&self, ix: CellIx) -> Option<&Snapped> {
+        self.cell(ix).access.map(|a| &self.points[a as usize])
+    }
+
+    /// How many cells have access.
+    pub fn accessible(&self) -> usize {
+        self.points.len()
+    }
+
+    pub fn areas(&self) -> &Areas {
+        &self.areas
+    }
+
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// The H3 resolution of the cells.
+    pub fn resolution(&self) -> u8 {
+        self.resolution.into()
+    }
+}
+
+impl Base {
+    /// The ground with the roads as imported: see [`Ground::new`].
+    pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
+        Ok(Self::over(Arc::new(Ground::new(areas, network, definition, resolution)?), Arc::clone(network)))
+    }
+
+    /// The same ground with the roads as they are at another time: the same network with other
+    /// milliseconds.
+    pub fn under(&self, network: Arc<Network>) -> Self {
+        Self::over(Arc::clone(&self.ground), network)
+    }
+
+    fn over(ground: Arc<Ground>, network: Arc<Network>) -> Self {
+        Self { ground, network, entrances: Default::default(), reaches: Mutex::default() }
+    }
+
+    pub fn ground(&self) -> &Arc<Ground> {
+        &self.ground
+    }
+
+    /// The roads as they are at that time.
+    pub fn network(&self) -> &Arc<Network> {
+        &self.network
+    }
+
     fn entrances(&self, profile: Profile) -> &Entrances {
         self.entrances[profile as usize].get_or_init(|| {
             let roads = self.network.roads(profile);
+            // Where a car enters a cell as imported it still does, unless just that road is cut off.
+            let holds = |at: &Snapped| roads.graph.open(at.link) && (at.island || roads.graph.on_main(at.link));
             let entrance = |cell: &Cell| {
                 let access = cell.access?;
-                let point = match profile {
-                    Profile::Car => self.points[access as usize],
-                    _ => self.definition.access(roads, cell.centre)?,
-                };
+                let usual = Some(self.points[access as usize]).filter(|at| profile == Profile::Car && holds(at));
+                let point = usual.or_else(|| self.definition.access(roads, cell.centre))?;
                 Some((point, (access, self.definition.walk_s(point.distance_m))))
             };
             let (points, cells) = self.cells.iter().filter_map(entrance).unzip();
@@ -220,49 +300,6 @@ impl Base {
     fn reaches(&self) -> std::sync::MutexGuard<'_, Reaches> {
         // A panic between two map operations leaves nothing half done.
         self.reaches.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The cell that holds `p`, where some area meets it.
-    pub fn cell_at(&self, p: LngLat) -> Option<CellIx> {
-        let index = cells::cell_of(p, self.resolution)?;
-        self.cells.binary_search_by_key(&index, |c| c.index).ok().map(|ix| ix as CellIx)
-    }
-
-    /// All cells, by H3 index.
-    pub fn cells(&self) -> &[Cell] {
-        &self.cells
-    }
-
-    /// Panics on an index from another `Base`.
-    pub fn cell(&self, ix: CellIx) -> &Cell {
-        &self.cells[ix as usize]
-    }
-
-    /// Where the cell is entered from the road.
-    pub fn access_point(&self, ix: CellIx) -> Option<&Snapped> {
-        self.cell(ix).access.map(|a| &self.points[a as usize])
-    }
-
-    /// How many cells have access.
-    pub fn accessible(&self) -> usize {
-        self.points.len()
-    }
-
-    pub fn areas(&self) -> &Areas {
-        &self.areas
-    }
-
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
-    pub fn definition(&self) -> &Definition {
-        &self.definition
-    }
-
-    /// The H3 resolution of the cells.
-    pub fn resolution(&self) -> u8 {
-        self.resolution.into()
     }
 }
 

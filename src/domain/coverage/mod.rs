@@ -1,7 +1,7 @@
 //! Coverage: how soon somebody is on the scene, for every H3 cell of the areas.
 //!
 //! A [`Base`] is what areas and roads alone decide: cells, where each is entered from the road,
-//! which share of which area it holds. It is built when either is replaced. A [`Member`] is a squad
+//! which share of which area it holds. Its [`Ground`] is built when either is replaced. A [`Member`] is a squad
 //! with its drive to every cell. [`Coverage::compute`] joins them: the best and second-best response
 //! per cell and how many squads make it in time. Nothing is routed there, so another number of
 //! minutes, another hour, or a squad turning busy or free costs one pass over cells and squads.
@@ -17,7 +17,7 @@ mod tests;
 use std::sync::Arc;
 
 pub use self::{
-    base::{Base, Cell, CellIx, Tally},
+    base::{Base, Cell, CellIx, Ground, Tally},
     members::{Basis, Member, Selection, select, start},
 };
 use crate::{

@@ -9,14 +9,10 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use super::isochrone::network;
 use crate::{
     base::{LngLat, Result, tenths},
     ctx::Ctx,
-    domain::{
-        roads::{self, Network},
-        squads::Profile,
-    },
+    domain::{roads, squads::Profile, traffic::Scene},
     kernel::{
         graph::Graph,
         snap::{Snapped, Snapper},
@@ -30,23 +26,23 @@ pub fn router() -> Router<Ctx> {
     Router::new().merge(osrm::router()).merge(valhalla::router())
 }
 
-/// The road network under the profile a client named.
+/// The roads as they are now, under the profile a client named.
 #[derive(Debug, Clone)]
 struct Roads {
-    network: Arc<Network>,
+    scene: Arc<Scene>,
     profile: Profile,
 }
 
 impl Roads {
     /// `None` when there is no such profile here. Several words name one profile.
-    fn of(ctx: &Ctx, word: &str) -> Result<Option<Self>> {
+    async fn of(ctx: &Ctx, word: &str) -> Result<Option<Self>> {
         let profile = match word {
             "car" | "driving" | "auto" => Profile::Car,
             "ebike" | "bike" | "bicycle" | "cycling" => Profile::Ebike,
             "foot" | "walking" | "pedestrian" => Profile::Foot,
             _ => return Ok(None),
         };
-        Ok(Some(Self { network: network(ctx)?, profile }))
+        Ok(Some(Self { scene: ctx.scene(ctx.now()).await?, profile }))
     }
 
     fn graph(&self) -> &Graph {
@@ -58,7 +54,7 @@ impl Roads {
     }
 
     fn roads(&self) -> &roads::Roads {
-        self.network.roads(self.profile)
+        self.scene.network().roads(self.profile)
     }
 
     fn snap(&self, point: LngLat) -> Option<Snapped> {

@@ -128,10 +128,10 @@ fn read<T: DeserializeOwned>(method: &Method, query: Option<&str>, body: &[u8]) 
 }
 
 impl Common {
-    fn roads(&self, ctx: &Ctx) -> Result<Roads, Refusal> {
+    async fn roads(&self, ctx: &Ctx) -> Result<Roads, Refusal> {
         self.refuse_unknown()?;
         let Some(costing) = self.costing.as_deref() else { return refuse(124, "No edge/node costing provided") };
-        match Roads::of(ctx, costing)? {
+        match Roads::of(ctx, costing).await? {
             Some(roads) => Ok(roads),
             None => refuse(125, format!("No costing method found for '{costing}'")),
         }
@@ -211,18 +211,16 @@ async fn show_isochrone(
     if locations.len() > PLACES_MAX {
         return refuse(150, format!("Exceeded max locations: {PLACES_MAX}"));
     }
-    let roads = ask.common.roads(&ctx)?;
+    let roads = ask.common.roads(&ctx).await?;
     let contours = ask.contours.unwrap_or_default();
     if contours.is_empty() {
         return refuse(113, "Insufficiently specified required parameter 'contours'");
     }
-    let definition = ctx.config.definition.clone();
-    let rings = rings(contours, definition.drive_limit_s)?;
+    let rings = rings(contours, ctx.config.definition.drive_limit_s)?;
     let places = places(&locations, 130, "location")?;
     let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
-    let inner = ctx.clone();
     let work = move |ws: &mut Workspace| -> Answer {
-        let canvas = inner.canvases.get(&roads.network, roads.profile, &definition)?;
+        let canvas = roads.scene.canvas(roads.profile)?;
         let origin = |p: &LngLat| canvas.from_place(*p).map_or_else(|| no_edge(*p), |(origin, _)| Ok(origin));
         let origins = places.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
         let reached = canvas.reached(&mut ws.search, &origins, rings[0].limit_ms);
@@ -300,7 +298,7 @@ async fn show_matrix(
     if sources.len().saturating_mul(targets.len()) > TABLE_MAX {
         return refuse(150, format!("Exceeded max locations: {TABLE_MAX} pairs"));
     }
-    let roads = ask.common.roads(&ctx)?;
+    let roads = ask.common.roads(&ctx).await?;
     let (units, metres) = match ask.units.as_deref().unwrap_or("km") {
         "mi" | "miles" => ("miles", KM_PER_MILE * 1_000.0),
         _ => ("kilometers", 1_000.0),

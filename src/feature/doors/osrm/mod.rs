@@ -49,8 +49,8 @@ async fn no_such(Path(rest): Path<String>) -> Refusal {
     Refusal::Coded("InvalidVersion", format!("the version of {rest:?} is not v1"))
 }
 
-fn roads(ctx: &Ctx, profile: &str) -> Result<Roads, Refusal> {
-    match Roads::of(ctx, profile)? {
+async fn roads(ctx: &Ctx, profile: &str) -> Result<Roads, Refusal> {
+    match Roads::of(ctx, profile).await? {
         Some(roads) => Ok(roads),
         None => refuse("InvalidOptions", format!("there is no profile {profile:?} here")),
     }
@@ -80,7 +80,7 @@ async fn show_table(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let ask = Ask::read(&coordinates, query.as_deref(), &["sources", "destinations", "annotations"])?;
-    let roads = roads(&ctx, &profile)?;
+    let roads = roads(&ctx, &profile).await?;
     let annotations = ask.choice("annotations", &["duration", "distance", "duration,distance", "distance,duration"])?;
     let waypoints = ask.text("skip_waypoints") != Some("true");
     let (sources, targets) = (ask.indexes("sources")?, ask.indexes("destinations")?);
@@ -122,7 +122,7 @@ async fn show_nearest(
     RawQuery(query): RawQuery,
 ) -> Answer {
     let ask = Ask::read(&coordinates, query.as_deref(), &["number"])?;
-    let roads = roads(&ctx, &profile)?;
+    let roads = roads(&ctx, &profile).await?;
     let &[point] = &ask.points[..] else {
         return refuse("InvalidOptions", "only one input coordinate is supported");
     };
@@ -153,7 +153,7 @@ async fn show_route(
 ) -> Answer {
     const KNOWN: [&str; 6] = ["alternatives", "steps", "annotations", "geometries", "overview", "continue_straight"];
     let ask = Ask::read(&coordinates, query.as_deref(), &KNOWN)?;
-    let roads = roads(&ctx, &profile)?;
+    let roads = roads(&ctx, &profile).await?;
     if ask.points.len() < 2 {
         return refuse("InvalidOptions", "a route needs at least two coordinates");
     }

@@ -1,0 +1,245 @@
+//! Road disruptions: what is closed or slow for a time, as those who run the roads report it.
+//!
+//! A disruption says *where* in words that outlive the network it was reported on: stretches of OSM
+//! ways, a polygon, or a street by its name. Which edges that means is looked up on the network in
+//! force. `speed_factor` is what becomes of the speed: 0 closes, 0.5 doubles the time. Where several
+//! meet, their factors multiply.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use geo::{Intersects, LineString, Polygon as GeoPolygon, Validation};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{areas::Areas, roads::Network, squads::Profile};
+use crate::{
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
+    kernel::graph::{EdgeIx, LinkIx},
+};
+
+/// Slower than this is closed; 0 says so.
+pub const SPEED_FACTOR_MIN: f64 = 0.05;
+pub const SPEED_FACTOR_MAX: f64 = 3.0;
+const REASON_MAX: usize = 500;
+const EDGES_MAX: usize = 1_000;
+const VERTICES_MAX: usize = 10_000;
+/// A stretch of a way is the nearest one of that way to where it was, within this many metres.
+const NEAR_M: f64 = 100.0;
+
+words! {
+    /// Which way along a road, seen from how OSM draws it.
+    Direction { Both = "both", Forward = "forward", Backward = "backward" }
+}
+
+/// A stretch of an OSM way: the one that passes `at`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stretch {
+    /// OSM id of the way
+    pub way: i64,
+    pub at: LngLat,
+    pub direction: Direction,
+}
+
+/// A GeoJSON polygon.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", rename = "Polygon")]
+pub struct Polygon {
+    /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
+    pub coordinates: Vec<Vec<[f64; 2]>>,
+}
+
+/// Where roads are disrupted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Some stretches of road.
+    Stretches(Vec<Stretch>),
+    /// Every road that meets it.
+    Polygon(Polygon),
+    /// Every road of that name or number; in the area, where one is given.
+    Street {
+        name: String,
+        #[schema(value_type = Option<String>)]
+        area: Option<Code>,
+    },
+}
+
+/// Roads that are closed or slow for a time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Disruption {
+    pub id: Uuid,
+    pub place: Place,
+    /// What becomes of the speed; 0 closes.
+    pub speed_factor: f64,
+    /// Who is held up.
+    pub profiles: Vec<Profile>,
+    pub from: Timestamp,
+    /// Until it is lifted, when not given.
+    pub until: Option<Timestamp>,
+    pub reason: String,
+}
+
+impl Disruption {
+    /// Refuses what cannot be.
+    pub fn check(&self) -> Result<()> {
+        let factor = self.speed_factor;
+        if factor != 0.0 && !(SPEED_FACTOR_MIN..=SPEED_FACTOR_MAX).contains(&factor) {
+            let range = format!("0 (closed) or within {SPEED_FACTOR_MIN} to {SPEED_FACTOR_MAX}");
+            return Err(Error::invalid("speed_factor", format!("a speed factor of {factor} is not {range}")));
+        }
+        if self.profiles.is_empty() {
+            return Err(Error::invalid("profiles", "no profile is disrupted: name car, ebike or foot"));
+        }
+        if self.until.is_some_and(|until| until <= self.from) {
+            return Err(Error::invalid("until", format!("it ends before it begins at {}", self.from)));
+        }
+        if self.reason.trim().is_empty() || self.reason.chars().count() > REASON_MAX {
+            return Err(Error::invalid("reason", format!("a reason has 1 to {REASON_MAX} characters")));
+        }
+        self.place.check()
+    }
+
+    pub fn is_active(&self, at: Timestamp) -> bool {
+        self.from <= at && self.until.is_none_or(|until| at < until)
+    }
+}
+
+impl Place {
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::Stretches(all) if !(1..=EDGES_MAX).contains(&all.len()) => {
+                Err(Error::invalid("place.stretches", format!("{} stretches are not 1 to {EDGES_MAX}", all.len())))
+            }
+            Self::Stretches(all) => all.iter().try_for_each(|s| LngLat::new(s.at.lng, s.at.lat).map(drop)),
+            Self::Polygon(polygon) => polygon.check(),
+            Self::Street { name, .. } if name.trim().is_empty() => {
+                Err(Error::invalid("place.street.name", "the street has no name"))
+            }
+            Self::Street { .. } => Ok(()),
+        }
+    }
+
+    /// The edges that it means on this network, ascending. An area that is not there has none.
+    pub fn edges(&self, network: &Network, areas: &Areas) -> Vec<EdgeIx> {
+        let both = |link: LinkIx| [2 * link, 2 * link + 1];
+        let mut edges: Vec<EdgeIx> = match self {
+            Self::Stretches(all) => all.iter().flat_map(|s| s.edges(network)).collect(),
+            Self::Polygon(polygon) => {
+                let shape = polygon.shape();
+                let Some(bbox) = BBox::around(polygon.places()) else { return Vec::new() };
+                let near = network.car().snapper.links_in(&bbox).into_iter();
+                near.filter(|&l| line(network, l).intersects(&shape)).flat_map(both).collect()
+            }
+            Self::Street { name, area } => {
+                let of_name = named(network, name.trim());
+                match area {
+                    None => of_name.into_iter().flat_map(both).collect(),
+                    Some(code) => {
+                        let Some(area) = areas.index(code.as_str()).map(|ix| areas.at(ix)) else { return Vec::new() };
+                        let inside = |l: &LinkIx| line(network, *l).intersects(&area.geometry);
+                        of_name.into_iter().filter(inside).flat_map(both).collect()
+                    }
+                }
+            }
+        };
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+}
+
+/// Links of a street by its name or number, whatever the case of the letters.
+fn named(network: &Network, name: &str) -> Vec<LinkIx> {
+    let (topology, wanted) = (network.topology(), name.to_lowercase());
+    let same: Vec<bool> = topology.names.iter().map(|n| n.to_lowercase() == wanted).collect();
+    let bears = |l: &usize| [topology.link_name[*l], topology.link_ref[*l]].iter().any(|&n| same[n as usize]);
+    (0..topology.link_tail.len()).filter(bears).map(|l| l as LinkIx).collect()
+}
+
+fn line(network: &Network, link: LinkIx) -> LineString<f64> {
+    network.car().graph.shape(link).map(|p| (p.lng, p.lat)).collect()
+}
+
+impl Stretch {
+    /// The stretch that is one link of this network.
+    pub fn of_link(network: &Network, link: LinkIx, direction: Direction) -> Option<Self> {
+        let topology = network.topology();
+        let way = *topology.link_way.get(link as usize)?;
+        let offset_mm = topology.link_mm[link as usize] / 2;
+        let at = network.car().graph.point_at(crate::kernel::graph::Position { link, offset_mm });
+        Some(Self { way, at, direction })
+    }
+
+    fn edges(&self, network: &Network) -> Vec<EdgeIx> {
+        let (topology, roads) = (network.topology(), network.car());
+        let of_way = |l: &LinkIx| topology.link_way[*l as usize] == self.way;
+        let near = roads.snapper.distances_m(&roads.graph, self.at, NEAR_M).into_iter().filter(|(l, _)| of_way(l));
+        let nearest = near.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        let Some((link, _)) = nearest else { return Vec::new() };
+        match self.direction {
+            Direction::Both => vec![2 * link, 2 * link + 1],
+            Direction::Forward => vec![2 * link],
+            Direction::Backward => vec![2 * link + 1],
+        }
+    }
+}
+
+impl Polygon {
+    fn places(&self) -> impl Iterator<Item = LngLat> + '_ {
+        self.coordinates.iter().flatten().map(|&[lng, lat]| LngLat { lng, lat })
+    }
+
+    fn shape(&self) -> GeoPolygon<f64> {
+        let mut rings = self.coordinates.iter().map(|r| r.iter().map(|&[x, y]| (x, y)).collect::<LineString<f64>>());
+        let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
+        GeoPolygon::new(outline, rings.collect())
+    }
+
+    fn check(&self) -> Result<()> {
+        let refuse = |why: String| Err(Error::invalid("place.polygon", why));
+        let vertices: usize = self.coordinates.iter().map(Vec::len).sum();
+        if vertices > VERTICES_MAX {
+            return refuse(format!("{vertices} vertices are more than {VERTICES_MAX}"));
+        }
+        self.places().try_for_each(|p| LngLat::new(p.lng, p.lat).map(drop))?;
+        if self.coordinates.is_empty() || self.coordinates.iter().any(|r| r.len() < 4 || r.first() != r.last()) {
+            return refuse("a ring needs at least four positions, the last one the same as the first".to_owned());
+        }
+        match self.shape().check_validation() {
+            Ok(()) => Ok(()),
+            Err(e) => refuse(e.to_string()),
+        }
+    }
+}
+
+/// All disruptions that were not lifted, past ones too.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Disruptions(BTreeMap<Uuid, Arc<Disruption>>);
+
+impl Disruptions {
+    pub fn new(all: impl IntoIterator<Item = Disruption>) -> Self {
+        Self(all.into_iter().map(|d| (d.id, Arc::new(d))).collect())
+    }
+
+    pub fn put(&mut self, disruption: Disruption) {
+        self.0.insert(disruption.id, Arc::new(disruption));
+    }
+
+    pub fn remove(&mut self, id: &Uuid) {
+        self.0.remove(id);
+    }
+
+    pub fn get(&self, id: &Uuid) -> Option<&Arc<Disruption>> {
+        self.0.get(id)
+    }
+
+    /// By id.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Disruption>> {
+        self.0.values()
+    }
+
+    pub fn active(&self, at: Timestamp) -> impl Iterator<Item = &Arc<Disruption>> {
+        self.all().filter(move |d| d.is_active(at))
+    }
+}

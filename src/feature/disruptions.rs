@@ -1,0 +1,246 @@
+//! Road disruptions: dispatchers close roads or say how slow they are, for a time; every answer about
+//! drives then counts with it. Table `disruptions`; emits `Change::Disruption` and
+//! `Change::DisruptionLifted`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use crate::{
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, flag},
+    base::{Code, Error, Kind, Result, Timestamp, words},
+    ctx::Ctx,
+    domain::{
+        disruptions::{Direction, Disruption, Place, Polygon, Stretch},
+        squads::Profile,
+        traffic::Traffic,
+    },
+    store,
+};
+
+words! {
+    /// Whether it is in force.
+    Phase { Active = "active", Planned = "planned", Past = "past" }
+}
+
+/// A link of the network in force.
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Link {
+    /// Its `id` in the layer of roads
+    link: u32,
+    #[serde(default = "both")]
+    direction: Direction,
+}
+
+fn both() -> Direction {
+    Direction::Both
+}
+
+/// Where roads are disrupted; one of these.
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Where {
+    /// Links of the network in force; kept as stretches
+    Links(Vec<Link>),
+    /// Stretches of OSM ways
+    Stretches(Vec<Stretch>),
+    /// Every road that meets it
+    Polygon(Polygon),
+    /// Every road of that name or number, in the area where one is given
+    Street {
+        name: String,
+        #[schema(value_type = Option<String>)]
+        area: Option<Code>,
+    },
+}
+
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDisruption {
+    /// Chosen by the client: sending the same disruption again is safe.
+    id: Uuid,
+    place: Where,
+    /// What becomes of the speed: 0 (closed) when not given, else 0.05 to 3
+    #[serde(default)]
+    speed_factor: f64,
+    /// Who is held up; car, ebike and foot when not given
+    #[serde(default = "everybody")]
+    profiles: Vec<Profile>,
+    /// Now when not given
+    from: Option<Timestamp>,
+    /// Until it is lifted, when not given
+    until: Option<Timestamp>,
+    reason: String,
+}
+
+fn everybody() -> Vec<Profile> {
+    Profile::ALL.to_vec()
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct DisruptionWire {
+    id: Uuid,
+    phase: Phase,
+    place: Place,
+    /// What becomes of the speed; 0 closes
+    speed_factor: f64,
+    profiles: Vec<Profile>,
+    from: Timestamp,
+    until: Option<Timestamp>,
+    reason: String,
+    /// Directed edges of the network in force that it means
+    edges: usize,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct DisruptionList {
+    disruptions: Vec<DisruptionWire>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct List {
+    /// Those that are over as well
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    past: bool,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, lift))
+}
+
+impl DisruptionWire {
+    fn of(d: &Disruption, traffic: &Traffic, now: Timestamp) -> Self {
+        let phase = match d {
+            d if d.is_active(now) => Phase::Active,
+            d if d.from > now => Phase::Planned,
+            _ => Phase::Past,
+        };
+        let imported = traffic.imported();
+        Self {
+            id: d.id,
+            phase,
+            edges: d.place.edges(imported.network(), imported.coverage.areas()).len(),
+            place: d.place.clone(),
+            speed_factor: d.speed_factor,
+            profiles: d.profiles.clone(),
+            from: d.from,
+            until: d.until,
+            reason: d.reason.clone(),
+        }
+    }
+}
+
+/// Disruptions that are or will be.
+#[utoipa::path(get, path = "/roads/disruptions", operation_id = "list_disruptions", tag = "roads", params(List),
+    responses((status = 200, body = DisruptionList), (status = 503, body = ProblemBody)))]
+async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Answer<Json<DisruptionList>> {
+    let (traffic, now) = (ctx.world().traffic()?, ctx.now());
+    let listed = move |_: &mut _| {
+        let all = traffic.disruptions().all().map(|d| DisruptionWire::of(d, &traffic, now));
+        DisruptionList { disruptions: all.filter(|d| ask.past || d.phase != Phase::Past).collect() }
+    };
+    Ok(Json(ctx.searches.run(listed).await?))
+}
+
+/// One disruption that was not lifted.
+#[utoipa::path(get, path = "/roads/disruptions/{id}", operation_id = "show_disruption", tag = "roads",
+    params(("id" = Uuid, Path)), responses((status = 200, body = DisruptionWire), (status = 404, body = ProblemBody)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<DisruptionWire>> {
+    Ok(Json(shown(&ctx, &id)?))
+}
+
+fn shown(ctx: &Ctx, id: &Uuid) -> Result<DisruptionWire> {
+    let traffic = ctx.world().traffic()?;
+    let found = traffic.disruptions().get(id).ok_or_else(|| Error::not_found("disruption", id))?;
+    Ok(DisruptionWire::of(found, &traffic, ctx.now()))
+}
+
+/// Closes roads or says how slow they are. The same disruption again: 200 with the record as it is.
+#[utoipa::path(post, path = "/roads/disruptions", operation_id = "create_disruption", tag = "roads", request_body = NewDisruption,
+    responses((status = 201, body = DisruptionWire), (status = 200, body = DisruptionWire), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewDisruption>) -> Answer<Response> {
+    let traffic = ctx.world().traffic()?;
+    let mut disruption = new.read(&traffic, ctx.now())?;
+    let (checked, place) = (Arc::clone(&traffic), disruption.place.clone());
+    let edges = move |_: &mut _| place.edges(checked.imported().network(), checked.imported().coverage.areas());
+    if ctx.searches.run(edges).await?.is_empty() {
+        return Err(Error::invalid("place", "no road of the network in force is meant").into());
+    }
+    loop {
+        let mut write = ctx.write(&caller.actor).await?;
+        if let Some((former, lifted)) = store::disruptions::get(&mut write.tx, &disruption.id).await? {
+            drop(write);
+            if new.from.is_none() {
+                disruption.from = former.from;
+            }
+            let id = disruption.id;
+            return match (former == disruption, lifted) {
+                (_, true) => Err(Error::conflict(format!("disruption {id} was lifted already")).at("id").into()),
+                (false, _) => {
+                    let detail = format!("disruption {id} exists already with another content");
+                    Err(Error::conflict(detail).at("id").into())
+                }
+                (true, false) => {
+                    ctx.up_to_date().await?;
+                    Ok(Json(shown(&ctx, &id)?).into_response())
+                }
+            };
+        }
+        match store::disruptions::insert(&mut write, &disruption).await {
+            // Another call was faster, which PostgreSQL tells only here: look again.
+            Err(e) if e.kind == Kind::Conflict => continue,
+            inserted => inserted?,
+        }
+        ctx.commit(write).await?;
+        return Ok((StatusCode::CREATED, Json(shown(&ctx, &disruption.id)?)).into_response());
+    }
+}
+
+/// Lifts it now, whenever it was to end.
+#[utoipa::path(delete, path = "/roads/disruptions/{id}", operation_id = "lift_disruption", tag = "roads",
+    params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = ProblemBody)))]
+async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<StatusCode> {
+    let mut write = ctx.write(&caller.actor).await?;
+    store::disruptions::lift(&mut write, &id).await?;
+    ctx.commit(write).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl NewDisruption {
+    fn read(&self, traffic: &Traffic, now: Timestamp) -> Result<Disruption> {
+        let place = match self.place.clone() {
+            Where::Links(links) => {
+                let network = traffic.imported().network();
+                let stretch = |l: &Link| {
+                    let found = Stretch::of_link(network, l.link, l.direction);
+                    found.ok_or_else(|| Error::invalid("place.links", format!("there is no link {}", l.link)))
+                };
+                Place::Stretches(links.iter().map(stretch).collect::<Result<_>>()?)
+            }
+            Where::Stretches(stretches) => Place::Stretches(stretches),
+            Where::Polygon(polygon) => Place::Polygon(polygon),
+            Where::Street { name, area } => Place::Street { name, area },
+        };
+        let mut profiles = self.profiles.clone();
+        profiles.sort_unstable_by_key(|p| *p as usize);
+        profiles.dedup();
+        let (id, speed_factor, until) = (self.id, self.speed_factor, self.until);
+        let from = self.from.unwrap_or(now);
+        let disruption = Disruption { id, place, speed_factor, profiles, from, until, reason: self.reason.clone() };
+        disruption.check()?;
+        Ok(disruption)
+    }
+}
