@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::Ctx;
 use crate::{
     base::{Error, Result, Seq},
-    domain::roads::Network,
+    domain::{roads::Network, traffic::Scene},
     store::{
         self, Db,
         load::{self, Made},
@@ -22,13 +22,15 @@ use crate::{
 
 const POLL: Duration = Duration::from_millis(100);
 const BATCH: i64 = 500;
+/// So long before they begin, states of the roads are made.
+const AHEAD_MS: i64 = 30_000;
 
 /// Follows the log until the process ends. Errors of the database are waited out.
 pub async fn follow(ctx: Ctx) -> Infallible {
     let mut listener = listen(&ctx).await;
-    let (mut silent, mut ordering) = (true, Ordering::default());
+    let (mut silent, mut upkeep) = (true, Upkeep::default());
     loop {
-        match catch_up(&ctx).await.and(ordering.look_after(&ctx).await) {
+        match catch_up(&ctx).await.and(upkeep.roads(&ctx).await) {
             Ok(()) => silent = true,
             // Said once per outage; readiness shows it as long as it lasts.
             Err(e) if std::mem::take(&mut silent) => tracing::error!("the change log can't be followed: {e}"),
@@ -78,16 +80,32 @@ async fn apply(ctx: &Ctx, seq: Seq, mut updates: Vec<Update>) -> Result<()> {
     Ok(())
 }
 
-/// Gives a network its hierarchies beside everything else: until then searches answer.
+/// Work on the roads that nobody waits for.
 #[derive(Default)]
-struct Ordering {
-    /// The network that it was begun for; once is enough.
+struct Upkeep {
+    /// The network whose hierarchies were begun; once is enough.
     of: Option<String>,
     making: Option<JoinHandle<Result<Network>>>,
+    ahead: Option<JoinHandle<Arc<Scene>>>,
 }
 
-impl Ordering {
-    async fn look_after(&mut self, ctx: &Ctx) -> Result<()> {
+impl Upkeep {
+    async fn roads(&mut self, ctx: &Ctx) -> Result<()> {
+        self.hierarchies(ctx).await?;
+        self.prepare(ctx);
+        Ok(())
+    }
+
+    /// Makes the state that the roads will soon be in: a closure that begins or ends keeps nobody waiting.
+    fn prepare(&mut self, ctx: &Ctx) {
+        let (Ok(traffic), soon) = (ctx.world().traffic(), ctx.now().plus_ms(AHEAD_MS)) else { return };
+        if traffic.kept(soon).is_none() && self.ahead.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.ahead = Some(tokio::task::spawn_blocking(move || traffic.at(soon)));
+        }
+    }
+
+    /// Gives a network its hierarchies: until then searches answer.
+    async fn hierarchies(&mut self, ctx: &Ctx) -> Result<()> {
         if let Some(making) = self.making.take_if(|m| m.is_finished()) {
             let ordered = making.await.map_err(Error::internal)??;
             // Another one may have come into force meanwhile.

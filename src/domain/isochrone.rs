@@ -55,15 +55,15 @@ impl Canvas {
         while cells_expected(graph, resolution) > CELLS_MAX {
             resolution = resolution.pred().ok_or_else(|| Error::internal("a network larger than the earth"))?;
         }
-        let walk_ms = |at: &Snapped| {
-            (at.distance_m <= definition.access_limit_m).then(|| definition.walk_s(at.distance_m) * 1_000)
-        };
-        let raster = Raster::new(graph, snapper, resolution, walk_ms);
+        let raster = Raster::new(graph, snapper, resolution, |at| walk_ms(definition, at));
         Ok(Self { network: Arc::clone(network), profile, definition: definition.clone(), raster })
     }
 
-    pub fn is_of(&self, network: &Arc<Network>) -> bool {
-        Arc::ptr_eq(&self.network, network)
+    /// The same over the same roads with other milliseconds.
+    pub fn under(&self, network: &Arc<Network>) -> Self {
+        let (former, Roads { graph, snapper, .. }) = (self.roads(), network.roads(self.profile));
+        let raster = self.raster.under(&former.graph, graph, snapper, |at| walk_ms(&self.definition, at));
+        Self { network: Arc::clone(network), profile: self.profile, definition: self.definition.clone(), raster }
     }
 
     pub fn profile(&self) -> Profile {
@@ -119,4 +119,9 @@ impl Canvas {
     pub fn outline(&self, reached: &[Reached], limit_ms: u32) -> MultiPolygon<f64> {
         self.raster.outline(reached, limit_ms)
     }
+}
+
+/// The walk from the road to the centre of a cell.
+fn walk_ms(definition: &Definition, at: &Snapped) -> Option<u32> {
+    (at.distance_m <= definition.access_limit_m).then(|| definition.walk_s(at.distance_m) * 1_000)
 }

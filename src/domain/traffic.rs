@@ -5,7 +5,7 @@
 //! for and kept while they are used. [`Traffic`] is replaced whole when what makes it changes, so
 //! that a scene made beside the one in use takes its place at once.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use uuid::Uuid;
 
@@ -32,11 +32,13 @@ pub struct Scene {
     pub coverage: Arc<Base>,
     /// By profile.
     canvases: [OnceLock<Arc<Canvas>>; 3],
+    /// The roads as imported, where this is not that state.
+    imported: Option<Arc<Scene>>,
 }
 
 impl Scene {
-    fn new(disruptions: Vec<Uuid>, coverage: Arc<Base>) -> Self {
-        Self { disruptions, coverage, canvases: Default::default() }
+    fn imported(coverage: Arc<Base>) -> Self {
+        Self { disruptions: Vec::new(), coverage, canvases: Default::default(), imported: None }
     }
 
     pub fn network(&self) -> &Arc<Network> {
@@ -50,8 +52,11 @@ impl Scene {
         if let Some(canvas) = kept.get() {
             return Ok(Arc::clone(canvas));
         }
-        let made = Arc::new(Canvas::new(self.network(), profile, self.coverage.definition())?);
-        Ok(Arc::clone(kept.get_or_init(|| made)))
+        let made = match &self.imported {
+            Some(imported) => imported.canvas(profile)?.under(self.network()),
+            None => Canvas::new(self.network(), profile, self.coverage.definition())?,
+        };
+        Ok(Arc::clone(kept.get_or_init(|| Arc::new(made))))
     }
 }
 
@@ -72,7 +77,7 @@ pub struct Traffic {
 impl Traffic {
     /// `base` lies over the roads as imported.
     pub fn new(base: Arc<Base>, disruptions: Arc<Disruptions>) -> Self {
-        Self { imported: Arc::new(Scene::new(Vec::new(), base)), disruptions, kept: Mutex::default() }
+        Self { imported: Arc::new(Scene::imported(base)), disruptions, kept: Mutex::default() }
     }
 
     /// The roads as imported.
@@ -87,7 +92,10 @@ impl Traffic {
     /// The roads as they are at `at`, where that state was asked for before.
     pub fn kept(&self, at: Timestamp) -> Option<Arc<Scene>> {
         let key: Key = self.disruptions.active(at).map(|d| d.id).collect();
-        if key.is_empty() { Some(Arc::clone(&self.imported)) } else { self.slot(key).get().cloned() }
+        if key.is_empty() {
+            return Some(Arc::clone(&self.imported));
+        }
+        self.slots().iter().find(|(k, _)| *k == key)?.1.get().cloned()
     }
 
     /// The roads as they are at `at`. Where nobody asked for that state before, it takes as long as
@@ -103,7 +111,7 @@ impl Traffic {
     }
 
     fn slot(&self, key: Key) -> Slot {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.slots();
         let known = kept.iter().position(|(k, _)| *k == key);
         let slot = known.map_or_else(Default::default, |i| kept.remove(i).1);
         if kept.len() == KEPT {
@@ -111,6 +119,11 @@ impl Traffic {
         }
         kept.push((key, Arc::clone(&slot)));
         slot
+    }
+
+    fn slots(&self) -> MutexGuard<'_, Vec<(Key, Slot)>> {
+        // Nothing is half done between two operations on the list.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The roads as imported under these disruptions alone.
@@ -131,8 +144,12 @@ impl Traffic {
             };
             (!placed.is_empty()).then_some(changed)
         };
-        let ids = disruptions.iter().map(|d| d.id).collect();
-        Scene::new(ids, Arc::new(base.under(Arc::new(network.under(change)))))
+        Scene {
+            disruptions: disruptions.iter().map(|d| d.id).collect(),
+            coverage: Arc::new(base.under(Arc::new(network.under(change)))),
+            canvases: Default::default(),
+            imported: Some(Arc::clone(&self.imported)),
+        }
     }
 }
 
@@ -144,5 +161,123 @@ pub fn slowed_ms(ms: u32, speed_factor: f64) -> u32 {
         CLOSED
     } else {
         (f64::from(ms) / speed_factor).ceil().min(f64::from(CLOSED - 1)) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::LngLat,
+        domain::{
+            areas::Areas,
+            disruptions::{Direction, Place, Polygon, Stretch},
+            response::Definition,
+        },
+        kernel::{
+            drawn::{Dice, random_on_equator},
+            travel::Workspace,
+        },
+    };
+
+    fn square(dice: &mut Dice) -> Place {
+        let [x, y] = [0, 1].map(|_| dice.below(100_000) as f64 / 1e7);
+        let [w, h] = [0, 1].map(|_| 0.0005 + dice.below(20_000) as f64 / 1e7);
+        let ring = vec![[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]];
+        Place::Polygon(Polygon { coordinates: vec![ring] })
+    }
+
+    #[test]
+    fn a_scene_is_the_network_with_each_factor_on_each_edge() {
+        let (mut dice, mut ws) = (Dice(81), Workspace::default());
+        for round in 0..60 {
+            let network = Network::of_all(random_on_equator(&mut dice), vec![]);
+            let network = Arc::new(network.ordered(&network.order()).unwrap());
+            let areas = Arc::new(Areas::new(vec![]).unwrap());
+            let base = Base::new(&areas, &network, &Definition::default(), 9).unwrap();
+            let all: Vec<Disruption> = (0..1 + dice.below(4))
+                .map(|i| {
+                    let link = dice.below(network.car().graph.links()) as u32;
+                    let direction = [Direction::Both, Direction::Forward, Direction::Backward][dice.below(3)];
+                    let stretch = || Stretch::of_link(&network, link, direction).unwrap();
+                    Disruption {
+                        id: Uuid::from_u128(i as u128),
+                        place: if dice.below(2) == 0 { square(&mut dice) } else { Place::Stretches(vec![stretch()]) },
+                        speed_factor: [0.0, 0.3, 2.0][dice.below(3)],
+                        profiles: Profile::ALL.into_iter().filter(|_| dice.below(3) > 0).collect(),
+                        from: Timestamp::from_ms(0).unwrap(),
+                        until: None,
+                        reason: "test".to_owned(),
+                    }
+                })
+                .collect();
+            let traffic = Traffic::new(Arc::new(base), Arc::default());
+            let scene = traffic.scene(&all.iter().collect::<Vec<_>>());
+            for profile in Profile::ALL {
+                let [was, is] = [&network, scene.network()].map(|n| n.roads(profile));
+                for edge in 0..2 * was.graph.links() as EdgeIx {
+                    let here = all.iter().filter(|d| d.profiles.contains(&profile));
+                    let here = here.filter(|d| d.place.edges(&network, &areas).contains(&edge));
+                    let factor: f64 = here.map(|d| d.speed_factor).product();
+                    let want = match was.graph.ms(edge) {
+                        CLOSED => CLOSED,
+                        _ if factor == 0.0 => CLOSED,
+                        ms => (f64::from(ms) / factor).ceil() as u32,
+                    };
+                    assert_eq!(is.graph.ms(edge), want, "round {round}, {profile:?}: edge {edge} of {all:?}");
+                }
+                let (from, to) = (dice.position(&was.graph), dice.position(&was.graph));
+                let searched = crate::kernel::dijkstra::drive_ms(&is.graph, &mut ws.search, from, to, CLOSED - 1);
+                assert_eq!(is.travel().drive_ms(&mut ws, from, to, CLOSED - 1), searched, "round {round}, {profile:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn stretches_are_found_again_and_streets_by_name_whatever_the_case() {
+        let graph = crate::kernel::drawn::drawn("A    B    C", &["A-B", "B-C"]);
+        let network = Network::of_graph(graph, vec![]);
+        let areas = Areas::new(vec![]).unwrap();
+        for link in 0..2 {
+            let edges = |direction| {
+                let stretch = Stretch::of_link(&network, link, direction).unwrap();
+                Place::Stretches(vec![stretch]).edges(&network, &areas)
+            };
+            assert_eq!(edges(Direction::Both), [2 * link, 2 * link + 1]);
+            assert_eq!((edges(Direction::Forward), edges(Direction::Backward)), (vec![2 * link], vec![2 * link + 1]));
+        }
+        assert_eq!(Stretch::of_link(&network, 2, Direction::Both), None);
+        let far = Stretch { way: 1, at: LngLat { lng: 1.0, lat: 1.0 }, direction: Direction::Both };
+        assert!(Place::Stretches(vec![far]).edges(&network, &areas).is_empty());
+        let street = |name: &str| Place::Street { name: name.to_owned(), area: None }.edges(&network, &areas);
+        assert_eq!(street(" a-b "), [0, 1]);
+        assert!(street("C-D").is_empty());
+    }
+
+    #[test]
+    fn a_state_is_made_once_and_holds_as_long_as_its_disruptions() {
+        let mut dice = Dice(82);
+        let network = Arc::new(Network::of_all(random_on_equator(&mut dice), vec![]));
+        let areas = Arc::new(Areas::new(vec![]).unwrap());
+        let base = Arc::new(Base::new(&areas, &network, &Definition::default(), 9).unwrap());
+        let at = |ms| Timestamp::from_ms(ms).unwrap();
+        let closed = Disruption {
+            id: Uuid::from_u128(1),
+            place: square(&mut dice),
+            speed_factor: 0.0,
+            profiles: Profile::ALL.to_vec(),
+            from: at(1_000),
+            until: Some(at(2_000)),
+            reason: "test".to_owned(),
+        };
+        let traffic = Traffic::new(base, Arc::new(Disruptions::new([closed])));
+        assert!(traffic.kept(at(1_000)).is_none());
+        let scene = traffic.at(at(1_000));
+        assert!(Arc::ptr_eq(&scene, &traffic.at(at(1_999))) && Arc::ptr_eq(&scene, &traffic.kept(at(1_500)).unwrap()));
+        for outside in [999, 2_000] {
+            assert!(Arc::ptr_eq(&traffic.at(at(outside)), traffic.imported()));
+            assert!(Arc::ptr_eq(&traffic.kept(at(outside)).unwrap(), traffic.imported()));
+        }
+        assert!(!Arc::ptr_eq(&scene, traffic.imported()));
     }
 }

@@ -50,7 +50,7 @@ const ALL: [(Layer, &str); 8] = [
     (Layer::Squads, "squads at their last fresh position, else at their post; ?at="),
     (Layer::Incidents, "hot incidents, the newest 50,000; ?bbox="),
     (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at="),
-    (Layer::Roads, "roads of the network; ?classes=trunk,primary,…"),
+    (Layer::Roads, "roads for cars, and whether they are closed now; ?classes=trunk,primary,…&at="),
 ];
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -77,7 +77,7 @@ struct Params {
     minutes: Option<u32>,
     /// Coverage: posts when not given, or live
     basis: Option<Basis>,
-    /// Coverage and squads: now when not given
+    /// Coverage, squads and roads: now when not given
     at: Option<Timestamp>,
 }
 
@@ -122,7 +122,7 @@ async fn show(
             features
         }
         Layer::Coverage => coverage(&ctx, within, &params).await?,
-        Layer::Roads => roads(&ctx, within, params.classes.as_deref())?,
+        Layer::Roads => roads(&ctx, within, &params).await?,
     };
     Ok(layer(&headers, features, matched)?)
 }
@@ -192,10 +192,13 @@ async fn coverage(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Ve
         .collect()
 }
 
-fn roads(ctx: &Ctx, within: Option<BBox>, classes: Option<&str>) -> Result<Vec<Feature>> {
-    let network = ctx.world().roads.network().cloned();
-    let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-    let classes: Vec<RoadClass> = word_list(classes.unwrap_or("")).map_err(|e| Error::invalid("classes", e.detail))?;
+async fn roads(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<Feature>> {
+    let classes = params.classes.as_deref().unwrap_or("");
+    let classes: Vec<RoadClass> = word_list(classes).map_err(|e| Error::invalid("classes", e.detail))?;
+    let scene = ctx.scene(params.at.unwrap_or_else(|| ctx.now())).await?;
+    // What is closed for a time is drawn, and says so.
+    let imported = ctx.world().traffic()?;
+    let (network, now) = (imported.imported().network(), &scene.network().car().graph);
     let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
     let links = network.links_in_bbox(within.as_ref().unwrap_or(&everywhere), &classes);
     links
@@ -205,6 +208,7 @@ fn roads(ctx: &Ctx, within: Option<BBox>, classes: Option<&str>) -> Result<Vec<F
                 ("name", json!(l.name)),
                 ("ref", json!(l.number)),
                 ("oneway", json!(l.oneway)),
+                ("closed", json!(!now.open(l.link))),
             ]);
             feature(l.link.to_string(), line(l.points), properties)
         })

@@ -9,7 +9,7 @@
 //! down to the milliseconds from the junctions at both ends of the link. A question then costs one
 //! bounded search that looks at the cells beside each junction as it settles it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use geo::MultiPolygon;
 use h3o::{CellIndex, Resolution};
@@ -17,7 +17,7 @@ use h3o::{CellIndex, Resolution};
 use super::{
     cells,
     dijkstra::{Workspace, search_from},
-    graph::{CLOSED, EdgeIx, Graph, NodeIx, Position},
+    graph::{CLOSED, EdgeIx, Graph, LinkIx, NodeIx, Position},
     mosaic::{Mosaic, TileIx},
     snap::{Snapped, Snapper},
 };
@@ -55,9 +55,11 @@ struct Beside {
 #[derive(Debug)]
 pub struct Raster {
     resolution: Resolution,
-    mosaic: Mosaic,
-    /// Of each tile; tiles stand by link.
-    access: Vec<Access>,
+    mosaic: Arc<Mosaic>,
+    /// Of each tile; none where every road near it is closed for a time.
+    access: Vec<Option<Access>>,
+    /// Tiles by link.
+    by_link: Vec<(LinkIx, TileIx)>,
     /// By node, `first[n]..first[n + 1]`.
     beside: Vec<Beside>,
     first: Vec<u32>,
@@ -72,23 +74,52 @@ impl Raster {
         resolution: Resolution,
         walk_ms: impl Fn(&Snapped) -> Option<u32>,
     ) -> Self {
-        let mut found: Vec<(Snapped, u32, CellIndex)> = Vec::new();
+        let mut found: Vec<(CellIndex, Access)> = Vec::new();
         // A flood outward from the cells that roads pass through: whoever is near a road has a
         // neighbour nearer to it.
         let mut seen: HashSet<CellIndex> = road_cells(graph, resolution);
         let mut open: Vec<CellIndex> = seen.iter().copied().collect();
         while let Some(cell) = open.pop() {
             if let Some(at) = snapper.snap(graph, cells::centre(cell)) {
-                found.extend(walk_ms(&at).map(|ms| (at, ms, cell)));
+                found.extend(walk_ms(&at).map(|walk_ms| (cell, Access { at: at.position(), walk_ms })));
                 open.extend(cell.grid_disk_safe(1).filter(|&c| seen.insert(c)));
             }
         }
-        found.sort_unstable_by_key(|(at, _, cell)| (at.link, *cell));
-        let access: Vec<Access> =
-            found.iter().map(|(at, walk_ms, _)| Access { at: at.position(), walk_ms: *walk_ms }).collect();
+        // Those of one link side by side: a search meets them one after another.
+        found.sort_unstable_by_key(|(cell, access)| (access.at.link, *cell));
+        let mosaic = Arc::new(Mosaic::new(found.iter().map(|f| f.0).collect()));
+        Self::hung(resolution, mosaic, found.into_iter().map(|f| Some(f.1)).collect(), graph)
+    }
+
+    /// The same cells over the same roads with other milliseconds ([`Graph::under`]): `former` is the
+    /// graph that this raster is of. A cell that was too far from the road stays so.
+    pub fn under(
+        &self,
+        former: &Graph,
+        graph: &Graph,
+        snapper: &Snapper,
+        walk_ms: impl Fn(&Snapped) -> Option<u32>,
+    ) -> Self {
+        // Roads only close: who is nearest stays nearest, unless just that one is cut off.
+        let holds = |link| former.on_main(link) && graph.on_main(link);
+        let hang = |(access, cell): (&Option<Access>, &CellIndex)| match access {
+            Some(access) if holds(access.at.link) => Some(*access),
+            None => None,
+            Some(_) => {
+                let at = snapper.snap(graph, cells::centre(*cell))?;
+                Some(Access { at: at.position(), walk_ms: walk_ms(&at)? })
+            }
+        };
+        let access = self.access.iter().zip(self.cells()).map(hang).collect();
+        Self::hung(self.resolution, Arc::clone(&self.mosaic), access, graph)
+    }
+
+    fn hung(resolution: Resolution, mosaic: Arc<Mosaic>, access: Vec<Option<Access>>, graph: &Graph) -> Self {
         let (beside, first) = by_node(graph, &access);
-        let mosaic = Mosaic::new(found.into_iter().map(|(.., cell)| cell).collect());
-        Self { resolution, mosaic, access, beside, first }
+        let on = |(tile, access): (TileIx, &Option<Access>)| access.map(|a| (a.at.link, tile));
+        let mut by_link: Vec<(LinkIx, TileIx)> = (0..).zip(&access).filter_map(on).collect();
+        by_link.sort_unstable();
+        Self { resolution, mosaic, access, by_link, beside, first }
     }
 
     pub fn resolution(&self) -> Resolution {
@@ -115,11 +146,11 @@ impl Raster {
         });
         // Straight along the link on which an origin lies.
         for origin in origins {
-            let first = self.access.partition_point(|a| a.at.link < origin.at.link);
-            let here = self.access[first..].iter().take_while(|a| a.at.link == origin.at.link);
-            for (tile, access) in (first as TileIx..).zip(here) {
-                if let Some((_, ms)) = graph.along(origin.at, access.at) {
-                    offer(tile, origin.start_ms.saturating_add(ms).saturating_add(access.walk_ms));
+            let first = self.by_link.partition_point(|l| l.0 < origin.at.link);
+            for &(_, tile) in self.by_link[first..].iter().take_while(|l| l.0 == origin.at.link) {
+                let along = |a: Access| Some(graph.along(origin.at, a.at)?.1.saturating_add(a.walk_ms));
+                if let Some(ms) = self.access[tile as usize].and_then(along) {
+                    offer(tile, origin.start_ms.saturating_add(ms));
                 }
             }
         }
@@ -134,8 +165,8 @@ impl Raster {
 }
 
 /// The tiles beside each node, and where each node's begin.
-fn by_node(graph: &Graph, access: &[Access]) -> (Vec<Beside>, Vec<u32>) {
-    let enter = |(tile, a): (TileIx, &Access)| {
+fn by_node(graph: &Graph, access: &[Option<Access>]) -> (Vec<Beside>, Vec<u32>) {
+    let enter = |(tile, a): (TileIx, Access)| {
         let walk_ms = a.walk_ms;
         let from = move |(edge, part, _): (EdgeIx, u32, u32)| {
             let rest_ms = part.saturating_add(walk_ms);
@@ -143,7 +174,8 @@ fn by_node(graph: &Graph, access: &[Access]) -> (Vec<Beside>, Vec<u32>) {
         };
         graph.edges_at(a.at).flat_map(from)
     };
-    let mut all: Vec<(NodeIx, Beside)> = (0..).zip(access).flat_map(enter).collect();
+    let hung = (0..).zip(access).filter_map(|(tile, a)| Some((tile, (*a)?)));
+    let mut all: Vec<(NodeIx, Beside)> = hung.flat_map(enter).collect();
     all.sort_unstable_by_key(|(node, b)| (*node, b.tile));
     let mut first = vec![0; graph.nodes() + 1];
     all.iter().for_each(|(node, _)| first[*node as usize + 1] += 1);
@@ -221,8 +253,15 @@ mod tests {
     fn times_equal_one_dijkstra_per_cell_and_origin() {
         let mut dice = Dice(61);
         for round in 0..40 {
-            let g = random_with_turns(&mut dice);
-            let (raster, snapper) = raster(&g);
+            let mut g = random_with_turns(&mut dice);
+            let (mut raster, snapper) = raster(&g);
+            if round % 2 == 1 {
+                // Some roads closed, others slower.
+                let closed: Vec<bool> = (0..2 * g.links()).map(|_| dice.below(6) == 0).collect();
+                let changed = g.under(|e, ms| if closed[e as usize] { CLOSED } else { ms + e * 100 });
+                raster = raster.under(&g, &changed, &snapper, walk_ms);
+                g = changed;
+            }
             let origin = |d: &mut Dice| Origin { at: d.position(&g), start_ms: d.below(5) as u32 * 30_000 };
             let origins: Vec<Origin> = (0..dice.below(4)).map(|_| origin(&mut dice)).collect();
             let limit_ms = dice.below(600_000) as u32;
@@ -238,6 +277,7 @@ mod tests {
             };
             let mut want: Vec<(CellIndex, u32)> = cells_by_brute_force(&g, &snapper)
                 .into_iter()
+                .filter(|(cell, _)| round % 2 == 0 || raster.cells().contains(cell))
                 .filter_map(|(cell, (at, walk_ms))| Some((cell, least(&at, walk_ms)?)))
                 .collect();
             want.sort_unstable();

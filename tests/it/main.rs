@@ -10,6 +10,7 @@ mod cli;
 mod county;
 mod coverage;
 mod dispatch;
+mod disruptions;
 mod doors;
 mod engine;
 mod geodata;

@@ -262,8 +262,9 @@ impl Base {
     fn entrances(&self, profile: Profile) -> &Entrances {
         self.entrances[profile as usize].get_or_init(|| {
             let roads = self.network.roads(profile);
-            // Where a car enters a cell as imported it still does, unless just that road is cut off.
-            let holds = |at: &Snapped| roads.graph.open(at.link) && (at.island || roads.graph.on_main(at.link));
+            // Roads only close: where a car enters a cell as imported it still does, unless just that road
+            // is cut off.
+            let holds = |at: &Snapped| !at.island && roads.graph.on_main(at.link);
             let entrance = |cell: &Cell| {
                 let access = cell.access?;
                 let usual = Some(self.points[access as usize]).filter(|at| profile == Profile::Car && holds(at));
@@ -375,7 +376,32 @@ impl Reaches {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::tests::quilt, *};
+    use crate::kernel::drawn::{Dice, random_on_equator};
+
+    #[test]
+    fn cells_are_entered_where_the_nearest_road_is_that_is_still_open() {
+        let mut dice = Dice(31);
+        let definition = Definition { access_limit_m: 60.0, ..Definition::default() };
+        let mut moved = 0;
+        for round in 0..30 {
+            let network = Arc::new(Network::of_all(random_on_equator(&mut dice), vec![]));
+            let base = Base::new(&Arc::new(quilt(&[Level::County])), &network, &definition, 11).unwrap();
+            let closed: Vec<bool> = (0..2 * network.car().graph.links()).map(|_| dice.below(4) == 0).collect();
+            let change = |_| Some(|e: u32, ms| if closed[e as usize] { CLOSED } else { ms });
+            let now = base.under(Arc::new(network.under(change)));
+            for profile in Profile::ALL {
+                let roads = now.network().roads(profile);
+                let entrance = |c: &Cell| Some((definition.access(roads, c.centre)?, c.access?));
+                let want: Vec<_> = now.cells().iter().filter_map(entrance).collect();
+                let Entrances { points, cells } = now.entrances(profile);
+                let found: Vec<_> = points.iter().copied().zip(cells.iter().map(|c| c.0)).collect();
+                assert_eq!(found, want, "round {round}, {profile:?}");
+                moved += usize::from(found.len() < base.entrances(profile).points.len());
+            }
+        }
+        assert!(moved > 10, "{moved}");
+    }
 
     #[test]
     fn the_drives_used_longest_ago_are_forgotten_first() {

@@ -39,7 +39,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) 
 }
 
 /// Two townships side by side around the random_on_equator maps, each with a quilt of grids; `levels` are kept.
-fn quilt(levels: &[Level]) -> Areas {
+pub(super) fn quilt(levels: &[Level]) -> Areas {
     let mut areas = vec![area(Level::County, "1", None, [-0.002, -0.002, 0.012, 0.012])];
     for (t, w) in [("11", -0.002), ("12", 0.005)] {
         areas.push(area(Level::Township, t, Some("1"), [w, -0.002, w + 0.007, 0.012]));
