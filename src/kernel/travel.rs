@@ -3,11 +3,12 @@
 
 use super::{
     dijkstra,
-    graph::{Graph, Position},
+    graph::{CLOSED, Graph, Position},
     hierarchy::{Climbs, Hierarchy},
     nearest::{Nearest, Query, nearest_eligible},
     reach::reach,
     snap::Snapped,
+    table::{Leg, table},
 };
 
 /// Nanoseconds for settling a node in a search, and for looking at an arc in a climb: medians of
@@ -42,6 +43,22 @@ impl TravelTime<'_> {
     /// Driving milliseconds from `from` to each of `points`, as [`reach()`](super::reach::reach).
     pub fn reach(&self, ws: &mut Workspace, from: &Snapped, points: &[Snapped], limit_ms: u32) -> Vec<u32> {
         reach(self.graph, &mut ws.search, from, points, limit_ms)
+    }
+
+    /// The quickest drive from each of `sources` to each of `targets`, as [`table()`](super::table::table).
+    pub fn table(
+        &self,
+        ws: &mut Workspace,
+        sources: &[Position],
+        targets: &[Position],
+        lengths: bool,
+    ) -> Vec<Vec<Option<Leg>>> {
+        let Some(h) = self.hierarchy.filter(|_| !lengths) else {
+            return table(self.graph, &mut ws.search, sources, targets, lengths);
+        };
+        let leg = |ms: u32| (ms != CLOSED).then_some(Leg { ms, mm: 0 });
+        let rows = h.table(self.graph, &mut ws.climbs, sources, targets).into_iter();
+        rows.map(|row| row.into_iter().map(leg).collect()).collect()
     }
 
     /// The `k` eligible candidates with the least `drive_ms + extra_ms`, ties by index: as

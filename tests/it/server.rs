@@ -93,6 +93,7 @@ fn metrics_count_what_is_there_and_answers_by_route() {
 
 /// The operations of the service; a change here is a change of the contract.
 const OPERATIONS: &str = "\
+DELETE /roads/disruptions/{id} lift_disruption
 DELETE /session sign_out
 GET /coverage coverage
 GET /events follow_events
@@ -104,6 +105,8 @@ GET /layers list_layers
 GET /layers/{layer} show_layer
 GET /locate locate
 GET /matters list_matters
+GET /roads/disruptions list_disruptions
+GET /roads/disruptions/{id} show_disruption
 GET /session show_session
 GET /squads list_squads
 GET /squads/nearest nearest_squads
@@ -113,6 +116,7 @@ PATCH /squads/{id} change_squad
 POST /incidents report_incident
 POST /locate locate_many
 POST /positions send_positions
+POST /roads/disruptions create_disruption
 POST /session sign_in
 POST /squads create_squad";
 

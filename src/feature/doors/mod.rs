@@ -16,6 +16,7 @@ use crate::{
     kernel::{
         graph::Graph,
         snap::{Snapped, Snapper},
+        travel::TravelTime,
     },
 };
 
@@ -47,6 +48,10 @@ impl Roads {
 
     fn graph(&self) -> &Graph {
         &self.roads().graph
+    }
+
+    fn travel(&self) -> TravelTime<'_> {
+        self.roads().travel()
     }
 
     fn snapper(&self) -> &Snapper {

@@ -20,13 +20,7 @@ use crate::{
     base::{Error, LngLat},
     ctx::Ctx,
     feature::isochrone::{BANDS_MAX, PLACES_MAX},
-    kernel::{
-        graph::Position,
-        shape::round_deg,
-        snap::Snapped,
-        table::{Leg, table},
-        travel::Workspace,
-    },
+    kernel::{graph::Position, shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
 };
 
 const KM_PER_MILE: f64 = 1.609_344;
@@ -310,7 +304,7 @@ async fn show_matrix(
         let from: Vec<Snapped> = from.iter().map(snap).collect::<Result<_, _>>()?;
         let to: Vec<Snapped> = to.iter().map(snap).collect::<Result<_, _>>()?;
         let positions = |places: &[Snapped]| places.iter().map(Snapped::position).collect::<Vec<Position>>();
-        let legs = table(roads.graph(), &mut ws.search, &positions(&from), &positions(&to), true);
+        let legs = roads.travel().table(ws, &positions(&from), &positions(&to), true);
         if legs.iter().flatten().all(Option::is_none) {
             return refuse(442, "No path could be found for input");
         }

@@ -28,6 +28,7 @@ mod route;
 mod search;
 mod structure;
 mod sweep;
+mod table;
 #[cfg(test)]
 mod tests;
 

@@ -11,6 +11,7 @@ use crate::kernel::{
     nearest::{Candidate, Query, Starts, nearest_eligible},
     reach,
     snap::Snapped,
+    table::table as searched_table,
     travel,
 };
 
@@ -69,6 +70,11 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
             assert!((drawn_m - route.length_m).abs() < 0.1, "{what}");
         }
     }
+    let sources: Vec<Position> = candidates.iter().map(|c| c.at.position()).collect();
+    let places: Vec<Position> = points.iter().map(Snapped::position).collect();
+    let want = searched_table(g, &mut ws, &sources, &places, false);
+    let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
+    assert_eq!(t.table(&mut either, &sources, &places, false), want, "{case}: from {sources:?} to {places:?}");
     for limit_ms in [CLOSED - 1, dice.below(60_000) as u32] {
         let want = reach::sweep(g, &mut ws, &candidates, &points, limit_ms);
         let found = h.sweep(g, &mut climbs, &candidates, &targets, limit_ms);

@@ -15,13 +15,7 @@ use crate::{
     api::Viewer,
     base::LngLat,
     ctx::Ctx,
-    kernel::{
-        graph::Position,
-        shape::round_deg,
-        snap::Snapped,
-        table::{Leg, table},
-        travel::Workspace,
-    },
+    kernel::{graph::Position, shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
 };
 use ask::{Ask, Refusal, refuse};
 
@@ -92,7 +86,7 @@ async fn show_table(
         let snapped = snap(&roads, &ask)?;
         let positions = |ixs: &[usize]| ixs.iter().map(|&i| snapped[i].position()).collect::<Vec<Position>>();
         let (durations, distances) = (annotations.contains("duration"), annotations.contains("distance"));
-        let legs = table(roads.graph(), &mut ws.search, &positions(&sources), &positions(&targets), distances);
+        let legs = roads.travel().table(ws, &positions(&sources), &positions(&targets), distances);
         let mut answer = json!({ "code": "Ok" });
         if durations {
             answer["durations"] = rows(&legs, |leg| seconds(leg.ms));
