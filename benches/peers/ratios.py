@@ -3,9 +3,14 @@ time of either side counts: a busy machine only ever adds."""
 import json
 import sys
 
-best = {}
+best, single = {}, {}
 for line in open(sys.argv[1]):
     row = json.loads(line)
+    if "median_s" in row and "extract" in row:
+        row["p50_ms"] = row["p99_ms"] = row["median_s"] * 1e3
+    if "wall_s" in row:
+        # The first line of its kind: preprocessing is repeated in the file.
+        single.setdefault((row["extract"], row.get("item") or row["step"], row["engine"]), row["wall_s"])
     if "p50_ms" in row:
         key = (row["extract"], row["item"], row["engine"])
         known = best.setdefault(key, row)
@@ -46,3 +51,27 @@ for extract in extracts:
         row = best.get((extract, item, "xunge_cch"))
         if row:
             print(f" {item}: {row['p50_ms']:.0f} ms")
+    rows = [
+        ("3 nearest of 200 / OSRM-CH table of all 200", "1/200", "a_nearest3_early_stop", "xunge", "a_nearest200", "osrm_ch"),
+        ("the same over HTTP, snapping included", "1/40", "a_nearest200_http", "xunge_http", "a_nearest200_http", "osrm_ch"),
+        ("table of all 200 over HTTP", "", "a_table200_http", "xunge_http", "a_nearest200_http", "osrm_ch"),
+        ("coverage by 11, minimum only", "1/60", "c_coverage11", "xunge", "c_coverage11", "osrm_ch"),
+        ("coverage by 11, minimum only / Valhalla", "", "c_coverage11", "xunge", "c_coverage11", "valhalla_tdm"),
+        ("isochrone of 30 min as polygon, HTTP / Valhalla", "", "isochrone30_http", "xunge_http", "b_iso30_polygon", "valhalla"),
+    ]
+    for title, bar, ours_item, ours, item, peer in rows:
+        show(f" {title}", f"<= {bar}" if bar else "", (extract, ours_item, ours), (extract, item, peer))
+    for title, bar, ours, theirs in [
+        ("import of roads / Valhalla's tiles", "<= 1.2", ("import_roads", "xunge_http"), ("build_tiles", "valhalla")),
+    ]:
+        a, b = single.get((extract, *ours)), single.get((extract, *theirs))
+        if a and b:
+            print(f" {title}: {a / b:.3f} ({a:.2f} / {b:.2f} s, bar {bar})")
+    customise, theirs = best.get((extract, "customise_2_threads", "xunge_cch")), single.get((extract, "customize", "osrm_mld"))
+    if customise and theirs:
+        ms = customise["p50_ms"]
+        print(f" customise / OSRM-MLD's customise: {ms / 1e3 / theirs:.3f} ({ms:.1f} ms / {theirs:.2f} s, bar <= 0.15)")
+    for item in ("healthz", "coverage200_known_http", "squad_turns_busy_or_free_then_coverage_http", "close_a_road_durable_http"):
+        row = best.get((extract, item, "xunge_http"))
+        if row:
+            print(f" {item}: {row['p50_ms']:.2f} ms, p99 {row['p99_ms']:.2f} ms")

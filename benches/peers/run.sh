@@ -5,6 +5,7 @@
 # WORK     where the copy, the C++ program and the results go
 # EXTRACTS of the peers; FILE_medium is Porto
 # NODES    sizes of made-up networks
+# ENGINES  the peers to run beside ours: osrm valhalla; empty for the C++ floor alone
 # CPU      the core to stay on
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -12,6 +13,7 @@ PEERS=${PEERS:-../shared/peers}
 WORK=${WORK:-target/peers}
 EXTRACTS=${EXTRACTS:-medium}
 NODES=${NODES:-250000 1000000}
+ENGINES=${ENGINES-osrm valhalla}
 CPU=${CPU:-1}
 PYTHON=${PYTHON:-$(ls -d "$HOME"/.pyenv/versions/3.1[2-9]*/bin/python3 2>/dev/null | tail -1)}
 PYTHON=${PYTHON:-python3}
@@ -29,11 +31,12 @@ if [ ! -d "$WORK/bench" ]; then
 fi
 if [ ! -d "$WORK/venv" ]; then
     "$PYTHON" -m venv "$WORK/venv"
-    "$WORK/venv/bin/pip" install -q numpy scipy osmium
+    "$WORK/venv/bin/pip" install -q numpy scipy osmium pyvalhalla==3.9.1 osrm-bindings==26.10.0
 fi
 WORK=$(realpath "$WORK")
-cargo build --release --locked --example bench_xunge
+cargo build --release --locked --example bench_xunge --bin xunge
 OURS=${CARGO_TARGET_DIR:-target}/release/examples/bench_xunge
+XUNGE=${CARGO_TARGET_DIR:-target}/release/xunge
 
 mkdir -p "$WORK/bench/build"
 export BENCH_OUT=$WORK/results.jsonl
@@ -45,6 +48,16 @@ cpp() { # the same program on our graph
     done
 }
 for extract in $EXTRACTS; do
+    if [ -n "$ENGINES" ]; then
+        [ -f "$WORK/bench/build/preprocess.jsonl" ] || (cd "$WORK/bench" && ./build_engines.sh "$extract")
+        for engine in $ENGINES; do
+            (cd "$WORK/bench" && pinned "$WORK/venv/bin/python" "bench_$engine.py" "$extract")
+        done
+        (cd "$WORK/bench" && "$WORK/venv/bin/python" bench_http.py "$extract")
+        cat "$WORK/bench/build/preprocess.jsonl" >> "$BENCH_OUT"
+        "$WORK/venv/bin/python" benches/peers/bench_http.py "$XUNGE" "$WORK/bench/data/$extract.osm.pbf" \
+            "$WORK/bench/queries/$extract" "$extract" "$WORK"
+    fi
     (cd "$WORK/bench" && pinned "$WORK/venv/bin/python" bench_cpp.py "$extract")
     pinned "$OURS" "$extract" "$WORK/bench/data/$extract.osm.pbf" "$WORK/bench/queries/$extract" "$WORK/$extract.bin"
     cpp "$WORK/$extract.bin" "$extract.ours"
