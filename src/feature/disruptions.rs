@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, flag},
-    base::{Code, Error, Kind, Result, Timestamp, words},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         disruptions::{Direction, Disruption, Place, Polygon, Stretch},
@@ -49,6 +49,8 @@ fn both() -> Direction {
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Where {
+    /// The road for cars nearest to a place, from one crossing to the next; kept as a stretch
+    At(LngLat),
     /// Links of the network in force; kept as stretches
     Links(Vec<Link>),
     /// Stretches of OSM ways
@@ -222,6 +224,14 @@ async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>
 impl NewDisruption {
     fn read(&self, traffic: &Traffic, now: Timestamp) -> Result<Disruption> {
         let place = match self.place.clone() {
+            Where::At(point) => {
+                let point = LngLat::new(point.lng, point.lat)?;
+                let near = traffic.imported().network().car().snap(point);
+                let stretch =
+                    near.and_then(|s| Stretch::of_link(traffic.imported().network(), s.link, Direction::Both));
+                let stretch = stretch.ok_or_else(|| Error::invalid("place.at", format!("no road is near {point}")))?;
+                Place::Stretches(vec![stretch])
+            }
             Where::Links(links) => {
                 let network = traffic.imported().network();
                 let stretch = |l: &Link| {

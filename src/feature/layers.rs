@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{
     api::{Answer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon, words as word_list},
-    base::{BBox, Error, Result, Timestamp, words},
+    base::{BBox, Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         areas::{Areas, Level},
         coverage::Basis,
         incidents::{Filter, Region},
     },
-    kernel::{cells, graph::RoadClass},
+    kernel::{cells, graph::RoadClass, travel::Workspace},
 };
 
 /// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
@@ -39,10 +39,11 @@ words! {
         Incidents = "incidents",
         Coverage = "coverage",
         Roads = "roads",
+        Disruptions = "disruptions",
     }
 }
 
-const ALL: [(Layer, &str); 8] = [
+const ALL: [(Layer, &str); 9] = [
     (Layer::Counties, "counties"),
     (Layer::Townships, "townships, the unit of jurisdiction"),
     (Layer::Villages, "villages"),
@@ -51,6 +52,7 @@ const ALL: [(Layer, &str); 8] = [
     (Layer::Incidents, "hot incidents, the newest 50,000; ?bbox="),
     (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at="),
     (Layer::Roads, "roads for cars, and whether they are closed now; ?classes=trunk,primary,…&at="),
+    (Layer::Disruptions, "roads that are closed or slow now; ?at="),
 ];
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -77,7 +79,7 @@ struct Params {
     minutes: Option<u32>,
     /// Coverage: posts when not given, or live
     basis: Option<Basis>,
-    /// Coverage, squads and roads: now when not given
+    /// Coverage, squads, roads and disruptions: now when not given
     at: Option<Timestamp>,
 }
 
@@ -123,6 +125,7 @@ async fn show(
         }
         Layer::Coverage => coverage(&ctx, within, &params).await?,
         Layer::Roads => roads(&ctx, within, &params).await?,
+        Layer::Disruptions => disruptions(&ctx, within, params.at).await?,
     };
     Ok(layer(&headers, features, matched)?)
 }
@@ -213,4 +216,34 @@ async fn roads(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<F
             feature(l.link.to_string(), line(l.points), properties)
         })
         .collect()
+}
+
+/// One feature for each link and disruption that is in force on it.
+async fn disruptions(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<Feature>> {
+    let (traffic, at) = (ctx.world().traffic()?, at.unwrap_or_else(|| ctx.now()));
+    let found = move |_: &mut Workspace| -> Result<Vec<Feature>> {
+        let imported = traffic.imported();
+        let (network, areas) = (imported.network(), imported.coverage.areas());
+        let mut features = Vec::new();
+        for disruption in traffic.disruptions().active(at) {
+            let mut links: Vec<u32> = disruption.place.edges(network, areas).iter().map(|e| e / 2).collect();
+            links.dedup();
+            for link in links {
+                let graph = &network.car().graph;
+                let points: Vec<LngLat> = graph.shape(link).collect();
+                let around = BBox::around(points.iter().copied());
+                if within.is_some_and(|w| !around.is_some_and(|b| w.intersects(&b))) {
+                    continue;
+                }
+                let properties = json!({
+                    "disruption": disruption.id, "speed_factor": disruption.speed_factor,
+                    "profiles": disruption.profiles, "from": disruption.from, "until": disruption.until,
+                    "reason": disruption.reason, "name": graph.name(link), "link": link,
+                });
+                features.push(feature(format!("{}_{link}", disruption.id), line(points), properties)?);
+            }
+        }
+        Ok(features)
+    };
+    ctx.searches.run(found).await?
 }

@@ -55,6 +55,9 @@ fn a_closed_road_is_driven_around_until_it_is_lifted() {
             features.iter().filter(|f| f["properties"]["closed"] == true).count()
         };
         assert_eq!((closed_links(&drawn), closed_links(&app.json(layer).await)), (0, 1));
+        let drawn = app.json("/api/v1/layers/disruptions").await;
+        assert_eq!(drawn["features"][0]["properties"]["disruption"], closed["id"]);
+        assert_eq!(drawn["features"].as_array().unwrap().len(), 1);
         assert_ne!(
             app.json("/api/v1/isochrone?lng=112.0252&lat=27.0105&minutes=6&format=h3").await["cells"],
             before["cells"]
@@ -118,6 +121,10 @@ fn links_are_kept_as_stretches_and_one_direction_stays_open() {
         let link: u32 = layer["features"][0]["id"].as_str().unwrap().parse().unwrap();
         let there = drive_s(app, "car", FROM, TO).await.unwrap();
         let back = drive_s(app, "car", TO, FROM).await.unwrap();
+        let here = closure(json!({ "at": { "lng": 112.05, "lat": 27.0105 } }));
+        assert_eq!(app.post("/api/v1/roads/disruptions", here.clone()).await.is(201)["edges"], 2);
+        let id = here["id"].as_str().unwrap();
+        app.call(axum::http::Method::DELETE, format!("/api/v1/roads/disruptions/{id}")).send().await.is(204);
         let one = json!({ "links": [{ "link": link, "direction": "forward" }] });
         let made = app.post("/api/v1/roads/disruptions", closure(one)).await.is(201);
         assert_eq!(made["edges"], 1);
@@ -143,6 +150,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         refused(&|b| b["until"] = json!("2020-01-01T00:00:00Z"), 422, "until").await;
         refused(&|b| b["reason"] = json!(" "), 422, "reason").await;
         refused(&|b| b["place"] = json!({ "links": [{ "link": 4_000_000 }] }), 422, "place.links").await;
+        refused(&|b| b["place"] = json!({ "at": { "lng": 112.5, "lat": 27.5 } }), 422, "place.at").await;
         refused(&|b| b["place"] = json!({ "street": { "name": "nowhere" } }), 422, "place").await;
         refused(&|b| b["place"] = json!({ "street": { "name": "大道", "area": "000000" } }), 422, "place").await;
         refused(&|b| b["place"]["polygon"]["coordinates"] = json!([[[1, 2], [3, 4], [1, 2]]]), 422, "place.polygon")

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 use crate::app::{App, both_engines};
 
-const ALL: [&str; 8] = ["counties", "townships", "villages", "grids", "squads", "incidents", "coverage", "roads"];
+const ALL: [&str; 9] =
+    ["counties", "townships", "villages", "grids", "squads", "incidents", "coverage", "roads", "disruptions"];
 
 async fn layer(app: &App, name: &str) -> FeatureCollection {
     let reply = app.get(format!("/api/v1/layers/{name}")).await;
@@ -24,6 +25,9 @@ async fn report(app: &App) {
         let body = json!({ "id": uuid::Uuid::from_u128(i as u128), "lng": lng, "lat": 27.012_345_678_9 });
         app.post("/api/v1/incidents", body).await.is(201);
     }
+    let at = json!({ "lng": 112.05, "lat": 27.01 });
+    let closed = json!({ "id": uuid::Uuid::new_v4(), "reason": "flood", "place": { "at": at } });
+    app.post("/api/v1/roads/disruptions", closed).await.is(201);
 }
 
 /// Every number of a coordinate as it is written.
