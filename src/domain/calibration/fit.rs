@@ -124,8 +124,7 @@ pub(super) fn profile_fit(profile: Profile, names: &[&str], modelled: Vec<Option
         SlotFit { ratios, ratios_basis, ..slot }
     };
     fit.slots = slots.into_iter().map(own).collect();
-    fit.overall =
-        Some(Overall { factor: shown(all.factor), standard_error: shown(all.standard_error), ratios });
+    fit.overall = Some(Overall { factor: shown(all.factor), standard_error: shown(all.standard_error), ratios });
     fit
 }
 

@@ -88,7 +88,8 @@ fn known_factors_are_recovered_within_the_stated_error() {
 
 #[test]
 fn too_few_drives_inherit() {
-    let seven = |slot: usize, class, f: f64| (0..7).map(move |i| sample(slot, &[(class, 50.0)], 50.0 * f + f64::from(i % 2)));
+    let seven =
+        |slot: usize, class, f: f64| (0..7).map(move |i| sample(slot, &[(class, 50.0)], 50.0 * f + f64::from(i % 2)));
     // Seven in all: uncalibrated.
     let fit = car(&["base"], seven(0, Primary, 2.0).collect());
     assert_eq!((fit.n, fit.overall, fit.slots.len()), (7, None, 0));
@@ -143,7 +144,9 @@ fn intervals_are_percentiles_of_the_slot_once_it_has_enough() {
     assert_eq!(words(None), "uncalibrated");
     assert_eq!(calibration.set_aside(SpeedTable::Osrm, &calibration.slots), None);
     assert!(calibration.set_aside(SpeedTable::Osrm, &Slots::default()).unwrap().contains("slots have changed"));
-    assert!(calibration.set_aside(SpeedTable::China, &calibration.slots).unwrap().contains("network in force has china"));
+    assert!(
+        calibration.set_aside(SpeedTable::China, &calibration.slots).unwrap().contains("network in force has china")
+    );
     let json = serde_json::to_string(&calibration).unwrap();
     assert_eq!(serde_json::from_str::<Calibration>(&json).unwrap(), calibration);
 }
@@ -195,9 +198,21 @@ fn drives_over_a_network_give_its_factors_in_any_order() {
     // The planner assumes twice the time on primary roads in the rush: that is not counted again.
     let truth = |profile, rush: bool, class: RoadClass| match (profile, class.road()) {
         (Profile::Foot, _) => 1.2,
-        (_, Primary) => if rush { 2.0 * 1.3 } else { 1.5 },
+        (_, Primary) => {
+            if rush {
+                2.0 * 1.3
+            } else {
+                1.5
+            }
+        }
         (_, Residential) => 0.8,
-        _ => if rush { 1.4 } else { 1.0 },
+        _ => {
+            if rush {
+                1.4
+            } else {
+                1.0
+            }
+        }
     };
     let mut arrivals = drives(&mut dice, &network, truth);
     let far = LngLat { lng: 9.0, lat: 9.0 };
