@@ -3,7 +3,7 @@
 //!
 //! Each profile, for cars each time slot, and each road class has a factor on the modelled time; a
 //! link counts as its road. Of drive *i* let `x_ic` be the modelled seconds on class *c* of its
-//! quickest route, with the speed factors of the slot at departure, `t_i` their sum, and `y_i` the
+//! quickest route on the network as imported, with the speed factors of the slot at departure, `t_i` their sum, and `y_i` the
 //! observed seconds less the walks from and to the road, which a response counts apart. The class
 //! factors of a slot minimise
 //!
@@ -14,8 +14,10 @@
 //! that is weighted least squares (delays add up along a drive, so its variance grows with `t_i`)
 //! with a ridge towards 1 (A. E. Hoerl, R. W. Kennard, *Ridge regression*, Technometrics 12, 1970;
 //! as the mean of a posterior: factors lie within about 0.5 around 1 before anything is observed).
-//! With `A = Σ x xᵀ / t + λ I` the standard errors are the roots of `σ² A⁻¹` on its diagonal; `σ²`
-//! is the weighted square residual by degrees of freedom, for λ that of one factor for all classes.
+//! `σ²` is the weighted square residual by degrees of freedom, for λ that of one factor for all
+//! classes. With `A = Σ x xᵀ / t + λ I` a standard error is the root of `σ² A⁻¹` on its diagonal, or
+//! that of `A⁻¹ (Σ r² x xᵀ / t²) A⁻¹` with the residuals `r` where it is larger: drives may vary in
+//! another way than with `t` (H. White, Econometrica 48, 1980).
 //!
 //! The overall factor of a slot or a profile is `Σ y / Σ t`. A class with fewer than
 //! [`SAMPLES_MIN`] drives takes its slot's overall factor, a slot with fewer that of its profile, and a

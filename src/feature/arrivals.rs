@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::areas::to_wgs84;
 use crate::{
-    api::{Admin, Answer, Body, ProblemBody, Query, Viewer, next_link, page_limit},
+    api::{Admin, Answer, Body, ProblemBody, Query, Viewer, cursor, ended, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
@@ -141,7 +141,7 @@ async fn list(
     let filter = Filter { squad: ask.squad, profile: ask.profile, from: ask.from, to: ask.to };
     let arrivals = store::arrivals::page(&ctx.db, &filter, after, limit).await?;
     let last = (arrivals.len() == limit).then(|| arrivals.last()).flatten();
-    let next = last.map(|a| next_link(uri.path(), uri.query(), &format!("{}_{}", a.departed_at.ms(), a.id)));
+    let next = last.map(|a| next_link(uri.path(), uri.query(), &ended((a.departed_at, a.id))));
     Ok(Json(ArrivalList { arrivals, next }))
 }
 
@@ -209,10 +209,4 @@ async fn take(tx: &mut Tx, report: &Report, squads: &Squads, now: Timestamp) -> 
         // Another call was faster.
         Some(former) => Ok((report.again(former)?, false)),
     }
-}
-
-fn cursor(text: &str) -> Result<store::arrivals::Cursor> {
-    let bad = || Error::invalid("after", format!("{text:?} is not where a page ended"));
-    let (ms, id) = text.split_once('_').ok_or_else(bad)?;
-    Ok((Timestamp::from_ms(ms.parse().map_err(|_| bad())?)?, id.parse().map_err(|_| bad())?))
 }

@@ -18,7 +18,7 @@ use xunge::{
 
 use crate::{
     app::{App, Dice, both_engines},
-    county::{EAST, SOUTH, WEST},
+    county::{EAST, SOUTH, WEST, squads},
     slots::slot,
 };
 
@@ -231,6 +231,23 @@ fn what_was_fitted_is_put_in_force_and_taken_out() {
         assert_eq!(app.call(Method::DELETE, CALIBRATION).send().await.status, 204);
         assert_eq!(app.json(CALIBRATION).await["in_force"], Value::Null);
         assert_eq!(app.json(NEAREST).await, before);
+    });
+}
+
+#[test]
+fn the_demo_takes_its_drives_and_its_calibration_along() {
+    both_engines(async |app| {
+        let morning = slot("morning", &["mon"], "07:00", "10:00", json!({}));
+        app.call(Method::PUT, "/api/v1/slots").json(&json!({ "slots": [morning] })).send().await.ok();
+        send(app, &drives(app, 30, |_, _| 1.1)).await;
+        app.call(Method::POST, CALIBRATION).send().await.ok();
+        let mut write = app.ctx.write("test").await.unwrap();
+        store::squads::replace(&mut write, &squads(), true).await.unwrap();
+        store::demo::remove(&mut write).await.unwrap();
+        app.ctx.commit(write).await.unwrap();
+        let left = app.json(CALIBRATION).await;
+        assert_eq!((&left["arrivals"], &left["in_force"]), (&json!(0), &Value::Null));
+        assert_eq!(app.json("/api/v1/slots").await["slots"][0]["name"], "morning");
     });
 }
 

@@ -74,6 +74,7 @@ fn slots_that_cannot_be_are_refused_by_name_and_change_nothing() {
             assert!(refused.text().contains("is not within 0.05 to 3"), "{}", refused.text());
         }
         let unknown = put(app, json!([day("a", json!({ "boulevard": 0.5 }))])).await;
+        unknown.refused(422, "slots[0].speed_factors");
         assert!(unknown.is(422)["detail"].as_str().unwrap().contains("unknown variant `boulevard`"));
         put(app, json!([slot("a", &["mox"], "08:00", "20:00", json!({}))])).await.refused(422, "slots[0].windows");
         put(app, json!([{ "name": "a", "windows": [] }])).await.refused(422, "slots[0].windows");

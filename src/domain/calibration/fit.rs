@@ -140,9 +140,11 @@ struct OneFactor {
 fn one_factor(samples: &[&Sample]) -> OneFactor {
     let modelled_s: f64 = samples.iter().map(|s| s.modelled_s()).sum();
     let factor = samples.iter().map(|s| s.observed_s).sum::<f64>() / modelled_s;
-    let squares = samples.iter().map(|s| (s.observed_s - factor * s.modelled_s()).powi(2) / s.modelled_s());
-    let variance = (squares.sum::<f64>() / (samples.len() as f64 - 1.0).max(1.0)).max(VARIANCE_MIN);
-    OneFactor { factor, standard_error: (variance / modelled_s).sqrt(), variance }
+    let squares = samples.iter().map(|s| [(s.observed_s - factor * s.modelled_s()).powi(2), s.modelled_s()]);
+    let free = (samples.len() as f64 - 1.0).max(1.0);
+    let variance = (squares.clone().map(|[r, t]| r / t).sum::<f64>() / free).max(VARIANCE_MIN);
+    let robust = squares.map(|[r, _]| r).sum::<f64>() * samples.len() as f64 / free / modelled_s.powi(2);
+    OneFactor { factor, standard_error: (variance / modelled_s).max(robust).sqrt(), variance }
 }
 
 /// The factors of one slot, and the ratios of observed to predicted time.
@@ -196,14 +198,24 @@ fn class_factors(samples: &[&Sample], rich: &[usize], one: &OneFactor) -> Vec<[f
         }
     }
     let factored = Factored::new(&a);
-    let (factors, inverse) = (factored.solve(&b), factored.inverse_diagonal());
+    let (factors, inverse) = (factored.solve(&b), factored.inverse());
     let residual = |s: &&Sample| rest(s) - rich.iter().zip(&factors).map(|(&c, f)| f * s.on[c]).sum::<f64>();
     let squares: f64 = samples.iter().map(|s| residual(s).powi(2) / s.modelled_s()).sum();
     // The ridge takes a part of each degree of freedom.
-    let spent = p as f64 - lambda * inverse.iter().sum::<f64>();
-    let variance = (squares / (samples.len() as f64 - spent).max(1.0)).max(VARIANCE_MIN);
+    let spent = p as f64 - lambda * (0..p).map(|i| inverse[i][i]).sum::<f64>();
+    let free = (samples.len() as f64 - spent).max(1.0);
+    let variance = (squares / free).max(VARIANCE_MIN);
+    let standard_error = |i: usize| {
+        // How much one drive moved this factor.
+        let pull = |s: &&Sample| {
+            let on: f64 = rich.iter().zip(&inverse[i]).map(|(&c, v)| v * s.on[c]).sum();
+            (on * residual(s) / s.modelled_s()).powi(2)
+        };
+        let robust = samples.iter().map(pull).sum::<f64>() * samples.len() as f64 / free;
+        (variance * inverse[i][i]).max(robust).sqrt()
+    };
     let kept = |f: f64| f.clamp(*PLAUSIBLE.start(), *PLAUSIBLE.end());
-    factors.iter().zip(&inverse).map(|(&f, d)| [kept(f), (variance * d).sqrt()]).collect()
+    factors.iter().enumerate().map(|(i, &f)| [kept(f), standard_error(i)]).collect()
 }
 
 /// 10th and 90th, with linear interpolation between ranks.

@@ -34,11 +34,11 @@ impl Factored {
         x
     }
 
-    /// The diagonal of A⁻¹.
-    pub(super) fn inverse_diagonal(&self) -> Vec<f64> {
+    /// The columns of A⁻¹.
+    pub(super) fn inverse(&self) -> Vec<Vec<f64>> {
         let n = self.0.len();
         let unit = |i: usize| (0..n).map(|k| f64::from(u8::from(k == i))).collect::<Vec<_>>();
-        (0..n).map(|i| self.solve(&unit(i))[i]).collect()
+        (0..n).map(|i| self.solve(&unit(i))).collect()
     }
 }
 
@@ -62,11 +62,11 @@ mod tests {
                 let product: f64 = row.iter().zip(&x).map(|(a, x)| a * x).sum();
                 assert!((product - b).abs() < 1e-9, "{n}: {product} {b}");
             }
-            for (i, d) in factored.inverse_diagonal().into_iter().enumerate() {
+            for (i, column) in factored.inverse().into_iter().enumerate() {
                 // By Cramer's rule, with determinants by elimination.
                 let minor: Vec<Vec<f64>> = (0..n).filter(|&r| r != i).map(|r| without(&a[r], i)).collect();
                 let want = determinant(minor) / determinant(a.clone());
-                assert!((d - want).abs() < 1e-9 * want.max(1.0), "{n}: {d} {want}");
+                assert!((column[i] - want).abs() < 1e-9 * want.max(1.0), "{n}: {column:?} {want}");
             }
         }
     }
@@ -79,11 +79,10 @@ mod tests {
         let mut product = 1.0;
         for i in 0..a.len() {
             product *= a[i][i];
-            for r in i + 1..a.len() {
-                let by = a[r][i] / a[i][i];
-                for c in i..a.len() {
-                    a[r][c] -= by * a[i][c];
-                }
+            let pivot = a[i].clone();
+            for row in &mut a[i + 1..] {
+                let by = row[i] / pivot[i];
+                row.iter_mut().zip(&pivot).for_each(|(v, p)| *v -= by * p);
             }
         }
         product

@@ -49,11 +49,16 @@ fn two_classes_equal_normal_equations_solved_by_hand() {
     let base = &fit.slots[0];
     assert_eq!(class_of(base, Primary).factor, 1.8218, "3098624 / 1700864");
     assert_eq!(class_of(base, Service).factor, 1.0843, "1844224 / 1700864");
-    // The inverse has 7 · 2368 / 1700864 and 7 · 1248 / 1700864 on its diagonal; residuals are 7.3207 and
-    // −3.1775 (8 drives, 100 s), degrees of freedom 8 − 2 + λ · 0.014882.
-    let variance = 4.0 * (7.3207f64.powi(2) + 3.1775f64.powi(2)) / 100.0 / (6.0 + 128.0 / 7.0 * 0.014_882);
-    let want = [2368.0, 1248.0].map(|d| (variance * 7.0 * d / 1_700_864.0).sqrt());
-    for (class, want) in [Primary, Service].into_iter().zip(want) {
+    // The inverse is 7 / 1700864 times (2368, −1120; −1120, 1248); residuals are 7.3207 and −3.1775, degrees
+    // of freedom 8 − 2 + λ · 0.014882. Times the drives the rows of the inverse are 97280 and −42240, then
+    // −17280 and 77440; the larger of both variances counts.
+    let (a, b, free) = (7.3207f64, -3.1775f64, 6.0 + 128.0 / 7.0 * 0.014_882);
+    let variance = 4.0 * (a.powi(2) + b.powi(2)) / 100.0 / free;
+    let rows = [(Primary, 2368.0, 97_280.0, -42_240.0), (Service, 1248.0, -17_280.0, 77_440.0)];
+    for (class, diagonal, on_a, on_b) in rows {
+        let pull = |on: f64, r: f64| (7.0 / 1_700_864.0 * on * r / 100.0).powi(2);
+        let robust = 4.0 * (pull(on_a, a) + pull(on_b, b)) * 8.0 / free;
+        let want = (variance * 7.0 * diagonal / 1_700_864.0).max(robust).sqrt();
         assert!((class_of(base, class).standard_error - want).abs() < 1e-4, "{class:?}: {want}");
     }
 }
@@ -65,17 +70,19 @@ fn known_factors_are_recovered_within_the_stated_error() {
     let mut dice = Dice(41);
     let mut strays = Vec::new();
     for round in 0..40 {
+        // Noise as the model has it, then noise that grows with the drive itself.
+        let noise = |modelled: f64| if round % 2 == 0 { 2.0 * modelled.sqrt() } else { 0.12 * modelled };
         let samples = (0..600).map(|i| {
             let on = classes.map(|class| (class, dice.below(300) as f64));
             let modelled: f64 = on.iter().map(|c| c.1).sum();
             let expected: f64 = on.iter().zip(truth[i % 2]).map(|(c, f)| f * c.1).sum();
-            sample(i % 2, &on, expected + gauss(&mut dice) * modelled.sqrt() * 2.0)
+            sample(i % 2, &on, expected + gauss(&mut dice) * noise(modelled))
         });
         let fit = car(&["base", "rush"], samples.collect());
         for (slot, truth) in fit.slots.iter().zip(truth) {
             for (class, truth) in classes.into_iter().zip(truth) {
                 let found = class_of(slot, class);
-                assert!(found.basis == Basis::Own && found.standard_error < 0.03, "round {round}: {found:?}");
+                assert!(found.basis == Basis::Own && found.standard_error < 0.05, "round {round}: {found:?}");
                 strays.push((found.factor - truth) / found.standard_error);
             }
         }
