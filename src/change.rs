@@ -9,9 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     base::{Code, Seq, Timestamp},
-    domain::{
-        calibration::Calibration, disruptions::Disruption, incidents::Incident, slots::Slots, squads::Squad,
-    },
+    domain::{calibration::Calibration, disruptions::Disruption, incidents::Incident, slots::Slots, squads::Squad},
 };
 
 /// A durable fact.

@@ -28,7 +28,7 @@
 mod fit;
 mod normal;
 
-pub use fit::{Ground, fit};
+pub use fit::{Ground, Modelled, fit, model};
 use serde::{Deserialize, Serialize};
 
 use super::{

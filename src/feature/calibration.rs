@@ -13,7 +13,7 @@ use crate::{
     base::{Error, Result},
     ctx::Ctx,
     domain::{
-        calibration::{Calibration, Ground, SAMPLES_MIN, fit},
+        calibration::{Calibration, Ground, SAMPLES_MIN, fit, model},
         squads::Profile,
     },
     store,
@@ -22,6 +22,8 @@ use crate::{
 /// The latest arrivals of each profile that are fitted: enough for every class and slot, and routed
 /// within a few seconds.
 const FITTED_MAX: usize = 5_000;
+/// Arrivals that are routed in one search: others get a turn between.
+const AT_ONCE: usize = 500;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -99,20 +101,21 @@ fn state(ctx: &Ctx, fit: Option<Calibration>) -> CalibrationState {
 }
 
 async fn fitted(ctx: &Ctx) -> Result<Calibration> {
-    let (network, slots, zone) = {
+    let ground = {
         let world = ctx.world();
         let network = world.roads.network().cloned();
         let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-        (network, Arc::clone(&world.slots), zone(&world.areas))
+        let (slots, zone) = (Arc::clone(&world.slots), zone(&world.areas));
+        Arc::new(Ground { network, slots, zone, definition: ctx.config.definition.clone() })
     };
-    let mut arrivals = Vec::new();
+    let mut modelled = Vec::new();
     for profile in Profile::ALL {
-        arrivals.extend(store::arrivals::latest(&ctx.db, profile, FITTED_MAX).await?);
+        let arrivals = store::arrivals::latest(&ctx.db, profile, FITTED_MAX).await?;
+        for some in arrivals.chunks(AT_ONCE) {
+            let (some, ground) = (some.to_vec(), Arc::clone(&ground));
+            modelled.extend(ctx.searches.run(move |ws| model(&some, &ground, ws)).await?);
+        }
     }
-    let (definition, now) = (ctx.config.definition.clone(), ctx.now());
-    let search = ctx.searches.run(move |ws| {
-        let ground = Ground { network: &network, slots: &slots, zone: &zone, definition: &definition };
-        fit(&arrivals, &ground, ws, now)
-    });
-    search.await
+    let now = ctx.now();
+    ctx.searches.run(move |_| fit(modelled, &ground, now)).await
 }

@@ -1,8 +1,9 @@
 //! From arrivals to factors; the formulas stand in the parent module.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::{
     Basis, Calibration, ClassFit, INTERVAL_MIN, Overall, ProfileFit, SAMPLES_MIN, SlotFit, assumed, normal::Factored,
@@ -16,10 +17,7 @@ use crate::{
         slots::{BASE, Slots},
         squads::Profile,
     },
-    kernel::{
-        dijkstra::{Workspace, route},
-        graph::RoadClass,
-    },
+    kernel::{dijkstra::route, graph::RoadClass, travel::Workspace},
 };
 
 /// Observed over modelled time beyond which something else happened on the way.
@@ -33,13 +31,22 @@ const VARIANCE_MIN: f64 = 1e-3;
 const CLASSES: usize = RoadClass::ALL.len();
 
 /// What drives are modelled on.
-#[derive(Debug, Clone, Copy)]
-pub struct Ground<'a> {
+#[derive(Debug, Clone)]
+pub struct Ground {
     /// As imported: without slots and without an earlier calibration.
-    pub network: &'a Network,
-    pub slots: &'a Slots,
-    pub zone: &'a TimeZone,
-    pub definition: &'a Definition,
+    pub network: Arc<Network>,
+    pub slots: Arc<Slots>,
+    pub zone: TimeZone,
+    pub definition: Definition,
+}
+
+/// An arrival beside what the roads say of it.
+#[derive(Debug, Clone)]
+pub struct Modelled {
+    id: Uuid,
+    profile: Profile,
+    /// `None` when they know no way.
+    sample: Option<Sample>,
 }
 
 /// One drive that is used.
@@ -62,34 +69,42 @@ impl Sample {
     }
 }
 
-/// Fits all profiles. The order of `arrivals` does not matter.
-pub fn fit(arrivals: &[Arrival], ground: &Ground<'_>, ws: &mut Workspace, at: Timestamp) -> Calibration {
+/// Looks up what the roads say of each arrival: the part that takes time.
+pub fn model(arrivals: &[Arrival], ground: &Ground, ws: &mut Workspace) -> Vec<Modelled> {
+    // A search that is stopped is thrown away.
+    let one = |a: &Arrival| {
+        let goes_on = !ws.search.stop.is_set();
+        goes_on.then(|| Modelled { id: a.id, profile: a.profile, sample: sample(a, ground, ws) })
+    };
+    arrivals.iter().map_while(one).collect()
+}
+
+/// Fits all profiles. The order of the arrivals does not matter.
+pub fn fit(mut modelled: Vec<Modelled>, ground: &Ground, at: Timestamp) -> Calibration {
     // Sums of floats depend on their order.
-    let mut arrivals: Vec<&Arrival> = arrivals.iter().collect();
-    arrivals.sort_unstable_by_key(|a| a.id);
+    modelled.sort_unstable_by_key(|m| m.id);
     let names: Vec<&str> = [BASE].into_iter().chain(ground.slots.all().iter().map(|s| s.name.as_str())).collect();
     let profiles = Profile::ALL.map(|profile| {
-        let all = arrivals.iter().filter(|a| a.profile == profile);
-        let modelled: Vec<Option<Sample>> = all.map(|a| sample(a, ground, ws)).collect();
-        profile_fit(profile, &names, modelled)
+        let of_profile = modelled.iter().filter(|m| m.profile == profile);
+        profile_fit(profile, &names, of_profile.map(|m| m.sample.clone()).collect())
     });
     Calibration {
         fitted_at: at,
         roads: ground.network.hash.clone(),
         speed_table: ground.network.speed_table,
-        slots: ground.slots.clone(),
+        slots: Slots::clone(&ground.slots),
         profiles: profiles.into(),
     }
 }
 
 /// What the roads say of a drive; `None` when they know no way.
-fn sample(arrival: &Arrival, ground: &Ground<'_>, ws: &mut Workspace) -> Option<Sample> {
-    let (definition, profile) = (ground.definition, arrival.profile);
+fn sample(arrival: &Arrival, ground: &Ground, ws: &mut Workspace) -> Option<Sample> {
+    let (definition, profile) = (&ground.definition, arrival.profile);
     let roads = ground.network.roads(profile);
     let from = definition.entry(roads, arrival.from)?;
     let to = definition.access(roads, arrival.to)?;
-    let route = route(&roads.graph, ws, from.position(), to.position(), definition.drive_limit_ms())?;
-    let slot = ground.slots.at(arrival.departed_at, ground.zone).filter(|_| profile == Profile::Car);
+    let route = route(&roads.graph, &mut ws.search, from.position(), to.position(), definition.drive_limit_ms())?;
+    let slot = ground.slots.at(arrival.departed_at, &ground.zone).filter(|_| profile == Profile::Car);
     let mut on = [0.0; CLASSES];
     for segment in &route.segments {
         on[segment.class.road() as usize] += f64::from(segment.ms) / 1_000.0 * assumed(slot, profile, segment.class);

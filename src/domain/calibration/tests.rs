@@ -1,17 +1,20 @@
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
-    fit::{Ground, Sample, profile_fit},
+    fit::{Sample, profile_fit},
     *,
 };
 use crate::{
     base::{Code, LngLat},
     domain::{arrivals::Arrival, response::Definition, roads::Network, slots::slot},
     kernel::{
-        dijkstra::{Workspace, route},
+        dijkstra::{self, route},
         drawn::{Dice, town},
         graph::{Graph, Topology},
+        travel::Workspace,
     },
 };
 
@@ -171,7 +174,7 @@ fn classed(dice: &mut Dice) -> Graph {
 /// Drives through the town that take `factor` of their modelled time on each class by day, and half
 /// as long again in the rush; and a few that make no sense.
 fn drives(dice: &mut Dice, network: &Network, factor: impl Fn(Profile, bool, RoadClass) -> f64) -> Vec<Arrival> {
-    let mut ws = Workspace::default();
+    let mut ws = dijkstra::Workspace::default();
     let mut drive = |i: usize| {
         let profile = if i.is_multiple_of(10) { Profile::Foot } else { Profile::Car };
         let graph = &network.roads(profile).graph;
@@ -199,7 +202,7 @@ fn drives(dice: &mut Dice, network: &Network, factor: impl Fn(Profile, bool, Roa
 #[test]
 fn drives_over_a_network_give_its_factors_in_any_order() {
     let mut dice = Dice(12);
-    let network = Network::of_all(classed(&mut dice), vec![]);
+    let network = Arc::new(Network::of_all(classed(&mut dice), vec![]));
     let rush = slot("rush", "mon-sun 07:00-09:00", &[(Primary, 0.5)]);
     let slots = Slots::new(vec![rush.clone()]).unwrap();
     // The planner assumes twice the time on primary roads in the rush: that is not counted again.
@@ -226,10 +229,10 @@ fn drives_over_a_network_give_its_factors_in_any_order() {
     arrivals.push(Arrival { id: Uuid::from_u128(9_001), from: far, ..arrivals[1].clone() });
     let late = arrivals[1].departed_at.plus_ms(3 * 3_600_000);
     arrivals.push(Arrival { id: Uuid::from_u128(9_002), arrived_at: late, ..arrivals[1].clone() });
-    let (definition, mut ws) = (Definition::default(), Workspace::default());
-    let ground = Ground { network: &network, slots: &slots, zone: &TimeZone::UTC, definition: &definition };
+    let (definition, zone, mut ws) = (Definition::default(), TimeZone::UTC, Workspace::default());
+    let ground = Ground { network: Arc::clone(&network), slots: Arc::new(slots), zone, definition };
     let now: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
-    let fitted = fit(&arrivals, &ground, &mut ws, now);
+    let fitted = fit(model(&arrivals, &ground, &mut ws), &ground, now);
     let [of_car, ebike, foot] = &fitted.profiles[..] else { panic!("{fitted:?}") };
     assert_eq!((of_car.unreachable, ebike.n, ebike.overall), (1, 0, None));
     assert!(of_car.outliers >= 1 && of_car.n > 300 && foot.n > 30, "{of_car:?} {foot:?}");
@@ -249,6 +252,6 @@ fn drives_over_a_network_give_its_factors_in_any_order() {
         for i in (1..arrivals.len()).rev() {
             arrivals.swap(i, dice.below(i + 1));
         }
-        assert_eq!(fit(&arrivals, &ground, &mut ws, now), fitted);
+        assert_eq!(fit(model(&arrivals, &ground, &mut ws), &ground, now), fitted);
     }
 }
