@@ -124,7 +124,16 @@ fn coverage(c: &mut Criterion) {
             b.iter(|| {
                 let target = *targets.next().expect("a cycle");
                 let zone = &TimeZone::UTC;
-                let query = Query { target, k: 3, at, zone, only_competent: false, with_route: true };
+                let query = Query {
+                    target,
+                    k: 3,
+                    at,
+                    zone,
+                    only_competent: false,
+                    with_route: true,
+                    slot: None,
+                    calibration: None,
+                };
                 black_box(nearest(&squads, &network, &mut ws, &definition, &query))
             })
         });

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     base::{Code, Seq, Timestamp},
-    domain::{disruptions::Disruption, incidents::Incident, squads::Squad},
+    domain::{calibration::Calibration, disruptions::Disruption, incidents::Incident, slots::Slots, squads::Squad},
 };
 
 /// A durable fact.
@@ -30,6 +30,12 @@ pub enum Change {
     Incident { incident: Incident },
     /// Many incidents came in at once.
     IncidentsImported { batch: String, count: u32 },
+    /// The time slots were replaced.
+    Slots { slots: Slots },
+    /// Observed drives came in.
+    Arrivals { count: u32 },
+    /// A calibration was put in force, or none is any more.
+    Calibration { calibration: Option<Box<Calibration>> },
     /// Everything of the bundled demo county was taken away.
     DemoRemoved {},
     /// An API key was made or revoked.
@@ -51,6 +57,9 @@ impl Change {
             Self::SquadsImported { .. } => "squads_imported",
             Self::Incident { .. } => "incident",
             Self::IncidentsImported { .. } => "incidents_imported",
+            Self::Slots { .. } => "slots",
+            Self::Arrivals { .. } => "arrivals",
+            Self::Calibration { .. } => "calibration",
             Self::DemoRemoved {} => "reset",
             Self::Keys {} => "keys",
             Self::Disruption { .. } => "disruption",

@@ -10,10 +10,12 @@ use crate::{
     domain::{
         areas::Areas,
         auth::Keys,
+        calibration::{self, Calibration},
         disruptions::Disruptions,
         incidents::{Incident, Incidents},
         matters::Matters,
         roads::Network,
+        slots::Slots,
         squads::{Squad, Squads},
         traffic::Traffic,
     },
@@ -33,6 +35,11 @@ pub struct World {
     pub disruptions: Arc<Disruptions>,
     /// The roads as they are at any time; follows areas, roads and disruptions.
     pub traffic: Option<Arc<Traffic>>,
+    pub slots: Arc<Slots>,
+    /// As it was put in force; see [`World::calibration_in_force`].
+    pub calibration: Option<Arc<Calibration>>,
+    /// How many observed drives there are.
+    pub arrivals: u64,
     /// Some of it is the bundled demonstration county.
     pub demo: bool,
 }
@@ -86,6 +93,9 @@ pub enum Update {
     Roads { roads: Roads, demo: bool },
     Matters(Arc<Matters>),
     Keys(Arc<Keys>),
+    Slots(Arc<Slots>),
+    Calibration(Option<Arc<Calibration>>),
+    Arrivals(u64),
     Squad(Squad),
     Squads(Squads),
     Incident(Box<Incident>),
@@ -110,6 +120,9 @@ impl World {
                 }
                 Update::Matters(matters) => self.matters = matters,
                 Update::Keys(keys) => self.keys = keys,
+                Update::Slots(slots) => self.slots = slots,
+                Update::Calibration(calibration) => self.calibration = calibration,
+                Update::Arrivals(count) => self.arrivals = count,
                 Update::Squad(squad) => Arc::make_mut(&mut self.squads).put(squad),
                 Update::Squads(mut squads) => {
                     squads.keep_fixes_of(&self.squads);
@@ -125,6 +138,25 @@ impl World {
         self.seq = seq;
     }
 
+    /// Why the calibration does not hold for the roads and slots that are there now, if so.
+    pub fn calibration_set_aside(&self) -> Option<String> {
+        let calibration = self.calibration.as_ref()?;
+        match self.roads.network() {
+            Some(network) => calibration.set_aside(network.speed_table, &self.slots),
+            None => Some("there is no road network".to_owned()),
+        }
+    }
+
+    /// The calibration, where it holds.
+    pub fn calibration_in_force(&self) -> Option<&Arc<Calibration>> {
+        self.calibration.as_ref().filter(|_| self.calibration_set_aside().is_none())
+    }
+
+    /// What definitions say of the calibration.
+    pub fn calibration_words(&self) -> String {
+        calibration::words(self.calibration_in_force().map(|c| &**c))
+    }
+
     /// Where this world differs from `other`, which should be the same: for tests.
     pub fn difference(&self, other: &Self) -> Option<String> {
         let parts = [
@@ -136,6 +168,9 @@ impl World {
             ("incidents", self.incidents == other.incidents),
             ("disruptions", self.disruptions == other.disruptions),
             ("keys", self.keys == other.keys),
+            ("slots", self.slots == other.slots),
+            ("calibration", self.calibration == other.calibration),
+            ("arrivals", self.arrivals == other.arrivals),
             ("demo", self.demo == other.demo),
         ];
         let checks = [("incident indexes", self.incidents.check()), ("loaded indexes", other.incidents.check())];

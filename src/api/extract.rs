@@ -64,8 +64,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut json).map_err(|e| {
             let (path, inner) = (e.path().to_string(), e.into_inner());
+            // A key of a map that is no word of ours: said of the map.
+            let path = path.trim_end_matches(".?");
             let reason = inner.to_string();
-            let field = match (path.as_str(), missing(&reason)) {
+            let field = match (path, missing(&reason)) {
                 (".", Some(name)) => name.to_owned(),
                 (inside, Some(name)) => format!("{inside}.{name}"),
                 (".", None) => "body".to_owned(),

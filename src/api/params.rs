@@ -1,8 +1,9 @@
 //! Parameters that several routes share.
 
 use serde::{Deserialize, Deserializer, de::Error as _};
+use uuid::Uuid;
 
-use crate::base::{BBox, Error, Result};
+use crate::base::{BBox, Error, Result, Timestamp};
 
 /// `west,south,east,north` in degrees.
 pub fn bbox(text: &str) -> Result<BBox> {
@@ -35,6 +36,18 @@ pub fn page_limit(limit: Option<usize>, default: usize, maximum: usize) -> Resul
         0 => Err(Error::invalid("limit", "limit must be at least 1")),
         n => Ok(n.min(maximum)),
     }
+}
+
+/// Where a page of records ended, which are ordered by time and id: as it stands in `after`.
+pub fn ended((at, id): (Timestamp, Uuid)) -> String {
+    format!("{}_{id}", at.ms())
+}
+
+/// What [`ended`] said.
+pub fn cursor(text: &str) -> Result<(Timestamp, Uuid)> {
+    let bad = || Error::invalid("after", format!("{text:?} is not where a page ended"));
+    let (ms, id) = text.split_once('_').ok_or_else(bad)?;
+    Ok((Timestamp::from_ms(ms.parse().map_err(|_| bad())?)?, id.parse().map_err(|_| bad())?))
 }
 
 /// The address of the next page: this request's own query with another `after`.

@@ -1,6 +1,7 @@
 //! `xunge import`: a user's own data. All or nothing; the same data again changes nothing.
 
 mod areas;
+mod arrivals;
 mod incidents;
 mod matters;
 mod roads;
@@ -25,6 +26,8 @@ pub enum Import {
     Squads(squads::Import),
     /// Adds past incidents from a CSV file
     Incidents(incidents::Import),
+    /// Adds observed drives from a CSV file, for calibration
+    Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
 }
@@ -36,6 +39,7 @@ impl Import {
             Self::Areas(import) => import.run().await,
             Self::Squads(import) => import.run().await,
             Self::Incidents(import) => import.run().await,
+            Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
         }
     }

@@ -9,8 +9,10 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
+    calibration::Calibration,
     response::{Definition, Excluded, Parts, Reason, Response, Start, off_duty},
     roads::Network,
+    slots::{self, Slot},
     squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
 };
 use crate::{
@@ -39,6 +41,9 @@ pub struct Query<'a> {
     /// Only squads that may conclude a case alone.
     pub only_competent: bool,
     pub with_route: bool,
+    /// Which holds at `at`.
+    pub slot: Option<&'a Slot>,
+    pub calibration: Option<&'a Calibration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -47,6 +52,8 @@ pub struct Recommendation {
     pub at: Timestamp,
     pub k: usize,
     pub target: Target,
+    /// The time slot that holds for the whole search; `base` outside of all.
+    pub slot: String,
     pub definition: Definition,
     /// The first to arrive first.
     pub squads: Vec<Ranked>,
@@ -87,6 +94,8 @@ pub struct Ranked {
     pub squad: SquadRef,
     /// From the call to the arrival; the sum of `parts`.
     pub eta_s: u64,
+    /// Between which four of five arrivals like it lie; null while the profile is uncalibrated.
+    pub interval_s: Option<[u64; 2]>,
     pub parts: Parts,
     /// Along the road, metres.
     pub distance_m: f64,
@@ -158,11 +167,12 @@ pub fn nearest(
     // Shown as a car sees it, where a car comes near.
     let target = targets.iter().flatten().next();
     let ranked = found.hits.into_iter().enumerate().filter_map(|(i, hit)| {
-        Some(ranked(i + 1, &eligible[hit.candidate], hit.drive_ms, &hit.route?, definition, query.with_route))
+        Some(ranked(i + 1, &eligible[hit.candidate], hit.drive_ms, &hit.route?, definition, query))
     });
     Recommendation {
         at: query.at,
         k: query.k,
+        slot: slots::name(query.slot).to_owned(),
         target: Target { point: query.target, snapped: target.map(road_point) },
         definition: definition.clone(),
         squads: ranked.collect(),
@@ -208,20 +218,22 @@ fn ranked(
     drive_ms: u32,
     route: &Route,
     definition: &Definition,
-    with_route: bool,
+    query: &Query<'_>,
 ) -> Ranked {
     let response =
         Response { handling_s: definition.handling_s, turnout_s: e.squad.turnout_s, drive_ms, walk_s: e.walk_s };
+    let drive_s = query.calibration.and_then(|c| c.interval(e.squad.profile, query.slot, drive_ms));
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
     Ranked {
         rank,
         squad: squad_ref(e.squad),
         eta_s: response.total_s(),
+        interval_s: drive_s.map(|ends| ends.map(|s| response.fixed_s() + u64::from(s))),
         parts: response.parts(),
         distance_m: tenths(route.length_m),
         from: e.start.rounded(),
         competence: e.squad.competence(),
-        route: with_route.then(|| Line { coordinates: coordinates() }),
+        route: query.with_route.then(|| Line { coordinates: coordinates() }),
     }
 }
 

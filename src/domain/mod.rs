@@ -1,7 +1,9 @@
 //! Floor 2: nouns, rules and in-memory indexes. Synchronous; time and randomness come in as arguments.
 
 pub mod areas;
+pub mod arrivals;
 pub mod auth;
+pub mod calibration;
 pub mod coverage;
 pub mod dispatch;
 pub mod disruptions;
@@ -10,6 +12,7 @@ pub mod isochrone;
 pub mod matters;
 pub mod response;
 pub mod roads;
+pub mod slots;
 pub mod squads;
 pub mod synthetic;
 pub mod traffic;

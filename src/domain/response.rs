@@ -37,7 +37,7 @@ pub struct Definition {
     pub drive_limit_s: u32,
     pub profile: String,
     pub speed_table: String,
-    /// `uncalibrated` until observed arrivals have corrected the speeds.
+    /// `uncalibrated`, or since when observed arrivals correct the travel times, and how many did.
     pub calibration: String,
     /// An older position does not say where a squad is, seconds.
     pub fix_max_age_s: u32,
@@ -126,9 +126,13 @@ pub struct Response {
 }
 
 impl Response {
+    /// All but the drive.
+    pub fn fixed_s(self) -> u64 {
+        u64::from(self.handling_s) + u64::from(self.turnout_s) + u64::from(self.walk_s)
+    }
+
     pub fn total_ms(self) -> u64 {
-        let whole = u64::from(self.handling_s) + u64::from(self.turnout_s) + u64::from(self.walk_s);
-        whole * 1_000 + u64::from(self.drive_ms)
+        self.fixed_s() * 1_000 + u64::from(self.drive_ms)
     }
 
     /// The total as shown.

@@ -12,7 +12,10 @@ use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
     base::{Error, LngLat, Timestamp},
     ctx::Ctx,
-    domain::dispatch::{self, Recommendation},
+    domain::{
+        dispatch::{self, Recommendation},
+        response::Definition,
+    },
 };
 
 const K_DEFAULT: usize = 3;
@@ -58,14 +61,18 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     }
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let scene = ctx.scene(at).await?;
-    let (squads, zone) = {
+    let (squads, zone, slots, calibration, words) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), zone(&world.areas))
+        let calibration = world.calibration_in_force().cloned();
+        let (slots, zone) = (Arc::clone(&world.slots), zone(&world.areas));
+        (Arc::clone(&world.squads), zone, slots, calibration, world.calibration_words())
     };
     let (with_route, only_competent) = (ask.route, ask.competent);
     let found = ctx.searches.run(move |ws| {
-        let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route };
-        dispatch::nearest(&squads, scene.network(), ws, scene.coverage.definition(), &query)
+        let definition = Definition { calibration: words, ..scene.coverage.definition().clone() };
+        let (slot, calibration) = (slots.at(at, &zone), calibration.as_deref());
+        let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, slot, calibration };
+        dispatch::nearest(&squads, scene.network(), ws, &definition, &query)
     });
     Ok(Json(found.await?))
 }

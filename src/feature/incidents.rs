@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::areas::{place, to_wgs84};
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, next_link, page_limit},
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Cursor, Filter, Incident, Region, Source, Status, check_accuracy},
+        incidents::{Filter, Incident, Region, Source, Status, check_accuracy},
         matters::Urgency,
     },
     store,
@@ -148,16 +148,10 @@ async fn list(
     let filter = filter(&ask)?;
     let (page, number_matched) = ctx.world().incidents.page(&filter, after, limit);
     let next = (page.len() == limit).then(|| page.last()).flatten();
-    let next = next.map(|i| next_link(uri.path(), uri.query(), &format!("{}_{}", i.reported_at.ms(), i.id)));
+    let next = next.map(|i| next_link(uri.path(), uri.query(), &ended((i.reported_at, i.id))));
     let incidents = page.into_iter().map(std::sync::Arc::unwrap_or_clone).collect();
     let hot_since = crate::world::hot_since(ctx.now(), ctx.config.hot_months);
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since }))
-}
-
-fn cursor(text: &str) -> Result<Cursor> {
-    let bad = || Error::invalid("after", format!("{text:?} is not where a page ended"));
-    let (ms, id) = text.split_once('_').ok_or_else(bad)?;
-    Ok((Timestamp::from_ms(ms.parse().map_err(|_| bad())?)?, id.parse().map_err(|_| bad())?))
 }
 
 fn filter(ask: &List) -> Result<Filter> {

@@ -23,6 +23,7 @@ use crate::{
     base::{Error, Result, Seq},
     change::{Change, Logged},
     ctx::{Ctx, Positions},
+    domain::calibration::words,
     store::log,
 };
 
@@ -47,7 +48,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
-/// `squads_imported`, `incidents_imported`, `positions` (no id) and `reset` (read everything anew).
+/// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
+/// (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
@@ -165,11 +167,14 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
             data["county"] = json!(county);
             data["count"] = json!(count);
         }
+        Change::Slots { slots } => data["slots"] = serde_json::to_value(slots).ok()?,
+        Change::Calibration { calibration } => data["calibration"] = json!(words(calibration.as_deref())),
         Change::RoadsImported { hash } => data["hash"] = json!(hash),
         Change::Disruption { disruption } => data["disruption"] = serde_json::to_value(disruption).ok()?,
         Change::DisruptionLifted { id } => data["disruption"] = json!({ "id": id }),
         Change::MattersReplaced { count }
         | Change::SquadsImported { count }
+        | Change::Arrivals { count }
         | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
     }
     Some(Event::default().event(logged.change.kind()).id(logged.seq.to_string()).data(data.to_string()))

@@ -1,7 +1,9 @@
 //! Floor 7: one word each: what it does, and its routes.
 
 pub mod areas;
+pub mod arrivals;
 pub mod auth;
+pub mod calibration;
 pub mod coverage;
 pub mod dispatch;
 pub mod disruptions;
@@ -11,6 +13,7 @@ pub mod isochrone;
 pub mod layers;
 pub mod live;
 pub mod matters;
+pub mod slots;
 pub mod squads;
 pub mod status;
 
@@ -22,7 +25,9 @@ use crate::ctx::Ctx;
 pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
     vec![
         areas::router(),
+        arrivals::router(),
         auth::router(),
+        calibration::router(),
         coverage::router(),
         dispatch::router(),
         disruptions::router(),
@@ -30,6 +35,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         isochrone::router(),
         layers::router(),
         matters::router(),
+        slots::router(),
         squads::router(),
         status::router(),
     ]

@@ -1,5 +1,6 @@
 //! Floor 4, beside `store`: parsing of files. No SQL, no HTTP.
 
+pub mod arrivals;
 pub mod boundaries;
 pub mod draw;
 pub mod export;

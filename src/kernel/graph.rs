@@ -34,6 +34,7 @@ pub const CLOSED: u32 = u32::MAX;
 
 /// The road's place in the OSM `highway` hierarchy, ferries beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RoadClass {
     Motorway,
     MotorwayLink,
@@ -74,6 +75,18 @@ impl RoadClass {
         Self::Path,
         Self::Ferry,
     ];
+
+    /// The road that a link belongs to; any other class is its own.
+    pub fn road(self) -> Self {
+        match self {
+            Self::MotorwayLink => Self::Motorway,
+            Self::TrunkLink => Self::Trunk,
+            Self::PrimaryLink => Self::Primary,
+            Self::SecondaryLink => Self::Secondary,
+            Self::TertiaryLink => Self::Tertiary,
+            other => other,
+        }
+    }
 
     /// OSM's word for it.
     pub fn name(self) -> &'static str {

@@ -28,7 +28,8 @@ pub async fn in_force(tx: &mut Tx) -> Result<bool> {
     Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
 }
 
-/// Removes areas, roads, squads and synthetic incidents of the demo. What people reported stays.
+/// Removes areas, roads, squads with their drives, and synthetic incidents of the demo, and the
+/// calibration, which was fitted on its roads. What people reported stays.
 pub async fn remove(w: &mut Write) -> Result<()> {
     for sql in [
         "UPDATE area_generations SET valid_to_ms = $1 WHERE demo = 1 AND valid_to_ms IS NULL",
@@ -40,6 +41,8 @@ pub async fn remove(w: &mut Write) -> Result<()> {
         "DELETE FROM incident_reporters WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",
         "DELETE FROM incidents WHERE synthetic = 1",
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo = 1)",
+        "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo = 1)",
+        "DELETE FROM documents WHERE name = 'calibration'",
         "DELETE FROM squads WHERE demo = 1",
     ] {
         q(sql).exec_tx(&mut w.tx).await?;

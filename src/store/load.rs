@@ -3,9 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    areas, auth,
+    areas, arrivals, auth,
     db::{Db, Tx},
-    demo, disruptions, incidents, log, matters, roads, squads,
+    demo, disruptions, documents, incidents, log, matters, roads, squads,
 };
 use crate::{
     base::{Error, Result, Timestamp},
@@ -46,6 +46,10 @@ pub async fn world(source: Source<'_>) -> Result<World> {
 pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>> {
     match change {
         Change::Squad { squad } => return Ok(vec![Update::Squad(squad.clone())]),
+        Change::Slots { slots } => return Ok(vec![Update::Slots(Arc::new(slots.clone()))]),
+        Change::Calibration { calibration } => {
+            return Ok(vec![Update::Calibration(calibration.as_deref().cloned().map(Arc::new))]);
+        }
         Change::Incident { incident } => return Ok(vec![Update::Incident(Box::new(incident.clone()))]),
         _ => {}
     }
@@ -62,7 +66,10 @@ pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>>
         Change::DemoRemoved {} => everything(tx, source).await?,
         Change::Keys {} => vec![Update::Keys(Arc::new(auth::load(tx).await?))],
         Change::Disruption { .. } | Change::DisruptionLifted { .. } => vec![load_disruptions(tx).await?],
-        Change::Squad { .. } | Change::Incident { .. } => Vec::new(),
+        Change::Arrivals { .. } => vec![Update::Arrivals(arrivals::count(tx).await?)],
+        Change::Squad { .. } | Change::Incident { .. } | Change::Slots { .. } | Change::Calibration { .. } => {
+            Vec::new()
+        }
     })
 }
 
@@ -141,6 +148,9 @@ async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
         Update::Squads(squads::load(tx).await?),
         Update::Incidents(incidents::load_hot(tx, source.hot_since).await?),
         load_disruptions(tx).await?,
+        Update::Slots(Arc::new(documents::slots(tx).await?)),
+        Update::Calibration(documents::calibration(tx).await?.map(Arc::new)),
+        Update::Arrivals(arrivals::count(tx).await?),
     ])
 }
 

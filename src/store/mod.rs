@@ -1,10 +1,12 @@
 //! Floor 4: how things are kept. SQL stands here and nowhere else, one file per word.
 
 pub mod areas;
+pub mod arrivals;
 pub mod auth;
 mod db;
 pub mod demo;
 pub mod disruptions;
+pub mod documents;
 pub mod incidents;
 pub mod load;
 pub mod log;

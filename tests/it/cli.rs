@@ -235,7 +235,7 @@ async fn broken_files_are_refused_by_name_and_change_nothing() {
         let cut = geojson(&[("11", 120.7, 120.8)]);
         let cut = place.file("cut.geojson", &cut[..cut.len() / 2]);
         assert!(place.refused(&townships(&cut)).await.contains("cut.geojson"));
-        for table in ["squads", "incidents", "matters"] {
+        for table in ["squads", "incidents", "arrivals", "matters"] {
             let empty = place.file("empty.csv", "");
             assert!(place.refused(&["import", table, &empty]).await.contains("empty.csv: the file is empty"));
         }
@@ -287,6 +287,39 @@ async fn incidents_are_added_once_and_know_where_they_are() {
         let placed = all.iter().filter(|i| i.place.township.as_ref().is_some_and(|t| t.as_str() == "11")).count();
         assert_eq!((all.len(), placed), (3, 2));
         assert!(all.iter().any(|i| i.reported_at.to_string() == "2025-03-02T00:00:00Z"));
+    }
+}
+
+#[tokio::test]
+async fn arrivals_are_added_once_or_not_at_all() {
+    for place in Place::each().await {
+        let areas = place.file("t.geojson", geojson(&[("11", 120.7, 120.8)]));
+        place.run(&townships(&areas));
+        let squads = place.file("s.csv", format!("{SQUADS}a,S,stationed,U,11,car,120.75,30.75,60,2,mon-sun 24h\n"));
+        place.run(&["import", "squads", &squads]);
+        let line = |n: u128, squad: &str, minute: u32| {
+            let id = uuid::Uuid::from_u128(n);
+            format!("{id},{squad},120.75,30.75,120.76,30.76,2025-03-02T08:00:00Z,2025-03-02T08:{minute:02}:00Z\n")
+        };
+        let head = "id,squad,from_lng,from_lat,to_lng,to_lat,departed_at,arrived_at\n";
+        let file = |lines: &[String]| place.file("a.csv", format!("{head}{}", lines.concat()));
+        let said = place.refused(&["import", "arrivals", &file(&[line(1, "b", 9), line(2, "a", 0)])]).await;
+        for words in ["2 lines are wrong", "line 2: squad \"b\"", "line 3: arrived_at", "is not after the departure"] {
+            assert!(said.contains(words), "{said}");
+        }
+        let good = file(&[line(1, "a", 9), line(2, "a", 5)]);
+        assert!(place.run(&["import", "arrivals", &good]).contains("taken: 2 arrivals; 0 are there"));
+        let head = place.head().await;
+        assert!(place.run(&["import", "arrivals", &good]).contains("nothing changed: all 2"));
+        assert_eq!(place.head().await, head);
+        let other = file(&[line(3, "a", 9), line(2, "a", 6)]);
+        let said = place.refused(&["import", "arrivals", &other]).await;
+        assert!(
+            said.contains(&format!("{} is there already with another content", uuid::Uuid::from_u128(2))),
+            "{said}"
+        );
+        let db = place.db().await;
+        assert_eq!(store::arrivals::count(&mut db.begin_read().await.unwrap()).await.unwrap(), 2);
     }
 }
 

@@ -127,7 +127,16 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
         for _ in 0..12 {
             let target = dice.place(base);
             let zone = TimeZone::UTC;
-            let query = Query { target, k: 3, at: noon(), zone: &zone, only_competent: false, with_route: true };
+            let query = Query {
+                target,
+                k: 3,
+                at: noon(),
+                zone: &zone,
+                only_competent: false,
+                with_route: true,
+                slot: None,
+                calibration: None,
+            };
             let got = nearest(&squads, base.network(), &mut ws, base.definition(), &query);
             let want = oracle(base, &squads, target);
             assert_eq!(got.unreachable.is_some(), want.is_none(), "round {round}, {target}");

@@ -6,6 +6,7 @@
 mod app;
 mod areas;
 mod auth;
+mod calibration;
 mod cli;
 mod county;
 mod coverage;
@@ -24,5 +25,6 @@ mod live;
 mod program;
 mod replica;
 mod server;
+mod slots;
 mod squads;
 mod store;

@@ -38,7 +38,7 @@ fn noon() -> Timestamp {
 static UTC: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::UTC);
 
 fn query(target: LngLat, k: usize) -> Query<'static> {
-    Query { target, k, at: noon(), zone: &UTC, only_competent: false, with_route: false }
+    Query { target, k, at: noon(), zone: &UTC, only_competent: false, with_route: false, slot: None, calibration: None }
 }
 
 fn fleet(squads: impl IntoIterator<Item = Squad>) -> Squads {

@@ -46,6 +46,11 @@ impl Shifts {
         Self(vec![Window { days: 0x7f, from_min: 0, to_min: DAY_MIN }])
     }
 
+    /// Whether there is no window at all.
+    pub fn are_never(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether a squad with these shifts is on duty at `at` in local time.
     pub fn cover(&self, at: Timestamp, zone: &TimeZone) -> bool {
         let local = at.to_jiff().to_zoned(zone.clone());

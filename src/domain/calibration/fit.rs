@@ -1,0 +1,250 @@
+//! From arrivals to factors; the formulas stand in the parent module.
+
+use std::{ops::RangeInclusive, sync::Arc};
+
+use jiff::tz::TimeZone;
+use uuid::Uuid;
+
+use super::{
+    Basis, Calibration, ClassFit, INTERVAL_MIN, Overall, ProfileFit, SAMPLES_MIN, SlotFit, assumed, normal::Factored,
+};
+use crate::{
+    base::Timestamp,
+    domain::{
+        arrivals::Arrival,
+        response::Definition,
+        roads::Network,
+        slots::{BASE, Slots},
+        squads::Profile,
+    },
+    kernel::{dijkstra::route, graph::RoadClass, travel::Workspace},
+};
+
+/// Observed over modelled time beyond which something else happened on the way.
+const PLAUSIBLE: RangeInclusive<f64> = 0.2..=5.0;
+/// Seconds on a class from which on a drive is a sample of it.
+const ON_CLASS_S: f64 = 5.0;
+/// How far from 1 factors lie before anything is observed.
+const PRIOR_SD: f64 = 0.5;
+/// No drives are known better than their clocks: what whole seconds add to a drive of a minute or two.
+const VARIANCE_MIN: f64 = 1e-3;
+const CLASSES: usize = RoadClass::ALL.len();
+
+/// What drives are modelled on.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// As imported: without slots and without an earlier calibration.
+    pub network: Arc<Network>,
+    pub slots: Arc<Slots>,
+    pub zone: TimeZone,
+    pub definition: Definition,
+}
+
+/// An arrival beside what the roads say of it.
+#[derive(Debug, Clone)]
+pub struct Modelled {
+    id: Uuid,
+    profile: Profile,
+    /// `None` when they know no way.
+    sample: Option<Sample>,
+}
+
+/// One drive that is used.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    /// Place in the list of slots, 0 is the base.
+    pub(super) slot: usize,
+    /// Modelled seconds by class, links with their road.
+    pub(super) on: [f64; CLASSES],
+    pub(super) observed_s: f64,
+}
+
+impl Sample {
+    fn modelled_s(&self) -> f64 {
+        self.on.iter().sum()
+    }
+
+    fn is_plausible(&self) -> bool {
+        PLAUSIBLE.contains(&(self.observed_s / self.modelled_s()))
+    }
+}
+
+/// Looks up what the roads say of each arrival: the part that takes time.
+pub fn model(arrivals: &[Arrival], ground: &Ground, ws: &mut Workspace) -> Vec<Modelled> {
+    // A search that is stopped is thrown away.
+    let one = |a: &Arrival| {
+        let goes_on = !ws.search.stop.is_set();
+        goes_on.then(|| Modelled { id: a.id, profile: a.profile, sample: sample(a, ground, ws) })
+    };
+    arrivals.iter().map_while(one).collect()
+}
+
+/// Fits all profiles. The order of the arrivals does not matter.
+pub fn fit(mut modelled: Vec<Modelled>, ground: &Ground, at: Timestamp) -> Calibration {
+    // Sums of floats depend on their order.
+    modelled.sort_unstable_by_key(|m| m.id);
+    let names: Vec<&str> = [BASE].into_iter().chain(ground.slots.all().iter().map(|s| s.name.as_str())).collect();
+    let profiles = Profile::ALL.map(|profile| {
+        let of_profile = modelled.iter().filter(|m| m.profile == profile);
+        profile_fit(profile, &names, of_profile.map(|m| m.sample.clone()).collect())
+    });
+    Calibration {
+        fitted_at: at,
+        roads: ground.network.hash.clone(),
+        speed_table: ground.network.speed_table,
+        slots: Slots::clone(&ground.slots),
+        profiles: profiles.into(),
+    }
+}
+
+/// What the roads say of a drive; `None` when they know no way.
+fn sample(arrival: &Arrival, ground: &Ground, ws: &mut Workspace) -> Option<Sample> {
+    let (definition, profile) = (&ground.definition, arrival.profile);
+    let roads = ground.network.roads(profile);
+    let from = definition.entry(roads, arrival.from)?;
+    let to = definition.access(roads, arrival.to)?;
+    let route = route(&roads.graph, &mut ws.search, from.position(), to.position(), definition.drive_limit_ms())?;
+    let slot = ground.slots.at(arrival.departed_at, &ground.zone).filter(|_| profile == Profile::Car);
+    let mut on = [0.0; CLASSES];
+    for segment in &route.segments {
+        on[segment.class.road() as usize] += f64::from(segment.ms) / 1_000.0 * assumed(slot, profile, segment.class);
+    }
+    let walk_s = (from.distance_m + to.distance_m) / definition.walk_m_per_s;
+    let place = slot.and_then(|s| ground.slots.all().iter().position(|other| other.name == s.name));
+    Some(Sample { slot: place.map_or(0, |i| i + 1), on, observed_s: arrival.seconds() - walk_s })
+}
+
+pub(super) fn profile_fit(profile: Profile, names: &[&str], modelled: Vec<Option<Sample>>) -> ProfileFit {
+    let unreachable = modelled.iter().filter(|s| s.is_none()).count();
+    let (used, left_out): (Vec<_>, Vec<_>) = modelled.into_iter().flatten().partition(Sample::is_plausible);
+    let mut fit =
+        ProfileFit { profile, n: used.len(), unreachable, outliers: left_out.len(), overall: None, slots: Vec::new() };
+    if used.len() < SAMPLES_MIN {
+        return fit;
+    }
+    let all = one_factor(&used.iter().collect::<Vec<_>>());
+    let (mut slots, mut pooled) = (Vec::new(), Vec::new());
+    for (place, name) in names.iter().enumerate() {
+        let of_slot: Vec<&Sample> = used.iter().filter(|s| s.slot == place).collect();
+        if !of_slot.is_empty() {
+            let (slot, mut ratios) = slot_fit(name, &of_slot, &all);
+            pooled.extend_from_slice(&ratios);
+            slots.push((slot, percentiles(&mut ratios)));
+        }
+    }
+    let ratios = percentiles(&mut pooled);
+    let own = |(slot, own): (SlotFit, [f64; 2])| {
+        let enough = slot.n >= INTERVAL_MIN;
+        let (ratios, ratios_basis) = if enough { (own, Basis::Own) } else { (ratios, Basis::Profile) };
+        SlotFit { ratios, ratios_basis, ..slot }
+    };
+    fit.slots = slots.into_iter().map(own).collect();
+    fit.overall = Some(Overall { factor: shown(all.factor), standard_error: shown(all.standard_error), ratios });
+    fit
+}
+
+/// One factor for all classes.
+#[derive(Debug, Clone, Copy)]
+struct OneFactor {
+    factor: f64,
+    standard_error: f64,
+    /// Of a drive, by second of modelled time.
+    variance: f64,
+}
+
+fn one_factor(samples: &[&Sample]) -> OneFactor {
+    let modelled_s: f64 = samples.iter().map(|s| s.modelled_s()).sum();
+    let factor = samples.iter().map(|s| s.observed_s).sum::<f64>() / modelled_s;
+    let squares = samples.iter().map(|s| [(s.observed_s - factor * s.modelled_s()).powi(2), s.modelled_s()]);
+    let free = (samples.len() as f64 - 1.0).max(1.0);
+    let variance = (squares.clone().map(|[r, t]| r / t).sum::<f64>() / free).max(VARIANCE_MIN);
+    let robust = squares.map(|[r, _]| r).sum::<f64>() * samples.len() as f64 / free / modelled_s.powi(2);
+    OneFactor { factor, standard_error: (variance / modelled_s).max(robust).sqrt(), variance }
+}
+
+/// The factors of one slot, and the ratios of observed to predicted time.
+fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f64>) {
+    let (one, basis) =
+        if samples.len() >= SAMPLES_MIN { (one_factor(samples), Basis::Own) } else { (*all, Basis::Profile) };
+    let inherited = if basis == Basis::Own { Basis::Slot } else { Basis::Profile };
+    let count = |class: usize| samples.iter().filter(|s| s.on[class] > ON_CLASS_S).count();
+    let counts: Vec<usize> = (0..CLASSES).map(count).collect();
+    let rich: Vec<usize> = (0..CLASSES).filter(|&c| counts[c] >= SAMPLES_MIN).collect();
+    let own = class_factors(samples, &rich, &one);
+    let mut factors = [one.factor; CLASSES];
+    rich.iter().zip(&own).for_each(|(&class, estimate)| factors[class] = estimate[0]);
+    let class = |class: RoadClass| {
+        let place = rich.iter().position(|&c| c == class as usize);
+        let [factor, standard_error] = place.map_or([one.factor, one.standard_error], |p| own[p]).map(shown);
+        let basis = if place.is_some() { Basis::Own } else { inherited };
+        ClassFit { class, n: counts[class as usize], factor, standard_error, basis }
+    };
+    let ratio = |s: &&Sample| s.observed_s / s.on.iter().zip(factors).map(|(x, f)| x * f).sum::<f64>();
+    let fit = SlotFit {
+        slot: name.to_owned(),
+        n: samples.len(),
+        factor: shown(one.factor),
+        standard_error: shown(one.standard_error),
+        basis,
+        ratios: [1.0; 2],
+        ratios_basis: Basis::Own,
+        classes: RoadClass::ALL.into_iter().filter(|&c| counts[c as usize] > 0).map(class).collect(),
+    };
+    (fit, samples.iter().map(ratio).collect())
+}
+
+/// Factor and standard error of each of `rich`; the other classes take the one factor.
+fn class_factors(samples: &[&Sample], rich: &[usize], one: &OneFactor) -> Vec<[f64; 2]> {
+    let lambda = one.variance / PRIOR_SD.powi(2);
+    let p = rich.len();
+    let (mut a, mut b) = (vec![vec![0.0; p]; p], vec![lambda; p]);
+    let rest = |s: &Sample| {
+        let on_rich: f64 = rich.iter().map(|&c| s.on[c]).sum();
+        s.observed_s - one.factor * (s.modelled_s() - on_rich)
+    };
+    for (i, row) in a.iter_mut().enumerate() {
+        row[i] = lambda;
+    }
+    for s in samples {
+        for (i, &ci) in rich.iter().enumerate() {
+            let weighted = s.on[ci] / s.modelled_s();
+            b[i] += weighted * rest(s);
+            rich.iter().enumerate().for_each(|(j, &cj)| a[i][j] += weighted * s.on[cj]);
+        }
+    }
+    let factored = Factored::new(&a);
+    let (factors, inverse) = (factored.solve(&b), factored.inverse());
+    let residual = |s: &&Sample| rest(s) - rich.iter().zip(&factors).map(|(&c, f)| f * s.on[c]).sum::<f64>();
+    let squares: f64 = samples.iter().map(|s| residual(s).powi(2) / s.modelled_s()).sum();
+    // The ridge takes a part of each degree of freedom.
+    let spent = p as f64 - lambda * (0..p).map(|i| inverse[i][i]).sum::<f64>();
+    let free = (samples.len() as f64 - spent).max(1.0);
+    let variance = (squares / free).max(VARIANCE_MIN);
+    let standard_error = |i: usize| {
+        // How much one drive moved this factor.
+        let pull = |s: &&Sample| {
+            let on: f64 = rich.iter().zip(&inverse[i]).map(|(&c, v)| v * s.on[c]).sum();
+            (on * residual(s) / s.modelled_s()).powi(2)
+        };
+        let robust = samples.iter().map(pull).sum::<f64>() * samples.len() as f64 / free;
+        (variance * inverse[i][i]).max(robust).sqrt()
+    };
+    let kept = |f: f64| f.clamp(*PLAUSIBLE.start(), *PLAUSIBLE.end());
+    factors.iter().enumerate().map(|(i, &f)| [kept(f), standard_error(i)]).collect()
+}
+
+/// 10th and 90th, with linear interpolation between ranks.
+fn percentiles(values: &mut [f64]) -> [f64; 2] {
+    values.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| {
+        let rank = share * (values.len() - 1) as f64;
+        let (low, high) = (values[rank.floor() as usize], values[rank.ceil() as usize]);
+        low + (high - low) * rank.fract()
+    };
+    [0.1, 0.9].map(at).map(shown)
+}
+
+/// Four decimals are more than any of it is worth.
+fn shown(v: f64) -> f64 {
+    (v * 1e4).round() / 1e4
+}

@@ -1,0 +1,188 @@
+//! Time slots: named parts of the week in which roads are slower or quicker than the speed table
+//! says, such as a morning peak.
+//!
+//! The slot at the asked time holds for a whole search; outside of all slots the speed table holds
+//! as it is, which answers call [`BASE`]. Slots are for cars: bicycles and walkers do not stand in
+//! traffic. What a planner sets here is an assumption; observed arrivals correct it
+//! ([`calibration`](super::calibration)).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::squads::{Shifts, WindowWire};
+use crate::{
+    base::{Code, Error, Result, Timestamp},
+    kernel::graph::RoadClass,
+};
+
+/// So many metrics are kept at most, beside the base.
+pub const SLOTS_MAX: usize = 8;
+/// What answers call the time outside of all slots.
+pub const BASE: &str = "base";
+/// Of the speed table's speed.
+const FACTORS: std::ops::RangeInclusive<f64> = 0.05..=3.0;
+
+/// One named part of the week.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slot {
+    pub name: Code,
+    pub name_zh: Option<String>,
+    /// Local time of the county.
+    #[schema(value_type = Vec<WindowWire>)]
+    pub windows: Shifts,
+    /// By OSM road class, 0.05 to 3: 0.5 is half the speed, twice the time. Four decimals are kept.
+    /// A link without a factor of its own takes that of its road, any other class 1.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, f64>, example = json!({ "primary": 0.6, "residential": 0.9 }))]
+    pub speed_factors: BTreeMap<RoadClass, f64>,
+}
+
+impl Slot {
+    pub fn speed_factor(&self, class: RoadClass) -> f64 {
+        let given = |class| self.speed_factors.get(&class).copied();
+        given(class).or_else(|| given(class.road())).unwrap_or(1.0)
+    }
+
+    fn checked(mut self) -> Result<Self> {
+        if self.name.as_str() == BASE {
+            return Err(Error::invalid("name", format!("{BASE:?} is what the time outside of all slots is called")));
+        }
+        if let Some(n) = self.name_zh.as_ref().map(|name| name.chars().count()).filter(|n| !(1..=64).contains(n)) {
+            return Err(Error::invalid("name_zh", format!("a slot's name has 1 to 64 characters, this one has {n}")));
+        }
+        if self.windows.are_never() {
+            return Err(Error::invalid("windows", "a slot without a window never comes"));
+        }
+        for (class, factor) in &mut self.speed_factors {
+            if !FACTORS.contains(factor) {
+                let detail = format!("{factor} is not within {} to {}", FACTORS.start(), FACTORS.end());
+                return Err(Error::invalid(format!("speed_factors.{}", class.name()), detail));
+            }
+            *factor = (*factor * 1e4).round() / 1e4;
+        }
+        Ok(self)
+    }
+}
+
+/// All slots, the first that covers a time goes before later ones.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Slot>", into = "Vec<Slot>")]
+pub struct Slots(Vec<Slot>);
+
+impl Slots {
+    /// # Errors
+    /// `Invalid` for more than [`SLOTS_MAX`], a name twice, or a slot that can't be.
+    pub fn new(slots: Vec<Slot>) -> Result<Self> {
+        if slots.len() > SLOTS_MAX {
+            return Err(Error::invalid("slots", format!("{} slots are more than {SLOTS_MAX}", slots.len())));
+        }
+        let mut names = BTreeSet::new();
+        let one = |(i, slot): (usize, Slot)| {
+            let inside = |field: &str| format!("slots[{i}].{field}");
+            if !names.insert(slot.name.clone()) {
+                return Err(Error::invalid(inside("name"), format!("{} is the name of two slots", slot.name)));
+            }
+            slot.checked().map_err(|e| Error { field: e.field.as_deref().map(inside), ..e })
+        };
+        slots.into_iter().enumerate().map(one).collect::<Result<_>>().map(Self)
+    }
+
+    /// The first slot that covers `at` in local time; none is the base.
+    pub fn at(&self, at: Timestamp, zone: &TimeZone) -> Option<&Slot> {
+        self.0.iter().find(|s| s.windows.cover(at, zone))
+    }
+
+    pub fn all(&self) -> &[Slot] {
+        &self.0
+    }
+}
+
+impl TryFrom<Vec<Slot>> for Slots {
+    type Error = Error;
+    fn try_from(slots: Vec<Slot>) -> Result<Self> {
+        Self::new(slots)
+    }
+}
+
+impl From<Slots> for Vec<Slot> {
+    fn from(slots: Slots) -> Self {
+        slots.0
+    }
+}
+
+/// What answers call `slot`.
+pub fn name(slot: Option<&Slot>) -> &str {
+    slot.map_or(BASE, |s| s.name.as_str())
+}
+
+#[cfg(test)]
+pub(crate) fn slot(name: &str, windows: &str, factors: &[(RoadClass, f64)]) -> Slot {
+    Slot {
+        name: Code::new(name).unwrap(),
+        name_zh: None,
+        windows: windows.parse().unwrap(),
+        speed_factors: factors.iter().copied().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: &str = "mon-sun 08:00-20:00";
+
+    #[test]
+    fn the_first_slot_that_covers_the_local_time_holds() {
+        let rush = slot("rush", "mon-fri 07:00-09:00", &[]);
+        let slots = Slots::new(vec![rush, slot("day", DAY, &[]), slot("late", "fri 23:00-02:00", &[])]).unwrap();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        for (at, want) in [
+            ("2026-03-02T08:30:00+08:00", "rush"),
+            ("2026-03-02T00:30:00Z", "rush"),
+            ("2026-03-02T09:00:00+08:00", "day"),
+            ("2026-03-07T01:59:59+08:00", "late"),
+            ("2026-03-07T02:00:00+08:00", BASE),
+        ] {
+            assert_eq!(name(slots.at(at.parse().unwrap(), &zone)), want, "{at}");
+        }
+    }
+
+    #[test]
+    fn links_take_the_factor_of_their_road() {
+        let s = slot("s", DAY, &[(RoadClass::Primary, 0.5), (RoadClass::Trunk, 0.7), (RoadClass::TrunkLink, 0.9)]);
+        let factors = [RoadClass::Primary, RoadClass::PrimaryLink, RoadClass::TrunkLink, RoadClass::Service];
+        assert_eq!(factors.map(|c| s.speed_factor(c)), [0.5, 0.5, 0.9, 1.0]);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_by_name() {
+        let refused = |slots: Vec<Slot>, field: &str, words: &str| {
+            let e = Slots::new(slots).unwrap_err();
+            assert!(e.field.as_deref() == Some(field) && e.detail.contains(words), "{e}");
+        };
+        let many = |n: usize| (0..n).map(|i| slot(&format!("s{i}"), DAY, &[])).collect::<Vec<_>>();
+        assert!(Slots::new(many(SLOTS_MAX)).is_ok());
+        refused(many(9), "slots", "9 slots are more than 8");
+        refused(vec![slot("a", DAY, &[]), slot("a", DAY, &[])], "slots[1].name", "a is the name of two slots");
+        refused(vec![slot(BASE, DAY, &[])], "slots[0].name", "outside of all slots");
+        refused(vec![slot("a", "", &[])], "slots[0].windows", "never comes");
+        for wrong in [0.04, 3.01, f64::NAN] {
+            let factors = [(RoadClass::Primary, wrong)];
+            refused(vec![slot("a", DAY, &factors)], "slots[0].speed_factors.primary", "is not within 0.05 to 3");
+        }
+    }
+
+    #[test]
+    fn a_round_trip_keeps_slots_as_they_are() {
+        let odd = slot("peak", DAY, &[(RoadClass::LivingStreet, 1.0 / 3.0), (RoadClass::MotorwayLink, 0.05)]);
+        let slots = Slots::new(vec![odd]).unwrap();
+        let json = serde_json::to_string(&slots).unwrap();
+        assert!(json.contains(r#""speed_factors":{"motorway_link":0.05,"living_street":0.3333}"#), "{json}");
+        assert_eq!(serde_json::from_str::<Slots>(&json).unwrap(), slots);
+        let unknown = json.replace("living_street", "boulevard");
+        assert!(serde_json::from_str::<Slots>(&unknown).unwrap_err().to_string().contains("boulevard"));
+    }
+}

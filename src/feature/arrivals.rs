@@ -1,0 +1,212 @@
+//! Arrivals: dispatch systems report drives that ended; calibration is fitted from them. Table
+//! `arrivals`; emits `Change::Arrivals`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::areas::to_wgs84;
+use crate::{
+    api::{Admin, Answer, Body, ProblemBody, Query, Viewer, cursor, ended, next_link, page_limit},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp},
+    ctx::Ctx,
+    domain::{
+        arrivals::Arrival,
+        squads::{Profile, Squads},
+    },
+    store::{self, Tx, arrivals::Filter},
+};
+
+const PAGE_DEFAULT: usize = 100;
+const PAGE_MAX: usize = 1_000;
+const BATCH_MAX: usize = 1_000;
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Report {
+    /// Made by the client: sending the same arrival again is safe.
+    id: Uuid,
+    squad: Code,
+    /// How the squad travelled; its own profile when not given.
+    profile: Option<Profile>,
+    from: LngLat,
+    to: LngLat,
+    /// Of both places: wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// Wheels turning.
+    departed_at: Timestamp,
+    /// On the scene, at most 6 hours later.
+    arrived_at: Timestamp,
+}
+
+impl Report {
+    fn arrival(&self, profile: Profile) -> Result<Arrival> {
+        let place = |name: &str, at| {
+            let inside = |e: Error| match e.field.as_deref() {
+                Some(axis @ ("lng" | "lat")) => Error { field: Some(format!("{name}.{axis}")), ..e },
+                _ => e,
+            };
+            to_wgs84(at, self.datum.as_deref()).map_err(inside)
+        };
+        Ok(Arrival {
+            id: self.id,
+            squad: self.squad.clone(),
+            profile: self.profile.unwrap_or(profile),
+            from: place("from", self.from)?,
+            to: place("to", self.to)?,
+            departed_at: self.departed_at,
+            arrived_at: self.arrived_at,
+        })
+    }
+
+    /// The arrival that was taken under this id, if it was this one.
+    fn again(&self, former: Arrival) -> Result<Arrival> {
+        if self.arrival(former.profile).is_ok_and(|a| a == former) {
+            return Ok(former);
+        }
+        let detail = format!("arrival {} was reported already with another content", self.id);
+        Err(Error::conflict(detail).at("id"))
+    }
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ArrivalBatch {
+    /// At most 1,000.
+    arrivals: Vec<Report>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct RefusedArrival {
+    index: usize,
+    id: Uuid,
+    reason: String,
+}
+
+#[derive(Debug, Default, Serialize, utoipa::ToSchema)]
+struct TakenArrivals {
+    created: usize,
+    /// The same were there already.
+    known: usize,
+    refused: Vec<RefusedArrival>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct List {
+    /// Code
+    squad: Option<Code>,
+    profile: Option<Profile>,
+    /// Departed at or after
+    from: Option<Timestamp>,
+    /// Departed before
+    to: Option<Timestamp>,
+    /// 100 when not given, at most 1000
+    limit: Option<usize>,
+    /// Where the page before ended
+    after: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ArrivalList {
+    /// The latest departure first.
+    arrivals: Vec<Arrival>,
+    /// The next page, with every filter of this one.
+    next: Option<String>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(list, report)).routes(routes!(report_many))
+}
+
+/// Observed drives by squad, profile and time of departure.
+#[utoipa::path(get, path = "/arrivals", operation_id = "list_arrivals", tag = "calibration", params(List),
+    responses((status = 200, body = ArrivalList)))]
+async fn list(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    OriginalUri(uri): OriginalUri,
+    Query(ask): Query<List>,
+) -> Answer<Json<ArrivalList>> {
+    let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
+    let after = ask.after.as_deref().map(cursor).transpose()?;
+    let filter = Filter { squad: ask.squad, profile: ask.profile, from: ask.from, to: ask.to };
+    let arrivals = store::arrivals::page(&ctx.db, &filter, after, limit).await?;
+    let last = (arrivals.len() == limit).then(|| arrivals.last()).flatten();
+    let next = last.map(|a| next_link(uri.path(), uri.query(), &ended((a.departed_at, a.id))));
+    Ok(Json(ArrivalList { arrivals, next }))
+}
+
+/// Reports one arrival. The same arrival again: 200.
+#[utoipa::path(post, path = "/arrivals", operation_id = "report_arrival", tag = "calibration", request_body = Report,
+    responses((status = 201, body = Arrival), (status = 200, body = Arrival), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn report(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Body(report): Body<Report>,
+) -> Answer<(StatusCode, Json<Arrival>)> {
+    let squads = Arc::clone(&ctx.world().squads);
+    let mut write = ctx.write(&caller.actor).await?;
+    let (arrival, created) = take(&mut write.tx, &report, &squads, ctx.now()).await?;
+    store::arrivals::record(&mut write, usize::from(created));
+    ctx.commit(write).await?;
+    Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(arrival)))
+}
+
+/// Reports many arrivals; each is taken or refused by itself.
+#[utoipa::path(post, path = "/arrivals/batch", operation_id = "report_arrivals", tag = "calibration",
+    request_body = ArrivalBatch,
+    responses((status = 200, body = TakenArrivals), (status = 413, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn report_many(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Body(batch): Body<ArrivalBatch>,
+) -> Answer<Json<TakenArrivals>> {
+    if batch.arrivals.len() > BATCH_MAX {
+        let detail = format!("{} arrivals are more than the {BATCH_MAX} of one batch", batch.arrivals.len());
+        return Err(Error::new(Kind::TooLarge, detail).at("arrivals").into());
+    }
+    let squads = Arc::clone(&ctx.world().squads);
+    let mut write = ctx.write(&caller.actor).await?;
+    let mut taken = TakenArrivals::default();
+    for (index, report) in batch.arrivals.iter().enumerate() {
+        match take(&mut write.tx, report, &squads, ctx.now()).await {
+            Ok((_, true)) => taken.created += 1,
+            Ok((_, false)) => taken.known += 1,
+            Err(e) if matches!(e.kind, Kind::Invalid | Kind::Conflict) => {
+                taken.refused.push(RefusedArrival { index, id: report.id, reason: e.to_string() });
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    store::arrivals::record(&mut write, taken.created);
+    ctx.commit(write).await?;
+    Ok(Json(taken))
+}
+
+/// Takes a report exactly once; says whether this call did. One that was taken stays taken, even if
+/// its squad is gone by now.
+async fn take(tx: &mut Tx, report: &Report, squads: &Squads, now: Timestamp) -> Result<(Arrival, bool)> {
+    if let Some(former) = store::arrivals::get(tx, report.id).await? {
+        return Ok((report.again(former)?, false));
+    }
+    let squad = squads.get(&report.squad);
+    let squad = squad.ok_or_else(|| Error::invalid("squad", format!("no squad {}", report.squad)))?;
+    let arrival = report.arrival(squad.profile)?;
+    arrival.check(now)?;
+    match store::arrivals::insert(tx, &arrival).await? {
+        None => Ok((arrival, true)),
+        // Another call was faster.
+        Some(former) => Ok((report.again(former)?, false)),
+    }
+}

@@ -1,0 +1,78 @@
+//! Time slots: planners say when roads are slower; everybody reads. A document of its own; emits
+//! `Change::Slots`.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::squads::zone;
+use crate::{
+    api::{Admin, Answer, Body, ProblemBody, Query, Viewer},
+    base::Timestamp,
+    ctx::Ctx,
+    domain::slots::{self, Slot, Slots},
+    store,
+};
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Ask {
+    /// Which slot holds when? Now when not given.
+    at: Option<Timestamp>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewSlots {
+    /// At most 8; where two cover a time, the first holds.
+    slots: Vec<Slot>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct SlotList {
+    slots: Vec<Slot>,
+    at: Timestamp,
+    /// Which one holds at `at`; `base` outside of all.
+    slot: String,
+    /// A calibration that was fitted under other slots is set aside.
+    calibration: String,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(show, replace))
+}
+
+/// The time slots, and which one holds.
+#[utoipa::path(get, path = "/slots", operation_id = "show_slots", tag = "slots", params(Ask),
+    responses((status = 200, body = SlotList)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<SlotList>> {
+    Ok(Json(shown(&ctx, ask.at)))
+}
+
+/// Replaces all time slots.
+#[utoipa::path(put, path = "/slots", operation_id = "replace_slots", tag = "slots", request_body = NewSlots,
+    responses((status = 200, body = SlotList), (status = 422, body = ProblemBody)))]
+async fn replace(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSlots>) -> Answer<Json<SlotList>> {
+    let slots = Slots::new(new.slots)?;
+    let mut write = ctx.write(&caller.actor).await?;
+    if store::documents::slots(&mut write.tx).await? == slots {
+        drop(write);
+        ctx.up_to_date().await?;
+    } else {
+        store::documents::put_slots(&mut write, &slots).await?;
+        ctx.commit(write).await?;
+    }
+    Ok(Json(shown(&ctx, None)))
+}
+
+fn shown(ctx: &Ctx, at: Option<Timestamp>) -> SlotList {
+    let at = at.unwrap_or_else(|| ctx.now());
+    let world = ctx.world();
+    SlotList {
+        slots: world.slots.all().to_vec(),
+        at,
+        slot: slots::name(world.slots.at(at, &zone(&world.areas))).to_owned(),
+        calibration: world.calibration_words(),
+    }
+}
