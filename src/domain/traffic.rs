@@ -1,6 +1,7 @@
-//! The roads as they are at a time: as imported, less what is closed or slow then.
+//! The roads as they are at a time: as imported, at the speeds of the time slot, corrected by what was
+//! observed, less what is closed or slow just then.
 //!
-//! A [`Scene`] is one such state, complete: its network, its coverage base, what follows from them. It
+//! A drive that sets out in a slot keeps to it to its end. A [`Scene`] is one such state, complete: its network, its coverage base, what follows from them. It
 //! never changes; a query takes one and keeps it to its end. Scenes are made when they are first asked
 //! for and kept while they are used. [`Traffic`] is replaced whole when what makes it changes, so
 //! that a scene made beside the one in use takes its place at once.
@@ -9,16 +10,20 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use uuid::Uuid;
 
+use jiff::tz::TimeZone;
+
 use super::{
+    calibration::{self, Calibration},
     coverage::Base,
     disruptions::{Disruption, Disruptions},
     isochrone::Canvas,
     roads::Network,
+    slots::{Slot, Slots},
     squads::Profile,
 };
 use crate::{
     base::{Result, Timestamp},
-    kernel::graph::{CLOSED, EdgeIx},
+    kernel::graph::{CLOSED, EdgeIx, RoadClass},
 };
 
 /// Scenes kept at once: the hours that planners look at side by side.
@@ -27,6 +32,9 @@ const KEPT: usize = 6;
 /// One state of the roads.
 #[derive(Debug)]
 pub struct Scene {
+    /// The time slot that it is of; none outside of all.
+    pub slot: Option<Slot>,
+    pub calibration: Option<Arc<Calibration>>,
     /// The disruptions that are in it, by id.
     pub disruptions: Vec<Uuid>,
     pub coverage: Arc<Base>,
@@ -38,7 +46,8 @@ pub struct Scene {
 
 impl Scene {
     fn imported(coverage: Arc<Base>) -> Self {
-        Self { disruptions: Vec::new(), coverage, canvases: Default::default(), imported: None }
+        let canvases = Default::default();
+        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, canvases, imported: None }
     }
 
     pub fn network(&self) -> &Arc<Network> {
@@ -60,24 +69,35 @@ impl Scene {
     }
 }
 
-/// What a scene is made of.
-type Key = Vec<Uuid>;
+/// What tells scenes apart: the slot's name, and the disruptions.
+type Key = (Option<String>, Vec<Uuid>);
 /// A scene, once it was made.
-type Slot = Arc<OnceLock<Arc<Scene>>>;
+type Kept = Arc<OnceLock<Arc<Scene>>>;
 
 /// All states of the roads.
 #[derive(Debug)]
 pub struct Traffic {
     imported: Arc<Scene>,
+    /// The local time of slots.
+    zone: TimeZone,
+    slots: Arc<Slots>,
+    calibration: Option<Arc<Calibration>>,
     disruptions: Arc<Disruptions>,
     /// The one used last at the end.
-    kept: Mutex<Vec<(Key, Slot)>>,
+    kept: Mutex<Vec<(Key, Kept)>>,
 }
 
 impl Traffic {
-    /// `base` lies over the roads as imported.
-    pub fn new(base: Arc<Base>, disruptions: Arc<Disruptions>) -> Self {
-        Self { imported: Arc::new(Scene::imported(base)), disruptions, kept: Mutex::default() }
+    /// `base` lies over the roads as imported; the calibration must hold for them and these slots.
+    pub fn new(
+        base: Arc<Base>,
+        slots: Arc<Slots>,
+        calibration: Option<Arc<Calibration>>,
+        disruptions: Arc<Disruptions>,
+    ) -> Self {
+        let zone = base.areas().time_zone();
+        let imported = Arc::new(Scene::imported(base));
+        Self { imported, zone, slots, calibration, disruptions, kept: Mutex::default() }
     }
 
     /// The roads as imported.
@@ -91,27 +111,36 @@ impl Traffic {
 
     /// The roads as they are at `at`, where that state was asked for before.
     pub fn kept(&self, at: Timestamp) -> Option<Arc<Scene>> {
-        let key: Key = self.disruptions.active(at).map(|d| d.id).collect();
-        if key.is_empty() {
-            return Some(Arc::clone(&self.imported));
+        let active: Vec<&Disruption> = self.active(at);
+        match self.key(at, &active) {
+            None => Some(Arc::clone(&self.imported)),
+            Some(key) => self.scenes().iter().find(|(k, _)| *k == key)?.1.get().cloned(),
         }
-        self.slots().iter().find(|(k, _)| *k == key)?.1.get().cloned()
     }
 
     /// The roads as they are at `at`. Where nobody asked for that state before, it takes as long as
     /// customising the hierarchy: call it on the search pool.
     pub fn at(&self, at: Timestamp) -> Arc<Scene> {
-        let active: Vec<&Disruption> = self.disruptions.active(at).map(Arc::as_ref).collect();
-        if active.is_empty() {
-            return Arc::clone(&self.imported);
-        }
-        let slot = self.slot(active.iter().map(|d| d.id).collect());
+        let active = self.active(at);
+        let Some(key) = self.key(at, &active) else { return Arc::clone(&self.imported) };
+        let kept = self.keep(key);
         // Not under the lock of the list: only those who want the same scene wait for it.
-        Arc::clone(slot.get_or_init(|| Arc::new(self.scene(&active))))
+        Arc::clone(kept.get_or_init(|| Arc::new(self.scene(at, &active))))
     }
 
-    fn slot(&self, key: Key) -> Slot {
-        let mut kept = self.slots();
+    fn active(&self, at: Timestamp) -> Vec<&Disruption> {
+        self.disruptions.active(at).map(Arc::as_ref).collect()
+    }
+
+    /// None for the roads as imported.
+    fn key(&self, at: Timestamp, active: &[&Disruption]) -> Option<Key> {
+        let slot = self.slots.at(at, &self.zone).map(|s| s.name.to_string());
+        let as_imported = slot.is_none() && active.is_empty() && self.calibration.is_none();
+        (!as_imported).then(|| (slot, active.iter().map(|d| d.id).collect()))
+    }
+
+    fn keep(&self, key: Key) -> Kept {
+        let mut kept = self.scenes();
         let known = kept.iter().position(|(k, _)| *k == key);
         let slot = known.map_or_else(Default::default, |i| kept.remove(i).1);
         if kept.len() == KEPT {
@@ -121,47 +150,53 @@ impl Traffic {
         slot
     }
 
-    fn slots(&self) -> MutexGuard<'_, Vec<(Key, Slot)>> {
+    fn scenes(&self) -> MutexGuard<'_, Vec<(Key, Kept)>> {
         // Nothing is half done between two operations on the list.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The roads as imported under these disruptions alone.
-    pub fn scene(&self, disruptions: &[&Disruption]) -> Scene {
+    /// The roads as they would be at `at` with these disruptions instead of those that are known.
+    pub fn scene(&self, at: Timestamp, disruptions: &[&Disruption]) -> Scene {
+        let (slot, calibration) = (self.slots.at(at, &self.zone), self.calibration.as_deref());
         let (base, network) = (&self.imported.coverage, self.imported.network());
         let placed: Vec<(&Disruption, Vec<EdgeIx>)> =
             disruptions.iter().map(|&d| (d, d.place.edges(network, base.areas()))).collect();
         let change = |profile: Profile| {
-            let mut factors: Vec<(EdgeIx, f64)> = Vec::new();
+            let time = RoadClass::ALL.map(|class| calibration::time_factor(slot, calibration, profile, class));
+            let mut speed: Vec<(EdgeIx, f64)> = Vec::new();
             for (disruption, edges) in placed.iter().filter(|(d, _)| d.profiles.contains(&profile)) {
-                factors.extend(edges.iter().map(|&e| (e, disruption.speed_factor)));
+                speed.extend(edges.iter().map(|&e| (e, disruption.speed_factor)));
             }
-            factors.sort_unstable_by_key(|f| f.0);
+            // Stable: whoever multiplies does so in the same order.
+            speed.sort_by_key(|f| f.0);
+            let as_imported = speed.is_empty() && time.iter().all(|f| *f == 1.0);
+            let classes = &network.topology().link_class;
             let changed = move |edge: EdgeIx, ms: u32| {
-                let first = factors.partition_point(|f| f.0 < edge);
-                let here = factors[first..].iter().take_while(|f| f.0 == edge).map(|f| f.1);
-                slowed_ms(ms, here.product())
+                let first = speed.partition_point(|f| f.0 < edge);
+                let here = speed[first..].iter().take_while(|f| f.0 == edge).map(|f| f.1).product();
+                changed_ms(ms, time[classes[(edge / 2) as usize] as usize], here)
             };
-            (!placed.is_empty()).then_some(changed)
+            (!as_imported).then_some(changed)
         };
+        let words = calibration::words(calibration);
         Scene {
+            slot: slot.cloned(),
+            calibration: self.calibration.clone(),
             disruptions: disruptions.iter().map(|d| d.id).collect(),
-            coverage: Arc::new(base.under(Arc::new(network.under(change)))),
+            coverage: Arc::new(base.under(Arc::new(network.under(change)), words)),
             canvases: Default::default(),
             imported: Some(Arc::clone(&self.imported)),
         }
     }
 }
 
-/// What becomes of a drive of `ms` at `speed_factor` times the speed; rounded up.
-pub fn slowed_ms(ms: u32, speed_factor: f64) -> u32 {
-    if speed_factor == 1.0 {
-        ms
-    } else if speed_factor <= 0.0 {
-        CLOSED
-    } else {
-        (f64::from(ms) / speed_factor).ceil().min(f64::from(CLOSED - 1)) as u32
+/// What becomes of a drive of `ms` that takes `time_factor` times as long, at `speed_factor` times the
+/// speed (0: none); rounded up.
+fn changed_ms(ms: u32, time_factor: f64, speed_factor: f64) -> u32 {
+    if speed_factor <= 0.0 {
+        return CLOSED;
     }
+    (f64::from(ms) * time_factor / speed_factor).ceil().min(f64::from(CLOSED - 1)) as u32
 }
 
 #[cfg(test)]
@@ -173,6 +208,7 @@ mod tests {
             areas::Areas,
             disruptions::{Direction, Place, Polygon, Stretch},
             response::Definition,
+            slots,
         },
         kernel::{
             drawn::{Dice, random_on_equator},
@@ -211,18 +247,23 @@ mod tests {
                     }
                 })
                 .collect();
-            let traffic = Traffic::new(Arc::new(base), Arc::default());
-            let scene = traffic.scene(&all.iter().collect::<Vec<_>>());
+            let slow = slots::slot("slow", "mon-sun 24h", &[(network.car().graph.class(0), 0.7)]);
+            let slots = Arc::new(Slots::new(if round % 2 == 0 { vec![] } else { vec![slow] }).unwrap());
+            let traffic = Traffic::new(Arc::new(base), Arc::clone(&slots), None, Arc::default());
+            let scene = traffic.scene(Timestamp::from_ms(0).unwrap(), &all.iter().collect::<Vec<_>>());
+            assert_eq!(scene.slot.as_ref(), slots.all().first());
             for profile in Profile::ALL {
                 let [was, is] = [&network, scene.network()].map(|n| n.roads(profile));
                 for edge in 0..2 * was.graph.links() as EdgeIx {
                     let here = all.iter().filter(|d| d.profiles.contains(&profile));
                     let here = here.filter(|d| d.place.edges(&network, &areas).contains(&edge));
                     let factor: f64 = here.map(|d| d.speed_factor).product();
+                    let slot = scene.slot.as_ref().filter(|_| profile == Profile::Car);
+                    let usual = slot.map_or(1.0, |s| s.speed_factor(was.graph.class(edge / 2)));
                     let want = match was.graph.ms(edge) {
                         CLOSED => CLOSED,
                         _ if factor == 0.0 => CLOSED,
-                        ms => (f64::from(ms) / factor).ceil() as u32,
+                        ms => (f64::from(ms) * (1.0 / usual) / factor).ceil() as u32,
                     };
                     assert_eq!(is.graph.ms(edge), want, "round {round}, {profile:?}: edge {edge} of {all:?}");
                 }
@@ -270,7 +311,8 @@ mod tests {
             until: Some(at(2_000)),
             reason: "test".to_owned(),
         };
-        let traffic = Traffic::new(base, Arc::new(Disruptions::new([closed])));
+        let (slots, calibration) = (Arc::default(), None);
+        let traffic = Traffic::new(base, slots, calibration, Arc::new(Disruptions::new([closed])));
         assert!(traffic.kept(at(1_000)).is_none());
         let scene = traffic.at(at(1_000));
         assert!(Arc::ptr_eq(&scene, &traffic.at(at(1_999))) && Arc::ptr_eq(&scene, &traffic.kept(at(1_500)).unwrap()));

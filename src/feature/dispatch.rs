@@ -12,10 +12,7 @@ use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
     base::{Error, LngLat, Timestamp},
     ctx::Ctx,
-    domain::{
-        dispatch::{self, Recommendation},
-        response::Definition,
-    },
+    domain::dispatch::{self, Recommendation},
 };
 
 const K_DEFAULT: usize = 3;
@@ -61,18 +58,15 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     }
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let scene = ctx.scene(at).await?;
-    let (squads, zone, slots, calibration, words) = {
+    let (squads, zone) = {
         let world = ctx.world();
-        let calibration = world.calibration_in_force().cloned();
-        let (slots, zone) = (Arc::clone(&world.slots), zone(&world.areas));
-        (Arc::clone(&world.squads), zone, slots, calibration, world.calibration_words())
+        (Arc::clone(&world.squads), zone(&world.areas))
     };
     let (with_route, only_competent) = (ask.route, ask.competent);
     let found = ctx.searches.run(move |ws| {
-        let definition = Definition { calibration: words, ..scene.coverage.definition().clone() };
-        let (slot, calibration) = (slots.at(at, &zone), calibration.as_deref());
+        let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
         let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, slot, calibration };
-        dispatch::nearest(&squads, scene.network(), ws, &definition, &query)
+        dispatch::nearest(&squads, scene.network(), ws, scene.coverage.definition(), &query)
     });
     Ok(Json(found.await?))
 }

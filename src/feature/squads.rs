@@ -20,7 +20,7 @@ use crate::{
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        areas::{Areas, Level},
+        areas::Areas,
         auth::hex,
         incidents::check_accuracy,
         response::{Definition, Start, StartSource},
@@ -106,8 +106,7 @@ impl SquadWire {
 
 /// The first county's time zone; UTC without one.
 pub fn zone(areas: &Areas) -> TimeZone {
-    let name = areas.level(Level::County).find_map(|(_, a)| a.time_zone.as_deref());
-    name.and_then(|n| TimeZone::get(n).ok()).unwrap_or(TimeZone::UTC)
+    areas.time_zone()
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

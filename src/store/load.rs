@@ -10,7 +10,15 @@ use super::{
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{areas::Areas, coverage::Base, disruptions::Disruptions, response::Definition, traffic::Traffic},
+    domain::{
+        areas::Areas,
+        calibration::{self, Calibration},
+        coverage::Base,
+        disruptions::Disruptions,
+        response::Definition,
+        slots::Slots,
+        traffic::Traffic,
+    },
     world::{Roads, Update, World},
 };
 
@@ -84,6 +92,8 @@ pub async fn roads_again(source: Source<'_>) -> Result<Vec<Update>> {
 pub struct Made {
     areas: Arc<Areas>,
     roads: Roads,
+    slots: Arc<Slots>,
+    calibration: Option<Arc<Calibration>>,
     disruptions: Arc<Disruptions>,
     traffic: Option<Arc<Traffic>>,
 }
@@ -93,6 +103,8 @@ impl Made {
         Self {
             areas: Arc::clone(&world.areas),
             roads: world.roads.clone(),
+            slots: Arc::clone(&world.slots),
+            calibration: world.calibration.clone(),
             disruptions: Arc::clone(&world.disruptions),
             traffic: world.traffic.clone(),
         }
@@ -111,6 +123,8 @@ pub async fn derived(source: Source<'_>, mut made: Made, updates: &[Update]) -> 
                 ground |= roads.hash() != made.roads.hash();
                 (made.roads, changed) = (roads.clone(), true);
             }
+            Update::Slots(slots) => (made.slots, changed) = (Arc::clone(slots), true),
+            Update::Calibration(calibration) => (made.calibration, changed) = (calibration.clone(), true),
             Update::Disruptions(disruptions) => (made.disruptions, changed) = (Arc::clone(disruptions), true),
             _ => {}
         }
@@ -120,16 +134,20 @@ pub async fn derived(source: Source<'_>, mut made: Made, updates: &[Update]) -> 
     }
     let (definition, resolution, now) = (source.definition.clone(), source.resolution, source.now);
     let traffic = blocking(move || {
-        let Made { areas, roads, disruptions, traffic } = made;
+        let Made { areas, roads, slots, calibration, disruptions, traffic } = made;
         let Some(network) = roads.network() else { return Ok(None) };
         let base = match traffic.filter(|_| !ground) {
             Some(traffic) if Arc::ptr_eq(traffic.imported().network(), network) => {
                 Arc::clone(&traffic.imported().coverage)
             }
-            Some(traffic) => Arc::new(traffic.imported().coverage.under(Arc::clone(network))),
+            Some(traffic) => {
+                let words = calibration::UNCALIBRATED.to_owned();
+                Arc::new(traffic.imported().coverage.under(Arc::clone(network), words))
+            }
             None => Arc::new(Base::new(&areas, network, &definition, resolution)?),
         };
-        let traffic = Traffic::new(base, disruptions);
+        let calibration = calibration.filter(|c| c.set_aside(network.speed_table, &slots).is_none());
+        let traffic = Traffic::new(base, slots, calibration, disruptions);
         traffic.at(now);
         Ok(Some(Arc::new(traffic)))
     });

@@ -84,3 +84,27 @@ fn slots_that_cannot_be_are_refused_by_name_and_change_nothing() {
         assert_eq!(app.json(URL).await["slots"][0]["name"], "a");
     });
 }
+
+#[test]
+fn drives_and_answers_follow_the_slot_at_departure() {
+    both_engines(async |app| {
+        let nearest =
+            async |at: &str| app.json(format!("/api/v1/squads/nearest?lng=112.1&lat=27.04&k=1&at={at}")).await;
+        let [rush, noon] = ["2026-03-02T08:30:00%2B08:00", "2026-03-02T12:00:00%2B08:00"];
+        let usual = nearest(rush).await["squads"][0]["parts"]["drive_s"].as_u64().unwrap();
+        assert_eq!(nearest(rush).await["slot"], "base");
+        let covered = async |at: &str| app.json(format!("/api/v1/coverage?minutes=10&at={at}")).await["cells"].clone();
+        let before = [covered(rush).await, covered(noon).await];
+        let slow = json!({ "slots": [{ "name": "rush", "windows": [{ "days": ["mon"], "from": "08:00", "to": "09:00" }],
+            "speed_factors": { "residential": 0.5, "tertiary": 0.5 } }] });
+        app.call(axum::http::Method::PUT, "/api/v1/slots").json(&slow).send().await.ok();
+        let answer = nearest(rush).await;
+        assert_eq!(answer["slot"], "rush");
+        let drive = answer["squads"][0]["parts"]["drive_s"].as_u64().unwrap();
+        assert!(drive.abs_diff(2 * usual) <= 1, "{usual} {drive}");
+        assert_eq!(nearest(noon).await["slot"], "base");
+        let after = [covered(rush).await, covered(noon).await];
+        assert!(after[0]["covered"].as_u64() < before[0]["covered"].as_u64(), "{before:?} {after:?}");
+        assert_eq!(after[1], before[1]);
+    });
+}

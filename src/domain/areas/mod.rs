@@ -14,6 +14,8 @@ use geo::{CoordsIter, MultiPolygon};
 use serde::{Deserialize, Serialize};
 
 use self::{edges::TownshipEdges, raster::Raster};
+use jiff::tz::TimeZone;
+
 use crate::{
     base::{BBox, Code, Error, LngLat, Result},
     kernel::shape,
@@ -163,6 +165,12 @@ impl Areas {
     /// Panics on an index from another `Areas`.
     pub fn at(&self, ix: AreaIx) -> &Area {
         &self.areas[ix as usize]
+    }
+
+    /// The first county's; UTC without one.
+    pub fn time_zone(&self) -> TimeZone {
+        let name = self.level(Level::County).find_map(|(_, a)| a.time_zone.as_deref());
+        name.and_then(|n| TimeZone::get(n).ok()).unwrap_or(TimeZone::UTC)
     }
 
     pub fn index(&self, code: &str) -> Option<AreaIx> {

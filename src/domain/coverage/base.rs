@@ -89,6 +89,8 @@ pub struct Ground {
 pub struct Base {
     ground: Arc<Ground>,
     network: Arc<Network>,
+    /// The ground's, and how the travel times of that state were come by.
+    definition: Definition,
     /// By profile; looked for when first asked for.
     entrances: [OnceLock<Entrances>; 3],
     reaches: Mutex<Reaches>,
@@ -224,10 +226,6 @@ impl Ground {
         &self.areas
     }
 
-    pub fn definition(&self) -> &Definition {
-        &self.definition
-    }
-
     /// The H3 resolution of the cells.
     pub fn resolution(&self) -> u8 {
         self.resolution.into()
@@ -237,17 +235,24 @@ impl Ground {
 impl Base {
     /// The ground with the roads as imported: see [`Ground::new`].
     pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
-        Ok(Self::over(Arc::new(Ground::new(areas, network, definition, resolution)?), Arc::clone(network)))
+        let ground = Arc::new(Ground::new(areas, network, definition, resolution)?);
+        let definition = ground.definition.clone();
+        Ok(Self::over(ground, Arc::clone(network), definition))
     }
 
     /// The same ground with the roads as they are at another time: the same network with other
-    /// milliseconds.
-    pub fn under(&self, network: Arc<Network>) -> Self {
-        Self::over(Arc::clone(&self.ground), network)
+    /// milliseconds. `calibration` says how they were come by.
+    pub fn under(&self, network: Arc<Network>, calibration: String) -> Self {
+        let definition = Definition { calibration, ..self.definition.clone() };
+        Self::over(Arc::clone(&self.ground), network, definition)
     }
 
-    fn over(ground: Arc<Ground>, network: Arc<Network>) -> Self {
-        Self { ground, network, entrances: Default::default(), reaches: Mutex::default() }
+    fn over(ground: Arc<Ground>, network: Arc<Network>, definition: Definition) -> Self {
+        Self { ground, network, definition, entrances: Default::default(), reaches: Mutex::default() }
+    }
+
+    pub fn definition(&self) -> &Definition {
+        &self.definition
     }
 
     pub fn ground(&self) -> &Arc<Ground> {
@@ -389,7 +394,7 @@ mod tests {
             let base = Base::new(&Arc::new(quilt(&[Level::County])), &network, &definition, 11).unwrap();
             let closed: Vec<bool> = (0..2 * network.car().graph.links()).map(|_| dice.below(4) == 0).collect();
             let change = |_| Some(|e: u32, ms| if closed[e as usize] { CLOSED } else { ms });
-            let now = base.under(Arc::new(network.under(change)));
+            let now = base.under(Arc::new(network.under(change)), "test".to_owned());
             for profile in Profile::ALL {
                 let roads = now.network().roads(profile);
                 let entrance = |c: &Cell| Some((definition.access(roads, c.centre)?, c.access?));

@@ -158,7 +158,7 @@ pub struct CellRow {
 }
 
 impl Coverage {
-    /// Everything in a few numbers. `incidents` comes from [`Base::tally`](super::Base::tally).
+    /// Everything in a few numbers. `incidents` comes from [`Ground::tally`](super::Ground::tally).
     pub fn summary(&self, incidents: &Tally) -> Summary {
         let mut shares = Counter::default();
         (0..self.base.outer.pieces.len()).for_each(|p| shares.piece(self, p, incidents));
