@@ -93,8 +93,11 @@ fn metrics_count_what_is_there_and_answers_by_route() {
 
 /// The operations of the service; a change here is a change of the contract.
 const OPERATIONS: &str = "\
+DELETE /calibration withdraw_calibration
 DELETE /roads/disruptions/{id} lift_disruption
 DELETE /session sign_out
+GET /arrivals list_arrivals
+GET /calibration show_calibration
 GET /coverage coverage
 GET /events follow_events
 GET /incidents list_incidents
@@ -108,17 +111,22 @@ GET /matters list_matters
 GET /roads/disruptions list_disruptions
 GET /roads/disruptions/{id} show_disruption
 GET /session show_session
+GET /slots show_slots
 GET /squads list_squads
 GET /squads/nearest nearest_squads
 GET /squads/{id} show_squad
 GET /status status
 PATCH /squads/{id} change_squad
+POST /arrivals report_arrival
+POST /arrivals/batch report_arrivals
+POST /calibration put_calibration_in_force
 POST /incidents report_incident
 POST /locate locate_many
 POST /positions send_positions
 POST /roads/disruptions create_disruption
 POST /session sign_in
-POST /squads create_squad";
+POST /squads create_squad
+PUT /slots replace_slots";
 
 async fn operations(app: &App) -> Vec<(String, String, serde_json::Value)> {
     let document = app.document().await;
