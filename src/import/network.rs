@@ -43,8 +43,8 @@ pub fn build(raw: &RawRoads, table: SpeedTable, progress: Progress) -> Result<(N
     progress("network", 1, steps);
     let chains = join(raw, &pieces, &blocked);
     progress("network", 2, steps);
-    let signals = delay::Signals::of(raw);
-    let drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &pieces, chain, &signals)).collect();
+    let waits = delay::Waits::of(raw);
+    let drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &pieces, chain, &waits)).collect();
     if !drafts.iter().any(|d| d.attributes.speeds[Profile::Car as usize] != [0, 0]) {
         return Err(Error::invalid("roads", "the extract holds no road that a car may use"));
     }
@@ -291,8 +291,8 @@ struct Draft {
     /// Raw nodes from tail to head.
     nodes: Vec<u32>,
     shape: Vec<[i32; 2]>,
-    /// Signals waited at, forward and backward.
-    signals: [u32; 2],
+    /// Waited at its nodes, forward and backward.
+    waits_ms: [u32; 2],
 }
 
 impl Draft {
@@ -337,7 +337,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         topology.shape_start.push(topology.shape_e7.len() as u32);
         for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
             let [forward, backward] = [0, 1].map(|side| {
-                let wait_ms = delay::ms(profile, d.signals[side], yields[side]);
+                let wait_ms = delay::ms(profile, d.waits_ms[side], yields[side]);
                 match weight_ms(mm, speeds[side]) {
                     CLOSED => CLOSED,
                     drive_ms => drive_ms.saturating_add(wait_ms).min(CLOSED - 1),
@@ -350,23 +350,23 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
     (topology, metrics)
 }
 
-fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, signals: &delay::Signals) -> Draft {
+fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &delay::Waits) -> Draft {
     let mut nodes: Vec<u32> = Vec::new();
-    let mut waits = [0, 0];
+    let mut waits_ms = [0, 0];
     for &(p, reversed) in chain {
         let piece = pieces[p].nodes.iter().copied();
         // The first node repeats the last one of the piece before.
         let skip = usize::from(!nodes.is_empty());
-        let [forward, backward] = signals.along(pieces[p].nodes);
+        let [forward, backward] = waits.along(pieces[p].nodes);
         let [ahead, back] = if reversed { [backward, forward] } else { [forward, backward] };
-        waits = [waits[0] + ahead, waits[1] + back];
+        waits_ms = [waits_ms[0] + ahead, waits_ms[1] + back];
         if reversed { nodes.extend(piece.rev().skip(skip)) } else { nodes.extend(piece.skip(skip)) }
     }
     let (p, reversed) = chain[0];
     let Piece { way, attributes, .. } = pieces[p];
     let attributes = if reversed { attributes.reversed() } else { attributes };
     let shape = nodes.iter().map(|&n| raw.nodes[n as usize].e7).collect();
-    Draft { way, attributes, nodes, shape, signals: waits }
+    Draft { way, attributes, nodes, shape, waits_ms }
 }
 
 /// Whole milliseconds, rounded, at least one; a millimetre at a metre per hour takes 3,600 ms.
