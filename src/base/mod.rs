@@ -6,7 +6,7 @@ mod place;
 mod time;
 mod words;
 
-pub use error::{Error, Kind, Result};
+pub use error::{Error, Kind, Result, within};
 pub use id::{Code, Seq};
 pub use place::{BBox, LngLat, tenths};
 pub use time::{Clock, Timestamp};

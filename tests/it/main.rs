@@ -24,5 +24,6 @@ mod live;
 mod program;
 mod replica;
 mod server;
+mod settings;
 mod squads;
 mod store;

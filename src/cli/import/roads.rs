@@ -34,14 +34,14 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, folder) = self.place.open().await?;
         check_demo(&db, self.replace_demo).await?;
         let sources: Vec<Source> = self.files.iter().map(|f| Source::Path(f)).collect();
         let show = Show::default();
         let built = build::roads(&sources, self.speeds, &show)?;
         show.done();
         report(&built);
-        built.save(&self.place.data)?;
+        built.save(&folder)?;
         let mut write = db.write(ACTOR, now()).await?;
         let hash = &built.network.hash;
         let former = store::roads::in_force(&mut write.tx).await?;
