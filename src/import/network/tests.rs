@@ -1,6 +1,7 @@
 //! Small maps drawn as raw roads, then real extracts where they are at hand.
 
 mod extracts;
+mod nearby;
 mod restrictions;
 
 use super::*;
