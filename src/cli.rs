@@ -1,4 +1,5 @@
-//! Floor 8: the subcommands. Each takes `--data` and `--database`; without one, `serve` is meant.
+//! Floor 8: the subcommands. Each takes `--config`, `--data` and `--database`; without one, `serve`
+//! is meant.
 
 mod build;
 mod counties;
@@ -17,6 +18,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     base::{Clock, Timestamp},
+    config::{self, Settings},
     store::Db,
 };
 
@@ -49,6 +51,8 @@ enum Command {
     /// Made-up data for demonstration
     #[command(subcommand)]
     Demo(demo::Demo),
+    /// Prints the settings in force as TOML, every key explained: a template for `--config`
+    Config(serve::Options),
     /// Keys of those who call the interface
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -57,21 +61,38 @@ enum Command {
 /// Where things are kept.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
-    /// The data folder: the SQLite file and the road networks
-    #[arg(long, env = "XUNGE_DATA", default_value = "data", value_name = "DIR")]
-    pub data: PathBuf,
+    /// A TOML file with settings; flags and variables win over it
+    #[arg(long, env = "XUNGE_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder: the SQLite file and the road networks [default: data]
+    #[arg(long, env = "XUNGE_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
     /// A PostgreSQL database instead of the SQLite file: postgres://user@host/name
     #[arg(long, env = "XUNGE_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<String>,
+    database: Option<String>,
 }
 
 impl Place {
-    /// Creates the folder and opens the database.
-    pub async fn open(&self) -> anyhow::Result<Db> {
-        std::fs::create_dir_all(&self.data)
-            .map_err(|e| anyhow::anyhow!("can't create the data folder {}: {e}", self.data.display()))?;
-        Ok(Db::open(self.database.as_deref(), &self.data).await?)
+    /// What the file says, and flags and variables in its place.
+    pub fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = self.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+        let store = &mut settings.store;
+        store.data = self.data.clone().unwrap_or(std::mem::take(&mut store.data));
+        store.database = self.database.clone().or(store.database.take());
+        Ok(settings)
     }
+
+    /// Creates the folder and opens the database; both are returned.
+    pub async fn open(&self) -> anyhow::Result<(Db, PathBuf)> {
+        let store = self.settings()?.store;
+        Ok((open(&store).await?, store.data))
+    }
+}
+
+async fn open(store: &config::Store) -> anyhow::Result<Db> {
+    std::fs::create_dir_all(&store.data)
+        .map_err(|e| anyhow::anyhow!("can't create the data folder {}: {e}", store.data.display()))?;
+    Ok(Db::open(store.database.as_deref(), &store.data).await?)
 }
 
 /// The time that a command's changes are logged under.
@@ -88,6 +109,7 @@ impl Cli {
             Some(Command::Grids(grids)) => grids.run().await,
             Some(Command::Roads(roads)) => roads.run().await,
             Some(Command::Demo(demo)) => demo.run().await,
+            Some(Command::Config(options)) => options.print(),
             Some(Command::Keys(keys)) => keys.run().await,
         }
     }

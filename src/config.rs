@@ -1,4 +1,9 @@
-//! Floor 5: what an operator may set. Every value has a default.
+//! Floor 5: what an operator may set, by a file or as a running service holds it. Every value has a
+//! default.
+
+mod settings;
+
+pub use settings::{Settings, Store};
 
 use crate::domain::response::Definition;
 

@@ -78,3 +78,12 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Refuses a number outside of `low` to `high`; NaN is.
+pub fn within(field: &str, value: f64, low: f64, high: f64) -> Result<()> {
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        Err(Error::invalid(field, format!("{value} is not within {low} to {high}")))
+    }
+}

@@ -6,8 +6,8 @@ mod place;
 mod time;
 mod words;
 
-pub use error::{Error, Kind, Result};
+pub use error::{Error, Kind, Result, within};
 pub use id::{Code, Seq};
-pub use place::{BBox, LngLat, tenths};
+pub use place::{BBox, EARTH_RADIUS_M, LngLat, tenths};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Result};
 
 /// Mean earth radius, metres (IUGG R1).
-const EARTH_RADIUS_M: f64 = 6_371_008.8;
+pub const EARTH_RADIUS_M: f64 = 6_371_008.8;
 
 /// To one decimal: how distances and durations are shown.
 pub fn tenths(v: f64) -> f64 {

@@ -7,7 +7,8 @@ use crate::{
     base::Result,
     domain::roads::{Network, SpeedTable},
     import::{
-        Source, network,
+        Source,
+        network::{self, Nearby},
         osm::{self, RawRoads, Report},
     },
     store::roads::{network_file, raw_file, write_whole},
@@ -22,11 +23,11 @@ pub struct Built {
     pub reports: [Report; 2],
 }
 
-/// Reads the extracts as one and builds the network of all profiles.
-pub fn roads(sources: &[Source], speeds: SpeedTable, show: &Show) -> Result<Built> {
+/// Reads the extracts as one and builds the network of all profiles, of what is `near` if that is given.
+pub fn roads(sources: &[Source], speeds: SpeedTable, near: Option<&Nearby>, show: &Show) -> Result<Built> {
     let progress = |stage: &str, done, total| show.progress(&format!("roads: {stage}"), done, total);
     let (raw, read) = osm::read(sources, &progress)?;
-    let (network, built) = network::build(&raw, speeds, &progress)?;
+    let (network, built) = network::build_near(&raw, speeds, near, &progress)?;
     Ok(Built { raw, network, reports: [read, built] })
 }
 

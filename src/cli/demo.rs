@@ -35,7 +35,7 @@ pub struct Incidents {
 impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
         let Self::Incidents(ask) = self;
-        let db = ask.place.open().await?;
+        let (db, folder) = ask.place.open().await?;
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;
@@ -43,7 +43,7 @@ impl Demo {
         if areas.is_empty() {
             return Err(Error::conflict("there are no areas to put incidents in: import areas first").into());
         }
-        let network = roads::in_force(&db, &ask.place.data).await?;
+        let network = roads::in_force(&db, &folder).await?;
         let inside = settled::weights(&network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some());
         let spots = Spots::new(inside)
             .ok_or_else(|| Error::conflict("no building and no residential road lies in the areas"))?;

@@ -50,12 +50,12 @@ impl Grids {
 impl Draw {
     async fn run(self) -> anyhow::Result<()> {
         let limits = self.limits()?;
-        let db = self.place.open().await?;
+        let (db, folder) = self.place.open().await?;
         let counties = Counties::read(&db, true).await?;
         let county = counties.pick(self.county.as_ref().map(Code::as_str))?;
         let county =
             county.ok_or_else(|| Error::conflict("there are no areas to draw grids in: import areas first"))?;
-        let network = super::roads::in_force(&db, &self.place.data).await?;
+        let network = super::roads::in_force(&db, &folder).await?;
         let show = Show::default();
         show.step("draw grids");
         let upper: Vec<Area> = county.areas.iter().filter(|a| a.level < Level::Grid).cloned().collect();

@@ -45,7 +45,7 @@ impl Keys {
         match self {
             Self::Add(add) => add.run().await,
             Self::List(place) => {
-                let db = place.open().await?;
+                let (db, _) = place.open().await?;
                 let keys = store::auth::load(&mut db.begin_read().await?).await?;
                 for key in keys.all() {
                     println!("{}  {:6}  {}", key.id, key.role.as_str(), key.name);
@@ -53,7 +53,7 @@ impl Keys {
                 Ok(())
             }
             Self::Revoke(revoke) => {
-                let db = revoke.place.open().await?;
+                let (db, _) = revoke.place.open().await?;
                 let mut write = db.write(ACTOR, now()).await?;
                 store::auth::revoke(&mut write, &revoke.id).await?;
                 write.commit().await?;
@@ -71,7 +71,7 @@ impl Add {
         // Two random UUIDs: 244 random bits.
         let secret = format!("xg_{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
         let key = Key { id: Uuid::now_v7().to_string(), name: self.name, role: self.role };
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         let mut write = db.write(ACTOR, now()).await?;
         store::auth::insert(&mut write, &key, &hash(&secret)).await?;
         write.commit().await?;

@@ -30,8 +30,8 @@ pub struct Export {
 impl Roads {
     pub async fn run(self) -> anyhow::Result<()> {
         let Self::Export(export) = self;
-        let db = export.place.open().await?;
-        let network = in_force(&db, &export.place.data).await?;
+        let (db, folder) = export.place.open().await?;
+        let network = in_force(&db, &folder).await?;
         let (mut nodes, mut edges) = (Vec::new(), Vec::new());
         nodes_csv(&network, &mut nodes)?;
         edges_csv(&network, &mut edges)?;

@@ -66,7 +66,7 @@ impl Demo {
     /// Reads the bundled files and draws the county.
     pub fn read(now: Timestamp, show: &Show) -> Result<Self> {
         let extract = Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT };
-        let roads = build::roads(&[extract], SpeedTable::Osrm, show)?;
+        let roads = build::roads(&[extract], SpeedTable::Osrm, None, show)?;
         show.step("borders");
         let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
         let (townships, _) = from_osm(extract, &options)?;
@@ -122,7 +122,10 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::domain::areas::Level;
+    use crate::{
+        domain::areas::Level,
+        import::network::{Nearby, build_near},
+    };
 
     #[test]
     fn the_bundled_county_is_whole() {
@@ -140,5 +143,9 @@ mod tests {
         // A few spots at the coast lie in the sea once they are moved off their building.
         assert!((1_950..=2_000).contains(&demo.incidents.len()), "{}", demo.incidents.len());
         assert!(demo.incidents.iter().all(|i| i.place.grid.is_some() && i.synthetic));
+        // An import would leave nothing out.
+        let near = Nearby::new(demo.areas, 20_000.0).unwrap();
+        let (again, _) = build_near(&demo.roads.raw, SpeedTable::Osrm, near.as_ref(), &|_, _, _| {}).unwrap();
+        assert_eq!(again.hash, demo.roads.network.hash);
     }
 }

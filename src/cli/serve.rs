@@ -3,45 +3,67 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, builder::FalseyValueParser};
 use tokio::net::TcpListener;
 
-use super::{Place, now, seed};
-use crate::{base::Clock, config::Config, ctx::Ctx, server, telemetry};
+use super::{Place, now, open, seed};
+use crate::{base::Clock, config::Settings, ctx::Ctx, server, telemetry};
 
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen; without any key only loopback addresses are allowed
-    #[arg(long, env = "XUNGE_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
-    listen: SocketAddr,
     /// Start with nothing instead of the bundled county
     #[arg(long)]
     empty: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// What a flag or variable says in the place of a file.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Where to listen; without any key only loopback addresses are allowed [default: 127.0.0.1:8080]
+    #[arg(long, env = "XUNGE_LISTEN", value_name = "ADDR:PORT")]
+    listen: Option<SocketAddr>,
     /// Log one JSON object a line
-    #[arg(long, env = "XUNGE_LOG_JSON")]
-    log_json: bool,
+    #[arg(long, env = "XUNGE_LOG_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = FalseyValueParser::new(), value_name = "BOOL")]
+    log_json: Option<bool>,
     #[command(flatten)]
     place: Place,
 }
 
+impl Options {
+    fn settings(&self) -> anyhow::Result<Settings> {
+        let mut settings = self.place.settings()?;
+        let server = &mut settings.server;
+        server.listen = self.listen.unwrap_or(server.listen);
+        server.log_json = self.log_json.unwrap_or(server.log_json);
+        Ok(settings)
+    }
+
+    pub fn print(&self) -> anyhow::Result<()> {
+        print!("{}", self.settings()?.to_toml()?);
+        Ok(())
+    }
+}
+
 impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
-        telemetry::logs(self.log_json);
-        let db = self.place.open().await?;
+        let settings = self.options.settings()?;
+        let (listen, data) = (settings.server.listen, &settings.store.data);
+        telemetry::logs(settings.server.log_json);
+        let db = open(&settings.store).await?;
         if !self.empty {
-            seed::if_new(&db, &self.place.data, now()).await?;
+            seed::if_new(&db, data, now()).await?;
         }
-        let config = Config { loopback: self.listen.ip().is_loopback(), ..Config::default() };
-        let ctx = Ctx::open(db, self.place.data.clone(), config, Clock::System).await?;
-        if !self.listen.ip().is_loopback() && ctx.world().keys.is_empty() {
+        let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
+        if !listen.ip().is_loopback() && ctx.world().keys.is_empty() {
             bail!(
-                "{} can be reached from other machines and no key protects it: make one with `xunge keys add`, or listen on 127.0.0.1",
-                self.listen
+                "{listen} can be reached from other machines and no key protects it: make one with `xunge keys add`, or listen on 127.0.0.1",
             );
         }
-        let listener =
-            TcpListener::bind(self.listen).await.with_context(|| format!("can't listen on {}", self.listen))?;
-        println!("Xunge is at http://{}/  (data in {})", listener.local_addr()?, self.place.data.display());
+        let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
+        println!("Xunge is at http://{}/  (data in {})", listener.local_addr()?, data.display());
         server::serve(ctx, listener, telemetry::metrics(), stopped()).await
     }
 }

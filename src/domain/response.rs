@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::squads::{Squad, SquadStatus, Squads};
 use crate::{
-    base::{Error, LngLat, Result, Timestamp, words},
+    base::{LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
     kernel::{
         shape::round_deg,
@@ -62,13 +62,6 @@ impl Default for Definition {
 impl Definition {
     /// Refuses values that no answer could be computed with.
     pub fn check(&self) -> Result<()> {
-        let within = |field: &str, value: f64, low: f64, high: f64| {
-            if (low..=high).contains(&value) {
-                Ok(())
-            } else {
-                Err(Error::invalid(field, format!("{field} of {value} is not within {low} to {high}")))
-            }
-        };
         within("walk_m_per_s", self.walk_m_per_s, 0.1, 10.0)?;
         within("access_limit_m", self.access_limit_m, 0.0, SNAP_LIMIT_M)?;
         within("snap_limit_m", self.snap_limit_m, 0.0, SNAP_LIMIT_M)?;

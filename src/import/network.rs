@@ -13,6 +13,7 @@ mod ebike;
 mod foot;
 mod hilbert;
 mod limit;
+mod nearby;
 mod turns;
 
 use std::collections::{BTreeSet, HashSet};
@@ -26,14 +27,29 @@ use crate::{
     kernel::graph::{CLOSED, Metric, RoadClass, Topology, degrees, segment_mm},
 };
 
+pub use self::nearby::Nearby;
+
 use self::hilbert::Hilbert;
 use super::osm::{MISSING, Progress, RawRestriction, RawRoads, RawWay, Report, Tags, Via};
+
+const FAR_LINKS: &str = "link farther beyond the border than is kept";
+const FAR_KM: &str = "link kilometres of these";
 
 /// The network of all profiles, cars at the speeds of `table`.
 ///
 /// # Errors
 /// `Invalid` when no road is left that a car may use.
 pub fn build(raw: &RawRoads, table: SpeedTable, progress: Progress) -> Result<(Network, Report)> {
+    build_near(raw, table, None, progress)
+}
+
+/// As [`build`], without links of which no point is `near`.
+pub fn build_near(
+    raw: &RawRoads,
+    table: SpeedTable,
+    near: Option<&Nearby>,
+    progress: Progress,
+) -> Result<(Network, Report)> {
     let mut report = Report::default();
     let steps = 5;
     progress("network", 0, steps);
@@ -43,10 +59,14 @@ pub fn build(raw: &RawRoads, table: SpeedTable, progress: Progress) -> Result<(N
     progress("network", 1, steps);
     let chains = join(raw, &pieces, &blocked);
     progress("network", 2, steps);
-    let signals = delay::Signals::of(raw);
-    let drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &pieces, chain, &signals)).collect();
+    let waits = delay::Waits::of(raw);
+    let mut drafts: Vec<Draft> = chains.iter().map(|chain| draft(raw, &pieces, chain, &waits)).collect();
+    if let Some(near) = near {
+        keep_near(near, &mut drafts, &mut report);
+    }
     if !drafts.iter().any(|d| d.attributes.speeds[Profile::Car as usize] != [0, 0]) {
-        return Err(Error::invalid("roads", "the extract holds no road that a car may use"));
+        let where_from = if near.is_some() { " near the county" } else { "" };
+        return Err(Error::invalid("roads", format!("the extract holds no road{where_from} that a car may use")));
     }
     let (topology, metrics) = number(raw, drafts, names);
     progress("network", 3, steps);
@@ -64,6 +84,21 @@ pub fn build(raw: &RawRoads, table: SpeedTable, progress: Progress) -> Result<(N
     count(&network, &mut report);
     progress("network", steps, steps);
     Ok((network, report))
+}
+
+fn keep_near(near: &Nearby, drafts: &mut Vec<Draft>, report: &mut Report) {
+    let (links, mut far_mm) = (drafts.len(), 0);
+    drafts.retain(|d| {
+        let keep = near.meets(d.shape.iter().map(|&e7| degrees(e7)));
+        far_mm += if keep { 0 } else { u64::from(length_mm(&d.shape)) };
+        keep
+    });
+    report.drop(FAR_LINKS, links - drafts.len());
+    report.drop(FAR_KM, far_mm.div_ceil(1_000_000) as usize);
+}
+
+fn length_mm(shape: &[[i32; 2]]) -> u32 {
+    shape.windows(2).map(|s| segment_mm(s[0], s[1])).fold(0, u32::saturating_add)
 }
 
 fn count(network: &Network, report: &mut Report) {
@@ -291,8 +326,8 @@ struct Draft {
     /// Raw nodes from tail to head.
     nodes: Vec<u32>,
     shape: Vec<[i32; 2]>,
-    /// Signals waited at, forward and backward.
-    signals: [u32; 2],
+    /// Waited at its nodes, forward and backward.
+    waits_ms: [u32; 2],
 }
 
 impl Draft {
@@ -325,7 +360,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
     let ranks = delay::Ranks::of(order.len(), links.iter().map(|(ends, d)| (*ends, &d.attributes)));
     for ([tail, head], d) in links {
         let yields = [head, tail].map(|end| ranks.yields(end, &d.attributes));
-        let mm = d.shape.windows(2).map(|s| segment_mm(s[0], s[1])).fold(0u32, u32::saturating_add);
+        let mm = length_mm(&d.shape);
         topology.link_tail.push(tail);
         topology.link_head.push(head);
         topology.link_class.push(d.attributes.class);
@@ -337,7 +372,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         topology.shape_start.push(topology.shape_e7.len() as u32);
         for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
             let [forward, backward] = [0, 1].map(|side| {
-                let wait_ms = delay::ms(profile, d.signals[side], yields[side]);
+                let wait_ms = delay::ms(profile, d.waits_ms[side], yields[side]);
                 match weight_ms(mm, speeds[side]) {
                     CLOSED => CLOSED,
                     drive_ms => drive_ms.saturating_add(wait_ms).min(CLOSED - 1),
@@ -350,23 +385,23 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
     (topology, metrics)
 }
 
-fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, signals: &delay::Signals) -> Draft {
+fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &delay::Waits) -> Draft {
     let mut nodes: Vec<u32> = Vec::new();
-    let mut waits = [0, 0];
+    let mut waits_ms = [0, 0];
     for &(p, reversed) in chain {
         let piece = pieces[p].nodes.iter().copied();
         // The first node repeats the last one of the piece before.
         let skip = usize::from(!nodes.is_empty());
-        let [forward, backward] = signals.along(pieces[p].nodes);
+        let [forward, backward] = waits.along(pieces[p].nodes);
         let [ahead, back] = if reversed { [backward, forward] } else { [forward, backward] };
-        waits = [waits[0] + ahead, waits[1] + back];
+        waits_ms = [waits_ms[0] + ahead, waits_ms[1] + back];
         if reversed { nodes.extend(piece.rev().skip(skip)) } else { nodes.extend(piece.skip(skip)) }
     }
     let (p, reversed) = chain[0];
     let Piece { way, attributes, .. } = pieces[p];
     let attributes = if reversed { attributes.reversed() } else { attributes };
     let shape = nodes.iter().map(|&n| raw.nodes[n as usize].e7).collect();
-    Draft { way, attributes, nodes, shape, signals: waits }
+    Draft { way, attributes, nodes, shape, waits_ms }
 }
 
 /// Whole milliseconds, rounded, at least one; a millimetre at a metre per hour takes 3,600 ms.

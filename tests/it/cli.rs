@@ -243,6 +243,37 @@ async fn broken_files_are_refused_by_name_and_change_nothing() {
 }
 
 #[tokio::test]
+async fn roads_far_beyond_the_border_are_left_out_once_there_is_one() {
+    const FAR: &str = "link farther beyond the border than is kept";
+    for place in Place::each().await {
+        let roads = |more: &[&str]| place.run(&[&["import", "roads", EXTRACT], more].concat());
+        let said = roads(&[]);
+        assert!(said.contains("no county is in force yet") && !said.contains(FAR), "{said}");
+        // Around Port Erin, at one end of the island.
+        let south = geojson(&[("11", -4.80, -4.70)]).replace("30.7", "54.07").replace("30.8", "54.10");
+        let file = place.file("t.geojson", south);
+        place.run(&townships(&file));
+        let said = roads(&[]);
+        let count = |what: &str| -> u32 {
+            let line = said.lines().find(|l| l.ends_with(what)).unwrap_or_else(|| panic!("{what}: {said}"));
+            line.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        assert!(said.contains("kept: what comes within 20 km of the county"), "{said}");
+        assert!(count(FAR) > 1_000 && count("  links") > 1_000 && count("link kilometres of these") > 100, "{said}");
+        assert!(roads(&[]).contains("nothing changed"));
+        assert!(roads(&["--beyond-km", "100"]).contains("is in force"));
+        assert!(roads(&["--beyond-km", "all"]).contains("nothing changed"), "the island is smaller than 100 km");
+        for wrong in ["0", "far", "nan", "-3"] {
+            let said = place.output(&["import", "roads", EXTRACT, &format!("--beyond-km={wrong}")]);
+            assert!(
+                String::from_utf8(said.stderr).unwrap().contains("neither all nor within 1 to 20000 km"),
+                "{wrong}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn squads_are_taken_whole_or_not_at_all() {
     for place in Place::each().await {
         let areas = place.file("t.geojson", geojson(&[("11", 120.7, 120.8), ("12", 120.8, 120.9)]));

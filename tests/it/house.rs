@@ -6,7 +6,8 @@
 //! - close a **cycle** between siblings, each sibling standing for its whole folder. A file and
 //!   its folder's `mod.rs` may name each other. Unit tests are exempt here, an oracle may look back.
 //!
-//! Beside that: SQL stands in `store` only, and the page loads nothing from elsewhere.
+//! Beside that: SQL stands in `store` only, the page loads nothing from elsewhere, and both READMEs
+//! tell the same.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +20,7 @@ mod reader;
 mod texts;
 
 use reader::{File, Reader};
-use texts::{outside_hosts, sql_lines};
+use texts::{outline, outside_hosts, sql_lines};
 
 /// The floor of each top-level module of the crate.
 const FLOORS: &[(u8, &[&str])] = &[
@@ -266,4 +267,15 @@ fn the_page_loads_nothing_from_elsewhere() {
         let hosts = outside_hosts(&source);
         assert!(hosts.is_empty(), "{name} names outside hosts (line, host): {hosts:?}");
     }
+}
+
+#[test]
+fn both_readmes_tell_the_same() {
+    let [english, chinese] =
+        ["README.md", "README.zh.md"].map(|name| outline(&fs::read_to_string(root().join(name)).expect("a README")));
+    assert!(english.len() > 50, "{}", english.len());
+    for (e, c) in english.iter().zip(&chinese) {
+        assert_eq!(e, c);
+    }
+    assert_eq!(english.len(), chinese.len());
 }

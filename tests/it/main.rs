@@ -25,6 +25,7 @@ mod live;
 mod program;
 mod replica;
 mod server;
+mod settings;
 mod slots;
 mod squads;
 mod store;

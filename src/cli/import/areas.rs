@@ -75,7 +75,7 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         check_demo(&db, self.replace_demo).await?;
         let show = Show::default();
         show.step("read areas");

@@ -45,7 +45,7 @@ fn renamed(text: &str) -> Result<(String, String), String> {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;

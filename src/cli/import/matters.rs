@@ -21,7 +21,7 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         let matters = matters::read(&self.file.display().to_string(), open(&self.file)?)?;
         let mut write = db.write(ACTOR, now()).await?;
         if store::matters::load(&mut write.tx).await? == matters {

@@ -1,19 +1,21 @@
 //! `xunge import roads`.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::Args;
 
 use super::{check_demo, remove_demo, tell_removed};
 use crate::{
+    base::{Error, Kind},
     cli::{
         ACTOR, Place,
         build::{self, Built},
+        counties::Counties,
         now,
         show::{Show, counts},
     },
     domain::roads::SpeedTable,
-    import::Source,
+    import::{Source, network::Nearby},
     store,
 };
 
@@ -25,6 +27,9 @@ pub struct Import {
     /// The speeds by road class: osrm, or china (a default of ours, not verified)
     #[arg(long, default_value = "osrm", value_name = "TABLE")]
     speeds: SpeedTable,
+    /// Roads are kept up to this far beyond the county, 1 to 20000 km, or all; without areas all are
+    #[arg(long, default_value = "20", value_name = "KM|all")]
+    beyond_km: Beyond,
     /// Take the bundled demonstration county away
     #[arg(long)]
     replace_demo: bool,
@@ -32,17 +37,42 @@ pub struct Import {
     place: Place,
 }
 
+/// `None` is everything.
+#[derive(Debug, Clone, Copy)]
+struct Beyond(Option<f64>);
+
+impl FromStr for Beyond {
+    type Err = Error;
+    fn from_str(s: &str) -> Result<Self, Error> {
+        let km = || s.parse().ok().filter(|km| (1.0..=20_000.0).contains(km));
+        match s {
+            "all" => Ok(Self(None)),
+            _ => km()
+                .map(|km| Self(Some(km)))
+                .ok_or_else(|| Error::new(Kind::Invalid, format!("{s:?} is neither all nor within 1 to 20000 km"))),
+        }
+    }
+}
+
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, folder) = self.place.open().await?;
         check_demo(&db, self.replace_demo).await?;
+        let counties = Counties::read(&db, false).await?;
+        let near = self.near(&counties)?;
         let sources: Vec<Source> = self.files.iter().map(|f| Source::Path(f)).collect();
         let show = Show::default();
-        let built = build::roads(&sources, self.speeds, &show)?;
+        let built = build::roads(&sources, self.speeds, near.as_ref(), &show)?;
         show.done();
         report(&built);
-        built.save(&self.place.data)?;
+        match (near, self.beyond_km.0) {
+            (Some(_), Some(km)) => println!("kept: what comes within {km} km of the county"),
+            (None, Some(_)) => println!("kept: all, however far it lies, as no county is in force yet"),
+            (_, None) => println!("kept: all, as asked"),
+        }
+        built.save(&folder)?;
         let mut write = db.write(ACTOR, now()).await?;
+        counties.still(&mut write.tx).await?;
         let hash = &built.network.hash;
         let former = store::roads::in_force(&mut write.tx).await?;
         let demo = remove_demo(&mut write, self.replace_demo).await?;
@@ -56,6 +86,12 @@ impl Import {
         tell_removed(demo);
         println!("the network {} is in force", &hash[..12]);
         Ok(())
+    }
+
+    /// What is near enough; `None` without a county.
+    fn near(&self, counties: &Counties) -> Result<Option<Nearby>, Error> {
+        let areas = counties.all.iter().flat_map(|c| &c.areas).cloned();
+        self.beyond_km.0.map_or(Ok(None), |km| Nearby::new(areas, km * 1_000.0))
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         let areas = Areas::new(store::areas::load(&mut db.begin_read().await?).await?)?;
         let mut squads = squads::read(&self.file.display().to_string(), open(&self.file)?, &areas)?;
         let mut write = db.write(ACTOR, now()).await?;

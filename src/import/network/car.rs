@@ -92,9 +92,14 @@ fn m_per_h(raw: &RawRoads, tags: &Tags, side: &str, class: RoadClass, km_per_h: 
     match of_side.or_else(|| raw.tag(tags, "maxspeed")).map(limit) {
         Some(Limit::MetresPerHour(m)) => m * 4 / 5,
         // 140 km/h, as OSRM has it; a lane without a limit is not driven faster for that.
-        Some(Limit::Without) if class == RoadClass::Motorway => 112_000,
+        Some(Limit::Without) if is_main(class) => 112_000,
         _ => km_per_h * 1000,
     }
+}
+
+/// A motorway, trunk, primary or secondary road, and no ramp.
+fn is_main(class: RoadClass) -> bool {
+    matches!(class, RoadClass::Motorway | RoadClass::Trunk | RoadClass::Primary | RoadClass::Secondary)
 }
 
 #[cfg(test)]
@@ -150,6 +155,7 @@ mod tests {
     fn tagged_limits_count_more_than_the_table() {
         assert_eq!(speeds(&[("highway", "primary"), ("maxspeed", "100")]), Some((80_000, 80_000)));
         assert_eq!(speeds(&[("highway", "tertiary"), ("maxspeed", "none")]), Some((40_000, 40_000)));
+        assert_eq!(speeds(&[("highway", "secondary"), ("maxspeed", "none")]), Some((112_000, 112_000)));
         let sides = [("highway", "tertiary"), ("maxspeed", "50"), ("maxspeed:backward", "30")];
         assert_eq!(speeds(&sides), Some((40_000, 24_000)));
     }

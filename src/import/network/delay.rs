@@ -1,7 +1,7 @@
-//! What is waited on the way: at traffic signals, and where a minor road meets a major one.
+//! What is waited on the way: at traffic signals and gates, and where a minor road meets a major one.
 //!
 //! A signal is a node, on the junction itself or before it. Who drives up to it waits; who sets out
-//! from it does not, so that a signal on a junction is waited at once. Who comes to a junction from
+//! from it does not, so that a signal on a junction is waited at once; gates likewise. Who comes to a junction from
 //! a road of a lower class than the highest there must give way and mostly turns; a metric by edges
 //! cannot tell turns apart by their angles, so this stands for them.
 
@@ -9,23 +9,27 @@ use std::collections::HashMap;
 
 use crate::{
     domain::squads::Profile,
-    import::osm::RawRoads,
+    import::osm::{RawRoads, Tags},
     kernel::graph::{NodeIx, RoadClass},
 };
 
-use super::Attributes;
+use super::{Attributes, car};
 
 /// OSRM's car profile waits as long at a signal.
 const SIGNAL_MS: u32 = 2_000;
 
-/// The mean of what OSRM's car profile takes for a right angle to the right (2.1 s) and to the left
-/// (5.4 s): 7.5 s / (1 + exp(-(13 / 1.075 · 0.5 - 6.5 · 1.075))), and with the bias the other way.
-const YIELD_MS: u32 = 3_750;
+/// And to open a gate that no access tag tells of.
+const GATE_MS: u32 = 60_000;
 
-/// Milliseconds waited at so many signals, and to give way. Walkers cross between.
-pub fn ms(profile: Profile, signals: u32, yields: bool) -> u32 {
+/// The mean of what OSRM's car profile takes for a right angle to the right (2.1 s) and to the left
+/// (7.3 s): 7.5 s / (1 + exp(-(13 / 1.075 · 0.5 - 6.5 · 1.075))), and with the bias the other way
+/// and 2 s / (1 + exp(-(13 · 0.5 - 3.25))) for crossing those who come towards.
+const YIELD_MS: u32 = 4_700;
+
+/// Milliseconds waited at nodes on the way, and to give way. Walkers cross between.
+pub fn ms(profile: Profile, waits_ms: u32, yields: bool) -> u32 {
     match profile {
-        Profile::Car | Profile::Ebike => SIGNAL_MS * signals + if yields { YIELD_MS } else { 0 },
+        Profile::Car | Profile::Ebike => waits_ms + if yields { YIELD_MS } else { 0 },
         Profile::Foot => 0,
     }
 }
@@ -67,27 +71,30 @@ fn rank(class: RoadClass) -> u8 {
     }
 }
 
-/// Raw nodes with a signal: whether it is for traffic along the way's direction, and against it.
-pub struct Signals(HashMap<u32, [bool; 2]>);
+/// Milliseconds waited at raw nodes: by traffic along the way's direction, and against it.
+pub struct Waits(HashMap<u32, [u32; 2]>);
 
-impl Signals {
+impl Waits {
     pub fn of(raw: &RawRoads) -> Self {
-        let signal = |(node, tags): &(u32, _)| {
+        let wait = |(node, tags): &(u32, Tags)| {
+            let signal = raw.tag(tags, "highway") == Some("traffic_signals");
+            let gate = matches!(raw.tag(tags, "barrier"), Some("gate" | "lift_gate"));
+            let open = car::RULES.access(raw, tags, "").is_some();
             let facing = match raw.tag(tags, "traffic_signals:direction") {
-                Some("forward") => [true, false],
-                Some("backward") => [false, true],
-                _ => [true, true],
+                Some("forward") => [1, 0],
+                Some("backward") => [0, 1],
+                _ => [1, 1],
             };
-            (raw.tag(tags, "highway") == Some("traffic_signals")).then_some((*node, facing))
+            let signal_ms = facing.map(|n| n * if signal { SIGNAL_MS } else { 0 });
+            let waits = signal_ms.map(|ms| ms + if gate && !open { GATE_MS } else { 0 });
+            (waits != [0, 0]).then_some((*node, waits))
         };
-        Self(raw.node_tags.iter().filter_map(signal).collect())
+        Self(raw.node_tags.iter().filter_map(wait).collect())
     }
 
-    /// Signals waited at along a way's nodes, and against them.
+    /// What is waited along a way's nodes, and against them.
     pub fn along(&self, nodes: &[u32]) -> [u32; 2] {
-        let count = |nodes: &[u32], side: usize| {
-            nodes.iter().filter(|n| self.0.get(n).is_some_and(|facing| facing[side])).count() as u32
-        };
-        [count(&nodes[1..], 0), count(&nodes[..nodes.len() - 1], 1)]
+        let sum = |nodes: &[u32], side: usize| nodes.iter().filter_map(|n| self.0.get(n)).map(|ms| ms[side]).sum();
+        [sum(&nodes[1..], 0), sum(&nodes[..nodes.len() - 1], 1)]
     }
 }

@@ -1,6 +1,7 @@
 //! Small maps drawn as raw roads, then real extracts where they are at hand.
 
 mod extracts;
+mod nearby;
 mod restrictions;
 
 use super::*;
@@ -127,7 +128,7 @@ fn loops_and_ways_that_leave_the_extract_are_kept() {
 }
 
 #[test]
-fn signals_and_major_roads_are_waited_at_by_those_who_drive() {
+fn signals_gates_and_major_roads_are_waited_at_by_those_who_drive() {
     let art = "A B C\n. D .";
     let lane = ("BD", "highway=service");
     let ways = [("ABC", "highway=tertiary"), lane, ("D", "highway=traffic_signals")];
@@ -140,8 +141,12 @@ fn signals_and_major_roads_are_waited_at_by_those_who_drive() {
         [up, up ^ 1].map(|e| g.ms(e))
     };
     let [to_b, to_d] = ms(&plain, Profile::Car, RoadClass::Service);
-    assert_eq!(to_b, to_d + 3_750, "who leaves the lane gives way, who enters it does not");
+    assert_eq!(to_b, to_d + 4_700, "who leaves the lane gives way, who enters it does not");
     assert_eq!(ms(&signal, Profile::Car, RoadClass::Service), [to_b, to_d + 2_000]);
+    for (tags, wait_ms) in [("barrier=gate", 60_000), ("barrier=gate access=yes", 0), ("barrier=cattle_grid", 0)] {
+        let gate = network(art, &[ways[0], lane, ("D", tags)]);
+        assert_eq!(ms(&gate, Profile::Car, RoadClass::Service), [to_b, to_d + wait_ms], "{tags}");
+    }
     let [to_b, to_d] = ms(&signal, Profile::Foot, RoadClass::Service);
     assert_eq!(to_b, to_d);
     let main = |n| ms(n, Profile::Car, RoadClass::Tertiary);

@@ -72,3 +72,24 @@ pub fn outside_hosts(source: &str) -> Vec<(usize, String)> {
     }
     found
 }
+
+/// What a translation keeps of a document, in order: headings, commands, tables by their first column,
+/// and where links lead, but for those to the translation.
+pub fn outline(document: &str) -> Vec<String> {
+    let (mut kept, mut in_code) = (Vec::new(), false);
+    for line in document.lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            kept.push(line.to_owned());
+        } else if in_code {
+            kept.push(line.split("  #").next().unwrap_or_default().trim_end().to_owned());
+        } else if let Some((level, _)) = line.split_once(' ').filter(|(level, _)| level.starts_with('#')) {
+            kept.push(level.to_owned());
+        } else if let Some(cell) = line.strip_prefix("| `").and_then(|row| row.split("` |").next()) {
+            kept.push(cell.to_owned());
+        }
+        let links = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        kept.extend(links.filter(|link| !link.starts_with("README")).map(str::to_owned));
+    }
+    kept
+}

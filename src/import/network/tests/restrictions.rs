@@ -4,7 +4,7 @@ use super::*;
 use crate::{import::osm::RawRestriction, kernel::drawn::Dice};
 
 /// Adds a restriction between ways by their numbers, over a node by its letter or a way.
-fn restrict(raw: &mut RawRoads, tags: &str, from: i64, via: Via, to: i64) {
+pub(super) fn restrict(raw: &mut RawRoads, tags: &str, from: i64, via: Via, to: i64) {
     let mut word = |s: &str| {
         raw.strings.iter().position(|x| x == s).unwrap_or_else(|| {
             raw.strings.push(s.to_owned());

@@ -1,0 +1,281 @@
+//! The TOML file of an operator. `template.toml` says what each key means; what it doesn't list is
+//! refused, and so is a value that no service could run with.
+
+use std::{fs, net::SocketAddr, ops::Range, path::Path, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, Deserializer};
+
+use super::Config;
+use crate::{
+    base::{Error, Result, within},
+    domain::response::Definition,
+};
+
+const TEMPLATE: &str = include_str!("template.toml");
+
+/// All that a file may set, by its groups.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub server: Server,
+    pub store: Store,
+    pub searches: Searches,
+    pub coverage: Coverage,
+    pub incidents: Incidents,
+    pub response: Response,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    pub listen: SocketAddr,
+    pub body_limit_bytes: usize,
+    pub timeout_s: u64,
+    pub log_json: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    pub data: PathBuf,
+    pub database: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Searches {
+    pub at_once: usize,
+    pub waiting: usize,
+    pub time_limit_s: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Coverage {
+    pub cell_resolution: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Incidents {
+    pub hot_months: u32,
+}
+
+/// The part of a [`Definition`] that is not told by the roads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Response {
+    pub handling_s: u32,
+    pub walk_m_per_s: f64,
+    pub access_limit_m: f64,
+    pub snap_limit_m: f64,
+    pub drive_limit_s: u32,
+    pub fix_max_age_s: u32,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        let Config { body_limit_bytes, timeout_s, .. } = Config::default();
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), body_limit_bytes, timeout_s, log_json: false }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { data: "data".into(), database: None }
+    }
+}
+
+impl Default for Searches {
+    fn default() -> Self {
+        let Config { searches, searches_waiting, search_limit_s, .. } = Config::default();
+        Self { at_once: searches, waiting: searches_waiting, time_limit_s: search_limit_s }
+    }
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self { cell_resolution: Config::default().cell_resolution }
+    }
+}
+
+impl Default for Incidents {
+    fn default() -> Self {
+        Self { hot_months: Config::default().hot_months }
+    }
+}
+
+impl Default for Response {
+    fn default() -> Self {
+        let Definition { handling_s, walk_m_per_s, access_limit_m, snap_limit_m, drive_limit_s, fix_max_age_s, .. } =
+            Definition::default();
+        Self { handling_s, walk_m_per_s, access_limit_m, snap_limit_m, drive_limit_s, fix_max_age_s }
+    }
+}
+
+impl Response {
+    fn definition(&self) -> Definition {
+        let &Self { handling_s, walk_m_per_s, access_limit_m, snap_limit_m, drive_limit_s, fix_max_age_s } = self;
+        Definition {
+            handling_s,
+            walk_m_per_s,
+            access_limit_m,
+            snap_limit_m,
+            drive_limit_s,
+            fix_max_age_s,
+            ..Definition::default()
+        }
+    }
+}
+
+impl Settings {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// `Invalid`, with the file, the line and the key, for what is no setting.
+    pub fn read(path: &Path) -> Result<Self> {
+        let refuse = |why: String| Error::invalid("config", format!("{}{why}", path.display()));
+        let text = fs::read_to_string(path).map_err(|e| refuse(format!(": cannot be read: {e}")))?;
+        Self::parse(&text).map_err(refuse)
+    }
+
+    /// A refusal begins with the line: `:3: server.timeout_s: 0 is not within 1 to 3600`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let table = DeTable::parse(text).map_err(|e| place(text, e.span(), e.message()))?;
+        let settings: Self = serde_path_to_error::deserialize(Deserializer::from(table.clone())).map_err(|e| {
+            let why = format!("{}: {}", e.path(), e.inner().message());
+            place(text, e.inner().span(), &why)
+        })?;
+        settings
+            .check()
+            .map_err(|e| place(text, e.field.as_ref().and_then(|f| span(table.get_ref(), f)), &e.to_string()))?;
+        Ok(settings)
+    }
+
+    /// Refuses values that no service could run with; the error names the key with its group.
+    fn check(&self) -> Result<()> {
+        let Self { server, searches, coverage, incidents, response, .. } = self;
+        within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
+        within("server.timeout_s", server.timeout_s as f64, 1.0, 3_600.0)?;
+        within("searches.at_once", searches.at_once as f64, 1.0, 1_024.0)?;
+        within("searches.waiting", searches.waiting as f64, 0.0, 100_000.0)?;
+        within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
+        within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
+        within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
+        let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
+        response.definition().check().map_err(in_group)
+    }
+
+    /// As a running service holds them.
+    pub fn config(&self) -> Config {
+        Config {
+            definition: self.response.definition(),
+            hot_months: self.incidents.hot_months,
+            cell_resolution: self.coverage.cell_resolution,
+            body_limit_bytes: self.server.body_limit_bytes,
+            timeout_s: self.server.timeout_s,
+            searches: self.searches.at_once,
+            searches_waiting: self.searches.waiting,
+            search_limit_s: self.searches.time_limit_s,
+            loopback: self.server.listen.ip().is_loopback(),
+        }
+    }
+
+    /// The template with these values: read again, it gives the same settings.
+    ///
+    /// # Errors
+    /// `Invalid` for a folder whose name is not UTF-8.
+    pub fn to_toml(&self) -> Result<String> {
+        let all = toml::Table::try_from(self).map_err(|e| Error::invalid("config", e.to_string()))?;
+        let (mut lines, mut group) = (String::new(), None);
+        for line in TEMPLATE.lines() {
+            if line.starts_with('[') {
+                group = all.get(line.trim_matches(['[', ']']));
+            }
+            let key = line.trim_start_matches("# ").split_once(" = ").map(|(key, _)| key);
+            let set = key.and_then(|key| Some((key, group?.get(key)?)));
+            lines += &set.map_or(line.to_owned(), |(key, value)| format!("{key} = {value}"));
+            lines.push('\n');
+        }
+        Ok(lines)
+    }
+}
+
+/// Where `group.key` stands in the file.
+fn span(table: &DeTable, field: &str) -> Option<Range<usize>> {
+    let (group, key) = field.split_once('.')?;
+    let group = table.get(group)?.get_ref().as_table()?;
+    group.get_key_value(key).map(|(key, _)| key.span())
+}
+
+fn place(text: &str, span: Option<Range<usize>>, why: &str) -> String {
+    match span {
+        Some(span) => {
+            let line = 1 + text[..span.start].matches('\n').count();
+            let stands = text.lines().nth(line - 1).unwrap_or_default().trim();
+            format!(":{line}: {}, in `{stands}`", why.trim_end().replace('\n', ", "))
+        }
+        None => format!(": {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_lists_every_key_with_a_word_on_it_and_its_default() {
+        let template = Settings::parse(TEMPLATE).unwrap();
+        let searches = Searches { at_once: template.searches.at_once, ..Searches::default() };
+        assert_eq!(template, Settings { searches, ..Settings::default() });
+
+        let all = Settings { store: Store { database: Some("d".into()), ..Store::default() }, ..Settings::default() };
+        let text = all.to_toml().unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (group, keys) in toml::Table::try_from(&all).unwrap() {
+            let begin = lines.iter().position(|l| *l == format!("[{group}]")).unwrap();
+            for (key, value) in keys.as_table().unwrap() {
+                let set = format!("{key} = {value}");
+                let at = begin + lines[begin..].iter().position(|l| *l == set).unwrap_or_else(|| panic!("{set}"));
+                assert!(lines[at - 1].starts_with("# "), "{group}.{key} is not explained");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_printed_reads_as_the_same_settings() {
+        let settings = Settings {
+            server: Server { listen: "[::1]:9000".parse().unwrap(), log_json: true, ..Server::default() },
+            store: Store { data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()) },
+            response: Response { walk_m_per_s: 1.0, handling_s: 0, ..Response::default() },
+            ..Settings::default()
+        };
+        for settings in [settings, Settings::default()] {
+            assert_eq!(Settings::parse(&settings.to_toml().unwrap()), Ok(settings));
+        }
+        assert_eq!(Settings::parse(""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_refusal_names_line_key_value_and_reason() {
+        for (text, words) in [
+            ("[server]\n\ntimeout = 3", [":3: server.timeout: unknown field", "timeout_s", "`timeout = 3`"]),
+            ("a = 1\n[server]", [":1: a: unknown field", "`server`", "`a = 1`"]),
+            ("[response]\nprofile = \"foot\"", [":2: response.profile: unknown field", "handling_s", "foot"]),
+            ("[server]\ntimeout_s = \"3\"", [":2: server.timeout_s: ", "invalid type: string \"3\"", "expected u64"]),
+            ("[server]\ntimeout_s = -3", [":2: server.timeout_s: ", "`-3`", "expected u64"]),
+            ("[server]\nlisten = \"here\"", [":2: server.listen: ", "invalid socket address", "\"here\""]),
+            ("[server]\ntimeout_s = 0", [":2: server.timeout_s: ", "0 is not within 1 to 3600", "`timeout_s = 0`"]),
+            ("[searches]\nat_once = 0", [":2: searches.at_once: ", "0 is not within 1 to 1024", "at_once"]),
+            ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),
+            ("response.walk_m_per_s = nan", [":1: response.walk_m_per_s: ", "NaN is not within 0.1 to 10", "nan"]),
+            ("[response]\nsnap_limit_m = 501", [":2: response.snap_limit_m: ", "501 is not within 0 to 500", "501"]),
+            ("[server]\n[server]", [":2: ", "duplicate key", "[server]"]),
+            ("[server\n", [":1: ", "", "[server"]),
+        ] {
+            let said = Settings::parse(text).unwrap_err();
+            assert!(words.iter().all(|w| said.contains(w)) && said.starts_with(words[0]), "{text:?}: {said}");
+        }
+    }
+}
