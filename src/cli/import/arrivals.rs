@@ -27,7 +27,7 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.place.open().await?;
+        let (db, _) = self.place.open().await?;
         let squads = store::squads::load(&mut db.begin_read().await?).await?;
         let now = now();
         let all = arrivals::read(&self.file.display().to_string(), open(&self.file)?, &squads, self.datum, now)?;
