@@ -6,6 +6,7 @@ mod demo;
 mod grids;
 mod import;
 mod keys;
+mod made;
 mod roads;
 mod seed;
 mod serve;

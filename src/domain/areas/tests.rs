@@ -14,6 +14,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, geometry: MultiPolygon<f
         geometry: shape::rewind(&geometry),
         derived: None,
         time_zone: None,
+        priority: None,
     }
 }
 
