@@ -249,6 +249,27 @@ mod tests {
     }
 
     #[test]
+    fn special_areas_stay_until_special_areas_come() {
+        let ranked = |code: &str, west: f64, east: f64| RawArea { priority: Some(3), ..raw(code, west, east) };
+        let mut report = Report::default();
+        let zones = || vec![ranked("z1", 0.5, 1.5), ranked("z2", 1.0, 2.0), ranked("far", 8.0, 9.0)];
+        let e = next(&[], &chosen(Some("Isle")), Level::Special, zones(), &mut report).unwrap_err();
+        assert!(e.detail.contains("has no areas yet"), "{e}");
+        let (townships, _) = import(&[], Level::Township, &[("11", 0.0, 1.0), ("12", 1.0, 3.0)]).unwrap();
+        let with = next(&townships, &chosen(None), Level::Special, zones(), &mut report).unwrap();
+        assert_eq!(codes(&with[3..]), [("z1", Some("1")), ("z2", Some("1"))]);
+        assert_eq!((with[3].priority, report.taken, report.dropped.len(), report.warnings.len()), (Some(3), 2, 1, 0));
+        assert_eq!(with[..3], townships);
+        let (moved, _) = import(&with, Level::Township, &[("11", 0.0, 2.0)]).unwrap();
+        assert_eq!(codes(&moved), [("1", None), ("11", Some("1")), ("z1", Some("1")), ("z2", Some("1"))]);
+        let (county, _) = import(&moved, Level::County, &[("1", 0.0, 4.0)]).unwrap();
+        assert_eq!(county.len(), 3);
+        let fewer = next(&county, &chosen(None), Level::Special, vec![ranked("z3", 0.0, 1.0)], &mut report).unwrap();
+        assert_eq!(codes(&fewer), [("1", None), ("z3", Some("1"))]);
+        assert!(!same_down_to(Level::Special, &county, &fewer) && same_down_to(Level::Grid, &county, &fewer));
+    }
+
+    #[test]
     fn overlaps_are_warned_of() {
         let (_, report) = import(&[], Level::Township, &[("11", 0.0, 1.1), ("12", 1.0, 3.0)]).unwrap();
         assert!(report.warnings[0].contains("\"11\" and 12 \"12\" overlap"), "{report:?}");
