@@ -40,7 +40,7 @@ enum Command {
     Serve(serve::Serve),
     /// Brings in your own roads, areas, squads, incidents and matters
     #[command(subcommand)]
-    Import(import::Import),
+    Import(Box<import::Import>),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),

@@ -52,9 +52,9 @@ pub fn network(
     let streets: Vec<u32> = (1..=count[1]).map(|n| draft.name(format!("合成路{n}号"))).collect();
     let lanes: Vec<u32> = (1..=count[0]).map(|n| draft.name(format!("合成街{n}号"))).collect();
     let mut nodes: Vec<Option<NodeIx>> = vec![None; count[0] * count[1]];
-    for y in 0..count[1] {
-        for x in 0..count[0] {
-            for (to, line, name) in [([x + 1, y], y, streets[y]), ([x, y + 1], x, lanes[x])] {
+    for (y, &street_name) in streets.iter().enumerate() {
+        for (x, &lane_name) in lanes.iter().enumerate() {
+            for (to, line, name) in [([x + 1, y], y, street_name), ([x, y + 1], x, lane_name)] {
                 let [lot, way, bend] = [0, 1, 2].map(|_| draft.dice.share());
                 let class = match class(line) {
                     Some(class) => class,
