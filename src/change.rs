@@ -36,7 +36,7 @@ pub enum Change {
     Arrivals { count: u32 },
     /// A calibration was put in force, or none is any more.
     Calibration { calibration: Option<Box<Calibration>> },
-    /// Everything of the bundled demo county was taken away.
+    /// Everything of the demo county was taken away, or of whatever stood in the way of one.
     DemoRemoved {},
     /// An API key was made or revoked.
     Keys {},

@@ -7,6 +7,7 @@ mod demo;
 mod grids;
 mod import;
 mod keys;
+mod made;
 mod roads;
 mod seed;
 mod serve;
@@ -41,7 +42,7 @@ enum Command {
     Serve(serve::Serve),
     /// Brings in your own roads, areas, squads, incidents and matters
     #[command(subcommand)]
-    Import(import::Import),
+    Import(Box<import::Import>),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::show::Show;
+use super::{made::save_network, show::Show};
 use crate::{
     base::Result,
     domain::roads::{Network, SpeedTable},
@@ -11,7 +11,7 @@ use crate::{
         network::{self, Nearby},
         osm::{self, RawRoads, Report},
     },
-    store::roads::{network_file, raw_file, write_whole},
+    store::roads::{raw_file, write_whole},
 };
 
 /// A network with the raw stage that it was made from.
@@ -34,15 +34,12 @@ pub fn roads(sources: &[Source], speeds: SpeedTable, near: Option<&Nearby>, show
 impl Built {
     /// Lays both files into the data folder, under the network's hash; those that lie there stay.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        let hash = &self.network.hash;
-        let (raw, network) = (raw_file(folder, hash), network_file(folder, hash));
+        let raw = raw_file(folder, &self.network.hash);
         // A file that has its name is whole: it was written under another one.
         if !raw.exists() {
             write_whole(&raw, &self.raw.to_bytes()?)?;
         }
-        if !network.exists() {
-            write_whole(&network, &self.network.to_bytes()?)?;
-        }
+        save_network(&self.network, folder)?;
         Ok(())
     }
 }

@@ -68,5 +68,8 @@ impl Counties {
 /// Prints how many areas of each level there are.
 pub fn print(heading: &str, areas: &[Area]) {
     let count = |level| areas.iter().filter(|a| a.level == level).count() as u64;
-    show::counts(heading, Level::ALL.map(|l| (l.as_str(), count(l))).into_iter().filter(|(_, n)| *n > 0));
+    show::counts(
+        heading,
+        Level::ALL.into_iter().chain([Level::Special]).map(|l| (l.as_str(), count(l))).filter(|(_, n)| *n > 0),
+    );
 }

@@ -58,7 +58,7 @@ impl Draw {
         let network = super::roads::in_force(&db, &folder).await?;
         let show = Show::default();
         show.step("draw grids");
-        let upper: Vec<Area> = county.areas.iter().filter(|a| a.level < Level::Grid).cloned().collect();
+        let upper: Vec<Area> = county.areas.iter().filter(|a| a.level != Level::Grid).cloned().collect();
         let grids = draw_grids(&upper, &settled::weights(&network), &limits)?;
         let areas = [upper, grids].concat();
         let code = Code::new(&county.generation.county)?;

@@ -5,23 +5,20 @@
 
 use std::path::Path;
 
-use super::{ACTOR, build, build::Built, show::Show};
+use super::{
+    ACTOR,
+    build::{self, Built},
+    made::{Made, incidents},
+    show::Show,
+};
 use crate::{
     base::{Code, Error, Result, Timestamp},
-    domain::{
-        areas::{Area, Areas},
-        incidents::Incident,
-        matters::Matters,
-        roads::SpeedTable,
-        squads::Squad,
-        synthetic::{self, Spots},
-    },
-    feature::areas::place,
+    domain::{areas::Areas, roads::SpeedTable},
     import::{
         Source,
         boundaries::{OsmOptions, from_osm},
         draw::{CountyName, GridLimits, draw},
-        matters, settled, squads,
+        settled, squads,
         table::{self, Columns},
     },
     store::{self, Db},
@@ -31,7 +28,6 @@ const EXTRACT: &[u8] = include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.
 const EXTRACT_NAME: &str = "isle_of_man_2020-03-14.osm.pbf";
 const COUNTY: &[u8] = include_bytes!("../../geodata/county.csv");
 const SQUADS: &[u8] = include_bytes!("../../geodata/squads.csv");
-const MATTERS: &[u8] = include_bytes!("../../geodata/matters.csv");
 /// OSM's level of the authorities that are the county's townships.
 const TOWNSHIP_LEVEL: &str = "8";
 /// Seed and number of the past incidents.
@@ -40,12 +36,8 @@ const INCIDENTS: (u64, u32) = (1, 2_000);
 /// Everything of the bundled county, ready to be written.
 #[derive(Debug)]
 pub struct Demo {
-    county: Code,
     roads: Built,
-    areas: Vec<Area>,
-    matters: Matters,
-    squads: Vec<Squad>,
-    incidents: Vec<Incident>,
+    made: Made,
 }
 
 /// Seeds when nothing but keys was ever written; says whether it did.
@@ -77,12 +69,10 @@ impl Demo {
         let areas = draw(&name, &townships, &settlements, &weights, &GridLimits::default())?;
         show.step("squads and incidents");
         let lookup = Areas::new(areas.clone())?;
-        let matters = matters::read("matters.csv", MATTERS)?;
         let squads = squads::read("squads.csv", SQUADS, &lookup)?;
-        let inside = weights.into_iter().filter(|(at, _)| lookup.locate(*at).county.is_some());
-        let spots = Spots::new(inside).ok_or_else(|| Error::internal("the bundled county has no buildings"))?;
-        let incidents = synthetic::incidents(&spots, &matters, |at| place(&lookup, at, None), INCIDENTS, now);
-        Ok(Self { county: Code::new(&name.code)?, roads, areas, matters, squads, incidents })
+        let incidents = incidents(&lookup, &roads.network, INCIDENTS, now)?;
+        let (county, source) = (Code::new(&name.code)?, EXTRACT_NAME.to_owned());
+        Ok(Self { roads, made: Made { county, source, areas, squads, incidents } })
     }
 
     /// Writes it all at once, unless somebody else wrote meanwhile.
@@ -92,12 +82,7 @@ impl Demo {
         if store::demo::is_used(&mut write.tx).await? {
             return Ok(false);
         }
-        store::matters::replace(&mut write, &self.matters).await?;
-        store::areas::replace(&mut write, &self.county, &self.areas, EXTRACT_NAME, true).await?;
-        store::roads::replace(&mut write, &self.roads.network.hash, EXTRACT_NAME, true).await?;
-        store::squads::replace(&mut write, &self.squads, true).await?;
-        let many: Vec<_> = self.incidents.iter().map(|i| (i.clone(), i.id.to_string())).collect();
-        store::incidents::insert_batch(&mut write, &format!("demo {now}"), &many).await?;
+        self.made.write(&mut write, &self.roads.network.hash).await?;
         write.commit().await?;
         Ok(true)
     }
@@ -131,20 +116,20 @@ mod tests {
     fn the_bundled_county_is_whole() {
         let now = "2026-03-01T00:00:00Z".parse().unwrap();
         let demo = Demo::read(now, &Show::default()).unwrap();
-        let of = |level| demo.areas.iter().filter(move |a| a.level == level);
+        let of = |level| demo.made.areas.iter().filter(move |a| a.level == level);
         assert_eq!((of(Level::County).count(), of(Level::Township).count()), (1, 24));
         let (villages, grids) = (of(Level::Village).count(), of(Level::Grid).count());
-        println!("{villages} villages, {grids} grids, {} incidents", demo.incidents.len());
+        println!("{villages} villages, {grids} grids, {} incidents", demo.made.incidents.len());
         assert!(villages >= 24, "{villages}");
         assert!((800..=1_200).contains(&grids), "{grids}");
         let codes: HashSet<&Code> = of(Level::Village).map(|a| &a.code).collect();
         assert!(of(Level::Grid).all(|g| g.parent.as_ref().is_some_and(|p| codes.contains(p))));
-        assert_eq!(demo.squads.len(), 27);
+        assert_eq!(demo.made.squads.len(), 27);
         // A few spots at the coast lie in the sea once they are moved off their building.
-        assert!((1_950..=2_000).contains(&demo.incidents.len()), "{}", demo.incidents.len());
-        assert!(demo.incidents.iter().all(|i| i.place.grid.is_some() && i.synthetic));
+        assert!((1_950..=2_000).contains(&demo.made.incidents.len()), "{}", demo.made.incidents.len());
+        assert!(demo.made.incidents.iter().all(|i| i.place.grid.is_some() && i.synthetic));
         // An import would leave nothing out.
-        let near = Nearby::new(demo.areas, 20_000.0).unwrap();
+        let near = Nearby::new(demo.made.areas, 20_000.0).unwrap();
         let (again, _) = build_near(&demo.roads.raw, SpeedTable::Osrm, near.as_ref(), &|_, _, _| {}).unwrap();
         assert_eq!(again.hash, demo.roads.network.hash);
     }

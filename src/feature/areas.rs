@@ -48,6 +48,17 @@ impl From<&Area> for Named {
     }
 }
 
+/// A special area over the point.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Overlay {
+    code: Code,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_zh: Option<String>,
+    /// The higher comes first.
+    priority: u32,
+}
+
 /// Distance to the nearest township border: exact up to 500 m.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
@@ -73,6 +84,9 @@ struct Located {
     township: Option<Named>,
     village: Option<Named>,
     grid: Option<Named>,
+    /// Special areas over the point, such as development zones: their rule may come before the
+    /// township's. The highest priority first.
+    overlays: Vec<Overlay>,
     border: Option<BorderWire>,
     /// The accuracy reaches over the border: a person decides among the candidates.
     ambiguous: bool,
@@ -100,6 +114,8 @@ struct LocatedCodes {
     township: Option<Code>,
     village: Option<Code>,
     grid: Option<Code>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overlays: Vec<Overlay>,
     #[serde(skip_serializing_if = "Option::is_none")]
     border: Option<BorderWire>,
 }
@@ -131,6 +147,7 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
         township: named(chain.township),
         village: named(chain.village),
         grid: named(chain.grid),
+        overlays: overlays(&areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
         ambiguous: candidates.len() > 1,
         candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
@@ -159,11 +176,22 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
             township: code(chain.township),
             village: code(chain.village),
             grid: code(chain.grid),
+            overlays: overlays(&areas, point),
             border: ask.border.then(|| areas.border(point).into()),
         })
     };
     let results = ask.points.iter().enumerate().map(one).collect::<Result<_>>()?;
     Ok(Json(LocatedMany { results }))
+}
+
+fn overlays(areas: &Areas, point: LngLat) -> Vec<Overlay> {
+    let overlay = |a: &Area| Overlay {
+        code: a.code.clone(),
+        name: a.name.clone(),
+        name_zh: a.name_zh.clone(),
+        priority: a.priority.unwrap_or(0),
+    };
+    areas.special(point).into_iter().map(|ix| overlay(areas.at(ix))).collect()
 }
 
 fn datum(name: Option<&str>) -> Result<Datum> {

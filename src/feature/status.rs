@@ -41,7 +41,7 @@ struct Status {
     version: &'static str,
     /// The first county; null while no areas were imported.
     county: Option<County>,
-    /// The bundled demonstration county is in force: its codes, squads and incidents are made up.
+    /// A demonstration county is in force: its squads and incidents are made up, and what its names say.
     demo: bool,
     ready: bool,
     attribution: [&'static str; 1],

@@ -55,7 +55,21 @@ pub fn draw(
     }
     check_tiling(townships)?;
     let townships = townships_of(county, townships)?;
-    let mut villages = villages_of(&townships, settlements)?;
+    let (villages, grids) = beneath(&townships, settlements, weights, limits)?;
+    let mut whole = county_of(county, &townships)?;
+    whole.time_zone = Some(county.time_zone.clone());
+    Ok([whole].into_iter().chain(townships).chain(villages).chain(grids).collect())
+}
+
+/// Villages and grids beneath townships that tile, as [`draw`] draws them; codes go on from the first
+/// nine digits of the township's.
+pub(in crate::import) fn beneath(
+    townships: &[Area],
+    settlements: &[Settlement],
+    weights: &[Weighted],
+    limits: &GridLimits,
+) -> Result<(Vec<Area>, Vec<Area>)> {
+    let mut villages = villages_of(townships, settlements)?;
     let grids = grids_of(&villages, weights, limits)?;
     // A village is what its grids are, to the last corner that a cut left on its border.
     for village in &mut villages {
@@ -65,9 +79,7 @@ pub fn draw(
             village.geometry = shape;
         }
     }
-    let mut whole = county_of(county, &townships)?;
-    whole.time_zone = Some(county.time_zone.clone());
-    Ok([whole].into_iter().chain(townships).chain(villages).chain(grids).collect())
+    Ok((villages, grids))
 }
 
 /// Grids beneath the lowest level present in `areas` (villages, else townships, else counties);
@@ -230,7 +242,8 @@ impl Numbers {
     }
 }
 
-fn area(
+/// An area without a time zone.
+pub(in crate::import) fn area(
     code: &str,
     level: Level,
     (name, name_zh): (String, Option<String>),
@@ -249,6 +262,7 @@ fn area(
         geometry,
         derived: derived.map(str::to_owned),
         time_zone: None,
+        priority: None,
     })
 }
 

@@ -1,5 +1,5 @@
 //! What a county's areas are after an import of one level: the levels above stay, the level itself
-//! and everything below it is replaced.
+//! and everything below it is replaced. Special areas lie beside: they are replaced only by themselves.
 
 use super::boundaries::{Dropped, RawArea, Report, into_areas};
 use crate::{
@@ -37,12 +37,18 @@ pub fn next(
     report: &mut Report,
 ) -> Result<Vec<Area>> {
     let county = former.iter().find(|a| a.level == Level::County);
+    let (special, former): (Vec<Area>, Vec<Area>) = former.iter().cloned().partition(|a| a.level == Level::Special);
+    if level == Level::Special {
+        let new = over(raw, county, chosen, report)?;
+        return Ok([former, new].concat());
+    }
     if level == Level::County {
         let shape = county_shape(chosen, raw, report)?;
         let name = chosen.name.clone().unwrap_or(shape.name);
         let name_zh = shape.name_zh;
         report.taken = 1;
-        return Ok(vec![Area { name_zh, ..county_of(chosen, name, county, shape.geometry, None)? }]);
+        let county = Area { name_zh, ..county_of(chosen, name, county, shape.geometry, None)? };
+        return Ok([vec![county], special].concat());
     }
     let own = county.filter(|c| c.derived.is_none());
     let between: Vec<Area> = former.iter().filter(|a| a.level > Level::County && a.level < level).cloned().collect();
@@ -58,7 +64,7 @@ pub fn next(
         _ => (topology::union(areas.iter().map(|a| &a.geometry)), Some("union".to_owned())),
     };
     let whole = county_of(chosen, name, county, geometry, derived)?;
-    Ok([whole].into_iter().chain(between).chain(areas).collect())
+    Ok([whole].into_iter().chain(between).chain(areas).chain(special).collect())
 }
 
 /// Whether the levels down to `level` are the same in both, which may be in any order.
@@ -101,27 +107,55 @@ fn county_of(
         geometry,
         derived,
         time_zone: Some(zone.unwrap_or_else(|| TIME_ZONE.to_owned())),
+        priority: None,
     })
 }
 
 /// The areas of the file with their parents.
-fn placed(raw: Vec<RawArea>, level: Level, above: &[Area], chosen: &Chosen, report: &mut Report) -> Result<Vec<Area>> {
-    let origins: Vec<String> = raw.iter().map(|r| r.origin.clone()).collect();
-    let mut areas = Vec::with_capacity(raw.len());
-    for (origin, mut area) in origins.into_iter().zip(into_areas(raw, level, above)?) {
-        if above.is_empty() {
-            area.parent.get_or_insert(chosen.code.clone());
-        }
-        match area.parent {
-            Some(_) => areas.push(area),
-            None => report.dropped.push(dropped(origin, area.name, "it lies in no area of the level above")),
+fn placed(
+    mut raw: Vec<RawArea>,
+    level: Level,
+    above: &[Area],
+    chosen: &Chosen,
+    report: &mut Report,
+) -> Result<Vec<Area>> {
+    if above.is_empty() {
+        for r in &mut raw {
+            r.parent.get_or_insert_with(|| chosen.code.to_string());
         }
     }
+    let areas = within(raw, level, above, report)?;
     if areas.is_empty() {
         return Err(Error::invalid("areas", format!("no {level} of the file lies in county {}", chosen.code)));
     }
     report.taken = areas.len();
     look_at(&areas, report);
+    Ok(areas)
+}
+
+/// Special areas over the county; they may overlap.
+fn over(raw: Vec<RawArea>, county: Option<&Area>, chosen: &Chosen, report: &mut Report) -> Result<Vec<Area>> {
+    let county = county.ok_or_else(|| {
+        Error::invalid("county", format!("county {} has no areas yet that special ones could lie over", chosen.code))
+    })?;
+    let areas = within(raw, Level::Special, std::slice::from_ref(county), report)?;
+    if areas.is_empty() {
+        return Err(Error::invalid("areas", format!("no special area of the file lies over county {}", chosen.code)));
+    }
+    report.taken = areas.len();
+    Ok(areas)
+}
+
+/// The areas that have a parent among those above; the others are dropped.
+fn within(raw: Vec<RawArea>, level: Level, above: &[Area], report: &mut Report) -> Result<Vec<Area>> {
+    let origins: Vec<String> = raw.iter().map(|r| r.origin.clone()).collect();
+    let mut areas = Vec::with_capacity(raw.len());
+    for (origin, area) in origins.into_iter().zip(into_areas(raw, level, above)?) {
+        match area.parent {
+            Some(_) => areas.push(area),
+            None => report.dropped.push(dropped(origin, area.name, "it lies in no area of the level above")),
+        }
+    }
     Ok(areas)
 }
 
@@ -152,7 +186,15 @@ mod tests {
     fn raw(code: &str, west: f64, east: f64) -> RawArea {
         let area = boxed(code, Level::Township, None, west, east);
         let (code, name) = (code.to_owned(), area.name.clone());
-        RawArea { origin: format!("feature {code}"), code, name, name_zh: None, parent: None, geometry: area.geometry }
+        RawArea {
+            origin: format!("feature {code}"),
+            code,
+            name,
+            name_zh: None,
+            parent: None,
+            priority: None,
+            geometry: area.geometry,
+        }
     }
 
     fn chosen(name: Option<&str>) -> Chosen {
@@ -204,6 +246,27 @@ mod tests {
         assert!(e.detail.contains("no township of the file lies in county 1"), "{e}");
         let e = import(&[], Level::County, &[("2", 0.0, 1.0), ("3", 1.0, 2.0)]).unwrap_err();
         assert!(e.detail.contains("none of the 2 areas has the code 1"), "{e}");
+    }
+
+    #[test]
+    fn special_areas_stay_until_special_areas_come() {
+        let ranked = |code: &str, west: f64, east: f64| RawArea { priority: Some(3), ..raw(code, west, east) };
+        let mut report = Report::default();
+        let zones = || vec![ranked("z1", 0.5, 1.5), ranked("z2", 1.0, 2.0), ranked("far", 8.0, 9.0)];
+        let e = next(&[], &chosen(Some("Isle")), Level::Special, zones(), &mut report).unwrap_err();
+        assert!(e.detail.contains("has no areas yet"), "{e}");
+        let (townships, _) = import(&[], Level::Township, &[("11", 0.0, 1.0), ("12", 1.0, 3.0)]).unwrap();
+        let with = next(&townships, &chosen(None), Level::Special, zones(), &mut report).unwrap();
+        assert_eq!(codes(&with[3..]), [("z1", Some("1")), ("z2", Some("1"))]);
+        assert_eq!((with[3].priority, report.taken, report.dropped.len(), report.warnings.len()), (Some(3), 2, 1, 0));
+        assert_eq!(with[..3], townships);
+        let (moved, _) = import(&with, Level::Township, &[("11", 0.0, 2.0)]).unwrap();
+        assert_eq!(codes(&moved), [("1", None), ("11", Some("1")), ("z1", Some("1")), ("z2", Some("1"))]);
+        let (county, _) = import(&moved, Level::County, &[("1", 0.0, 4.0)]).unwrap();
+        assert_eq!(county.len(), 3);
+        let fewer = next(&county, &chosen(None), Level::Special, vec![ranked("z3", 0.0, 1.0)], &mut report).unwrap();
+        assert_eq!(codes(&fewer), [("1", None), ("z3", Some("1"))]);
+        assert!(!same_down_to(Level::Special, &county, &fewer) && same_down_to(Level::Grid, &county, &fewer));
     }
 
     #[test]

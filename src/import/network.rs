@@ -145,6 +145,14 @@ fn speeds(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass,
     Ok((class, speeds))
 }
 
+/// Metres per hour for each profile on a way of this class without any further tag, 0 where it may not
+/// be used.
+pub fn plain_m_per_h(class: RoadClass, table: SpeedTable) -> [u32; 3] {
+    let (raw, tags) = (RawRoads::default(), Tags::default());
+    let uses = [car::way(&raw, &tags, class, table), ebike::way(&raw, &tags, class), foot::way(&raw, &tags, class)];
+    uses.map(|used| used.map_or(0, |[forward, _]| forward))
+}
+
 /// The raw nodes that a profile cannot pass.
 fn blocked(raw: &RawRoads, profile: Profile) -> HashSet<u32> {
     let blocks = |tags: &Tags| match profile {

@@ -22,5 +22,6 @@ pub fn boxed(code: &str, level: Level, parent: Option<&str>, west: f64, east: f6
         geometry,
         derived: None,
         time_zone: None,
+        priority: None,
     }
 }

@@ -23,6 +23,7 @@ struct Row {
     parent: Option<String>,
     derived: Option<String>,
     time_zone: Option<String>,
+    priority: Option<i64>,
     geometry: String,
 }
 
@@ -52,23 +53,25 @@ impl TryFrom<Row> for Area {
             bbox,
             derived: r.derived,
             time_zone: r.time_zone,
+            priority: r.priority.map(|p| p as u32),
         })
     }
 }
 
 /// The areas in force, of all counties.
 pub async fn load(tx: &mut Tx) -> Result<Vec<Area>> {
-    let rows: Vec<Row> = q("SELECT a.code, a.level, a.name, a.name_zh, a.parent, a.derived, a.time_zone, a.geometry \
+    let rows: Vec<Row> =
+        q("SELECT a.code, a.level, a.name, a.name_zh, a.parent, a.derived, a.time_zone, a.priority, a.geometry \
                             FROM areas a JOIN area_generations g ON g.generation = a.generation \
                             WHERE g.valid_to_ms IS NULL ORDER BY a.code")
-    .all_tx(tx)
-    .await?;
+        .all_tx(tx)
+        .await?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
 /// The areas of one generation, by code.
 pub async fn load_generation(tx: &mut Tx, generation: i64) -> Result<Vec<Area>> {
-    let rows: Vec<Row> = q("SELECT code, level, name, name_zh, parent, derived, time_zone, geometry \
+    let rows: Vec<Row> = q("SELECT code, level, name, name_zh, parent, derived, time_zone, priority, geometry \
                             FROM areas WHERE generation = $1 ORDER BY code")
     .bind(generation)
     .all_tx(tx)
@@ -128,11 +131,13 @@ pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str,
                 a.parent.clone().into(),
                 a.derived.clone().into(),
                 a.time_zone.clone().into(),
+                a.priority.into(),
                 geojson::Geometry::new(geojson::GeometryValue::from(&a.geometry)).to_string().into(),
             ]
         })
         .collect();
-    let head = "INSERT INTO areas (generation, code, level, name, name_zh, parent, derived, time_zone, geometry)";
+    let head =
+        "INSERT INTO areas (generation, code, level, name, name_zh, parent, derived, time_zone, priority, geometry)";
     insert_many(&mut w.tx, head, rows, "").await?;
     w.record(Change::AreasReplaced { county: county.clone(), generation, count: areas.len() as u32 });
     Ok(())

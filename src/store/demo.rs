@@ -1,5 +1,5 @@
-//! Whether a data folder is new or holds the bundled demonstration county, and taking that away when
-//! a real one moves in.
+//! Whether a data folder is new, holds a demonstration county or somebody's own data, and taking that
+//! away when another one moves in.
 
 use sqlx::FromRow;
 
@@ -28,24 +28,53 @@ pub async fn in_force(tx: &mut Tx) -> Result<bool> {
     Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
 }
 
+/// What is there that is not the demo's, as words for a message.
+pub async fn own(tx: &mut Tx) -> Result<Vec<&'static str>> {
+    let mut words = Vec::new();
+    for (word, sql) in [
+        ("areas", "SELECT COUNT(*) AS n FROM area_generations WHERE demo = 0 AND valid_to_ms IS NULL"),
+        ("roads", "SELECT COUNT(*) AS n FROM road_networks WHERE demo = 0 AND retired_at_ms IS NULL"),
+        ("squads", "SELECT COUNT(*) AS n FROM squads WHERE demo = 0"),
+        ("incidents", "SELECT COUNT(*) AS n FROM incidents WHERE synthetic = 0"),
+    ] {
+        if q(sql).opt_tx::<Count>(tx).await?.is_some_and(|c| c.n > 0) {
+            words.push(word);
+        }
+    }
+    Ok(words)
+}
+
 /// Removes areas, roads, squads with their drives, and synthetic incidents of the demo, and the
 /// calibration, which was fitted on its roads. What people reported stays.
 pub async fn remove(w: &mut Write) -> Result<()> {
+    remove_from(w, 1).await
+}
+
+/// As [`remove`], and the areas, roads and squads that are somebody's own as well.
+pub async fn remove_all(w: &mut Write) -> Result<()> {
+    remove_from(w, 0).await
+}
+
+async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     for sql in [
-        "UPDATE area_generations SET valid_to_ms = $1 WHERE demo = 1 AND valid_to_ms IS NULL",
-        "UPDATE road_networks SET retired_at_ms = $1 WHERE demo = 1 AND retired_at_ms IS NULL",
+        "UPDATE area_generations SET valid_to_ms = $1 WHERE demo >= $2 AND valid_to_ms IS NULL",
+        "UPDATE road_networks SET retired_at_ms = $1 WHERE demo >= $2 AND retired_at_ms IS NULL",
     ] {
-        q(sql).bind(w.at).exec_tx(&mut w.tx).await?;
+        q(sql).bind(w.at).bind(least).exec_tx(&mut w.tx).await?;
     }
     for sql in [
         "DELETE FROM incident_reporters WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",
         "DELETE FROM incidents WHERE synthetic = 1",
-        "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo = 1)",
-        "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo = 1)",
         "DELETE FROM documents WHERE name = 'calibration'",
-        "DELETE FROM squads WHERE demo = 1",
     ] {
         q(sql).exec_tx(&mut w.tx).await?;
+    }
+    for sql in [
+        "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
+        "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
+        "DELETE FROM squads WHERE demo >= $1",
+    ] {
+        q(sql).bind(least).exec_tx(&mut w.tx).await?;
     }
     w.record(Change::DemoRemoved {});
     Ok(())

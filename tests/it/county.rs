@@ -64,6 +64,7 @@ fn area(level: Level, area_code: &str, parent: Option<&str>, [w, s, e, n]: [f64;
         geometry,
         derived: (level > Level::Township).then(|| "voronoi".to_owned()),
         time_zone: (level == Level::County).then(|| "Asia/Shanghai".to_owned()),
+        priority: None,
     }
 }
 

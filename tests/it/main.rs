@@ -10,6 +10,7 @@ mod calibration;
 mod cli;
 mod county;
 mod coverage;
+mod demo;
 mod dispatch;
 mod disruptions;
 mod doors;

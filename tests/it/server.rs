@@ -52,7 +52,8 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
     with(Setup { county: false, ..Setup::default() }, async |app| {
         county::plant_roads(&app.ctx.db, &app.ctx.folder).await;
         app.ctx.up_to_date().await.unwrap();
-        let file = std::fs::read_dir(app.ctx.folder.join("roads")).unwrap().next().unwrap().unwrap().path();
+        let files = std::fs::read_dir(app.ctx.folder.join("roads")).unwrap().map(|f| f.unwrap().path());
+        let file = files.into_iter().find(|f| f.extension().is_some_and(|e| e == "network")).unwrap();
         let bytes = std::fs::read(&file).unwrap();
         let hash = file.file_stem().unwrap().to_str().unwrap().to_owned();
         let import_again = async || {

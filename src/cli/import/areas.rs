@@ -30,7 +30,8 @@ use crate::{
 pub struct Import {
     /// An OpenStreetMap extract (.osm.pbf) or a GeoJSON FeatureCollection
     file: PathBuf,
-    /// county, township, village or grid: this level and what lies below it is replaced
+    /// county, township, village or grid: this level and what lies below it is replaced; or special:
+    /// areas that lie over townships
     #[arg(long)]
     level: Level,
     /// The county's code; not needed where there is just one county
@@ -60,6 +61,9 @@ pub struct Import {
     /// GeoJSON: the property that holds the code of the area above; else the one that covers most
     #[arg(long, value_name = "FIELD")]
     parent_field: Option<String>,
+    /// GeoJSON: the property that holds the priority of special areas, the higher comes first
+    #[arg(long, value_name = "FIELD", default_value = "priority")]
+    priority_field: String,
     /// GeoJSON: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
@@ -132,6 +136,7 @@ impl Import {
                     name_field: self.name_field.clone(),
                     name_zh_field: self.name_zh_field.clone(),
                     parent_field: self.parent_field.clone(),
+                    priority_field: (self.level == Level::Special).then(|| self.priority_field.clone()),
                     datum: self.datum,
                 },
             ),

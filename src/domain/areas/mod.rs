@@ -1,4 +1,5 @@
-//! Counties, townships, villages and grids: who is responsible at a point.
+//! Counties, townships, villages and grids: who is responsible at a point; and special areas (a scenic
+//! area, a development zone) that lie over townships and whose rule may come before theirs.
 //!
 //! [`Areas`] is immutable: an import builds a new one beside the old and swaps it. Areas are
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
@@ -21,7 +22,8 @@ use crate::{
     kernel::shape,
 };
 
-/// The four levels of the administrative chain, from the top.
+/// The four levels of the administrative chain, from the top; beside them special areas, which lie
+/// over townships and tile nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -29,9 +31,11 @@ pub enum Level {
     Township,
     Village,
     Grid,
+    Special,
 }
 
 impl Level {
+    /// The levels of the chain.
     pub const ALL: [Self; 4] = [Self::County, Self::Township, Self::Village, Self::Grid];
 
     pub fn as_str(self) -> &'static str {
@@ -40,6 +44,7 @@ impl Level {
             Self::Township => "township",
             Self::Village => "village",
             Self::Grid => "grid",
+            Self::Special => "special",
         }
     }
 }
@@ -53,8 +58,11 @@ impl fmt::Display for Level {
 impl FromStr for Level {
     type Err = Error;
     fn from_str(s: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|l| l.as_str() == s).ok_or_else(|| {
-            Error::invalid("level", format!("unknown level {s:?}; known are county, township, village and grid"))
+        Self::ALL.into_iter().chain([Self::Special]).find(|l| l.as_str() == s).ok_or_else(|| {
+            Error::invalid(
+                "level",
+                format!("unknown level {s:?}; known are county, township, village, grid and special"),
+            )
         })
     }
 }
@@ -74,6 +82,8 @@ pub struct Area {
     pub derived: Option<String>,
     /// IANA name such as `Asia/Shanghai`; counties only.
     pub time_zone: Option<String>,
+    /// Of several special areas the higher comes first; they alone have one.
+    pub priority: Option<u32>,
 }
 
 /// The place of an area in [`Areas`].
@@ -111,7 +121,7 @@ pub struct Areas {
     areas: Vec<Area>,
     by_code: HashMap<Code, AreaIx>,
     /// Where each level begins in `areas`, and the end.
-    level_start: [usize; 5],
+    level_start: [usize; 6],
     children: Vec<Vec<AreaIx>>,
     raster: Raster,
     edges: TownshipEdges,
@@ -125,13 +135,15 @@ impl Default for Areas {
 
 impl Areas {
     /// Refuses duplicate codes, unknown parents, parents that are not above their child, shapes
-    /// without an extent, and unknown or misplaced time zones. Boxes are computed anew.
+    /// without an extent, unknown or misplaced time zones, and misplaced or missing priorities.
+    /// Boxes are computed anew.
     pub fn new(mut areas: Vec<Area>) -> Result<Self> {
         areas.sort_by(|a, b| (a.level, &a.code).cmp(&(b.level, &b.code)));
         let mut by_code = HashMap::with_capacity(areas.len());
         for (ix, area) in areas.iter_mut().enumerate() {
             area.bbox = checked_bbox(area)?;
             check_time_zone(area)?;
+            check_priority(area)?;
             if by_code.insert(area.code.clone(), ix as AreaIx).is_some() {
                 return Err(Error::invalid("code", format!("code {} stands twice", area.code)));
             }
@@ -143,9 +155,9 @@ impl Areas {
                 children[*parent as usize].push(ix as AreaIx);
             }
         }
-        let level_start = [0, 1, 2, 3, 4].map(|l| areas.partition_point(|a| (a.level as usize) < l));
+        let level_start = [0, 1, 2, 3, 4, 5].map(|l| areas.partition_point(|a| (a.level as usize) < l));
         Ok(Self {
-            raster: Raster::new(&areas, &parents),
+            raster: Raster::new(&areas[..level_start[Level::Special as usize]], &parents),
             edges: TownshipEdges::new(&areas),
             areas,
             by_code,
@@ -210,6 +222,15 @@ impl Areas {
         self.raster.locate(&self.areas, p)
     }
 
+    /// The special areas over `p`, the highest priority first, then by code; their border is theirs.
+    pub fn special(&self, p: LngLat) -> Vec<AreaIx> {
+        // A county has a handful of them.
+        let over = |a: &Area| a.bbox.contains(p) && shape::contains(&a.geometry, p);
+        let mut found: Vec<_> = self.level(Level::Special).filter(|(_, a)| over(a)).map(|(ix, _)| ix).collect();
+        found.sort_by_key(|&ix| (std::cmp::Reverse(self.at(ix).priority), ix));
+        found
+    }
+
     /// How far the nearest township border is.
     pub fn border(&self, p: LngLat) -> Border {
         self.edges
@@ -263,6 +284,15 @@ fn check_time_zone(area: &Area) -> Result<()> {
         Error::invalid("time_zone", format!("{name:?} is no IANA time zone, such as Asia/Shanghai or Europe/London"))
     })?;
     Ok(())
+}
+
+fn check_priority(area: &Area) -> Result<()> {
+    let why = match (area.level, area.priority) {
+        (Level::Special, None) => "has no priority, a whole number",
+        (Level::Special, _) | (_, None) => return Ok(()),
+        _ => "has a priority; only special areas have one",
+    };
+    Err(Error::invalid("priority", format!("{} {} {why}", area.level, area.code)))
 }
 
 fn parent_of(area: &Area, areas: &[Area], by_code: &HashMap<Code, AreaIx>) -> Result<Option<AreaIx>> {

@@ -14,6 +14,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, geometry: MultiPolygon<f
         geometry: shape::rewind(&geometry),
         derived: None,
         time_zone: None,
+        priority: None,
     }
 }
 
@@ -174,7 +175,43 @@ fn what_is_no_hierarchy_is_refused_with_its_reason() {
     refused(vec![Area { geometry: ring(&[[0.0, 0.0], [1.0, f64::NAN], [1.0, 1.0]]), ..county() }], "NaN");
     refused(vec![Area { time_zone: Some("Mars/Olympus".into()), ..county() }], "Mars/Olympus");
     let township = area(Level::Township, "11", Some("1"), shape());
-    refused(vec![county(), Area { time_zone: Some("Asia/Shanghai".into()), ..township }], "only counties");
+    refused(vec![county(), Area { time_zone: Some("Asia/Shanghai".into()), ..township.clone() }], "only counties");
+    refused(vec![county(), Area { priority: Some(1), ..township }], "only special areas");
+    refused(vec![Area { priority: None, ..special("s", 1, shape()) }], "special s has no priority");
+}
+
+fn special(code: &str, priority: u32, geometry: MultiPolygon<f64>) -> Area {
+    Area { priority: Some(priority), ..area(Level::Special, code, None, geometry) }
+}
+
+#[test]
+fn special_areas_lie_over_the_chain_and_the_highest_priority_comes_first() {
+    let (plain, mut random) = (quilt(1), uniform(8));
+    let b = Areas::new(plain.clone()).unwrap().get("1").unwrap().bbox;
+    let mut at = || [b.west + random() * (b.east - b.west), b.south + random() * (b.north - b.south)];
+    let mut shape = || {
+        let ([w, s], [e, n]) = (at(), at());
+        rect(w.min(e), s.min(n), w.max(e), s.max(n))
+    };
+    let over: Vec<Area> = (0..12).map(|i| special(&format!("s{i:02}"), i % 4, shape())).collect();
+    let (without, with) = (Areas::new(plain.clone()).unwrap(), Areas::new([plain, over.clone()].concat()).unwrap());
+    let (mut found, mut random) = (0, uniform(9));
+    for _ in 0..2_000 {
+        let p = LngLat {
+            lng: b.west - 0.01 + random() * (b.east - b.west + 0.02),
+            lat: b.south - 0.01 + random() * (b.north - b.south + 0.02),
+        };
+        let codes = |areas: &Areas, chain: Chain| {
+            [chain.county, chain.township, chain.village, chain.grid].map(|ix| ix.map(|ix| areas.at(ix).code.clone()))
+        };
+        assert_eq!(codes(&with, with.locate(p)), codes(&without, without.locate(p)), "{p}");
+        let mut want: Vec<&Area> = over.iter().filter(|a| shape::contains(&a.geometry, p)).collect();
+        want.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.code.cmp(&b.code)));
+        let got: Vec<&Area> = with.special(p).into_iter().map(|ix| with.at(ix)).collect();
+        found += usize::from(got.len() > 1);
+        assert_eq!(got.iter().map(|a| &a.code).collect::<Vec<_>>(), want.iter().map(|a| &a.code).collect::<Vec<_>>());
+    }
+    assert!(found > 100, "{found}");
 }
 
 #[test]

@@ -324,6 +324,7 @@ fn owner(chain: &Chain, level: Option<Level>) -> Option<AreaIx> {
         Level::Township => chain.township,
         Level::Village => chain.village,
         Level::Grid => chain.grid,
+        Level::Special => None,
     }
 }
 

@@ -35,6 +35,7 @@ fn area(level: Level, code: &str, parent: Option<&str>, [w, s, e, n]: [f64; 4]) 
         geometry,
         derived: None,
         time_zone: None,
+        priority: None,
     }
 }
 

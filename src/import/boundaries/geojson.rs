@@ -38,11 +38,15 @@ pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<
             Some(shape) => tidy(&in_wgs84(&shape, options).map_err(said)?),
             None => Err("it is not a polygon".into()),
         };
+        let priority = optional(&options.priority_field).map(|text| {
+            text.parse().map_err(|_| said(format!("has the priority {text:?}, which is no whole number from 0")))
+        });
         match shape {
             Ok((geometry, broken)) => {
                 report.warnings.extend(broken.map(|why| format!("{origin} {name:?} was repaired: {why}")));
                 let (name_zh, parent) = (optional(&options.name_zh_field), optional(&options.parent_field));
-                areas.push(RawArea { origin, code, name, name_zh, parent, geometry });
+                let priority = priority.transpose()?;
+                areas.push(RawArea { origin, code, name, name_zh, parent, priority, geometry });
             }
             Err(reason) => report.dropped.push(Dropped { origin, name, reason }),
         }

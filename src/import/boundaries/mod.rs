@@ -25,6 +25,8 @@ pub struct RawArea {
     pub name: String,
     pub name_zh: Option<String>,
     pub parent: Option<String>,
+    /// Special areas only.
+    pub priority: Option<u32>,
     pub geometry: MultiPolygon<f64>,
 }
 
@@ -61,6 +63,8 @@ pub struct GeoJsonOptions {
     pub name_field: String,
     pub name_zh_field: Option<String>,
     pub parent_field: Option<String>,
+    /// Where the file's areas have one: special areas.
+    pub priority_field: Option<String>,
     pub datum: Datum,
 }
 
@@ -90,6 +94,7 @@ fn into_area(raw: RawArea, level: Level, parents: &[&Area]) -> Result<Area> {
         geometry: raw.geometry,
         derived: None,
         time_zone: None,
+        priority: raw.priority,
     })
 }
 

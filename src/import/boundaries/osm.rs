@@ -66,6 +66,7 @@ impl Relation {
             name: self.name,
             name_zh: self.name_zh,
             parent: None,
+            priority: None,
             geometry,
         }
     }

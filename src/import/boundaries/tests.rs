@@ -86,6 +86,7 @@ fn options() -> GeoJsonOptions {
         code_field: "id".into(),
         name_field: "name".into(),
         name_zh_field: Some("zh".into()),
+        priority_field: None,
         parent_field: Some("up".into()),
         datum: Datum::Wgs84,
     }

@@ -6,7 +6,7 @@ export const en = {
   synthetic: "synthetic",
   demo_badge: "synthetic demo data",
   demo_hint:
-    "Squads, shifts and past incidents are generated; roads and townships are OpenStreetMap.",
+    "Squads, shifts and past incidents are generated, and so are roads and borders where the county is called synthetic; else those are OpenStreetMap.",
   language: "Language",
 
   live_open: "Live",

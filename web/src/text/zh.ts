@@ -7,7 +7,8 @@ export const zh: Record<Text, string> = {
   close: "关闭",
   synthetic: "模拟",
   demo_badge: "模拟演示数据",
-  demo_hint: "队伍、班次和历史事件均为生成的模拟数据;道路与乡镇边界来自 OpenStreetMap。",
+  demo_hint:
+    "队伍、班次和历史事件均为生成的模拟数据;县名带“合成”的,道路与边界也是生成的,否则来自 OpenStreetMap。",
   language: "语言",
 
   live_open: "实时",

@@ -27,6 +27,7 @@ fn county() -> Area {
         bbox: BBox::new(WEST_DEG, SOUTH_DEG, east, north).unwrap(),
         derived: None,
         time_zone: None,
+        priority: None,
     }
 }
 

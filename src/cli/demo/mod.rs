@@ -1,12 +1,18 @@
 //! `xunge demo`: made-up data for demonstration, always labelled.
 
+mod county;
+mod roads;
+
+use std::time::Instant;
+
 use clap::{Args, Subcommand};
 
-use super::{ACTOR, Place, now, roads};
+use super::{ACTOR, Place, counties, made::Made, now};
 use crate::{
     base::Error,
     domain::{
         areas::Areas,
+        roads::Network,
         synthetic::{self, Spots},
     },
     feature::areas::place,
@@ -16,6 +22,11 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub enum Demo {
+    /// Lays a made-up road network of any size down, with a county, townships and squads on it
+    Roads(roads::Roads),
+    /// Lays a made-up picture of a Chinese county down: areas, roads, squads and incidents
+    #[command(subcommand)]
+    County(county::County),
     /// Adds synthetic incidents of the past year near buildings; a seed gives the same ones each time
     Incidents(Incidents),
 }
@@ -34,7 +45,17 @@ pub struct Incidents {
 
 impl Demo {
     pub async fn run(self) -> anyhow::Result<()> {
-        let Self::Incidents(ask) = self;
+        match self {
+            Self::Roads(roads) => roads.run().await,
+            Self::County(county) => county.run().await,
+            Self::Incidents(incidents) => incidents.run().await,
+        }
+    }
+}
+
+impl Incidents {
+    async fn run(self) -> anyhow::Result<()> {
+        let ask = self;
         let (db, folder) = ask.place.open().await?;
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
@@ -43,7 +64,7 @@ impl Demo {
         if areas.is_empty() {
             return Err(Error::conflict("there are no areas to put incidents in: import areas first").into());
         }
-        let network = roads::in_force(&db, &folder).await?;
+        let network = super::roads::in_force(&db, &folder).await?;
         let inside = settled::weights(&network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some());
         let spots = Spots::new(inside)
             .ok_or_else(|| Error::conflict("no building and no residential road lies in the areas"))?;
@@ -60,4 +81,15 @@ impl Demo {
         }
         Ok(())
     }
+}
+
+/// Tells what was laid down.
+fn tell(made: &Made, network: &Network, bytes: u64, began: Instant) {
+    counties::print("areas", &made.areas);
+    let graph = &network.car().graph;
+    let (nodes, links) = (graph.topology.node_osm.len(), graph.links());
+    println!("roads: {nodes} junctions, {links} links for all profiles");
+    println!("squads: {}, incidents: {}", made.squads.len(), made.incidents.len());
+    let (hash, mb, s) = (&network.hash[..12], bytes as f64 / 1e6, began.elapsed().as_secs_f64());
+    println!("the network {hash} is in force ({mb:.1} MB), all of it {}; {s:.1} s", made.source);
 }

@@ -1,0 +1,211 @@
+//! `xunge demo`: made-up roads and a made-up Chinese county through the real program, then the service
+//! over them.
+
+use std::{fs, path::PathBuf, process::Command};
+
+use serde_json::{Value, json};
+use xunge::{base::LngLat, kernel::crs::Datum, store};
+
+use crate::app::{App, Place, Setup, on_both_places};
+
+/// Runs the program on the place's folder and database; what it printed, or what it complained of.
+fn xunge(place: &Place, args: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
+    command.args(args).arg("--data").arg(place.folder()).env_remove("XUNGE_DATABASE");
+    if let Some(url) = &place.url {
+        command.args(["--database", url]);
+    }
+    let out = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    if out.status.success() { Ok(text(out.stdout)) } else { Err(text(out.stderr)) }
+}
+
+/// What a command that must fail complains of; nothing may be written.
+async fn refused(place: &Place, args: &[&str]) -> String {
+    let db = place.open().await;
+    let before = store::log::head(&db).await.unwrap();
+    let said = xunge(place, args).unwrap_err();
+    assert_eq!(store::log::head(&db).await.unwrap(), before, "{args:?} wrote something");
+    db.close().await;
+    said
+}
+
+async fn serve(place: &Place) -> App {
+    App::open(place, Setup { county: false, ..Setup::default() }).await
+}
+
+/// A file of squads of one's own, at the first post of `app`.
+async fn own_squads(place: &Place, app: &App) -> String {
+    let squad = &app.json("/api/v1/squads").await["squads"][0];
+    let (area, lng, lat) = (&squad["command_area"], &squad["post"]["lng"], &squad["post"]["lat"]);
+    let area = area.as_str().unwrap();
+    let head = "id,name,kind,unit,command_area,profile,lng,lat,certified_officers,shifts";
+    let file: PathBuf = place.folder().join("own.csv");
+    fs::write(&file, format!("{head}\nown,Own,stationed,U,{area},car,{lng},{lat},2,mon-sun 24h\n")).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+async fn posts_lie_in_their_areas(app: &App) {
+    let squads = app.json("/api/v1/squads?limit=200").await;
+    for squad in squads["squads"].as_array().unwrap() {
+        let at = &squad["post"];
+        let found = app.json(format!("/api/v1/locate?lng={}&lat={}", at["lng"], at["lat"])).await;
+        let owner = if squad["kind"] == "direct" { "county" } else { "township" };
+        assert_eq!(found[owner]["code"], squad["command_area"], "{squad}");
+    }
+}
+
+#[test]
+fn made_up_roads_come_with_a_county_and_never_in_the_place_of_ones_own() {
+    on_both_places(async |place| {
+        let roads = |seed| ["demo", "roads", "--nodes", "5000", "--seed", seed];
+        assert!(refused(place, &["demo", "roads", "--nodes", "1"]).await.contains("nodes: 1 junctions"));
+        assert!(refused(place, &["demo", "roads", "--nodes", "4000001"]).await.contains("4000001"));
+        let said = xunge(place, &roads("1")).unwrap();
+        for words in ["4  township", "5000 junctions", "squads: 3", "MB)", "synthetic, 5000 nodes, seed 1; "] {
+            assert!(said.contains(words), "{said}");
+        }
+        assert!(xunge(place, &roads("1")).unwrap().contains("nothing changed"));
+        let app = serve(place).await;
+        let status = app.json("/api/v1/status").await;
+        assert_eq!((&status["demo"], &status["county"]["name"]), (&json!(true), &json!("Synthetic county")));
+        assert_eq!(status["counts"]["townships"], 4);
+        posts_lie_in_their_areas(&app).await;
+        let coverage = app.json("/api/v1/coverage?minutes=30&by=summary").await;
+        let cells = &coverage["cells"];
+        assert!(cells["covered"].as_u64() > Some(20) && coverage["squads"]["considered"] == 3, "{coverage}");
+        let post = app.json("/api/v1/squads").await["squads"][0]["post"].clone();
+        let (lng, lat) = (&post["lng"], &post["lat"]);
+        let nearest = app.json(format!("/api/v1/squads/nearest?lng={lng}&lat={lat}&k=3")).await;
+        assert_eq!(nearest["squads"].as_array().unwrap().len(), 3, "{nearest}");
+        let bbox = "100,-0.1,100.2,0.1";
+        let links = app.json(format!("/api/v1/layers/roads?bbox={bbox}")).await;
+        let named = |f: &Value| f["properties"]["name"].as_str().is_some_and(|n| n.starts_with("Town"));
+        assert!(links["features"].as_array().unwrap().iter().any(named));
+
+        // Another seed beside the running service: other roads, the former ones gone.
+        xunge(place, &roads("2")).unwrap();
+        app.check().await;
+        let hash = |app: &App| app.ctx.world().roads.network().unwrap().hash.clone();
+        let second = hash(&app);
+        xunge(place, &roads("1")).unwrap();
+        app.check().await;
+        assert_ne!(hash(&app), second);
+
+        // What is one's own goes only when told to.
+        let file = own_squads(place, &app).await;
+        xunge(place, &["import", "squads", &file]).unwrap();
+        let said = refused(place, &roads("1")).await;
+        assert!(said.contains("holds squads that are no demonstration") && said.contains("--replace"), "{said}");
+        assert!(xunge(place, &[&roads("1")[..], &["--replace"]].concat()).unwrap().contains("squads: 3"));
+        app.check().await;
+        assert_eq!(app.json("/api/v1/status").await["counts"]["squads"], 3);
+    });
+}
+
+#[test]
+fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
+    on_both_places(async |place| {
+        let nanhu = ["demo", "county", "nanhu"];
+        let said = xunge(place, &nanhu).unwrap();
+        for words in ["13  township", "143  village", "1  special", "squads: 13", "合成"] {
+            assert!(said.contains(words), "{said}");
+        }
+        assert!(refused(place, &nanhu).await.contains("--replace"));
+        let app = serve(place).await;
+        let status = app.json("/api/v1/status").await;
+        assert_eq!((&status["demo"], &status["county"]["name_zh"]), (&json!(true), &json!("南湖区(合成)")));
+        assert_eq!(status["county"]["time_zone"], "Asia/Shanghai");
+        assert_eq!(status["definition"]["speed_table"], "china");
+        posts_lie_in_their_areas(&app).await;
+
+        // The centre of a street of the development zone, in two datums.
+        let at = LngLat::new(120.74, 30.72).unwrap();
+        let shifted = Datum::Gcj02.from_wgs84(at);
+        let zone = json!([{"code": "330402-zone", "name":
+            "Jiaxing Economic and Technological Development Zone (synthetic)",
+            "name_zh": "嘉兴经济技术开发区(合成)", "priority": 10}]);
+        for (p, datum) in [(at, "wgs84"), (shifted, "gcj02")] {
+            let found = app.json(format!("/api/v1/locate?lng={}&lat={}&datum={datum}", p.lng, p.lat)).await;
+            assert_eq!(found["township"]["name_zh"], "城南街道");
+            assert!(found["grid"]["name_zh"].as_str().unwrap().ends_with("网格"), "{found}");
+            assert_eq!(found["grid"]["code"].as_str().unwrap().len(), 15);
+            assert_eq!(found["overlays"], zone);
+        }
+        let elsewhere = json!({"lng": 120.88, "lat": 30.652});
+        let many = app.post("/api/v1/locate", json!({"points": [at, elsewhere]})).await.ok();
+        assert_eq!((&many["results"][0]["overlays"], many["results"][1].get("overlays")), (&zone, None));
+        let nearest = app.json("/api/v1/squads/nearest?lng=120.88&lat=30.652&k=1").await;
+        assert_eq!(nearest["squads"][0]["squad"]["name_zh"], "驻凤桥镇中队(合成)");
+        let coverage = app.json("/api/v1/coverage?minutes=30&by=townships").await;
+        assert_eq!(coverage["townships"].as_array().unwrap().len(), 13, "the zone is no township");
+        for (layer, words) in [("townships", ""), ("villages", "合成"), ("grids", "合成"), ("squads", "合成")] {
+            let features = app.json(format!("/api/v1/layers/{layer}")).await;
+            let zh = |f: &Value| f["properties"]["name_zh"].as_str().is_some_and(|name| name.contains(words));
+            assert!(features["features"].as_array().unwrap().iter().all(zh), "{layer}");
+        }
+        let incidents = app.json("/api/v1/layers/incidents").await;
+        let features = incidents["features"].as_array().unwrap();
+        assert!(features.len() > 1_500 && features.iter().all(|f| f["properties"]["synthetic"] == true));
+
+        // One demonstration after another, but never over one's own.
+        xunge(place, &["demo", "roads", "--nodes", "2000"]).unwrap();
+        app.check().await;
+        assert_eq!(app.json("/api/v1/status").await["counts"]["villages"], 0);
+        let again = [&nanhu[..], &["--replace"]].concat();
+        xunge(place, &again).unwrap();
+        app.check().await;
+        assert_eq!(app.json("/api/v1/status").await["counts"]["villages"], 143);
+        let file = own_squads(place, &app).await;
+        xunge(place, &["import", "squads", &file]).unwrap();
+        let said = refused(place, &again).await;
+        assert!(said.contains("holds squads that are no demonstration"), "{said}");
+        app.check().await;
+    });
+}
+
+#[test]
+fn special_areas_are_imported_over_a_county() {
+    on_both_places(async |place| {
+        let file = |name: &str, west: f64, east: f64, more: Value| {
+            let ring = [[west, 30.7], [east, 30.7], [east, 30.8], [west, 30.8], [west, 30.7]];
+            let mut properties = json!({"code": name, "name": format!("Area {name}"), "zh": format!("区{name}")});
+            properties.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let feature = json!({"type": "Feature", "properties": properties,
+                "geometry": {"type": "Polygon", "coordinates": [ring]}});
+            let path = place.folder().join(format!("{name}.geojson"));
+            fs::write(&path, json!({"type": "FeatureCollection", "features": [feature]}).to_string()).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let township = file("11", 120.7, 120.8, json!({}));
+        let special = file("z", 120.75, 120.85, json!({"rank": 7}));
+        let import = ["import", "areas", &special, "--level", "special", "--name-zh-field", "zh"];
+        let ranked = [&import[..], &["--priority-field", "rank"]].concat();
+        let new = [&ranked[..], &["--county", "330402"]].concat();
+        assert!(refused(place, &new).await.contains("has no areas yet"));
+        let county = ["--county", "330402", "--county-name", "Nanhu"];
+        let townships = [&["import", "areas", &township, "--level", "township"][..], &county].concat();
+        xunge(place, &townships).unwrap();
+        assert!(refused(place, &import).await.contains("special z has no priority"));
+        let words = file("w", 120.75, 120.85, json!({"priority": "high"}));
+        let said = refused(place, &["import", "areas", &words, "--level", "special"]).await;
+        assert!(said.contains("the priority \"high\", which is no whole number"), "{said}");
+        assert!(xunge(place, &ranked).unwrap().contains("1  special"));
+        assert!(xunge(place, &ranked).unwrap().contains("nothing changed"));
+        assert!(xunge(place, &townships).unwrap().contains("nothing changed"));
+
+        let app = serve(place).await;
+        let overlays =
+            async |lng: f64| app.json(format!("/api/v1/locate?lng={lng}&lat=30.75")).await["overlays"].clone();
+        assert_eq!(overlays(120.72).await, json!([]));
+        let zone = json!([{"code": "z", "name": "Area z", "name_zh": "区z", "priority": 7}]);
+        assert_eq!(overlays(120.78).await, zone);
+        assert_eq!(overlays(120.84).await, zone, "it may reach beyond the county");
+        // New townships leave it where it is.
+        let other = file("12", 120.7, 120.76, json!({}));
+        xunge(place, &["import", "areas", &other, "--level", "township"]).unwrap();
+        app.check().await;
+        assert_eq!(overlays(120.78).await, zone);
+        assert_eq!(app.json("/api/v1/status").await["counts"]["townships"], 1);
+    });
+}
