@@ -13,6 +13,8 @@ const SLIDER_REST_MS = 180;
 const LIVE_REST_MS = 400;
 /** A day: far from what a timer can't hold any more. */
 const LONGEST_WAIT_MS = 86_400_000;
+/** What should have begun or ended by this computer's clock is asked for again after this time. */
+const CLOCKS_APART_MS = 10_000;
 
 /** The chosen moment for the service; left out while the clock follows the present. */
 export function atParam(): string | undefined {
@@ -156,12 +158,12 @@ let nextTurn = 0;
 function refreshAtNextTurn(): void {
   clearTimeout(nextTurn);
   const now_ms = Date.now();
-  const turns_ms = store.state.disruptions
-    .flatMap(({ from, until }) => (until ? [from, until] : [from]))
-    .map((moment) => Date.parse(moment) - now_ms)
-    .filter((wait_ms) => wait_ms > 0);
-  const wait_ms = Math.min(...turns_ms, LONGEST_WAIT_MS);
-  if (turns_ms.length > 0) nextTurn = window.setTimeout(refreshRoads, wait_ms);
+  const waits_ms = store.state.disruptions.flatMap(({ phase, from, until }) => {
+    const turn = phase === "planned" ? from : until;
+    return turn ? [Math.max(Date.parse(turn) - now_ms, CLOCKS_APART_MS)] : [];
+  });
+  if (waits_ms.length === 0) return;
+  nextTurn = window.setTimeout(refreshRoads, Math.min(...waits_ms, LONGEST_WAIT_MS));
 }
 
 export const loadDisruptions = latest(async (signal) => {

@@ -211,6 +211,7 @@ const roadSigns: LayerSpecification = {
     "icon-image": ["case", CLOSED, "road-closed", "road-slowed"],
     "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.72, 12, 1],
     "icon-rotation-alignment": "viewport",
+    "icon-padding": 10,
   },
 };
 

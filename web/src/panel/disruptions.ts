@@ -62,6 +62,11 @@ function row(one: Disruption, state: State, go: Go): HTMLElement {
   );
 }
 
+/** Those in force come before the planned ones by themselves. */
+function byStart(all: Disruption[]): Disruption[] {
+  return [...all].sort((a, b) => Date.parse(a.from) - Date.parse(b.from));
+}
+
 export function disruptions(scope: Scope, go: Go): HTMLElement {
   const section = h("section.disruptions", { id: "disruptions", hidden: true });
   scope.draw(["disruptions", "disruptedLinks", "session", "status"], (state) => {
@@ -72,7 +77,7 @@ export function disruptions(scope: Scope, go: Go): HTMLElement {
       h(
         "ul.items",
         {},
-        state.disruptions.map((one) => row(one, state, go)),
+        byStart(state.disruptions).map((one) => row(one, state, go)),
       ),
     );
   });

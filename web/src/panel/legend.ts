@@ -99,7 +99,7 @@ export function legend(scope: Scope): HTMLElement {
     bands,
     h("h4", {}, t("squad_symbols")),
     squads(),
-    h("h4", {}, t("layer_disruptions")),
+    h("h4", {}, t("disruptions")),
     roads(),
     h("h4", {}, t("layer_incidents")),
     incidents(),

@@ -149,7 +149,7 @@ export const en = {
   closure_until_day: "end of the day",
   closure_until_lifted: "lifted",
   closure_reason: "Reason",
-  closure_send: "Close the road",
+  closure_send: "Confirm",
   disruptions: "Closed and slow roads",
   road_closed: "closed",
   road_slowed: "slow",

@@ -149,7 +149,7 @@ export const zh: Record<Text, string> = {
   closure_until_day: "当天结束",
   closure_until_lifted: "直至解除",
   closure_reason: "原因",
-  closure_send: "封路",
+  closure_send: "确定",
   disruptions: "封路与缓行",
   road_closed: "封路",
   road_slowed: "缓行",
