@@ -19,5 +19,6 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": service } },
+  // Host stays as the browser sent it: the service compares it with the origin of a write.
+  server: { proxy: { "/api": { target: service, changeOrigin: false } } },
 });

@@ -2,7 +2,7 @@
 import { api, isAbort, Problem } from "./base/api";
 import { debounce, gather, latest } from "./base/dom";
 import { instantOf } from "./base/time";
-import type { Incident, IncidentDraft, LngLat, SquadStatus } from "./base/types";
+import type { DisruptionDraft, Incident, IncidentDraft, LngLat, SquadStatus } from "./base/types";
 import { notify, store, timeZone } from "./state";
 import { type Text, t } from "./text";
 
@@ -11,6 +11,10 @@ const NEAREST_COUNT = 3;
 const SLIDER_REST_MS = 180;
 /** Several squads often change together; one refresh serves them. */
 const LIVE_REST_MS = 400;
+/** A day: far from what a timer can't hold any more. */
+const LONGEST_WAIT_MS = 86_400_000;
+/** What should have begun or ended by this computer's clock is asked for again after this time. */
+const CLOCKS_APART_MS = 10_000;
 
 /** The chosen moment for the service; left out while the clock follows the present. */
 export function atParam(): string | undefined {
@@ -79,7 +83,7 @@ const NOTHING_SELECTED = {
   place: null,
   nearest: null,
   incident: null,
-  reporting: false,
+  form: null,
   selectionProblem: null,
   selectionBusy: false,
 } as const;
@@ -129,12 +133,68 @@ export async function report(draft: IncidentDraft): Promise<Incident> {
   return api.report(draft);
 }
 
+/** Asks again about the open place, unless somebody is filling in a form about it. */
+function refreshPlace(): void {
+  if (store.state.selection?.kind === "place" && !store.state.form) void askPlace();
+}
+
 /** After a change of squads: who is where, what they cover and who comes first. */
 export const refreshSquads = gather(() => {
   void loadSquads();
   void loadCoverage();
-  if (store.state.selection?.kind === "place" && !store.state.reporting) void askPlace();
+  refreshPlace();
 }, LIVE_REST_MS);
+
+/** After a road was closed or opened: where, what squads still cover and who comes first. */
+export const refreshRoads = gather(() => {
+  void loadDisruptions();
+  void loadCoverage();
+  refreshPlace();
+}, LIVE_REST_MS);
+
+let nextTurn = 0;
+
+/** No event tells that a disruption begins or ends by the clock. */
+function refreshAtNextTurn(): void {
+  clearTimeout(nextTurn);
+  const now_ms = Date.now();
+  const waits_ms = store.state.disruptions.flatMap(({ phase, from, until }) => {
+    const turn = phase === "planned" ? from : until;
+    return turn ? [Math.max(Date.parse(turn) - now_ms, CLOCKS_APART_MS)] : [];
+  });
+  if (waits_ms.length === 0) return;
+  nextTurn = window.setTimeout(refreshRoads, Math.min(...waits_ms, LONGEST_WAIT_MS));
+}
+
+export const loadDisruptions = latest(async (signal) => {
+  try {
+    const [disruptions, disruptedLinks] = await Promise.all([
+      api.disruptions(signal),
+      api.disruptedLinks(atParam(), signal),
+    ]);
+    store.set({ disruptions, disruptedLinks });
+    refreshAtNextTurn();
+  } catch (error) {
+    failed("failed_layer", error);
+  }
+});
+
+/** The caller shows a refusal at the form; the same draft may be sent again safely. */
+export async function disrupt(draft: DisruptionDraft): Promise<void> {
+  await api.disrupt(draft);
+  store.set({ form: null });
+  refreshRoads();
+}
+
+export async function liftDisruption(id: string): Promise<void> {
+  try {
+    await api.liftDisruption(id);
+  } catch (error) {
+    failed("failed_write", error);
+  }
+  // Also when somebody else was faster.
+  refreshRoads();
+}
 
 export async function loadSession(): Promise<void> {
   const session = await api.session();
@@ -159,7 +219,8 @@ export function followControls(): void {
   store.watch(["minutes", "basis", "wall"], recompute);
   const ask = debounce(() => {
     void loadSquads();
-    if (store.state.selection?.kind === "place" && !store.state.reporting) void askPlace();
+    void loadDisruptions();
+    refreshPlace();
   }, SLIDER_REST_MS);
   store.watch(["wall"], ask);
 }

@@ -12,6 +12,7 @@ export interface LiveHandlers {
   incident(incident: Incident): void;
   incidentsReplaced(): void;
   squadsChanged(): void;
+  roadsDisrupted(): void;
   positions(fixes: PositionFix[]): void;
   mattersChanged(): void;
   /** Areas or roads were imported, or the history that a resume needs is gone. */
@@ -44,6 +45,8 @@ export function listen(handlers: LiveHandlers): () => void {
     on("incidents_imported", handlers.incidentsReplaced);
     on("squad", handlers.squadsChanged);
     on("squads_imported", handlers.squadsChanged);
+    on("disruption", handlers.roadsDisrupted);
+    on("disruption_lifted", handlers.roadsDisrupted);
     on<{ positions: PositionFix[] }>("positions", ({ positions }) => handlers.positions(positions));
     on("matters", handlers.mattersChanged);
     for (const name of ["areas", "roads", "reset"]) on(name, handlers.everything);

@@ -5,10 +5,12 @@ import {
   clearSelection,
   followControls,
   loadCoverage,
+  loadDisruptions,
   loadMatters,
   loadSession,
   loadSquads,
   loadStatus,
+  refreshRoads,
   refreshSquads,
   selectPlace,
 } from "./actions";
@@ -53,6 +55,7 @@ function followEvents(view: MapView): void {
       recount();
     },
     squadsChanged: refreshSquads,
+    roadsDisrupted: refreshRoads,
     positions(fixes) {
       view.moveSquads(fixes);
       if (store.state.basis === "live") follow();
@@ -68,6 +71,7 @@ async function loadEverything(view: MapView): Promise<void> {
     view.loadIncidents(),
     loadMatters(),
     loadSquads(),
+    loadDisruptions(),
     loadCoverage(),
   ]);
 }
@@ -131,13 +135,14 @@ async function start(root: HTMLElement): Promise<void> {
       toMap: () => view?.map.getCanvas().focus(),
       toPoint: (place) => view?.goTo(place),
       toArea: (code) => view?.goToArea(code),
+      toDisruption: (disruption) => void view?.goToDisruption(disruption),
     });
     view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
     keepHash(view);
     followControls();
     followPresent(refreshSquads);
     document.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && store.state.selection && !store.state.reporting) clearSelection();
+      if (key === "Escape" && store.state.selection && !store.state.form) clearSelection();
     });
     followEvents(view);
     await loadEverything(view);

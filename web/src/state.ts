@@ -6,8 +6,11 @@
 import type { Wall } from "./base/time";
 import type {
   Basis,
+  Collection,
   CoverageSummary,
   CoverageTownships,
+  DisruptedLink,
+  Disruption,
   Incident,
   LngLat,
   Matter,
@@ -19,7 +22,7 @@ import type {
 } from "./base/types";
 import type { Lang } from "./text";
 
-export type LayerName = "coverage" | "grids" | "incidents" | "squads";
+export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads";
 export type Selection =
   | { kind: "place"; point: LngLat }
   | { kind: "incident"; id: string }
@@ -39,6 +42,10 @@ export interface State {
   signingIn: boolean;
   matters: Matter[];
   squads: Squad[];
+  /** In force and planned. */
+  disruptions: Disruption[];
+  /** The links they mean at the chosen moment. */
+  disruptedLinks: Collection<DisruptedLink> | null;
   /** Area names by code, of every level loaded so far. */
   names: ReadonlyMap<string, string>;
   live: "connecting" | "open" | "lost";
@@ -57,7 +64,8 @@ export interface State {
   /** Rank of the squad whose route stands out. */
   chosenRank: number;
   incident: Incident | null;
-  reporting: boolean;
+  /** The form that is open about the place. */
+  form: "report" | "closure" | null;
 }
 
 export const initial: State = {
@@ -65,13 +73,15 @@ export const initial: State = {
   minutes: 30,
   basis: "posts",
   wall: null,
-  layers: { coverage: true, grids: true, incidents: true, squads: true },
+  layers: { coverage: true, disruptions: true, grids: true, incidents: true, squads: true },
   tab: "coverage",
   status: null,
   session: null,
   signingIn: false,
   matters: [],
   squads: [],
+  disruptions: [],
+  disruptedLinks: null,
   names: new Map(),
   live: "connecting",
   notices: [],
@@ -86,7 +96,7 @@ export const initial: State = {
   nearest: null,
   chosenRank: 1,
   incident: null,
-  reporting: false,
+  form: null,
 };
 
 type Watcher = { keys: (keyof State)[]; run: (state: State) => void };

@@ -386,6 +386,117 @@ test("a squad that becomes busy changes on the map without a reload", async () =
   await page.close();
 });
 
+/** A place on a drive, away from crossings: the middle of the longest piece of its middle third. */
+function amidst({ coordinates }) {
+  const third = Math.floor(coordinates.length / 3);
+  const pieces = coordinates.slice(third, 2 * third + 2).map((to, i, all) => {
+    const from = all[i - 1] ?? to;
+    return { from, to, length: Math.hypot((to[0] - from[0]) * 0.59, to[1] - from[1]) };
+  });
+  const { from, to } = pieces.reduce((a, b) => (b.length > a.length ? b : a));
+  return { lng: (from[0] + to[0]) / 2, lat: (from[1] + to[1]) / 2 };
+}
+
+test("a closed road is drawn, listed and driven around on every page, until it is lifted", async () => {
+  const goal = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}`;
+  const first = async () => (await ask(`/squads/nearest?${goal}&k=1&route=true`)).squads[0];
+  const usual = await first();
+  const spot = amidst(usual.route);
+  const reason = "browser test: flood";
+
+  const page = await open(`map=16/${spot.lat}/${spot.lng}&lang=en`);
+  // Somebody else, who may only look, has asked who comes to Douglas.
+  const elsewhere = await newContext();
+  await elsewhere.route("**/api/v1/session", (route) =>
+    route.fulfill({ json: { role: "viewer", keyless: false } }),
+  );
+  const other = await open(`map=9.5/54.2/-4.5&at=${DOUGLAS.lat}/${DOUGLAS.lng}&lang=zh`, elsewhere);
+  for (const one of [page, other]) await one.waitForSelector(".live[data-state=open]");
+  const comesFirst = ({ eta_s }) =>
+    other.waitForFunction((minutes) => {
+      const shown = document.querySelector(".response .eta")?.textContent;
+      return Math.abs(Number.parseFloat(shown) - minutes) < 0.11;
+    }, eta_s / 60);
+  await comesFirst(usual);
+  assert.equal(await other.locator("#close-here").count(), 0, "a viewer closes nothing");
+  const asOf = (one) => one.textContent(".as-of");
+  const computed = [await asOf(page), await asOf(other)];
+
+  for (const name of ["Incidents", "Squads"]) {
+    await page.uncheck(`.layers label:has-text('${name}') input`);
+  }
+  await idle(page);
+  await clickMap(page, spot);
+  await page.click("#close-here");
+  await page.click("#closure button[type=submit]");
+  await page.waitForFunction(() => document.querySelector("#error-reason").textContent !== "");
+  forgive("422");
+  await page.fill("#closure-reason", reason);
+  await page.check("#closure [name=until][value=hours]");
+  await shot(page, "wide-en-closure");
+  let id;
+  try {
+    await page.click("#closure button[type=submit]");
+    await page.waitForSelector("#close-here");
+    const { disruptions } = await ask("/roads/disruptions");
+    const [made] = disruptions.filter((one) => one.reason === reason);
+    id = made.id;
+    assert.equal(made.speed_factor, 0);
+    assert.ok(Math.abs(Date.parse(made.until) - Date.parse(made.from) - 4 * 3_600_000) < 60_000);
+    const its = (all) => all.some((one) => one.disruption === id);
+    for (const [i, one] of [page, other].entries()) {
+      await waitDrawn(one, "disruptions-closed", its, "the closed road");
+      await waitDrawn(one, "disruptions-signs", its, "its sign");
+      assert.match(await one.textContent(`#disruptions [data-id="${id}"]`), /browser test: flood/);
+      await one.waitForFunction(
+        (old) => document.querySelector(".as-of").textContent !== old,
+        computed[i],
+      );
+    }
+    const around = await first();
+    assert.ok(around.eta_s > usual.eta_s + 30, `${around.eta_s} s around, ${usual.eta_s} s before`);
+    await comesFirst(around);
+    assert.equal(await other.locator("#disruptions [data-key^=lift]").count(), 0);
+    await idle(other);
+    await shot(other, "wide-zh-closed");
+
+    await page.uncheck(".layers label:has-text('Closures') input");
+    await waitDrawn(page, "disruptions-closed", (all) => all.length === 0, "switched off");
+    await page.check(".layers label:has-text('Closures') input");
+    await moveTo(page, DOUGLAS, 9);
+    await page.click(`#disruptions [data-id="${id}"] .item`);
+    await waitDrawn(page, "disruptions-closed", its, "the road that the list shows");
+    assert.ok((await page.evaluate(() => window.xungeMap.getZoom())) > 13);
+    await idle(page);
+    await shot(page, "wide-en-closed");
+
+    const phone = await newContext({ viewport: NARROW, hasTouch: true, isMobile: true });
+    const small = await open(`map=14/${spot.lat - 0.01}/${spot.lng}&lang=zh`, phone);
+    await waitDrawn(small, "disruptions-closed", its, "the closed road on a phone");
+    const width = await small.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= NARROW.width, `${width} px wide`);
+    await small.locator("#disruptions").scrollIntoViewIfNeeded();
+    await shot(small, "narrow-zh-closed");
+    await phone.close();
+
+    await page.click(`#disruptions [data-id="${id}"] [data-key^=lift]`);
+    for (const one of [page, other]) {
+      await waitDrawn(one, "disruptions-closed", (all) => !its(all), "the road after it opened");
+      await one.waitForSelector("#disruptions", { state: "hidden" });
+    }
+    id = undefined;
+    await comesFirst(usual);
+  } finally {
+    if (id) {
+      await context.request.delete(`${SERVICE}/api/v1/roads/disruptions/${id}`, {
+        headers: { origin: SERVICE },
+      });
+    }
+  }
+  await elsewhere.close();
+  await page.close();
+});
+
 test("shows when the live connection is lost", async () => {
   const page = await context.newPage();
   await page.route("**/api/v1/events", (route) => route.abort());

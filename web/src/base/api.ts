@@ -5,6 +5,9 @@ import type {
   Collection,
   CoverageSummary,
   CoverageTownships,
+  DisruptedLink,
+  Disruption,
+  DisruptionDraft,
   Incident,
   IncidentDraft,
   LngLat,
@@ -146,4 +149,13 @@ export const api = {
 
   incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
   report: (draft: IncidentDraft) => call<Incident>("/incidents", { method: "POST", body: draft }),
+
+  disruptions: async (signal?: AbortSignal) =>
+    (await call<{ disruptions: Disruption[] }>("/roads/disruptions", { signal })).disruptions,
+  disruptedLinks: (at: string | undefined, signal?: AbortSignal) =>
+    call<Collection<DisruptedLink>>("/layers/disruptions", { query: { at }, signal }),
+  disrupt: (draft: DisruptionDraft) =>
+    call<Disruption>("/roads/disruptions", { method: "POST", body: draft }),
+  liftDisruption: (id: string) =>
+    call<void>(`/roads/disruptions/${encodeURIComponent(id)}`, { method: "DELETE" }),
 };

@@ -173,6 +173,32 @@ export interface IncidentDraft extends LngLat {
   description?: string;
   reporter?: { name?: string; phone?: string };
 }
+
+/** Roads closed or slow for a time. */
+export interface Disruption {
+  id: string;
+  /** `active` or `planned`. */
+  phase: string;
+  place: { street?: { name: string } };
+  /** What becomes of the speed; 0 closes. */
+  speed_factor: number;
+  profiles: string[];
+  from: string;
+  until: string | null;
+  reason: string;
+}
+export interface DisruptionDraft {
+  id: string;
+  /** The road nearest to a point. */
+  place: { at: LngLat };
+  speed_factor: number;
+  from?: string;
+  until?: string;
+  reason: string;
+}
+/** On one link of the layer of disruptions. */
+export type DisruptedLink = { disruption: string; speed_factor: number; name: string | null };
+
 export interface PositionFix extends LngLat {
   squad: string;
   fixed_at: string;

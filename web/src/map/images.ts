@@ -16,6 +16,7 @@ export const SQUAD_COLORS: Record<SquadLook, string> = {
   off_shift: "#66737a",
   out_of_service: "#3a4248",
 };
+export const ROAD_COLORS = { closed: "#c4161c", slowed: "#d96a00" };
 
 function canvas(size: number): CanvasRenderingContext2D {
   const element = document.createElement("canvas");
@@ -89,6 +90,35 @@ export function squadImageName(look: SquadLook, direct: boolean, source: FixSour
   return `squad-${look}-${direct ? "direct" : "stationed"}-${source}`;
 }
 
+/** On disrupted roads; their shapes are no squad's, so that they read without colour. */
+export function roadSign(closed: boolean): ImageData {
+  const m = SIZE / 2;
+  const c = canvas(SIZE);
+  c.lineCap = c.lineJoin = "round";
+  c.beginPath();
+  if (closed) {
+    c.rect(m - 7.5, m - 7.5, 15, 15);
+  } else {
+    c.moveTo(m, m - 9.5);
+    c.lineTo(m + 10.5, m + 8.5);
+    c.lineTo(m - 10.5, m + 8.5);
+    c.closePath();
+  }
+  c.strokeStyle = "#ffffff";
+  c.lineWidth = 4;
+  c.stroke();
+  c.fillStyle = ROAD_COLORS[closed ? "closed" : "slowed"];
+  c.fill();
+  c.lineWidth = 2.4;
+  if (closed) {
+    glyph(c, "out_of_service");
+  } else {
+    c.translate(0, 2);
+    glyph(c, "busy");
+  }
+  return c.getImageData(0, 0, SIZE * RATIO, SIZE * RATIO);
+}
+
 function hatchImage(): ImageData {
   const size = 8;
   const c = canvas(size);
@@ -105,6 +135,10 @@ function hatchImage(): ImageData {
 
 export function addImages(map: MapLibreMap): void {
   map.addImage("hatch", hatchImage(), { pixelRatio: RATIO });
+  for (const closed of [true, false]) {
+    const name = closed ? "road-closed" : "road-slowed";
+    map.addImage(name, roadSign(closed), { pixelRatio: RATIO });
+  }
   for (const look of SQUAD_LOOKS) {
     for (const direct of [true, false]) {
       for (const source of FIX_SOURCES) {

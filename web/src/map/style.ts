@@ -2,6 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Lang } from "../text";
 import { cellColor } from "./bands";
+import { ROAD_COLORS } from "./images";
 
 /** Below this zoom only the major road classes and no grids are drawn. */
 export const DETAIL_ZOOM = 12;
@@ -162,6 +163,57 @@ const borders: LayerSpecification[] = [
     },
   },
 ];
+
+/** Whatever is not closed is drawn as slowed, also what the page knows nothing about. */
+const CLOSED: ExpressionSpecification = ["==", ["get", "speed_factor"], 0];
+
+/** Wide at every zoom: a closed lane matters as much as a closed trunk road. */
+function disruptedWidth(factor: number): ExpressionSpecification {
+  return ["interpolate", ["linear"], ["zoom"], 8, 3 * factor, 12, 5 * factor, 16, 9 * factor];
+}
+
+/** Closed: red and broken. Slowed: orange and whole. Both in a white case, with a sign on top. */
+const disruptions: LayerSpecification[] = [
+  {
+    id: "disruptions-case",
+    type: "line",
+    source: "disruptions",
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": "#ffffff", "line-width": disruptedWidth(1.8) },
+  },
+  {
+    id: "disruptions-slowed",
+    type: "line",
+    source: "disruptions",
+    filter: ["!", CLOSED],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": ROAD_COLORS.slowed, "line-width": disruptedWidth(1) },
+  },
+  {
+    id: "disruptions-closed",
+    type: "line",
+    source: "disruptions",
+    filter: CLOSED,
+    paint: {
+      "line-color": ROAD_COLORS.closed,
+      "line-width": disruptedWidth(1),
+      "line-dasharray": [1.4, 0.6],
+    },
+  },
+];
+
+const roadSigns: LayerSpecification = {
+  id: "disruptions-signs",
+  type: "symbol",
+  source: "disruptions",
+  layout: {
+    "symbol-placement": "line-center",
+    "icon-image": ["case", CLOSED, "road-closed", "road-slowed"],
+    "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.72, 12, 1],
+    "icon-rotation-alignment": "viewport",
+    "icon-padding": 10,
+  },
+};
 
 const roadNames: LayerSpecification[] = ["roads-major", "roads-minor"].map((source) => ({
   id: `${source}-names`,
@@ -359,6 +411,12 @@ export const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", f
 /** Which style layers each switch of the page shows and hides. */
 export const SWITCHED = {
   coverage: ["coverage", "coverage-no-access"],
+  disruptions: [
+    "disruptions-case",
+    "disruptions-slowed",
+    "disruptions-closed",
+    "disruptions-signs",
+  ],
   grids: ["grids", "grid-labels"],
   incidents: ["incident-clusters", "incident-counts", "incidents"],
   squads: ["squads"],
@@ -373,6 +431,8 @@ export function styleOf(minutes: number): StyleSpecification {
       clusterRadius: 42,
       clusterMaxZoom: 12,
     },
+    // A short link must not vanish from far away.
+    disruptions: { type: "geojson", data: NOTHING, tolerance: 0 },
   };
   for (const name of SOURCES) sources[name] = { type: "geojson", data: NOTHING };
   return {
@@ -384,12 +444,14 @@ export function styleOf(minutes: number): StyleSpecification {
       ...roadLayers("roads-minor"),
       ...roadLayers("roads-major"),
       ...borders,
+      ...disruptions,
       ...roadNames,
       ...incidents,
       ...areaNames,
       ...routes,
       ...target,
       squads,
+      roadSigns,
     ],
   };
 }

@@ -10,7 +10,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { atParam, failed, loadSquads, selectIncident, selectPlace, selectSquad } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
-import type { BBox, Collection, Incident, LngLat, PositionFix } from "../base/types";
+import type { BBox, Collection, Disruption, Incident, LngLat, PositionFix } from "../base/types";
 import type { Camera } from "../hash";
 import { type LayerName, store } from "../state";
 import { cellColor } from "./bands";
@@ -40,12 +40,15 @@ declare global {
 const HIT_PX = 6;
 /** Where the camera stops when it flies to a place. */
 const PLACE_ZOOM = 13.2;
+/** How near it goes to a road, however short. */
+const ROAD_ZOOM = 15;
 
 export interface MapView {
   map: MapLibreMap;
   camera(): Camera;
   goTo(point: LngLat): void;
   goToArea(code: string): void;
+  goToDisruption(disruption: Disruption): Promise<void>;
   loadBase(): Promise<void>;
   loadIncidents(): Promise<void>;
   addIncident(incident: Incident): void;
@@ -125,6 +128,9 @@ export async function createMapView(
   // A summary arrives whenever coverage was asked anew: for a control, or because squads changed.
   store.watch(["summary"], () => void drawCoverage());
   store.watch(["squads", "lang"], drawSquads);
+  store.watch(["disruptedLinks"], ({ disruptedLinks }) =>
+    setData("disruptions", disruptedLinks ?? NOTHING),
+  );
   const nameAreas = () => {
     for (const layer of AREA_LABELS) {
       map.setLayoutProperty(layer, "text-field", AREA_NAME[store.state.lang]);
@@ -174,6 +180,18 @@ export async function createMapView(
     goToArea(code) {
       const box = boxes.get(code);
       if (box) map.fitBounds(box, { padding: fitPadding() });
+    },
+    async goToDisruption({ id, from }) {
+      try {
+        // Also where nothing is drawn, because it is not in force at the chosen moment.
+        const { features } = await api.disruptedLinks(from);
+        const its = features.filter(({ properties }) => properties.disruption === id);
+        if (its.length === 0) return;
+        const box = bboxOf(...its.map(({ geometry }) => geometry));
+        map.fitBounds(box, { padding: fitPadding(), maxZoom: ROAD_ZOOM });
+      } catch (error) {
+        failed("failed_layer", error);
+      }
     },
     async loadBase() {
       const load = async (layer: string, show: (data: Collection) => void, classes?: string[]) => {

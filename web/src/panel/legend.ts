@@ -1,12 +1,12 @@
 /** On the map: what the colours and symbols mean, and which layers are drawn. */
 import { fill, h } from "../base/dom";
 import { type Band, bandsOf, UNREACHABLE } from "../map/bands";
-import { type FixSource, SQUAD_LOOKS, type SquadLook, squadImage } from "../map/images";
+import { type FixSource, roadSign, SQUAD_LOOKS, type SquadLook, squadImage } from "../map/images";
 import { type LayerName, store } from "../state";
 import { t, word } from "../text";
 import type { Scope } from "./scope";
 
-const LAYERS: LayerName[] = ["coverage", "grids", "incidents", "squads"];
+const LAYERS: LayerName[] = ["coverage", "disruptions", "grids", "incidents", "squads"];
 
 function layerSwitches(scope: Scope): HTMLElement {
   const boxes = LAYERS.map((name) => {
@@ -49,21 +49,33 @@ function colours(minutes: number): HTMLElement {
   );
 }
 
-function symbol(look: SquadLook, source: FixSource, direct: boolean, text: string): HTMLElement {
-  const image = squadImage(look, direct, source);
+function symbol(image: ImageData, text: string): HTMLElement {
   const canvas = h("canvas", { width: image.width, height: image.height, "aria-hidden": "true" });
   canvas.getContext("2d")?.putImageData(image, 0, 0);
   return h("li", {}, canvas, text);
 }
 
-function symbols(): HTMLElement {
+function squad(look: SquadLook, source: FixSource, direct: boolean, text: string): HTMLElement {
+  return symbol(squadImage(look, direct, source), text);
+}
+
+function roads(): HTMLElement {
   return h(
     "ul.symbols",
     {},
-    SQUAD_LOOKS.map((look) => symbol(look, "fix", false, word("status", look))),
-    symbol("available", "fix", true, t("kind_direct")),
-    symbol("available", "post", false, t("at_post")),
-    symbol("available", "stale_fix", false, t("stale_position")),
+    symbol(roadSign(true), t("road_closed")),
+    symbol(roadSign(false), t("road_slowed")),
+  );
+}
+
+function squads(): HTMLElement {
+  return h(
+    "ul.symbols",
+    {},
+    SQUAD_LOOKS.map((look) => squad(look, "fix", false, word("status", look))),
+    squad("available", "fix", true, t("kind_direct")),
+    squad("available", "post", false, t("at_post")),
+    squad("available", "stale_fix", false, t("stale_position")),
   );
 }
 
@@ -86,7 +98,9 @@ export function legend(scope: Scope): HTMLElement {
     h("summary", {}, t("legend")),
     bands,
     h("h4", {}, t("squad_symbols")),
-    symbols(),
+    squads(),
+    h("h4", {}, t("disruptions")),
+    roads(),
     h("h4", {}, t("layer_incidents")),
     incidents(),
     layerSwitches(scope),

@@ -3,24 +3,15 @@
  * service has answered, so that sending again after a broken connection cannot report twice.
  */
 import { report, selectIncident } from "../actions";
-import { Problem } from "../base/api";
 import { h } from "../base/dom";
 import type { Incident, LngLat, Urgency } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { store } from "../state";
 import { nameOf, t } from "../text";
+import { choice, field, formEnd, onSend } from "./form";
 import { incidentFacts } from "./incident";
 
 const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
-const FORM_FIELDS = [
-  "matter",
-  "urgency",
-  "description",
-  "accuracy_m",
-  "reporter.name",
-  "reporter.phone",
-];
-
 interface Draft {
   id: string;
   point: LngLat;
@@ -59,18 +50,6 @@ function bodyOf({ id, point, values }: Draft) {
   };
 }
 
-function field(name: string, label: string, control: HTMLElement): HTMLElement {
-  control.id = `report-${name}`;
-  control.setAttribute("name", name);
-  return h(
-    "div.field",
-    { "data-field": name },
-    h("label", { for: control.id }, label),
-    control,
-    h("p.error", { id: `error-${name}`, role: "alert" }),
-  );
-}
-
 function matterOptions(chosen: string | undefined): HTMLElement[] {
   const domains = new Map<string, HTMLElement>();
   for (const matter of store.state.matters) {
@@ -84,54 +63,6 @@ function matterOptions(chosen: string | undefined): HTMLElement[] {
     );
   }
   return [h("option", { value: "" }, t("report_matter_none")), ...domains.values()];
-}
-
-function urgencyChoice(current: Draft): HTMLElement {
-  return h(
-    "fieldset.field",
-    { "data-field": "urgency" },
-    h("legend", {}, t("urgency")),
-    h(
-      "div.choices",
-      {},
-      URGENCIES.map((urgency) =>
-        h(
-          "label",
-          {},
-          h("input", {
-            type: "radio",
-            name: "urgency",
-            value: urgency,
-            checked: current.values.urgency === urgency,
-          }),
-          t(`urgency_${urgency}`),
-        ),
-      ),
-    ),
-    h("p.error", { id: "error-urgency", role: "alert" }),
-  );
-}
-
-function showProblem(form: HTMLFormElement, error: unknown): void {
-  const text = error instanceof Error ? error.message : String(error);
-  const named = error instanceof Problem ? error.field : undefined;
-  const name = named && FORM_FIELDS.find((one) => one === named || one.endsWith(`.${named}`));
-  const at = name ? form.querySelector(`[id="error-${name}"]`) : null;
-  const control = name ? form.querySelector<HTMLElement>(`[name="${name}"]`) : null;
-  if (at && control) {
-    at.textContent = text;
-    control.setAttribute("aria-invalid", "true");
-    control.setAttribute("aria-describedby", at.id);
-    control.focus();
-    return;
-  }
-  const place = form.querySelector(".form-problem");
-  if (place) place.textContent = named ? `${named}: ${text}` : `${text} ${t("report_retry")}`;
-}
-
-function clearProblems(form: HTMLFormElement): void {
-  for (const one of form.querySelectorAll(".error, .form-problem")) one.textContent = "";
-  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
 }
 
 function doneCard(incident: Incident, again: () => void): HTMLElement {
@@ -171,14 +102,21 @@ export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
     "form.report",
     { id: "report", novalidate: true },
     h("h3", {}, t("report_title")),
-    field("matter", t("report_matter"), h("select", {}, matterOptions(values.matter))),
-    urgencyChoice(current),
+    field("report", "matter", t("report_matter"), h("select", {}, matterOptions(values.matter))),
+    choice(
+      "urgency",
+      t("urgency"),
+      URGENCIES.map((urgency) => [urgency, t(`urgency_${urgency}`)]),
+      values.urgency,
+    ),
     field(
+      "report",
       "description",
       t("report_description"),
       h("textarea", { rows: 3, maxlength: 2000 }, values.description ?? ""),
     ),
     field(
+      "report",
       "accuracy_m",
       t("report_accuracy"),
       input("number", "accuracy_m", { min: 0, step: "any", inputmode: "decimal" }),
@@ -187,20 +125,10 @@ export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
       "details",
       { open: Boolean(values["reporter.name"] || values["reporter.phone"]) },
       h("summary", {}, t("reporter")),
-      field("reporter.name", t("reporter_name"), input("text", "reporter.name")),
-      field("reporter.phone", t("reporter_phone"), input("tel", "reporter.phone")),
+      field("report", "reporter.name", t("reporter_name"), input("text", "reporter.name")),
+      field("report", "reporter.phone", t("reporter_phone"), input("tel", "reporter.phone")),
     ),
-    h("p.form-problem.error", { role: "alert" }),
-    h(
-      "div.row",
-      {},
-      send,
-      h(
-        "button.quiet",
-        { type: "button", onclick: () => store.set({ reporting: false }) },
-        t("cancel"),
-      ),
-    ),
+    formEnd(send),
   );
 
   form.addEventListener("input", ({ target }) => {
@@ -214,19 +142,9 @@ export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
     radio.checked = true;
     values.urgency = radio.value;
   });
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    clearProblems(form);
-    send.disabled = true;
-    send.textContent = t("sending");
-    try {
-      current.done = await report(bodyOf(current));
-      redraw();
-    } catch (error) {
-      showProblem(form, error);
-      send.disabled = false;
-      send.textContent = t("send");
-    }
+  onSend(form, send, async () => {
+    current.done = await report(bodyOf(current));
+    redraw();
   });
   return form;
 }

@@ -1,4 +1,4 @@
-import type { LngLat } from "../base/types";
+import type { Disruption, LngLat } from "../base/types";
 import { type State, store } from "../state";
 
 /** Where the panels can send the map. */
@@ -6,6 +6,7 @@ export interface Go {
   toMap(): void;
   toPoint(point: LngLat): void;
   toArea(code: string): void;
+  toDisruption(disruption: Disruption): void;
 }
 
 /** The watches of one mounted view; ended together when the view is built anew, as on a change of language. */

@@ -3,6 +3,7 @@ import { clearSelection, selectPlace } from "../actions";
 import { fill, h } from "../base/dom";
 import { type State, store } from "../state";
 import { t } from "../text";
+import { closureForm } from "./closure";
 import { incidentCard } from "./incident";
 import { whoComes, whoIsHere } from "./place";
 import { reportForm } from "./report";
@@ -12,19 +13,28 @@ import { squadCard } from "./squad";
 type Content = (HTMLElement | null | false)[];
 
 function placeContent(
-  { selection, place, nearest, chosenRank, reporting }: State,
+  { selection, place, nearest, chosenRank, form, session }: State,
   redraw: () => void,
 ): Content {
   if (selection?.kind !== "place") return [];
   return [
     place && whoIsHere(place),
-    reporting && reportForm(selection.point, redraw),
+    form === "report" && reportForm(selection.point, redraw),
+    form === "closure" && closureForm(selection.point),
     place &&
-      !reporting &&
+      !form &&
       h(
         "button.primary.wide",
-        { type: "button", id: "report-here", onclick: () => store.set({ reporting: true }) },
+        { type: "button", id: "report-here", onclick: () => store.set({ form: "report" }) },
         t("report_here"),
+      ),
+    place &&
+      !form &&
+      session?.role === "admin" &&
+      h(
+        "button.wide",
+        { type: "button", id: "close-here", onclick: () => store.set({ form: "closure" }) },
+        t("close_here"),
       ),
     nearest && whoComes(nearest, chosenRank),
   ];
@@ -98,7 +108,8 @@ export function selectionPanel(scope: Scope): HTMLElement {
       "place",
       "nearest",
       "chosenRank",
-      "reporting",
+      "form",
+      "session",
       "incident",
       "matters",
     ],
@@ -106,7 +117,7 @@ export function selectionPanel(scope: Scope): HTMLElement {
   );
   // Names and squads arrive at any time; they must not rebuild a form under the reader's hands.
   scope.draw(["names", "squads"], (state) => {
-    if (!state.reporting) draw(state);
+    if (!state.form) draw(state);
   });
   return panel;
 }

@@ -3,6 +3,7 @@ import { fill, h } from "../base/dom";
 import { store } from "../state";
 import { t } from "../text";
 import { controls } from "./controls";
+import { disruptions } from "./disruptions";
 import { header } from "./header";
 import { legend } from "./legend";
 import { login } from "./login";
@@ -91,6 +92,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
       { id: "coverage-panel", "aria-label": t("tab_coverage") },
       emptyNote(scope),
       controls(scope),
+      disruptions(scope, go),
       summary(scope, go),
     ),
     selectionPanel(scope),

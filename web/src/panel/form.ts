@@ -1,0 +1,111 @@
+/** What the forms have in common: labelled fields, a refusal shown at its field, sending. */
+import { Problem } from "../base/api";
+import { h } from "../base/dom";
+import { store } from "../state";
+import { t } from "../text";
+
+function errorAt(name: string): HTMLElement {
+  return h("p.error", { id: `error-${name}`, role: "alert" });
+}
+
+/** `name` is what the service calls the field when it refuses it. */
+export function field(
+  form: string,
+  name: string,
+  label: string,
+  control: HTMLElement,
+): HTMLElement {
+  control.id = `${form}-${name}`;
+  control.setAttribute("name", name);
+  return h(
+    "div.field",
+    { "data-field": name },
+    h("label", { for: control.id }, label),
+    control,
+    errorAt(name),
+  );
+}
+
+/** One of a few: each a value and what the reader sees. */
+export function choice(
+  name: string,
+  label: string,
+  options: [value: string, text: string][],
+  chosen: string | undefined,
+): HTMLElement {
+  return h(
+    "fieldset.field",
+    { "data-field": name },
+    h("legend", {}, label),
+    h(
+      "div.choices",
+      {},
+      options.map(([value, text]) =>
+        h("label", {}, h("input", { type: "radio", name, value, checked: chosen === value }), text),
+      ),
+    ),
+    errorAt(name),
+  );
+}
+
+function showProblem(form: HTMLFormElement, error: unknown): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const named = error instanceof Problem ? error.field : undefined;
+  const fields = [...form.querySelectorAll<HTMLElement>("[data-field]")];
+  const name =
+    named &&
+    fields
+      .map((one) => one.dataset.field)
+      .find((one) => one === named || one?.endsWith(`.${named}`));
+  const at = name ? form.querySelector(`[id="error-${name}"]`) : null;
+  const control = name ? form.querySelector<HTMLElement>(`[name="${name}"]`) : null;
+  if (at && control) {
+    at.textContent = text;
+    control.setAttribute("aria-invalid", "true");
+    control.setAttribute("aria-describedby", at.id);
+    control.focus();
+    return;
+  }
+  const place = form.querySelector(".form-problem");
+  if (place) place.textContent = named ? `${named}: ${text}` : `${text} ${t("send_again")}`;
+}
+
+function clearProblems(form: HTMLFormElement): void {
+  for (const one of form.querySelectorAll(".error, .form-problem")) one.textContent = "";
+  for (const one of form.querySelectorAll("[aria-invalid]")) one.removeAttribute("aria-invalid");
+}
+
+/** Where a problem without a field is shown, and the buttons. */
+export function formEnd(send: HTMLElement): HTMLElement[] {
+  return [
+    h("p.form-problem.error", { role: "alert" }),
+    h(
+      "div.row",
+      {},
+      send,
+      h("button.quiet", { type: "button", onclick: () => store.set({ form: null }) }, t("cancel")),
+    ),
+  ];
+}
+
+/** Runs `action` when `send` is pressed, and shows at the form why it was refused. */
+export function onSend(
+  form: HTMLFormElement,
+  send: HTMLButtonElement,
+  action: () => Promise<void>,
+): void {
+  const label = send.textContent;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearProblems(form);
+    send.disabled = true;
+    send.textContent = t("sending");
+    try {
+      await action();
+    } catch (error) {
+      showProblem(form, error);
+      send.disabled = false;
+      send.textContent = label;
+    }
+  });
+}
