@@ -18,6 +18,7 @@ use xunge::{
         dispatch::{Query, nearest},
         response::Definition,
         roads::{Network, Place, SpeedTable},
+        roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
     import::{
@@ -118,9 +119,10 @@ fn coverage(c: &mut Criterion) {
     c.bench_function("grids", |b| b.iter(|| covered.grids()));
     c.bench_function("cells", |b| b.iter(|| covered.cells()));
     for n in [27, 200] {
-        let squads = squads(&network, n);
+        let squads = Arc::new(squads(&network, n));
+        let roster = Roster::new(Arc::clone(&network), definition.clone());
         let mut targets = network.buildings.iter().step_by(101).cycle();
-        c.bench_function(&format!("3 nearest of {n}, with snapping"), |b| {
+        c.bench_function(&format!("3 nearest of {n}"), |b| {
             b.iter(|| {
                 let target = *targets.next().expect("a cycle");
                 let zone = &TimeZone::UTC;
@@ -134,7 +136,7 @@ fn coverage(c: &mut Criterion) {
                     slot: None,
                     calibration: None,
                 };
-                black_box(nearest(&squads, &network, &mut ws, &definition, &query))
+                black_box(nearest(&roster, &squads, &mut ws, &query))
             })
         });
     }

@@ -92,7 +92,7 @@ impl Ctx {
         }
     }
 
-    /// For the follower and the position door alone.
+    /// For the follower alone.
     fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
         self.world.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -40,6 +40,12 @@ impl LngLat {
         2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
     }
 
+    /// The place on the unit sphere: of two pairs of places the nearer one has the shorter chord.
+    pub fn on_sphere(self) -> [f64; 3] {
+        let (lng, lat) = (self.lng.to_radians(), self.lat.to_radians());
+        [lat.cos() * lng.cos(), lat.cos() * lng.sin(), lat.sin()]
+    }
+
     /// Metres east and north of `origin` on its tangent plane: exact to about a millimetre within
     /// one kilometre, good for comparing distances within tens of kilometres.
     pub fn local_m(self, origin: Self) -> [f64; 2] {

@@ -52,9 +52,9 @@ impl Drop for Batch<'_> {
 impl Ctx {
     /// Takes fixes in; a fix older than the one known is dropped, and so is one of an unknown squad.
     pub fn observe(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) {
-        let mut world = self.world_mut();
-        let squads = Arc::make_mut(&mut world.squads);
-        let newer: Vec<_> = fixes.into_iter().filter(|(id, fix)| squads.observe(id, *fix)).collect();
+        // Held, so that an import that takes over the positions known so far comes before or after.
+        let world = self.world();
+        let newer: Vec<_> = fixes.into_iter().filter(|(id, fix)| world.squads.observe(id, *fix)).collect();
         drop(world);
         self.positions.put(newer);
     }
@@ -71,12 +71,23 @@ impl Ctx {
     }
 }
 
-/// Writes and publishes what is waiting, again and again.
+/// Writes and publishes what is waiting, again and again, and takes it into the roster of now: who asks
+/// for squads after a while need not wait for all that moved meanwhile.
 pub async fn keep(ctx: Ctx) -> Infallible {
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(e) = ctx.flush_positions().await {
             tracing::warn!("positions are kept back: {e}");
+        }
+        let (traffic, squads) = {
+            let world = ctx.world();
+            (world.traffic.clone(), Arc::clone(&world.squads))
+        };
+        if let Some(scene) = traffic.and_then(|traffic| traffic.kept(ctx.now())) {
+            let taken_in = tokio::task::spawn_blocking(move || scene.roster.take_in(&squads));
+            if let Err(e) = taken_in.await {
+                tracing::warn!("the roster is not kept up to date: {e}");
+            }
         }
     }
 }

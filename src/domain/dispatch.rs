@@ -5,26 +5,30 @@
 //! asked for. It sets out from its last fix when that is fresh, else from its post. Same input, same
 //! squads: order is by exact response in milliseconds, then by squad id.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
     calibration::Calibration,
     response::{Definition, Excluded, Parts, Reason, Response, Start, off_duty},
-    roads::Network,
+    roster::{FIX, Lines, POST, Roster},
     slots::{self, Slot},
     squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
 };
 use crate::{
     base::{Code, LngLat, Timestamp, tenths},
     kernel::{
-        dijkstra::Route,
-        nearest::{Candidate, Field, nearest_among},
+        nearest::Hit,
         shape::round_deg,
         snap::Snapped,
-        travel::Workspace,
+        travel::{Field, Workspace, nearest_among},
     },
 };
+use left_out::LeftOut;
+
+mod left_out;
 
 /// At most this many excluded squads are listed.
 pub const EXCLUDED_LISTED: usize = 20;
@@ -128,47 +132,33 @@ pub struct ExcludedSquad {
     pub straight_line_m: f64,
 }
 
-/// A squad that may be sent.
-struct Eligible<'a> {
-    squad: &'a Squad,
-    start: Start,
-    entry: Snapped,
-    /// Both walks: to the road and from it.
-    walk_s: u32,
-}
+/// Neither: the squad is left out.
+const NOWHERE: u8 = u8::MAX;
 
 /// The `k` squads that are at the target soonest.
-pub fn nearest(
-    squads: &Squads,
-    network: &Network,
-    ws: &mut Workspace,
-    definition: &Definition,
-    query: &Query<'_>,
-) -> Recommendation {
-    let travel = |p: Profile| p == Profile::Car || squads.all().any(|s| s.profile == p);
+pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query: &Query<'_>) -> Recommendation {
+    let (network, definition, lines) = (roster.network(), roster.definition(), &*roster.lines(squads));
+    let travel = |p: Profile| p == Profile::Car || lines.count[p as usize] > 0;
     let access = |p: Profile| definition.access(network.roads(p), query.target);
     let targets = Profile::ALL.map(|p| travel(p).then(|| access(p)).flatten());
-    let (mut eligible, mut left_out) = (Vec::new(), Vec::new());
-    for squad in squads.all() {
-        let start = Start::last_known(squads, squad, query.at, definition);
-        match entry(network, definition, query, squad, &start) {
-            Ok(entry) => match &targets[squad.profile as usize] {
-                Some(target) => {
-                    let walk_s = definition.walk_s(entry.distance_m) + definition.walk_s(target.distance_m);
-                    eligible.push(Eligible { squad, start, entry, walk_s });
-                }
-                None => left_out.push((squad.as_ref(), start, Reason::Unreachable)),
-            },
-            Err(reason) => left_out.push((squad.as_ref(), start, reason)),
-        }
+    let (mut left_out, sources, eligible) = line_up(lines, definition, query, &targets);
+
+    let field = |(profile, eligible): (Profile, Vec<usize>)| {
+        let target = targets[profile as usize]?;
+        let (travel, starts) = (network.roads(profile).travel(), &lines.starts[profile as usize]);
+        Some(Field { travel, starts, target, extra_ms: definition.walk_s(target.distance_m) * 1_000, eligible })
+    };
+    let fields: Vec<Field<'_>> = Profile::ALL.into_iter().zip(eligible).filter_map(field).collect();
+    let rank = |c: usize| (usize::from(sources[c / 2]) == c % 2).then(|| lines.rank[c / 2] as usize);
+    let found = nearest_among(&fields, ws, query.k, true, rank);
+
+    for rank in found.unreachable {
+        let number = lines.ranked[rank] as usize;
+        left_out.add(lines, number, sources[number].into(), Reason::Unreachable);
     }
-    let found = nearest_among(&fields(network, &targets, &eligible), &mut ws.search, query.k, true);
-    left_out.extend(found.unreachable.iter().map(|&i| (eligible[i].squad, eligible[i].start, Reason::Unreachable)));
     // Shown as a car sees it, where a car comes near.
     let target = targets.iter().flatten().next();
-    let ranked = found.hits.into_iter().enumerate().filter_map(|(i, hit)| {
-        Some(ranked(i + 1, &eligible[hit.candidate], hit.drive_ms, &hit.route?, definition, query))
-    });
+    let ranked = (1..).zip(found.hits).map(|(i, hit)| ranked(i, lines, hit, definition, query));
     Recommendation {
         at: query.at,
         k: query.k,
@@ -176,81 +166,67 @@ pub fn nearest(
         target: Target { point: query.target, snapped: target.map(road_point) },
         definition: definition.clone(),
         squads: ranked.collect(),
-        excluded: excluded(query.target, left_out),
+        excluded: left_out.listed(lines, query.target),
         unreachable: target.is_none().then(|| format!("no road within {} m of the point", definition.access_limit_m)),
     }
 }
 
-/// Who comes on which roads: those of one profile race on theirs.
-fn fields<'a>(network: &'a Network, targets: &[Option<Snapped>; 3], eligible: &[Eligible<'_>]) -> Vec<Field<'a>> {
-    let candidate = |e: &Eligible<'_>| Candidate { at: e.entry, extra_ms: (e.squad.turnout_s + e.walk_s) * 1_000 };
-    let field = |profile: Profile| {
-        let of_profile = eligible.iter().enumerate().filter(|(_, e)| e.squad.profile == profile);
-        let candidates: Vec<_> = of_profile.map(|(i, e)| (i, candidate(e))).collect();
-        let target = targets[profile as usize].filter(|_| !candidates.is_empty())?;
-        Some(Field { graph: &network.roads(profile).graph, target, candidates })
-    };
-    Profile::ALL.into_iter().filter_map(field).collect()
-}
-
-/// Where the squad enters the road, or why it is not sent.
-fn entry(
-    network: &Network,
+/// Who is left out; what each of the others sets out from, by number; and these as candidates, by
+/// profile.
+fn line_up(
+    lines: &Lines,
     definition: &Definition,
     query: &Query<'_>,
-    squad: &Squad,
-    start: &Start,
-) -> Result<Snapped, Reason> {
-    if let Some(reason) = off_duty(squad, query.at, query.zone) {
-        Err(reason)
-    } else if squad.status == SquadStatus::Busy {
-        Err(Reason::Busy)
-    } else if query.only_competent && squad.competence() != Competence::Full {
-        Err(Reason::NotCompetent)
-    } else {
-        definition.entry(network.roads(squad.profile), start.point()).ok_or(Reason::NoRoad)
+    targets: &[Option<Snapped>; 3],
+) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
+    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, unfit(squad, query))).collect();
+    let fresh_ms = definition.fresh_ms(query.at);
+    let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
+    let mut eligible: [Vec<usize>; 3] = Default::default();
+    for (number, duty) in lines.duties.iter().enumerate() {
+        let (profile, unfit) = kinds[duty.kind as usize];
+        let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
+        let no_road = || (!duty.enters[source]).then_some(Reason::NoRoad);
+        let no_access = || targets[profile].is_none().then_some(Reason::Unreachable);
+        match unfit.or_else(no_road).or_else(no_access) {
+            Some(reason) => left_out.add(lines, number, source, reason),
+            None => {
+                sources[number] = source as u8;
+                eligible[profile].push(2 * number + source);
+            }
+        }
     }
+    (left_out, sources, eligible)
 }
 
-fn ranked(
-    rank: usize,
-    e: &Eligible<'_>,
-    drive_ms: u32,
-    route: &Route,
-    definition: &Definition,
-    query: &Query<'_>,
-) -> Ranked {
+/// Why squads of this kind are not sent, wherever they are.
+fn unfit(squad: &Squad, query: &Query<'_>) -> Option<Reason> {
+    let busy = || (squad.status == SquadStatus::Busy).then_some(Reason::Busy);
+    let incompetent = || query.only_competent && squad.competence() != Competence::Full;
+    off_duty(squad, query.at, query.zone).or_else(busy).or_else(|| incompetent().then_some(Reason::NotCompetent))
+}
+
+fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: &Query<'_>) -> Ranked {
+    let number = lines.ranked[hit.candidate] as usize;
+    let squad = lines.squads.numbered(number);
+    // What was added to the drive: turnout and both walks, to the road and from it.
+    let walk_s = ((hit.total_ms - u64::from(hit.drive_ms)) / 1_000) as u32 - squad.turnout_s;
     let response =
-        Response { handling_s: definition.handling_s, turnout_s: e.squad.turnout_s, drive_ms, walk_s: e.walk_s };
-    let drive_s = query.calibration.and_then(|c| c.interval(e.squad.profile, query.slot, drive_ms));
+        Response { handling_s: definition.handling_s, turnout_s: squad.turnout_s, drive_ms: hit.drive_ms, walk_s };
+    let drive_s = query.calibration.and_then(|c| c.interval(squad.profile, query.slot, hit.drive_ms));
+    let route = hit.route.unwrap_or_default();
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
     Ranked {
         rank,
-        squad: squad_ref(e.squad),
+        squad: squad_ref(squad),
         eta_s: response.total_s(),
         interval_s: drive_s.map(|ends| ends.map(|s| response.fixed_s() + u64::from(s))),
         parts: response.parts(),
         distance_m: tenths(route.length_m),
-        from: e.start.rounded(),
-        competence: e.squad.competence(),
+        from: Start::of(squad, lines.fixes[number], query.at, definition).rounded(),
+        competence: squad.competence(),
         route: query.with_route.then(|| Line { coordinates: coordinates() }),
     }
-}
-
-fn excluded(target: LngLat, left_out: Vec<(&Squad, Start, Reason)>) -> ExcludedSquads {
-    let mut counts = Excluded::default();
-    let mut far: Vec<(f64, &Squad, Reason)> = Vec::with_capacity(left_out.len());
-    for (squad, start, reason) in left_out {
-        counts.count(reason);
-        far.push((start.point().distance_m(target), squad, reason));
-    }
-    far.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
-    let listed = |&(m, squad, reason): &(f64, &Squad, Reason)| ExcludedSquad {
-        squad: squad_ref(squad),
-        reason,
-        straight_line_m: tenths(m),
-    };
-    ExcludedSquads { counts, nearest: far.iter().take(EXCLUDED_LISTED).map(listed).collect() }
 }
 
 fn squad_ref(squad: &Squad) -> SquadRef {

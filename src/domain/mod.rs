@@ -12,6 +12,7 @@ pub mod isochrone;
 pub mod matters;
 pub mod response;
 pub mod roads;
+pub mod roster;
 pub mod slots;
 pub mod squads;
 pub mod synthetic;

@@ -6,9 +6,11 @@
 //! (drive and total rounded up) the parts still add up: an answer never promises more than it
 //! knows, and "within 30 minutes" means the same before and after rounding.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
-use super::squads::{Squad, SquadStatus, Squads};
+use super::squads::{Fix, Squad, SquadStatus, Squads};
 use crate::{
     base::{LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
@@ -84,6 +86,11 @@ impl Definition {
         self.drive_limit_s * 1_000
     }
 
+    /// When a fix was taken that says where a squad is at `at`.
+    pub fn fresh_ms(&self, at: Timestamp) -> RangeInclusive<i64> {
+        at.ms() - i64::from(self.fix_max_age_s) * 1_000..=at.ms() + CLOCK_SKEW_MS
+    }
+
     /// Where `place` is entered from the roads, if it has access.
     pub fn access(&self, roads: &Roads, place: LngLat) -> Option<Snapped> {
         roads.snap(place).filter(|s| s.distance_m <= self.access_limit_m)
@@ -157,10 +164,15 @@ pub struct Start {
 impl Start {
     /// The squad's last fix where it was fresh at `at`, else its post.
     pub fn last_known(squads: &Squads, squad: &Squad, at: Timestamp, definition: &Definition) -> Self {
-        let age_ms = squads.fix(&squad.id).map(|fix| at.ms() - fix.fixed_at.ms()).filter(|&ms| ms >= -CLOCK_SKEW_MS);
+        Self::of(squad, squads.fix(&squad.id), at, definition)
+    }
+
+    /// The fix where it was fresh at `at`, else the squad's post.
+    pub fn of(squad: &Squad, fix: Option<Fix>, at: Timestamp, definition: &Definition) -> Self {
+        let age_ms = fix.map(|fix| at.ms() - fix.fixed_at.ms()).filter(|&ms| ms >= -CLOCK_SKEW_MS);
         let fix_age_s = age_ms.map(|ms| ms.max(0) as u64 / 1_000);
-        let fresh = age_ms.is_some_and(|ms| ms <= i64::from(definition.fix_max_age_s) * 1_000);
-        match squads.fix(&squad.id).filter(|_| fresh) {
+        let fresh_ms = definition.fresh_ms(at);
+        match fix.filter(|fix| fresh_ms.contains(&fix.fixed_at.ms())) {
             Some(fix) => Self::new(fix.at, StartSource::Fix, fix_age_s),
             None => Self { fix_age_s, ..Self::post(squad) },
         }

@@ -2,7 +2,10 @@
 
 mod shifts;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+};
 
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
@@ -64,7 +67,7 @@ pub struct Squad {
 }
 
 /// Whether a squad may conclude a case alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Competence {
     Full,
@@ -103,58 +106,158 @@ pub struct Fix {
 }
 
 /// All squads and their last known positions.
-#[derive(Debug, Clone, Default, PartialEq)]
+///
+/// A clone is a state of the plan that stays as it is; positions come in too fast for that, and all
+/// clones see the same ones. Each squad has a number that it keeps until all are replaced, so that an
+/// index can be kept beside: see [`Squads::changes`].
+#[derive(Debug, Clone, Default)]
 pub struct Squads {
-    by_id: BTreeMap<Code, Arc<Squad>>,
-    fixes: BTreeMap<Code, Fix>,
+    /// Grows with each change of the plan, from one import to the next, too.
+    version: u64,
+    numbers: Arc<BTreeMap<Code, u32>>,
+    /// By number.
+    plan: Vec<Arc<Squad>>,
+    fixes: Arc<RwLock<Fixes>>,
+}
+
+/// No fix is as old.
+pub const NEVER_MS: i64 = i64::MIN;
+
+/// Last known positions, by number.
+#[derive(Debug, Default)]
+struct Fixes {
+    /// When the fix was taken; [`NEVER_MS`] for none. Each next fix has a later time, so this alone
+    /// tells who moved.
+    fixed_ms: Vec<i64>,
+    fix: Vec<Option<Fix>>,
+}
+
+impl Fixes {
+    fn fixed_ms(&self, number: usize) -> i64 {
+        self.fixed_ms.get(number).copied().unwrap_or(NEVER_MS)
+    }
+
+    fn fix(&self, number: usize) -> Option<Fix> {
+        self.fix.get(number).copied().flatten()
+    }
+}
+
+/// What an index doesn't know of a squad yet.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed {
+    pub number: usize,
+    /// It has another record; else it only moved.
+    pub edited: bool,
+    pub fix: Option<Fix>,
+}
+
+impl PartialEq for Squads {
+    fn eq(&self, other: &Self) -> bool {
+        self.all().eq(other.all()) && self.all().all(|s| self.fix(&s.id) == other.fix(&s.id))
+    }
 }
 
 impl Squads {
     pub fn put(&mut self, squad: Squad) {
-        self.by_id.insert(squad.id.clone(), Arc::new(squad));
+        let squad = Arc::new(squad);
+        self.version += 1;
+        match self.numbers.get(&squad.id) {
+            Some(&number) => self.plan[number as usize] = squad,
+            None => {
+                Arc::make_mut(&mut self.numbers).insert(squad.id.clone(), self.plan.len() as u32);
+                self.plan.push(squad);
+            }
+        }
     }
 
     /// Takes over newer positions of squads that are still here.
     pub fn keep_fixes_of(&mut self, former: &Self) {
-        for (id, fix) in &former.fixes {
-            self.observe(id, *fix);
+        self.version = self.version.max(former.version) + 1;
+        for squad in former.all() {
+            if let Some(fix) = former.fix(&squad.id) {
+                self.observe(&squad.id, fix);
+            }
         }
     }
 
     pub fn get(&self, id: &Code) -> Option<&Arc<Squad>> {
-        self.by_id.get(id)
+        self.numbers.get(id).map(|&number| &self.plan[number as usize])
     }
 
     /// In order of id.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Arc<Squad>> {
-        self.by_id.values()
+        self.numbers().map(|number| &self.plan[number as usize])
+    }
+
+    /// All numbers, in order of id.
+    pub fn numbers(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.numbers.values().copied()
     }
 
     pub fn after<'a>(&'a self, id: Option<&Code>) -> impl Iterator<Item = &'a Arc<Squad>> {
         use std::ops::Bound;
         let from = id.map_or(Bound::Unbounded, Bound::Excluded);
-        self.by_id.range::<Code, _>((from, Bound::Unbounded)).map(|(_, s)| s)
+        self.numbers.range::<Code, _>((from, Bound::Unbounded)).map(|(_, &number)| &self.plan[number as usize])
     }
 
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.plan.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.plan.is_empty()
     }
 
-    pub fn fix(&self, id: &Code) -> Option<&Fix> {
-        self.fixes.get(id)
+    pub fn fix(&self, id: &Code) -> Option<Fix> {
+        self.fixes().fix(*self.numbers.get(id)? as usize)
+    }
+
+    fn fixes(&self) -> RwLockReadGuard<'_, Fixes> {
+        self.fixes.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps the newest fix by fix time; says whether this one is.
-    pub fn observe(&mut self, id: &Code, fix: Fix) -> bool {
-        if !self.by_id.contains_key(id) || self.fixes.get(id).is_some_and(|old| old.fixed_at >= fix.fixed_at) {
+    pub fn observe(&self, id: &Code, fix: Fix) -> bool {
+        let Some(number) = self.numbers.get(id).map(|&n| n as usize) else { return false };
+        let mut fixes = self.fixes.write().unwrap_or_else(PoisonError::into_inner);
+        if fixes.fixed_ms(number) >= fix.fixed_at.ms() {
             return false;
         }
-        self.fixes.insert(id.clone(), fix);
+        if number >= fixes.fix.len() {
+            fixes.fix.resize(number + 1, None);
+            fixes.fixed_ms.resize(number + 1, NEVER_MS);
+        }
+        (fixes.fixed_ms[number], fixes.fix[number]) = (fix.fixed_at.ms(), Some(fix));
         true
+    }
+
+    /// The squad of a number below [`Squads::len`].
+    pub fn numbered(&self, number: usize) -> &Arc<Squad> {
+        &self.plan[number]
+    }
+
+    /// Whether the plan was changed since `other`, by whatever.
+    pub fn newer_than(&self, other: &Self) -> bool {
+        self.version > other.version
+    }
+
+    /// Whether each squad has the number it has in `other`, and none came or went.
+    pub fn numbered_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.numbers, &other.numbers)
+    }
+
+    /// What is not as in `former`, or not where it was at the time that `fixed_ms` tells by number.
+    pub fn changes(&self, former: &Self, fixed_ms: impl Fn(usize) -> i64) -> Vec<Changed> {
+        let fixes = self.fixes();
+        let as_planned = self.version == former.version;
+        let change = |(number, squad): (usize, &Arc<Squad>)| {
+            let edited = !as_planned && !former.plan.get(number).is_some_and(|f| Arc::ptr_eq(f, squad));
+            (edited || fixes.fixed_ms(number) != fixed_ms(number)).then(|| {
+                let fix = fixes.fix(number);
+                Changed { number, edited, fix }
+            })
+        };
+        self.plan.iter().enumerate().filter_map(change).collect()
     }
 }
 

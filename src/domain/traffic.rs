@@ -18,6 +18,7 @@ use super::{
     disruptions::{Disruption, Disruptions},
     isochrone::Canvas,
     roads::Network,
+    roster::Roster,
     slots::{Slot, Slots},
     squads::Profile,
 };
@@ -38,6 +39,7 @@ pub struct Scene {
     /// The disruptions that are in it, by id.
     pub disruptions: Vec<Uuid>,
     pub coverage: Arc<Base>,
+    pub roster: Roster,
     /// By profile.
     canvases: [OnceLock<Arc<Canvas>>; 3],
     /// The roads as imported, where this is not that state.
@@ -46,8 +48,8 @@ pub struct Scene {
 
 impl Scene {
     fn imported(coverage: Arc<Base>) -> Self {
-        let canvases = Default::default();
-        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, canvases, imported: None }
+        let (roster, canvases) = (roster(&coverage), Default::default());
+        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, roster, canvases, imported: None }
     }
 
     pub fn network(&self) -> &Arc<Network> {
@@ -67,6 +69,10 @@ impl Scene {
         };
         Ok(Arc::clone(kept.get_or_init(|| Arc::new(made))))
     }
+}
+
+fn roster(coverage: &Base) -> Roster {
+    Roster::new(Arc::clone(coverage.network()), coverage.definition().clone())
 }
 
 /// What tells scenes apart: the slot's name, and the disruptions.
@@ -179,11 +185,13 @@ impl Traffic {
             (!as_imported).then_some(changed)
         };
         let words = calibration::words(calibration);
+        let coverage = Arc::new(base.under(Arc::new(network.under(change)), words));
         Scene {
             slot: slot.cloned(),
             calibration: self.calibration.clone(),
             disruptions: disruptions.iter().map(|d| d.id).collect(),
-            coverage: Arc::new(base.under(Arc::new(network.under(change)), words)),
+            roster: roster(&coverage),
+            coverage,
             canvases: Default::default(),
             imported: Some(Arc::clone(&self.imported)),
         }

@@ -66,7 +66,7 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
         let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, slot, calibration };
-        dispatch::nearest(&squads, scene.network(), ws, scene.coverage.definition(), &query)
+        dispatch::nearest(&scene.roster, &squads, ws, &query)
     });
     Ok(Json(found.await?))
 }

@@ -177,7 +177,7 @@ pub struct Segment {
 }
 
 /// A drive from start to end.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Route {
     pub drive_ms: u32,
     pub length_m: f64,

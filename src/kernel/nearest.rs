@@ -3,15 +3,17 @@
 //! The search grows backwards from the target. A candidate is met at the nodes by which it can
 //! leave its link. It is over once `reached + least extra` exceeds the k-th best whole answer:
 //! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
-//! Candidates of several profiles race on a network each, one search after another, for the same k.
-
-use std::collections::BTreeMap;
+//! Whoever comes on another network, or is found by another method, enters the same [`Race`].
 
 use super::{
     dijkstra::{Route, Workspace, assemble, search},
-    graph::{CLOSED, Graph, LinkIx, NodeIx, Position},
+    graph::{CLOSED, Graph, Position},
     snap::Snapped,
 };
+
+mod starts;
+
+pub use starts::Starts;
 
 /// Who could come: from where, and what is added to the drive (turnout, walk, ...).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,15 +53,6 @@ pub struct Query<'a> {
     pub routes: bool,
 }
 
-/// One network on which some of the candidates come, and where the target lies on it.
-#[derive(Debug, Clone)]
-pub struct Field<'a> {
-    pub graph: &'a Graph,
-    pub target: Snapped,
-    /// Each with its index among all; an index stands in one field only.
-    pub candidates: Vec<(usize, Candidate)>,
-}
-
 /// The `k` candidates with the least `drive_ms + extra_ms` to `target`, ties by index.
 pub fn nearest(
     graph: &Graph,
@@ -69,79 +62,58 @@ pub fn nearest(
     k: usize,
     routes: bool,
 ) -> Nearest {
-    let starts = &Starts::new(graph, candidates.to_vec());
+    let starts = &Starts::new(graph, candidates.iter().copied());
     nearest_eligible(graph, ws, Query { target, starts, k, routes }, |_| true)
 }
 
 /// The same of those candidates for which `eligible` holds; the others are as if they were not there.
 pub fn nearest_eligible(graph: &Graph, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
     let Query { target, starts, k, routes } = query;
-    if !(0..starts.candidates.len()).any(&eligible) {
+    let all = || (0..starts.len()).filter(|&c| eligible(c));
+    if all().next().is_none() {
         return Nearest::default();
     }
-    let to = target.position();
-    let mut race = Race::new(k);
-    let exhausted = enter(graph, ws, to, starts, |c| eligible(c).then_some(c), &mut race);
-    let route = |c: usize, ms| trace(graph, ws, starts.candidates[c].at.position(), to, ms);
-    let all = (0..starts.candidates.len()).filter(|&c| eligible(c));
-    race.finish(all, exhausted, routes.then_some(route))
+    let (mut race, to) = (Race::new(k), target.position());
+    let exhausted = enter(graph, ws, to, starts, 0, |c| eligible(c).then_some(c), &mut race);
+    let trace = |from, ms| trace(graph, ws, from, to, ms);
+    race.finish(all(), exhausted, routes.then_some(trace))
 }
 
-/// The `k` best of candidates on several networks. Each network is searched only as long as it may
-/// still change the answer of those before it.
-pub fn nearest_among(fields: &[Field<'_>], ws: &mut Workspace, k: usize, routes: bool) -> Nearest {
-    let (mut race, mut exhausted, mut traced) = (Race::new(k), true, BTreeMap::new());
-    for Field { graph, target, candidates } in fields {
-        let (starts, to) = (Starts::new(graph, candidates.iter().map(|c| c.1).collect()), target.position());
-        exhausted &= enter(graph, ws, to, &starts, |c| Some(candidates[c].0), &mut race);
-        // The next search overwrites what this one knows.
-        for (i, c) in candidates.iter().filter(|_| routes) {
-            if let Some(ms) = race.drive_ms(*i) {
-                traced.insert(*i, trace(graph, ws, c.at.position(), to, ms));
-            }
-        }
-    }
-    let mut all: Vec<usize> = fields.iter().flat_map(|f| f.candidates.iter().map(|c| c.0)).collect();
-    all.sort_unstable();
-    let route = |c: usize, _| traced.remove(&c).expect("whoever holds a place was traced on the own network");
-    race.finish(all.into_iter(), exhausted, routes.then_some(route))
-}
-
-/// Lets one network's candidates into the race, each under the number that `number` gives it, if any;
-/// true when all drives there are known.
-fn enter(
+/// Lets candidates into the race, each under the number that `number` gives it, if any, and each with
+/// `extra_ms` more than its own; true when all drives are known.
+pub(super) fn enter(
     graph: &Graph,
     ws: &mut Workspace,
     to: Position,
     starts: &Starts,
+    extra_ms: u32,
     number: impl Fn(usize) -> Option<usize>,
     race: &mut Race,
 ) -> bool {
-    if race.k == 0 || starts.candidates.is_empty() {
+    if race.k == 0 {
         return true;
     }
-    for on_link in starts.on(to.link) {
-        let c = on_link.candidate as usize;
-        let Candidate { at, extra_ms } = starts.candidates[c];
-        if let (Some(number), Some((_, ms))) = (number(c), graph.along(at.position(), to)) {
-            race.offer(number, ms, extra_ms);
+    for (c, from, own_ms) in starts.on_link(to.link) {
+        if let (Some(number), Some((_, ms))) = (number(c), graph.along(from, to)) {
+            race.offer(number, from, ms, own_ms + extra_ms);
         }
     }
-    let start = race.worth_ms(starts.least_extra_ms);
-    search::<true>(graph, ws, to, start, |node, ms| {
-        for exit in starts.at(node) {
-            if let Some(number) = number(exit.candidate as usize) {
-                race.offer(number, ms.saturating_add(exit.rest_ms), exit.extra_ms);
+    let least_ms = starts.least_extra_ms() + extra_ms;
+    let worth_ms = race.worth_ms(least_ms);
+    search::<true>(graph, ws, to, worth_ms, |node, ms| {
+        for exit in starts.exits_to(node) {
+            if let Some(number) = number(exit.candidate) {
+                race.offer(number, exit.from, ms.saturating_add(exit.rest_ms), exit.extra_ms + extra_ms);
             }
         }
-        race.worth_ms(starts.least_extra_ms)
+        race.worth_ms(least_ms)
     })
 }
 
 /// The k best whole answers so far.
 pub(super) struct Race {
     k: usize,
-    /// By whole answer, then by candidate.
+    /// By whole answer, then by number.
     best: Vec<Runner>,
 }
 
@@ -150,6 +122,7 @@ struct Runner {
     total_ms: u64,
     candidate: usize,
     drive_ms: u32,
+    from: Position,
 }
 
 impl Race {
@@ -158,8 +131,8 @@ impl Race {
     }
 
     /// A drive found for a candidate, not necessarily its least; none when [`CLOSED`].
-    pub(super) fn offer(&mut self, candidate: usize, drive_ms: u32, extra_ms: u32) {
-        let runner = Runner { total_ms: u64::from(drive_ms) + u64::from(extra_ms), candidate, drive_ms };
+    pub(super) fn offer(&mut self, candidate: usize, from: Position, drive_ms: u32, extra_ms: u32) {
+        let runner = Runner { total_ms: u64::from(drive_ms) + u64::from(extra_ms), candidate, drive_ms, from };
         let full = self.best.len() == self.k;
         if drive_ms == CLOSED || full && self.best.last().is_none_or(|last| *last <= runner) {
             return;
@@ -184,114 +157,32 @@ impl Race {
         }
     }
 
-    /// The drive of a candidate that holds a place.
-    fn drive_ms(&self, candidate: usize) -> Option<u32> {
-        self.best.iter().find(|b| b.candidate == candidate).map(|b| b.drive_ms)
+    /// Those who hold a place: who, from where, in what time.
+    pub(super) fn places(&self) -> impl Iterator<Item = (usize, Position, u32)> + '_ {
+        self.best.iter().map(|b| (b.candidate, b.from, b.drive_ms))
     }
 
-    /// The answer; `all` candidates ascending, `exhausted` when no drive is left to be found.
+    /// The answer; `all` candidates, `exhausted` when no drive is left to be found.
     pub(super) fn finish(
         self,
         all: impl Iterator<Item = usize>,
         exhausted: bool,
-        mut route: Option<impl FnMut(usize, u32) -> Route>,
+        mut route: Option<impl FnMut(Position, u32) -> Route>,
     ) -> Nearest {
+        let placed = |c: &usize| self.best.iter().any(|b| b.candidate == *c);
         let lost = exhausted && self.best.len() < self.k;
-        let unreachable = if lost { all.filter(|&c| self.drive_ms(c).is_none()).collect() } else { Vec::new() };
-        let hit = |&Runner { total_ms, candidate, drive_ms }: &Runner| {
-            let route = route.as_mut().map(|route| route(candidate, drive_ms));
+        let mut unreachable: Vec<usize> = if lost { all.filter(|c| !placed(c)).collect() } else { Vec::new() };
+        unreachable.sort_unstable();
+        let hit = |&Runner { total_ms, candidate, drive_ms, from }: &Runner| {
+            let route = route.as_mut().map(|route| route(from, drive_ms));
             Hit { candidate, drive_ms, total_ms, route }
         };
         Nearest { hits: self.best.iter().map(hit).collect(), unreachable }
     }
 }
 
-/// One way off a candidate's link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Exit {
-    node: NodeIx,
-    candidate: u32,
-    rest_ms: u32,
-    extra_ms: u32,
-}
-
-/// Where candidates start from, found by node and by link: made once, asked by many queries.
-#[derive(Debug, Clone)]
-pub struct Starts {
-    candidates: Vec<Candidate>,
-    least_extra_ms: u32,
-    by_node: Vec<Exit>,
-    by_link: Vec<OnLink>,
-    /// A small bit set over hashed nodes: most nodes are nobody's exit and are told so at once.
-    filter: Vec<u64>,
-    shift: u32,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct OnLink {
-    link: LinkIx,
-    candidate: u32,
-}
-
-impl Starts {
-    pub fn new(graph: &Graph, candidates: Vec<Candidate>) -> Self {
-        let mut by_node: Vec<Exit> = Vec::with_capacity(2 * candidates.len());
-        let mut by_link: Vec<OnLink> = Vec::with_capacity(candidates.len());
-        for (candidate, c) in (0..).zip(&candidates) {
-            by_link.push(OnLink { link: c.at.link, candidate });
-            by_node.extend(graph.edges_at(c.at.position()).map(|(edge, _, rest_ms)| Exit {
-                node: graph.head(edge),
-                candidate,
-                rest_ms,
-                extra_ms: c.extra_ms,
-            }));
-        }
-        by_node.sort_unstable();
-        by_link.sort_unstable();
-        let least_extra_ms = candidates.iter().map(|c| c.extra_ms).min().unwrap_or(0);
-        let bits = (16 * by_node.len()).next_power_of_two().max(1024);
-        let (filter, shift) = (vec![0; bits / 64], 32 - bits.trailing_zeros().min(31));
-        let mut starts = Self { candidates, least_extra_ms, by_node, by_link, filter, shift };
-        for i in 0..starts.by_node.len() {
-            let (word, bit) = starts.slot(starts.by_node[i].node);
-            starts.filter[word] |= bit;
-        }
-        starts
-    }
-
-    pub fn candidates(&self) -> &[Candidate] {
-        &self.candidates
-    }
-
-    /// Fibonacci hashing (Knuth, TAOCP 6.4).
-    fn slot(&self, node: NodeIx) -> (usize, u64) {
-        let hash = node.wrapping_mul(0x9E37_79B9) >> self.shift;
-        ((hash / 64) as usize, 1 << (hash % 64))
-    }
-
-    #[inline]
-    fn at(&self, node: NodeIx) -> &[Exit] {
-        let (word, bit) = self.slot(node);
-        if self.filter[word] & bit == 0 {
-            return &[];
-        }
-        run(&self.by_node, |e| e.node, node)
-    }
-
-    fn on(&self, link: LinkIx) -> &[OnLink] {
-        run(&self.by_link, |e| e.link, link)
-    }
-}
-
-/// The entries of a sorted list with this key.
-fn run<T>(sorted: &[T], key: impl Fn(&T) -> u32, wanted: u32) -> &[T] {
-    let start = sorted.partition_point(|e| key(e) < wanted);
-    let len = sorted[start..].iter().take_while(|e| key(e) == wanted).count();
-    &sorted[start..start + len]
-}
-
 /// The drive of `drive_ms` from `from` to the target of the last reverse search.
-fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: u32) -> Route {
+pub(super) fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: u32) -> Route {
     if let Some((edge, _)) = graph.along(from, to).filter(|&(_, ms)| ms == drive_ms) {
         return assemble(graph, drive_ms, from, to, &[edge]);
     }
@@ -353,44 +244,6 @@ mod tests {
                 assert!((length_m - r.length_m).abs() < 0.1, "round {round}");
                 let forward = route(&g, &mut ws, c.at.position(), target.position(), CLOSED - 1).unwrap();
                 assert_eq!(forward.drive_ms, r.drive_ms, "round {round}");
-            }
-        }
-    }
-
-    #[test]
-    fn those_of_several_networks_race_for_the_same_places() {
-        let (mut dice, mut ws) = (Dice(22), Workspace::default());
-        for round in 0..1000 {
-            let graphs: Vec<Graph> = (0..3).map(|_| random(&mut dice)).collect();
-            let k = dice.below(6);
-            let (mut fields, mut all, mut lost) = (Vec::new(), Vec::new(), Vec::new());
-            let order: Vec<usize> = (0..dice.below(15)).map(|_| dice.below(3)).collect();
-            for (f, graph) in graphs.iter().enumerate() {
-                let target = snapped(graph, dice.position(graph));
-                let mut candidates = Vec::new();
-                for i in (0..order.len()).filter(|&i| order[i] == f) {
-                    let extra_ms = dice.below(4) as u32 * 7000;
-                    let at = snapped(graph, dice.position(graph));
-                    match drive_ms(graph, &mut ws, at.position(), target.position(), CLOSED - 1) {
-                        Some(ms) => all.push((u64::from(ms) + u64::from(extra_ms), i)),
-                        None => lost.push(i),
-                    }
-                    candidates.push((i, Candidate { at, extra_ms }));
-                }
-                fields.push(Field { graph, target, candidates });
-            }
-            all.sort_unstable();
-            lost.sort_unstable();
-            if all.len() >= k {
-                lost.clear();
-            }
-            all.truncate(k);
-            let found = nearest_among(&fields, &mut ws, k, true);
-            let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
-            assert_eq!((hits, &found.unreachable), (all, &lost), "round {round}: k {k}, {fields:?}");
-            for hit in found.hits {
-                let whole = hit.route.unwrap().segments.iter().map(|s| s.ms).sum::<u32>();
-                assert_eq!(whole, hit.drive_ms, "round {round}: k {k}, {fields:?}");
             }
         }
     }

@@ -1,11 +1,13 @@
 //! The quickest exact method for each question: a search that grows until it has met enough, or the
 //! hierarchy, whose effort grows with the number of candidates instead.
 
+use std::collections::BTreeMap;
+
 use super::{
-    dijkstra,
+    dijkstra::{self, Route},
     graph::{CLOSED, Graph, Position},
     hierarchy::{Climbs, Hierarchy},
-    nearest::{Nearest, Query, nearest_eligible},
+    nearest::{self, Nearest, Query, Race, Starts},
     reach::reach,
     snap::Snapped,
     table::{Leg, table},
@@ -62,16 +64,12 @@ impl TravelTime<'_> {
     }
 
     /// The `k` eligible candidates with the least `drive_ms + extra_ms`, ties by index: as
-    /// [`nearest_eligible`], by the method from which less work is expected.
+    /// [`nearest::nearest_eligible`], by the method from which less work is expected.
     pub fn nearest_eligible(&self, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
-        if let Some(h) = self.hierarchy {
-            let most = self.worth_climbing(h, query.target, query.k);
-            let few = (0..query.starts.candidates().len()).filter(|&c| eligible(c)).take(most + 1).collect::<Vec<_>>();
-            if few.len() <= most {
-                return h.nearest_eligible(self.graph, &mut ws.climbs, query, &few);
-            }
-        }
-        nearest_eligible(self.graph, &mut ws.search, query, eligible)
+        let Query { target, starts, k, routes } = query;
+        let few = (0..starts.len()).filter(|&c| eligible(c)).collect();
+        let field = Field { travel: *self, starts, target: *target, extra_ms: 0, eligible: few };
+        nearest_among(&[field], ws, k, routes, |c| eligible(c).then_some(c))
     }
 
     /// Up to how many candidates the hierarchy is expected to be quicker. A search settles about
@@ -83,5 +81,130 @@ impl TravelTime<'_> {
         // S (S + 1) climbs = k n settled; with fewer than k candidates it settles all n, not more.
         let even = ((search_ns / climb_ns + 0.25).sqrt() - 0.5) as usize;
         if even < k { (search_ns / k.max(1) as f64 / climb_ns) as usize } else { even }
+    }
+}
+
+/// One network on which some of the candidates come, and where the target lies on it.
+#[derive(Debug, Clone)]
+pub struct Field<'a> {
+    pub travel: TravelTime<'a>,
+    pub starts: &'a Starts,
+    pub target: Snapped,
+    /// What is added for each who comes on it.
+    pub extra_ms: u32,
+    /// Those of `starts` who race, each once.
+    pub eligible: Vec<usize>,
+}
+
+/// The `k` best of candidates on several networks, ties by number. Each network is searched, by the
+/// method from which less work is expected, only as long as it may still change the answer of those
+/// before it. `number` gives the number of those that are eligible, under which they are answered; they
+/// are listed in the starts of one field only.
+pub fn nearest_among(
+    fields: &[Field<'_>],
+    ws: &mut Workspace,
+    k: usize,
+    routes: bool,
+    number: impl Fn(usize) -> Option<usize>,
+) -> Nearest {
+    let (mut race, mut exhausted, mut traced) = (Race::new(k), true, BTreeMap::new());
+    for Field { travel, starts, target, extra_ms, eligible } in fields.iter().filter(|f| !f.eligible.is_empty()) {
+        let (graph, to) = (travel.graph, target.position());
+        let numbered = || eligible.iter().filter_map(|&c| Some((c, number(c)?)));
+        let climbing = travel.hierarchy.filter(|h| eligible.len() <= travel.worth_climbing(h, target, k));
+        match climbing {
+            Some(h) => h.enter(graph, &mut ws.climbs, to, starts, *extra_ms, numbered(), &mut race),
+            None => exhausted &= nearest::enter(graph, &mut ws.search, to, starts, *extra_ms, &number, &mut race),
+        }
+        // The next field overwrites what is known of this one.
+        for (number, from, ms) in race.places().filter(|_| routes) {
+            traced.entry(number).or_insert_with(|| match climbing {
+                Some(h) => h.route(graph, &mut ws.climbs, from, to, ms),
+                None => nearest::trace(graph, &ws.search, from, to, ms),
+            });
+        }
+    }
+    let all = fields.iter().flat_map(|f| &f.eligible).filter_map(|&c| number(c));
+    let mut found = race.finish(all, exhausted, None::<fn(Position, u32) -> Route>);
+    found.hits.iter_mut().for_each(|hit| hit.route = traced.remove(&hit.candidate));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::{
+        dijkstra::drive_ms,
+        drawn::{Dice, random},
+        graph::CLOSED,
+        hierarchy::Order,
+        nearest::Candidate,
+    };
+
+    fn snapped(g: &Graph, at: Position) -> Snapped {
+        Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+    }
+
+    /// Candidates are moved about, some are not eligible, and their numbers are not those they race under.
+    #[test]
+    fn those_of_several_networks_race_for_the_same_places() {
+        let (mut dice, mut ws) = (Dice(22), Workspace::default());
+        let [mut climbed, mut searched] = [0, 0];
+        for round in 0..1000 {
+            let graphs: Vec<Graph> = (0..3).map(|_| random(&mut dice)).collect();
+            let hierarchy = |g: &Graph| Hierarchy::new(&Order::new(&g.topology, 1), g, 1).unwrap();
+            let hierarchies: Vec<Option<Hierarchy>> =
+                graphs.iter().map(|g| (dice.below(2) == 0).then(|| hierarchy(g))).collect();
+            let (k, all) = (dice.below(6), dice.below(15));
+            // None for those that are not eligible.
+            let own: Vec<Option<usize>> = (0..all).map(|_| Some(dice.below(4)).filter(|&f| f < 3)).collect();
+            let number = |c: usize| own.get(c)?.map(|_| all - 1 - c);
+            let mut starts = [Starts::default(), Starts::default(), Starts::default()];
+            let (mut want, mut lost, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+            for (f, graph) in graphs.iter().enumerate() {
+                for _ in 0..30 {
+                    let at = snapped(graph, dice.position(graph));
+                    let somewhere = Candidate { at, extra_ms: dice.below(4) as u32 * 7000 };
+                    starts[f].put(graph, dice.below(15), (dice.below(3) > 0).then_some(somewhere));
+                }
+            }
+            for (f, (graph, starts)) in graphs.iter().zip(&mut starts).enumerate() {
+                let (target, field_ms) = (snapped(graph, dice.position(graph)), dice.below(3) as u32 * 5000);
+                let eligible: Vec<usize> = (0..all).filter(|&c| own[c] == Some(f)).collect();
+                (0..all).filter(|&c| own[c].is_some()).for_each(|c| starts.put(graph, c, None));
+                for &c in &eligible {
+                    let candidate =
+                        Candidate { at: snapped(graph, dice.position(graph)), extra_ms: dice.below(4) as u32 * 7000 };
+                    starts.put(graph, c, Some(candidate));
+                    let (from, extra_ms) = (candidate.at.position(), u64::from(candidate.extra_ms + field_ms));
+                    match drive_ms(graph, &mut ws.search, from, target.position(), CLOSED - 1) {
+                        Some(ms) => want.push((u64::from(ms) + extra_ms, number(c).unwrap())),
+                        None => lost.extend(number(c)),
+                    }
+                }
+                let travel = TravelTime { graph, hierarchy: hierarchies[f].as_ref() };
+                let climbs = travel.hierarchy.is_some_and(|h| eligible.len() <= travel.worth_climbing(h, &target, k));
+                *(if climbs { &mut climbed } else { &mut searched }) += 1;
+                fields.push(Field { travel, starts, target, extra_ms: field_ms, eligible });
+            }
+            want.sort_unstable();
+            lost.sort_unstable();
+            if want.len() >= k {
+                lost.clear();
+            }
+            want.truncate(k);
+            let found = nearest_among(&fields, &mut ws, k, true, number);
+            let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
+            assert_eq!((hits, &found.unreachable), (want, &lost), "round {round}: k {k}, {fields:?}");
+            for hit in found.hits {
+                let route = hit.route.unwrap();
+                let (c, whole) = (all - 1 - hit.candidate, route.segments.iter().map(|s| s.ms).sum::<u32>());
+                let field = &fields[own[c].unwrap()];
+                let ends = [field.travel.graph.point_at(field.starts.at(c).unwrap()), field.target.point];
+                assert_eq!((whole, route.drive_ms), (hit.drive_ms, hit.drive_ms), "round {round}: k {k}, {fields:?}");
+                assert_eq!([route.points[0], route.points[route.points.len() - 1]], ends, "round {round}: {fields:?}");
+            }
+        }
+        assert!(climbed > 100 && searched > 100, "{climbed} by hierarchies, {searched} by searches");
     }
 }

@@ -146,6 +146,29 @@ fn a_squad_sets_out_from_its_last_fresh_fix() {
 }
 
 #[test]
+fn who_is_first_counts_with_the_roads_of_the_time_and_the_positions_of_now() {
+    both_engines(async |app| {
+        let everywhere = [[111.9, 26.9], [112.3, 26.9], [112.3, 27.3], [111.9, 27.3], [111.9, 26.9]];
+        let slow = json!({ "id": "01957a3e-5c00-7000-8000-000000000001", "speed_factor": 0.5, "profiles": ["car"], "reason": "snow",
+            "place": { "polygon": { "type": "Polygon", "coordinates": [everywhere] } },
+            "from": "2026-03-02T05:00:00Z" });
+        app.post("/api/v1/disruptions", slow).await.is(201);
+        let ask =
+            async |at: &str| nearest(app, &format!("lng=112.05&lat=27.04&k=1&at={at}")).await["squads"][0].clone();
+        let drive_s = |s: &Value| s["parts"]["drive_s"].as_f64().unwrap();
+        let [before, after] = [ask("2026-03-02T04:00:00Z").await, ask("2026-03-02T05:00:00Z").await];
+        assert_eq!(before["distance_m"], after["distance_m"]);
+        assert!((drive_s(&after) - 2.0 * drive_s(&before)).abs() <= 2.0, "{before}, {after}");
+        // Both states of the roads are kept now, and both hear of a position.
+        let fix = json!({ "squad": "S2", "lng": 112.0551, "lat": 27.045, "fixed_at": "2026-03-02T04:00:30Z" });
+        app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
+        assert_eq!(ask("2026-03-02T04:00:00Z").await["from"]["source"], "fix");
+        let long_ago = ask("2026-03-02T05:00:00Z").await;
+        assert_eq!((&long_ago["from"]["source"], &long_ago["squad"]["id"]), (&json!("post"), &after["squad"]["id"]));
+    });
+}
+
+#[test]
 fn without_a_road_there_is_a_reason_and_never_a_guess() {
     both_engines(async |app| {
         let answer = nearest(app, "lng=112.14&lat=27.09").await;

@@ -13,6 +13,7 @@ use xunge::{
         coverage::{Base, Basis, CellIx, Coverage, Status, select},
         dispatch::{Query, nearest},
         response::{Definition, Response},
+        roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
     import::{
@@ -123,7 +124,8 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
     let (mut dice, mut ws) = (Dice(1), Workspace::default());
     let (mut answered, mut nowhere) = (0, 0);
     for round in 0..4 {
-        let squads = fleet(base, &mut dice, 12);
+        let squads = Arc::new(fleet(base, &mut dice, 12));
+        let roster = Roster::new(Arc::clone(base.network()), base.definition().clone());
         for _ in 0..12 {
             let target = dice.place(base);
             let zone = TimeZone::UTC;
@@ -137,7 +139,7 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
                 slot: None,
                 calibration: None,
             };
-            let got = nearest(&squads, base.network(), &mut ws, base.definition(), &query);
+            let got = nearest(&roster, &squads, &mut ws, &query);
             let want = oracle(base, &squads, target);
             assert_eq!(got.unreachable.is_some(), want.is_none(), "round {round}, {target}");
             let first: Vec<_> = want.iter().flatten().take(3).map(|w| (w.1.clone(), w.2.parts())).collect();

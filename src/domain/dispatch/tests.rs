@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     domain::{
         response::StartSource,
+        roads::Network,
         squads::{Crew, Fix, Profile},
     },
     kernel::{
@@ -45,6 +46,18 @@ fn fleet(squads: impl IntoIterator<Item = Squad>) -> Squads {
     let mut all = Squads::default();
     squads.into_iter().for_each(|s| all.put(s));
     all
+}
+
+/// With a roster of its own.
+fn nearest(
+    squads: &Squads,
+    network: &Network,
+    ws: &mut Workspace,
+    definition: &Definition,
+    query: &Query<'_>,
+) -> Recommendation {
+    let roster = Roster::new(Arc::new(network.clone()), definition.clone());
+    super::nearest(&roster, &Arc::new(squads.clone()), ws, query)
 }
 
 fn ids(r: &Recommendation) -> Vec<&str> {
@@ -92,7 +105,7 @@ fn a_squad_sets_out_from_a_fresh_fix_else_from_its_post() {
         (300_001, StartSource::Post, Some(300)),
         (86_400_000, StartSource::Post, Some(86_400)),
     ] {
-        let mut squads = fleet([squad("S1", at_letter(0.0, 0.0), 60)]);
+        let squads = fleet([squad("S1", at_letter(0.0, 0.0), 60)]);
         let fix = Fix { at: at_letter(9.0, 0.0), fixed_at: noon().plus_ms(-age_ms), accuracy_m: None };
         assert!(squads.observe(&Code::new("S1").unwrap(), fix));
         let r = nearest(&squads, &network, &mut ws, &definition, &query(at_letter(9.0, 0.0), 1));
@@ -172,61 +185,212 @@ fn a_bicycle_beats_a_car_that_has_farther_to_go() {
     assert_eq!((ids(&r), from(&r)), (vec!["C", "E"], vec![31, 81]));
 }
 
-#[test]
-fn recommendations_equal_one_dijkstra_per_squad() {
-    let (mut full, mut short, mut ties) = (0, 0, 0);
-    let mut ws = Workspace::default();
-    for seed in 0..400 {
-        let mut dice = Dice(seed);
-        let graph = random_on_equator(&mut dice);
-        let network = Network::of_all(graph, vec![]);
-        let mut place = || LngLat { lng: dice.below(100_000) as f64 / 1e7, lat: dice.below(100_000) as f64 / 1e7 };
-        let target = place();
-        // Pairs share a post, so that ties are common.
-        let posts: Vec<LngLat> = (0..5).map(|_| place()).collect();
-        let profiles: Vec<Profile> = (0..5).map(|_| Profile::ALL[dice.below(3)]).collect();
-        let squads =
-            fleet((0..10).map(|i| Squad { profile: profiles[i / 2], ..squad(&format!("S{i}"), posts[i / 2], 0) }));
-        let definition = Definition { access_limit_m: 400.0, snap_limit_m: 200.0, ..Definition::default() };
-        let k = 1 + dice.below(10);
-        let r = nearest(&squads, &network, &mut ws, &definition, &query(target, k));
+/// Who comes with what parts and from where, how many are left out and the nearest of them: from one
+/// snap and one Dijkstra for each squad.
+type Answer = (Vec<(Code, Parts, Start)>, Excluded, Vec<(Code, Reason, f64)>);
 
-        let (mut all, mut unreachable, mut no_access) = (Vec::new(), 0, 0);
-        for s in squads.all() {
-            let roads = network.roads(s.profile);
-            let snap = |p, limit_m| roads.snap(p).filter(|s| s.distance_m <= limit_m);
-            let Some(from) = snap(s.post, definition.snap_limit_m) else { continue };
-            let way = snap(target, definition.access_limit_m).and_then(|to| {
-                let ms = drive_ms(&roads.graph, &mut ws.search, from.position(), to.position(), u32::MAX - 1)?;
-                Some((ms, [from, to].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>()))
-            });
-            match way {
-                Some((drive_ms, walk_s)) => all.push((drive_ms + walk_s * 1_000, &s.id, drive_ms, walk_s)),
-                None => {
-                    unreachable += 1;
-                    no_access += u32::from(snap(target, definition.access_limit_m).is_none());
+fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Query<'_>) -> Answer {
+    let mut ws = Workspace::default();
+    let (mut come, mut out, mut lost) = (Vec::new(), Vec::new(), Vec::new());
+    for s in squads.all() {
+        let roads = network.roads(s.profile);
+        let snap = |p, limit_m| roads.snap(p).filter(|s| s.distance_m <= limit_m);
+        let from = Start::last_known(squads, s, query.at, definition);
+        let far = (from.point().distance_m(query.target), s.id.clone());
+        let reason = match (snap(from.point(), definition.snap_limit_m), snap(query.target, definition.access_limit_m))
+        {
+            _ if s.status == SquadStatus::OutOfService => Reason::OutOfService,
+            _ if !s.shifts.cover(query.at, query.zone) => Reason::OffShift,
+            _ if s.status == SquadStatus::Busy => Reason::Busy,
+            _ if query.only_competent && s.crew.certified_officers < 2 => Reason::NotCompetent,
+            (None, _) => Reason::NoRoad,
+            (_, None) => Reason::Unreachable,
+            (Some(start), Some(end)) => {
+                let way = drive_ms(&roads.graph, &mut ws.search, start.position(), end.position(), u32::MAX - 1);
+                match way {
+                    Some(ms) => {
+                        let walk_s = [start, end].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>();
+                        let parts =
+                            Parts { handling_s: 120, turnout_s: s.turnout_s, drive_s: ms.div_ceil(1_000), walk_s };
+                        come.push((ms + (s.turnout_s + walk_s) * 1_000, s.id.clone(), parts, from.rounded()));
+                    }
+                    None => lost.push((far, Reason::Unreachable)),
                 }
+                continue;
+            }
+        };
+        out.push((far, reason));
+    }
+    come.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    if come.len() < query.k {
+        out.extend(lost);
+    }
+    out.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap());
+    let mut counts = Excluded::default();
+    out.iter().for_each(|o| counts.count(o.1));
+    let listed = out.into_iter().take(EXCLUDED_LISTED).map(|((m, id), reason)| (id, reason, tenths(m)));
+    (come.into_iter().take(query.k).map(|(_, id, parts, from)| (id, parts, from)).collect(), counts, listed.collect())
+}
+
+fn answer(r: &Recommendation) -> Answer {
+    let listed = r.excluded.nearest.iter().map(|e| (e.squad.id.clone(), e.reason, e.straight_line_m));
+    let come = r.squads.iter().map(|s| (s.squad.id.clone(), s.parts, s.from));
+    (come.collect(), r.excluded.counts, listed.collect())
+}
+
+/// Squads, and what happens to them.
+struct Days {
+    dice: Dice,
+    /// Few enough that some squads share one.
+    places: Vec<LngLat>,
+    squads: Arc<Squads>,
+    now: Timestamp,
+    made: usize,
+}
+
+impl Days {
+    fn new(seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let mut place = || LngLat { lng: dice.below(100_000) as f64 / 1e7, lat: dice.below(100_000) as f64 / 1e7 };
+        let places = (0..8).map(|_| place()).collect();
+        let mut days = Self { dice, places, squads: Arc::default(), now: noon(), made: 0 };
+        let first: Vec<Squad> = (0..days.dice.below(12)).map(|_| days.new_squad()).collect();
+        days.squads = Arc::new(fleet(first));
+        days
+    }
+
+    fn place(&mut self) -> LngLat {
+        self.places[self.dice.below(8)]
+    }
+
+    fn some_squad(&mut self) -> Option<Squad> {
+        let n = self.squads.len();
+        let nth = if n == 0 { return None } else { self.dice.below(n) };
+        self.squads.all().nth(nth).map(|s| Squad::clone(s))
+    }
+
+    fn new_squad(&mut self) -> Squad {
+        // In another order than that of their ids.
+        self.made += 1;
+        let (id, post) = (format!("S{}-{}", self.dice.below(10), self.made), self.place());
+        let profile = Profile::ALL[self.dice.below(3)];
+        Squad { profile, ..squad(&id, post, 0) }
+    }
+
+    fn edited(&mut self, mut s: Squad) -> Squad {
+        let statuses = [SquadStatus::Available, SquadStatus::Busy, SquadStatus::OutOfService];
+        match self.dice.below(6) {
+            0 => s.status = statuses[self.dice.below(3)],
+            1 => s.post = self.place(),
+            2 => s.profile = Profile::ALL[self.dice.below(3)],
+            3 => s.shifts = ["mon-sun 24h", "mon 24h", "mon-sun 12:03-12:06", ""][self.dice.below(4)].parse().unwrap(),
+            4 => s.crew.certified_officers = self.dice.below(4) as u32,
+            _ => s.turnout_s = self.dice.below(3) as u32 * 10,
+        }
+        s
+    }
+
+    fn something_happens(&mut self) {
+        match (self.dice.below(10), self.some_squad()) {
+            (0, _) | (_, None) => {
+                let new = self.new_squad();
+                Arc::make_mut(&mut self.squads).put(new);
+            }
+            (1, _) => self.now = self.now.plus_ms([1_000, 90_000, 400_000][self.dice.below(3)]),
+            (2, Some(lost)) if self.dice.below(4) == 0 => {
+                // Another plan is imported, without one of them, and in another order.
+                let mut others: Vec<Squad> = self.squads.all().map(|s| Squad::clone(s)).collect();
+                others.retain(|s| s.id != lost.id);
+                others.reverse();
+                let mut imported = fleet(others);
+                imported.keep_fixes_of(&self.squads);
+                self.squads = Arc::new(imported);
+            }
+            (2..=4, Some(s)) => {
+                let edited = self.edited(s);
+                Arc::make_mut(&mut self.squads).put(edited);
+            }
+            (_, Some(s)) => {
+                let age_ms = [-70_000, -10_000, 0, 1_000, 200_000, 400_000][self.dice.below(6)];
+                let fix = Fix { at: self.place(), fixed_at: self.now.plus_ms(-age_ms), accuracy_m: None };
+                self.squads.observe(&s.id, fix);
             }
         }
-        all.sort();
-        ties += all.windows(2).filter(|w| w[0].0 == w[1].0).count();
-        let want: Vec<_> =
-            all.iter().take(k).map(|&(_, id, ms, walk_s)| (id.clone(), ms.div_ceil(1_000), walk_s)).collect();
-        let got: Vec<_> = r.squads.iter().map(|s| (s.squad.id.clone(), s.parts.drive_s, s.parts.walk_s)).collect();
-        assert_eq!(got, want, "seed {seed}");
-        for s in &r.squads {
-            let p = s.parts;
-            assert_eq!(u64::from(p.handling_s + p.turnout_s + p.drive_s + p.walk_s), s.eta_s, "seed {seed}");
-        }
-        if want.len() == k {
-            full += 1;
-            assert_eq!(r.excluded.counts.unreachable, no_access, "seed {seed}");
-        } else {
-            short += 1;
-            assert_eq!(r.excluded.counts.unreachable, unreachable, "seed {seed}");
-        }
-        let (p, again) = (&r, nearest(&squads, &network, &mut ws, &definition, &query(target, k)));
-        assert_eq!(*p, again, "seed {seed}");
     }
-    assert!(full > 50 && short > 50 && ties > 100, "{full} full, {short} short, {ties} ties");
+}
+
+#[test]
+fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
+    let (mut full, mut short, mut ties, mut left_out) = (0, 0, 0, 0);
+    let mut ws = Workspace::default();
+    for seed in 0..80 {
+        let mut days = Days::new(seed);
+        let mut network = Network::of_all(random_on_equator(&mut days.dice), vec![]);
+        if seed % 2 == 0 {
+            network = network.ordered(&network.order()).unwrap();
+        }
+        let closed = days.dice.below(3) as u32;
+        let change = |p: Profile| {
+            (p != Profile::Foot).then_some(move |edge: u32, ms: u32| if edge % 3 == closed { u32::MAX } else { 2 * ms })
+        };
+        let disrupted = network.under(change);
+        let definition = Definition { access_limit_m: 400.0, snap_limit_m: 200.0, ..Definition::default() };
+        let rosters = [network, disrupted].map(|n| Roster::new(Arc::new(n), definition.clone()));
+        let mut older = Arc::clone(&days.squads);
+        for step in 0..60 {
+            days.something_happens();
+            let roster = &rosters[days.dice.below(2)];
+            if days.dice.below(4) == 0 {
+                // Somebody who still holds an older plan came in between.
+                roster.take_in(&days.squads);
+                roster.take_in(&older);
+            }
+            if days.dice.below(8) == 0 {
+                older = Arc::clone(&days.squads);
+            }
+            let (k, only_competent) = (1 + days.dice.below(8), days.dice.below(3) == 0);
+            let target = days.place();
+            let asked = Query { at: days.now, only_competent, with_route: true, ..query(target, k) };
+            let r = super::nearest(roster, &days.squads, &mut ws, &asked);
+            let want = oracle(&days.squads, roster.network(), &definition, &asked);
+            assert_eq!(answer(&r), want, "seed {seed}, step {step}: {asked:?}");
+            for s in &r.squads {
+                let p = s.parts;
+                assert_eq!(u64::from(p.handling_s + p.turnout_s + p.drive_s + p.walk_s), s.eta_s, "seed {seed}");
+                let line = s.route.as_ref().unwrap().coordinates.windows(2);
+                let at = |p: [f64; 2]| LngLat { lng: p[0], lat: p[1] };
+                let drawn_m: f64 = line.map(|w| at(w[0]).distance_m(at(w[1]))).sum();
+                assert!((drawn_m - s.distance_m).abs() < 1.0, "seed {seed}: {drawn_m} for {}", s.distance_m);
+            }
+            *(if r.squads.len() == k { &mut full } else { &mut short }) += 1;
+            ties += r.squads.windows(2).filter(|w| w[0].parts == w[1].parts).count();
+            left_out += r.excluded.nearest.len();
+            assert_eq!(r, super::nearest(roster, &days.squads, &mut ws, &asked), "seed {seed}, step {step}");
+        }
+    }
+    let told = format!("{full} full, {short} short, {ties} ties, {left_out} left out");
+    assert!(full > 500 && short > 500 && ties > 300 && left_out > 5_000, "{told}");
+}
+
+#[test]
+fn the_nearest_of_many_left_out_are_listed() {
+    let (network, mut ws, definition) = (street(), Workspace::default(), Definition::default());
+    let mut dice = Dice(31);
+    for round in 0..30 {
+        // Many at the same place, and a few around the earth.
+        let places: Vec<LngLat> = (0..40)
+            .map(|i| {
+                let far = [1e-6, 0.01, 80.0][i % 3];
+                let [x, y] = [(); 2].map(|()| (dice.below(2_001) as f64 / 1000.0 - 1.0) * far);
+                LngLat::new(x, y).unwrap()
+            })
+            .collect();
+        let squads = fleet((0..300).map(|i| {
+            let status = [SquadStatus::Busy, SquadStatus::OutOfService][dice.below(2)];
+            Squad { status, ..squad(&format!("{:03}", i * 7 % 300), places[dice.below(40)], 0) }
+        }));
+        let asked = query(places[dice.below(40)], 3);
+        let r = nearest(&squads, &network, &mut ws, &definition, &asked);
+        assert_eq!(answer(&r), oracle(&squads, &network, &definition, &asked), "round {round}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::base::{Error, Result, Timestamp};
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DAY_MIN: u16 = 24 * 60;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Window {
     /// Bit 0 is Monday.
     days: u8,
@@ -25,7 +25,7 @@ struct Window {
 }
 
 /// When a squad is on shift.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<WindowWire>", into = "Vec<WindowWire>")]
 pub struct Shifts(Vec<Window>);
 

@@ -6,8 +6,9 @@ use super::{
     route,
 };
 use crate::kernel::{
+    dijkstra::Route,
     graph::{CLOSED, Graph, Position},
-    nearest::{Nearest, Query, Race},
+    nearest::{Nearest, Query, Race, Starts},
 };
 
 impl Hierarchy {
@@ -26,26 +27,51 @@ impl Hierarchy {
         (best != CLOSED && best <= limit_ms).then_some(best)
     }
 
-    /// What [`nearest_eligible`](crate::kernel::nearest::nearest_eligible) answers for candidates that
-    /// are given ascending; of several equally quick routes it may give another.
+    /// What [`nearest_eligible`](crate::kernel::nearest::nearest_eligible) answers for these candidates;
+    /// of several equally quick routes it may give another.
     pub fn nearest_eligible(&self, graph: &Graph, climbs: &mut Climbs, query: Query, eligible: &[usize]) -> Nearest {
         let Query { target, starts, k, routes } = query;
-        let to = target.position();
-        let mut race = Race::new(k);
-        if k == 0 {
-            return Nearest::default();
-        }
+        let (mut race, to) = (Race::new(k), target.position());
+        let all = || eligible.iter().copied();
+        self.enter(graph, climbs, to, starts, 0, all().map(|c| (c, c)), &mut race);
+        let trace = |from, ms| self.route(graph, climbs, from, to, ms);
+        race.finish(all(), true, routes.then_some(trace))
+    }
+
+    /// Lets candidates into the race, each with its number there and with `extra_ms` more than its own;
+    /// all drives are known then.
+    #[expect(clippy::too_many_arguments, reason = "what a search needs, and who")]
+    pub(in crate::kernel) fn enter(
+        &self,
+        graph: &Graph,
+        climbs: &mut Climbs,
+        to: Position,
+        starts: &Starts,
+        extra_ms: u32,
+        candidates: impl Iterator<Item = (usize, usize)>,
+        race: &mut Race,
+    ) {
         self.climb_to(graph, climbs, to);
-        for &c in eligible {
-            let candidate = &starts.candidates()[c];
-            let from = candidate.at.position();
+        for (c, number) in candidates {
+            let Some(from) = starts.at(c) else { continue };
+            let extra_ms = starts.extra_ms(c) + extra_ms;
             let straight = graph.along(from, to).map_or(CLOSED, |(_, ms)| ms);
-            let worth = race.worth_ms(candidate.extra_ms);
+            let worth = race.worth_ms(extra_ms);
             let ms = self.meet(graph, climbs, from, |best| best.min(worth)).min(straight);
-            race.offer(c, ms, candidate.extra_ms);
+            race.offer(number, from, ms, extra_ms);
         }
-        let route = |c: usize, ms| route::route(self, graph, climbs, starts.candidates()[c].at.position(), to, ms);
-        race.finish(eligible.iter().copied(), true, routes.then_some(route))
+    }
+
+    /// A drive of `drive_ms` that is known to exist, to the target of the last climb.
+    pub(in crate::kernel) fn route(
+        &self,
+        graph: &Graph,
+        climbs: &mut Climbs,
+        from: Position,
+        to: Position,
+        drive_ms: u32,
+    ) -> Route {
+        route::route(self, graph, climbs, from, to, drive_ms)
     }
 
     /// Climbs from a start until it has met the climb from the target; the least drive over a node

@@ -11,9 +11,10 @@ use crate::{
         drawn::Dice,
         graph::{Graph, Position, turns::oracle::Edges},
         hierarchy::{Climbs, Hierarchy, Targets},
-        nearest::{Candidate, nearest},
+        nearest::{Candidate, Hit, Query, Starts, nearest, nearest_eligible},
         reach::reach,
         snap::Snapped,
+        travel,
     },
 };
 
@@ -217,6 +218,45 @@ fn equals_hierarchy(g: &Graph, h: &Hierarchy, sources: &[Snapped], targets: &[Sn
     }
 }
 
+/// The k nearest of those eligible among 400 squads: hierarchy, and whatever is chosen, against the
+/// search; for the first `whole` targets against one whole Dijkstra per squad, too.
+fn hierarchy_equals_search(n: &Roads, queries: usize, whole: usize) {
+    const SQUADS: usize = 400;
+    let (g, chosen) = (&n.graph, n.travel());
+    let h = chosen.hierarchy.expect("an ordered network");
+    let (mut dice, mut ws, mut either) = (Dice(27), Workspace::default(), travel::Workspace::default());
+    let mut climbs = Climbs::default();
+    let mut places =
+        |count| -> Vec<Snapped> { std::iter::repeat_with(|| somewhere(&mut dice, n)).flatten().take(count).collect() };
+    let (at, targets) = (places(SQUADS), places(queries));
+    let extra_ms = |i: usize| 60_000 + (i as u32 % 5) * 30_000;
+    let squads: Vec<Candidate> =
+        at.into_iter().enumerate().map(|(i, at)| Candidate { at, extra_ms: extra_ms(i) }).collect();
+    let times: Vec<Vec<u32>> = squads.iter().map(|c| reach(g, &mut ws, &c.at, &targets[..whole], CLOSED - 1)).collect();
+    let starts = Starts::new(g, squads);
+    for (q, target) in targets.iter().enumerate() {
+        let (k, share, salt) = (1 + dice.below(5), [1, 2, 5, 20, 80][dice.below(5)], dice.next());
+        let few: Vec<usize> = (0..SQUADS).filter(|&c| Dice(salt ^ c as u64).below(share) == 0).collect();
+        let mut fit = [false; SQUADS];
+        few.iter().for_each(|&c| fit[c] = true);
+        let query = Query { target, starts: &starts, k, routes: false };
+        let want = nearest_eligible(g, &mut ws, query, |c| fit[c]);
+        let case = format!("query {q}: {k} of {few:?} to {target:?}");
+        assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{case}");
+        assert_eq!(chosen.nearest_eligible(&mut either, query, |c| fit[c]), want, "{case}");
+        if q < whole {
+            let mut all: Vec<(u64, usize)> = few
+                .iter()
+                .filter(|&&i| times[i][q] != CLOSED)
+                .map(|&i| (u64::from(times[i][q]) + u64::from(extra_ms(i)), i))
+                .collect();
+            all.sort_unstable();
+            all.truncate(k);
+            assert_eq!(want.hits.iter().map(|h: &Hit| (h.total_ms, h.candidate)).collect::<Vec<_>>(), all, "{case}");
+        }
+    }
+}
+
 /// The network with every fifteenth link closed and others slower.
 fn disrupted(n: &Network) -> Network {
     let change = |edge: u32, ms: u32| match edge / 2 % 15 {
@@ -257,6 +297,27 @@ fn check_engine() {
                 println!("{file}, {state}: {drives} drives by {profile} are exact, {:?}", start.elapsed());
             }
         }
+    }
+}
+
+#[test]
+fn the_nearest_by_hierarchy_equal_those_by_search() {
+    for file in [EXTRACTS[0], EXTRACTS[2]] {
+        let Some(n) = extract(file) else { continue };
+        hierarchy_equals_search(n.ordered(&n.order()).unwrap().car(), 500, 50);
+    }
+}
+
+/// 100,000 questions for the nearest squads on each extract, 2,000 of them by whole searches, too:
+/// `make check-engine`.
+#[test]
+#[ignore = "takes minutes: make check-engine"]
+fn check_engine_nearest() {
+    for file in EXTRACTS {
+        let n = extract(file).unwrap_or_else(|| panic!("{file} is missing"));
+        let start = Instant::now();
+        hierarchy_equals_search(n.ordered(&n.order()).unwrap().car(), 100_000, 2_000);
+        println!("{file}: 100,000 times the nearest squads are exact, {:?}", start.elapsed());
     }
 }
 

@@ -1,0 +1,187 @@
+//! All squads as a dispatcher looks for them, on one state of the roads: what they may do, and where
+//! they enter the roads. Kept while that state is, so that a question costs no snapping: what was
+//! changed or moved since the last one is taken in first.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard},
+};
+
+use super::{
+    response::Definition,
+    roads::Network,
+    squads::{Changed, Competence, Fix, NEVER_MS, Profile, Shifts, Squad, SquadStatus, Squads},
+};
+use crate::{
+    base::LngLat,
+    kernel::nearest::{Candidate, Starts},
+};
+
+/// What a squad sets out from. As a number it makes, with the squad's, that of a candidate.
+pub const POST: usize = 0;
+pub const FIX: usize = 1;
+
+#[derive(Debug)]
+pub struct Roster {
+    network: Arc<Network>,
+    definition: Definition,
+    /// Held by whoever takes in what changed; others who need it wait instead of doing the same.
+    taking_in: Mutex<()>,
+    lines: RwLock<Lines>,
+}
+
+/// What is kept of the squads, by number.
+#[derive(Debug, Default)]
+pub struct Lines {
+    pub squads: Arc<Squads>,
+    pub duties: Vec<Duty>,
+    /// [`LngLat::on_sphere`] of post and fix.
+    pub on_sphere: Vec<[[f64; 3]; 2]>,
+    pub fixes: Vec<Option<Fix>>,
+    /// All duties there were, each by a squad that has it.
+    pub kinds: Vec<Arc<Squad>>,
+    kind: HashMap<Kind, u32>,
+    /// By profile: how many squads; and where they set out, `2n` for the post of squad `n` and `2n + 1`
+    /// for its fix.
+    pub count: [usize; 3],
+    pub starts: [Starts; 3],
+    /// The place of each squad in the order of ids, and back.
+    pub rank: Vec<u32>,
+    pub ranked: Vec<u32>,
+}
+
+/// What decides on a squad at any moment, in little room: all of them are looked at for each question.
+#[derive(Debug, Clone, Copy)]
+pub struct Duty {
+    pub fixed_ms: i64,
+    /// Index into [`Lines::kinds`].
+    pub kind: u32,
+    /// Whether it can set out from its post, and from its fix.
+    pub enters: [bool; 2],
+}
+
+/// What squads have in common that the same may be asked of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Kind(Profile, SquadStatus, Competence, Shifts);
+
+/// A change with what takes long done.
+struct Taken {
+    change: Changed,
+    /// Where it enters the roads; the post only when it was edited.
+    entries: [Option<Candidate>; 2],
+}
+
+impl Roster {
+    pub fn new(network: Arc<Network>, definition: Definition) -> Self {
+        Self { network, definition, taking_in: Mutex::default(), lines: RwLock::default() }
+    }
+
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    pub fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// The squads as they are now, or as they were changed meanwhile.
+    pub fn lines(&self, squads: &Arc<Squads>) -> RwLockReadGuard<'_, Lines> {
+        self.take_in(squads);
+        self.read()
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Lines> {
+        self.lines.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes in what changed. A plan that is older than the one known is not gone back to.
+    pub fn take_in(&self, squads: &Arc<Squads>) {
+        let _one_at_once = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let (squads, changes) = {
+            let lines = self.read();
+            let newest = if squads.newer_than(&lines.squads) { squads } else { &lines.squads };
+            let fixed_ms = |n: usize| lines.duties.get(n).map_or(NEVER_MS, |d| d.fixed_ms);
+            let changes = newest.changes(&lines.squads, fixed_ms);
+            if changes.is_empty() && newest.len() == lines.duties.len() {
+                return;
+            }
+            (Arc::clone(newest), changes)
+        };
+        // Readers go on meanwhile.
+        let taken: Vec<Taken> = changes.into_iter().map(|change| self.place(&squads, change)).collect();
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        lines.replace(&self.network, squads, taken);
+    }
+
+    fn place(&self, squads: &Squads, change: Changed) -> Taken {
+        let squad = squads.numbered(change.number);
+        let entry = |at: LngLat| {
+            let at = self.definition.entry(self.network.roads(squad.profile), at)?;
+            Some(Candidate { at, extra_ms: (squad.turnout_s + self.definition.walk_s(at.distance_m)) * 1_000 })
+        };
+        let post = change.edited.then_some(squad.post).and_then(entry);
+        Taken { change, entries: [post, change.fix.and_then(|fix| entry(fix.at))] }
+    }
+}
+
+impl Lines {
+    fn replace(&mut self, network: &Network, squads: Arc<Squads>, taken: Vec<Taken>) {
+        let former = std::mem::replace(&mut self.squads, squads);
+        let squads = Arc::clone(&self.squads);
+        for number in squads.len()..former.len() {
+            self.leave(network, &former, number);
+        }
+        self.duties.resize(squads.len(), Duty { fixed_ms: NEVER_MS, kind: 0, enters: [false; 2] });
+        self.on_sphere.resize(squads.len(), [[0.0; 3]; 2]);
+        self.fixes.resize(squads.len(), None);
+        for Taken { change: Changed { number, edited, fix }, entries } in taken {
+            let squad = squads.numbered(number);
+            let profile = squad.profile as usize;
+            if edited && number < former.len() {
+                self.leave(network, &former, number);
+            }
+            let kind = if edited { self.kind_of(squad) } else { self.duties[number].kind };
+            self.fixes[number] = fix;
+            let (duty, on_sphere) = (&mut self.duties[number], &mut self.on_sphere[number]);
+            (duty.kind, duty.fixed_ms) = (kind, fix.map_or(NEVER_MS, |f| f.fixed_at.ms()));
+            let graph = &network.roads(squad.profile).graph;
+            let mut enter = |source: usize, at: LngLat| {
+                self.starts[profile].put(graph, 2 * number + source, entries[source]);
+                duty.enters[source] = entries[source].is_some();
+                on_sphere[source] = at.on_sphere();
+            };
+            if edited {
+                enter(POST, squad.post);
+                self.count[profile] += 1;
+            }
+            if let Some(fix) = fix {
+                enter(FIX, fix.at);
+            }
+        }
+        if !squads.numbered_as(&former) {
+            self.ranked = squads.numbers().collect();
+            self.rank = vec![0; squads.len()];
+            for (rank, &number) in (0..).zip(&self.ranked) {
+                self.rank[number as usize] = rank;
+            }
+        }
+    }
+
+    /// Whoever had this number is nowhere any more.
+    fn leave(&mut self, network: &Network, former: &Squads, number: usize) {
+        let profile = former.numbered(number).profile;
+        self.count[profile as usize] -= 1;
+        for source in [POST, FIX] {
+            let graph = &network.roads(profile).graph;
+            self.starts[profile as usize].put(graph, 2 * number + source, None);
+        }
+    }
+
+    fn kind_of(&mut self, squad: &Arc<Squad>) -> u32 {
+        let kind = Kind(squad.profile, squad.status, squad.competence(), squad.shifts.clone());
+        *self.kind.entry(kind).or_insert_with(|| {
+            self.kinds.push(Arc::clone(squad));
+            self.kinds.len() as u32 - 1
+        })
+    }
+}
