@@ -16,3 +16,4 @@ pub mod slots;
 pub mod squads;
 pub mod synthetic;
 pub mod traffic;
+pub mod whatif;

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     calibration::{self, Calibration},
-    coverage::Base,
+    coverage::{Base, Basis, Coverages, Covered, Places, Who},
     disruptions::{Disruption, Disruptions},
     isochrone::Canvas,
     roads::Network,
@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     base::{Result, Timestamp},
-    kernel::graph::{CLOSED, EdgeIx, RoadClass},
+    kernel::{
+        graph::{CLOSED, EdgeIx, RoadClass},
+        travel::Workspace,
+    },
 };
 
 /// Scenes kept at once: the hours that planners look at side by side.
@@ -38,6 +41,7 @@ pub struct Scene {
     /// The disruptions that are in it, by id.
     pub disruptions: Vec<Uuid>,
     pub coverage: Arc<Base>,
+    coverages: Coverages,
     /// By profile.
     canvases: [OnceLock<Arc<Canvas>>; 3],
     /// The roads as imported, where this is not that state.
@@ -46,12 +50,22 @@ pub struct Scene {
 
 impl Scene {
     fn imported(coverage: Arc<Base>) -> Self {
-        let canvases = Default::default();
-        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, canvases, imported: None }
+        let (coverages, canvases) = Default::default();
+        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, coverages, canvases, imported: None }
     }
 
     pub fn network(&self) -> &Arc<Network> {
         self.coverage.network()
+    }
+
+    /// Coverage by those who count now. Routes only for squads that are not where they were.
+    pub fn covered(&self, ws: &mut Workspace, who: Who, minutes: u32) -> Result<Covered> {
+        self.coverages.covered(&self.coverage, ws, who, minutes)
+    }
+
+    /// Where squads are taken to be.
+    pub fn places(&self, basis: Basis) -> Places {
+        self.coverages.places(basis)
     }
 
     /// What isochrones of that profile are drawn on. The first one takes a second or more to make for a
@@ -184,6 +198,7 @@ impl Traffic {
             calibration: self.calibration.clone(),
             disruptions: disruptions.iter().map(|d| d.id).collect(),
             coverage: Arc::new(base.under(Arc::new(network.under(change)), words)),
+            coverages: Coverages::default(),
             canvases: Default::default(),
             imported: Some(Arc::clone(&self.imported)),
         }

@@ -29,3 +29,4 @@ mod settings;
 mod slots;
 mod squads;
 mod store;
+mod whatif;
