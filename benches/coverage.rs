@@ -1,4 +1,5 @@
-//! Coverage and dispatch on the bundled island: 24 townships, grids drawn by weight, 27 squads.
+//! Coverage and dispatch on the bundled island: 24 townships, grids drawn by weight, 27 squads. What
+//! changes of coverage cost on Porto, whose extract lies beside the project, if at all.
 //!
 //! `cargo bench --bench coverage`; needs the extract in `geodata/` or beside the project.
 
@@ -9,12 +10,13 @@ use std::{
 };
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use geo::{MultiPolygon, Rect};
 use jiff::tz::TimeZone;
 use xunge::{
-    base::{Code, LngLat, Timestamp},
+    base::{BBox, Code, LngLat, Timestamp},
     domain::{
-        areas::Areas,
-        coverage::{Base, Basis, Coverage, Tally, select},
+        areas::{Area, Areas, Level},
+        coverage::{Base, Basis, Coverage, Member, Placed, Standing, Tally, select},
         dispatch::{Query, nearest},
         response::Definition,
         roads::{Network, Place, SpeedTable},
@@ -27,14 +29,24 @@ use xunge::{
         draw::{CountyName, GridLimits, Settlement, Weighted, draw},
         network, osm,
     },
-    kernel::{reach::reach, snap::Snapped, travel::Workspace},
+    kernel::{
+        hierarchy::Targets,
+        nearest::Candidate,
+        reach::{reach, sweep},
+        snap::Snapped,
+        travel::Workspace,
+    },
 };
 
 const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
+const PORTO: &str = "porto_portugal.osm.pbf";
+/// The Porto cells that peers are measured on, and eleven squads.
+const PORTO_CELLS: &str = "../shared/peers/queries/medium/cells_r9.csv";
+const PORTO_SQUADS: &str = "../shared/peers/queries/medium/squads11.csv";
 
-fn extract() -> Option<PathBuf> {
+fn extract(file: &str) -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    ["geodata", "../shared/data"].map(|dir| root.join(dir).join(EXTRACT)).into_iter().find(|p| p.exists())
+    ["geodata", "../shared/data"].map(|dir| root.join(dir).join(file)).into_iter().find(|p| p.exists())
 }
 
 fn roads(path: &Path) -> Network {
@@ -84,7 +96,7 @@ fn squads(network: &Network, n: usize) -> Squads {
 }
 
 fn coverage(c: &mut Criterion) {
-    let Some(path) = extract() else { return println!("skipped: no {EXTRACT}") };
+    let Some(path) = extract(EXTRACT) else { return println!("skipped: no {EXTRACT}") };
     let network = Arc::new(roads(&path));
     let areas = Arc::new(areas(&path, &network));
     let (definition, mut ws) = (Definition::default(), Workspace::default());
@@ -142,9 +154,120 @@ fn coverage(c: &mut Criterion) {
     }
 }
 
+/// The last two columns of a table: longitude and latitude.
+fn places(file: &str) -> Option<Vec<LngLat>> {
+    let mut rows = csv::Reader::from_path(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).ok()?;
+    let place = |row: csv::StringRecord| {
+        let at = |i: usize| row[row.len() - i].parse().expect("a number");
+        LngLat { lng: at(2), lat: at(1) }
+    };
+    Some(rows.records().map(|row| place(row.expect("a row"))).collect())
+}
+
+/// One township around the places.
+fn around(places: &[LngLat]) -> Areas {
+    let bbox = BBox::around(places.iter().copied()).expect("some places");
+    let rect = Rect::new((bbox.west, bbox.south), (bbox.east, bbox.north));
+    let township = Area {
+        code: Code::new("1").expect("a code"),
+        level: Level::Township,
+        name: "everything".into(),
+        name_zh: None,
+        parent: None,
+        bbox,
+        geometry: MultiPolygon::new(vec![rect.to_polygon()]),
+        derived: None,
+        time_zone: None,
+        priority: None,
+    };
+    Areas::new(vec![township]).expect("a rectangle is sound")
+}
+
+fn changes(c: &mut Criterion) {
+    let (Some(path), Some(cells), Some(posts)) = (extract(PORTO), places(PORTO_CELLS), places(PORTO_SQUADS)) else {
+        return println!("skipped: {PORTO}");
+    };
+    let network = roads(&path);
+    let network = Arc::new(network.ordered(&network.order()).expect("its own order"));
+    let definition = Definition::default();
+    let base = Arc::new(Base::new(&Arc::new(around(&cells)), &network, &definition, 9).expect("a base"));
+    println!("Porto: {} nodes, {} accessible cells", network.car().graph.nodes(), base.accessible());
+    let entry = |(i, at): (usize, &LngLat)| {
+        let from = definition.entry(network.car(), *at)?;
+        let squad = Code::new(&format!("S{i:05}")).expect("a code");
+        Some(Placed { squad, profile: Profile::Car, from, extra_s: 60 + definition.walk_s(from.distance_m) })
+    };
+    let placed: Vec<Placed> = posts.iter().enumerate().filter_map(entry).collect();
+    let from: Vec<Snapped> = placed.iter().map(|p| p.from).collect();
+    let sources: Vec<Candidate> =
+        placed.iter().map(|p| Candidate { at: p.from, extra_ms: p.extra_s * 1_000 }).collect();
+    let doors: Vec<Snapped> = (0..base.cells().len() as u32).filter_map(|ix| base.access_point(ix).copied()).collect();
+    let (travel, mut ws) = (network.car().travel(), Workspace::default());
+    let (graph, hierarchy) = (travel.graph, travel.hierarchy.expect("it is ordered"));
+    let (points, targets) = (travel.points(doors.clone()), Targets::new(hierarchy, graph, &doors));
+    let limit_ms = definition.drive_limit_ms();
+
+    c.bench_function("Porto: least times of 11 squads, sweep", |b| {
+        b.iter(|| hierarchy.sweep(graph, &mut ws.climbs, &sources, &targets, limit_ms))
+    });
+    c.bench_function("Porto: least times of 11 squads, search", |b| {
+        b.iter(|| sweep(graph, &mut ws.search, &sources, &doors, limit_ms))
+    });
+    c.bench_function("Porto: coverage by 11 squads, each with its reach, from nothing", |b| {
+        b.iter(|| {
+            let reaches = travel.reaches(&mut ws, &from, &points, limit_ms);
+            let member = |(p, reach): (&Placed, Vec<u32>)| Member {
+                squad: p.squad.clone(),
+                extra_s: p.extra_s,
+                reach: Arc::new(reach),
+            };
+            let members: Vec<Member> = placed.iter().zip(reaches).map(member).collect();
+            Coverage::compute(&base, &members, 30)
+        })
+    });
+    for minutes in [5, 10, 15, 20, 30, 120] {
+        let limit_ms = minutes * 60_000;
+        let mut next = from.iter().cycle();
+        c.bench_function(&format!("Porto: {minutes}-minute reach, search"), |b| {
+            b.iter(|| reach(graph, &mut ws.search, next.next().expect("a cycle"), &doors, limit_ms))
+        });
+        c.bench_function(&format!("Porto: {minutes}-minute reach"), |b| {
+            b.iter(|| travel.reaches(&mut ws, &[*next.next().expect("a cycle")], &points, limit_ms))
+        });
+    }
+
+    let ids: Vec<Code> = placed.iter().map(|p| p.squad.clone()).collect();
+    let mut standing = Standing::new(&base, 30).expect("minutes within the limit");
+    let mut update = |placed: &[Placed]| standing.update(&mut ws, ids.iter(), placed);
+    update(&placed);
+    // Each busy squad is free again the next time: two changes, halved.
+    let fewer: Vec<Vec<Placed>> = (0..placed.len())
+        .map(|busy| placed.iter().filter(|p| p.squad != placed[busy].squad).cloned().collect())
+        .collect();
+    let mut next = fewer.iter().cycle();
+    c.bench_function("Porto: a squad turns busy and free again, of 11", |b| {
+        b.iter(|| {
+            update(next.next().expect("a cycle"));
+            update(&placed);
+        })
+    });
+    // More positions than are remembered.
+    let anywhere: Vec<Placed> =
+        network.buildings.iter().step_by(7).enumerate().filter_map(entry).take(20_000).collect();
+    let mut next = anywhere.iter().cycle();
+    c.bench_function(&format!("Porto: a squad moves, to one of {} places", anywhere.len()), |b| {
+        b.iter(|| {
+            let mut moved = placed.clone();
+            let to = next.next().expect("a cycle");
+            moved[0] = Placed { squad: moved[0].squad.clone(), ..to.clone() };
+            update(&moved);
+        })
+    });
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = coverage
+    targets = coverage, changes
 }
 criterion_main!(benches);

@@ -63,22 +63,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         let bytes = Bytes::from_request(request, state).await.map_err(unreadable)?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value: T = serde_path_to_error::deserialize(&mut json).map_err(|e| {
-            let (path, inner) = (e.path().to_string(), e.into_inner());
-            // A key of a map that is no word of ours: said of the map.
-            let path = path.trim_end_matches(".?");
-            let reason = inner.to_string();
-            let field = match (path, missing(&reason)) {
-                (".", Some(name)) => name.to_owned(),
-                (inside, Some(name)) => format!("{inside}.{name}"),
-                (".", None) => "body".to_owned(),
-                (inside, None) => inside.to_owned(),
-            };
-            let error = Error::invalid(field, reason);
-            if inner.is_data() { Problem::from(error) } else { Problem::malformed(error) }
+            let is_data = e.inner().is_data();
+            let error = unacceptable(e);
+            if is_data { Problem::from(error) } else { Problem::malformed(error) }
         })?;
         json.end().map_err(|e| Problem::malformed(Error::invalid("body", e.to_string())))?;
         Ok(Self(value))
     }
+}
+
+/// A part of a body that was taken as it came; errors name fields within it.
+pub fn part<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(unacceptable)
+}
+
+fn unacceptable(e: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let (path, reason) = (e.path().to_string(), e.into_inner().to_string());
+    // A key of a map that is no word of ours: said of the map.
+    let path = path.trim_end_matches(".?");
+    let field = match (path, missing(&reason)) {
+        (".", Some(name)) => name.to_owned(),
+        (inside, Some(name)) => format!("{inside}.{name}"),
+        (".", None) => "body".to_owned(),
+        (inside, None) => inside.to_owned(),
+    };
+    Error::invalid(field, reason)
 }
 
 /// The field that serde says is missing; its path names only what should hold it.

@@ -7,7 +7,7 @@ mod params;
 mod problem;
 
 pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
-pub use extract::{Body, Path, Query};
+pub use extract::{Body, Path, Query, part};
 pub use geojson::{feature, layer, line, point, polygon};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};

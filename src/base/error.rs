@@ -61,6 +61,12 @@ impl Error {
         Self::new(Kind::Internal, detail.to_string())
     }
 
+    /// The same refusal, said of a part of the input: its field lies inside `part`.
+    pub fn inside(mut self, part: &str) -> Self {
+        self.field = Some(self.field.map_or_else(|| part.to_owned(), |f| format!("{part}.{f}")));
+        self
+    }
+
     /// The same refusal, said of `field` unless it already names one.
     pub fn at(mut self, field: impl Into<String>) -> Self {
         self.field.get_or_insert(field.into());

@@ -17,3 +17,4 @@ pub mod slots;
 pub mod squads;
 pub mod synthetic;
 pub mod traffic;
+pub mod whatif;

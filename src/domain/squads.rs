@@ -16,6 +16,8 @@ use crate::base::{Code, Error, LngLat, Result, Timestamp, words};
 /// (Administrative Penalty Law of China, article 42).
 pub const CERTIFIED_OFFICERS_NEEDED: u32 = 2;
 
+pub const TURNOUT_MAX_S: u32 = 3_600;
+
 words! {
     /// Stationed in a township, or sent by the county directly.
     SquadKind { Stationed = "stationed", Direct = "direct" }
@@ -89,11 +91,12 @@ impl Squad {
         if self.name.trim().is_empty() || self.name.chars().count() > 200 {
             return Err(Error::invalid("name", "a squad's name has 1 to 200 characters"));
         }
-        if self.turnout_s > 3_600 {
-            return Err(Error::invalid("turnout_s", format!("turnout of {} s is over 3600 s", self.turnout_s)));
+        if self.turnout_s > TURNOUT_MAX_S {
+            let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
+            return Err(Error::invalid("turnout_s", detail));
         }
-        let part = |field: Option<String>| field.map(|f| format!("post.{f}"));
-        LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| Error { field: part(e.field), ..e })
+
+        LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| e.inside("post"))
     }
 }
 

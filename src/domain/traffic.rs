@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     calibration::{self, Calibration},
-    coverage::Base,
+    coverage::{Base, Basis, Coverages, Covered, Places, Who},
     disruptions::{Disruption, Disruptions},
     isochrone::Canvas,
     roads::Network,
@@ -24,7 +24,10 @@ use super::{
 };
 use crate::{
     base::{Result, Timestamp},
-    kernel::graph::{CLOSED, EdgeIx, RoadClass},
+    kernel::{
+        graph::{CLOSED, EdgeIx, RoadClass},
+        travel::Workspace,
+    },
 };
 
 /// Scenes kept at once: the hours that planners look at side by side.
@@ -40,6 +43,7 @@ pub struct Scene {
     pub disruptions: Vec<Uuid>,
     pub coverage: Arc<Base>,
     pub roster: Roster,
+    coverages: Coverages,
     /// By profile.
     canvases: [OnceLock<Arc<Canvas>>; 3],
     /// The roads as imported, where this is not that state.
@@ -48,12 +52,31 @@ pub struct Scene {
 
 impl Scene {
     fn imported(coverage: Arc<Base>) -> Self {
-        let (roster, canvases) = (roster(&coverage), Default::default());
-        Self { slot: None, calibration: None, disruptions: Vec::new(), coverage, roster, canvases, imported: None }
+        let (roster, coverages, canvases) = (roster(&coverage), Default::default(), Default::default());
+        Self {
+            slot: None,
+            calibration: None,
+            disruptions: Vec::new(),
+            coverage,
+            roster,
+            coverages,
+            canvases,
+            imported: None,
+        }
     }
 
     pub fn network(&self) -> &Arc<Network> {
         self.coverage.network()
+    }
+
+    /// Coverage by those who count now. Routes only for squads that are not where they were.
+    pub fn covered(&self, ws: &mut Workspace, who: Who, minutes: u32) -> Result<Covered> {
+        self.coverages.covered(&self.coverage, ws, who, minutes)
+    }
+
+    /// Where squads are taken to be.
+    pub fn places(&self, basis: Basis) -> Places {
+        self.coverages.places(basis)
     }
 
     /// What isochrones of that profile are drawn on. The first one takes a second or more to make for a
@@ -192,6 +215,7 @@ impl Traffic {
             disruptions: disruptions.iter().map(|d| d.id).collect(),
             roster: roster(&coverage),
             coverage,
+            coverages: Coverages::default(),
             canvases: Default::default(),
             imported: Some(Arc::clone(&self.imported)),
         }

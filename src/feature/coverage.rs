@@ -1,5 +1,5 @@
 //! Coverage: planners ask where somebody is on the scene within so many minutes, at which hour, and
-//! where not. Reads only; computed from the live world.
+//! where not. Reads only; kept up to date with the live world.
 
 use std::sync::Arc;
 
@@ -10,17 +10,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::squads::zone;
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer},
-    base::{Result, Timestamp, words},
+    api::{Answer, ProblemBody, Query, Viewer, words as list},
+    base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         coverage::{
-            Basis, Coverage, Tally,
+            Basis, Covered, Filter, Ground, Placement, Tally, Who,
             report::{CellRow, GridRow, Summary, TownshipRow},
-            select,
         },
         response::{Definition, Excluded},
-        squads::Squads,
+        squads::{Profile, Squads},
     },
 };
 
@@ -30,11 +29,12 @@ words! {
 }
 
 /// Coverage of what, by whom, when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     pub minutes: u32,
     pub basis: Basis,
     pub at: Timestamp,
+    pub filter: Filter,
 }
 
 impl Ask {
@@ -44,7 +44,19 @@ impl Ask {
             minutes: minutes.unwrap_or(30),
             basis: basis.unwrap_or(Basis::Posts),
             at: at.unwrap_or_else(|| ctx.now()),
+            filter: Filter::default(),
         }
+    }
+
+    /// Of those squads alone.
+    pub fn only(self, profile: Option<Profile>, squads: Option<&str>) -> Result<Self> {
+        let ids = squads.map(|s| list(s).map_err(|e| Error::invalid("squads", e.detail))).transpose()?;
+        let squads = ids.map(|ids: Vec<Code>| ids.into_iter().collect());
+        Ok(Self { filter: Filter { profile, squads }, ..self })
+    }
+
+    pub fn who<'a>(&'a self, squads: &'a Squads, zone: &'a TimeZone) -> Who<'a> {
+        Who { squads, filter: &self.filter, basis: self.basis, at: self.at, zone }
     }
 }
 
@@ -58,16 +70,26 @@ struct Params {
     by: Option<By>,
     /// posts (the promise: every squad on shift, at its post) when not given, or live
     basis: Option<Basis>,
-    /// Whose shifts count; now when not given
+    /// Whose shifts count, and how the roads are; now when not given
     at: Option<Timestamp>,
+    /// Only squads that travel so; all when not given
+    profile: Option<Profile>,
+    /// Only these squads, such as `S1,S2`; all when not given
+    squads: Option<String>,
 }
 
 /// Squads that were counted on.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
-struct Considered {
+pub struct Considered {
     considered: usize,
     total: usize,
     excluded: Excluded,
+}
+
+impl Considered {
+    pub fn of(placement: &Placement) -> Self {
+        Self { considered: placement.placed.len(), total: placement.total, excluded: placement.excluded }
+    }
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -82,6 +104,8 @@ struct CoverageAnswer {
     squads: Considered,
     /// The last change that the answer reflects.
     as_of_seq: i64,
+    /// The oldest position that was used; null where all squads count at their posts.
+    as_of: Option<Timestamp>,
     #[serde(flatten)]
     report: Report,
 }
@@ -104,25 +128,27 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/coverage", tag = "coverage", params(Params),
     responses((status = 200, body = CoverageAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params>) -> Answer<Json<CoverageAnswer>> {
-    let ask = Ask::new(&ctx, params.minutes, params.basis, params.at);
+    let ask = Ask::new(&ctx, params.minutes, params.basis, params.at).only(params.profile, params.squads.as_deref())?;
     let by = params.by.unwrap_or(By::Summary);
-    let computed = compute(&ctx, ask).await?;
-    let Computed { coverage, considered, seq } = computed;
+    let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
+    let Computed { covered, seq } = compute(&ctx, ask).await?;
+    let Covered { coverage, placement } = covered;
     let report = match by {
-        By::Summary => Report::Summary(Box::new(coverage.summary(&incidents(&ctx, &coverage)))),
-        By::Townships => Report::Townships { townships: coverage.townships(&incidents(&ctx, &coverage)) },
+        By::Summary => Report::Summary(Box::new(coverage.summary(&incidents(&ctx, coverage.base.ground())))),
+        By::Townships => Report::Townships { townships: coverage.townships(&incidents(&ctx, coverage.base.ground())) },
         By::Grids => Report::Grids { grids: coverage.grids() },
         By::Cells => Report::Cells { cells: coverage.cells() },
     };
     Ok(Json(CoverageAnswer {
-        minutes: ask.minutes,
-        at: ask.at,
-        basis: ask.basis,
+        minutes,
+        at,
+        basis,
         by,
         cell_resolution: coverage.base.resolution(),
         definition: coverage.base.definition().clone(),
-        squads: considered,
+        squads: Considered::of(&placement),
         as_of_seq: seq,
+        as_of: placement.as_of,
         report,
     }))
 }
@@ -130,33 +156,30 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
 /// A finished computation.
 #[derive(Debug)]
 pub struct Computed {
-    pub coverage: Coverage,
-    considered: Considered,
+    pub covered: Covered,
     pub seq: i64,
 }
 
-/// Computes on the bounded pool.
+/// Brings coverage up to date on the bounded pool.
 pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
-    let base = Arc::clone(&ctx.scene(ask.at).await?.coverage);
-    let (squads, zone, seq) = {
-        let world = ctx.world();
-        (Arc::clone(&world.squads), zone(&world.areas), world.seq)
-    };
-    let work = move |ws: &mut _| -> Result<Computed> {
-        let (squads, zone): (&Squads, &TimeZone) = (&squads, &zone);
-        let selection = select(&base, ws, squads, ask.basis, ask.at, zone);
-        let coverage = Coverage::compute(&base, &selection.members, ask.minutes)?;
-        let considered =
-            Considered { considered: selection.members.len(), total: selection.total, excluded: selection.excluded };
-        Ok(Computed { coverage, considered, seq })
-    };
-    ctx.searches.run(work).await?
+    let scene = ctx.scene(ask.at).await?;
+    let (squads, zone, seq) = squads(ctx);
+    if let Some(id) = ask.filter.squads.iter().flatten().find(|id| squads.get(id).is_none()) {
+        return Err(Error::invalid("squads", format!("there is no squad {id}")));
+    }
+    let work = move |ws: &mut _| scene.covered(ws, ask.who(&squads, &zone), ask.minutes);
+    Ok(Computed { covered: ctx.searches.run(work).await??, seq })
+}
+
+/// The squads, the local time of their shifts, and the last change that is in them.
+pub fn squads(ctx: &Ctx) -> (Arc<Squads>, TimeZone, i64) {
+    let world = ctx.world();
+    (Arc::clone(&world.squads), zone(&world.areas), world.seq)
 }
 
 /// Where past incidents lie among the cells; counted anew only when they change.
-fn incidents(ctx: &Ctx, coverage: &Coverage) -> Arc<Tally> {
-    let base = &coverage.base;
+pub fn incidents(ctx: &Ctx, ground: &Arc<Ground>) -> Arc<Tally> {
     let world = ctx.world();
     let version = world.incidents.version();
-    ctx.tallies.get(base.ground(), version, || base.tally(world.incidents.all().map(|i| i.at)))
+    ctx.tallies.get(ground, version, || ground.tally(world.incidents.all().map(|i| i.at)))
 }

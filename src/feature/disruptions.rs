@@ -34,7 +34,7 @@ words! {
 /// A link of the network in force.
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Link {
+pub(super) struct Link {
     /// Its `id` in the layer of roads
     link: u32,
     #[serde(default = "both")]
@@ -48,7 +48,7 @@ fn both() -> Direction {
 /// Where roads are disrupted; one of these.
 #[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Where {
+pub(super) enum Where {
     /// The road for cars nearest to a place, from one crossing to the next; kept as a stretch
     At(LngLat),
     /// Links of the network in force; kept as stretches
@@ -84,7 +84,7 @@ struct NewDisruption {
     reason: String,
 }
 
-fn everybody() -> Vec<Profile> {
+pub(super) fn everybody() -> Vec<Profile> {
     Profile::ALL.to_vec()
 }
 
@@ -221,18 +221,19 @@ async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl NewDisruption {
-    fn read(&self, traffic: &Traffic, now: Timestamp) -> Result<Disruption> {
-        let place = match self.place.clone() {
-            Where::At(point) => {
-                let point = LngLat::new(point.lng, point.lat)?;
-                let near = traffic.imported().network().car().snap(point);
+impl Where {
+    /// The same in words that outlive the network in force.
+    pub(super) fn read(self, traffic: &Traffic) -> Result<Place> {
+        Ok(match self {
+            Self::At(point) => {
+                let point = LngLat::new(point.lng, point.lat).map_err(|e| e.inside("place.at"))?;
+                let network = traffic.imported().network();
                 let stretch =
-                    near.and_then(|s| Stretch::of_link(traffic.imported().network(), s.link, Direction::Both));
+                    network.car().snap(point).and_then(|s| Stretch::of_link(network, s.link, Direction::Both));
                 let stretch = stretch.ok_or_else(|| Error::invalid("place.at", format!("no road is near {point}")))?;
                 Place::Stretches(vec![stretch])
             }
-            Where::Links(links) => {
+            Self::Links(links) => {
                 let network = traffic.imported().network();
                 let stretch = |l: &Link| {
                     let found = Stretch::of_link(network, l.link, l.direction);
@@ -240,10 +241,16 @@ impl NewDisruption {
                 };
                 Place::Stretches(links.iter().map(stretch).collect::<Result<_>>()?)
             }
-            Where::Stretches(stretches) => Place::Stretches(stretches),
-            Where::Polygon(polygon) => Place::Polygon(polygon),
-            Where::Street { name, area } => Place::Street { name, area },
-        };
+            Self::Stretches(stretches) => Place::Stretches(stretches),
+            Self::Polygon(polygon) => Place::Polygon(polygon),
+            Self::Street { name, area } => Place::Street { name, area },
+        })
+    }
+}
+
+impl NewDisruption {
+    fn read(&self, traffic: &Traffic, now: Timestamp) -> Result<Disruption> {
+        let place = self.place.clone().read(traffic)?;
         let mut profiles = self.profiles.clone();
         profiles.sort_unstable_by_key(|p| *p as usize);
         profiles.dedup();

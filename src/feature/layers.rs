@@ -20,6 +20,7 @@ use crate::{
         areas::{Areas, Level},
         coverage::Basis,
         incidents::{Filter, Region},
+        squads::Profile,
     },
     kernel::{cells, graph::RoadClass, travel::Workspace},
 };
@@ -50,7 +51,7 @@ const ALL: [(Layer, &str); 9] = [
     (Layer::Grids, "unit grids"),
     (Layer::Squads, "squads at their last fresh position, else at their post; ?at="),
     (Layer::Incidents, "hot incidents, the newest 50,000; ?bbox="),
-    (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at="),
+    (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at=&profile=&squads="),
     (Layer::Roads, "roads for cars, and whether they are closed now; ?classes=trunk,primary,…&at="),
     (Layer::Disruptions, "roads that are closed or slow now; ?at="),
 ];
@@ -81,6 +82,10 @@ struct Params {
     basis: Option<Basis>,
     /// Coverage, squads, roads and disruptions: now when not given
     at: Option<Timestamp>,
+    /// Coverage: only by squads that travel so
+    profile: Option<Profile>,
+    /// Coverage: only by these squads, such as `S1,S2`
+    squads: Option<String>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -184,7 +189,8 @@ fn incidents(ctx: &Ctx, within: Option<BBox>) -> Result<(Vec<Feature>, usize)> {
 }
 
 async fn coverage(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<Feature>> {
-    let coverage = compute(ctx, Ask::new(ctx, params.minutes, params.basis, params.at)).await?.coverage;
+    let ask = Ask::new(ctx, params.minutes, params.basis, params.at).only(params.profile, params.squads.as_deref())?;
+    let coverage = compute(ctx, ask).await?.covered.coverage;
     let cells = coverage.base.cells().iter().enumerate();
     cells
         .filter(|(_, cell)| within.is_none_or(|w| w.contains(cell.centre)))

@@ -16,6 +16,7 @@ pub mod matters;
 pub mod slots;
 pub mod squads;
 pub mod status;
+pub mod whatif;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -38,5 +39,6 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         slots::router(),
         squads::router(),
         status::router(),
+        whatif::router(),
     ]
 }

@@ -111,7 +111,7 @@ pub fn zone(areas: &Areas) -> TimeZone {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewSquad {
+pub(super) struct NewSquad {
     /// Chosen by the client: sending the same squad again is safe.
     id: Code,
     name: String,
@@ -129,6 +129,25 @@ struct NewSquad {
     crew: Crew,
     #[schema(value_type = Vec<WindowWire>)]
     shifts: Shifts,
+}
+
+impl NewSquad {
+    pub(super) fn read(self) -> Squad {
+        Squad {
+            id: self.id,
+            name: self.name,
+            name_zh: self.name_zh,
+            kind: self.kind,
+            unit: self.unit,
+            command_area: self.command_area,
+            profile: self.profile,
+            post: self.post,
+            status: self.status,
+            turnout_s: self.turnout_s,
+            crew: self.crew,
+            shifts: self.shifts,
+        }
+    }
 }
 
 fn car() -> Profile {
@@ -235,20 +254,7 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer
     responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
-    let squad = Squad {
-        id: new.id,
-        name: new.name,
-        name_zh: new.name_zh,
-        kind: new.kind,
-        unit: new.unit,
-        command_area: new.command_area,
-        profile: new.profile,
-        post: new.post,
-        status: new.status,
-        turnout_s: new.turnout_s,
-        crew: new.crew,
-        shifts: new.shifts,
-    };
+    let squad = new.read();
     squad.check()?;
     loop {
         let mut write = ctx.write(&caller.actor).await?;

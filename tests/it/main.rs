@@ -30,3 +30,4 @@ mod settings;
 mod slots;
 mod squads;
 mod store;
+mod whatif;

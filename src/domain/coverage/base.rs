@@ -21,7 +21,7 @@ use crate::{
         cells::{self, Cutter},
         graph::{CLOSED, Position},
         snap::Snapped,
-        travel::Workspace,
+        travel::{Points, Workspace},
     },
 };
 
@@ -106,7 +106,7 @@ impl std::ops::Deref for Base {
 /// Where accessible cells are entered by one profile.
 #[derive(Debug)]
 struct Entrances {
-    points: Vec<Snapped>,
+    points: Points,
     /// Each point's cell, its number among the accessible ones, and the walk to its centre.
     cells: Vec<(u32, u32)>,
 }
@@ -277,33 +277,62 @@ impl Base {
                 Some((point, (access, self.definition.walk_s(point.distance_m))))
             };
             let (points, cells) = self.cells.iter().filter_map(entrance).unzip();
-            Entrances { points, cells }
+            Entrances { points: roads.travel().points(points), cells }
         })
     }
 
-    /// Milliseconds from `from` to the centre of each accessible cell, driving and then walking,
+    /// Milliseconds from each position to the centre of each accessible cell, driving and then walking,
     /// `CLOSED` beyond the drive limit. Searched for once and then remembered, among the positions
-    /// used last.
-    pub fn reach(&self, ws: &mut Workspace, profile: Profile, from: &Snapped) -> Arc<Vec<u32>> {
-        let start = (profile, from.position());
-        if let Some(known) = self.reaches().get(start) {
-            return known;
+    /// used last. Not whole, and not remembered, where the search was stopped.
+    pub fn reaches(&self, ws: &mut Workspace, from: &[(Profile, Snapped)]) -> Vec<Arc<Vec<u32>>> {
+        let start = |&(profile, at): &(Profile, Snapped)| (profile, at.position());
+        let mut found: HashMap<Start, Arc<Vec<u32>>> = HashMap::new();
+        {
+            let mut kept = self.kept();
+            let known = from.iter().map(start).filter_map(|s| Some((s, kept.get(s)?)));
+            found.extend(known);
         }
         // Not under the lock: a search takes milliseconds.
-        let entrances = self.entrances(profile);
-        let travel = self.network.roads(profile).travel();
-        let drives = travel.reach(ws, from, &entrances.points, self.definition.drive_limit_ms());
-        let mut whole = vec![CLOSED; self.points.len()];
-        for (&(cell, walk_s), drive_ms) in entrances.cells.iter().zip(drives).filter(|(_, ms)| *ms != CLOSED) {
-            whole[cell as usize] = drive_ms + walk_s * 1_000;
+        for profile in Profile::ALL {
+            let mut unknown: Vec<Snapped> =
+                from.iter().filter(|f| f.0 == profile && !found.contains_key(&start(f))).map(|f| f.1).collect();
+            unknown.sort_unstable_by_key(|at| (at.link, at.offset_mm));
+            unknown.dedup_by_key(|at| at.position());
+            let routed = self.routed(ws, profile, &unknown).into_iter().map(Arc::new);
+            found.extend(unknown.iter().map(|at| (profile, at.position())).zip(routed));
         }
-        let whole = Arc::new(whole);
-        let most = (REACHES_BYTES / (4 * self.points.len()).max(1)).max(1);
-        self.reaches().put(start, whole.clone(), most);
-        whole
+        if !ws.search.stop.is_set() {
+            let most = (REACHES_BYTES / (4 * self.points.len()).max(1)).max(1);
+            let mut kept = self.kept();
+            found.iter().for_each(|(start, drives)| kept.put(*start, Arc::clone(drives), most));
+        }
+        from.iter().map(|f| Arc::clone(&found[&start(f)])).collect()
     }
 
-    fn reaches(&self) -> std::sync::MutexGuard<'_, Reaches> {
+    /// The same for one position.
+    pub fn reach(&self, ws: &mut Workspace, profile: Profile, from: &Snapped) -> Arc<Vec<u32>> {
+        self.reaches(ws, &[(profile, *from)]).swap_remove(0)
+    }
+
+    /// The same for positions that are asked about but once.
+    pub(super) fn routed(&self, ws: &mut Workspace, profile: Profile, from: &[Snapped]) -> Vec<Vec<u32>> {
+        if from.is_empty() {
+            return Vec::new();
+        }
+        let entrances = self.entrances(profile);
+        let travel = self.network.roads(profile).travel();
+        let drives = travel.reaches(ws, from, &entrances.points, self.definition.drive_limit_ms());
+        let whole = |drives: Vec<u32>| {
+            let mut whole = vec![CLOSED; self.points.len()];
+            for (&(cell, walk_s), drive_ms) in entrances.cells.iter().zip(drives).filter(|(_, ms)| *ms != CLOSED) {
+                whole[cell as usize] = drive_ms + walk_s * 1_000;
+            }
+            whole
+        };
+        drives.into_iter().map(whole).collect()
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Reaches> {
         // A panic between two map operations leaves nothing half done.
         self.reaches.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -371,6 +400,7 @@ impl Reaches {
 
     fn put(&mut self, start: Start, drives: Arc<Vec<u32>>, most: usize) {
         if self.kept.len() >= most
+            && !self.kept.contains_key(&start)
             && let Some(oldest) = self.kept.iter().min_by_key(|(_, (used, _))| *used).map(|(p, _)| *p)
         {
             self.kept.remove(&oldest);
@@ -401,9 +431,9 @@ mod tests {
                 let entrance = |c: &Cell| Some((definition.access(roads, c.centre)?, c.access?));
                 let want: Vec<_> = now.cells().iter().filter_map(entrance).collect();
                 let Entrances { points, cells } = now.entrances(profile);
-                let found: Vec<_> = points.iter().copied().zip(cells.iter().map(|c| c.0)).collect();
+                let found: Vec<_> = points.at().iter().copied().zip(cells.iter().map(|c| c.0)).collect();
                 assert_eq!(found, want, "round {round}, {profile:?}");
-                moved += usize::from(found.len() < base.entrances(profile).points.len());
+                moved += usize::from(found.len() < base.entrances(profile).points.at().len());
             }
         }
         assert!(moved > 10, "{moved}");

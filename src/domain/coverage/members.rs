@@ -1,17 +1,23 @@
 //! Which squads count, and how soon each is where.
+//!
+//! A squad counts in two steps: it is *placed* (on duty, and where it enters the roads), which costs
+//! little and is remembered in [`Places`]; then *routed*, which costs a search.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use jiff::tz::TimeZone;
 
 use super::Base;
 use crate::{
-    base::{Code, Timestamp, words},
+    base::{Code, LngLat, Timestamp, words},
     domain::{
-        response::{Definition, Excluded, Reason, Start, off_duty},
-        squads::{Squad, SquadStatus, Squads},
+        response::{Definition, Excluded, Reason, Start, StartSource, off_duty},
+        squads::{Fix, Profile, Squad, SquadStatus, Squads},
     },
-    kernel::travel::Workspace,
+    kernel::{snap::Snapped, travel::Workspace},
 };
 
 words! {
@@ -25,6 +31,61 @@ words! {
     }
 }
 
+/// Which squads are asked about; all when nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Those that travel so.
+    pub profile: Option<Profile>,
+    /// Those with one of these ids.
+    pub squads: Option<BTreeSet<Code>>,
+}
+
+impl Filter {
+    pub fn takes(&self, squad: &Squad) -> bool {
+        self.profile.is_none_or(|p| p == squad.profile) && self.squads.as_ref().is_none_or(|s| s.contains(&squad.id))
+    }
+}
+
+/// Whom to count on, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Who<'a> {
+    pub squads: &'a Squads,
+    pub filter: &'a Filter,
+    pub basis: Basis,
+    pub at: Timestamp,
+    /// Local time of the shifts.
+    pub zone: &'a TimeZone,
+}
+
+impl<'a> Who<'a> {
+    /// Those that are asked about, by id.
+    pub fn asked(self) -> impl Iterator<Item = &'a Arc<Squad>> {
+        self.squads.all().filter(move |s| self.filter.takes(s))
+    }
+}
+
+/// A squad that counts, and where it enters the roads.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    pub squad: Code,
+    pub profile: Profile,
+    pub from: Snapped,
+    /// Turnout and the walk from where it stands to the road, seconds.
+    pub extra_s: u32,
+}
+
+/// The squads that count, and how many do not.
+#[derive(Debug, Clone, Default)]
+pub struct Placement {
+    /// By squad id.
+    pub placed: Vec<Placed>,
+    pub excluded: Excluded,
+    /// Squads that were asked about.
+    pub total: usize,
+    /// The oldest position that was used; none where all stand at their posts.
+    pub as_of: Option<Timestamp>,
+}
+
 /// A squad that counts.
 #[derive(Debug, Clone)]
 pub struct Member {
@@ -36,7 +97,94 @@ pub struct Member {
     pub reach: Arc<Vec<u32>>,
 }
 
-/// The squads that count, and how many do not.
+/// Their drives to every cell. Routes only from positions that `base` does not remember.
+pub fn route(base: &Base, ws: &mut Workspace, placed: &[Placed]) -> Vec<Member> {
+    let from: Vec<(Profile, Snapped)> = placed.iter().map(|p| (p.profile, p.from)).collect();
+    let members = placed.iter().zip(base.reaches(ws, &from));
+    members.map(|(p, reach)| Member { squad: p.squad.clone(), extra_s: p.extra_s, reach }).collect()
+}
+
+/// A squad that moved less than this is where it was.
+const MOVED_M: f64 = 200.0;
+/// A position that much newer counts wherever it is.
+const NEWER_MS: i64 = 30_000;
+
+/// Where squads were placed last, under one state of the roads and on one basis.
+#[derive(Debug, Clone, Default)]
+pub struct Places(HashMap<Code, Spot>);
+
+/// Where a squad was placed.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    profile: Profile,
+    at: LngLat,
+    /// When it was there, where a position told so; else it is its post.
+    fixed_at: Option<Timestamp>,
+    entry: Option<Snapped>,
+}
+
+impl Places {
+    /// Snaps squads that are not where they were: a post counts exactly, and a position until there is
+    /// one 200 metres away or 30 seconds newer.
+    pub fn place(&mut self, base: &Base, who: Who) -> Placement {
+        let mut placement = Placement::default();
+        for squad in who.asked() {
+            placement.total += 1;
+            match self.find(base, who, squad) {
+                Ok((placed, fixed_at)) => {
+                    placement.placed.push(placed);
+                    placement.as_of = placement.as_of.into_iter().chain(fixed_at).min();
+                }
+                Err(reason) => placement.excluded.count(reason),
+            }
+        }
+        if self.0.len() > 2 * who.squads.len() {
+            self.0.retain(|id, _| who.squads.get(id).is_some());
+        }
+        placement
+    }
+
+    fn find(&mut self, base: &Base, who: Who, squad: &Squad) -> Result<(Placed, Option<Timestamp>), Reason> {
+        let definition = base.definition();
+        let start = start(who.squads, squad, who.basis, who.at, who.zone, definition)?;
+        let fix = who.squads.fix(&squad.id).filter(|_| start.source == StartSource::Fix);
+        let spot = match self.0.get(&squad.id) {
+            Some(spot) if spot.holds(squad.profile, start.point(), fix) => *spot,
+            _ => {
+                let (profile, at) = (squad.profile, start.point());
+                let entry = definition.entry(base.network().roads(profile), at);
+                let spot = Spot { profile, at, fixed_at: fix.map(|f| f.fixed_at), entry };
+                self.0.insert(squad.id.clone(), spot);
+                spot
+            }
+        };
+        let from = spot.entry.ok_or(Reason::NoRoad)?;
+        let extra_s = squad.turnout_s + definition.walk_s(from.distance_m);
+        Ok((Placed { squad: squad.id.clone(), profile: squad.profile, from, extra_s }, spot.fixed_at))
+    }
+
+    /// The same places under another state of the roads.
+    pub fn over(&self, base: &Base) -> Self {
+        let again =
+            |spot: &Spot| Spot { entry: base.definition().entry(base.network().roads(spot.profile), spot.at), ..*spot };
+        Self(self.0.iter().map(|(id, spot)| (id.clone(), again(spot))).collect())
+    }
+}
+
+impl Spot {
+    fn holds(&self, profile: Profile, at: LngLat, fix: Option<Fix>) -> bool {
+        let near = match (self.fixed_at, fix) {
+            (None, None) => self.at == at,
+            (Some(then), Some(fix)) => {
+                fix.fixed_at.ms() - then.ms() < NEWER_MS && self.at.distance_m(fix.at) <= MOVED_M
+            }
+            _ => false,
+        };
+        near && self.profile == profile
+    }
+}
+
+/// The squads that count, with their drives, all placed anew.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
     /// By squad id.
@@ -45,8 +193,7 @@ pub struct Selection {
     pub total: usize,
 }
 
-/// The squads that count at `at`; `zone` is the local time of their shifts. Routes only from
-/// positions that `base` does not remember.
+/// All squads that count at `at`; `zone` is the local time of their shifts.
 pub fn select(
     base: &Base,
     ws: &mut Workspace,
@@ -55,30 +202,9 @@ pub fn select(
     at: Timestamp,
     zone: &TimeZone,
 ) -> Selection {
-    let mut selection = Selection { total: squads.len(), ..Selection::default() };
-    for squad in squads.all() {
-        match member(base, ws, squads, squad, basis, at, zone) {
-            Ok(member) => selection.members.push(member),
-            Err(reason) => selection.excluded.count(reason),
-        }
-    }
-    selection
-}
-
-fn member(
-    base: &Base,
-    ws: &mut Workspace,
-    squads: &Squads,
-    squad: &Squad,
-    basis: Basis,
-    at: Timestamp,
-    zone: &TimeZone,
-) -> Result<Member, Reason> {
-    let definition = base.definition();
-    let start = start(squads, squad, basis, at, zone, definition)?;
-    let from = definition.entry(base.network().roads(squad.profile), start.point()).ok_or(Reason::NoRoad)?;
-    let extra_s = squad.turnout_s + definition.walk_s(from.distance_m);
-    Ok(Member { squad: squad.id.clone(), extra_s, reach: base.reach(ws, squad.profile, &from) })
+    let who = Who { squads, filter: &Filter::default(), basis, at, zone };
+    let Placement { placed, excluded, total, .. } = Places::default().place(base, who);
+    Selection { members: route(base, ws, &placed), excluded, total }
 }
 
 /// Where the squad sets out from at `at`, or why it does not count.

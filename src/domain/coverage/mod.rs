@@ -3,22 +3,31 @@
 //! A [`Base`] is what areas and roads alone decide: cells, where each is entered from the road,
 //! which share of which area it holds. Its [`Ground`] is built when either is replaced. A [`Member`] is a squad
 //! with its drive to every cell. [`Coverage::compute`] joins them: the best and second-best response
-//! per cell and how many squads make it in time. Nothing is routed there, so another number of
-//! minutes, another hour, or a squad turning busy or free costs one pass over cells and squads.
+//! per cell and how many squads make it in time. Nothing is routed there.
 //!
-//! Truth is per cell; shares, townships and grids ([`report`]) are read off it.
+//! [`Standing`] tells the same and is kept up to date: a squad that turns busy or free costs one pass
+//! over the cells, a move one search. [`Coverages`] holds those that were asked about last.
+//!
+//! Truth is per cell; shares, townships and grids ([`report`]) are read off it, and so is what would
+//! be otherwise ([`difference`], [`ranking`]).
 
 mod base;
+pub mod difference;
+mod kept;
 mod members;
+pub mod ranking;
 pub mod report;
+mod standing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 
 pub use self::{
     base::{Base, Cell, CellIx, Ground, Tally},
-    members::{Basis, Member, Selection, select, start},
+    kept::{Coverages, Covered},
+    members::{Basis, Filter, Member, Placed, Placement, Places, Selection, Who, route, select, start},
+    standing::Standing,
 };
 use crate::{
     base::{Code, Error, Result, words},
@@ -69,6 +78,14 @@ pub struct Times {
 
 impl Times {
     const NOBODY: Self = Self { best: Arrival::NOBODY, second: Arrival::NOBODY, depth: 0 };
+
+    fn offer(&mut self, arrival: Arrival) {
+        if arrival < self.best {
+            (self.best, self.second) = (arrival, self.best);
+        } else if arrival < self.second {
+            self.second = arrival;
+        }
+    }
 }
 
 /// Coverage by a set of squads within a number of minutes.
@@ -76,20 +93,17 @@ impl Times {
 pub struct Coverage {
     pub base: Arc<Base>,
     pub minutes: u32,
-    /// The members' squads, by id.
-    pub squads: Vec<Code>,
+    /// The squads that [`Arrival::squad`] counts, by id.
+    pub squads: Arc<[Code]>,
     /// By accessible cell.
-    times: Vec<Times>,
+    times: Arc<Vec<Times>>,
 }
 
 impl Coverage {
     /// Best and second best by response, then by squad id. Refuses minutes that the drive limit
     /// does not let it answer for.
     pub fn compute(base: &Arc<Base>, members: &[Member], minutes: u32) -> Result<Self> {
-        let most = base.definition().drive_limit_s / 60;
-        if !(1..=most).contains(&minutes) {
-            return Err(Error::invalid("minutes", format!("{minutes} minutes are not within 1 to {most}")));
-        }
+        check_minutes(base, minutes)?;
         if let Some(m) = members.iter().find(|m| m.reach.len() != base.accessible()) {
             return Err(Error::internal(format!("squad {} was routed over other cells than these", m.squad)));
         }
@@ -104,17 +118,12 @@ impl Coverage {
                     continue;
                 }
                 let ms = before_ms + way_ms;
-                let arrival = Arrival { ms, squad: squad as u32 };
                 t.depth += u32::from(ms <= limit_ms);
-                if arrival < t.best {
-                    (t.best, t.second) = (arrival, t.best);
-                } else if arrival < t.second {
-                    t.second = arrival;
-                }
+                t.offer(Arrival { ms, squad: squad as u32 });
             }
         }
         let squads = members.iter().map(|m| m.squad.clone()).collect();
-        Ok(Self { base: base.clone(), minutes, squads, times })
+        Ok(Self { base: base.clone(), minutes, squads, times: Arc::new(times) })
     }
 
     /// Who reaches the cell; `None` where it has no access.
@@ -130,4 +139,13 @@ impl Coverage {
             Some(_) => Status::Late,
         }
     }
+}
+
+/// Minutes that the drive limit does not let coverage answer for are refused.
+fn check_minutes(base: &Base, minutes: u32) -> Result<()> {
+    let most = base.definition().drive_limit_s / 60;
+    if (1..=most).contains(&minutes) {
+        return Ok(());
+    }
+    Err(Error::invalid("minutes", format!("{minutes} minutes are not within 1 to {most}")))
 }

@@ -1,3 +1,6 @@
+mod changes;
+pub(crate) mod standing;
+
 use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 

@@ -3,6 +3,7 @@
 mod extracts;
 mod nearby;
 mod restrictions;
+mod standing;
 
 use super::*;
 use crate::{

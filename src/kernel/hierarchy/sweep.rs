@@ -66,6 +66,19 @@ impl Targets {
     }
 }
 
+/// Drives from so many sources are made in one pass over the ranks.
+const LANES: usize = 16;
+
+impl Targets {
+    /// Arcs that a pass looks at.
+    pub fn work(&self, hierarchy: &Hierarchy) -> usize {
+        self.ranks.iter().map(|&rank| hierarchy.structure.row(rank).len()).sum()
+    }
+}
+
+/// Where a drive sets out from, and the milliseconds that are over by then.
+type Seed = (Position, u32);
+
 impl Hierarchy {
     /// What [`sweep`](crate::kernel::reach::sweep) answers for the points of `targets`.
     pub fn sweep(
@@ -76,23 +89,57 @@ impl Hierarchy {
         targets: &Targets,
         limit_ms: u32,
     ) -> Vec<u32> {
-        self.rise(graph, climbs, sources.iter().map(|s| (s.at.position(), s.extra_ms)));
-        let all = &mut climbs.all[..];
+        let seeds: Vec<Seed> = sources.iter().map(|s| (s.at.position(), s.extra_ms)).collect();
+        self.pass::<1>(graph, climbs, &[&seeds], targets, limit_ms).swap_remove(0)
+    }
+
+    /// What [`reach`](crate::kernel::reach::reach) answers for the points of `targets` and each source.
+    pub fn reaches(
+        &self,
+        graph: &Graph,
+        climbs: &mut Climbs,
+        sources: &[Snapped],
+        targets: &Targets,
+        limit_ms: u32,
+    ) -> Vec<Vec<u32>> {
+        let seeds: Vec<[Seed; 1]> = sources.iter().map(|s| [(s.position(), 0)]).collect();
+        let seeds: Vec<&[Seed]> = seeds.iter().map(<[Seed; 1]>::as_slice).collect();
+        let of_some = |some: &[&[Seed]]| match some.len() {
+            1 => self.pass::<1>(graph, climbs, some, targets, limit_ms),
+            2..=4 => self.pass::<4>(graph, climbs, some, targets, limit_ms),
+            _ => self.pass::<LANES>(graph, climbs, some, targets, limit_ms),
+        };
+        seeds.chunks(LANES).flat_map(of_some).collect()
+    }
+
+    /// For each lane, the least drive from any of its seeds to each point.
+    fn pass<const N: usize>(
+        &self,
+        graph: &Graph,
+        climbs: &mut Climbs,
+        lanes: &[&[Seed]],
+        targets: &Targets,
+        limit_ms: u32,
+    ) -> Vec<Vec<u32>> {
+        let all = self.rise::<N>(graph, climbs, lanes);
         targets.ranks.iter().for_each(|&rank| self.fall(all, rank));
-        let mut found = vec![CLOSED; targets.points.len()];
-        let mut offer = |point: usize, ms: u32| {
+        let mut found = vec![vec![CLOSED; targets.points.len()]; lanes.len()];
+        let offer = |found: &mut u32, ms: u32| {
             if ms <= limit_ms {
-                found[point] = ms.min(found[point]);
+                *found = ms.min(*found);
             }
         };
         for e in &targets.entries {
-            offer(e.point as usize, all[e.rank as usize].saturating_add(e.part_ms));
+            for (found, ms) in found.iter_mut().zip(&all[e.rank as usize]) {
+                offer(&mut found[e.point as usize], ms.saturating_add(e.part_ms));
+            }
         }
-        for source in sources {
-            let from = source.at.position();
-            for (point, to) in targets.on(from.link) {
-                if let Some((_, ms)) = graph.along(from, to) {
-                    offer(point, ms.saturating_add(source.extra_ms));
+        for (found, seeds) in found.iter_mut().zip(lanes) {
+            for &(from, extra_ms) in *seeds {
+                for (point, to) in targets.on(from.link) {
+                    if let Some((_, ms)) = graph.along(from, to) {
+                        offer(&mut found[point], ms.saturating_add(extra_ms));
+                    }
                 }
             }
         }
@@ -108,39 +155,47 @@ impl Hierarchy {
         limit_ms: u32,
         mut each: impl FnMut(NodeIx, u32),
     ) {
-        self.rise(graph, climbs, [(from, 0)].into_iter());
+        let all = self.rise::<1>(graph, climbs, &[&[(from, 0)]]);
         for rank in (0..self.structure.nodes() as u32).rev() {
-            self.fall(&mut climbs.all, rank);
-            let ms = climbs.all[rank as usize];
+            self.fall(all, rank);
+            let [ms] = all[rank as usize];
             if ms <= limit_ms && ms != CLOSED {
                 each(self.structure.node[rank as usize], ms);
             }
         }
     }
 
-    /// Climbs from each source; none goes on where another is already as soon.
-    fn rise(&self, graph: &Graph, climbs: &mut Climbs, sources: impl Iterator<Item = (Position, u32)>) {
+    /// Climbs from each seed; in a lane, none goes on where another is already as soon.
+    fn rise<'a, const N: usize>(&self, graph: &Graph, climbs: &'a mut Climbs, lanes: &[&[Seed]]) -> &'a mut [[u32; N]] {
         climbs.begin(self.structure.nodes());
         let Climbs { scratch, all, .. } = climbs;
         all.clear();
-        all.resize(self.structure.nodes(), CLOSED);
-        for (from, extra_ms) in sources {
-            let seeds = exits(graph, from).map(|(node, ms)| (node, ms.saturating_add(extra_ms)));
-            climb(&self.structure, &self.weights.up_ms, scratch, seeds, |rank, ms| {
-                let known = &mut all[rank as usize];
-                let sooner = ms < *known;
-                *known = ms.min(*known);
-                sooner
-            });
+        all.resize(N * self.structure.nodes(), CLOSED);
+        let all = all.as_chunks_mut::<N>().0;
+        for (lane, seeds) in lanes.iter().enumerate() {
+            for &(from, extra_ms) in *seeds {
+                let exits = exits(graph, from).map(|(node, ms)| (node, ms.saturating_add(extra_ms)));
+                climb(&self.structure, &self.weights.up_ms, scratch, exits, |rank, ms| {
+                    let known = &mut all[rank as usize][lane];
+                    let sooner = ms < *known;
+                    *known = ms.min(*known);
+                    sooner
+                });
+            }
         }
+        all
     }
 
     /// Makes a rank final; all above it are.
     #[inline]
-    fn fall(&self, all: &mut [u32], rank: Rank) {
+    fn fall<const N: usize>(&self, all: &mut [[u32; N]], rank: Rank) {
         let row = self.structure.row(rank);
-        let over = self.structure.head[row.clone()].iter().zip(&self.weights.down_ms[row]);
-        let least = over.map(|(&head, &ms)| all[head as usize].saturating_add(ms)).min().unwrap_or(CLOSED);
-        all[rank as usize] = least.min(all[rank as usize]);
+        let mut least = all[rank as usize];
+        for (&head, &down_ms) in self.structure.head[row.clone()].iter().zip(&self.weights.down_ms[row]) {
+            for (least, ms) in least.iter_mut().zip(&all[head as usize]) {
+                *least = ms.saturating_add(down_ms).min(*least);
+            }
+        }
+        all[rank as usize] = least;
     }
 }

@@ -79,6 +79,13 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
         let want = reach::sweep(g, &mut ws, &candidates, &points, limit_ms);
         let found = h.sweep(g, &mut climbs, &candidates, &targets, limit_ms);
         assert_eq!(found, want, "{case}: sweep from {candidates:?} to {points:?} in {limit_ms}");
+        let want: Vec<Vec<u32>> = points.iter().map(|from| reach::reach(g, &mut ws, from, &points, limit_ms)).collect();
+        for some in [&points[..1], &points[..points.len().min(3)], &points] {
+            let found = h.reaches(g, &mut climbs, some, &targets, limit_ms);
+            assert_eq!(found, want[..some.len()], "{case}: reaches of {some:?} to {points:?} in {limit_ms}");
+        }
+        let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
+        assert_eq!(t.reaches(&mut either, &points, &t.points(points.clone()), limit_ms), want, "{case}: {limit_ms}");
         let from = points[0].position();
         let (mut want, mut found) = (Vec::new(), Vec::new());
         reach::nodes(g, &mut ws, from, limit_ms, |node, ms| want.push((node, ms)));

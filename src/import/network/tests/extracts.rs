@@ -32,7 +32,7 @@ fn data(file: &str) -> Option<PathBuf> {
 }
 
 /// The bundled extract, or one at hand.
-fn extract(file: &str) -> Option<Network> {
+pub(super) fn extract(file: &str) -> Option<Network> {
     let bundled = project("geodata").join(file);
     let path = if bundled.exists() { bundled } else { data(&format!("data/{file}"))? };
     let start = Instant::now();
