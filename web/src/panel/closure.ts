@@ -103,13 +103,15 @@ export function closureForm(point: LngLat): HTMLElement {
     values[control.name] = control.value;
   });
   onSend(form, send, async () => {
-    current.start ??= plannedStart() ?? new Date();
+    current.start ??= planned ?? new Date();
     try {
       await disrupt(bodyOf({ ...current, start: current.start }));
       draft = null;
     } catch (error) {
       // Refused, so nothing was kept: what is sent next begins when it is sent.
-      if (error instanceof Problem && error.status > 0) current.start = null;
+      if (error instanceof Problem && error.status >= 400 && error.status < 500) {
+        current.start = null;
+      }
       throw error;
     }
   });
