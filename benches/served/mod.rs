@@ -56,6 +56,14 @@ impl Served {
     }
 }
 
+/// Nothing keeps running when a measurement fails.
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It has ended already, mostly.
+        self.process.kill().ok();
+    }
+}
+
 /// HTTP/1.1 over one connection; the service answers with a length unless it is asked to compress.
 pub struct Connection {
     host: String,
