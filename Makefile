@@ -37,7 +37,7 @@ test: ## all tests on both databases, then the page in a browser; installs what 
 
 check: prerequisites fmt clippy doc deny lint-web ## formatting, lints, docs, dependencies: what must hold before a commit
 
-check-engine: ## 100,000 drives and as many nearest squads on each real extract against slow searches; minutes, fails when an extract is missing
+check-engine: ## 100,000 drives and nearest squads on each real extract against slow searches, a million changes of coverage against one computed anew; minutes, fails when an extract is missing
 	scripts/prerequisites.sh rust cc
 	cargo test --release --locked --lib -- --ignored --nocapture --test-threads 1 check_engine
 

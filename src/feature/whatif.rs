@@ -120,7 +120,7 @@ impl PatchWire {
             Self::CloseRoads(CloseRoads { place, profiles }) => {
                 Patch::Roads { place: place.read(traffic)?, speed_factor: 0.0, profiles }
             }
-            Self::SlowRoads(SlowRoads { speed_factor, .. }) if speed_factor == 0.0 => {
+            Self::SlowRoads(SlowRoads { speed_factor: 0.0, .. }) => {
                 return Err(Error::invalid("speed_factor", "a speed factor of 0 closes: say close_roads"));
             }
             Self::SlowRoads(SlowRoads { place, speed_factor, profiles }) => {

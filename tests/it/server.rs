@@ -121,6 +121,8 @@ PATCH /squads/{id} change_squad
 POST /arrivals report_arrival
 POST /arrivals/batch report_arrivals
 POST /calibration put_calibration_in_force
+POST /coverage/rank-posts rank_posts
+POST /coverage/what-if what_if
 POST /incidents report_incident
 POST /locate locate_many
 POST /positions send_positions

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::domain::coverage::{Coverages, Filter, Places, Who, route};
+use crate::domain::coverage::{Coverages, Filter, Places, Who, kept::bytes, route};
 
 /// Everything that coverage knows of the cells, without the numbers of the seats.
 fn whole(c: &Coverage) -> Vec<[Option<(u32, Code)>; 2]> {
@@ -173,4 +173,21 @@ fn a_search_that_was_stopped_leaves_nothing_behind() {
     let want = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
     assert_same(&kept.covered(&base, &mut Workspace::default(), who, 1).unwrap().coverage, &want, "whole again");
     assert!(want.times.iter().any(|t| t.best.is_somebody()));
+}
+
+#[test]
+fn what_does_not_fit_is_not_kept_and_told_all_the_same() {
+    let (base, squads) = world(&mut Dice(550), &[Level::Township], strict());
+    let (filter, mut ws) = (Filter::default(), Workspace::default());
+    let one = bytes(&base, squads.len());
+    for (bytes, kept) in [(one - 1, 0), (one, 1), (2 * one, 2), (9 * one, 4)] {
+        let coverages = Coverages::within(bytes);
+        for minutes in [1, 2, 1, 3, 4, 3] {
+            let who = Who { squads: &squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
+            let covered = coverages.covered(&base, &mut ws, who, minutes).unwrap();
+            let anew = Coverage::compute(&base, &posts(&base, &squads), minutes).unwrap();
+            assert_same(&covered.coverage, &anew, &format!("{minutes} minutes in {bytes} bytes"));
+        }
+        assert_eq!(coverages.count(), kept, "{bytes} bytes");
+    }
 }
