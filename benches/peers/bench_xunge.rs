@@ -12,17 +12,24 @@ use std::{
     hint::black_box,
     io::Write,
     path::Path,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use xunge::{
     base::{Error, LngLat, Result},
-    domain::roads::{Roads, SpeedTable},
+    domain::{
+        isochrone::Canvas,
+        response::Definition,
+        roads::{Network, Roads, SpeedTable},
+        squads::Profile,
+    },
     import::{Source, generate, network, osm},
     kernel::{
         dijkstra::Workspace,
         graph::{CLOSED, Graph, NodeIx},
         hierarchy::{Climbs, Hierarchy, Order, Targets},
+        isochrone::Origin,
         nearest::{Candidate, Query, Starts, nearest_eligible},
         reach,
         snap::{Snapped, Snapper},
@@ -75,7 +82,19 @@ fn peers(extract: &str, file: &Path, queries: &Path, bin: &Path) -> Result<()> {
         cells: points("cells_r9.csv")?,
     };
     write(graph, &q, bin)?;
-    measure(extract, graph, &q)
+    measure(extract, graph, &q)?;
+    pictures(extract, Arc::new(built.clone()), &q)
+}
+
+/// What is reached within 30 minutes, as H3 cells and as one polygon.
+fn pictures(extract: &str, network: Arc<Network>, q: &Queries) -> Result<()> {
+    let canvas = Canvas::new(&network, Profile::Car, &Definition::default())?;
+    let origin = |p: &Snapped| [Origin { at: p.position(), start_ms: 0 }];
+    let mut ws = Workspace::default();
+    let cells = repeat(&q.incidents, |p| canvas.reached(&mut ws, &origin(p), 1_800_000));
+    emit("xunge", extract, "b_iso30_cells", cells)?;
+    let polygon = |p: &Snapped| canvas.outline(&canvas.reached(&mut ws, &origin(p), 1_800_000), 1_800_000);
+    emit("xunge", extract, "b_iso30_polygon", repeat(&q.incidents, polygon))
 }
 
 fn generated(nodes: usize, bin: &Path) -> Result<()> {

@@ -44,6 +44,13 @@ for extract in extracts:
                 ]
                 for title, bar, item in rows:
                     show(f"  {title} ({engine})", f"<= {bar}", (extract, item, engine), (theirs, item, peer))
+    for title, bar, item in [
+        ("30 min as H3 cells / C++ nodes within 30 min", "1.3", "b_iso30_cells"),
+        ("30 min as one polygon / C++ nodes within 30 min", "3", "b_iso30_polygon"),
+    ]:
+        for theirs, where in networks:
+            for peer in ("cpp_dijkstra", "cpp_dijkstra_opt"):
+                show(f" {title}, {peer}{where}", f"<= {bar}", (extract, item, "xunge"), (theirs, "b_iso30_nodes", peer))
     for count in (5, 10, 20, 40, 80):
         item = f"a_nearest3_{count}_eligible"
         show(f" 3 nearest, {count} eligible: cch / search", "<= 0.3" if count == 5 else "", (extract, item, "xunge_cch"), (extract, item, "xunge"))
