@@ -118,6 +118,9 @@ impl Plan {
         minutes: u32,
         incidents: &Tally,
     ) -> Result<Outcome> {
+        // Positions come in while this works: both sides see those of one moment.
+        let live = Self::new(who.squads).squads_of(who.squads);
+        let who = Who { squads: &live, ..who };
         let scene = traffic.at(who.at);
         let mut places = scene.places(who.basis);
         let before = places.place(&scene.coverage, who);
@@ -129,7 +132,7 @@ impl Plan {
             base = Arc::clone(&traffic.scene(who.at, &all).coverage);
             places = places.over(&base);
         }
-        let after = places.place(&base, Who { squads: &self.squads_of(who.squads), ..who });
+        let after = places.place(&base, Who { squads: &self.squads_of(&live), ..who });
         let then = Coverage::compute(&base, &route(&base, ws, &after.placed), minutes)?;
         let definition = scene.coverage.definition().clone();
         Ok(Outcome { definition, difference: Difference::new(&now, &then, incidents), before, after })

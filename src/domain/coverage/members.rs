@@ -151,7 +151,7 @@ impl Places {
         let spot = match self.0.get(&squad.id) {
             Some(spot) if spot.holds(squad.profile, start.point(), fix) => *spot,
             _ => {
-                let (profile, at) = (squad.profile, start.point());
+                let (profile, at) = (squad.profile, fix.map_or(start.point(), |f| f.at));
                 let entry = definition.entry(base.network().roads(profile), at);
                 let spot = Spot { profile, at, fixed_at: fix.map(|f| f.fixed_at), entry };
                 self.0.insert(squad.id.clone(), spot);
