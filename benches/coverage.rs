@@ -252,8 +252,9 @@ fn changes(c: &mut Criterion) {
         })
     });
     // More positions than are remembered.
-    let anywhere: Vec<Placed> =
-        network.buildings.iter().step_by(7).enumerate().filter_map(entry).take(20_000).collect();
+    let junction = |&[lng, lat]: &[i32; 2]| LngLat { lng: f64::from(lng) / 1e7, lat: f64::from(lat) / 1e7 };
+    let junctions: Vec<LngLat> = network.topology().node_e7.iter().step_by(3).map(junction).collect();
+    let anywhere: Vec<Placed> = junctions.iter().enumerate().filter_map(entry).collect();
     let mut next = anywhere.iter().cycle();
     c.bench_function(&format!("Porto: a squad moves, to one of {} places", anywhere.len()), |b| {
         b.iter(|| {

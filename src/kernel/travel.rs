@@ -14,13 +14,11 @@ use super::{
 };
 use crate::base::{BBox, LngLat};
 
-/// Nanoseconds for settling a node in a search, and for looking at an arc in a climb: medians of
+/// Nanoseconds for settling a node in a search, and for looking at an arc in a climb or a sweep: medians of
 /// `benches/peers` on Porto with 80 of 200 squads eligible, where both methods take about as long
 /// (0.13 ms for 2,190 nodes, 0.15 ms for 81 climbs of 3,810 arcs). Only their ratio matters.
 const SETTLE_NS: f64 = 60.0;
 const ARC_NS: f64 = 0.5;
-/// The same for an arc in a sweep, as `benches/coverage` has it on Porto.
-const SWEEP_ARC_NS: f64 = 2.0;
 
 /// State of either method, reused between queries. [`dijkstra::Workspace::stop`] stops both.
 #[derive(Debug, Default)]
@@ -57,7 +55,7 @@ impl TravelTime<'_> {
         let Some(h) = self.hierarchy else { return Points { at, targets: None, sweep_from_ms: f64::INFINITY } };
         let targets = Targets::new(h, self.graph, &at);
         let all_ns = self.graph.nodes() as f64 * SETTLE_NS;
-        let part = targets.work(h) as f64 * SWEEP_ARC_NS / all_ns;
+        let part = targets.work(h) as f64 * ARC_NS / all_ns;
         // What a search settles grows with the square of its limit.
         let sweep_from_ms = if part < 1.0 { self.across_ms() * part.sqrt() } else { f64::INFINITY };
         Points { at, targets: Some(targets), sweep_from_ms }

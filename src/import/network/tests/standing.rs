@@ -42,8 +42,16 @@ fn around(network: &Network) -> Areas {
     Areas::new(vec![area]).unwrap()
 }
 
-/// Mostly in cars, at buildings.
-fn squads(network: &Network, n: usize) -> Squads {
+/// Beside a junction: not every extract has buildings.
+fn place(dice: &mut Dice, network: &Network) -> LngLat {
+    let nodes = &network.topology().node_e7;
+    let [lng, lat] =
+        nodes[dice.below(nodes.len())].map(|e7| (f64::from(e7) + dice.below(8_001) as f64 - 4_000.0) / 1e7);
+    LngLat { lng, lat }
+}
+
+/// Mostly in cars.
+fn squads(dice: &mut Dice, network: &Network, n: usize) -> Squads {
     let mut squads = Squads::default();
     for i in 0..n {
         let id = Code::new(&format!("S{i:02}")).unwrap();
@@ -55,7 +63,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             unit: id.clone(),
             command_area: id,
             profile: if i % 8 == 0 { Profile::ALL[i / 8 % 3] } else { Profile::Car },
-            post: network.buildings[i * network.buildings.len() / n],
+            post: place(dice, network),
             status: SquadStatus::Available,
             turnout_s: 30 * (i as u32 % 3),
             crew: Crew::default(),
@@ -76,8 +84,9 @@ fn check(network: Network, resolution: u8, ordered: bool, course: Course) {
     };
     println!("{} cells, {} accessible", base.cells().len(), base.accessible());
     let start = Instant::now();
-    let place = |dice: &mut Dice| network.buildings[dice.below(network.buildings.len())];
-    stays_equal(&mut Dice(71), [&base, &oracle], &mut squads(&network, 27), place, course);
+    let mut dice = Dice(71);
+    let mut squads = squads(&mut dice, &network, 27);
+    stays_equal(&mut dice, [&base, &oracle], &mut squads, |dice| place(dice, &network), course);
     println!("{course:?} equals coverage computed anew, {:?}", start.elapsed());
 }
 
