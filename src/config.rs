@@ -14,7 +14,7 @@ pub struct Config {
     pub definition: Definition,
     /// Ended incidents older than this many months are read from disk, not from memory.
     pub hot_months: u32,
-    /// H3 resolution of coverage: 9 county, 8 prefecture, 7 province.
+    /// Finest H3 resolution of coverage: 9 county; larger areas get 8 (prefecture) or 7 (province).
     pub cell_resolution: u8,
     /// Largest request body, bytes.
     pub body_limit_bytes: usize,

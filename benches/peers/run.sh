@@ -12,6 +12,7 @@ cd "$(dirname "$0")/../.."
 PEERS=${PEERS:-../shared/peers}
 WORK=${WORK:-target/peers}
 EXTRACTS=${EXTRACTS:-medium}
+export VALHALLA_SKIP_COSTMATRIX=${VALHALLA_SKIP_COSTMATRIX-1}
 NODES=${NODES:-250000 1000000}
 ENGINES=${ENGINES-osrm valhalla}
 CPU=${CPU:-1}

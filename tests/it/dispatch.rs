@@ -152,7 +152,7 @@ fn who_is_first_counts_with_the_roads_of_the_time_and_the_positions_of_now() {
         let slow = json!({ "id": "01957a3e-5c00-7000-8000-000000000001", "speed_factor": 0.5, "profiles": ["car"], "reason": "snow",
             "place": { "polygon": { "type": "Polygon", "coordinates": [everywhere] } },
             "from": "2026-03-02T05:00:00Z" });
-        app.post("/api/v1/disruptions", slow).await.is(201);
+        app.post("/api/v1/roads/disruptions", slow).await.is(201);
         let ask =
             async |at: &str| nearest(app, &format!("lng=112.05&lat=27.04&k=1&at={at}")).await["squads"][0].clone();
         let drive_s = |s: &Value| s["parts"]["drive_s"].as_f64().unwrap();

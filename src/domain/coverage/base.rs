@@ -20,6 +20,7 @@ use crate::{
     kernel::{
         cells::{self, Cutter},
         graph::{CLOSED, Position},
+        shape,
         snap::Snapped,
         travel::{Points, Workspace},
     },
@@ -27,6 +28,9 @@ use crate::{
 
 /// Index of a cell in a [`Base`].
 pub type CellIx = u32;
+
+/// A county of 15,000 km², or a prefecture eight times as large, has as many cells.
+const CELLS_MAX: f64 = 150_000.0;
 
 /// Drives kept for positions of squads, bytes.
 const REACHES_BYTES: usize = 64 << 20;
@@ -124,14 +128,22 @@ type Start = (Profile, Position);
 type Cuts = Vec<(CellIndex, AreaIx, f64)>;
 
 impl Ground {
-    /// Cuts all townships and grids into cells of `resolution` (9 for a county, 8 for a prefecture,
-    /// 7 for a province). Where there are no townships, the topmost level there is stands in.
+    /// Cuts all townships and grids into cells of `resolution`, or the next coarser one with no more than
+    /// [`CELLS_MAX`]: 9 for a county, 8 for a prefecture, 7 for a province. Where there are no
+    /// townships, the topmost level there is stands in.
     pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
         definition.check()?;
-        let resolution = Resolution::try_from(resolution)
+        let mut resolution = Resolution::try_from(resolution)
             .map_err(|_| Error::invalid("cell_resolution", format!("{resolution} is no H3 resolution, 0 to 15")))?;
         let present = |level: &Level| areas.level(*level).next().is_some();
         let outer_level = [Level::Township, Level::County, Level::Village, Level::Grid].into_iter().find(present);
+        let outer_km2: f64 =
+            outer_level.iter().flat_map(|l| areas.level(*l)).map(|(_, a)| shape::area_m2(&a.geometry) / 1e6).sum();
+        while outer_km2 / resolution.area_km2() > CELLS_MAX
+            && let Some(coarser) = resolution.pred()
+        {
+            resolution = coarser;
+        }
         let mut cutter = Cutter::new(resolution);
         let outer = outer_level.map(|level| cut(areas, level, &mut cutter)).unwrap_or_default();
         let grids = cut(areas, Level::Grid, &mut cutter);

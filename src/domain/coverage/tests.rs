@@ -402,6 +402,17 @@ fn posts_are_a_promise_and_live_is_now() {
 }
 
 #[test]
+fn large_areas_get_coarser_cells() {
+    let network = Arc::new(Network::of_graph(drawn("A B", &["A-B"]), vec![]));
+    let resolution = |side_deg: f64| {
+        let areas = Areas::new(vec![area(Level::Township, "1", None, [0.0, 0.0, side_deg, side_deg])]).unwrap();
+        Base::new(&Arc::new(areas), &network, &Definition::default(), 8).unwrap().resolution()
+    };
+    // 12,000 km² and 198,000 km², in cells of 0.74 km² and 5.2 km².
+    assert_eq!([1.0, 4.0].map(resolution), [8, 7]);
+}
+
+#[test]
 fn what_cannot_be_answered_is_refused() {
     let base = street(vec![], &Level::ALL);
     for minutes in [0, 121] {
