@@ -3,7 +3,7 @@
 //! The search grows backwards from the target. A candidate is met at the nodes by which it can
 //! leave its link. It is over once `reached + least extra` exceeds the k-th best whole answer:
 //! nobody still unmet, and nobody met by a worse exit, can then come in before (or level with) it.
-//! Whoever comes on another network, or is found by another method, enters the same [`Race`].
+//! Whoever comes on another network, or is found by another method, enters the same race.
 
 use super::{
     dijkstra::{Route, Workspace, assemble, search},

@@ -129,7 +129,7 @@ type Cuts = Vec<(CellIndex, AreaIx, f64)>;
 
 impl Ground {
     /// Cuts all townships and grids into cells of `resolution`, or the next coarser one with no more than
-    /// [`CELLS_MAX`]: 9 for a county, 8 for a prefecture, 7 for a province. Where there are no
+    /// 150,000: 9 for a county, 8 for a prefecture, 7 for a province. Where there are no
     /// townships, the topmost level there is stands in.
     pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
         definition.check()?;
