@@ -14,7 +14,10 @@ use uuid::Uuid;
 use super::{areas::Areas, roads::Network, squads::Profile};
 use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
-    kernel::graph::{EdgeIx, LinkIx},
+    kernel::{
+        graph::{EdgeIx, LinkIx, Position},
+        shape::round_deg,
+    },
 };
 
 /// Slower than this is closed; 0 says so.
@@ -167,7 +170,8 @@ impl Stretch {
         let topology = network.topology();
         let way = *topology.link_way.get(link as usize)?;
         let offset_mm = topology.link_mm[link as usize] / 2;
-        let at = network.car().graph.point_at(crate::kernel::graph::Position { link, offset_mm });
+        let at = network.car().graph.point_at(Position { link, offset_mm });
+        let at = LngLat { lng: round_deg(at.lng), lat: round_deg(at.lat) };
         Some(Self { way, at, direction })
     }
 
