@@ -65,6 +65,8 @@ export interface Place {
   township: Named | null;
   village: Named | null;
   grid: Named | null;
+  /** Special areas over the place, the highest priority first. */
+  overlays: Named[];
   border: { distance_m: number } | { more_than_m: number } | null;
   ambiguous: boolean;
   candidates: (Named & { distance_m: number })[];

@@ -54,6 +54,7 @@ export function whoIsHere(place: Place): HTMLElement {
     h(
       "dl.facts",
       {},
+      place.overlays.map((area) => fact(t("special_area"), named(area))),
       place.township && fact(t("township"), named(place.township)),
       place.village && fact(t("village"), named(place.village)),
       place.grid && fact(t("grid"), named(place.grid)),

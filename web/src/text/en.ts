@@ -99,6 +99,7 @@ export const en = {
   village: "Village",
   grid: "Grid",
   county: "County",
+  special_area: "Special area",
   border: "Township border",
   border_more: "more than {n} m",
   metres: "{n} m",

@@ -101,6 +101,7 @@ export const zh: Record<Text, string> = {
   village: "村社",
   grid: "网格",
   county: "县",
+  special_area: "特殊区域",
   border: "距乡镇边界",
   border_more: "大于 {n} 米",
   metres: "{n} 米",
