@@ -83,7 +83,7 @@ async fn apply(ctx: &Ctx, seq: Seq, mut updates: Vec<Update>) -> Result<()> {
 /// Work on the roads that nobody waits for.
 #[derive(Default)]
 struct Upkeep {
-    /// The network whose hierarchies were begun; once is enough.
+    /// The network whose hierarchies were begun; one failure is enough.
     of: Option<String>,
     making: Option<JoinHandle<Result<Network>>>,
     ahead: Option<JoinHandle<Arc<Scene>>>,
@@ -108,8 +108,10 @@ impl Upkeep {
     async fn hierarchies(&mut self, ctx: &Ctx) -> Result<()> {
         if let Some(making) = self.making.take_if(|m| m.is_finished()) {
             let ordered = making.await.map_err(Error::internal)??;
-            // Another one may have come into force meanwhile.
-            if ctx.world().roads.hash() == Some(&ordered.hash) {
+            self.of = None;
+            // Meanwhile another one may have come into force, or its file may be gone.
+            let in_force = ctx.world().roads.network().is_some_and(|n| n.hash == ordered.hash);
+            if in_force {
                 let roads = Roads::Ready(Arc::new(ordered));
                 let demo = ctx.world().demo;
                 apply(ctx, ctx.feed.seq(), vec![Update::Roads { roads, demo }]).await?;
