@@ -252,7 +252,7 @@ fn changes(c: &mut Criterion) {
         })
     });
     // More positions than are remembered.
-    let junction = |&[lng, lat]: &[i32; 2]| LngLat { lng: f64::from(lng) / 1e7, lat: f64::from(lat) / 1e7 };
+    let junction = |&e7: &[i32; 2]| degrees(e7);
     let junctions: Vec<LngLat> = network.topology().node_e7.iter().step_by(3).map(junction).collect();
     let anywhere: Vec<Placed> = junctions.iter().enumerate().filter_map(entry).collect();
     let mut next = anywhere.iter().cycle();

@@ -50,9 +50,13 @@ impl Made {
 
 /// Synthetic incidents where people live in the areas; none where there is no such place.
 pub fn incidents(areas: &Areas, network: &Network, (seed, count): (u64, u32), now: Timestamp) -> Result<Vec<Incident>> {
-    let inside = settled::weights(network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some());
-    let Some(spots) = Spots::new(inside) else { return Ok(Vec::new()) };
+    let Some(spots) = spots(areas, network) else { return Ok(Vec::new()) };
     Ok(synthetic::incidents(&spots, &matters()?, |at| place(areas, at, None), (seed, count), now))
+}
+
+/// Where people live in the areas, if they do anywhere.
+pub fn spots(areas: &Areas, network: &Network) -> Option<Spots> {
+    Spots::new(settled::weights(network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some()))
 }
 
 /// The bundled catalogue of matters.

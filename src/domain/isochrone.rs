@@ -97,8 +97,8 @@ impl Canvas {
             let origin = start.and_then(|s| self.from_place(s.point()).ok_or(Reason::NoRoad));
             match origin {
                 Ok((Origin { at, start_ms }, _)) => {
-                    let before_s = definition.handling_s + squad.turnout_s;
-                    stands.origins.push(Origin { at, start_ms: start_ms.saturating_add(before_s * 1_000) });
+                    let start_ms = start_ms.saturating_add(definition.before_ms(squad.turnout_s));
+                    stands.origins.push(Origin { at, start_ms });
                 }
                 Err(reason) => stands.excluded.count(reason),
             }

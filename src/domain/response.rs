@@ -77,6 +77,11 @@ impl Definition {
         Self { speed_table: network.speed_table.as_str().to_owned(), ..self.clone() }
     }
 
+    /// Milliseconds before wheels turn, with `own_s` of the squad's own (turnout, its walk to the road).
+    pub fn before_ms(&self, own_s: u32) -> u32 {
+        (self.handling_s + own_s) * 1_000
+    }
+
     /// Seconds to walk `distance_m`, rounded up.
     pub fn walk_s(&self, distance_m: f64) -> u32 {
         (distance_m / self.walk_m_per_s).ceil() as u32

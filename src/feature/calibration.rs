@@ -7,7 +7,6 @@ use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::zone;
 use crate::{
     api::{Admin, Answer, ProblemBody, Query, Viewer, flag},
     base::{Error, Result},
@@ -105,7 +104,7 @@ async fn fitted(ctx: &Ctx) -> Result<Calibration> {
         let world = ctx.world();
         let network = world.roads.network().cloned();
         let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
-        let (slots, zone) = (Arc::clone(&world.slots), zone(&world.areas));
+        let (slots, zone) = (Arc::clone(&world.slots), world.areas.time_zone());
         Arc::new(Ground { network, slots, zone, definition: ctx.config.definition.clone() })
     };
     let mut modelled = Vec::new();

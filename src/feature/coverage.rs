@@ -8,7 +8,6 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::zone;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, words as list},
     base::{Code, Error, Result, Timestamp, words},
@@ -174,7 +173,7 @@ pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
 /// The squads, the local time of their shifts, and the last change that is in them.
 pub fn squads(ctx: &Ctx) -> (Arc<Squads>, TimeZone, i64) {
     let world = ctx.world();
-    (Arc::clone(&world.squads), zone(&world.areas), world.seq)
+    (Arc::clone(&world.squads), world.areas.time_zone(), world.seq)
 }
 
 /// Where past incidents lie among the cells; counted anew only when they change.

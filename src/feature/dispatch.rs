@@ -7,7 +7,7 @@ use axum::{Json, extract::State};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{areas::to_wgs84, squads::zone};
+use super::areas::to_wgs84;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
     base::{Error, LngLat, Timestamp},
@@ -60,7 +60,7 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     let scene = ctx.scene(at).await?;
     let (squads, zone) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), zone(&world.areas))
+        (Arc::clone(&world.squads), world.areas.time_zone())
     };
     let (with_route, only_competent) = (ask.route, ask.competent);
     let found = ctx.searches.run(move |ws| {

@@ -160,13 +160,14 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Ans
 #[utoipa::path(get, path = "/roads/disruptions/{id}", operation_id = "show_disruption", tag = "roads",
     params(("id" = Uuid, Path)), responses((status = 200, body = DisruptionWire), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<DisruptionWire>> {
-    Ok(Json(shown(&ctx, &id)?))
+    Ok(Json(shown(&ctx, id).await?))
 }
 
-fn shown(ctx: &Ctx, id: &Uuid) -> Result<DisruptionWire> {
-    let traffic = ctx.world().traffic()?;
-    let found = traffic.disruptions().get(id).ok_or_else(|| Error::not_found("disruption", id))?;
-    Ok(DisruptionWire::of(found, &traffic, ctx.now()))
+/// On the search pool: its edges are looked for on the whole network.
+async fn shown(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
+    let (traffic, now) = (ctx.world().traffic()?, ctx.now());
+    let found = traffic.disruptions().get(&id).cloned().ok_or_else(|| Error::not_found("disruption", id))?;
+    ctx.searches.run(move |_| DisruptionWire::of(&found, &traffic, now)).await
 }
 
 /// Closes roads or says how slow they are. The same disruption again: 200 with the record as it is.
@@ -197,7 +198,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
                 }
                 (true, false) => {
                     ctx.up_to_date().await?;
-                    Ok(Json(shown(&ctx, &id)?).into_response())
+                    Ok(Json(shown(&ctx, id).await?).into_response())
                 }
             };
         }
@@ -207,7 +208,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
             inserted => inserted?,
         }
         ctx.commit(write).await?;
-        return Ok((StatusCode::CREATED, Json(shown(&ctx, &disruption.id)?)).into_response());
+        return Ok((StatusCode::CREATED, Json(shown(&ctx, disruption.id).await?)).into_response());
     }
 }
 

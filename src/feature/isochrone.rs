@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{areas::to_wgs84, squads::zone};
+use super::areas::to_wgs84;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, feature},
     base::{Error, LngLat, Result, Timestamp, tenths, words},
@@ -229,7 +229,7 @@ fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Origin>, Vec<C
         From::Squads(basis, at) => {
             let (squads, zone) = {
                 let world = ctx.world();
-                (Arc::clone(&world.squads), zone(&world.areas))
+                (Arc::clone(&world.squads), world.areas.time_zone())
             };
             let stands = canvas.from_squads(&squads, basis, at, &zone);
             let shown =

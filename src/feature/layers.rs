@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     coverage::{Ask, compute},
-    squads::{SquadWire, zone},
+    squads::SquadWire,
 };
 use crate::{
     api::{Answer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon, words as word_list},
@@ -154,7 +154,7 @@ fn areas(ctx: &Ctx, level: Level, within: Option<BBox>) -> Result<Vec<Feature>> 
 fn squads(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<Feature>> {
     let (squads, zone) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), zone(&world.areas))
+        (Arc::clone(&world.squads), world.areas.time_zone())
     };
     let at = at.unwrap_or_else(|| ctx.now());
     let wires = squads.all().map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition));

@@ -17,7 +17,7 @@ use tokio::sync::{
 use tokio_stream::{Stream, wrappers::ReceiverStream};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::{SquadWire, zone};
+use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
     base::{Error, Result, Seq},
@@ -160,7 +160,7 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
         Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
         Change::Squad { squad } => {
             let world = ctx.world();
-            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
+            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
             data["squad"] = serde_json::to_value(wire).ok()?;
         }
         Change::AreasReplaced { county, count, .. } => {

@@ -5,7 +5,6 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::zone;
 use crate::{
     api::{Admin, Answer, Body, ProblemBody, Query, Viewer},
     base::Timestamp,
@@ -72,7 +71,7 @@ fn shown(ctx: &Ctx, at: Option<Timestamp>) -> SlotList {
     SlotList {
         slots: world.slots.all().to_vec(),
         at,
-        slot: slots::name(world.slots.at(at, &zone(&world.areas))).to_owned(),
+        slot: slots::name(world.slots.at(at, &world.areas.time_zone())).to_owned(),
         calibration: world.calibration_words(),
     }
 }

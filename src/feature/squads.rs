@@ -20,7 +20,6 @@ use crate::{
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        areas::Areas,
         auth::hex,
         incidents::check_accuracy,
         response::{Definition, Start, StartSource},
@@ -102,11 +101,6 @@ impl SquadWire {
             _ => self.post,
         }
     }
-}
-
-/// The first county's time zone; UTC without one.
-pub fn zone(areas: &Areas) -> TimeZone {
-    areas.time_zone()
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -233,7 +227,7 @@ async fn list(
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let (squads, zone) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), zone(&world.areas))
+        (Arc::clone(&world.squads), world.areas.time_zone())
     };
     let page = squads.after(ask.after.as_ref()).take(limit);
     let page: Vec<_> = page.map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition)).collect();
@@ -358,7 +352,7 @@ fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
     let world = ctx.world();
     let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
     let tag = entity_tag(squad)?;
-    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &zone(&world.areas), &ctx.config.definition);
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
     let mut response = (status, Json(wire)).into_response();
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
     Ok(response)

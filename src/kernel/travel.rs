@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{
     dijkstra::{self, Route},
-    graph::{CLOSED, Graph, Position},
+    graph::{CLOSED, Graph, Position, degrees},
     hierarchy::{Climbs, Hierarchy, Targets},
     nearest::{self, Nearest, Query, Race, Starts},
     reach::reach,
@@ -64,8 +64,7 @@ impl TravelTime<'_> {
     /// About how long a drive from the middle to the border takes.
     fn across_ms(&self) -> f64 {
         let (topology, metric) = (&self.graph.topology, &self.graph.metric);
-        let node = |&[lng, lat]: &[i32; 2]| LngLat { lng: f64::from(lng) / 1e7, lat: f64::from(lat) / 1e7 };
-        let Some(bbox) = BBox::around(topology.node_e7.iter().map(node)) else { return 0.0 };
+        let Some(bbox) = BBox::around(topology.node_e7.iter().map(|&e7| degrees(e7))) else { return 0.0 };
         let [a, b] = [[bbox.west, bbox.south], [bbox.east, bbox.north]].map(|[lng, lat]| LngLat { lng, lat });
         let open = topology.link_mm.iter().zip(&metric.forward_ms).filter(|(_, ms)| **ms != CLOSED);
         let (mm, ms) = open.fold((0.0, 1.0), |(a, b), (&mm, &ms)| (a + f64::from(mm), b + f64::from(ms)));

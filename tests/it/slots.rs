@@ -95,9 +95,8 @@ fn drives_and_answers_follow_the_slot_at_departure() {
         assert_eq!(nearest(rush).await["slot"], "base");
         let covered = async |at: &str| app.json(format!("/api/v1/coverage?minutes=10&at={at}")).await["cells"].clone();
         let before = [covered(rush).await, covered(noon).await];
-        let slow = json!({ "slots": [{ "name": "rush", "windows": [{ "days": ["mon"], "from": "08:00", "to": "09:00" }],
-            "speed_factors": { "residential": 0.5, "tertiary": 0.5 } }] });
-        app.call(axum::http::Method::PUT, "/api/v1/slots").json(&slow).send().await.ok();
+        let slow = slot("rush", &["mon"], "08:00", "09:00", json!({ "residential": 0.5, "tertiary": 0.5 }));
+        put(app, json!([slow])).await.ok();
         let answer = nearest(rush).await;
         assert_eq!(answer["slot"], "rush");
         let drive = answer["squads"][0]["parts"]["drive_s"].as_u64().unwrap();

@@ -10,13 +10,8 @@ use clap::{Args, Subcommand};
 use super::{ACTOR, Place, counties, made::Made, now};
 use crate::{
     base::Error,
-    domain::{
-        areas::Areas,
-        roads::Network,
-        synthetic::{self, Spots},
-    },
+    domain::{areas::Areas, roads::Network, synthetic},
     feature::areas::place,
-    import::settled,
     store,
 };
 
@@ -65,8 +60,7 @@ impl Incidents {
             return Err(Error::conflict("there are no areas to put incidents in: import areas first").into());
         }
         let network = super::roads::in_force(&db, &folder).await?;
-        let inside = settled::weights(&network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some());
-        let spots = Spots::new(inside)
+        let spots = super::made::spots(&areas, &network)
             .ok_or_else(|| Error::conflict("no building and no residential road lies in the areas"))?;
         let now = now();
         let made = synthetic::incidents(&spots, &matters, |at| place(&areas, at, None), (ask.seed, ask.count), now);

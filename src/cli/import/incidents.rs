@@ -11,7 +11,7 @@ use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
     domain::areas::Areas,
-    feature::{areas::place, squads::zone},
+    feature::areas::place,
     import::incidents::{self, Options},
     kernel::crs::Datum,
     store,
@@ -53,7 +53,7 @@ impl Import {
         let zone = match &self.time_zone {
             Some(name) => TimeZone::get(name)
                 .map_err(|_| Error::invalid("time_zone", format!("{name:?} is no IANA time zone")))?,
-            None => zone(&areas),
+            None => areas.time_zone(),
         };
         let options = Options {
             datum: self.datum,

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    CellIx, Coverage, Status, Tally, Times,
+    CellIx, Coverage, Status, Tally,
     report::{Spread, Summary, TownshipRow, TwofoldShares},
 };
-use crate::{base::Code, domain::response::whole_s, kernel::shape::round_deg};
+use crate::{base::Code, kernel::shape::round_deg};
 
 /// At most this many cells are listed.
 pub const FLIPS_LISTED: usize = 2_000;
@@ -86,7 +86,6 @@ impl Flips {
     fn new(before: &Coverage, after: &Coverage) -> Self {
         let all = 0..before.base.cells().len() as CellIx;
         let flipped: Vec<CellIx> = all.filter(|&ix| before.status(ix) != after.status(ix)).collect();
-        let best_s = |t: Option<&Times>| t.map(|t| t.best).filter(|a| a.is_somebody()).map(|a| whole_s(a.ms.into()));
         let flip = |&ix: &CellIx| {
             let cell = before.base.cell(ix);
             Flip {
@@ -96,8 +95,8 @@ impl Flips {
                 township: cell.township.map(|t| before.base.areas().at(t).code.clone()),
                 from: before.status(ix),
                 to: after.status(ix),
-                before_s: best_s(before.times(ix)),
-                after_s: best_s(after.times(ix)),
+                before_s: before.best_s(ix),
+                after_s: after.best_s(ix),
             }
         };
         Self { cells: flipped.iter().take(FLIPS_LISTED).map(flip).collect(), count: flipped.len() }

@@ -31,6 +31,7 @@ pub use self::{
 };
 use crate::{
     base::{Code, Error, Result, words},
+    domain::response::whole_s,
     kernel::graph::CLOSED,
 };
 
@@ -64,6 +65,11 @@ impl Arrival {
 
     pub fn is_somebody(self) -> bool {
         self.ms != NEVER
+    }
+
+    /// As shown: in seconds, rounded up; `None` for nobody.
+    pub fn shown_s(self) -> Option<u64> {
+        self.is_somebody().then(|| whole_s(self.ms.into()))
     }
 }
 
@@ -112,7 +118,7 @@ impl Coverage {
         let limit_ms = minutes * 60_000;
         let mut times = vec![Times::NOBODY; base.accessible()];
         for (squad, member) in members.iter().enumerate() {
-            let before_ms = (base.definition().handling_s + member.extra_s) * 1_000;
+            let before_ms = base.definition().before_ms(member.extra_s);
             for (t, &way_ms) in times.iter_mut().zip(member.reach.iter()) {
                 if way_ms == CLOSED {
                     continue;
@@ -129,6 +135,11 @@ impl Coverage {
     /// Who reaches the cell; `None` where it has no access.
     pub fn times(&self, cell: CellIx) -> Option<&Times> {
         self.base.cell(cell).access.map(|a| &self.times[a as usize])
+    }
+
+    /// When the first squad is there, in whole seconds; `None` where nobody comes.
+    pub fn best_s(&self, cell: CellIx) -> Option<u64> {
+        self.times(cell)?.best.shown_s()
     }
 
     pub fn status(&self, cell: CellIx) -> Status {

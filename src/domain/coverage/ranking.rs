@@ -74,8 +74,7 @@ impl Coverage {
         let definition = self.base.definition();
         let roads = self.base.network().roads(vacancy.profile);
         let entries: Vec<Option<Snapped>> = places.iter().map(|&p| definition.entry(roads, p)).collect();
-        let before_ms =
-            |distance_m| (definition.handling_s + vacancy.turnout_s + definition.walk_s(distance_m)) * 1_000;
+        let before_ms = |distance_m| definition.before_ms(vacancy.turnout_s + definition.walk_s(distance_m));
         let mut gains = Vec::with_capacity(places.len());
         for (some, first) in entries.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
             if ws.search.stop.is_set() {

@@ -16,7 +16,7 @@ use std::{cmp::Reverse, collections::BTreeMap};
 use serde::Serialize;
 
 use super::{
-    CellIx, Coverage, NEVER, Status, Tally,
+    Arrival, CellIx, Coverage, NEVER, Status, Tally,
     base::{Layer, Piece},
 };
 use crate::{
@@ -224,15 +224,15 @@ impl Coverage {
 
     pub fn cell_row(&self, ix: CellIx) -> CellRow {
         let times = self.times(ix);
-        let best = times.map(|t| t.best).filter(|a| a.is_somebody());
-        let second = times.map(|t| t.second).filter(|a| a.is_somebody());
+        let [best, second] = [times.map(|t| t.best), times.map(|t| t.second)];
+        let squad = |a: Option<Arrival>| Some(self.squads[a.filter(|a| a.is_somebody())?.squad as usize].clone());
         CellRow {
             cell: self.base.cell(ix).index.to_string(),
             status: self.status(ix),
-            best_s: best.map(|a| whole_s(a.ms.into())),
-            best_squad: best.map(|a| self.squads[a.squad as usize].clone()),
-            second_s: second.map(|a| whole_s(a.ms.into())),
-            second_squad: second.map(|a| self.squads[a.squad as usize].clone()),
+            best_s: best.and_then(Arrival::shown_s),
+            best_squad: squad(best),
+            second_s: second.and_then(Arrival::shown_s),
+            second_squad: squad(second),
             depth: times.map_or(0, |t| t.depth),
         }
     }
@@ -253,7 +253,7 @@ impl Coverage {
                 lng: round_deg(cell.centre.lng),
                 lat: round_deg(cell.centre.lat),
                 township: cell.township.map(|t| self.base.areas().at(t).code.clone()),
-                best_s: self.times(ix).filter(|t| t.best.is_somebody()).map(|t| whole_s(t.best.ms.into())),
+                best_s: self.best_s(ix),
                 reason: self.status(ix),
                 buildings,
             }

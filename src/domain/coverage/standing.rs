@@ -136,7 +136,7 @@ impl Standing {
             gaps.push(cell as u32);
         }
         for (other, seat) in self.seats.iter().enumerate().filter(|(_, s)| s.counts) {
-            let before_ms = (self.base.definition().handling_s + seat.extra_s) * 1_000;
+            let before_ms = self.base.definition().before_ms(seat.extra_s);
             for &cell in &gaps {
                 let (t, way_ms) = (&mut times[cell as usize], seat.reach[cell as usize]);
                 if way_ms != CLOSED && t.best.squad != other as u32 {
@@ -147,7 +147,7 @@ impl Standing {
     }
 
     fn before_ms(&self, seat: usize) -> u32 {
-        (self.base.definition().handling_s + self.seats[seat].extra_s) * 1_000
+        self.base.definition().before_ms(self.seats[seat].extra_s)
     }
 
     fn limit_ms(&self) -> u32 {

@@ -17,13 +17,12 @@ use crate::{
         roads::Network,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
-    kernel::drawn::Dice,
+    kernel::{drawn::Dice, graph::degrees},
 };
 
 /// One township around all junctions.
 fn around(network: &Network) -> Areas {
-    let node = |&[lng, lat]: &[i32; 2]| LngLat { lng: f64::from(lng) / 1e7, lat: f64::from(lat) / 1e7 };
-    let bbox = BBox::around(network.topology().node_e7.iter().map(node)).unwrap();
+    let bbox = BBox::around(network.topology().node_e7.iter().map(|&e7| degrees(e7))).unwrap();
     let rect = Rect::new((bbox.west, bbox.south), (bbox.east, bbox.north));
     let code = Code::new("1").unwrap();
     let geometry = MultiPolygon::new(vec![rect.to_polygon()]);
