@@ -30,6 +30,7 @@ use xunge::{
         network, osm,
     },
     kernel::{
+        graph::degrees,
         hierarchy::Targets,
         nearest::Candidate,
         reach::{reach, sweep},
