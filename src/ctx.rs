@@ -130,11 +130,7 @@ impl Ctx {
 
     /// Why requests can't be served yet, if so.
     pub fn unready(&self) -> Option<String> {
-        match &self.world().roads {
-            crate::world::Roads::Ready(_) => None,
-            crate::world::Roads::None => Some("no road network was imported yet".to_owned()),
-            crate::world::Roads::Missing { reason, .. } => Some(reason.clone()),
-        }
+        self.world().roads.lacking().map(str::to_owned)
     }
 
     /// Writes waiting positions and closes the database.

@@ -50,7 +50,9 @@ impl World {
     /// # Errors
     /// `Unavailable` while there are none.
     pub fn traffic(&self) -> Result<Arc<Traffic>> {
-        self.traffic.clone().ok_or_else(|| Error::unavailable("no road network was imported yet"))
+        self.traffic
+            .clone()
+            .ok_or_else(|| Error::unavailable(self.roads.lacking().unwrap_or("the roads are loaded just now")))
     }
 }
 
@@ -73,6 +75,15 @@ impl Roads {
         match self {
             Self::Ready(network) => Some(network),
             _ => None,
+        }
+    }
+
+    /// Why there is no network to answer by, if so.
+    pub fn lacking(&self) -> Option<&str> {
+        match self {
+            Self::None => Some("no road network was imported yet"),
+            Self::Missing { reason, .. } => Some(reason),
+            Self::Ready(_) => None,
         }
     }
 

@@ -21,10 +21,11 @@ use crate::{
         settled, squads,
         table::{self, Columns},
     },
-    store::{self, Db},
+    store::{self, Db, roads::InForce},
 };
 
-const EXTRACT: &[u8] = include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.pbf");
+const EXTRACT: Source<'_> =
+    Source::Bytes { name: EXTRACT_NAME, bytes: include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.pbf") };
 const EXTRACT_NAME: &str = "isle_of_man_2020-03-14.osm.pbf";
 const COUNTY: &[u8] = include_bytes!("../../geodata/county.csv");
 const SQUADS: &[u8] = include_bytes!("../../geodata/squads.csv");
@@ -54,14 +55,38 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     Ok(written)
 }
 
+/// Reads the bundled county's roads again where those in force were written by another version of this
+/// program; says whether it did.
+pub async fn renew(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
+    let roads = store::roads::in_force(&mut db.begin_read().await?).await?;
+    let bundled = |r: &InForce| r.demo != 0 && r.source == EXTRACT_NAME && store::roads::is_foreign(folder, &r.hash);
+    let Some(roads) = roads.filter(bundled) else { return Ok(false) };
+    eprintln!("the bundled county's roads are those of another version: they are read again");
+    let show = Show::default();
+    let built = bundled_roads(&show)?;
+    show.step("write");
+    built.save(folder)?;
+    let mut write = db.write(ACTOR, now).await?;
+    if store::roads::in_force(&mut write.tx).await?.as_ref() != Some(&roads) {
+        return Ok(false);
+    }
+    store::roads::replace(&mut write, &built.network.hash, EXTRACT_NAME, true).await?;
+    write.commit().await?;
+    show.done();
+    Ok(true)
+}
+
+fn bundled_roads(show: &Show) -> Result<Built> {
+    build::roads(&[EXTRACT], SpeedTable::Osrm, None, show)
+}
+
 impl Demo {
     /// Reads the bundled files and draws the county.
     pub fn read(now: Timestamp, show: &Show) -> Result<Self> {
-        let extract = Source::Bytes { name: EXTRACT_NAME, bytes: EXTRACT };
-        let roads = build::roads(&[extract], SpeedTable::Osrm, None, show)?;
+        let roads = bundled_roads(show)?;
         show.step("borders");
         let options = OsmOptions { admin_levels: vec![TOWNSHIP_LEVEL.into()], code_tag: None };
-        let (townships, _) = from_osm(extract, &options)?;
+        let (townships, _) = from_osm(EXTRACT, &options)?;
         show.step("villages and grids");
         let name = county_name()?;
         let weights = settled::weights(&roads.network);
@@ -111,6 +136,32 @@ mod tests {
         domain::areas::Level,
         import::network::{Nearby, build_near},
     };
+
+    #[test]
+    fn roads_of_another_version_are_read_again_where_they_are_the_bundled_ones() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::open(None, folder.path()).await.unwrap();
+            let now = "2026-03-01T00:00:00Z".parse().unwrap();
+            let in_force = async || store::roads::in_force(&mut db.begin_read().await.unwrap()).await.unwrap().unwrap();
+            for (source, renewed) in [("somebody's own", false), (EXTRACT_NAME, true)] {
+                let mut write = db.write(ACTOR, now).await.unwrap();
+                store::roads::replace(&mut write, "former", source, true).await.unwrap();
+                write.commit().await.unwrap();
+                let file = store::roads::network_file(folder.path(), "former");
+                store::roads::write_whole(&file, b"xunge-road02 and so on").unwrap();
+                let refused = store::roads::read_network(folder.path(), "former").unwrap_err();
+                assert!(refused.detail.contains("import the roads again"), "{refused}");
+                assert_eq!(renew(&db, folder.path(), now).await.unwrap(), renewed, "{source}");
+                assert_eq!(in_force().await.hash != "former", renewed, "{source}");
+            }
+            let network = store::roads::read_network(folder.path(), &in_force().await.hash).unwrap();
+            assert!(network.car().graph.links() > 10_000);
+            assert!(!renew(&db, folder.path(), now).await.unwrap(), "once is enough");
+            db.close().await;
+        });
+    }
 
     #[test]
     fn the_bundled_county_is_whole() {

@@ -53,8 +53,9 @@ impl Serve {
         let (listen, data) = (settings.server.listen, &settings.store.data);
         telemetry::logs(settings.server.log_json);
         let db = open(&settings.store).await?;
-        if !self.empty {
-            seed::if_new(&db, data, now()).await?;
+        let seeded = !self.empty && seed::if_new(&db, data, now()).await?;
+        if !seeded {
+            seed::renew(&db, data, now()).await?;
         }
         let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
         if !listen.ip().is_loopback() && ctx.world().keys.is_empty() {

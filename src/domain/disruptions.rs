@@ -13,10 +13,11 @@ use uuid::Uuid;
 
 use super::{areas::Areas, roads::Network, squads::Profile};
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, tenths, words},
     kernel::{
-        graph::{EdgeIx, LinkIx, Position},
+        graph::{EdgeIx, LinkIx, NodeIx, Part, Position, degrees},
         shape::round_deg,
+        snap::Foot,
     },
 };
 
@@ -28,6 +29,8 @@ const EDGES_MAX: usize = 1_000;
 const VERTICES_MAX: usize = 10_000;
 /// A stretch of a way is the nearest one of that way to where it was, within this many metres.
 const NEAR_M: f64 = 100.0;
+/// Where two ways meet, either is the road at the point.
+const SAME_M: f64 = 1.0;
 
 words! {
     /// Which way along a road, seen from how OSM draws it.
@@ -44,12 +47,26 @@ pub struct Stretch {
     pub direction: Direction,
 }
 
+words! {
+    /// What a polygon may leave alone, as OSM's `layer`, `bridge` and `tunnel` tell it.
+    Elevation {
+        /// Bridges, and what else passes above the ground.
+        Above = "above",
+        /// Tunnels, and what else passes below.
+        Below = "below",
+    }
+}
+
 /// A GeoJSON polygon.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename = "Polygon")]
 pub struct Polygon {
     /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
     pub coordinates: Vec<Vec<[f64; 2]>>,
+    /// Roads above or below the ground that stay as they are; none when not given
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub spare: Vec<Elevation>,
 }
 
 /// Where roads are disrupted.
@@ -132,7 +149,7 @@ impl Place {
                 let shape = polygon.shape();
                 let Some(bbox) = BBox::around(polygon.places()) else { return Vec::new() };
                 let near = network.car().snapper.links_in(&bbox).into_iter();
-                near.filter(|&l| line(network, l).intersects(&shape)).flat_map(both).collect()
+                near.filter(|&l| polygon.meets(&shape, network, l)).flat_map(both).collect()
             }
             Self::Street { name, area } => {
                 let of_name = named(network, name.trim());
@@ -150,6 +167,14 @@ impl Place {
         edges.dedup();
         edges
     }
+
+    /// Whether some of it can't be found on this network any more, or may mean something else there.
+    pub fn doubtful(&self, network: &Network, areas: &Areas) -> bool {
+        match self {
+            Self::Stretches(all) => all.iter().any(|s| s.doubtful(network)),
+            _ => self.edges(network, areas).is_empty(),
+        }
+    }
 }
 
 /// Links of a street by its name or number, whatever the case of the letters.
@@ -161,37 +186,109 @@ fn named(network: &Network, name: &str) -> Vec<LinkIx> {
 }
 
 fn line(network: &Network, link: LinkIx) -> LineString<f64> {
-    network.car().graph.shape(link).map(|p| (p.lng, p.lat)).collect()
+    network.car().graph.shape(link).map(geo::Coord::from).collect()
+}
+
+/// The road that a disruption reaches, from one crossing to the next.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Reach {
+    /// Its `id` in the layer of roads
+    pub link: LinkIx,
+    /// Seen from how OSM draws it: from `from` to `to`.
+    pub direction: Direction,
+    pub from: LngLat,
+    pub to: LngLat,
+    pub length_m: f64,
+    /// OSM ids of the ways that it is made of.
+    pub ways: Vec<i64>,
+}
+
+impl Reach {
+    /// The roads that some directed edges, ascending, belong to.
+    pub fn of(network: &Network, edges: &[EdgeIx]) -> Vec<Self> {
+        edges.chunk_by(|a, b| a / 2 == b / 2).map(|edges| Self::of_link(network, edges)).collect()
+    }
+
+    /// One or both edges of one link.
+    fn of_link(network: &Network, edges: &[EdgeIx]) -> Self {
+        let (graph, link) = (&network.car().graph, edges[0] / 2);
+        let direction = match edges {
+            [edge] if *edge == network.drawn(link) => Direction::Forward,
+            [_] => Direction::Backward,
+            _ => Direction::Both,
+        };
+        let end = |n: NodeIx| {
+            let at = degrees(graph.topology.node_e7[n as usize]);
+            LngLat { lng: round_deg(at.lng), lat: round_deg(at.lat) }
+        };
+        let [from, to] = graph.ends(network.drawn(link)).map(end);
+        let length_m = tenths(f64::from(graph.topology.link_mm[link as usize]) / 1_000.0);
+        let mut ways: Vec<i64> = graph.parts(link).iter().map(|p| p.way).collect();
+        ways.dedup();
+        Self { link, direction, from, to, length_m, ways }
+    }
 }
 
 impl Stretch {
-    /// The stretch that is one link of this network.
+    /// The stretch that is one link of this network: the way in its middle, and which way round that is
+    /// drawn.
     pub fn of_link(network: &Network, link: LinkIx, direction: Direction) -> Option<Self> {
-        let topology = network.topology();
-        let way = *topology.link_way.get(link as usize)?;
-        let offset_mm = topology.link_mm[link as usize] / 2;
-        let at = network.car().graph.point_at(Position { link, offset_mm });
+        let offset_mm = network.topology().link_mm.get(link as usize)? / 2;
+        let graph = &network.car().graph;
+        let at = graph.point_at(Position { link, offset_mm });
         let at = LngLat { lng: round_deg(at.lng), lat: round_deg(at.lat) };
-        Some(Self { way, at, direction })
+        Some(Self { way: graph.middle(link).way, at, direction })
     }
 
     fn edges(&self, network: &Network) -> Vec<EdgeIx> {
-        let (topology, roads) = (network.topology(), network.car());
-        let of_way = |l: &LinkIx| topology.link_way[*l as usize] == self.way;
-        let near = roads.snapper.distances_m(&roads.graph, self.at, NEAR_M).into_iter().filter(|(l, _)| of_way(l));
-        let nearest = near.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
-        let Some((link, _)) = nearest else { return Vec::new() };
+        let Some((link, part, _)) = self.find(network) else { return Vec::new() };
+        let along = 2 * link + EdgeIx::from(part.against);
         match self.direction {
             Direction::Both => vec![2 * link, 2 * link + 1],
-            Direction::Forward => vec![2 * link],
-            Direction::Backward => vec![2 * link + 1],
+            Direction::Forward => vec![along],
+            Direction::Backward => vec![along ^ 1],
         }
+    }
+
+    /// The link, its part of this way, and whether that is the road at the point. Of several parts the
+    /// nearest one; where none is near, the nearest link that holds the way farther on: networks once
+    /// knew but the first way of each link, and stretches of theirs were kept.
+    fn find<'a>(&self, network: &'a Network) -> Option<(LinkIx, &'a Part, bool)> {
+        let graph = &network.car().graph;
+        let near = network.car().snapper.near(graph, self.at, NEAR_M);
+        let of_way = |p: &&Part| p.way == self.way;
+        let at = |f: &Foot| Some((*f, Some(graph.part_of(f.link, f.segment)).filter(of_way)?));
+        let Some((foot, part)) = near.iter().find_map(at) else {
+            let farther_on = |f: &Foot| Some((f.link, graph.parts(f.link).iter().find(of_way)?, false));
+            return near.iter().find_map(farther_on);
+        };
+        let nearest = near.iter().find(|f| f.link == foot.link)?;
+        Some((foot.link, part, foot.distance_m <= nearest.distance_m + SAME_M))
+    }
+
+    /// Whether it may mean another direction than whoever reported it did: the road at its point is of
+    /// another way than the one whose drawing tells forward from backward.
+    fn doubtful(&self, network: &Network) -> bool {
+        self.find(network).is_none_or(|(_, _, at_point)| !at_point && self.direction != Direction::Both)
     }
 }
 
 impl Polygon {
     fn places(&self) -> impl Iterator<Item = LngLat> + '_ {
         self.coordinates.iter().flatten().map(|&[lng, lat]| LngLat { lng, lat })
+    }
+
+    /// Whether it means the link, whatever it is to spare.
+    fn meets(&self, shape: &GeoPolygon<f64>, network: &Network, link: LinkIx) -> bool {
+        let graph = &network.car().graph;
+        let spared = |p: &Part| match p.level {
+            0 => false,
+            1.. => self.spare.contains(&Elevation::Above),
+            _ => self.spare.contains(&Elevation::Below),
+        };
+        let meets =
+            |p: &Part| graph.part_shape(link, p).map(geo::Coord::from).collect::<LineString<f64>>().intersects(shape);
+        graph.parts(link).iter().any(|p| !spared(p) && meets(p))
     }
 
     fn shape(&self) -> GeoPolygon<f64> {

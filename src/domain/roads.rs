@@ -18,8 +18,9 @@ use crate::{
     },
 };
 
-/// First bytes of a network file; the last two count its versions.
-const MAGIC: &[u8; 12] = b"xunge-road02";
+/// First bytes of a network file of this version, and of one of any version.
+const MAGIC: &[u8; 12] = b"xunge-road03";
+const ANY_VERSION: &[u8] = b"xunge-road";
 
 /// A settlement, as OSM's `place` names it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,8 +40,9 @@ pub struct LinkView<'a> {
     pub name: Option<&'a str>,
     /// The road's number, OSM's `ref`.
     pub number: Option<&'a str>,
-    pub oneway: bool,
-    /// In the driving direction where it is one-way.
+    /// Whether cars may drive it as OSM draws it, and against that.
+    pub open: [bool; 2],
+    /// As OSM draws it.
     pub points: Vec<LngLat>,
 }
 
@@ -206,12 +208,20 @@ impl Network {
         postcard::to_extend(&written, MAGIC.to_vec()).map_err(Error::internal)
     }
 
+    /// Whether a file that begins so is a network that another version of this program wrote.
+    pub fn is_foreign(head: &[u8]) -> bool {
+        head.starts_with(ANY_VERSION) && !head.starts_with(MAGIC)
+    }
+
     /// Refuses what is not a road network of this version, is cut off or does not hang together.
     /// A file that was changed on the way has another [`Network::hash`] than its name says: the
     /// caller compares them.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let refuse = |why: &str| Error::invalid("roads", why);
-        let body = bytes.strip_prefix(MAGIC).ok_or_else(|| refuse("not a road network file of this version"))?;
+        if Self::is_foreign(bytes) {
+            return Err(refuse("the road network file is of another version of this program: import the roads again"));
+        }
+        let body = bytes.strip_prefix(MAGIC).ok_or_else(|| refuse("not a road network file"))?;
         let (Read(speed_table, topology, rules, buildings, places), rest) = postcard::take_from_bytes(body)
             .map_err(|e| refuse(&format!("the road network file is cut off or damaged: {e}")))?;
         if !rest.is_empty() {
@@ -230,18 +240,30 @@ impl Network {
 
     fn view(&self, link: LinkIx) -> LinkView<'_> {
         let g = &self.car().graph;
-        let mut points: Vec<LngLat> = g.shape(link).collect();
-        if g.metric.forward_ms[link as usize] == CLOSED {
-            points.reverse();
-        }
+        let along = self.drawn(link);
         LinkView {
             link,
             class: g.class(link),
             name: g.name(link),
             number: g.number(link),
-            oneway: g.oneway(link),
-            points,
+            open: [along, along ^ 1].map(|e| g.ms(e) != CLOSED),
+            points: self.drawn_points(link),
         }
+    }
+
+    /// The link's edge that runs as OSM draws the road; the way in its middle counts where several of
+    /// them, drawn towards each other, make one link.
+    pub fn drawn(&self, link: LinkIx) -> EdgeIx {
+        2 * link + EdgeIx::from(self.car().graph.middle(link).against)
+    }
+
+    /// The link's points as OSM draws it.
+    pub fn drawn_points(&self, link: LinkIx) -> Vec<LngLat> {
+        let mut points: Vec<LngLat> = self.car().graph.shape(link).collect();
+        if !self.drawn(link).is_multiple_of(2) {
+            points.reverse();
+        }
+        points
     }
 }
 

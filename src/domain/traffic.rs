@@ -252,7 +252,7 @@ mod tests {
         let [x, y] = [0, 1].map(|_| dice.below(100_000) as f64 / 1e7);
         let [w, h] = [0, 1].map(|_| 0.0005 + dice.below(20_000) as f64 / 1e7);
         let ring = vec![[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]];
-        Place::Polygon(Polygon { coordinates: vec![ring] })
+        Place::Polygon(Polygon { coordinates: vec![ring], spare: vec![] })
     }
 
     #[test]

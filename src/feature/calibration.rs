@@ -102,8 +102,7 @@ fn state(ctx: &Ctx, fit: Option<Calibration>) -> CalibrationState {
 async fn fitted(ctx: &Ctx) -> Result<Calibration> {
     let ground = {
         let world = ctx.world();
-        let network = world.roads.network().cloned();
-        let network = network.ok_or_else(|| Error::unavailable("no road network was imported yet"))?;
+        let network = Arc::clone(world.traffic()?.imported().network());
         let (slots, zone) = (Arc::clone(&world.slots), world.areas.time_zone());
         Arc::new(Ground { network, slots, zone, definition: ctx.config.definition.clone() })
     };

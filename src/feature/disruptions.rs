@@ -16,15 +16,18 @@ use uuid::Uuid;
 
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, flag},
-    base::{Code, Error, Kind, LngLat, Result, Timestamp, words},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp, tenths, words},
     ctx::Ctx,
     domain::{
-        disruptions::{Direction, Disruption, Place, Polygon, Stretch},
+        disruptions::{Direction, Disruption, Place, Polygon, Reach, Stretch},
         squads::Profile,
         traffic::Traffic,
     },
     store,
 };
+
+/// At most so many roads are listed of one disruption.
+const REACHES_LISTED: usize = 100;
 
 words! {
     /// Whether it is in force.
@@ -101,6 +104,12 @@ struct DisruptionWire {
     reason: String,
     /// Directed edges of the network in force that it means
     edges: usize,
+    /// How far it reaches: the roads of these edges; the first 100
+    reaches: Vec<Reach>,
+    /// Of all these roads
+    length_m: f64,
+    /// Some of it was not found on the network in force, or its direction may mean another than it did
+    doubtful: bool,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -129,11 +138,18 @@ impl DisruptionWire {
             d if d.from > now => Phase::Planned,
             _ => Phase::Past,
         };
-        let imported = traffic.imported();
+        let (network, areas) = (traffic.imported().network(), traffic.imported().coverage.areas());
+        let edges = d.place.edges(network, areas);
+        let mut reaches = Reach::of(network, &edges);
+        let length_m = tenths(reaches.iter().map(|r| r.length_m).sum());
+        reaches.truncate(REACHES_LISTED);
         Self {
             id: d.id,
             phase,
-            edges: d.place.edges(imported.network(), imported.coverage.areas()).len(),
+            edges: edges.len(),
+            reaches,
+            length_m,
+            doubtful: d.place.doubtful(network, areas),
             place: d.place.clone(),
             speed_factor: d.speed_factor,
             profiles: d.profiles.clone(),

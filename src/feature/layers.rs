@@ -14,11 +14,12 @@ use super::{
 };
 use crate::{
     api::{Answer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon, words as word_list},
-    base::{BBox, Error, LngLat, Result, Timestamp, words},
+    base::{BBox, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         areas::{Areas, Level},
         coverage::Basis,
+        disruptions::{Direction, Reach},
         incidents::{Filter, Region},
         squads::Profile,
     },
@@ -52,7 +53,7 @@ const ALL: [(Layer, &str); 9] = [
     (Layer::Squads, "squads at their last fresh position, else at their post; ?at="),
     (Layer::Incidents, "hot incidents, the newest 50,000; ?bbox="),
     (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at=&profile=&squads="),
-    (Layer::Roads, "roads for cars, and whether they are closed now; ?classes=trunk,primary,…&at="),
+    (Layer::Roads, "roads for cars as OSM draws them, and whether they are closed now; ?classes=trunk,primary,…&at="),
     (Layer::Disruptions, "roads that are closed or slow now; ?at="),
 ];
 
@@ -216,7 +217,8 @@ async fn roads(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<F
                 ("class", json!(l.class.name())),
                 ("name", json!(l.name)),
                 ("ref", json!(l.number)),
-                ("oneway", json!(l.oneway)),
+                ("oneway", json!(l.open[0] != l.open[1])),
+                ("direction", json!(direction(l.open))),
                 ("closed", json!(!now.open(l.link))),
             ]);
             feature(l.link.to_string(), line(l.points), properties)
@@ -224,7 +226,16 @@ async fn roads(ctx: &Ctx, within: Option<BBox>, params: &Params) -> Result<Vec<F
         .collect()
 }
 
-/// One feature for each link and disruption that is in force on it.
+/// Which way cars may drive, seen from how OSM, and the layer, draws the road.
+fn direction(open: [bool; 2]) -> Direction {
+    match open {
+        [true, false] => Direction::Forward,
+        [false, true] => Direction::Backward,
+        _ => Direction::Both,
+    }
+}
+
+/// One feature for each link and disruption that is in force on it, drawn as OSM draws it.
 async fn disruptions(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<Feature>> {
     let (traffic, at) = (ctx.world().traffic()?, at.unwrap_or_else(|| ctx.now()));
     let found = move |_: &mut Workspace| -> Result<Vec<Feature>> {
@@ -232,11 +243,9 @@ async fn disruptions(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> 
         let (network, areas) = (imported.network(), imported.coverage.areas());
         let mut features = Vec::new();
         for disruption in traffic.disruptions().active(at) {
-            let mut links: Vec<u32> = disruption.place.edges(network, areas).iter().map(|e| e / 2).collect();
-            links.dedup();
-            for link in links {
-                let graph = &network.car().graph;
-                let points: Vec<LngLat> = graph.shape(link).collect();
+            for reach in Reach::of(network, &disruption.place.edges(network, areas)) {
+                let (graph, link) = (&network.car().graph, reach.link);
+                let points = network.drawn_points(link);
                 let around = BBox::around(points.iter().copied());
                 if within.is_some_and(|w| !around.is_some_and(|b| w.intersects(&b))) {
                     continue;
@@ -245,6 +254,7 @@ async fn disruptions(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> 
                     "disruption": disruption.id, "speed_factor": disruption.speed_factor,
                     "profiles": disruption.profiles, "from": disruption.from, "until": disruption.until,
                     "reason": disruption.reason, "name": graph.name(link), "link": link,
+                    "direction": reach.direction,
                 });
                 features.push(feature(format!("{}_{link}", disruption.id), line(points), properties)?);
             }

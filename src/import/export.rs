@@ -26,7 +26,7 @@ pub fn nodes_csv(network: &Network, out: impl Write) -> Result<()> {
 }
 
 /// `tail,head,weight_ms,length_m,class,way_id,name`: one row per directed edge that may be driven and
-/// node it may be entered from.
+/// node it may be entered from; several ways of one link by `;`, from its tail to its head.
 pub fn edges_csv(network: &Network, out: impl Write) -> Result<()> {
     let g = &network.car().graph;
     let mut csv = csv::Writer::from_writer(out);
@@ -39,7 +39,7 @@ pub fn edges_csv(network: &Network, out: impl Write) -> Result<()> {
             g.ms(edge).to_string(),
             format!("{:.3}", f64::from(g.topology.link_mm[link]) / 1000.0),
             g.class(edge / 2).name().to_owned(),
-            g.topology.link_way[link].to_string(),
+            g.parts(edge / 2).iter().map(|p| p.way.to_string()).collect::<Vec<_>>().join(";"),
             g.name(edge / 2).unwrap_or_default().to_owned(),
         ])
         .map_err(failed)?;

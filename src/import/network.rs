@@ -24,7 +24,7 @@ use crate::{
         roads::{Network, Rules, SpeedTable},
         squads::Profile,
     },
-    kernel::graph::{CLOSED, Metric, RoadClass, Topology, degrees, segment_mm},
+    kernel::graph::{CLOSED, Metric, Part, RoadClass, Topology, degrees, segment_mm},
 };
 
 pub use self::nearby::Nearby;
@@ -199,6 +199,8 @@ impl Attributes {
 #[derive(Debug, Clone)]
 struct Piece<'a> {
     way: i64,
+    /// Above the ground or below: [`access::level`].
+    level: i8,
     attributes: Attributes,
     /// Indexes into the raw nodes, at least two.
     nodes: &'a [u32],
@@ -239,7 +241,8 @@ fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Re
         let restricted = restricted.contains(&way.id).then_some(way.id);
         let attributes = Attributes { class, speeds, name, number, restricted };
         let known = way.nodes.split(|&n| n == MISSING).filter(|nodes| nodes.len() > 1);
-        runs.extend(known.map(|nodes| Piece { way: way.id, attributes, nodes }));
+        let level = access::level(raw, &way.tags);
+        runs.extend(known.map(|nodes| Piece { way: way.id, level, attributes, nodes }));
     }
     runs
 }
@@ -269,10 +272,10 @@ fn cut<'a>(
     let mut ends = junctions(raw, &runs);
     blocked.iter().flatten().for_each(|&node| ends[node as usize] = true);
     let mut pieces = Vec::with_capacity(runs.len());
-    for Piece { way, attributes, nodes } in runs {
-        let mut start = 0;
+    for run in runs {
+        let (nodes, mut start) = (run.nodes, 0);
         for end in (1..nodes.len()).filter(|&i| i + 1 == nodes.len() || ends[nodes[i] as usize]) {
-            pieces.push(Piece { way, attributes, nodes: &nodes[start..=end] });
+            pieces.push(Piece { nodes: &nodes[start..=end], ..run.clone() });
             start = end;
         }
     }
@@ -329,7 +332,7 @@ fn join(raw: &RawRoads, pieces: &[Piece], blocked: &[HashSet<u32>; 3]) -> Vec<Ch
 
 /// One link before it has its number.
 struct Draft {
-    way: i64,
+    parts: Vec<Part>,
     attributes: Attributes,
     /// Raw nodes from tail to head.
     nodes: Vec<u32>,
@@ -341,6 +344,11 @@ struct Draft {
 impl Draft {
     fn ends(&self) -> [u32; 2] {
         [self.nodes[0], self.nodes[self.nodes.len() - 1]]
+    }
+
+    /// The way of its first part, which with ends and shape tells it from all others.
+    fn first_way(&self) -> i64 {
+        self.parts[0].way
     }
 }
 
@@ -359,12 +367,13 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         node_e7: order.iter().map(|&n| raw.nodes[n as usize].e7).collect(),
         names: names.0.into_iter().map(str::to_owned).collect(),
         shape_start: vec![0],
+        part_start: vec![0],
         ..Topology::default()
     };
     let mut metrics: [Metric; 3] = Default::default();
     let mut links: Vec<([u32; 2], Draft)> =
         drafts.into_iter().map(|d| (d.ends().map(|n| number[n as usize]), d)).collect();
-    links.sort_by(|(a, x), (b, y)| (a, x.way, &x.shape).cmp(&(b, y.way, &y.shape)));
+    links.sort_by(|(a, x), (b, y)| (a, x.first_way(), &x.shape).cmp(&(b, y.first_way(), &y.shape)));
     let ranks = delay::Ranks::of(order.len(), links.iter().map(|(ends, d)| (*ends, &d.attributes)));
     for ([tail, head], d) in links {
         let yields = [head, tail].map(|end| ranks.yields(end, &d.attributes));
@@ -372,12 +381,13 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         topology.link_tail.push(tail);
         topology.link_head.push(head);
         topology.link_class.push(d.attributes.class);
-        topology.link_way.push(d.way);
         topology.link_name.push(d.attributes.name);
         topology.link_ref.push(d.attributes.number);
         topology.link_mm.push(mm);
         topology.shape_e7.extend(d.shape);
         topology.shape_start.push(topology.shape_e7.len() as u32);
+        topology.parts.extend(d.parts);
+        topology.part_start.push(topology.parts.len() as u32);
         for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
             let [forward, backward] = [0, 1].map(|side| {
                 let wait_ms = delay::ms(profile, d.waits_ms[side], yields[side]);
@@ -395,21 +405,32 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
 
 fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &delay::Waits) -> Draft {
     let mut nodes: Vec<u32> = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     let mut waits_ms = [0, 0];
     for &(p, reversed) in chain {
+        let Piece { way, level, .. } = pieces[p];
         let piece = pieces[p].nodes.iter().copied();
         // The first node repeats the last one of the piece before.
         let skip = usize::from(!nodes.is_empty());
         let [forward, backward] = waits.along(pieces[p].nodes);
         let [ahead, back] = if reversed { [backward, forward] } else { [forward, backward] };
         waits_ms = [waits_ms[0] + ahead, waits_ms[1] + back];
-        if reversed { nodes.extend(piece.rev().skip(skip)) } else { nodes.extend(piece.skip(skip)) }
+        if reversed {
+            nodes.extend(piece.rev().skip(skip))
+        } else {
+            nodes.extend(piece.skip(skip))
+        }
+        let part = Part { way, last: nodes.len() as u32 - 1, against: reversed, level };
+        match parts.last_mut() {
+            Some(former) if (former.way, former.against, former.level) == (way, reversed, level) => *former = part,
+            _ => parts.push(part),
+        }
     }
     let (p, reversed) = chain[0];
-    let Piece { way, attributes, .. } = pieces[p];
+    let attributes = pieces[p].attributes;
     let attributes = if reversed { attributes.reversed() } else { attributes };
     let shape = nodes.iter().map(|&n| raw.nodes[n as usize].e7).collect();
-    Draft { way, attributes, nodes, shape, waits_ms }
+    Draft { parts, attributes, nodes, shape, waits_ms }
 }
 
 /// Whole milliseconds, rounded, at least one; a millimetre at a metre per hour takes 3,600 ms.

@@ -1,6 +1,6 @@
 //! Small maps for tests: drawn with letters, or thrown at random from a seed.
 
-use super::graph::{CLOSED, Graph, Metric, Position, RoadClass, Topology, degrees, segment_mm};
+use super::graph::{CLOSED, Graph, Metric, Part, Position, RoadClass, Topology, degrees, segment_mm};
 
 /// Millimetres per millisecond: 36 km/h.
 const SPEED: u32 = 10;
@@ -40,6 +40,7 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
         node_e7: places,
         names: std::iter::once("").chain(names.iter().copied()).map(str::to_owned).collect(),
         shape_start: vec![0],
+        part_start: vec![0],
         ..Topology::default()
     };
     let mut m = Metric::default();
@@ -47,7 +48,8 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
         t.link_tail.push(ends[0]);
         t.link_head.push(ends[1]);
         t.link_class.push(RoadClass::Residential);
-        t.link_way.push(i as i64);
+        t.parts.push(Part { way: i as i64, last: shape.len() as u32 - 1, against: false, level: 0 });
+        t.part_start.push(t.parts.len() as u32);
         t.link_name.push(if i < names.len() { i as u32 + 1 } else { 0 });
         t.link_ref.push(0);
         t.link_mm.push(shape.windows(2).map(|s| segment_mm(s[0], s[1])).sum());

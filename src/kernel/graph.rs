@@ -131,8 +131,6 @@ pub struct Topology {
     pub link_tail: Vec<NodeIx>,
     pub link_head: Vec<NodeIx>,
     pub link_class: Vec<RoadClass>,
-    /// OSM id of the way; of the first one where several with equal attributes were joined.
-    pub link_way: Vec<i64>,
     /// Index into `names`; 0 is the empty name.
     pub link_name: Vec<u32>,
     /// The road number (`ref`), index into `names`.
@@ -143,7 +141,25 @@ pub struct Topology {
     pub shape_start: Vec<u32>,
     /// Shapes from tail to head, both ends included, 1e-7 degrees.
     pub shape_e7: Vec<[i32; 2]>,
+    /// Where each link's parts begin in `parts`; one more than links.
+    pub part_start: Vec<u32>,
+    /// What each link is made of, from tail to head: at least one.
+    pub parts: Vec<Part>,
     pub names: Vec<String>,
+}
+
+/// A stretch of one OSM way within a link, which joins several of them where nothing else meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    pub way: i64,
+    /// It ends with this point of the link's shape and begins where the part before it ends, the first
+    /// one with point 0.
+    pub last: u32,
+    /// OSM draws the way from the link's head to its tail.
+    pub against: bool,
+    /// Above the ground when positive (a bridge), below when negative (a tunnel); OSM's `layer` where it
+    /// is tagged.
+    pub level: i8,
 }
 
 /// Whole milliseconds for each link and direction under one profile; [`CLOSED`] where forbidden.
@@ -367,6 +383,36 @@ impl Graph {
         self.shape_e7(link).iter().map(|&p| degrees(p))
     }
 
+    /// The stretches of OSM ways that the link is made of, from tail to head.
+    pub fn parts(&self, link: LinkIx) -> &[Part] {
+        let start = &self.topology.part_start;
+        &self.topology.parts[start[link as usize] as usize..start[link as usize + 1] as usize]
+    }
+
+    /// The part that a segment of the link's shape belongs to.
+    pub fn part_of(&self, link: LinkIx, segment: u32) -> &Part {
+        let parts = self.parts(link);
+        &parts[parts.partition_point(|p| p.last <= segment).min(parts.len() - 1)]
+    }
+
+    /// The part in the middle of the link, which tells the way that stands for it.
+    pub fn middle(&self, link: LinkIx) -> &Part {
+        let mut left_mm = self.topology.link_mm[link as usize] / 2;
+        let lengths = self.shape_e7(link).windows(2).map(|ends| segment_mm(ends[0], ends[1]));
+        let passed = |mm: &u32| {
+            let passed = left_mm > *mm;
+            left_mm -= if passed { *mm } else { 0 };
+            passed
+        };
+        self.part_of(link, lengths.take_while(passed).count() as u32)
+    }
+
+    /// The points of one of the link's parts, from the link's tail to its head.
+    pub fn part_shape(&self, link: LinkIx, part: &Part) -> impl Iterator<Item = LngLat> + '_ {
+        let before = self.parts(link).iter().map(|p| p.last).take_while(|&last| last < part.last).last();
+        self.shape(link).take(part.last as usize + 1).skip(before.unwrap_or(0) as usize)
+    }
+
     /// The street's name; `None` where it has none.
     pub fn name(&self, link: LinkIx) -> Option<&str> {
         self.text(self.topology.link_name[link as usize])
@@ -491,14 +537,14 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
     let per_link = [
         t.link_head.len(),
         t.link_class.len(),
-        t.link_way.len(),
         t.link_name.len(),
         t.link_ref.len(),
         t.link_mm.len(),
         m.forward_ms.len(),
         m.backward_ms.len(),
     ];
-    if t.node_e7.len() != nodes || per_link.iter().any(|&n| n != links) || t.shape_start.len() != links + 1 {
+    let starts = [t.shape_start.len(), t.part_start.len()];
+    if t.node_e7.len() != nodes || per_link.iter().any(|&n| n != links) || starts != [links + 1; 2] {
         return refuse("its arrays differ in length");
     }
     if links > (u32::MAX / 2) as usize {
@@ -515,6 +561,18 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
         && t.shape_start[links] as usize == t.shape_e7.len();
     if !shapes_fit {
         return refuse("a link has a shape of fewer than two points");
+    }
+    let rising = |n: usize, parts: &[Part]| {
+        let last = t.shape_start[n + 1] - t.shape_start[n] - 1;
+        let above = |a: &Part, b: &Part| a.last < b.last;
+        parts.first().is_some_and(|p| p.last > 0)
+            && parts.is_sorted_by(above)
+            && parts.last().is_some_and(|p| p.last == last)
+    };
+    let parts = |n: usize| t.parts.get(t.part_start[n] as usize..t.part_start[n + 1] as usize);
+    let all = t.part_start[0] == 0 && t.part_start[links] as usize == t.parts.len();
+    if !all || !(0..links).all(|n| parts(n).is_some_and(|parts| rising(n, parts))) {
+        return refuse("the parts of a link are not its shape");
     }
     let hangs =
         |pair: &[EdgeIx]| pair.iter().all(|&e| (e as usize) < 2 * links) && ends(t, pair[0])[1] == ends(t, pair[1])[0];
@@ -601,6 +659,8 @@ mod tests {
         assert!(broken(|_, m| m.forward_ms.clear()).contains("length"));
         assert!(broken(|t, _| t.shape_e7.truncate(1)).contains("shape"));
         assert!(broken(|t, _| t.names.clear()).contains("name"));
+        assert!(broken(|t, _| t.parts[0].last = 2).contains("parts"));
+        assert!(broken(|t, _| t.part_start = vec![1, 1]).contains("parts"));
     }
 
     #[test]

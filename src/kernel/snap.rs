@@ -1,7 +1,5 @@
 //! From a point on the earth to a position on the network.
 
-use std::collections::BTreeMap;
-
 use rstar::{AABB, RTree, RTreeObject};
 
 use crate::base::{BBox, LngLat};
@@ -60,12 +58,21 @@ pub struct Snapper {
 
 /// A place on one segment: what [`Snapped`] is made of once it has won.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-struct Foot {
-    distance_m: f64,
-    link: LinkIx,
-    segment: u32,
+pub struct Foot {
+    pub distance_m: f64,
+    pub link: LinkIx,
+    /// Of the link's shape, from its tail.
+    pub segment: u32,
     /// Share of the segment before the place.
     t: f64,
+}
+
+impl Foot {
+    /// The nearest first, then by link and segment.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let place = |f: &Self| (f.link, f.segment);
+        self.distance_m.total_cmp(&other.distance_m).then_with(|| place(self).cmp(&place(other)))
+    }
 }
 
 impl Snapper {
@@ -130,15 +137,12 @@ impl Snapper {
         nearest.take(k).map(|(island, foot)| snapped(graph, foot, island)).collect()
     }
 
-    /// Links that pass within `radius_m` of the point, open or not, with their distances in metres.
-    pub fn distances_m(&self, graph: &Graph, point: LngLat, radius_m: f64) -> BTreeMap<LinkIx, f64> {
-        let mut nearest = BTreeMap::new();
+    /// The nearest place within `radius_m` on each segment of every link, open or not, the nearest first.
+    pub fn near(&self, graph: &Graph, point: LngLat, radius_m: f64) -> Vec<Foot> {
         let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
-        for foot in near.flat_map(|run| feet_on(graph, run, point, radius_m)) {
-            let known = nearest.entry(foot.link).or_insert(foot.distance_m);
-            *known = foot.distance_m.min(*known);
-        }
-        nearest
+        let mut feet: Vec<Foot> = near.flat_map(|run| feet_on(graph, run, point, radius_m)).collect();
+        feet.sort_unstable_by(Foot::order);
+        feet
     }
 
     /// Links with a run of segments whose box meets `bbox`, ascending.

@@ -88,6 +88,14 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
 }
 
+/// Whether the network with this hash is there, but in the format of another version.
+pub fn is_foreign(folder: &Path, hash: &str) -> bool {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    let read = std::fs::File::open(network_file(folder, hash)).and_then(|file| file.take(64).read_to_end(&mut head));
+    read.is_ok() && Network::is_foreign(&head)
+}
+
 /// Reads a network and makes sure that it is the one its name says.
 pub fn read_network(folder: &Path, hash: &str) -> Result<Network> {
     let file = network_file(folder, hash);

@@ -11,8 +11,8 @@ use xunge::{
     domain::{
         areas::{Areas, Level},
         coverage::{Base, Basis, CellIx, Coverage, Status, select},
-        disruptions::{Direction, Disruption, Place, Stretch},
         dispatch::{Query, nearest},
+        disruptions::{Direction, Disruption, Place, Stretch},
         response::{Definition, Response},
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
@@ -208,8 +208,16 @@ fn a_closure_that_cuts_the_network_moves_nobody_across_it() {
     let traffic = Traffic::new(Arc::clone(base), Arc::default(), None, Arc::default());
     let scene = traffic.scene(at, &[&closed]);
     let target = LngLat { lng: -4.5659359, lat: 54.1298617 };
-    let query =
-        Query { target, k: 3, at, zone: &zone, only_competent: false, with_route: false, slot: None, calibration: None };
+    let query = Query {
+        target,
+        k: 3,
+        at,
+        zone: &zone,
+        only_competent: false,
+        with_route: false,
+        slot: None,
+        calibration: None,
+    };
     let found = nearest(&scene.roster, &Arc::new(squads), &mut ws, &query);
     let first = &found.squads[0];
     assert_eq!((first.eta_s, first.squad.id.as_str()), (284, "santon"), "{found:?}");

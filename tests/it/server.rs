@@ -61,7 +61,9 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
             xunge::store::roads::replace(&mut write, &hash, "again", false).await.unwrap();
             app.ctx.commit(write).await.unwrap();
         };
-        for damage in [None, Some(&bytes[..bytes.len() / 2])] {
+        // As an earlier version of the program wrote it.
+        let foreign = [b"xunge-road02", &bytes[12..]].concat();
+        for damage in [None, Some(&bytes[..bytes.len() / 2]), Some(&foreign[..])] {
             std::fs::remove_file(&file).unwrap();
             if let Some(part) = damage {
                 std::fs::write(&file, part).unwrap();
@@ -69,6 +71,11 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
             import_again().await;
             let reason = app.get("/readyz").await.is(503)["detail"].as_str().unwrap().to_owned();
             assert!(damage.is_some() || reason.contains(&hash), "{reason}");
+            assert_eq!(damage.is_some_and(|d| d == foreign), reason.contains("import the roads again"), "{reason}");
+            for path in ["squads/nearest?lng=112.05&lat=27.05", "coverage", "isochrone?lng=112.05&lat=27.05"] {
+                let refused = app.get(format!("/api/v1/{path}")).await.is(503);
+                assert_eq!(refused["detail"], reason, "{path}: what needs roads says so");
+            }
             std::fs::write(&file, &bytes).unwrap();
             let ready = async || app.get("/readyz").await.status == 200;
             soon(Duration::from_secs(1), "the copied file", ready).await;

@@ -18,7 +18,7 @@ use crate::{
         roads::{Network, Place, Rules, SpeedTable},
         squads::Profile,
     },
-    kernel::graph::{CLOSED, Metric, NodeIx, RoadClass, Topology, degrees, segment_mm},
+    kernel::graph::{CLOSED, Metric, NodeIx, Part, RoadClass, Topology, degrees, segment_mm},
 };
 
 /// Nodes of a town, about.
@@ -139,7 +139,8 @@ struct Draft {
 
 impl Draft {
     fn new(seed: u64) -> Self {
-        let topology = Topology { shape_start: vec![0], names: vec![String::new()], ..Topology::default() };
+        let names = vec![String::new()];
+        let topology = Topology { shape_start: vec![0], part_start: vec![0], names, ..Topology::default() };
         Self { dice: Dice(seed), topology, oneway: Vec::new() }
     }
 
@@ -240,7 +241,9 @@ impl Draft {
         t.shape_e7.push(b);
         t.link_mm.push(t.shape_e7[begin..].windows(2).map(|s| segment_mm(s[0], s[1])).sum());
         t.shape_start.push(t.shape_e7.len() as u32);
-        t.link_way.push(t.link_tail.len() as i64 + 1);
+        let (way, last) = (t.link_tail.len() as i64 + 1, bends as u32 + 1);
+        t.parts.push(Part { way, last, against: false, level: 0 });
+        t.part_start.push(t.parts.len() as u32);
         t.link_tail.push(tail);
         t.link_head.push(head);
         t.link_class.push(class);

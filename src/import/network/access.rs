@@ -55,6 +55,18 @@ pub fn unusable(raw: &RawRoads, tags: &Tags) -> Option<&'static str> {
     }
 }
 
+/// Where a way passes: above the ground when positive, below when negative. A `layer` counts more than
+/// bridge and tunnel, unless it says 0; a passage through a building lies on the ground.
+pub fn level(raw: &RawRoads, tags: &Tags) -> i8 {
+    let tag = |key: &str| raw.tag(tags, key).map(str::trim).filter(|v| *v != "no");
+    let layer = tag("layer").and_then(|v| v.parse::<i8>().ok()).filter(|l| *l != 0);
+    layer.unwrap_or(match (tag("bridge"), tag("tunnel")) {
+        (Some(_), _) => 1,
+        (None, Some(kind)) if kind != "building_passage" => -1,
+        _ => 0,
+    })
+}
+
 /// Roundabouts run one way round.
 pub fn is_round(raw: &RawRoads, tags: &Tags) -> bool {
     matches!(raw.tag(tags, "junction"), Some("roundabout" | "circular"))

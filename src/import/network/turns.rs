@@ -128,13 +128,14 @@ impl<'a> Topologist<'a> {
             links: HashMap::new(),
             out: vec![Vec::new(); topology.node_osm.len()],
         };
-        for (link, way) in (0u32..).zip(&topology.link_way) {
+        for link in 0..topology.link_tail.len() as u32 {
             for edge in [2 * link, 2 * link + 1] {
                 let tail = roads.ends(edge)[0];
                 roads.out[tail as usize].push(edge);
             }
-            if restricted.contains(way) {
-                roads.links.entry(*way).or_default().push(link);
+            let way = roads.way(link);
+            if restricted.contains(&way) {
+                roads.links.entry(way).or_default().push(link);
             }
         }
         roads
@@ -143,6 +144,11 @@ impl<'a> Topologist<'a> {
     fn ends(&self, edge: EdgeIx) -> [NodeIx; 2] {
         let [tail, head] = [&self.topology.link_tail, &self.topology.link_head].map(|e| e[(edge / 2) as usize]);
         if edge.is_multiple_of(2) { [tail, head] } else { [head, tail] }
+    }
+
+    /// A way that restrictions name is joined with no other: the first part's is the only one.
+    fn way(&self, link: u32) -> i64 {
+        self.topology.parts[self.topology.part_start[link as usize] as usize].way
     }
 
     fn open(&'a self, metric: &'a Metric) -> Open<'a> {
@@ -173,7 +179,7 @@ impl Open<'_> {
     }
 
     fn is_of(&self, edge: EdgeIx, ways: &[i64]) -> bool {
-        ways.contains(&self.roads.topology.link_way[(edge / 2) as usize])
+        ways.contains(&self.roads.way(edge / 2))
     }
 
     /// The sequences that a restriction forbids.

@@ -33,6 +33,11 @@ fn data(file: &str) -> Option<PathBuf> {
 
 /// The bundled extract, or one at hand.
 pub(super) fn extract(file: &str) -> Option<Network> {
+    read(file).map(|(_, network)| network)
+}
+
+/// With what it was built from.
+pub(super) fn read(file: &str) -> Option<(RawRoads, Network)> {
     let bundled = project("geodata").join(file);
     let path = if bundled.exists() { bundled } else { data(&format!("data/{file}"))? };
     let start = Instant::now();
@@ -41,7 +46,7 @@ pub(super) fn extract(file: &str) -> Option<Network> {
     let start = Instant::now();
     let (network, built) = build(&raw, SpeedTable::Osrm, &|_, _, _| {}).unwrap();
     println!("{file}: built in {:?}: {built:?}", start.elapsed());
-    Some(network)
+    Some((raw, network))
 }
 
 /// A random place near the network's nodes.
