@@ -39,7 +39,7 @@ check: prerequisites fmt clippy doc deny lint-web ## formatting, lints, docs, de
 
 check-engine: ## 100,000 drives and nearest squads on each real extract against slow searches, a million changes of coverage against one computed anew; minutes, fails when an extract is missing
 	scripts/prerequisites.sh rust cc
-	cargo test --release --locked --lib -- --ignored --nocapture --test-threads 1 check_engine
+	cargo test --release --locked --lib --test it -- --ignored --nocapture --test-threads 1 check_engine
 
 fmt:
 	cargo fmt --check

@@ -30,10 +30,10 @@ use xunge::{
         network, osm,
     },
     kernel::{
-        graph::degrees,
+        graph::{Entrance, degrees},
         hierarchy::Targets,
         nearest::Candidate,
-        reach::{reach, sweep},
+        reach::{reach, reach_from, sweep},
         snap::Snapped,
         travel::Workspace,
     },
@@ -109,13 +109,13 @@ fn coverage(c: &mut Criterion) {
 
     c.bench_function("base", |b| b.iter(make));
     let from: Vec<_> =
-        network.buildings.iter().step_by(97).filter_map(|&p| definition.entry(network.car(), p)).collect();
+        network.buildings.iter().step_by(97).filter_map(|&p| definition.entry(network.car(), p).ok()).collect();
     let points: Vec<Snapped> = (0..base.cells().len() as u32).filter_map(|ix| base.access_point(ix).copied()).collect();
     let mut next = from.iter().cycle();
     c.bench_function("reach of one squad", |b| {
         b.iter(|| {
             let from = next.next().expect("a cycle");
-            reach(&network.car().graph, &mut ws.search, from, &points, definition.drive_limit_ms())
+            reach(&network.car().graph, &mut ws.search, &from[0], &points, definition.drive_limit_ms())
         })
     });
     c.bench_function("select 27 squads, remembered", |b| {
@@ -194,14 +194,15 @@ fn changes(c: &mut Criterion) {
     let base = Arc::new(Base::new(&Arc::new(around(&cells)), &network, &definition, 9).expect("a base"));
     println!("Porto: {} nodes, {} accessible cells", network.car().graph.nodes(), base.accessible());
     let entry = |(i, at): (usize, &LngLat)| {
-        let from = definition.entry(network.car(), *at)?;
+        let ways = definition.entry(network.car(), *at).ok()?;
         let squad = Code::new(&format!("S{i:05}")).expect("a code");
-        Some(Placed { squad, profile: Profile::Car, from, extra_s: 60 + definition.walk_s(from.distance_m) })
+        let (from, extra_s) = (definition.beside_first(&ways).into(), 60 + definition.walk_s(ways[0].distance_m));
+        Some((Placed { squad, profile: Profile::Car, from, extra_s }, ways[0]))
     };
-    let placed: Vec<Placed> = posts.iter().enumerate().filter_map(entry).collect();
-    let from: Vec<Snapped> = placed.iter().map(|p| p.from).collect();
-    let sources: Vec<Candidate> =
-        placed.iter().map(|p| Candidate { at: p.from, extra_ms: p.extra_s * 1_000 }).collect();
+    let (placed, nearest): (Vec<Placed>, Vec<Snapped>) = posts.iter().enumerate().filter_map(entry).unzip();
+    let from: Vec<Arc<[Entrance]>> = placed.iter().map(|p| Arc::clone(&p.from)).collect();
+    let candidate = |(p, &at): (&Placed, &Snapped)| Candidate { at, extra_ms: p.extra_s * 1_000 };
+    let sources: Vec<Candidate> = placed.iter().zip(&nearest).map(candidate).collect();
     let doors: Vec<Snapped> = (0..base.cells().len() as u32).filter_map(|ix| base.access_point(ix).copied()).collect();
     let (travel, mut ws) = (network.car().travel(), Workspace::default());
     let (graph, hierarchy) = (travel.graph, travel.hierarchy.expect("it is ordered"));
@@ -230,10 +231,10 @@ fn changes(c: &mut Criterion) {
         let limit_ms = minutes * 60_000;
         let mut next = from.iter().cycle();
         c.bench_function(&format!("Porto: {minutes}-minute reach, search"), |b| {
-            b.iter(|| reach(graph, &mut ws.search, next.next().expect("a cycle"), &doors, limit_ms))
+            b.iter(|| reach_from(graph, &mut ws.search, next.next().expect("a cycle"), &doors, limit_ms))
         });
         c.bench_function(&format!("Porto: {minutes}-minute reach"), |b| {
-            b.iter(|| travel.reaches(&mut ws, &[*next.next().expect("a cycle")], &points, limit_ms))
+            b.iter(|| travel.reaches(&mut ws, std::slice::from_ref(next.next().expect("a cycle")), &points, limit_ms))
         });
     }
 
@@ -255,7 +256,7 @@ fn changes(c: &mut Criterion) {
     // More positions than are remembered.
     let junction = |&e7: &[i32; 2]| degrees(e7);
     let junctions: Vec<LngLat> = network.topology().node_e7.iter().step_by(3).map(junction).collect();
-    let anywhere: Vec<Placed> = junctions.iter().enumerate().filter_map(entry).collect();
+    let anywhere: Vec<Placed> = junctions.iter().enumerate().filter_map(entry).map(|e| e.0).collect();
     let mut next = anywhere.iter().cycle();
     c.bench_function(&format!("Porto: a squad moves, to one of {} places", anywhere.len()), |b| {
         b.iter(|| {

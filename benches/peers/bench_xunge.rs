@@ -27,9 +27,8 @@ use xunge::{
     import::{Source, generate, network, osm},
     kernel::{
         dijkstra::Workspace,
-        graph::{CLOSED, Graph, NodeIx},
+        graph::{CLOSED, Entrance, Graph, NodeIx},
         hierarchy::{Climbs, Hierarchy, Order, Targets},
-        isochrone::Origin,
         nearest::{Candidate, Query, Starts, nearest_eligible},
         reach,
         snap::{Snapped, Snapper},
@@ -89,7 +88,7 @@ fn peers(extract: &str, file: &Path, queries: &Path, bin: &Path) -> Result<()> {
 /// What is reached within 30 minutes, as H3 cells and as one polygon.
 fn pictures(extract: &str, network: Arc<Network>, q: &Queries) -> Result<()> {
     let canvas = Canvas::new(&network, Profile::Car, &Definition::default())?;
-    let origin = |p: &Snapped| [Origin { at: p.position(), start_ms: 0 }];
+    let origin = |p: &Snapped| [Entrance::from(p.position())];
     let mut ws = Workspace::default();
     let cells = repeat(&q.incidents, |p| canvas.reached(&mut ws, &origin(p), 1_800_000));
     emit("xunge", extract, "b_iso30_cells", cells)?;

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::{
     calibration::Calibration,
     response::{Definition, Excluded, Parts, Reason, Response, Start, off_duty},
+    roads::Network,
     roster::{FIX, Lines, POST, Roster},
     slots::{self, Slot},
     squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
@@ -20,9 +21,10 @@ use super::{
 use crate::{
     base::{Code, LngLat, Timestamp, tenths},
     kernel::{
+        graph::Position,
         nearest::Hit,
         shape::round_deg,
-        snap::Snapped,
+        snap::{Moved, Snapped},
         travel::{Field, Workspace, nearest_among},
     },
 };
@@ -69,8 +71,10 @@ pub struct Recommendation {
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Target {
     pub point: LngLat,
-    /// Where the road is left; null when none is near enough.
+    /// Where the first squad leaves the road, else where it is left nearest; null when none is near enough.
     pub snapped: Option<RoadPoint>,
+    /// Why nobody comes by road (`no_road`, `closed`), or nobody from the main network (`no_way_in`).
+    pub reason: Option<Reason>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
@@ -81,6 +85,8 @@ pub struct RoadPoint {
     pub distance_m: f64,
     /// The road does not hang together with the main network.
     pub island: bool,
+    /// Why it is not the nearest road; null where it is.
+    pub moved: Option<Moved>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -105,6 +111,10 @@ pub struct Ranked {
     pub distance_m: f64,
     pub from: Start,
     pub competence: Competence,
+    /// Where the squad enters the road.
+    pub enters: RoadPoint,
+    /// Where it leaves the road for the place.
+    pub leaves: RoadPoint,
     /// From where the squad enters the road to where it leaves it.
     pub route: Option<Line>,
 }
@@ -140,13 +150,13 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     let (network, definition, lines) = (roster.network(), roster.definition(), &*roster.lines(squads));
     let travel = |p: Profile| p == Profile::Car || lines.count[p as usize] > 0;
     let access = |p: Profile| definition.access(network.roads(p), query.target);
-    let targets = Profile::ALL.map(|p| travel(p).then(|| access(p)).flatten());
+    let targets: Targets = Profile::ALL.map(|p| travel(p).then(|| access(p)));
     let (mut left_out, sources, eligible) = line_up(lines, definition, query, &targets);
 
     let field = |(profile, eligible): (Profile, Vec<usize>)| {
-        let target = targets[profile as usize]?;
+        let target = ways(&targets, profile)?.iter().map(|way| definition.on_foot(way)).collect();
         let (travel, starts) = (network.roads(profile).travel(), &lines.starts[profile as usize]);
-        Some(Field { travel, starts, target, extra_ms: definition.walk_s(target.distance_m) * 1_000, eligible })
+        Some(Field { travel, starts, target, eligible })
     };
     let fields: Vec<Field<'_>> = Profile::ALL.into_iter().zip(eligible).filter_map(field).collect();
     let rank = |c: usize| (usize::from(sources[c / 2]) == c % 2).then(|| lines.rank[c / 2] as usize);
@@ -154,21 +164,63 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
 
     for rank in found.unreachable {
         let number = lines.ranked[rank] as usize;
-        left_out.add(lines, number, sources[number].into(), Reason::Unreachable);
+        let source = usize::from(sources[number]);
+        let profile = lines.squads.numbered(number).profile;
+        let roads = network.roads(profile).imported();
+        let mut starts = lines.starts[profile as usize].of(2 * number + source);
+        let reason = if no_way_in(network, &targets, profile) {
+            Reason::NoWayIn
+        } else if !starts.any(|start| roads.leads_to_main(start.at)) {
+            Reason::NoWayOut
+        } else {
+            Reason::Unreachable
+        };
+        left_out.add(lines, number, source, reason);
     }
+    let squads: Vec<Ranked> = (1..)
+        .zip(found.hits)
+        .map(|(i, hit)| {
+            let profile = lines.squads.numbered(lines.ranked[hit.candidate] as usize).profile;
+            ranked(i, lines, hit, network, definition, query, ways(&targets, profile).unwrap_or_default())
+        })
+        .collect();
     // Shown as a car sees it, where a car comes near.
-    let target = targets.iter().flatten().next();
-    let ranked = (1..).zip(found.hits).map(|(i, hit)| ranked(i, lines, hit, definition, query));
+    let nearest = Profile::ALL.into_iter().find_map(|p| ways(&targets, p)).map(|ways| road_point(&ways[0]));
+    let blocked = targets.iter().flatten().find_map(|t| t.as_ref().err().copied()).filter(|_| nearest.is_none());
+    let cut_off = || Profile::ALL.into_iter().all(|p| ways(&targets, p).is_none() || no_way_in(network, &targets, p));
+    let limit_m = definition.access_limit_m;
     Recommendation {
         at: query.at,
         k: query.k,
         slot: slots::name(query.slot).to_owned(),
-        target: Target { point: query.target, snapped: target.map(road_point) },
+        target: Target {
+            point: query.target,
+            snapped: squads.first().map(|s| s.leaves).or(nearest),
+            reason: blocked.or_else(|| cut_off().then_some(Reason::NoWayIn)),
+        },
         definition: definition.clone(),
-        squads: ranked.collect(),
+        squads,
         excluded: left_out.listed(lines, query.target),
-        unreachable: target.is_none().then(|| format!("no road within {} m of the point", definition.access_limit_m)),
+        unreachable: blocked.map(|reason| match reason {
+            Reason::Closed => {
+                format!("the road at the point is closed, and every road within {limit_m} m on foot along it")
+            }
+            _ => format!("no road within {limit_m} m of the point"),
+        }),
     }
+}
+
+/// By profile, where squads travel so: by which ways the place is come to, or why it is not.
+type Targets = [Option<Result<Vec<Snapped>, Reason>>; 3];
+
+fn ways(targets: &Targets, profile: Profile) -> Option<&[Snapped]> {
+    Some(targets[profile as usize].as_ref()?.as_ref().ok()?)
+}
+
+/// Whether no road leads from the main network to the place, though one is near.
+fn no_way_in(network: &Network, targets: &Targets, profile: Profile) -> bool {
+    let roads = network.roads(profile).imported();
+    ways(targets, profile).is_some_and(|ways| !ways.iter().any(|way| roads.is_led_to(way.position())))
 }
 
 /// Who is left out; what each of the others sets out from, by number; and these as candidates, by
@@ -177,7 +229,7 @@ fn line_up(
     lines: &Lines,
     definition: &Definition,
     query: &Query<'_>,
-    targets: &[Option<Snapped>; 3],
+    targets: &Targets,
 ) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
     let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, unfit(squad, query))).collect();
     let fresh_ms = definition.fresh_ms(query.at);
@@ -186,9 +238,8 @@ fn line_up(
     for (number, duty) in lines.duties.iter().enumerate() {
         let (profile, unfit) = kinds[duty.kind as usize];
         let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
-        let no_road = || (!duty.enters[source]).then_some(Reason::NoRoad);
-        let no_access = || targets[profile].is_none().then_some(Reason::Unreachable);
-        match unfit.or_else(no_road).or_else(no_access) {
+        let no_access = || (!matches!(targets[profile], Some(Ok(_)))).then_some(Reason::Unreachable);
+        match unfit.or(duty.barred[source]).or_else(no_access) {
             Some(reason) => left_out.add(lines, number, source, reason),
             None => {
                 sources[number] = source as u8;
@@ -206,7 +257,16 @@ fn unfit(squad: &Squad, query: &Query<'_>) -> Option<Reason> {
     off_duty(squad, query.at, query.zone).or_else(busy).or_else(|| incompetent().then_some(Reason::NotCompetent))
 }
 
-fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: &Query<'_>) -> Ranked {
+/// `ways` lead to the place from the squad's roads.
+fn ranked(
+    rank: usize,
+    lines: &Lines,
+    hit: Hit,
+    network: &Network,
+    definition: &Definition,
+    query: &Query<'_>,
+    ways: &[Snapped],
+) -> Ranked {
     let number = lines.ranked[hit.candidate] as usize;
     let squad = lines.squads.numbered(number);
     // What was added to the drive: turnout and both walks, to the road and from it.
@@ -216,6 +276,13 @@ fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: 
     let drive_s = query.calibration.and_then(|c| c.interval(squad.profile, query.slot, hit.drive_ms));
     let route = hit.route.unwrap_or_default();
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
+    let from = Start::of(squad, lines.fixes[number], query.at, definition);
+    let entries = definition.entry(network.roads(squad.profile), from.point()).unwrap_or_default();
+    let taken = |ways: &[Snapped], at: Position| {
+        let way = ways.iter().find(|way| way.position() == at).map(road_point);
+        way.expect("a drive begins and ends at an entrance")
+    };
+    let [enters, leaves] = [taken(&entries, route.ends[0]), taken(ways, route.ends[1])];
     Ranked {
         rank,
         squad: squad_ref(squad),
@@ -223,7 +290,9 @@ fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: 
         interval_s: drive_s.map(|ends| ends.map(|s| response.fixed_s() + u64::from(s))),
         parts: response.parts(),
         distance_m: tenths(route.length_m),
-        from: Start::of(squad, lines.fixes[number], query.at, definition).rounded(),
+        from: from.rounded(),
+        enters,
+        leaves,
         competence: squad.competence(),
         route: query.with_route.then(|| Line { coordinates: coordinates() }),
     }
@@ -233,12 +302,13 @@ fn squad_ref(squad: &Squad) -> SquadRef {
     SquadRef { id: squad.id.clone(), name: squad.name.clone(), name_zh: squad.name_zh.clone(), kind: squad.kind }
 }
 
-fn road_point(s: &Snapped) -> RoadPoint {
+pub fn road_point(s: &Snapped) -> RoadPoint {
     RoadPoint {
         lng: round_deg(s.point.lng),
         lat: round_deg(s.point.lat),
         distance_m: tenths(s.distance_m),
         island: s.island,
+        moved: s.moved,
     }
 }
 

@@ -20,7 +20,8 @@ use crate::{
     base::{Error, LngLat, Result, Timestamp},
     kernel::{
         dijkstra::Workspace,
-        isochrone::{Origin, Raster, Reached, cells_expected},
+        graph::Entrance,
+        isochrone::{Raster, Reached, cells_expected},
         snap::Snapped,
     },
 };
@@ -42,7 +43,9 @@ pub struct Canvas {
 /// The squads an isochrone sets out from.
 #[derive(Debug, Default)]
 pub struct Stands {
-    pub origins: Vec<Origin>,
+    pub origins: Vec<Entrance>,
+    /// How many squads these are of.
+    pub considered: usize,
     pub excluded: Excluded,
     pub total: usize,
 }
@@ -50,19 +53,19 @@ pub struct Stands {
 impl Canvas {
     pub fn new(network: &Arc<Network>, profile: Profile, definition: &Definition) -> Result<Self> {
         definition.check()?;
-        let Roads { graph, snapper, .. } = network.roads(profile);
+        let roads = network.roads(profile);
         let mut resolution = FINEST;
-        while cells_expected(graph, resolution) > CELLS_MAX {
+        while cells_expected(&roads.graph, resolution) > CELLS_MAX {
             resolution = resolution.pred().ok_or_else(|| Error::internal("a network larger than the earth"))?;
         }
-        let raster = Raster::new(graph, snapper, resolution, |at| walk_ms(definition, at));
+        let raster = Raster::new(&roads.graph, resolution, |centre| enter(definition, roads, centre));
         Ok(Self { network: Arc::clone(network), profile, definition: definition.clone(), raster })
     }
 
     /// The same over the same roads with other milliseconds.
     pub fn under(&self, network: &Arc<Network>) -> Self {
-        let (former, Roads { graph, snapper, .. }) = (self.roads(), network.roads(self.profile));
-        let raster = self.raster.under(&former.graph, graph, snapper, |at| walk_ms(&self.definition, at));
+        let roads = network.roads(self.profile);
+        let raster = self.raster.under(&roads.graph, |centre| enter(&self.definition, roads, centre));
         Self { network: Arc::clone(network), profile: self.profile, definition: self.definition.clone(), raster }
     }
 
@@ -79,11 +82,14 @@ impl Canvas {
         self.raster.resolution().into()
     }
 
-    /// Setting out from `place` now: where the road is entered, after the walk there. `None` where no road
-    /// is near.
-    pub fn from_place(&self, place: LngLat) -> Option<(Origin, Snapped)> {
-        let at = self.definition.entry(self.roads(), place)?;
-        Some((Origin { at: at.position(), start_ms: self.definition.walk_s(at.distance_m) * 1_000 }, at))
+    /// Setting out from `place` now: by which ways the road is entered, after the walk there.
+    pub fn from_place(&self, place: LngLat) -> Result<Vec<Snapped>, Reason> {
+        self.definition.entry(self.roads(), place)
+    }
+
+    /// Where one is on the road, and how much later.
+    pub fn origins<'a>(&'a self, ways: &'a [Snapped]) -> impl Iterator<Item = Entrance> + 'a {
+        ways.iter().map(|way| self.definition.on_foot(way))
     }
 
     /// Setting out when a call comes in at `at`: every squad of this profile that
@@ -94,11 +100,12 @@ impl Canvas {
         for squad in squads.all().filter(|s| s.profile == self.profile) {
             stands.total += 1;
             let start = coverage::start(squads, squad, basis, at, zone, definition);
-            let origin = start.and_then(|s| self.from_place(s.point()).ok_or(Reason::NoRoad));
-            match origin {
-                Ok((Origin { at, start_ms }, _)) => {
-                    let start_ms = start_ms.saturating_add(definition.before_ms(squad.turnout_s));
-                    stands.origins.push(Origin { at, start_ms });
+            match start.and_then(|s| self.from_place(s.point())) {
+                Ok(ways) => {
+                    let before_ms = definition.before_ms(squad.turnout_s);
+                    let later = |e: Entrance| Entrance { extra_ms: e.extra_ms.saturating_add(before_ms), ..e };
+                    stands.origins.extend(self.origins(&ways).map(later));
+                    stands.considered += 1;
                 }
                 Err(reason) => stands.excluded.count(reason),
             }
@@ -107,7 +114,7 @@ impl Canvas {
     }
 
     /// The cells reached within `limit_ms` of the call, or of setting out.
-    pub fn reached(&self, ws: &mut Workspace, origins: &[Origin], limit_ms: u32) -> Vec<Reached> {
+    pub fn reached(&self, ws: &mut Workspace, origins: &[Entrance], limit_ms: u32) -> Vec<Reached> {
         self.raster.reached(&self.roads().graph, ws, origins, limit_ms)
     }
 
@@ -121,7 +128,10 @@ impl Canvas {
     }
 }
 
-/// The walk from the road to the centre of a cell.
-fn walk_ms(definition: &Definition, at: &Snapped) -> Option<u32> {
-    (at.distance_m <= definition.access_limit_m).then(|| definition.walk_s(at.distance_m) * 1_000)
+/// By which ways one comes to the centre of a cell; none where it is too far, `None` where no road is near.
+fn enter(definition: &Definition, roads: &Roads, centre: LngLat) -> Option<Vec<Entrance>> {
+    match definition.access(roads, centre) {
+        Ok(ways) => Some(ways.iter().map(|way| definition.on_foot(way)).collect()),
+        Err(_) => roads.snap(centre).map(|_| Vec::new()),
+    }
 }

@@ -15,6 +15,8 @@ use crate::{
     base::{LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
     kernel::{
+        entrance::{Blocked, Heading, Limits},
+        graph::Entrance,
         shape::round_deg,
         snap::{SNAP_LIMIT_M, Snapped},
     },
@@ -35,6 +37,13 @@ pub struct Definition {
     pub access_limit_m: f64,
     /// A squad farther than this from any road cannot set out, metres.
     pub snap_limit_m: f64,
+    /// So much farther than the nearest road a place is entered on foot from the main roads as well,
+    /// where that road is cut off from them, metres.
+    pub second_entrance_m: f64,
+    /// So much road that is not joined to the rest is no fragment but a network of its own, metres.
+    pub fragment_m: f64,
+    /// A place on the road so near to a junction is at the junction, metres.
+    pub junction_m: f64,
     /// Coverage takes longer drives for no way at all, seconds.
     pub drive_limit_s: u32,
     pub profile: String,
@@ -52,6 +61,9 @@ impl Default for Definition {
             walk_m_per_s: 1.2,
             access_limit_m: 500.0,
             snap_limit_m: SNAP_LIMIT_M,
+            second_entrance_m: Limits::DEFAULT.farther_m,
+            fragment_m: Limits::DEFAULT.fragment_m,
+            junction_m: Limits::DEFAULT.junction_m,
             drive_limit_s: 7_200,
             profile: "car".into(),
             speed_table: "osrm".into(),
@@ -67,6 +79,9 @@ impl Definition {
         within("walk_m_per_s", self.walk_m_per_s, 0.1, 10.0)?;
         within("access_limit_m", self.access_limit_m, 0.0, SNAP_LIMIT_M)?;
         within("snap_limit_m", self.snap_limit_m, 0.0, SNAP_LIMIT_M)?;
+        within("second_entrance_m", self.second_entrance_m, 0.0, SNAP_LIMIT_M)?;
+        within("fragment_m", self.fragment_m, 0.0, 1e6)?;
+        within("junction_m", self.junction_m, 0.0, 10.0)?;
         within("handling_s", self.handling_s.into(), 0.0, 86_400.0)?;
         within("drive_limit_s", self.drive_limit_s.into(), 60.0, 86_400.0)?;
         within("fix_max_age_s", self.fix_max_age_s.into(), 0.0, 86_400.0)
@@ -96,14 +111,45 @@ impl Definition {
         at.ms() - i64::from(self.fix_max_age_s) * 1_000..=at.ms() + CLOCK_SKEW_MS
     }
 
-    /// Where `place` is entered from the roads, if it has access.
-    pub fn access(&self, roads: &Roads, place: LngLat) -> Option<Snapped> {
-        roads.snap(place).filter(|s| s.distance_m <= self.access_limit_m)
+    /// By which ways one comes to `place` from the roads, the nearest first, or why it has no access.
+    pub fn access(&self, roads: &Roads, place: LngLat) -> Result<Vec<Snapped>, Reason> {
+        Ok(roads.entrances(place, Heading::In, &self.limits(self.access_limit_m))?)
     }
 
-    /// Where a squad standing at `place` enters the roads, if one is near.
-    pub fn entry(&self, roads: &Roads, place: LngLat) -> Option<Snapped> {
-        roads.snap(place).filter(|s| s.distance_m <= self.snap_limit_m)
+    /// By which ways a squad standing at `place` enters the roads, the nearest first, or why it can't.
+    pub fn entry(&self, roads: &Roads, place: LngLat) -> Result<Vec<Snapped>, Reason> {
+        Ok(roads.entrances(place, Heading::Out, &self.limits(self.snap_limit_m))?)
+    }
+
+    pub fn limits(&self, first_m: f64) -> Limits {
+        Limits {
+            first_m,
+            closed_m: self.access_limit_m,
+            farther_m: self.second_entrance_m,
+            fragment_m: self.fragment_m,
+            junction_m: self.junction_m,
+        }
+    }
+
+    /// An entrance, with the walk to it.
+    pub fn on_foot(&self, way: &Snapped) -> Entrance {
+        Entrance { at: way.position(), extra_ms: self.walk_s(way.distance_m) * 1_000 }
+    }
+
+    /// Entrances, each with what the walk to it takes longer than that to the nearest, which is the first.
+    pub fn beside_first(&self, ways: &[Snapped]) -> Vec<Entrance> {
+        let least_ms = ways.first().map_or(0, |way| self.on_foot(way).extra_ms);
+        let less = |e: Entrance| Entrance { extra_ms: e.extra_ms - least_ms, ..e };
+        ways.iter().map(|way| less(self.on_foot(way))).collect()
+    }
+}
+
+impl From<Blocked> for Reason {
+    fn from(blocked: Blocked) -> Self {
+        match blocked {
+            Blocked::NoRoad => Self::NoRoad,
+            Blocked::Closed => Self::Closed,
+        }
     }
 }
 
@@ -210,6 +256,12 @@ words! {
         NotCompetent = "not_competent",
         /// It stands farther from any road than the snap limit.
         NoRoad = "no_road",
+        /// The road there is closed, and no open one is near enough along closed roads.
+        Closed = "closed",
+        /// No road leads from where it stands to the main network.
+        NoWayOut = "no_way_out",
+        /// No road leads from the main network to the place.
+        NoWayIn = "no_way_in",
         /// No road leads from it to the place, or the place has no access.
         Unreachable = "unreachable",
     }
@@ -223,6 +275,9 @@ pub struct Excluded {
     pub busy: u32,
     pub not_competent: u32,
     pub no_road: u32,
+    pub closed: u32,
+    pub no_way_out: u32,
+    pub no_way_in: u32,
     pub unreachable: u32,
 }
 
@@ -234,6 +289,9 @@ impl Excluded {
             Reason::Busy => &mut self.busy,
             Reason::NotCompetent => &mut self.not_competent,
             Reason::NoRoad => &mut self.no_road,
+            Reason::Closed => &mut self.closed,
+            Reason::NoWayOut => &mut self.no_way_out,
+            Reason::NoWayIn => &mut self.no_way_in,
             Reason::Unreachable => &mut self.unreachable,
         } += 1;
     }

@@ -11,7 +11,9 @@ use super::{auth::hex, squads::Profile};
 use crate::{
     base::{BBox, Error, LngLat, Result, words},
     kernel::{
-        graph::{CLOSED, EdgeIx, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
+        dijkstra::{self, Route},
+        entrance::{Blocked, Heading, Limits, entrances},
+        graph::{CLOSED, EdgeIx, Entrance, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
         hierarchy::{Hierarchy, Order},
         snap::{Snapped, Snapper},
         travel::TravelTime,
@@ -67,6 +69,8 @@ pub struct Rules {
 #[derive(Debug, Clone)]
 pub struct Roads {
     pub graph: Arc<Graph>,
+    /// The same before any of it was closed or slower.
+    imported: Arc<Graph>,
     /// One for all profiles.
     pub snapper: Arc<Snapper>,
     /// Makes some questions quicker; none before the topology's [`Order`] is known.
@@ -83,12 +87,39 @@ impl Roads {
     fn under(&self, change: impl Fn(EdgeIx, u32) -> u32) -> Self {
         let graph = Arc::new(self.graph.under(change));
         let hierarchy = self.hierarchy.as_ref().map(|h| h.customised(&graph, threads()));
-        Self { graph, snapper: Arc::clone(&self.snapper), hierarchy }
+        Self { graph, imported: Arc::clone(&self.imported), snapper: Arc::clone(&self.snapper), hierarchy }
     }
 
-    /// The place on these roads nearest to `point`, `None` beyond the snap limit.
+    /// The same before any of it was closed or slower.
+    pub fn imported(&self) -> &Graph {
+        &self.imported
+    }
+
+    /// The place on these roads nearest to `point`, whether closed now or not; `None` beyond the snap limit.
     pub fn snap(&self, point: LngLat) -> Option<Snapped> {
-        self.snapper.snap(&self.graph, point)
+        self.snapper.snap(&self.imported, point)
+    }
+
+    /// By which ways `place` and these roads meet now, the nearest first.
+    pub fn entrances(&self, place: LngLat, heading: Heading, limits: &Limits) -> Result<Vec<Snapped>, Blocked> {
+        entrances(&self.imported, &self.graph, &self.snapper, place, heading, limits)
+    }
+
+    /// The quickest drive from a place to another, what their entrances cost counted; at most so long
+    /// itself. It tells which entrances it takes.
+    pub fn drive(
+        &self,
+        ws: &mut dijkstra::Workspace,
+        from: &[Entrance],
+        to: &[Entrance],
+        limit_ms: u32,
+    ) -> Option<(u32, Route)> {
+        let mut whole = |(a, b): (&Entrance, &Entrance)| {
+            let route = dijkstra::route(&self.graph, ws, a.at, b.at, limit_ms)?;
+            Some((route.drive_ms.saturating_add(a.extra_ms).saturating_add(b.extra_ms), route))
+        };
+        let pairs = from.iter().flat_map(|a| to.iter().map(move |b| (a, b)));
+        pairs.filter_map(&mut whole).min_by_key(|(ms, _)| *ms)
     }
 }
 
@@ -148,7 +179,10 @@ impl Network {
             (graphs.map(join), snapper)
         });
         let [car, ebike, foot] = graphs;
-        let roads = |graph| Roads { graph: Arc::new(graph), snapper: Arc::clone(&snapper), hierarchy: None };
+        let roads = |graph| {
+            let graph = Arc::new(graph);
+            Roads { imported: Arc::clone(&graph), graph, snapper: Arc::clone(&snapper), hierarchy: None }
+        };
         Ok([car?, ebike?, foot?].map(roads))
     }
 

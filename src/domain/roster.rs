@@ -8,13 +8,13 @@ use std::{
 };
 
 use super::{
-    response::Definition,
+    response::{Definition, Reason},
     roads::Network,
     squads::{Changed, Competence, Fix, NEVER_MS, Profile, Shifts, Squad, SquadStatus, Squads},
 };
 use crate::{
     base::LngLat,
-    kernel::nearest::{Candidate, Starts},
+    kernel::{graph::Entrance, nearest::Starts},
 };
 
 /// What a squad sets out from. As a number it makes, with the squad's, that of a candidate.
@@ -56,8 +56,8 @@ pub struct Duty {
     pub fixed_ms: i64,
     /// Index into [`Lines::kinds`].
     pub kind: u32,
-    /// Whether it can set out from its post, and from its fix.
-    pub enters: [bool; 2],
+    /// Why it can't set out from its post, and from its fix, if so.
+    pub barred: [Option<Reason>; 2],
 }
 
 /// What squads have in common that the same may be asked of.
@@ -67,8 +67,8 @@ struct Kind(Profile, SquadStatus, Competence, Shifts);
 /// A change with what takes long done.
 struct Taken {
     change: Changed,
-    /// Where it enters the roads; the post only when it was edited.
-    entries: [Option<Candidate>; 2],
+    /// By which ways it enters the roads from post and fix, where these changed.
+    entries: [Option<Result<Vec<Entrance>, Reason>>; 2],
 }
 
 impl Roster {
@@ -115,12 +115,13 @@ impl Roster {
 
     fn place(&self, squads: &Squads, change: Changed) -> Taken {
         let squad = squads.numbered(change.number);
+        let whole = |e: Entrance| Entrance { extra_ms: e.extra_ms + squad.turnout_s * 1_000, ..e };
         let entry = |at: LngLat| {
-            let at = self.definition.entry(self.network.roads(squad.profile), at)?;
-            Some(Candidate { at, extra_ms: (squad.turnout_s + self.definition.walk_s(at.distance_m)) * 1_000 })
+            let ways = self.definition.entry(self.network.roads(squad.profile), at)?;
+            Ok(ways.iter().map(|way| whole(self.definition.on_foot(way))).collect())
         };
-        let post = change.edited.then_some(squad.post).and_then(entry);
-        Taken { change, entries: [post, change.fix.and_then(|fix| entry(fix.at))] }
+        let post = change.edited.then(|| entry(squad.post));
+        Taken { change, entries: [post, change.fix.map(|fix| entry(fix.at))] }
     }
 }
 
@@ -131,7 +132,7 @@ impl Lines {
         for number in squads.len()..former.len() {
             self.leave(network, &former, number);
         }
-        self.duties.resize(squads.len(), Duty { fixed_ms: NEVER_MS, kind: 0, enters: [false; 2] });
+        self.duties.resize(squads.len(), Duty { fixed_ms: NEVER_MS, kind: 0, barred: [None; 2] });
         self.on_sphere.resize(squads.len(), [[0.0; 3]; 2]);
         self.fixes.resize(squads.len(), None);
         for Taken { change: Changed { number, edited, fix }, entries } in taken {
@@ -145,17 +146,13 @@ impl Lines {
             let (duty, on_sphere) = (&mut self.duties[number], &mut self.on_sphere[number]);
             (duty.kind, duty.fixed_ms) = (kind, fix.map_or(NEVER_MS, |f| f.fixed_at.ms()));
             let graph = &network.roads(squad.profile).graph;
-            let mut enter = |source: usize, at: LngLat| {
-                self.starts[profile].put(graph, 2 * number + source, entries[source]);
-                duty.enters[source] = entries[source].is_some();
+            self.count[profile] += usize::from(edited);
+            let places = [squad.post, fix.map_or(squad.post, |fix| fix.at)];
+            for ((source, at), entry) in places.into_iter().enumerate().zip(entries) {
+                let Some(entry) = entry else { continue };
+                self.starts[profile].put(graph, 2 * number + source, entry.as_deref().unwrap_or_default());
+                duty.barred[source] = entry.err();
                 on_sphere[source] = at.on_sphere();
-            };
-            if edited {
-                enter(POST, squad.post);
-                self.count[profile] += 1;
-            }
-            if let Some(fix) = fix {
-                enter(FIX, fix.at);
             }
         }
         if !squads.numbered_as(&former) {
@@ -173,7 +170,7 @@ impl Lines {
         self.count[profile as usize] -= 1;
         for source in [POST, FIX] {
             let graph = &network.roads(profile).graph;
-            self.starts[profile as usize].put(graph, 2 * number + source, None);
+            self.starts[profile as usize].put(graph, 2 * number + source, &[]);
         }
     }
 

@@ -16,19 +16,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::areas::to_wgs84;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, feature},
-    base::{Error, LngLat, Result, Timestamp, tenths, words},
+    base::{Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         coverage::Basis,
+        dispatch::{RoadPoint, road_point},
         isochrone::Canvas,
-        response::{Definition, Excluded},
+        response::{Definition, Excluded, Reason},
         squads::Profile,
     },
-    kernel::{
-        isochrone::{Origin, Reached},
-        shape::round_deg,
-        travel::Workspace,
-    },
+    kernel::{graph::Entrance, isochrone::Reached, travel::Workspace},
 };
 
 /// Most bands of one picture.
@@ -99,10 +96,11 @@ enum Origins {
 /// Where the road is entered.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Entered {
-    lng: f64,
-    lat: f64,
-    distance_m: f64,
-    island: bool,
+    /// The nearest way to it.
+    #[serde(flatten)]
+    nearest: RoadPoint,
+    /// Others that are open to the place, each later by the walk there.
+    others: Vec<RoadPoint>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -209,22 +207,24 @@ fn places(text: &str, datum: Option<&str>) -> Result<Vec<LngLat>> {
     Ok(places)
 }
 
-fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Origin>, Vec<Counted>, Origins)> {
+fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Entrance>, Vec<Counted>, Origins)> {
     match from {
         From::Places(places) => {
             let enter = |p: &LngLat| {
-                let found = canvas.from_place(*p);
-                found.ok_or_else(|| Error::invalid("lng", format!("no road is near {p}, within the snap limit")))
+                let refused = |reason| match reason {
+                    Reason::Closed => Error::invalid("lng", format!("the road at {p} is closed, and so is all around")),
+                    _ => Error::invalid("lng", format!("no road is near {p}, within the snap limit")),
+                };
+                canvas.from_place(*p).map_err(refused)
             };
             let entered: Vec<_> = places.iter().map(enter).collect::<Result<_>>()?;
-            let shown = entered.iter().map(|(_, at)| Entered {
-                lng: round_deg(at.point.lng),
-                lat: round_deg(at.point.lat),
-                distance_m: tenths(at.distance_m),
-                island: at.island,
+            let shown = entered.iter().map(|ways| Entered {
+                nearest: road_point(&ways[0]),
+                others: ways[1..].iter().map(road_point).collect(),
             });
             let shown = Origins::Places(shown.collect());
-            Ok((entered.into_iter().map(|e| e.0).collect(), vec![Counted::Walk, Counted::Drive], shown))
+            let origins = entered.iter().flat_map(|ways| canvas.origins(ways)).collect();
+            Ok((origins, vec![Counted::Walk, Counted::Drive], shown))
         }
         From::Squads(basis, at) => {
             let (squads, zone) = {
@@ -233,7 +233,7 @@ fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Origin>, Vec<C
             };
             let stands = canvas.from_squads(&squads, basis, at, &zone);
             let shown =
-                Origins::Squads { considered: stands.origins.len(), total: stands.total, excluded: stands.excluded };
+                Origins::Squads { considered: stands.considered, total: stands.total, excluded: stands.excluded };
             let counted = vec![Counted::Handling, Counted::Turnout, Counted::Walk, Counted::Drive];
             Ok((stands.origins, counted, shown))
         }

@@ -14,17 +14,20 @@ use std::{
 
 use crate::base::LngLat;
 
-use super::graph::{CLOSED, EdgeIx, Graph, NodeIx, Position, RoadClass};
+use super::graph::{CLOSED, EdgeIx, Entrance, Graph, Joint, NodeIx, Position, RoadClass};
 
-/// A parent that is not a slot of a row: the search began here, on a link's forward or backward edge.
-const SEED: [u32; 2] = [u32::MAX - 1, u32::MAX];
+/// The parent of a node where a search began, which is no slot of a row: from which seed, at a junction
+/// or on a link's forward or backward edge.
+fn seeded(seed: usize, edge: Option<EdgeIx>) -> u32 {
+    u32::MAX - (3 * seed as u32 + edge.map_or(0, |e| 1 + e % 2))
+}
 
 /// What a search knows of one node; void unless `stamp` is that of the running search.
 #[derive(Debug, Clone, Copy, Default)]
 struct Label {
     stamp: u32,
     ms: u32,
-    /// Slot in the searched rows of the edge that led here, or one of [`SEED`].
+    /// Slot in the searched rows of the edge that led here, or what [`seeded`] says.
     parent: u32,
 }
 
@@ -84,19 +87,22 @@ impl Workspace {
         }
     }
 
-    /// The edges between `node` and the seed of the last search, then the edge the seed lies on.
-    pub(super) fn trace<'a, const REVERSE: bool>(
-        &'a self,
-        graph: &'a Graph,
-        seed: Position,
+    /// The edges between `node` and the seed of the last search that it was reached from, that of the
+    /// seed's own link included, and which of the seeds that is.
+    pub(super) fn trace<const REVERSE: bool>(
+        &self,
+        graph: &Graph,
+        seeds: &[Entrance],
         mut node: NodeIx,
-    ) -> (Vec<EdgeIx>, EdgeIx) {
+    ) -> (Vec<EdgeIx>, usize) {
         let rows = graph.rows::<REVERSE>();
         let mut edges = Vec::new();
         loop {
             let parent = self.labels[node as usize].parent;
-            if let Some(side) = SEED.iter().position(|&s| s == parent) {
-                return (edges, 2 * seed.link + side as u32);
+            if parent as usize >= rows.edges.len() {
+                let (seed, side) = ((u32::MAX - parent) / 3, (u32::MAX - parent) % 3);
+                edges.extend(side.checked_sub(1).map(|side| 2 * seeds[seed as usize].at.link + side));
+                return (edges, seed as usize);
             }
             edges.push(rows.edges[parent as usize]);
             node = rows.row_of(parent as usize);
@@ -104,38 +110,21 @@ impl Workspace {
     }
 }
 
-/// Settles nodes by increasing drive from `seed` (to it, with `REVERSE`). `settle` is told each node
-/// and its milliseconds and answers how far the search is still worth while; what lies farther is not
-/// even queued. True when it ran through everything there is.
+/// Settles nodes by increasing drive from any of the seeds (to it, with `REVERSE`), each with what is
+/// over when it sets out. `settle` is told each node and its milliseconds and answers how far the search
+/// is still worth while; what lies farther is not even queued. True when it ran through everything there
+/// is.
 pub(super) fn search<const REVERSE: bool>(
     graph: &Graph,
     ws: &mut Workspace,
-    seed: Position,
-    limit_ms: u32,
-    settle: impl FnMut(NodeIx, u32) -> u32,
-) -> bool {
-    search_from::<REVERSE>(graph, ws, &[(seed, 0)], limit_ms, settle)
-}
-
-/// The same from several seeds at once, each with the milliseconds that are over when it sets out.
-/// [`Workspace::trace`] knows one seed only.
-pub(super) fn search_from<const REVERSE: bool>(
-    graph: &Graph,
-    ws: &mut Workspace,
-    seeds: &[(Position, u32)],
+    seeds: &[Entrance],
     limit_ms: u32,
     mut settle: impl FnMut(NodeIx, u32) -> u32,
 ) -> bool {
     ws.begin(graph.nodes());
-    for &(seed, start_ms) in seeds {
-        for (edge, part, rest) in graph.edges_at(seed) {
-            let side = SEED[(edge % 2) as usize];
-            if REVERSE {
-                graph.tails(edge).for_each(|tail| ws.offer(tail, start_ms.saturating_add(part), side));
-            } else {
-                ws.offer(graph.head(edge), start_ms.saturating_add(rest), side);
-            }
-        }
+    for (i, &Entrance { at, extra_ms }) in seeds.iter().enumerate() {
+        let mut offer = |j: Joint| ws.offer(j.node, extra_ms.saturating_add(j.ms), seeded(i, j.edge));
+        if REVERSE { graph.entries(at).for_each(&mut offer) } else { graph.exits(at).for_each(&mut offer) }
     }
     let rows = graph.rows::<REVERSE>();
     let (mut limit, mut all, mut settled) = (limit_ms, true, 0u32);
@@ -185,6 +174,8 @@ pub struct Route {
     pub points: Vec<LngLat>,
     /// Consecutive stretches of the same name and class.
     pub segments: Vec<Segment>,
+    /// Where it begins and ends on the network.
+    pub ends: [Position; 2],
 }
 
 /// Least driving time in milliseconds, or `None` when it is over `limit_ms` or there is no way.
@@ -196,32 +187,29 @@ pub fn drive_ms(graph: &Graph, ws: &mut Workspace, from: Position, to: Position,
 pub fn route(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, limit_ms: u32) -> Option<Route> {
     let (ms, last) = quickest(graph, ws, from, to, limit_ms)?;
     let Some(last) = last else {
-        return Some(assemble(graph, ms, from, to, &[graph.along(from, to)?.0]));
+        return Some(assemble(graph, ms, [from, to], &[graph.along(from, to)?.0]));
     };
-    let (mut edges, first) = ws.trace::<false>(graph, from, last.1);
-    edges.push(first);
+    let (mut edges, _) = ws.trace::<false>(graph, &[from.into()], last.node);
     edges.reverse();
-    edges.push(last.0);
-    Some(assemble(graph, ms, from, to, &edges))
+    edges.extend(last.edge);
+    Some(assemble(graph, ms, [from, to], &edges))
 }
 
-/// The least time, and the edge by which the target is entered with the node it is entered from;
-/// none when it lies straight ahead.
+/// The least time, and by which way the target is entered; none when it lies straight ahead.
 fn quickest(
     graph: &Graph,
     ws: &mut Workspace,
     from: Position,
     to: Position,
     limit_ms: u32,
-) -> Option<(u32, Option<(EdgeIx, NodeIx)>)> {
+) -> Option<(u32, Option<Joint>)> {
     let mut best = graph.along(from, to).map(|(_, ms)| (ms, None));
-    let entries: Vec<(EdgeIx, NodeIx, u32)> =
-        graph.edges_at(to).flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (edge, tail, part))).collect();
-    search::<false>(graph, ws, from, limit_ms, |node, ms| {
-        for &(edge, _, part) in entries.iter().filter(|e| e.1 == node) {
-            let total = ms.saturating_add(part);
+    let entries: Vec<Joint> = graph.entries(to).collect();
+    search::<false>(graph, ws, &[from.into()], limit_ms, |node, ms| {
+        for &entry in entries.iter().filter(|e| e.node == node) {
+            let total = ms.saturating_add(entry.ms);
             if best.is_none_or(|(least, _)| total < least) {
-                best = Some((total, Some((edge, node))));
+                best = Some((total, Some(entry)));
             }
         }
         // Only something strictly quicker than the best is still looked for.
@@ -230,23 +218,23 @@ fn quickest(
     best.filter(|&(ms, _)| ms <= limit_ms)
 }
 
-/// The drive along `edges`, from `from` on the first to `to` on the last of them.
-pub(super) fn assemble(graph: &Graph, drive_ms: u32, from: Position, to: Position, edges: &[EdgeIx]) -> Route {
-    let mut route = Route { drive_ms, length_m: 0.0, points: Vec::new(), segments: Vec::new() };
+/// The drive along `edges`, which begins on the first and ends on the last of them, or at a junction.
+pub(super) fn assemble(graph: &Graph, drive_ms: u32, ends: [Position; 2], edges: &[EdgeIx]) -> Route {
+    let mut route = Route { drive_ms, ends, points: vec![graph.point_at(ends[0])], ..Route::default() };
+    let [from, to] = ends.map(|at| Some(at).filter(|&at| graph.junction_at(at).is_none()));
     let mut total_mm = 0;
     for (i, &edge) in edges.iter().enumerate() {
         let link = edge / 2;
         let whole = graph.topology.link_mm[link as usize];
         let mut ends_mm = if edge.is_multiple_of(2) { [0, whole] } else { [whole, 0] };
-        if i == 0 {
-            ends_mm[0] = from.offset_mm;
+        let (mut begun, mut ended) = (0, graph.ms(edge));
+        if let Some(from) = from.filter(|_| i == 0) {
+            (ends_mm[0], begun) = (from.offset_mm, graph.part_ms(edge, from.offset_mm));
         }
-        if i + 1 == edges.len() {
-            ends_mm[1] = to.offset_mm;
+        if let Some(to) = to.filter(|_| i + 1 == edges.len()) {
+            (ends_mm[1], ended) = (to.offset_mm, graph.part_ms(edge, to.offset_mm));
         }
         let mm = ends_mm[0].abs_diff(ends_mm[1]);
-        let begun = if i == 0 { graph.part_ms(edge, from.offset_mm) } else { 0 };
-        let ended = if i + 1 == edges.len() { graph.part_ms(edge, to.offset_mm) } else { graph.ms(edge) };
         total_mm += u64::from(mm);
         let first_point = route.points.len().saturating_sub(1);
         for point in graph.section(link, ends_mm[0], ends_mm[1]) {
@@ -290,13 +278,23 @@ mod tests {
             peer.add_edge(a, b, g.ms(e));
         }
         let (start, end) = (peer.add_node(()), peer.add_node(()));
-        for (e, _, rest) in g.edges_at(from) {
-            peer.add_edge(start, nodes[g.ends(e)[1] as usize], rest);
+        // The end of a link is the junction itself.
+        let junction = |at: Position| match at.offset_mm {
+            0 => Some(g.ends(2 * at.link)[0]),
+            mm if mm == g.topology.link_mm[at.link as usize] => Some(g.ends(2 * at.link)[1]),
+            _ => None,
+        };
+        match junction(from) {
+            Some(node) => _ = peer.add_edge(start, nodes[node as usize], 0),
+            None => {
+                g.edges_at(from).for_each(|(e, _, rest)| _ = peer.add_edge(start, nodes[g.ends(e)[1] as usize], rest))
+            }
         }
-        for (e, part, _) in g.edges_at(to) {
-            peer.add_edge(nodes[g.ends(e)[0] as usize], end, part);
+        match junction(to) {
+            Some(node) => _ = peer.add_edge(nodes[node as usize], end, 0),
+            None => g.edges_at(to).for_each(|(e, part, _)| _ = peer.add_edge(nodes[g.ends(e)[0] as usize], end, part)),
         }
-        if from.link == to.link {
+        if from.link == to.link && junction(from).is_none() && junction(to).is_none() {
             let [ahead, back] = [2 * from.link, 2 * from.link + 1];
             if from.offset_mm <= to.offset_mm && g.ms(ahead) != CLOSED {
                 peer.add_edge(start, end, g.part_ms(ahead, to.offset_mm) - g.part_ms(ahead, from.offset_mm));

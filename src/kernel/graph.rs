@@ -7,10 +7,12 @@
 //! components. A directed edge is a link with a direction: edge `2·link` runs from tail to head,
 //! `2·link + 1` back.
 //!
-//! A place on the network is a [`Position`]: a link and millimetres from its tail. Costs of parts
-//! of an edge are integers with *part + rest = whole*, so that any two ways of adding up the same
-//! drive agree to the millisecond.
+//! A place on the network is a [`Position`]: a link and millimetres from its tail. The very end of a
+//! link is the junction itself, with all links that meet there: one leaves it by any, whatever was
+//! driven before, and is there by whichever one comes. Costs of parts of an edge are integers with
+//! *part + rest = whole*, so that any two ways of adding up the same drive agree to the millisecond.
 
+mod pieces;
 mod scc;
 pub mod turns;
 
@@ -170,10 +172,32 @@ pub struct Metric {
 }
 
 /// A place on the network: a link and millimetres from its tail, `0 ..= link length`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Position {
     pub link: LinkIx,
     pub offset_mm: u32,
+}
+
+/// A way between a place beside the network and the network: where, and what it costs beside the drive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Entrance {
+    pub at: Position,
+    pub extra_ms: u32,
+}
+
+impl From<Position> for Entrance {
+    fn from(at: Position) -> Self {
+        Self { at, extra_ms: 0 }
+    }
+}
+
+/// A way between a position and the nodes of the searches: to or from which node, in which time, on
+/// which edge; on none at a junction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Joint {
+    pub ms: u32,
+    pub edge: Option<EdgeIx>,
+    pub node: NodeIx,
 }
 
 /// One entry of an adjacency row: the node at the other end and the edge's cost.
@@ -196,6 +220,8 @@ pub struct Graph {
     /// Of the roads as imported, whatever is closed since.
     main: Arc<scc::Main>,
     links_on_main: Arc<[bool]>,
+    /// What [`pieces::lengths_mm`] says.
+    pieces_mm: Arc<[u32]>,
 }
 
 /// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order. Metrics of
@@ -284,8 +310,10 @@ impl Graph {
         let into = Rows::collect(split.nodes(), steps.map(|(a, b, e, ms)| (b, Hop { node: a, ms }, e)));
         let main = Arc::new(scc::Main::of(&out, &into));
         let (split, links) = (Arc::new(split), topology.link_tail.len() as u32);
-        let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main: Arc::default() };
+        let (links_on_main, pieces_mm) = (Arc::default(), Arc::default());
+        let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main, pieces_mm };
         graph.links_on_main = (0..links).map(|link| graph.joins_main(link)).collect();
+        graph.pieces_mm = pieces::lengths_mm(&graph).into();
         Ok(graph)
     }
 
@@ -301,8 +329,9 @@ impl Graph {
         }
         let (out, into) = (self.out.under(&metric), self.into.under(&metric));
         let (topology, main) = (Arc::clone(&self.topology), Arc::clone(&self.main));
-        let links_on_main = Arc::clone(&self.links_on_main);
-        Self { topology, metric, turns: self.turns.clone(), split: self.split.clone(), out, into, main, links_on_main }
+        let (links_on_main, pieces_mm) = (Arc::clone(&self.links_on_main), Arc::clone(&self.pieces_mm));
+        let (turns, split) = (self.turns.clone(), self.split.clone());
+        Self { topology, metric, turns, split, out, into, main, links_on_main, pieces_mm }
     }
 
     /// All steps that this topology and these turns allow, over edges that are closed too: which nodes
@@ -448,6 +477,37 @@ impl Graph {
         self.links_on_main[link as usize]
     }
 
+    /// Whether one can drive from the position to the main part.
+    pub fn leads_to_main(&self, at: Position) -> bool {
+        self.exits(at).any(|exit| self.main.reached_from(exit.node))
+    }
+
+    /// Whether one can drive from the main part to the position.
+    pub fn is_led_to(&self, at: Position) -> bool {
+        self.entries(at).any(|entry| self.main.reaches(entry.node))
+    }
+
+    /// Millimetres of road of the piece that the link belongs to, where nothing joins that to the main
+    /// part, in either direction.
+    pub fn fragment_mm(&self, link: LinkIx) -> Option<u32> {
+        Some(self.pieces_mm[link as usize]).filter(|mm| *mm != pieces::JOINED)
+    }
+
+    /// The links that may be driven and meet at the junction; some of them twice.
+    pub fn links_at(&self, junction: NodeIx) -> impl Iterator<Item = LinkIx> {
+        let out = self.out.row(junction).map(|slot| self.out.edges[slot]);
+        let into = self.split.all(junction).flat_map(|node| self.into.row(node)).map(|slot| self.into.edges[slot]);
+        out.chain(into).map(|edge| edge / 2)
+    }
+
+    /// Whether some way leads to the position or away from it.
+    pub fn is_open_at(&self, at: Position) -> bool {
+        match self.junction_at(at) {
+            Some(node) => self.links_at(node).any(|link| self.open(link)),
+            None => self.open(at.link),
+        }
+    }
+
     fn joins_main(&self, link: LinkIx) -> bool {
         let open = || [2 * link, 2 * link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED);
         open().any(|e| self.main.reached_from(self.head(e)))
@@ -470,9 +530,40 @@ impl Graph {
         })
     }
 
-    /// The drive between two positions along their one link, where it has the right direction.
+    /// The junction that the position is, at either end of its link.
+    #[inline]
+    pub fn junction_at(&self, at: Position) -> Option<NodeIx> {
+        let [tail, head] = self.ends(2 * at.link);
+        if at.offset_mm == 0 {
+            Some(tail)
+        } else {
+            (at.offset_mm >= self.topology.link_mm[at.link as usize]).then_some(head)
+        }
+    }
+
+    /// By which nodes one leaves the position.
+    #[inline]
+    pub fn exits(&self, at: Position) -> impl Iterator<Item = Joint> + '_ {
+        let junction = self.junction_at(at);
+        let between = junction.is_none().then(|| self.edges_at(at)).into_iter().flatten();
+        let by_edge = between.map(|(edge, _, ms)| Joint { ms, edge: Some(edge), node: self.head(edge) });
+        junction.map(|node| Joint { ms: 0, edge: None, node }).into_iter().chain(by_edge)
+    }
+
+    /// By which nodes one comes to the position.
+    #[inline]
+    pub fn entries(&self, at: Position) -> impl Iterator<Item = Joint> + '_ {
+        let junction = self.junction_at(at);
+        let between = junction.is_none().then(|| self.edges_at(at)).into_iter().flatten();
+        let by_edge = |(edge, ms, _)| self.tails(edge).map(move |node| Joint { ms, edge: Some(edge), node });
+        let arrived = junction.into_iter().flat_map(|node| self.split.all(node));
+        arrived.map(|node| Joint { ms: 0, edge: None, node }).chain(between.flat_map(by_edge))
+    }
+
+    /// The drive between two positions within their one link, where it has the right direction. Between
+    /// junctions the searches know the way.
     pub fn along(&self, from: Position, to: Position) -> Option<(EdgeIx, u32)> {
-        if from.link != to.link {
+        if from.link != to.link || [from, to].iter().any(|&at| self.junction_at(at).is_some()) {
             return None;
         }
         let ways =
@@ -508,9 +599,12 @@ impl Graph {
         let mut left_mm = at.offset_mm;
         for pair in shape.windows(2) {
             let mm = segment_mm(pair[0], pair[1]);
-            if left_mm <= mm {
-                let (a, b) = (degrees(pair[0]), degrees(pair[1]));
-                let t = f64::from(left_mm) / f64::from(mm.max(1));
+            let (a, b) = (degrees(pair[0]), degrees(pair[1]));
+            if left_mm == 0 {
+                return a;
+            }
+            if left_mm < mm {
+                let t = f64::from(left_mm) / f64::from(mm);
                 return LngLat { lng: a.lng + t * (b.lng - a.lng), lat: a.lat + t * (b.lat - a.lat) };
             }
             left_mm -= mm;

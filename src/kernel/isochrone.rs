@@ -1,8 +1,8 @@
 //! Pictures of travel time: which H3 cells are reached by when, and the outlines of them.
 //!
-//! The point of a cell is the network point nearest its centre. Its time is exact: what is over when
-//! an origin sets out, the drive to that point, and the walk from there to the centre; the least
-//! over all origins. A band holds the cells whose time is within it and no other, so bands are nested,
+//! A cell is entered as its centre is. Its time is exact: what is over when an origin sets out, the
+//! drive to an entrance, and the walk from there to the centre; the least over all origins and
+//! entrances. A band holds the cells whose time is within it and no other, so bands are nested,
 //! and what lies in a band but farther than that lies less than a cell away from where it is true.
 //!
 //! Where cells hang on the network does not depend on the question: a [`Raster`] works it out once,
@@ -16,19 +16,11 @@ use h3o::{CellIndex, Resolution};
 
 use super::{
     cells,
-    dijkstra::{Workspace, search_from},
-    graph::{CLOSED, EdgeIx, Graph, LinkIx, NodeIx, Position},
+    dijkstra::{Workspace, search},
+    graph::{CLOSED, Entrance, Graph, Joint, LinkIx, NodeIx},
     mosaic::{Mosaic, TileIx},
-    snap::{Snapped, Snapper},
 };
 use crate::base::LngLat;
-
-/// Where somebody enters the road, and the milliseconds that are over by then.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Origin {
-    pub at: Position,
-    pub start_ms: u32,
-}
 
 /// A cell and the least milliseconds in which it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,11 +29,11 @@ pub struct Reached {
     pub ms: u32,
 }
 
-/// How a cell hangs on its link.
+/// One of the ways to a cell; what it costs is the walk to the centre.
 #[derive(Debug, Clone, Copy)]
 struct Access {
-    at: Position,
-    walk_ms: u32,
+    tile: TileIx,
+    by: Entrance,
 }
 
 /// A cell entered from a junction: what is still to drive and to walk.
@@ -56,68 +48,61 @@ struct Beside {
 pub struct Raster {
     resolution: Resolution,
     mosaic: Arc<Mosaic>,
-    /// Of each tile; none where every road near it is closed for a time.
-    access: Vec<Option<Access>>,
-    /// Tiles by link.
-    by_link: Vec<(LinkIx, TileIx)>,
+    /// By tile; none where every road near it is closed for a time.
+    access: Vec<Access>,
+    /// Indexes into `access` by link.
+    by_link: Vec<(LinkIx, u32)>,
     /// By node, `first[n]..first[n + 1]`.
     beside: Vec<Beside>,
     first: Vec<u32>,
 }
 
 impl Raster {
-    /// `walk_ms` answers how long the walk from the road to a cell's centre takes, `None` where it
-    /// is too far.
-    pub fn new(
-        graph: &Graph,
-        snapper: &Snapper,
-        resolution: Resolution,
-        walk_ms: impl Fn(&Snapped) -> Option<u32>,
-    ) -> Self {
-        let mut found: Vec<(CellIndex, Access)> = Vec::new();
+    /// `enter` answers by which ways a cell's centre is reached from the roads, each with the walk; none
+    /// where that is too far, `None` where no road is near at all.
+    pub fn new(graph: &Graph, resolution: Resolution, enter: impl Fn(LngLat) -> Option<Vec<Entrance>>) -> Self {
+        let mut found: Vec<(CellIndex, Vec<Entrance>)> = Vec::new();
         // A flood outward from the cells that roads pass through: whoever is near a road has a
         // neighbour nearer to it.
         let mut seen: HashSet<CellIndex> = road_cells(graph, resolution);
         let mut open: Vec<CellIndex> = seen.iter().copied().collect();
         while let Some(cell) = open.pop() {
-            if let Some(at) = snapper.snap(graph, cells::centre(cell)) {
-                found.extend(walk_ms(&at).map(|walk_ms| (cell, Access { at: at.position(), walk_ms })));
+            if let Some(ways) = enter(cells::centre(cell)) {
+                if !ways.is_empty() {
+                    found.push((cell, ways));
+                }
                 open.extend(cell.grid_disk_safe(1).filter(|&c| seen.insert(c)));
             }
         }
         // Those of one link side by side: a search meets them one after another.
-        found.sort_unstable_by_key(|(cell, access)| (access.at.link, *cell));
+        found.sort_unstable_by_key(|(cell, ways)| (ways[0].at.link, *cell));
         let mosaic = Arc::new(Mosaic::new(found.iter().map(|f| f.0).collect()));
-        Self::hung(resolution, mosaic, found.into_iter().map(|f| Some(f.1)).collect(), graph)
+        let of_tile =
+            |(tile, (_, ways)): (TileIx, (_, Vec<Entrance>))| ways.into_iter().map(move |by| Access { tile, by });
+        Self::hung(resolution, mosaic, (0..).zip(found).flat_map(of_tile).collect(), graph)
     }
 
-    /// The same cells over the same roads with other milliseconds ([`Graph::under`]): `former` is the
-    /// graph that this raster is of. A cell that was too far from the road stays so.
-    pub fn under(
-        &self,
-        former: &Graph,
-        graph: &Graph,
-        snapper: &Snapper,
-        walk_ms: impl Fn(&Snapped) -> Option<u32>,
-    ) -> Self {
-        // Roads only close: who is nearest stays nearest, unless just that one is closed.
-        let holds = |link| former.on_main(link) && graph.open(link);
-        let hang = |(access, cell): (&Option<Access>, &CellIndex)| match access {
-            Some(access) if holds(access.at.link) => Some(*access),
-            None => None,
-            Some(_) => {
-                let at = snapper.snap(graph, cells::centre(*cell))?;
-                Some(Access { at: at.position(), walk_ms: walk_ms(&at)? })
+    /// The same cells over the same roads with some of them closed or slower ([`Graph::under`]); `self` is
+    /// of the roads as imported. A cell that was too far from the road stays so.
+    pub fn under(&self, graph: &Graph, enter: impl Fn(LngLat) -> Option<Vec<Entrance>>) -> Self {
+        let hang = |ways: &[Access]| -> Vec<Access> {
+            // Roads only close: while all its ways are open, a cell is entered as ever.
+            if ways.iter().all(|a| graph.is_open_at(a.by.at)) {
+                return ways.to_vec();
             }
+            let tile = ways[0].tile;
+            let centre = cells::centre(self.cells()[tile as usize]);
+            enter(centre).unwrap_or_default().into_iter().map(|by| Access { tile, by }).collect()
         };
-        let access = self.access.iter().zip(self.cells()).map(hang).collect();
+        let access = self.access.chunk_by(|a, b| a.tile == b.tile).flat_map(hang).collect();
         Self::hung(self.resolution, Arc::clone(&self.mosaic), access, graph)
     }
 
-    fn hung(resolution: Resolution, mosaic: Arc<Mosaic>, access: Vec<Option<Access>>, graph: &Graph) -> Self {
+    fn hung(resolution: Resolution, mosaic: Arc<Mosaic>, access: Vec<Access>, graph: &Graph) -> Self {
         let (beside, first) = by_node(graph, &access);
-        let on = |(tile, access): (TileIx, &Option<Access>)| access.map(|a| (a.at.link, tile));
-        let mut by_link: Vec<(LinkIx, TileIx)> = (0..).zip(&access).filter_map(on).collect();
+        // At a junction nothing lies straight along a link.
+        let between = (0..).zip(&access).filter(|(_, a)| graph.junction_at(a.by.at).is_none());
+        let mut by_link: Vec<(LinkIx, u32)> = between.map(|(i, a)| (a.by.at.link, i)).collect();
         by_link.sort_unstable();
         Self { resolution, mosaic, access, by_link, beside, first }
     }
@@ -131,15 +116,15 @@ impl Raster {
         self.mosaic.cells()
     }
 
-    /// Every cell that some origin reaches within `limit_ms`, the walk to its centre included; by tile.
-    pub fn reached(&self, graph: &Graph, ws: &mut Workspace, origins: &[Origin], limit_ms: u32) -> Vec<Reached> {
-        let mut least_ms = vec![CLOSED; self.access.len()];
+    /// Every cell that some origin, an entrance with what is over by then, reaches within `limit_ms`, the
+    /// walk to its centre included; by tile.
+    pub fn reached(&self, graph: &Graph, ws: &mut Workspace, origins: &[Entrance], limit_ms: u32) -> Vec<Reached> {
+        let mut least_ms = vec![CLOSED; self.cells().len()];
         let mut offer = |tile: TileIx, ms: u32| {
             let known = &mut least_ms[tile as usize];
             *known = ms.min(*known);
         };
-        let seeds: Vec<(Position, u32)> = origins.iter().map(|o| (o.at, o.start_ms)).collect();
-        search_from::<false>(graph, ws, &seeds, limit_ms, |node, ms| {
+        search::<false>(graph, ws, origins, limit_ms, |node, ms| {
             let [from, to] = [node as usize, node as usize + 1].map(|n| self.first[n] as usize);
             self.beside[from..to].iter().for_each(|b| offer(b.tile, ms.saturating_add(b.rest_ms)));
             limit_ms
@@ -147,10 +132,10 @@ impl Raster {
         // Straight along the link on which an origin lies.
         for origin in origins {
             let first = self.by_link.partition_point(|l| l.0 < origin.at.link);
-            for &(_, tile) in self.by_link[first..].iter().take_while(|l| l.0 == origin.at.link) {
-                let along = |a: Access| Some(graph.along(origin.at, a.at)?.1.saturating_add(a.walk_ms));
-                if let Some(ms) = self.access[tile as usize].and_then(along) {
-                    offer(tile, origin.start_ms.saturating_add(ms));
+            for &(_, i) in self.by_link[first..].iter().take_while(|l| l.0 == origin.at.link) {
+                let Access { tile, by } = self.access[i as usize];
+                if let Some((_, ms)) = graph.along(origin.at, by.at) {
+                    offer(tile, origin.extra_ms.saturating_add(ms).saturating_add(by.extra_ms));
                 }
             }
         }
@@ -165,17 +150,12 @@ impl Raster {
 }
 
 /// The tiles beside each node, and where each node's begin.
-fn by_node(graph: &Graph, access: &[Option<Access>]) -> (Vec<Beside>, Vec<u32>) {
-    let enter = |(tile, a): (TileIx, Access)| {
-        let walk_ms = a.walk_ms;
-        let from = move |(edge, part, _): (EdgeIx, u32, u32)| {
-            let rest_ms = part.saturating_add(walk_ms);
-            graph.tails(edge).map(move |tail| (tail, Beside { tile, rest_ms }))
-        };
-        graph.edges_at(a.at).flat_map(from)
+fn by_node(graph: &Graph, access: &[Access]) -> (Vec<Beside>, Vec<u32>) {
+    let enter = |&Access { tile, by }: &Access| {
+        let beside = move |j: Joint| (j.node, Beside { tile, rest_ms: j.ms.saturating_add(by.extra_ms) });
+        graph.entries(by.at).map(beside)
     };
-    let hung = (0..).zip(access).filter_map(|(tile, a)| Some((tile, (*a)?)));
-    let mut all: Vec<(NodeIx, Beside)> = hung.flat_map(enter).collect();
+    let mut all: Vec<(NodeIx, Beside)> = access.iter().flat_map(enter).collect();
     all.sort_unstable_by_key(|(node, b)| (*node, b.tile));
     let mut first = vec![0; graph.nodes() + 1];
     all.iter().for_each(|(node, _)| first[*node as usize + 1] += 1);
@@ -225,26 +205,33 @@ mod tests {
     use crate::kernel::{
         dijkstra::drive_ms,
         drawn::{Dice, drawn, random, random_with_turns},
-        snap::SNAP_LIMIT_M,
+        entrance::{Heading, Limits, entrances},
+        graph::Position,
+        snap::{SNAP_LIMIT_M, Snapped, Snapper},
     };
 
     const ACCESS_M: f64 = 300.0;
 
-    fn walk_ms(at: &Snapped) -> Option<u32> {
-        (at.distance_m <= ACCESS_M).then_some((at.distance_m / 1.2).ceil() as u32 * 1000)
+    const LIMITS: Limits = Limits { first_m: ACCESS_M, closed_m: ACCESS_M, ..Limits::DEFAULT };
+
+    /// By which ways a place is come to, `imported` being the roads before some were closed.
+    fn enter(imported: &Graph, graph: &Graph, snapper: &Snapper, centre: LngLat) -> Option<Vec<Entrance>> {
+        snapper.snap(imported, centre)?;
+        let by = |s: &Snapped| Entrance { at: s.position(), extra_ms: (s.distance_m / 1.2).ceil() as u32 * 1000 };
+        let ways = entrances(imported, graph, snapper, centre, Heading::In, &LIMITS);
+        Some(ways.iter().flatten().map(by).collect())
     }
 
     fn raster(graph: &Graph) -> (Raster, Snapper) {
         let snapper = Snapper::new(&graph.topology);
-        (Raster::new(graph, &snapper, Resolution::Ten, walk_ms), snapper)
+        (Raster::new(graph, Resolution::Ten, |centre| enter(graph, graph, &snapper, centre)), snapper)
     }
 
-    /// Snaps every cell of a box that is far larger than the network.
-    fn cells_by_brute_force(graph: &Graph, snapper: &Snapper) -> HashMap<CellIndex, (Snapped, u32)> {
+    /// Looks at every cell of a box that is far larger than the network.
+    fn cells_by_brute_force(imported: &Graph, graph: &Graph, snapper: &Snapper) -> HashMap<CellIndex, Vec<Entrance>> {
         let centre = graph.shape(0).next().and_then(|p| cells::cell_of(p, Resolution::Ten)).unwrap();
-        let near = centre.grid_disk_safe(30).filter_map(|cell| {
-            let at = snapper.snap(graph, cells::centre(cell))?;
-            Some((cell, (at, walk_ms(&at)?)))
+        let near = centre.grid_disk_safe(30).filter_map(|cell: CellIndex| {
+            Some((cell, enter(imported, graph, snapper, cells::centre(cell)).filter(|ways| !ways.is_empty())?))
         });
         near.collect()
     }
@@ -253,32 +240,34 @@ mod tests {
     fn times_equal_one_dijkstra_per_cell_and_origin() {
         let mut dice = Dice(61);
         for round in 0..40 {
-            let mut g = random_with_turns(&mut dice);
+            let imported = random_with_turns(&mut dice);
+            let mut g = imported.clone();
             let (mut raster, snapper) = raster(&g);
             if round % 2 == 1 {
                 // Some roads closed, others slower.
                 let closed: Vec<bool> = (0..2 * g.links()).map(|_| dice.below(6) == 0).collect();
                 let changed = g.under(|e, ms| if closed[e as usize] { CLOSED } else { ms + e * 100 });
-                raster = raster.under(&g, &changed, &snapper, walk_ms);
+                raster = raster.under(&changed, |centre| enter(&imported, &changed, &snapper, centre));
                 g = changed;
             }
-            let origin = |d: &mut Dice| Origin { at: d.position(&g), start_ms: d.below(5) as u32 * 30_000 };
-            let origins: Vec<Origin> = (0..dice.below(4)).map(|_| origin(&mut dice)).collect();
+            let origin = |d: &mut Dice| Entrance { at: d.position(&g), extra_ms: d.below(5) as u32 * 30_000 };
+            let origins: Vec<Entrance> = (0..dice.below(4)).map(|_| origin(&mut dice)).collect();
             let limit_ms = dice.below(600_000) as u32;
             let found = raster.reached(&g, &mut Workspace::default(), &origins, limit_ms);
             let mut found: Vec<(CellIndex, u32)> =
                 found.into_iter().map(|r| (raster.cells()[r.tile as usize], r.ms)).collect();
             found.sort_unstable();
             let mut ws = Workspace::default();
-            let mut least = |at: &Snapped, walk_ms: u32| {
-                let whole =
-                    |o: &Origin| Some(o.start_ms + drive_ms(&g, &mut ws, o.at, at.position(), CLOSED - 1)? + walk_ms);
-                origins.iter().filter_map(whole).min().filter(|&ms| ms <= limit_ms)
+            let mut least = |ways: &[Entrance]| {
+                let pairs = origins.iter().flat_map(|o| ways.iter().map(move |w| (o, w)));
+                let mut whole = |(o, w): (&Entrance, &Entrance)| {
+                    Some(o.extra_ms + drive_ms(&g, &mut ws, o.at, w.at, CLOSED - 1)? + w.extra_ms)
+                };
+                pairs.filter_map(&mut whole).min().filter(|&ms| ms <= limit_ms)
             };
-            let mut want: Vec<(CellIndex, u32)> = cells_by_brute_force(&g, &snapper)
+            let mut want: Vec<(CellIndex, u32)> = cells_by_brute_force(&imported, &g, &snapper)
                 .into_iter()
-                .filter(|(cell, _)| round % 2 == 0 || raster.cells().contains(cell))
-                .filter_map(|(cell, (at, walk_ms))| Some((cell, least(&at, walk_ms)?)))
+                .filter_map(|(cell, ways)| Some((cell, least(&ways)?)))
                 .collect();
             want.sort_unstable();
             assert_eq!(found, want, "round {round}: {origins:?}, limit {limit_ms}");
@@ -291,7 +280,7 @@ mod tests {
         for round in 0..20 {
             let g = random(&mut dice);
             let (raster, _) = raster(&g);
-            let origins = [Origin { at: dice.position(&g), start_ms: 0 }];
+            let origins = [dice.position(&g).into()];
             let reached = raster.reached(&g, &mut Workspace::default(), &origins, 900_000);
             let by_tile: HashMap<TileIx, u32> = reached.iter().map(|r| (r.tile, r.ms)).collect();
             let limits = [100_000, 300_000, 900_000];
@@ -316,7 +305,7 @@ mod tests {
         let art = format!("A{side}B\n{column}C{side}D");
         let g = drawn(&art, &["A-B", "A-C", "B-D", "C-D"]);
         let (raster, _) = raster(&g);
-        let origin = Origin { at: Position { link: 0, offset_mm: 0 }, start_ms: 0 };
+        let origin = Position { link: 0, offset_mm: 0 }.into();
         let reached = raster.reached(&g, &mut Workspace::default(), &[origin], 3_600_000);
         let whole = raster.outline(&reached, 3_600_000);
         assert_eq!((whole.0.len(), whole.0[0].interiors().len()), (1, 1));

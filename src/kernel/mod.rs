@@ -6,6 +6,7 @@ pub mod dijkstra;
 pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
+pub mod entrance;
 pub mod graph;
 pub mod hierarchy;
 pub mod isochrone;

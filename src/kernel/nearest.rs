@@ -7,7 +7,7 @@
 
 use super::{
     dijkstra::{Route, Workspace, assemble, search},
-    graph::{CLOSED, Graph, Position},
+    graph::{CLOSED, Entrance, Graph, Position},
     snap::Snapped,
 };
 
@@ -20,6 +20,12 @@ pub use starts::Starts;
 pub struct Candidate {
     pub at: Snapped,
     pub extra_ms: u32,
+}
+
+impl From<Candidate> for Entrance {
+    fn from(Candidate { at, extra_ms }: Candidate) -> Self {
+        Self { at: at.position(), extra_ms }
+    }
 }
 
 /// A candidate that made it among the k.
@@ -73,37 +79,36 @@ pub fn nearest_eligible(graph: &Graph, ws: &mut Workspace, query: Query, eligibl
     if all().next().is_none() {
         return Nearest::default();
     }
-    let (mut race, to) = (Race::new(k), target.position());
-    let exhausted = enter(graph, ws, to, starts, 0, |c| eligible(c).then_some(c), &mut race);
-    let trace = |from, ms| trace(graph, ws, from, to, ms);
+    let (mut race, to) = (Race::new(k), [target.position().into()]);
+    let exhausted = enter(graph, ws, &to, starts, |c| eligible(c).then_some(c), &mut race);
+    let trace = |from, ms| trace(graph, ws, from, &to, ms);
     race.finish(all(), exhausted, routes.then_some(trace))
 }
 
-/// Lets candidates into the race, each under the number that `number` gives it, if any, and each with
-/// `extra_ms` more than its own; true when all drives are known.
+/// Lets candidates into the race, each under the number that `number` gives it, if any; true when all
+/// drives are known. What an entrance of the target costs counts as driven until the drive is traced.
 pub(super) fn enter(
     graph: &Graph,
     ws: &mut Workspace,
-    to: Position,
+    to: &[Entrance],
     starts: &Starts,
-    extra_ms: u32,
     number: impl Fn(usize) -> Option<usize>,
     race: &mut Race,
 ) -> bool {
     if race.k == 0 {
         return true;
     }
-    for (c, from, own_ms) in starts.on_link(to.link) {
-        if let (Some(number), Some((_, ms))) = (number(c), graph.along(from, to)) {
-            race.offer(number, from, ms, own_ms + extra_ms);
+    for (to, (c, from, own_ms)) in to.iter().flat_map(|to| starts.on_link(to.at.link).map(move |s| (to, s))) {
+        if let (Some(number), Some((_, ms))) = (number(c), graph.along(from, to.at)) {
+            race.offer(number, from, ms.saturating_add(to.extra_ms), own_ms);
         }
     }
-    let least_ms = starts.least_extra_ms() + extra_ms;
+    let least_ms = starts.least_extra_ms();
     let worth_ms = race.worth_ms(least_ms);
     search::<true>(graph, ws, to, worth_ms, |node, ms| {
         for exit in starts.exits_to(node) {
             if let Some(number) = number(exit.candidate) {
-                race.offer(number, exit.from, ms.saturating_add(exit.rest_ms), exit.extra_ms + extra_ms);
+                race.offer(number, exit.from, ms.saturating_add(exit.rest_ms), exit.extra_ms);
             }
         }
         race.worth_ms(least_ms)
@@ -175,25 +180,32 @@ impl Race {
         unreachable.sort_unstable();
         let hit = |&Runner { total_ms, candidate, drive_ms, from }: &Runner| {
             let route = route.as_mut().map(|route| route(from, drive_ms));
-            Hit { candidate, drive_ms, total_ms, route }
+            Hit { candidate, drive_ms: route.as_ref().map_or(drive_ms, |r| r.drive_ms), total_ms, route }
         };
         Nearest { hits: self.best.iter().map(hit).collect(), unreachable }
     }
 }
 
-/// The drive of `drive_ms` from `from` to the target of the last reverse search.
-pub(super) fn trace(graph: &Graph, ws: &Workspace, from: Position, to: Position, drive_ms: u32) -> Route {
-    if let Some((edge, _)) = graph.along(from, to).filter(|&(_, ms)| ms == drive_ms) {
-        return assemble(graph, drive_ms, from, to, &[edge]);
+/// The drive from `from` to the target of the last reverse search that, with what its entrance there
+/// costs, takes `ms`.
+pub(super) fn trace(graph: &Graph, ws: &Workspace, from: Position, to: &[Entrance], ms: u32) -> Route {
+    if let Some(straight) = straight(graph, from, to, ms) {
+        return straight;
     }
-    let first = graph
-        .edges_at(from)
-        .find(|&(edge, _, rest)| ws.ms(graph.head(edge)).is_some_and(|ms| ms.saturating_add(rest) == drive_ms))
-        .map(|(edge, ..)| edge)
-        .expect("a hit was met at one of its exits");
-    let (middle, last) = ws.trace::<true>(graph, to, graph.head(first));
-    let edges: Vec<_> = std::iter::once(first).chain(middle).chain([last]).collect();
-    assemble(graph, drive_ms, from, to, &edges)
+    let met = |node| ws.ms(node).unwrap_or(CLOSED);
+    let first = graph.exits(from).find(|exit| met(exit.node).saturating_add(exit.ms) == ms);
+    let first = first.expect("a hit was met at one of its exits");
+    let (rest, seed) = ws.trace::<true>(graph, to, first.node);
+    let edges: Vec<_> = first.edge.into_iter().chain(rest).collect();
+    assemble(graph, ms - to[seed].extra_ms, [from, to[seed].at], &edges)
+}
+
+/// The drive within the link of `from` that, with what the entrance costs, takes `ms`, if there is one.
+pub(super) fn straight(graph: &Graph, from: Position, to: &[Entrance], ms: u32) -> Option<Route> {
+    to.iter().find_map(|to| {
+        let (edge, drive_ms) = graph.along(from, to.at).filter(|a| a.1.saturating_add(to.extra_ms) == ms)?;
+        Some(assemble(graph, drive_ms, [from, to.at], &[edge]))
+    })
 }
 
 #[cfg(test)]
@@ -205,7 +217,14 @@ mod tests {
     };
 
     fn snapped(g: &Graph, at: Position) -> Snapped {
-        Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+        Snapped {
+            link: at.link,
+            offset_mm: at.offset_mm,
+            point: g.point_at(at),
+            distance_m: 0.0,
+            island: false,
+            moved: None,
+        }
     }
 
     /// One Dijkstra per candidate.

@@ -1,8 +1,8 @@
 //! How soon many places are reached: from one squad, or from the soonest of several; one search.
 
 use super::{
-    dijkstra::{Workspace, search, search_from},
-    graph::{CLOSED, Graph, NodeIx, Position},
+    dijkstra::{Workspace, search},
+    graph::{CLOSED, Entrance, Graph, NodeIx, Position},
     nearest::Candidate,
     snap::Snapped,
 };
@@ -10,18 +10,23 @@ use super::{
 /// Driving milliseconds from `from` to each of `points`, [`CLOSED`] (`u32::MAX`) where it takes
 /// longer than `limit_ms` or there is no way.
 pub fn reach(graph: &Graph, ws: &mut Workspace, from: &Snapped, points: &[Snapped], limit_ms: u32) -> Vec<u32> {
-    let start = from.position();
-    search::<false>(graph, ws, start, limit_ms, |_, _| limit_ms);
+    reach_from(graph, ws, &[from.position().into()], points, limit_ms)
+}
+
+/// The same from a place with these entrances, each with what it costs.
+pub fn reach_from(graph: &Graph, ws: &mut Workspace, from: &[Entrance], points: &[Snapped], limit_ms: u32) -> Vec<u32> {
+    search::<false>(graph, ws, from, limit_ms, |_, _| limit_ms);
     let to_point = |point: &Snapped| {
-        let straight = graph.along(start, point.position()).map(|(_, ms)| ms);
-        entered(graph, ws, point.position()).chain(straight).min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
+        let straight = |e: &Entrance| Some(graph.along(e.at, point.position())?.1.saturating_add(e.extra_ms));
+        let ways = entered(graph, ws, point.position()).chain(from.iter().filter_map(straight));
+        ways.min().filter(|&ms| ms <= limit_ms).unwrap_or(CLOSED)
     };
     points.iter().map(to_point).collect()
 }
 
 /// Tells all nodes within `limit_ms` of driving and their milliseconds, soonest first.
 pub fn nodes(graph: &Graph, ws: &mut Workspace, from: Position, limit_ms: u32, mut each: impl FnMut(NodeIx, u32)) {
-    search::<false>(graph, ws, from, limit_ms, |node, ms| {
+    search::<false>(graph, ws, &[from.into()], limit_ms, |node, ms| {
         each(node, ms);
         limit_ms
     });
@@ -32,12 +37,11 @@ pub fn nodes(graph: &Graph, ws: &mut Workspace, from: Position, limit_ms: u32, m
 pub fn sweep(graph: &Graph, ws: &mut Workspace, sources: &[Candidate], points: &[Snapped], limit_ms: u32) -> Vec<u32> {
     let mut awaited = vec![false; graph.nodes()];
     let mut left = 0usize;
-    let edges = points.iter().flat_map(|p| graph.edges_at(p.position()));
-    for tail in edges.flat_map(|(edge, ..)| graph.tails(edge)) {
-        left += usize::from(!std::mem::replace(&mut awaited[tail as usize], true));
+    for entry in points.iter().flat_map(|p| graph.entries(p.position())) {
+        left += usize::from(!std::mem::replace(&mut awaited[entry.node as usize], true));
     }
-    let seeds: Vec<(Position, u32)> = sources.iter().map(|s| (s.at.position(), s.extra_ms)).collect();
-    search_from::<false>(graph, ws, &seeds, limit_ms, |node, _| {
+    let seeds: Vec<Entrance> = sources.iter().map(|&s| s.into()).collect();
+    search::<false>(graph, ws, &seeds, limit_ms, |node, _| {
         left -= usize::from(awaited[node as usize]);
         if left == 0 { 0 } else { limit_ms }
     });
@@ -52,12 +56,9 @@ pub fn sweep(graph: &Graph, ws: &mut Workspace, sources: &[Candidate], points: &
     points.iter().map(to_point).collect()
 }
 
-/// Milliseconds of the last search to `at` over either end of its link.
+/// Milliseconds of the last search to `at` over the ways that lead there.
 fn entered<'a>(graph: &'a Graph, ws: &'a Workspace, at: Position) -> impl Iterator<Item = u32> + 'a {
-    graph
-        .edges_at(at)
-        .flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
-        .filter_map(|(tail, part)| Some(ws.ms(tail)?.saturating_add(part)))
+    graph.entries(at).filter_map(|entry| Some(ws.ms(entry.node)?.saturating_add(entry.ms)))
 }
 
 #[cfg(test)]
@@ -82,8 +83,8 @@ mod tests {
             for (a, b, e) in g.arcs() {
                 peer.add_edge(node[a as usize], node[b as usize], g.ms(e));
             }
-            for (e, _, rest) in g.edges_at(from) {
-                peer.add_edge(start, node[g.head(e) as usize], rest);
+            for exit in g.exits(from) {
+                peer.add_edge(start, node[exit.node as usize], exit.ms);
             }
             let want = petgraph::algo::dijkstra(&peer, start, None, |e| *e.weight());
             let mut found = vec![None; g.nodes()];
@@ -104,6 +105,7 @@ mod tests {
                 point: g.point_at(Position { link, offset_mm }),
                 distance_m: 0.0,
                 island: false,
+                moved: None,
             };
             let from = snapped(dice.position(&g));
             let points: Vec<Snapped> = (0..8).map(|_| snapped(dice.position(&g))).collect();

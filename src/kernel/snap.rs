@@ -1,13 +1,18 @@
 //! From a point on the earth to a position on the network.
 
+use std::collections::HashSet;
+
 use rstar::{AABB, RTree, RTreeObject};
 
-use crate::base::{BBox, LngLat};
+use crate::base::{BBox, LngLat, words};
 
 use super::graph::{Graph, LinkIx, Position, Topology, degrees, segment_mm};
 
 /// Farther than this from any road, a point is not on the network.
 pub const SNAP_LIMIT_M: f64 = 500.0;
+
+/// A place so near to the end of its link is the junction.
+pub const JUNCTION_M: f64 = 1.0;
 
 /// Most points lie this near to a road, and most others this near: the boxes that are searched first.
 const FIRST_TRIES_M: [f64; 2] = [60.0, 180.0];
@@ -15,7 +20,21 @@ const FIRST_TRIES_M: [f64; 2] = [60.0, 180.0];
 /// Segments per entry of the tree: few enough for tight boxes, enough for a small, quickly built tree.
 const RUN: usize = 8;
 
-/// The network point nearest a given one.
+words! {
+    /// Why a place is entered elsewhere than on the nearest road.
+    Moved {
+        /// That lies on a small piece of road which is not joined to the rest.
+        Fragment = "fragment",
+        /// One can drive in there, but not out.
+        InOnly = "in_only",
+        /// One can drive out of there, but not in.
+        OutOnly = "out_only",
+        /// It is closed: on foot along closed roads to here, where they meet open ones.
+        Closed = "closed",
+    }
+}
+
+/// A point of the network, and how far a given one lies from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Snapped {
     pub link: LinkIx,
@@ -23,10 +42,12 @@ pub struct Snapped {
     pub offset_mm: u32,
     /// Where that is.
     pub point: LngLat,
-    /// From the given point, metres.
+    /// From the given point, metres; on foot along the road as well, where it is closed.
     pub distance_m: f64,
     /// It lies off the largest strongly connected component: some places cannot be driven to or from.
     pub island: bool,
+    /// None where it is the nearest.
+    pub moved: Option<Moved>,
 }
 
 impl Snapped {
@@ -91,50 +112,37 @@ impl Snapper {
         Self { tree: RTree::bulk_load(runs) }
     }
 
-    /// The nearest place within [`SNAP_LIMIT_M`] on the largest strongly connected component; only
-    /// if none lies there, on another one; `None` when no road is near. Ties go to the lower link,
-    /// then to the earlier segment.
+    /// The nearest place within [`SNAP_LIMIT_M`] on an open link; `None` when none is near.
     pub fn snap(&self, graph: &Graph, point: LngLat) -> Option<Snapped> {
-        for radius_m in FIRST_TRIES_M {
-            if let [Some(foot), _] = self.feet(graph, point, radius_m) {
-                return Some(snapped(graph, foot, false));
-            }
-        }
-        match self.feet(graph, point, SNAP_LIMIT_M) {
-            [Some(foot), _] => Some(snapped(graph, foot, false)),
-            [None, island] => island.map(|foot| snapped(graph, foot, true)),
-        }
+        self.nearest(graph, point, SNAP_LIMIT_M, JUNCTION_M, |link| graph.open(link))
     }
 
-    /// The nearest feet within `radius_m`: on the main component, and on another.
-    fn feet(&self, graph: &Graph, point: LngLat, radius_m: f64) -> [Option<Foot>; 2] {
-        let mut best: [Option<Foot>; 2] = [None; 2];
-        let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
-        for run in near.filter(|run| graph.open(run.link)) {
-            let side = &mut best[usize::from(!graph.on_main(run.link))];
-            for foot in feet_on(graph, run, point, radius_m) {
-                if side.is_none_or(|b| foot < b) {
-                    *side = Some(foot);
-                }
-            }
-        }
-        best
+    /// The nearest place within `limit_m` on a link that is `wanted`; less than `junction_m` from the end
+    /// of it, the junction. Ties go to the lower link, then to the earlier segment.
+    pub fn nearest(
+        &self,
+        graph: &Graph,
+        point: LngLat,
+        limit_m: f64,
+        junction_m: f64,
+        wanted: impl Fn(LinkIx) -> bool,
+    ) -> Option<Snapped> {
+        let tries = FIRST_TRIES_M.into_iter().filter(|&m| m < limit_m).chain([limit_m]);
+        let foot = |radius_m| {
+            let near = self.tree.locate_in_envelope_intersecting(&around(point, radius_m));
+            let feet = near.filter(|run| wanted(run.link)).flat_map(|run| feet_on(graph, run, point, radius_m));
+            feet.min_by(Foot::order)
+        };
+        tries.into_iter().find_map(foot).map(|foot| snapped(graph, foot, junction_m))
     }
 
-    /// The nearest place on each of the up to `k` nearest links within [`SNAP_LIMIT_M`], nearest
-    /// first; of islands only where the main component is not near. The first is that of
-    /// [`Snapper::snap`].
+    /// The nearest place on each of the up to `k` nearest open links within [`SNAP_LIMIT_M`], nearest
+    /// first. The first is that of [`Snapper::snap`].
     pub fn snap_several(&self, graph: &Graph, point: LngLat, k: usize) -> Vec<Snapped> {
-        let mut feet: Vec<(bool, Foot)> = Vec::new();
-        let near = self.tree.locate_in_envelope_intersecting(&around(point, SNAP_LIMIT_M));
-        for run in near.filter(|run| graph.open(run.link)) {
-            feet.extend(feet_on(graph, run, point, SNAP_LIMIT_M).map(|foot| (!graph.on_main(run.link), foot)));
-        }
-        feet.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
-        let islands = feet.first().is_some_and(|f| f.0);
-        let mut links = std::collections::HashSet::new();
-        let nearest = feet.into_iter().filter(|(island, foot)| *island == islands && links.insert(foot.link));
-        nearest.take(k).map(|(island, foot)| snapped(graph, foot, island)).collect()
+        let mut links = HashSet::new();
+        let feet = self.near(graph, point, SNAP_LIMIT_M).into_iter();
+        let nearest = feet.filter(|foot| graph.open(foot.link) && links.insert(foot.link));
+        nearest.take(k).map(|foot| snapped(graph, foot, JUNCTION_M)).collect()
     }
 
     /// The nearest place within `radius_m` on each segment of every link, open or not, the nearest first.
@@ -182,8 +190,9 @@ fn foot_on(point: LngLat, a: LngLat, b: LngLat) -> (f64, f64) {
     ((ax + t * dx).hypot(ay + t * dy), t)
 }
 
-fn snapped(graph: &Graph, foot: Foot, island: bool) -> Snapped {
-    let start = graph.topology.shape_start[foot.link as usize] as usize;
+fn snapped(graph: &Graph, foot: Foot, junction_m: f64) -> Snapped {
+    let Foot { link, distance_m, .. } = foot;
+    let start = graph.topology.shape_start[link as usize] as usize;
     let before = &graph.topology.shape_e7[start..=start + foot.segment as usize + 1];
     let (mut offset_mm, mut last_mm) = (0, 0);
     for ends in before.windows(2) {
@@ -191,8 +200,13 @@ fn snapped(graph: &Graph, foot: Foot, island: bool) -> Snapped {
         last_mm = segment_mm(ends[0], ends[1]);
     }
     offset_mm += (f64::from(last_mm) * foot.t).round() as u32;
-    let at = Position { link: foot.link, offset_mm };
-    Snapped { link: foot.link, offset_mm, point: graph.point_at(at), distance_m: foot.distance_m, island }
+    let (whole_mm, junction_mm) = (graph.topology.link_mm[link as usize], (junction_m * 1_000.0) as u32);
+    let left_mm = whole_mm.saturating_sub(offset_mm);
+    if offset_mm.min(left_mm) <= junction_mm {
+        offset_mm = if offset_mm <= left_mm { 0 } else { whole_mm };
+    }
+    let point = graph.point_at(Position { link, offset_mm });
+    Snapped { link, offset_mm, point, distance_m, island: !graph.on_main(link), moved: None }
 }
 
 #[cfg(test)]
@@ -202,20 +216,16 @@ mod tests {
 
     /// Every segment of every open link.
     fn oracle(g: &Graph, point: LngLat) -> Option<Snapped> {
-        let (mut main, mut island): (Option<Foot>, Option<Foot>) = (None, None);
+        let mut feet = Vec::new();
         for link in (0..g.links() as u32).filter(|&l| g.open(l)) {
             let shape: Vec<LngLat> = g.shape(link).collect();
             for (segment, ends) in (0..).zip(shape.windows(2)) {
                 let (distance_m, t) = foot_on(point, ends[0], ends[1]);
-                let best = if g.on_main(link) { &mut main } else { &mut island };
-                if distance_m <= SNAP_LIMIT_M
-                    && best.is_none_or(|b| (distance_m, link, segment) < (b.distance_m, b.link, b.segment))
-                {
-                    *best = Some(Foot { distance_m, link, segment, t });
-                }
+                feet.push(Foot { distance_m, link, segment, t });
             }
         }
-        main.map(|f| snapped(g, f, false)).or(island.map(|f| snapped(g, f, true)))
+        feet.retain(|f| f.distance_m <= SNAP_LIMIT_M);
+        feet.into_iter().min_by(Foot::order).map(|f| snapped(g, f, JUNCTION_M))
     }
 
     #[test]
@@ -231,7 +241,9 @@ mod tests {
                 assert_eq!(found, oracle(&g, point), "round {round}: {point}");
                 if let Some(s) = found {
                     // Straight in the plane and straight in degrees differ by centimetres on a kilometre.
-                    assert!((s.point.distance_m(point) - s.distance_m).abs() < 0.1, "round {round}: {s:?} {point}");
+                    let off_m = if g.junction_at(s.position()).is_some() { JUNCTION_M } else { 0.0 };
+                    let beside_m = (s.point.distance_m(point) - s.distance_m).abs();
+                    assert!(beside_m < off_m + 0.1, "round {round}: {s:?} {point}");
                     assert_eq!(s.point, g.point_at(s.position()));
                 }
             }
@@ -249,17 +261,15 @@ mod tests {
             let nearest_on = |link: u32| {
                 let shape: Vec<LngLat> = g.shape(link).collect();
                 let feet = shape.windows(2).map(|s| foot_on(point, s[0], s[1]).0);
-                (!g.on_main(link), feet.fold(f64::INFINITY, f64::min), link)
+                (feet.fold(f64::INFINITY, f64::min), link)
             };
             let open = (0..g.links() as u32).filter(|&l| g.open(l)).map(nearest_on);
-            let mut want: Vec<_> = open.filter(|f| f.1 <= SNAP_LIMIT_M).collect();
+            let mut want: Vec<_> = open.filter(|f| f.0 <= SNAP_LIMIT_M).collect();
             want.sort_by(|a, b| a.partial_cmp(b).unwrap());
-            let islands = want.first().is_some_and(|f| f.0);
-            want.retain(|f| f.0 == islands);
             let k = dice.below(8);
             want.truncate(k);
             let found = snapper.snap_several(&g, point, k);
-            let places: Vec<_> = found.iter().map(|s| (s.island, s.distance_m, s.link)).collect();
+            let places: Vec<_> = found.iter().map(|s| (s.distance_m, s.link)).collect();
             assert_eq!(places, want, "round {round}: {k} around {point}");
             if k > 0 {
                 assert_eq!(found.first().copied(), snapper.snap(&g, point), "round {round}: {point}");
@@ -268,30 +278,18 @@ mod tests {
     }
 
     #[test]
-    fn the_main_network_is_preferred_to_a_nearer_island() {
-        let g = drawn(
-            "A  B
-....
-....
-....
-C  D
-....
-....
-....
-....
-....
-E  F",
-            &["A-B", "B-A", "A>B", "C>D", "E-F"],
-        );
+    fn within_a_metre_of_a_links_end_one_is_at_the_junction() {
+        let g = drawn("A  B  C", &["A-B", "B-C"]);
         let snapper = Snapper::new(&g.topology);
-        let snap = |row| snapper.snap(&g, at_letter(1.0, row));
-        // 60 m beside the island of one-way street C>D, 340 m from A-B.
-        let s = snap(3.4).unwrap();
-        assert!(!s.island && (s.distance_m - 340.0).abs() < 2.0, "{s:?}");
-        // Nothing of the main network within 500 m.
-        let s = snap(6.0).unwrap();
-        assert!(s.island && s.link == 3, "{s:?}");
-        assert_eq!(snap(20.0), None);
+        let [a, b, c] = [0.0, 3.0, 6.0].map(|col| at_letter(col, 0.0));
+        for (east_m, junction) in [(-1.1, None), (-0.9, Some(1)), (0.0, Some(1)), (0.9, Some(1)), (1.1, None)] {
+            let point = LngLat { lng: b.lng + east_m / 111_195.0, lat: 0.0002 };
+            let s = snapper.snap(&g, point).unwrap();
+            assert_eq!(g.junction_at(s.position()), junction, "{east_m}: {s:?}");
+            assert!(junction.is_none() || s.point == b, "{east_m}: {s:?}");
+        }
+        assert_eq!([a, c].map(|p| g.junction_at(snapper.snap(&g, p).unwrap().position())), [Some(0), Some(2)]);
+        assert_eq!(snapper.snap(&g, at_letter(0.0, 20.0)), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::{
     dijkstra::{Workspace, search},
-    graph::{CLOSED, EdgeIx, Graph, NodeIx, Position},
+    graph::{CLOSED, EdgeIx, Graph, Joint, Position},
 };
 
 /// One drive of a table.
@@ -45,9 +45,8 @@ struct Sweep<'a, const REVERSE: bool> {
 impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
     fn new(graph: &'a Graph, others: &'a [Position], lengths: bool) -> Self {
         let mut awaited = vec![false; graph.nodes()];
-        for gate in others.iter().flat_map(|&o| graph.edges_at(o)).flat_map(|(edge, ..)| gates::<REVERSE>(graph, edge))
-        {
-            awaited[gate as usize] = true;
+        for gate in others.iter().flat_map(|&other| gates::<REVERSE>(graph, other)) {
+            awaited[gate.node as usize] = true;
         }
         let count = awaited.iter().filter(|a| **a).count();
         Self { graph, others, lengths, awaited, count }
@@ -55,7 +54,7 @@ impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
 
     fn row(&mut self, ws: &mut Workspace, from: Position) -> Vec<Option<Leg>> {
         let mut left = self.count;
-        search::<REVERSE>(self.graph, ws, from, CLOSED - 1, |node, _| {
+        search::<REVERSE>(self.graph, ws, &[from.into()], CLOSED - 1, |node, _| {
             left -= usize::from(self.awaited[node as usize]);
             if left == 0 { 0 } else { CLOSED - 1 }
         });
@@ -65,43 +64,39 @@ impl<'a, const REVERSE: bool> Sweep<'a, REVERSE> {
     fn leg(&self, ws: &Workspace, from: Position, other: Position) -> Option<Leg> {
         let graph = self.graph;
         let straight = if REVERSE { graph.along(other, from) } else { graph.along(from, other) };
-        let through = |(edge, part, rest): (EdgeIx, u32, u32)| {
-            let beside_ms = if REVERSE { rest } else { part };
-            gates::<REVERSE>(graph, edge)
-                .filter_map(move |gate| Some((ws.ms(gate)?.saturating_add(beside_ms), edge, gate)))
-        };
-        let best = graph.edges_at(other).flat_map(through).min();
+        let through = |gate: Joint| Some((ws.ms(gate.node)?.saturating_add(gate.ms), gate));
+        let best = gates::<REVERSE>(graph, other).filter_map(through).min();
         match (straight, best) {
             (Some((_, ms)), best) if best.is_none_or(|(least, ..)| ms <= least) => {
                 Some(Leg { ms, mm: if self.lengths { from.offset_mm.abs_diff(other.offset_mm).into() } else { 0 } })
             }
-            (_, Some((ms, edge, gate))) => {
-                Some(Leg { ms, mm: if self.lengths { self.length_mm(ws, from, other, edge, gate) } else { 0 } })
+            (_, Some((ms, gate))) => {
+                Some(Leg { ms, mm: if self.lengths { self.length_mm(ws, from, other, gate) } else { 0 } })
             }
             _ => None,
         }
     }
 
-    /// Along the tree of the last search, over `gate` to where `edge` holds `other`.
-    fn length_mm(&self, ws: &Workspace, from: Position, other: Position, edge: EdgeIx, gate: NodeIx) -> u64 {
-        let graph = self.graph;
-        let whole = |e: EdgeIx| graph.topology.link_mm[(e / 2) as usize];
-        // From the edge's start to the position.
-        let part = |e: EdgeIx, at: Position| {
-            if e.is_multiple_of(2) { at.offset_mm } else { whole(e) - at.offset_mm }
+    /// Along the tree of the last search, over `gate` to `other`.
+    fn length_mm(&self, ws: &Workspace, from: Position, other: Position, gate: Joint) -> u64 {
+        let whole = |e: EdgeIx| self.graph.topology.link_mm[(e / 2) as usize];
+        // Of an edge of the drive's beginning, with `begins`, or of its end.
+        let driven = |e: EdgeIx, at: Position, begins: bool| {
+            let ahead = e.is_multiple_of(2) == begins;
+            if ahead { whole(e) - at.offset_mm } else { at.offset_mm }
         };
-        let (middle, seed) = ws.trace::<REVERSE>(graph, from, gate);
-        let (first, last) = if REVERSE { ((edge, other), (seed, from)) } else { ((seed, from), (edge, other)) };
-        let ends = whole(first.0) - part(first.0, first.1) + part(last.0, last.1);
-        u64::from(ends) + middle.into_iter().map(|e| u64::from(whole(e))).sum::<u64>()
+        let (mut edges, _) = ws.trace::<REVERSE>(self.graph, &[from.into()], gate.node);
+        let junction = self.graph.junction_at(from).is_some();
+        let seed = if junction { None } else { edges.pop() };
+        let ends = [seed.map(|e| driven(e, from, !REVERSE)), gate.edge.map(|e| driven(e, other, REVERSE))];
+        ends.into_iter().flatten().chain(edges.into_iter().map(whole)).map(u64::from).sum()
     }
 }
 
-/// The nodes over which a search comes to a place on `edge`: those it is entered from, or with
-/// `REVERSE` the one where a drive that begins on it arrives.
-fn gates<const REVERSE: bool>(graph: &Graph, edge: EdgeIx) -> impl Iterator<Item = NodeIx> {
-    let entered = (!REVERSE).then(|| graph.tails(edge)).into_iter().flatten();
-    entered.chain(REVERSE.then(|| graph.head(edge)))
+/// The ways over which a search comes to a position: those that lead there, or with `REVERSE` away.
+fn gates<const REVERSE: bool>(graph: &Graph, at: Position) -> impl Iterator<Item = Joint> + '_ {
+    let entries = (!REVERSE).then(|| graph.entries(at)).into_iter().flatten();
+    entries.chain(REVERSE.then(|| graph.exits(at)).into_iter().flatten())
 }
 
 #[cfg(test)]

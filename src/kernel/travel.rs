@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::{
     dijkstra::{self, Route},
-    graph::{CLOSED, Graph, Position, degrees},
+    graph::{CLOSED, Entrance, Graph, Position, degrees},
     hierarchy::{Climbs, Hierarchy, Targets},
     nearest::{self, Nearest, Query, Race, Starts},
-    reach::reach,
+    reach::reach_from,
     snap::Snapped,
     table::{Leg, table},
 };
@@ -71,14 +71,23 @@ impl TravelTime<'_> {
         1_000.0 * a.distance_m(b) / 2.0 / (mm / ms).max(0.1)
     }
 
-    /// Driving milliseconds from each of `from` to each of `points`, as [`reach()`](super::reach::reach),
-    /// by the method from which less work is expected.
-    pub fn reaches(&self, ws: &mut Workspace, from: &[Snapped], points: &Points, limit_ms: u32) -> Vec<Vec<u32>> {
+    /// Milliseconds from each place, by its entrances, to each of `points`, as [`reach_from`], by the method
+    /// from which less work is expected.
+    pub fn reaches(
+        &self,
+        ws: &mut Workspace,
+        from: &[impl AsRef<[Entrance]>],
+        points: &Points,
+        limit_ms: u32,
+    ) -> Vec<Vec<u32>> {
         match (self.hierarchy, &points.targets) {
             (Some(h), Some(targets)) if f64::from(limit_ms) >= points.sweep_from_ms => {
                 h.reaches(self.graph, &mut ws.climbs, from, targets, limit_ms)
             }
-            _ => from.iter().map(|from| reach(self.graph, &mut ws.search, from, &points.at, limit_ms)).collect(),
+            _ => {
+                let search = &mut ws.search;
+                from.iter().map(|from| reach_from(self.graph, search, from.as_ref(), &points.at, limit_ms)).collect()
+            }
         }
     }
 
@@ -111,30 +120,29 @@ impl TravelTime<'_> {
     pub fn nearest_eligible(&self, ws: &mut Workspace, query: Query, eligible: impl Fn(usize) -> bool) -> Nearest {
         let Query { target, starts, k, routes } = query;
         let few = (0..starts.len()).filter(|&c| eligible(c)).collect();
-        let field = Field { travel: *self, starts, target: *target, extra_ms: 0, eligible: few };
+        let field = Field { travel: *self, starts, target: vec![target.position().into()], eligible: few };
         nearest_among(&[field], ws, k, routes, |c| eligible(c).then_some(c))
     }
 
     /// Up to how many candidates the hierarchy is expected to be quicker. A search settles about
     /// `k·n / S` of the n nodes before it has met k of S candidates that lie about evenly, the
     /// hierarchy climbs S + 1 times; the climb from the target stands for all.
-    fn worth_climbing(&self, h: &Hierarchy, target: &Snapped, k: usize) -> usize {
+    fn worth_climbing(&self, h: &Hierarchy, target: &[Entrance], k: usize) -> usize {
         let search_ns = (k * self.graph.nodes()) as f64 * SETTLE_NS;
-        let climb_ns = (h.work(self.graph, target.position()).max(1)) as f64 * ARC_NS;
+        let work = target.first().map_or(1, |to| h.work(self.graph, to.at).max(1));
+        let climb_ns = work as f64 * ARC_NS;
         // S (S + 1) climbs = k n settled; with fewer than k candidates it settles all n, not more.
         let even = ((search_ns / climb_ns + 0.25).sqrt() - 0.5) as usize;
         if even < k { (search_ns / k.max(1) as f64 / climb_ns) as usize } else { even }
     }
 }
 
-/// One network on which some of the candidates come, and where the target lies on it.
+/// One network on which some of the candidates come, and the ways from it to the target.
 #[derive(Debug, Clone)]
 pub struct Field<'a> {
     pub travel: TravelTime<'a>,
     pub starts: &'a Starts,
-    pub target: Snapped,
-    /// What is added for each who comes on it.
-    pub extra_ms: u32,
+    pub target: Vec<Entrance>,
     /// Those of `starts` who race, each once.
     pub eligible: Vec<usize>,
 }
@@ -151,16 +159,18 @@ pub fn nearest_among(
     number: impl Fn(usize) -> Option<usize>,
 ) -> Nearest {
     let (mut race, mut exhausted, mut traced) = (Race::new(k), true, BTreeMap::new());
-    for Field { travel, starts, target, extra_ms, eligible } in fields.iter().filter(|f| !f.eligible.is_empty()) {
-        let (graph, to) = (travel.graph, target.position());
+    // What a way to the target costs is told from the drive by tracing it.
+    let traces = routes || fields.iter().flat_map(|f| &f.target).any(|to| to.extra_ms > 0);
+    for Field { travel, starts, target: to, eligible } in fields.iter().filter(|f| !f.eligible.is_empty()) {
+        let graph = travel.graph;
         let numbered = || eligible.iter().filter_map(|&c| Some((c, number(c)?)));
-        let climbing = travel.hierarchy.filter(|h| eligible.len() <= travel.worth_climbing(h, target, k));
+        let climbing = travel.hierarchy.filter(|h| eligible.len() <= travel.worth_climbing(h, to, k));
         match climbing {
-            Some(h) => h.enter(graph, &mut ws.climbs, to, starts, *extra_ms, numbered(), &mut race),
-            None => exhausted &= nearest::enter(graph, &mut ws.search, to, starts, *extra_ms, &number, &mut race),
+            Some(h) => h.enter(graph, &mut ws.climbs, to, starts, numbered(), &mut race),
+            None => exhausted &= nearest::enter(graph, &mut ws.search, to, starts, &number, &mut race),
         }
         // The next field overwrites what is known of this one.
-        for (number, from, ms) in race.places().filter(|_| routes) {
+        for (number, from, ms) in race.places().filter(|_| traces) {
             traced.entry(number).or_insert_with(|| match climbing {
                 Some(h) => h.route(graph, &mut ws.climbs, from, to, ms),
                 None => nearest::trace(graph, &ws.search, from, to, ms),
@@ -169,7 +179,11 @@ pub fn nearest_among(
     }
     let all = fields.iter().flat_map(|f| &f.eligible).filter_map(|&c| number(c));
     let mut found = race.finish(all, exhausted, None::<fn(Position, u32) -> Route>);
-    found.hits.iter_mut().for_each(|hit| hit.route = traced.remove(&hit.candidate));
+    for hit in &mut found.hits {
+        if let Some(route) = traced.remove(&hit.candidate) {
+            (hit.drive_ms, hit.route) = (route.drive_ms, routes.then_some(route));
+        }
+    }
     found
 }
 
@@ -181,11 +195,12 @@ mod tests {
         drawn::{Dice, random},
         graph::CLOSED,
         hierarchy::Order,
-        nearest::Candidate,
     };
 
-    fn snapped(g: &Graph, at: Position) -> Snapped {
-        Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+    /// One to three ways to or from a place; mostly one.
+    fn entrances(dice: &mut Dice, graph: &Graph) -> Vec<Entrance> {
+        let count = 1 + dice.below(6).saturating_sub(3);
+        (0..count).map(|_| Entrance { at: dice.position(graph), extra_ms: dice.below(4) as u32 * 7_000 }).collect()
     }
 
     /// Candidates are moved about, some are not eligible, and their numbers are not those they race under.
@@ -206,29 +221,36 @@ mod tests {
             let (mut want, mut lost, mut fields) = (Vec::new(), Vec::new(), Vec::new());
             for (f, graph) in graphs.iter().enumerate() {
                 for _ in 0..30 {
-                    let at = snapped(graph, dice.position(graph));
-                    let somewhere = Candidate { at, extra_ms: dice.below(4) as u32 * 7000 };
-                    starts[f].put(graph, dice.below(15), (dice.below(3) > 0).then_some(somewhere));
+                    let somewhere = entrances(&mut dice, graph);
+                    starts[f].put(graph, dice.below(15), &somewhere[..dice.below(somewhere.len() + 1)]);
                 }
             }
             for (f, (graph, starts)) in graphs.iter().zip(&mut starts).enumerate() {
-                let (target, field_ms) = (snapped(graph, dice.position(graph)), dice.below(3) as u32 * 5000);
+                let target = entrances(&mut dice, graph);
                 let eligible: Vec<usize> = (0..all).filter(|&c| own[c] == Some(f)).collect();
-                (0..all).filter(|&c| own[c].is_some()).for_each(|c| starts.put(graph, c, None));
+                (0..all).filter(|&c| own[c].is_some()).for_each(|c| starts.put(graph, c, &[]));
                 for &c in &eligible {
-                    let candidate =
-                        Candidate { at: snapped(graph, dice.position(graph)), extra_ms: dice.below(4) as u32 * 7000 };
-                    starts.put(graph, c, Some(candidate));
-                    let (from, extra_ms) = (candidate.at.position(), u64::from(candidate.extra_ms + field_ms));
-                    match drive_ms(graph, &mut ws.search, from, target.position(), CLOSED - 1) {
-                        Some(ms) => want.push((u64::from(ms) + extra_ms, number(c).unwrap())),
+                    let ways = entrances(&mut dice, graph);
+                    starts.put(graph, c, &ways);
+                    assert_eq!(starts.of(c).collect::<Vec<_>>(), ways, "round {round}");
+                    let mut whole = |(from, to): (&Entrance, &Entrance)| {
+                        let ms = drive_ms(graph, &mut ws.search, from.at, to.at, CLOSED - 1)?;
+                        Some(u64::from(ms) + u64::from(from.extra_ms + to.extra_ms))
+                    };
+                    match ways
+                        .iter()
+                        .flat_map(|from| target.iter().map(move |to| (from, to)))
+                        .filter_map(&mut whole)
+                        .min()
+                    {
+                        Some(ms) => want.push((ms, number(c).unwrap())),
                         None => lost.extend(number(c)),
                     }
                 }
                 let travel = TravelTime { graph, hierarchy: hierarchies[f].as_ref() };
                 let climbs = travel.hierarchy.is_some_and(|h| eligible.len() <= travel.worth_climbing(h, &target, k));
                 *(if climbs { &mut climbed } else { &mut searched }) += 1;
-                fields.push(Field { travel, starts, target, extra_ms: field_ms, eligible });
+                fields.push(Field { travel, starts, target, eligible });
             }
             want.sort_unstable();
             lost.sort_unstable();
@@ -240,11 +262,17 @@ mod tests {
             let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
             assert_eq!((hits, &found.unreachable), (want, &lost), "round {round}: k {k}, {fields:?}");
             for hit in found.hits {
-                let route = hit.route.unwrap();
+                let route = hit.route.as_ref().unwrap();
                 let (c, whole) = (all - 1 - hit.candidate, route.segments.iter().map(|s| s.ms).sum::<u32>());
                 let field = &fields[own[c].unwrap()];
-                let ends = [field.travel.graph.point_at(field.starts.at(c).unwrap()), field.target.point];
+                let [from, to] = route.ends;
+                let cost = |way: Entrance, at| (way.at == at).then_some(u64::from(way.extra_ms));
+                let costs = field.starts.of(c).filter_map(|way| cost(way, from));
+                let mut totals =
+                    costs.flat_map(|own| field.target.iter().filter_map(move |&way| Some(own + cost(way, to)?)));
+                assert!(totals.any(|t| t + u64::from(whole) == hit.total_ms), "round {round}: {hit:?}, {fields:?}");
                 assert_eq!((whole, route.drive_ms), (hit.drive_ms, hit.drive_ms), "round {round}: k {k}, {fields:?}");
+                let ends = route.ends.map(|at| field.travel.graph.point_at(at));
                 assert_eq!([route.points[0], route.points[route.points.len() - 1]], ends, "round {round}: {fields:?}");
             }
         }

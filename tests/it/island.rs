@@ -23,7 +23,7 @@ use xunge::{
         boundaries::{OsmOptions, from_osm, into_areas},
         network, osm,
     },
-    kernel::{dijkstra::drive_ms, travel::Workspace},
+    kernel::{dijkstra::drive_ms, snap::Snapped, travel::Workspace},
 };
 
 const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
@@ -105,15 +105,17 @@ fn noon() -> Timestamp {
 /// All responses to a place by one Dijkstra each, the first to arrive first.
 fn oracle(base: &Base, squads: &Squads, target: LngLat) -> Option<Vec<(u64, Code, Response)>> {
     let (n, d, mut ws) = (base.network(), base.definition(), Workspace::default());
-    let snap = |p| n.car().snap(p);
-    let to = snap(target).filter(|s| s.distance_m <= d.access_limit_m)?;
+    let to = d.access(n.car(), target).ok()?;
     let response = |s: &Arc<Squad>| {
-        let from = snap(s.post)?;
-        let drive_ms =
-            drive_ms(&n.car().graph, &mut ws.search, from.position(), to.position(), d.drive_limit_s * 1_000)?;
-        let walk_s = [from, to].iter().map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32).sum();
-        let r = Response { handling_s: d.handling_s, turnout_s: s.turnout_s, drive_ms, walk_s };
-        Some((r.total_ms(), s.id.clone(), r))
+        let from = d.entry(n.car(), s.post).ok()?;
+        let by = |(from, to): (&Snapped, &Snapped)| {
+            let drive_ms =
+                drive_ms(&n.car().graph, &mut ws.search, from.position(), to.position(), d.drive_limit_s * 1_000)?;
+            let walk_s = [from, to].iter().map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32).sum();
+            let r = Response { handling_s: d.handling_s, turnout_s: s.turnout_s, drive_ms, walk_s };
+            Some((r.total_ms(), s.id.clone(), r))
+        };
+        from.iter().flat_map(|from| to.iter().map(move |to| (from, to))).filter_map(by).min_by_key(|r| r.0)
     };
     let mut all: Vec<_> = squads.all().filter_map(response).collect();
     all.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));

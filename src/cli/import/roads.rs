@@ -16,8 +16,15 @@ use crate::{
     },
     domain::roads::SpeedTable,
     import::{Source, network::Nearby},
+    kernel::{
+        entrance::{Stray, strays},
+        snap::Moved,
+    },
     store,
 };
+
+/// Roads off the main network that an import lists, the longest.
+const STRAYS_LISTED: usize = 20;
 
 #[derive(Debug, Args)]
 pub struct Import {
@@ -99,5 +106,18 @@ fn report(built: &Built) {
     for (report, what) in built.reports.iter().zip(["read", "built"]) {
         counts(what, report.taken.iter().map(|(k, n)| (*k, *n)));
         counts("dropped", report.dropped.iter().map(|(k, n)| (*k, *n)));
+    }
+    let all = strays(&built.network.car().graph);
+    let of = |kind| all.iter().filter(|s| s.kind == kind).count();
+    let [fragments, in_only, out_only] = [Moved::Fragment, Moved::InOnly, Moved::OutOnly].map(of);
+    println!(
+        "off the main network for cars: {fragments} pieces that are not joined to it, {in_only} that one can drive \
+         into only, {out_only} out of only"
+    );
+    for Stray { kind, links, length_m, at } in all.iter().take(STRAYS_LISTED) {
+        println!("  {}: {length_m:.0} m, {links} links, at {:.7},{:.7}", kind.as_str(), at.lng, at.lat);
+    }
+    if all.len() > STRAYS_LISTED {
+        println!("  and {} shorter ones", all.len() - STRAYS_LISTED);
     }
 }

@@ -17,7 +17,7 @@ use crate::{
         slots::{BASE, Slots},
         squads::Profile,
     },
-    kernel::{dijkstra::route, graph::RoadClass, travel::Workspace},
+    kernel::{graph::RoadClass, snap::Snapped, travel::Workspace},
 };
 
 /// Observed over modelled time beyond which something else happened on the way.
@@ -101,15 +101,17 @@ pub fn fit(mut modelled: Vec<Modelled>, ground: &Ground, at: Timestamp) -> Calib
 fn sample(arrival: &Arrival, ground: &Ground, ws: &mut Workspace) -> Option<Sample> {
     let (definition, profile) = (&ground.definition, arrival.profile);
     let roads = ground.network.roads(profile);
-    let from = definition.entry(roads, arrival.from)?;
-    let to = definition.access(roads, arrival.to)?;
-    let route = route(&roads.graph, &mut ws.search, from.position(), to.position(), definition.drive_limit_ms())?;
+    let on_foot = |ways: &[Snapped]| ways.iter().map(|way| definition.on_foot(way)).collect::<Vec<_>>();
+    let [from, to] = [definition.entry(roads, arrival.from).ok()?, definition.access(roads, arrival.to).ok()?];
+    let [entries, exits] = [on_foot(&from), on_foot(&to)];
+    let (_, route) = roads.drive(&mut ws.search, &entries, &exits, definition.drive_limit_ms())?;
     let slot = ground.slots.at(arrival.departed_at, &ground.zone).filter(|_| profile == Profile::Car);
     let mut on = [0.0; CLASSES];
     for segment in &route.segments {
         on[segment.class.road() as usize] += f64::from(segment.ms) / 1_000.0 * assumed(slot, profile, segment.class);
     }
-    let walk_s = (from.distance_m + to.distance_m) / definition.walk_m_per_s;
+    let taken = |ways: &[Snapped], at| ways.iter().find(|way| way.position() == at).map_or(0.0, |way| way.distance_m);
+    let walk_s = (taken(&from, route.ends[0]) + taken(&to, route.ends[1])) / definition.walk_m_per_s;
     let place = slot.and_then(|s| ground.slots.all().iter().position(|other| other.name == s.name));
     Some(Sample { slot: place.map_or(0, |i| i + 1), on, observed_s: arrival.seconds() - walk_s })
 }

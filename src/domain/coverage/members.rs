@@ -10,14 +10,14 @@ use std::{
 
 use jiff::tz::TimeZone;
 
-use super::Base;
+use super::{Base, Start as From};
 use crate::{
     base::{Code, LngLat, Timestamp, words},
     domain::{
         response::{Definition, Excluded, Reason, Start, StartSource, off_duty},
         squads::{Fix, Profile, Squad, SquadStatus, Squads},
     },
-    kernel::{snap::Snapped, travel::Workspace},
+    kernel::{graph::Entrance, travel::Workspace},
 };
 
 words! {
@@ -69,8 +69,9 @@ impl<'a> Who<'a> {
 pub struct Placed {
     pub squad: Code,
     pub profile: Profile,
-    pub from: Snapped,
-    /// Turnout and the walk from where it stands to the road, seconds.
+    /// By which entrances, each with what it costs more than the nearest.
+    pub from: Arc<[Entrance]>,
+    /// Turnout and the walk from where it stands to the nearest of them, seconds.
     pub extra_s: u32,
 }
 
@@ -99,7 +100,7 @@ pub struct Member {
 
 /// Their drives to every cell. Routes only from positions that `base` does not remember.
 pub fn route(base: &Base, ws: &mut Workspace, placed: &[Placed]) -> Vec<Member> {
-    let from: Vec<(Profile, Snapped)> = placed.iter().map(|p| (p.profile, p.from)).collect();
+    let from: Vec<From> = placed.iter().map(Placed::start).collect();
     let members = placed.iter().zip(base.reaches(ws, &from));
     members.map(|(p, reach)| Member { squad: p.squad.clone(), extra_s: p.extra_s, reach }).collect()
 }
@@ -114,13 +115,14 @@ const NEWER_MS: i64 = 30_000;
 pub struct Places(HashMap<Code, Spot>);
 
 /// Where a squad was placed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Spot {
     profile: Profile,
     at: LngLat,
     /// When it was there, where a position told so; else it is its post.
     fixed_at: Option<Timestamp>,
-    entry: Option<Snapped>,
+    /// By which entrances it leaves, and the seconds to walk to the nearest of them.
+    entry: Result<(Arc<[Entrance]>, u32), Reason>,
 }
 
 impl Places {
@@ -149,29 +151,40 @@ impl Places {
         let start = start(who.squads, squad, who.basis, who.at, who.zone, definition)?;
         let fix = who.squads.fix(&squad.id).filter(|_| start.source == StartSource::Fix);
         let spot = match self.0.get(&squad.id) {
-            Some(spot) if spot.holds(squad.profile, start.point(), fix) => *spot,
+            Some(spot) if spot.holds(squad.profile, start.point(), fix) => spot.clone(),
             _ => {
-                let (profile, at) = (squad.profile, fix.map_or(start.point(), |f| f.at));
-                let entry = definition.entry(base.network().roads(profile), at);
-                let spot = Spot { profile, at, fixed_at: fix.map(|f| f.fixed_at), entry };
-                self.0.insert(squad.id.clone(), spot);
+                let at = fix.map_or(start.point(), |f| f.at);
+                let spot = Spot::new(base, squad.profile, at, fix.map(|f| f.fixed_at));
+                self.0.insert(squad.id.clone(), spot.clone());
                 spot
             }
         };
-        let from = spot.entry.ok_or(Reason::NoRoad)?;
-        let extra_s = squad.turnout_s + definition.walk_s(from.distance_m);
+        let (from, walk_s) = spot.entry?;
+        let extra_s = squad.turnout_s + walk_s;
         Ok((Placed { squad: squad.id.clone(), profile: squad.profile, from, extra_s }, spot.fixed_at))
     }
 
     /// The same places under another state of the roads.
     pub fn over(&self, base: &Base) -> Self {
-        let again =
-            |spot: &Spot| Spot { entry: base.definition().entry(base.network().roads(spot.profile), spot.at), ..*spot };
+        let again = |spot: &Spot| Spot::new(base, spot.profile, spot.at, spot.fixed_at);
         Self(self.0.iter().map(|(id, spot)| (id.clone(), again(spot))).collect())
     }
 }
 
+impl Placed {
+    pub fn start(&self) -> From {
+        (self.profile, Arc::clone(&self.from))
+    }
+}
+
 impl Spot {
+    fn new(base: &Base, profile: Profile, at: LngLat, fixed_at: Option<Timestamp>) -> Self {
+        let definition = base.definition();
+        let ways = definition.entry(base.network().roads(profile), at);
+        let entry = ways.map(|ways| (definition.beside_first(&ways).into(), definition.walk_s(ways[0].distance_m)));
+        Self { profile, at, fixed_at, entry }
+    }
+
     fn holds(&self, profile: Profile, at: LngLat, fix: Option<Fix>) -> bool {
         let near = match (self.fixed_at, fix) {
             (None, None) => self.at == at,

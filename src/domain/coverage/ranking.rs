@@ -4,7 +4,11 @@ use super::{CellIx, Coverage, Status, Tally};
 use crate::{
     base::{LngLat, words},
     domain::squads::Profile,
-    kernel::{graph::CLOSED, snap::Snapped, travel::Workspace},
+    kernel::{
+        graph::{CLOSED, Entrance},
+        snap::Snapped,
+        travel::Workspace,
+    },
 };
 
 /// Candidates that are routed before it looks whether anybody still waits.
@@ -37,7 +41,7 @@ pub struct Vacancy<'a> {
 pub struct Gain {
     /// Index into the places given.
     pub place: usize,
-    /// No road is near: it adds nothing.
+    /// No road is near, or no open one: it adds nothing.
     pub no_road: bool,
     /// Measure that is covered then and is not now.
     pub gain: f64,
@@ -73,17 +77,17 @@ impl Coverage {
         let stakes = self.stakes(&weights);
         let definition = self.base.definition();
         let roads = self.base.network().roads(vacancy.profile);
-        let entries: Vec<Option<Snapped>> = places.iter().map(|&p| definition.entry(roads, p)).collect();
+        let entries: Vec<Option<Vec<Snapped>>> = places.iter().map(|&p| definition.entry(roads, p).ok()).collect();
         let before_ms = |distance_m| definition.before_ms(vacancy.turnout_s + definition.walk_s(distance_m));
         let mut gains = Vec::with_capacity(places.len());
         for (some, first) in entries.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
             if ws.search.stop.is_set() {
                 break;
             }
-            let from: Vec<Snapped> = some.iter().flatten().copied().collect();
+            let from: Vec<Vec<Entrance>> = some.iter().flatten().map(|ways| definition.beside_first(ways)).collect();
             let mut reaches = self.base.routed(ws, vacancy.profile, &from).into_iter();
             for (place, entry) in (first..).zip(some) {
-                let reach = entry.and_then(|at| Some((before_ms(at.distance_m), reaches.next()?)));
+                let reach = entry.as_ref().and_then(|ways| Some((before_ms(ways[0].distance_m), reaches.next()?)));
                 gains.push(self.gain(place, &stakes, reach.as_ref().map(|(ms, reach)| (*ms, &reach[..]))));
             }
         }

@@ -6,15 +6,10 @@
 
 use std::sync::Arc;
 
-use super::{Arrival, Base, Coverage, Placed, Times, check_minutes};
+use super::{Arrival, Base, Coverage, Placed, Start, Times, check_minutes};
 use crate::{
     base::{Code, Result},
-    domain::squads::Profile,
-    kernel::{
-        graph::{CLOSED, Position},
-        snap::Snapped,
-        travel::Workspace,
-    },
+    kernel::{graph::CLOSED, travel::Workspace},
 };
 
 /// What [`Coverage::compute`] tells, after any number of changes.
@@ -35,14 +30,14 @@ pub struct Standing {
 struct Seat {
     counts: bool,
     /// Where the drives begin; nowhere before it counted first.
-    from: Option<(Profile, Position)>,
+    from: Option<Start>,
     extra_s: u32,
     reach: Arc<Vec<u32>>,
 }
 
 impl Seat {
     fn begins_at(&self, p: &Placed) -> bool {
-        self.from == Some((p.profile, p.from.position()))
+        self.from.as_ref().is_some_and(|(profile, from)| *profile == p.profile && *from == p.from)
     }
 }
 
@@ -68,14 +63,14 @@ impl Standing {
         let seats: Vec<usize> = placed.iter().filter_map(|p| self.squads.binary_search(&p.squad).ok()).collect();
         let moved = |&(seat, p): &(usize, &Placed)| !self.seats[seat].begins_at(p);
         let moved: Vec<(usize, &Placed)> = seats.iter().copied().zip(placed).filter(moved).collect();
-        let from: Vec<(Profile, Snapped)> = moved.iter().map(|(_, p)| (p.profile, p.from)).collect();
+        let from: Vec<Start> = moved.iter().map(|(_, p)| p.start()).collect();
         let reaches = self.base.reaches(ws, &from);
         if ws.search.stop.is_set() {
             return;
         }
         for ((seat, p), reach) in moved.into_iter().zip(reaches) {
             self.leave(seat);
-            self.seats[seat] = Seat { from: Some((p.profile, p.from.position())), reach, ..Seat::default() };
+            self.seats[seat] = Seat { from: Some(p.start()), reach, ..Seat::default() };
         }
         let mut counting = seats.iter().copied().zip(placed).peekable();
         for seat in 0..self.seats.len() {

@@ -18,6 +18,7 @@ use crate::{
         dijkstra::drive_ms,
         drawn::{Dice, at_letter, drawn, random_on_equator},
         shape,
+        snap::Snapped,
         travel::Workspace,
     },
 };
@@ -118,19 +119,20 @@ fn posts(base: &Base, squads: &Squads) -> Vec<Member> {
 fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
     let (d, n, mut ws) = (base.definition(), base.network(), Workspace::default());
     let responses = |cell: &Cell| {
-        let access = |roads: &Roads| roads.snap(cell.centre).filter(|s| s.distance_m <= d.access_limit_m);
+        let access = |roads: &Roads| d.access(roads, cell.centre).ok();
         access(n.car())?;
         let mut all = Vec::new();
         for s in squads.all() {
             let roads = n.roads(s.profile);
-            let from = roads.snap(s.post).filter(|f| f.distance_m <= d.snap_limit_m);
-            let (Some(from), Some(to)) = (from, access(roads)) else { continue };
+            let (Ok(from), Some(to)) = (d.entry(roads, s.post), access(roads)) else { continue };
             let limit = d.drive_limit_s * 1_000;
-            if let Some(ms) = drive_ms(&roads.graph, &mut ws.search, from.position(), to.position(), limit) {
+            let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+            let whole = |(from, to): (&Snapped, &Snapped)| {
+                let ms = drive_ms(&roads.graph, &mut ws.search, from.position(), to.position(), limit)?;
                 let walks = [from, to].map(|p| (p.distance_m / d.walk_m_per_s).ceil() as u32);
-                let whole = d.handling_s + s.turnout_s + walks[0] + walks[1];
-                all.push((ms + whole * 1_000, s.id.clone()));
-            }
+                Some(ms + (d.handling_s + s.turnout_s + walks[0] + walks[1]) * 1_000)
+            };
+            all.extend(pairs.filter_map(whole).min().map(|ms| (ms, s.id.clone())));
         }
         all.sort();
         Some(all)
@@ -363,10 +365,13 @@ fn areas_of_any_depth_work_and_none_at_all() {
 fn drives_are_searched_for_once() {
     let base = street(vec![], &Level::ALL);
     let mut ws = Workspace::default();
-    let from = |col: f64| base.definition().entry(base.network().car(), at_letter(col, 0.0)).unwrap();
-    let first = base.reach(&mut ws, Profile::Car, &from(0.0));
-    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(0.0))));
-    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, Profile::Car, &from(1.0))));
+    let from = |col: f64| -> Start {
+        let ways = base.definition().entry(base.network().car(), at_letter(col, 0.0)).unwrap();
+        (Profile::Car, base.definition().beside_first(&ways).into())
+    };
+    let first = base.reach(&mut ws, &from(0.0));
+    assert!(Arc::ptr_eq(&first, &base.reach(&mut ws, &from(0.0))));
+    assert!(!Arc::ptr_eq(&first, &base.reach(&mut ws, &from(1.0))));
     assert_eq!(first.len(), base.accessible());
 }
 

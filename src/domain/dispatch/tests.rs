@@ -194,25 +194,34 @@ fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Q
     let (mut come, mut out, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     for s in squads.all() {
         let roads = network.roads(s.profile);
-        let snap = |p, limit_m| roads.snap(p).filter(|s| s.distance_m <= limit_m);
         let from = Start::last_known(squads, s, query.at, definition);
         let far = (from.point().distance_m(query.target), s.id.clone());
-        let reason = match (snap(from.point(), definition.snap_limit_m), snap(query.target, definition.access_limit_m))
-        {
+        let reason = match (definition.entry(roads, from.point()), definition.access(roads, query.target)) {
             _ if s.status == SquadStatus::OutOfService => Reason::OutOfService,
             _ if !s.shifts.cover(query.at, query.zone) => Reason::OffShift,
             _ if s.status == SquadStatus::Busy => Reason::Busy,
             _ if query.only_competent && s.crew.certified_officers < 2 => Reason::NotCompetent,
-            (None, _) => Reason::NoRoad,
-            (_, None) => Reason::Unreachable,
-            (Some(start), Some(end)) => {
-                let way = drive_ms(&roads.graph, &mut ws.search, start.position(), end.position(), u32::MAX - 1);
-                match way {
-                    Some(ms) => {
-                        let walk_s = [start, end].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>();
+            (Err(reason), _) => reason,
+            (_, Err(_)) => Reason::Unreachable,
+            (Ok(starts), Ok(ends)) => {
+                let pairs = starts.iter().flat_map(|start| ends.iter().map(move |end| (start, end)));
+                let way = |(start, end): (&Snapped, &Snapped)| {
+                    let ms = drive_ms(&roads.graph, &mut ws.search, start.position(), end.position(), u32::MAX - 1)?;
+                    let walk_s = [start, end].map(|p| (p.distance_m / 1.2).ceil() as u32).iter().sum::<u32>();
+                    Some((ms + walk_s * 1_000, ms, walk_s))
+                };
+                let imported = roads.imported();
+                match pairs.filter_map(way).min() {
+                    Some((whole_ms, ms, walk_s)) => {
                         let parts =
                             Parts { handling_s: 120, turnout_s: s.turnout_s, drive_s: ms.div_ceil(1_000), walk_s };
-                        come.push((ms + (s.turnout_s + walk_s) * 1_000, s.id.clone(), parts, from.rounded()));
+                        come.push((whole_ms + s.turnout_s * 1_000, s.id.clone(), parts, from.rounded()));
+                    }
+                    None if !ends.iter().any(|end| imported.is_led_to(end.position())) => {
+                        lost.push((far, Reason::NoWayIn))
+                    }
+                    None if !starts.iter().any(|start| imported.leads_to_main(start.position())) => {
+                        lost.push((far, Reason::NoWayOut))
                     }
                     None => lost.push((far, Reason::Unreachable)),
                 }

@@ -12,11 +12,13 @@ use axum::Router;
 use crate::{
     base::{LngLat, Result, tenths},
     ctx::Ctx,
-    domain::{roads, squads::Profile, traffic::Scene},
+    domain::{response::Definition, roads, squads::Profile, traffic::Scene},
     kernel::{
-        graph::Graph,
-        snap::{Snapped, Snapper},
-        travel::TravelTime,
+        entrance::Heading,
+        graph::{Entrance, Graph, Position},
+        snap::{SNAP_LIMIT_M, Snapped, Snapper},
+        table::Leg,
+        travel::Workspace,
     },
 };
 
@@ -50,10 +52,6 @@ impl Roads {
         &self.roads().graph
     }
 
-    fn travel(&self) -> TravelTime<'_> {
-        self.roads().travel()
-    }
-
     fn snapper(&self) -> &Snapper {
         &self.roads().snapper
     }
@@ -62,13 +60,59 @@ impl Roads {
         self.scene.network().roads(self.profile)
     }
 
-    fn snap(&self, point: LngLat) -> Option<Snapped> {
-        self.roads().snap(point)
+    fn definition(&self) -> &Definition {
+        self.scene.coverage.definition()
+    }
+
+    /// Where one enters the roads from `point` and comes to it; `None` without any open road near.
+    fn stop(&self, point: LngLat) -> Option<Stop> {
+        let limits = self.definition().limits(SNAP_LIMIT_M);
+        let ways = |heading| self.roads().entrances(point, heading, &limits).ok();
+        Some(Stop { out: ways(Heading::Out)?, into: ways(Heading::In)? })
+    }
+
+    /// The quickest drive from each of `sources` (rows) to each of `targets`, by whichever entrances; what
+    /// these cost on foot more than the nearest is in its time.
+    fn table(&self, ws: &mut Workspace, sources: &[&Stop], targets: &[&Stop], lengths: bool) -> Vec<Vec<Option<Leg>>> {
+        let beside = |ways: &[Snapped]| self.definition().beside_first(ways);
+        let from: Vec<Vec<Entrance>> = sources.iter().map(|stop| beside(&stop.out)).collect();
+        let to: Vec<Vec<Entrance>> = targets.iter().map(|stop| beside(&stop.into)).collect();
+        let flat = |ways: &[Vec<Entrance>]| ways.iter().flatten().map(|e| e.at).collect::<Vec<Position>>();
+        let legs = self.roads().travel().table(ws, &flat(&from), &flat(&to), lengths);
+        let mut rows = legs.iter();
+        let mut row = |from: &Vec<Entrance>| -> Vec<Option<Leg>> {
+            let own: Vec<_> = from.iter().zip(rows.by_ref()).collect();
+            let mut first = 0;
+            let mut least = |to: &Vec<Entrance>| {
+                let columns = first..first + to.len();
+                first = columns.end;
+                let later = |leg: Leg, a: &Entrance, b: &Entrance| Leg { ms: leg.ms + a.extra_ms + b.extra_ms, ..leg };
+                let ways = own.iter().flat_map(|(a, row)| {
+                    row[columns.clone()].iter().zip(to).filter_map(move |(leg, b)| Some(later((*leg)?, a, b)))
+                });
+                ways.min_by_key(|leg| leg.ms)
+            };
+            to.iter().map(&mut least).collect()
+        };
+        from.iter().map(&mut row).collect()
     }
 
     /// The street's name, empty where it has none.
     fn street(&self, at: &Snapped) -> &str {
         self.graph().name(at.link).unwrap_or_default()
+    }
+}
+
+/// By which ways the roads are entered from a place, and left for it; the nearest first.
+#[derive(Debug)]
+struct Stop {
+    out: Vec<Snapped>,
+    into: Vec<Snapped>,
+}
+
+impl Stop {
+    fn nearest(&self) -> &Snapped {
+        &self.out[0]
     }
 }
 

@@ -14,13 +14,13 @@ use geojson::GeometryValue;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Roads, TABLE_MAX};
+use super::{Roads, Stop, TABLE_MAX};
 use crate::{
     api::{Problem, Viewer},
     base::{Error, LngLat},
     ctx::Ctx,
     feature::isochrone::{BANDS_MAX, PLACES_MAX},
-    kernel::{graph::Position, shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
+    kernel::{graph::Entrance, shape::round_deg, table::Leg, travel::Workspace},
 };
 
 const KM_PER_MILE: f64 = 1.609_344;
@@ -215,8 +215,9 @@ async fn show_isochrone(
     let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
     let work = move |ws: &mut Workspace| -> Answer {
         let canvas = roads.scene.canvas(roads.profile)?;
-        let origin = |p: &LngLat| canvas.from_place(*p).map_or_else(|| no_edge(*p), |(origin, _)| Ok(origin));
-        let origins = places.iter().map(origin).collect::<Result<Vec<_>, _>>()?;
+        let enter = |p: &LngLat| canvas.from_place(*p).or_else(|_| no_edge(*p));
+        let entered = places.iter().map(enter).collect::<Result<Vec<_>, _>>()?;
+        let origins: Vec<Entrance> = entered.iter().flat_map(|ways| canvas.origins(ways)).collect();
         let reached = canvas.reached(&mut ws.search, &origins, rings[0].limit_ms);
         let count = rings.len();
         let feature = |(i, ring): (usize, &Ring)| {
@@ -300,11 +301,10 @@ async fn show_matrix(
     let (from, to) = (places(&sources, 131, "source")?, places(&targets, 132, "target")?);
     let (verbose, id) = (ask.verbose.unwrap_or(true), ask.common.id);
     let work = move |ws: &mut Workspace| -> Answer {
-        let snap = |p: &LngLat| roads.snap(*p).map_or_else(|| no_edge(*p), Ok);
-        let from: Vec<Snapped> = from.iter().map(snap).collect::<Result<_, _>>()?;
-        let to: Vec<Snapped> = to.iter().map(snap).collect::<Result<_, _>>()?;
-        let positions = |places: &[Snapped]| places.iter().map(Snapped::position).collect::<Vec<Position>>();
-        let legs = roads.travel().table(ws, &positions(&from), &positions(&to), true);
+        let stop = |p: &LngLat| roads.stop(*p).map_or_else(|| no_edge(*p), Ok);
+        let from: Vec<Stop> = from.iter().map(stop).collect::<Result<_, _>>()?;
+        let to: Vec<Stop> = to.iter().map(stop).collect::<Result<_, _>>()?;
+        let legs = roads.table(ws, &from.iter().collect::<Vec<_>>(), &to.iter().collect::<Vec<_>>(), true);
         if legs.iter().flatten().all(Option::is_none) {
             return refuse(442, "No path could be found for input");
         }
@@ -351,6 +351,7 @@ fn pairs(legs: &[Vec<Option<Leg>>], metres: f64) -> Value {
     legs.iter().enumerate().map(row).collect()
 }
 
-fn shown(at: &Snapped) -> Value {
+fn shown(stop: &Stop) -> Value {
+    let at = stop.nearest();
     json!({ "lon": round_deg(at.point.lng), "lat": round_deg(at.point.lat) })
 }

@@ -117,7 +117,14 @@ mod tests {
     };
 
     fn snapped(g: &Graph, at: Position) -> Snapped {
-        Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+        Snapped {
+            link: at.link,
+            offset_mm: at.offset_mm,
+            point: g.point_at(at),
+            distance_m: 0.0,
+            island: false,
+            moved: None,
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     Hierarchy,
     structure::{Rank, Structure},
 };
-use crate::kernel::graph::{CLOSED, Graph, NodeIx, Position};
+use crate::kernel::graph::{CLOSED, Entrance, Graph, NodeIx};
 
 /// State of climbs, reused between queries; [`CLOSED`] everywhere between them.
 #[derive(Debug, Default)]
@@ -48,14 +48,14 @@ impl Climbs {
     }
 }
 
-/// Nodes by which one leaves the position, with milliseconds to them.
-pub(super) fn exits(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
-    graph.edges_at(at).map(|(edge, _, rest)| (graph.head(edge), rest))
+/// Nodes by which one leaves a place with these entrances, with milliseconds to them.
+pub(super) fn exits(graph: &Graph, from: &[Entrance]) -> impl Iterator<Item = (NodeIx, u32)> {
+    from.iter().flat_map(|e| graph.exits(e.at).map(|j| (j.node, j.ms.saturating_add(e.extra_ms))))
 }
 
-/// Nodes by which one comes to the position, with milliseconds from them.
-pub(super) fn entries(graph: &Graph, at: Position) -> impl Iterator<Item = (NodeIx, u32)> + '_ {
-    graph.edges_at(at).flat_map(|(edge, part, _)| graph.tails(edge).map(move |tail| (tail, part)))
+/// Nodes by which one comes to it, with milliseconds from them.
+pub(super) fn entries(graph: &Graph, to: &[Entrance]) -> impl Iterator<Item = (NodeIx, u32)> {
+    to.iter().flat_map(|e| graph.entries(e.at).map(|j| (j.node, j.ms.saturating_add(e.extra_ms))))
 }
 
 /// Calls `visit` for all ranks on the way up from the seeds, ascending, with the least
@@ -94,7 +94,7 @@ pub(super) fn climb(
 
 impl Hierarchy {
     /// Climbs from the target, against the drive.
-    pub(super) fn climb_to(&self, graph: &Graph, climbs: &mut Climbs, to: Position) {
+    pub(super) fn climb_to(&self, graph: &Graph, climbs: &mut Climbs, to: &[Entrance]) {
         climbs.begin(self.structure.nodes());
         let Climbs { scratch, to: side, .. } = climbs;
         climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, to), |rank, ms| {
@@ -104,7 +104,7 @@ impl Hierarchy {
     }
 
     /// Climbs from a start and keeps what it meets.
-    pub(super) fn climb_from(&self, graph: &Graph, climbs: &mut Climbs, from: Position) {
+    pub(super) fn climb_from(&self, graph: &Graph, climbs: &mut Climbs, from: &[Entrance]) {
         climbs.from.clear();
         let Climbs { scratch, from: side, .. } = climbs;
         climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {

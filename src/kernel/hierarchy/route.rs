@@ -2,50 +2,56 @@
 
 use super::{
     Hierarchy,
-    climb::{Climbs, Side, entries, exits},
+    climb::{Climbs, Side},
     structure::{ArcIx, NONE, Rank},
 };
 use crate::kernel::{
     dijkstra::{Route, assemble},
-    graph::{CLOSED, EdgeIx, Graph, NodeIx, Position},
+    graph::{CLOSED, EdgeIx, Entrance, Graph, Joint, Position},
+    nearest::straight,
 };
 
-/// A drive of `drive_ms` that is known to exist, to the target of the last climb.
+/// Where a climb began: by which way of which entrance.
+type Seed = (Joint, Entrance);
+
+/// A drive that is known to exist, to the target of the last climb; `ms` with what its entrance there costs.
 pub(super) fn route(
     h: &Hierarchy,
     graph: &Graph,
     climbs: &mut Climbs,
     from: Position,
-    to: Position,
-    drive_ms: u32,
+    to: &[Entrance],
+    ms: u32,
 ) -> Route {
-    if let Some((edge, _)) = graph.along(from, to).filter(|&(_, ms)| ms == drive_ms) {
-        return assemble(graph, drive_ms, from, to, &[edge]);
+    if let Some(straight) = straight(graph, from, to, ms) {
+        return straight;
     }
-    h.climb_from(graph, climbs, from);
+    let from = Entrance::from(from);
+    h.climb_from(graph, climbs, &[from]);
     let (up, down) = (&climbs.from, &climbs.to);
-    let top = up.met.iter().copied().find(|&r| up.ms[r as usize].saturating_add(down.ms[r as usize]) == drive_ms);
+    let top = up.met.iter().copied().find(|&r| up.ms[r as usize].saturating_add(down.ms[r as usize]) == ms);
     let top = top.expect("a drive that is not straight was met at some node");
-    let seeds = |nodes: &mut dyn Iterator<Item = (NodeIx, u32)>| nodes.collect::<Vec<_>>();
-    let (mut rise, start) = descend(h, up, &h.weights.up_ms, top, &seeds(&mut exits(graph, from)));
-    let (fall, end) = descend(h, down, &h.weights.down_ms, top, &seeds(&mut entries(graph, to)));
+    let exits: Vec<Seed> = graph.exits(from.at).map(|joint| (joint, from)).collect();
+    let entries: Vec<Seed> = to.iter().flat_map(|&e| graph.entries(e.at).map(move |joint| (joint, e))).collect();
+    let (mut rise, first) = descend(h, up, &h.weights.up_ms, top, &exits);
+    let (fall, last) = descend(h, down, &h.weights.down_ms, top, &entries);
     rise.reverse();
-    let first = graph.edges_at(from).find(|&(e, _, rest)| (graph.head(e), rest) == start);
-    let last = graph.edges_at(to).find(|&(e, part, _)| graph.tails(e).any(|tail| (tail, part) == end));
-    let mut edges: Vec<EdgeIx> = first.map(|(e, ..)| e).into_iter().collect();
+    let mut edges: Vec<EdgeIx> = first.0.edge.into_iter().collect();
     rise.into_iter().for_each(|arc| unpack(h, graph, arc, true, &mut edges));
     fall.into_iter().for_each(|arc| unpack(h, graph, arc, false, &mut edges));
-    edges.extend(last.map(|(e, ..)| e));
-    assemble(graph, drive_ms, from, to, &edges)
+    edges.extend(last.0.edge);
+    assemble(graph, ms - last.1.extra_ms, [from.at, last.1.at], &edges)
 }
 
 /// The arcs from `top` down to one of the seeds of a climb, and that seed.
-fn descend(h: &Hierarchy, side: &Side, ms: &[u32], top: Rank, seeds: &[(NodeIx, u32)]) -> (Vec<ArcIx>, (NodeIx, u32)) {
+fn descend(h: &Hierarchy, side: &Side, ms: &[u32], top: Rank, seeds: &[Seed]) -> (Vec<ArcIx>, Seed) {
     let s = &h.structure;
     let (mut arcs, mut at) = (Vec::new(), top);
     loop {
         let here = side.ms[at as usize];
-        if let Some(&seed) = seeds.iter().find(|&&seed| seed == (s.node[at as usize], here)) {
+        let begins =
+            |(joint, e): &&Seed| (joint.node, joint.ms.saturating_add(e.extra_ms)) == (s.node[at as usize], here);
+        if let Some(&seed) = seeds.iter().find(begins) {
             return (arcs, seed);
         }
         let leads = |lower_ms: u32, arc: ArcIx| lower_ms != CLOSED && lower_ms.saturating_add(ms[arc as usize]) == here;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::kernel::{
     dijkstra::Route,
-    graph::{CLOSED, Graph, Position},
+    graph::{CLOSED, Entrance, Graph, Position},
     nearest::{Nearest, Query, Race, Starts},
 };
 
@@ -21,7 +21,7 @@ impl Hierarchy {
         to: Position,
         limit_ms: u32,
     ) -> Option<u32> {
-        self.climb_to(graph, climbs, to);
+        self.climb_to(graph, climbs, &[to.into()]);
         let straight = graph.along(from, to).map_or(CLOSED, |(_, ms)| ms);
         let best = self.meet(graph, climbs, from, |best| best).min(straight);
         (best != CLOSED && best <= limit_ms).then_some(best)
@@ -31,47 +31,47 @@ impl Hierarchy {
     /// of several equally quick routes it may give another.
     pub fn nearest_eligible(&self, graph: &Graph, climbs: &mut Climbs, query: Query, eligible: &[usize]) -> Nearest {
         let Query { target, starts, k, routes } = query;
-        let (mut race, to) = (Race::new(k), target.position());
+        let (mut race, to) = (Race::new(k), [target.position().into()]);
         let all = || eligible.iter().copied();
-        self.enter(graph, climbs, to, starts, 0, all().map(|c| (c, c)), &mut race);
-        let trace = |from, ms| self.route(graph, climbs, from, to, ms);
+        self.enter(graph, climbs, &to, starts, all().map(|c| (c, c)), &mut race);
+        let trace = |from, ms| self.route(graph, climbs, from, &to, ms);
         race.finish(all(), true, routes.then_some(trace))
     }
 
-    /// Lets candidates into the race, each with its number there and with `extra_ms` more than its own;
-    /// all drives are known then.
-    #[expect(clippy::too_many_arguments, reason = "what a search needs, and who")]
+    /// Lets candidates into the race, each with its number there; all drives are known then. What an
+    /// entrance of the target costs counts as driven until the drive is traced.
     pub(in crate::kernel) fn enter(
         &self,
         graph: &Graph,
         climbs: &mut Climbs,
-        to: Position,
+        to: &[Entrance],
         starts: &Starts,
-        extra_ms: u32,
         candidates: impl Iterator<Item = (usize, usize)>,
         race: &mut Race,
     ) {
         self.climb_to(graph, climbs, to);
-        for (c, number) in candidates {
-            let Some(from) = starts.at(c) else { continue };
-            let extra_ms = starts.extra_ms(c) + extra_ms;
-            let straight = graph.along(from, to).map_or(CLOSED, |(_, ms)| ms);
+        for (Entrance { at: from, extra_ms }, number) in
+            candidates.flat_map(|(c, number)| starts.of(c).map(move |start| (start, number)))
+        {
+            let along = |to: &Entrance| Some(graph.along(from, to.at)?.1.saturating_add(to.extra_ms));
+            let straight = to.iter().filter_map(along).min().unwrap_or(CLOSED);
             let worth = race.worth_ms(extra_ms);
             let ms = self.meet(graph, climbs, from, |best| best.min(worth)).min(straight);
             race.offer(number, from, ms, extra_ms);
         }
     }
 
-    /// A drive of `drive_ms` that is known to exist, to the target of the last climb.
+    /// A drive that is known to exist, to the target of the last climb; `ms` with what its entrance there
+    /// costs.
     pub(in crate::kernel) fn route(
         &self,
         graph: &Graph,
         climbs: &mut Climbs,
         from: Position,
-        to: Position,
-        drive_ms: u32,
+        to: &[Entrance],
+        ms: u32,
     ) -> Route {
-        route::route(self, graph, climbs, from, to, drive_ms)
+        route::route(self, graph, climbs, from, to, ms)
     }
 
     /// Climbs from a start until it has met the climb from the target; the least drive over a node
@@ -79,7 +79,7 @@ impl Hierarchy {
     fn meet(&self, graph: &Graph, climbs: &mut Climbs, from: Position, worth: impl Fn(u32) -> u32) -> u32 {
         let Climbs { scratch, to, .. } = climbs;
         let mut best = CLOSED;
-        climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {
+        climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, &[from.into()]), |rank, ms| {
             best = best.min(ms.saturating_add(to.ms[rank as usize]));
             ms <= worth(best)
         });
@@ -88,8 +88,9 @@ impl Hierarchy {
 
     /// Arcs that a climb from the position looks at.
     pub fn work(&self, graph: &Graph, at: Position) -> usize {
-        exits(graph, at)
-            .map(|(n, _)| self.structure.climb[self.structure.rank[n as usize] as usize] as usize)
+        graph
+            .exits(at)
+            .map(|exit| self.structure.climb[self.structure.rank[exit.node as usize] as usize] as usize)
             .max()
             .unwrap_or(0)
     }

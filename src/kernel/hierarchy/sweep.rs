@@ -4,11 +4,11 @@
 
 use super::{
     Hierarchy,
-    climb::{Climbs, climb, entries, exits},
+    climb::{Climbs, climb, exits},
     structure::{NONE, Rank},
 };
 use crate::kernel::{
-    graph::{CLOSED, Graph, LinkIx, NodeIx, Position},
+    graph::{CLOSED, Entrance, Graph, LinkIx, NodeIx, Position},
     nearest::Candidate,
     snap::Snapped,
 };
@@ -39,9 +39,7 @@ impl Targets {
         let s = &hierarchy.structure;
         let points: Vec<Position> = points.iter().map(Snapped::position).collect();
         let entry = |(point, &at): (u32, &Position)| {
-            entries(graph, at)
-                .map(move |(node, part_ms)| Entry { point, rank: s.rank[node as usize], part_ms })
-                .collect::<Vec<_>>()
+            graph.entries(at).map(move |j| Entry { point, rank: s.rank[j.node as usize], part_ms: j.ms })
         };
         let entries: Vec<Entry> = (0..).zip(&points).flat_map(entry).collect();
         let mut wanted = vec![false; s.nodes()];
@@ -76,9 +74,6 @@ impl Targets {
     }
 }
 
-/// Where a drive sets out from, and the milliseconds that are over by then.
-type Seed = (Position, u32);
-
 impl Hierarchy {
     /// What [`sweep`](crate::kernel::reach::sweep) answers for the points of `targets`.
     pub fn sweep(
@@ -89,22 +84,22 @@ impl Hierarchy {
         targets: &Targets,
         limit_ms: u32,
     ) -> Vec<u32> {
-        let seeds: Vec<Seed> = sources.iter().map(|s| (s.at.position(), s.extra_ms)).collect();
+        let seeds: Vec<Entrance> = sources.iter().map(|&s| s.into()).collect();
         self.pass::<1>(graph, climbs, &[&seeds], targets, limit_ms).swap_remove(0)
     }
 
-    /// What [`reach`](crate::kernel::reach::reach) answers for the points of `targets` and each source.
+    /// What [`reach_from`](crate::kernel::reach::reach_from) answers for the points of `targets` and each
+    /// source, by its entrances.
     pub fn reaches(
         &self,
         graph: &Graph,
         climbs: &mut Climbs,
-        sources: &[Snapped],
+        sources: &[impl AsRef<[Entrance]>],
         targets: &Targets,
         limit_ms: u32,
     ) -> Vec<Vec<u32>> {
-        let seeds: Vec<[Seed; 1]> = sources.iter().map(|s| [(s.position(), 0)]).collect();
-        let seeds: Vec<&[Seed]> = seeds.iter().map(<[Seed; 1]>::as_slice).collect();
-        let of_some = |some: &[&[Seed]]| match some.len() {
+        let seeds: Vec<&[Entrance]> = sources.iter().map(AsRef::as_ref).collect();
+        let of_some = |some: &[&[Entrance]]| match some.len() {
             1 => self.pass::<1>(graph, climbs, some, targets, limit_ms),
             2..=4 => self.pass::<4>(graph, climbs, some, targets, limit_ms),
             _ => self.pass::<LANES>(graph, climbs, some, targets, limit_ms),
@@ -117,7 +112,7 @@ impl Hierarchy {
         &self,
         graph: &Graph,
         climbs: &mut Climbs,
-        lanes: &[&[Seed]],
+        lanes: &[&[Entrance]],
         targets: &Targets,
         limit_ms: u32,
     ) -> Vec<Vec<u32>> {
@@ -135,7 +130,7 @@ impl Hierarchy {
             }
         }
         for (found, seeds) in found.iter_mut().zip(lanes) {
-            for &(from, extra_ms) in *seeds {
+            for &Entrance { at: from, extra_ms } in *seeds {
                 for (point, to) in targets.on(from.link) {
                     if let Some((_, ms)) = graph.along(from, to) {
                         offer(&mut found[point], ms.saturating_add(extra_ms));
@@ -155,7 +150,7 @@ impl Hierarchy {
         limit_ms: u32,
         mut each: impl FnMut(NodeIx, u32),
     ) {
-        let all = self.rise::<1>(graph, climbs, &[&[(from, 0)]]);
+        let all = self.rise::<1>(graph, climbs, &[&[from.into()]]);
         for rank in (0..self.structure.nodes() as u32).rev() {
             self.fall(all, rank);
             let [ms] = all[rank as usize];
@@ -166,16 +161,20 @@ impl Hierarchy {
     }
 
     /// Climbs from each seed; in a lane, none goes on where another is already as soon.
-    fn rise<'a, const N: usize>(&self, graph: &Graph, climbs: &'a mut Climbs, lanes: &[&[Seed]]) -> &'a mut [[u32; N]] {
+    fn rise<'a, const N: usize>(
+        &self,
+        graph: &Graph,
+        climbs: &'a mut Climbs,
+        lanes: &[&[Entrance]],
+    ) -> &'a mut [[u32; N]] {
         climbs.begin(self.structure.nodes());
         let Climbs { scratch, all, .. } = climbs;
         all.clear();
         all.resize(N * self.structure.nodes(), CLOSED);
         let all = all.as_chunks_mut::<N>().0;
         for (lane, seeds) in lanes.iter().enumerate() {
-            for &(from, extra_ms) in *seeds {
-                let exits = exits(graph, from).map(|(node, ms)| (node, ms.saturating_add(extra_ms)));
-                climb(&self.structure, &self.weights.up_ms, scratch, exits, |rank, ms| {
+            for &seed in *seeds {
+                climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, &[seed]), |rank, ms| {
                     let known = &mut all[rank as usize][lane];
                     let sooner = ms < *known;
                     *known = ms.min(*known);

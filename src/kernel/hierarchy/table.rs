@@ -29,7 +29,7 @@ impl Hierarchy {
         let mut met: Vec<Met> = Vec::new();
         for (target, &to) in (0..).zip(targets) {
             let Climbs { scratch, .. } = climbs;
-            climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, to), |rank, ms| {
+            climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, &[to.into()]), |rank, ms| {
                 met.push(Met { rank, target, ms });
                 true
             });
@@ -40,7 +40,7 @@ impl Hierarchy {
             let mut least: Vec<u32> = targets.iter().map(straight).collect();
             let mut left = &met[..];
             let Climbs { scratch, .. } = &mut *climbs;
-            climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {
+            climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, &[from.into()]), |rank, ms| {
                 // Ranks come ascending on either side.
                 left = &left[left.partition_point(|m| m.rank < rank)..];
                 for m in left.iter().take_while(|m| m.rank == rank) {

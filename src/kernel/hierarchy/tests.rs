@@ -7,7 +7,7 @@ use super::{
 use crate::kernel::{
     dijkstra::{self, Workspace},
     drawn::{Dice, random, random_turns, town},
-    graph::{CLOSED, Graph, Position},
+    graph::{CLOSED, Entrance, Graph, Position},
     nearest::{Candidate, Query, Starts, nearest_eligible},
     reach,
     snap::Snapped,
@@ -16,7 +16,14 @@ use crate::kernel::{
 };
 
 fn snapped(g: &Graph, at: Position) -> Snapped {
-    Snapped { link: at.link, offset_mm: at.offset_mm, point: g.point_at(at), distance_m: 0.0, island: false }
+    Snapped {
+        link: at.link,
+        offset_mm: at.offset_mm,
+        point: g.point_at(at),
+        distance_m: 0.0,
+        island: false,
+        moved: None,
+    }
 }
 
 fn hierarchy(g: &Graph) -> Hierarchy {
@@ -79,13 +86,32 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
         let want = reach::sweep(g, &mut ws, &candidates, &points, limit_ms);
         let found = h.sweep(g, &mut climbs, &candidates, &targets, limit_ms);
         assert_eq!(found, want, "{case}: sweep from {candidates:?} to {points:?} in {limit_ms}");
-        let want: Vec<Vec<u32>> = points.iter().map(|from| reach::reach(g, &mut ws, from, &points, limit_ms)).collect();
-        for some in [&points[..1], &points[..points.len().min(3)], &points] {
+        // From one or two entrances each.
+        let mut more = |from: &Snapped| -> Vec<Entrance> {
+            let other = Entrance { at: dice.position(g), extra_ms: dice.below(9) as u32 * 1_000 };
+            [from.position().into()].into_iter().chain((dice.below(3) == 0).then_some(other)).collect()
+        };
+        let froms: Vec<Vec<Entrance>> = points.iter().map(&mut more).collect();
+        let mut least = |from: &Vec<Entrance>| -> Vec<u32> {
+            let mut to = |to: &Snapped| {
+                let whole = |e: &Entrance| {
+                    let ms = dijkstra::drive_ms(g, &mut ws, e.at, to.position(), limit_ms)?.saturating_add(e.extra_ms);
+                    (ms <= limit_ms).then_some(ms)
+                };
+                from.iter().filter_map(whole).min().unwrap_or(CLOSED)
+            };
+            points.iter().map(&mut to).collect()
+        };
+        let want: Vec<Vec<u32>> = froms.iter().map(&mut least).collect();
+        for some in [&froms[..1], &froms[..froms.len().min(3)], &froms] {
             let found = h.reaches(g, &mut climbs, some, &targets, limit_ms);
             assert_eq!(found, want[..some.len()], "{case}: reaches of {some:?} to {points:?} in {limit_ms}");
         }
         let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
-        assert_eq!(t.reaches(&mut either, &points, &t.points(points.clone()), limit_ms), want, "{case}: {limit_ms}");
+        assert_eq!(t.reaches(&mut either, &froms, &t.points(points.clone()), limit_ms), want, "{case}: {limit_ms}");
+        let searched = travel::TravelTime { graph: g, hierarchy: None };
+        let found = searched.reaches(&mut either, &froms, &searched.points(points.clone()), limit_ms);
+        assert_eq!(found, want, "{case}: {limit_ms}");
         let from = points[0].position();
         let (mut want, mut found) = (Vec::new(), Vec::new());
         reach::nodes(g, &mut ws, from, limit_ms, |node, ms| want.push((node, ms)));

@@ -2,31 +2,37 @@
 //! them anew takes a few memory accesses, however many there are.
 
 use super::Candidate;
-use crate::kernel::graph::{Graph, LinkIx, NodeIx, Position};
+use crate::kernel::graph::{Entrance, Graph, LinkIx, NodeIx, Position};
 
 const NONE: u32 = u32::MAX;
 
 /// The candidates of one graph, by number. A number may be unused.
 #[derive(Debug, Clone)]
 pub struct Starts {
-    known: Vec<Known>,
+    /// By candidate: the first of the spots where it sets out, [`NONE`] where it is nowhere.
+    first: Vec<u32>,
+    spots: Vec<Spot>,
+    /// Those that nobody has.
+    free: Vec<u32>,
     /// Of all that were ever listed: what a search adds before it gives up may be too little, not too
     /// much.
     least_extra_ms: u32,
-    /// The two ways off the link of candidate `c` stand at `2c` and `2c + 1`.
+    /// The two ways off the link of spot `s` stand at `2s` and `2s + 1`.
     exits: Vec<Way>,
     to_node: Lists,
     on_link: Lists,
 }
 
-/// A candidate; it is nowhere when its link is [`NONE`].
+/// Where a candidate may set out; mostly it has one, on each of several ways to the roads another.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    at: Position,
-    extra_ms: u32,
+struct Spot {
+    candidate: u32,
+    /// The candidate's next one, or [`NONE`].
+    next: u32,
+    start: Entrance,
+    /// It lies between the ends of its link.
+    on_link: bool,
 }
-
-const NOWHERE: Known = Known { at: Position { link: NONE, offset_mm: 0 }, extra_ms: 0 };
 
 /// A way off a link; there is none when its node is [`NONE`].
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +54,15 @@ pub(super) struct Exit {
 
 impl Default for Starts {
     fn default() -> Self {
-        let (to_node, on_link) = (Lists::default(), Lists::default());
-        Self { known: Vec::new(), least_extra_ms: u32::MAX, exits: Vec::new(), to_node, on_link }
+        Self {
+            first: Vec::new(),
+            spots: Vec::new(),
+            free: Vec::new(),
+            least_extra_ms: u32::MAX,
+            exits: Vec::new(),
+            to_node: Lists::default(),
+            on_link: Lists::default(),
+        }
     }
 }
 
@@ -58,59 +71,78 @@ impl Starts {
     pub fn new(graph: &Graph, candidates: impl IntoIterator<Item = Candidate>) -> Self {
         let mut starts = Self::default();
         for (c, candidate) in candidates.into_iter().enumerate() {
-            starts.put(graph, c, Some(candidate));
+            starts.put(graph, c, &[candidate.into()]);
         }
         starts
     }
 
-    /// Lists candidate `c` where it is now, if anywhere; `graph` is always the same.
-    pub fn put(&mut self, graph: &Graph, c: usize, candidate: Option<Candidate>) {
-        if c >= self.known.len() {
-            if candidate.is_none() {
+    /// Lists candidate `c` where it may set out now, if anywhere; `graph` is always the same.
+    pub fn put(&mut self, graph: &Graph, c: usize, starts: &[Entrance]) {
+        if c >= self.first.len() {
+            if starts.is_empty() {
                 return;
             }
-            self.known.resize(c + 1, NOWHERE);
-            self.exits.resize(2 * c + 2, NO_WAY);
+            self.first.resize(c + 1, NONE);
         }
-        let former = std::mem::replace(&mut self.known[c], NOWHERE);
-        if former.at.link != NONE {
-            self.on_link.remove(former.at.link, c);
-            for exit in [2 * c, 2 * c + 1] {
-                let way = std::mem::replace(&mut self.exits[exit], NO_WAY);
-                if way.node != NONE {
-                    self.to_node.remove(way.node, exit);
-                }
+        let mut former = std::mem::replace(&mut self.first[c], NONE);
+        while former != NONE {
+            former = self.clear(former);
+        }
+        for &start in starts.iter().rev() {
+            self.add(graph, c, start);
+        }
+    }
+
+    /// Takes a spot out of all lists; the next one of its candidate.
+    fn clear(&mut self, spot: u32) -> u32 {
+        let Spot { next, start, on_link, .. } = self.spots[spot as usize];
+        if on_link {
+            self.on_link.remove(start.at.link, spot as usize);
+        }
+        for exit in [2 * spot as usize, 2 * spot as usize + 1] {
+            let way = std::mem::replace(&mut self.exits[exit], NO_WAY);
+            if way.node != NONE {
+                self.to_node.remove(way.node, exit);
             }
         }
-        if let Some(Candidate { at, extra_ms }) = candidate {
-            let at = at.position();
-            self.known[c] = Known { at, extra_ms };
-            self.least_extra_ms = self.least_extra_ms.min(extra_ms);
-            self.on_link.add(at.link, c);
-            for (edge, _, rest_ms) in graph.edges_at(at) {
-                let (node, exit) = (graph.head(edge), 2 * c + edge as usize % 2);
-                self.exits[exit] = Way { node, rest_ms };
-                self.to_node.add(node, exit);
-            }
+        self.free.push(spot);
+        next
+    }
+
+    fn add(&mut self, graph: &Graph, c: usize, start: Entrance) {
+        let on_link = graph.junction_at(start.at).is_none();
+        let new = Spot { candidate: c as u32, next: self.first[c], start, on_link };
+        let spot = self.free.pop().unwrap_or_else(|| {
+            self.spots.push(new);
+            self.exits.extend([NO_WAY; 2]);
+            self.spots.len() as u32 - 1
+        });
+        (self.spots[spot as usize], self.first[c]) = (new, spot);
+        self.least_extra_ms = self.least_extra_ms.min(start.extra_ms);
+        if on_link {
+            self.on_link.add(start.at.link, spot as usize);
+        }
+        for exit in graph.exits(start.at) {
+            let slot = 2 * spot as usize + exit.edge.unwrap_or_default() as usize % 2;
+            self.exits[slot] = Way { node: exit.node, rest_ms: exit.ms };
+            self.to_node.add(exit.node, slot);
         }
     }
 
     /// One more than the largest number in use, at least.
     pub fn len(&self) -> usize {
-        self.known.len()
+        self.first.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+        self.first.is_empty()
     }
 
-    /// Where candidate `c` sets out, if it is anywhere.
-    pub fn at(&self, c: usize) -> Option<Position> {
-        self.known.get(c).map(|k| k.at).filter(|at| at.link != NONE)
-    }
-
-    pub(in crate::kernel) fn extra_ms(&self, c: usize) -> u32 {
-        self.known[c].extra_ms
+    /// Where candidate `c` may set out.
+    pub fn of(&self, c: usize) -> impl Iterator<Item = Entrance> + '_ {
+        let spot = |s: u32| (s != NONE).then(|| &self.spots[s as usize]);
+        let first = self.first.get(c).copied().and_then(spot);
+        std::iter::successors(first, move |s| spot(s.next)).map(|s| s.start)
     }
 
     /// No candidate has less.
@@ -121,14 +153,16 @@ impl Starts {
     #[inline]
     pub(super) fn exits_to(&self, node: NodeIx) -> impl Iterator<Item = Exit> + '_ {
         self.to_node.of(node).map(|exit| {
-            let (candidate, rest_ms) = (exit / 2, self.exits[exit].rest_ms);
-            let Known { at: from, extra_ms } = self.known[candidate];
-            Exit { candidate, from, rest_ms, extra_ms }
+            let (Spot { candidate, start, .. }, rest_ms) = (self.spots[exit / 2], self.exits[exit].rest_ms);
+            Exit { candidate: candidate as usize, from: start.at, rest_ms, extra_ms: start.extra_ms }
         })
     }
 
     pub(super) fn on_link(&self, link: LinkIx) -> impl Iterator<Item = (usize, Position, u32)> + '_ {
-        self.on_link.of(link).map(|c| (c, self.known[c].at, self.known[c].extra_ms))
+        self.on_link.of(link).map(|spot| {
+            let Spot { candidate, start, .. } = self.spots[spot];
+            (candidate as usize, start.at, start.extra_ms)
+        })
     }
 }
 

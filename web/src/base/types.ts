@@ -93,15 +93,29 @@ export interface SquadResponse {
   distance_m: number;
   from: LngLat & { source: "fix" | "stale_fix" | "post"; fix_age_s: number | null };
   competence: "full" | "first_response_only";
+  enters: RoadPoint;
+  leaves: RoadPoint;
   route: GeoJSON.LineString | null;
 }
-export type ExclusionReason = "off_shift" | "busy" | "out_of_service" | "unreachable";
+/** Why a place is entered elsewhere than on the nearest road. */
+export type Moved = "fragment" | "in_only" | "out_only" | "closed";
+export type RoadPoint = LngLat & { distance_m: number; island: boolean; moved: Moved | null };
+export type ExclusionReason =
+  | "off_shift"
+  | "busy"
+  | "out_of_service"
+  | "no_road"
+  | "closed"
+  | "no_way_out"
+  | "no_way_in"
+  | "unreachable";
 export interface Nearest {
   at: string;
   k: number;
   target: {
     point: LngLat;
-    snapped: (LngLat & { distance_m: number; island: boolean }) | null;
+    snapped: RoadPoint | null;
+    reason: "no_road" | "closed" | "no_way_in" | null;
   };
   definition: Definition;
   squads: SquadResponse[];

@@ -1,5 +1,5 @@
 /** From the service's records to the features the map draws. */
-import type { Collection, Incident, Nearest, Squad } from "../base/types";
+import type { Collection, Incident, LngLat, Nearest, Squad } from "../base/types";
 import { nameOf } from "../text";
 import { labelPoint } from "./geometry";
 import { type FixSource, type SquadLook, squadImageName } from "./images";
@@ -82,22 +82,21 @@ export function routeFeatures(nearest: Nearest, chosenRank: number): GeoJSON.Fea
         ]
       : [],
   );
-  const { point: place, snapped } = nearest.target;
-  const walk: Feature[] =
-    snapped && drives.length > 0
-      ? [
-          {
-            type: "Feature",
-            geometry: {
-              type: "LineString",
-              coordinates: [
-                [snapped.lng, snapped.lat],
-                [place.lng, place.lat],
-              ],
-            },
-            properties: { part: "walk", chosen: true, order: 10 },
-          },
-        ]
+  const chosen = nearest.squads.find(({ rank }) => rank === chosenRank) ?? nearest.squads[0];
+  const onFoot = (from: LngLat, to: LngLat): Feature => ({
+    type: "Feature",
+    geometry: {
+      type: "LineString",
+      coordinates: [
+        [from.lng, from.lat],
+        [to.lng, to.lat],
+      ],
+    },
+    properties: { part: "walk", chosen: true, order: 10 },
+  });
+  const walks =
+    chosen && drives.length > 0
+      ? [onFoot(chosen.from, chosen.enters), onFoot(chosen.leaves, nearest.target.point)]
       : [];
-  return collection([...drives, ...walk]);
+  return collection([...drives, ...walks]);
 }

@@ -9,7 +9,16 @@ import { chosenMoment } from "./controls";
 import { definitionText } from "./summary";
 
 const PARTS = ["handling", "turnout", "drive", "walk"] as const;
-const REASONS: ExclusionReason[] = ["off_shift", "busy", "out_of_service", "unreachable"];
+const REASONS: ExclusionReason[] = [
+  "off_shift",
+  "busy",
+  "out_of_service",
+  "no_road",
+  "closed",
+  "no_way_out",
+  "no_way_in",
+  "unreachable",
+];
 const EXCLUDED_SHOWN = 5;
 
 function fact(label: string, ...content: (Node | string | null | false)[]): HTMLElement {
@@ -174,8 +183,11 @@ function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | n
 
 function snapNote({ target }: Nearest): HTMLElement | null {
   if (!target.snapped) return null;
-  const text = [t("snapped", { distance: metres(target.snapped.distance_m) })];
-  if (target.snapped.island) text.push(t("island_road"));
+  const { distance_m, moved, island } = target.snapped;
+  const text = [t(moved ? "snapped_moved" : "snapped", { distance: metres(distance_m) })];
+  if (moved) text.push(word("moved", moved));
+  if (island) text.push(t("island_road"));
+  if (target.reason === "no_way_in") text.push(word("status", target.reason));
   return h("p.hint", {}, text.join("; "));
 }
 

@@ -139,7 +139,8 @@ fn a_squad_is_routed_again_after_200_metres_or_30_seconds() {
         let filter = Filter::default();
         let who = Who { squads, filter: &filter, basis: Basis::Live, at: noon(), zone: &TimeZone::UTC };
         let covered = kept.covered(&base, &mut ws, who, 30).unwrap();
-        let col = covered.placement.placed[0].from.point.lng / at_letter(1.0, 0.0).lng;
+        let at = base.network().car().graph.point_at(covered.placement.placed[0].from[0].at);
+        let col = at.lng / at_letter(1.0, 0.0).lng;
         let anew = Coverage::compute(&base, &route(&base, &mut ws, &covered.placement.placed), 30).unwrap();
         assert_same(&covered.coverage, &anew, "live");
         ((col * 10.0).round() / 10.0, covered.placement.as_of.map(|t| (t.ms() - noon().ms()) / 1_000))

@@ -10,12 +10,12 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Roads, TABLE_MAX, seconds, tenths};
+use super::{Roads, Stop, TABLE_MAX, seconds, tenths};
 use crate::{
     api::Viewer,
     base::LngLat,
     ctx::Ctx,
-    kernel::{graph::Position, shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
+    kernel::{shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
 };
 use ask::{Ask, Refusal, refuse};
 
@@ -51,9 +51,9 @@ async fn roads(ctx: &Ctx, profile: &str) -> Result<Roads, Refusal> {
 }
 
 /// Where each coordinate lies on the network.
-fn snap(roads: &Roads, ask: &Ask) -> Result<Vec<Snapped>, Refusal> {
-    let on = |(i, (&point, &radius_m)): (usize, (&LngLat, &f64))| match roads.snap(point) {
-        Some(at) if at.distance_m <= radius_m => Ok(at),
+fn stops(roads: &Roads, ask: &Ask) -> Result<Vec<Stop>, Refusal> {
+    let on = |(i, (&point, &radius_m)): (usize, (&LngLat, &f64))| match roads.stop(point) {
+        Some(stop) if stop.nearest().distance_m <= radius_m => Ok(stop),
         _ => refuse("NoSegment", format!("could not find a matching segment for coordinate {i}")),
     };
     ask.points.iter().zip(&ask.radiuses_m).enumerate().map(on).collect()
@@ -83,10 +83,10 @@ async fn show_table(
         return refuse("TooBig", message);
     }
     let work = move |ws: &mut Workspace| -> Answer {
-        let snapped = snap(&roads, &ask)?;
-        let positions = |ixs: &[usize]| ixs.iter().map(|&i| snapped[i].position()).collect::<Vec<Position>>();
+        let stops = stops(&roads, &ask)?;
+        let of = |ixs: &[usize]| ixs.iter().map(|&i| &stops[i]).collect::<Vec<&Stop>>();
         let (durations, distances) = (annotations.contains("duration"), annotations.contains("distance"));
-        let legs = roads.travel().table(ws, &positions(&sources), &positions(&targets), distances);
+        let legs = roads.table(ws, &of(&sources), &of(&targets), distances);
         let mut answer = json!({ "code": "Ok" });
         if durations {
             answer["durations"] = rows(&legs, |leg| seconds(leg.ms));
@@ -95,7 +95,7 @@ async fn show_table(
             answer["distances"] = rows(&legs, |leg| tenths(leg.mm as f64 / 1_000.0));
         }
         if waypoints {
-            let all = |ixs: &[usize]| ixs.iter().map(|&i| waypoint(&roads, &snapped[i])).collect::<Value>();
+            let all = |ixs: &[usize]| ixs.iter().map(|&i| waypoint(&roads, stops[i].nearest())).collect::<Value>();
             answer["sources"] = all(&sources);
             answer["destinations"] = all(&targets);
         }
@@ -156,10 +156,10 @@ async fn show_route(
     }
     let style = route::Style::of(&ask)?;
     let work = move |ws: &mut Workspace| -> Answer {
-        let snapped = snap(&roads, &ask)?;
-        let mut answer = json!({ "code": "Ok", "routes": [route::show(&roads, &mut ws.search, &snapped, &style)?] });
+        let (route, passed) = route::show(&roads, &mut ws.search, &stops(&roads, &ask)?, &style)?;
+        let mut answer = json!({ "code": "Ok", "routes": [route] });
         if ask.text("skip_waypoints") != Some("true") {
-            answer["waypoints"] = snapped.iter().map(|at| waypoint(&roads, at)).collect();
+            answer["waypoints"] = passed.iter().map(|at| waypoint(&roads, at)).collect();
         }
         Ok(Json(answer))
     };

@@ -5,14 +5,14 @@ use geojson::GeometryValue;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Roads, seconds, tenths},
+    super::{Roads, Stop, seconds, tenths},
     ask::{Ask, Refusal, refuse},
     location,
 };
 use crate::{
     base::{BBox, LngLat},
     kernel::{
-        dijkstra::{self, Route, Workspace},
+        dijkstra::{Route, Workspace},
         graph::CLOSED,
         snap::Snapped,
     },
@@ -62,22 +62,35 @@ impl Style {
     }
 }
 
-/// The quickest drive past all stops in their order.
-pub fn show(roads: &Roads, ws: &mut Workspace, stops: &[Snapped], style: &Style) -> Result<Value, Refusal> {
-    let drive = |ends: &[Snapped]| {
-        let found = dijkstra::route(roads.graph(), ws, ends[0].position(), ends[1].position(), CLOSED - 1);
+/// The quickest drive past all stops in their order, and where it enters or leaves the roads at each. A
+/// leg takes what its entrances cost on foot more than the nearest, too.
+pub fn show(
+    roads: &Roads,
+    ws: &mut Workspace,
+    stops: &[Stop],
+    style: &Style,
+) -> Result<(Value, Vec<Snapped>), Refusal> {
+    let drive = |ends: &[Stop]| {
+        let [from, to] = [&ends[0].out, &ends[1].into].map(|ways| roads.definition().beside_first(ways));
+        let found = roads.roads().drive(ws, &from, &to, CLOSED - 1);
         found.map_or_else(|| refuse("NoRoute", "no route found between the points"), Ok)
     };
-    let legs: Vec<Route> = stops.windows(2).map(drive).collect::<Result<_, _>>()?;
-    let shown = legs.iter().map(|leg| {
+    let drives: Vec<(u32, Route)> = stops.windows(2).map(drive).collect::<Result<_, _>>()?;
+    let (whole_ms, legs): (Vec<u32>, Vec<Route>) = drives.into_iter().unzip();
+    let passed = |(i, stop): (usize, &Stop)| {
+        let (ways, at) = if i == 0 { (&stop.out, legs[0].ends[0]) } else { (&stop.into, legs[i - 1].ends[1]) };
+        *ways.iter().find(|way| way.position() == at).unwrap_or(stop.nearest())
+    };
+    let passed = stops.iter().enumerate().map(passed).collect();
+    let shown = legs.iter().zip(&whole_ms).map(|(leg, &ms)| {
         let steps = if style.steps { steps(leg, style)? } else { Vec::new() };
         Ok(json!({
-            "duration": seconds(leg.drive_ms), "weight": seconds(leg.drive_ms), "distance": tenths(leg.length_m),
+            "duration": seconds(ms), "weight": seconds(ms), "distance": tenths(leg.length_m),
             "summary": summary(leg), "steps": steps,
         }))
     });
     let legs_shown = shown.collect::<Result<Vec<Value>, Refusal>>()?;
-    let duration_s = tenths(legs.iter().map(|leg| f64::from(leg.drive_ms)).sum::<f64>() / 1_000.0);
+    let duration_s = tenths(whole_ms.iter().map(|&ms| f64::from(ms)).sum::<f64>() / 1_000.0);
     let mut answer = json!({
         "duration": duration_s, "weight": duration_s, "weight_name": "duration",
         "distance": tenths(legs.iter().map(|leg| leg.length_m).sum()), "legs": legs_shown,
@@ -94,7 +107,7 @@ pub fn show(roads: &Roads, ws: &mut Workspace, stops: &[Snapped], style: &Style)
         }
         answer["geometry"] = style.geometry(points)?;
     }
-    Ok(answer)
+    Ok((answer, passed))
 }
 
 fn simplified(points: Vec<LngLat>) -> Vec<LngLat> {

@@ -5,11 +5,13 @@ use std::{path::PathBuf, time::Instant};
 use super::*;
 use crate::{
     base::LngLat,
+    domain::response::Definition,
     import::{Source, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms, route},
         drawn::Dice,
-        graph::{Graph, Position, turns::oracle::Edges},
+        entrance::{Heading, Limits},
+        graph::{Graph, turns::oracle::Edges},
         hierarchy::{Climbs, Hierarchy, Targets},
         nearest::{Candidate, Hit, Query, Starts, nearest, nearest_eligible},
         reach::reach,
@@ -139,9 +141,12 @@ fn agrees_with_osrm(name: &str, n: &Network, mut answers: csv::Reader<std::fs::F
     let (mut ours, mut osrm) = (Vec::new(), Vec::new());
     for row in answers.records().map(|row| row.unwrap()) {
         let [lng1, lat1, lng2, lat2, s] = [0, 1, 2, 3, 4].map(|i| row[i].parse::<f64>().unwrap());
-        let snap = |lng, lat| n.car().snap(LngLat { lng, lat }).unwrap().position();
-        let (from, to): (Position, Position) = (snap(lng1, lat1), snap(lng2, lat2));
-        ours.push(f64::from(drive_ms(&n.car().graph, &mut ws, from, to, CLOSED - 1).unwrap()) / 1000.0);
+        let enter = |lng, lat, heading| {
+            let ways = n.car().entrances(LngLat { lng, lat }, heading, &Limits::DEFAULT).unwrap();
+            Definition::default().beside_first(&ways)
+        };
+        let (from, to) = (enter(lng1, lat1, Heading::Out), enter(lng2, lat2, Heading::In));
+        ours.push(f64::from(n.car().drive(&mut ws, &from, &to, CLOSED - 1).unwrap().0) / 1000.0);
         osrm.push(s);
     }
     let mut ratios: Vec<f64> = ours.iter().zip(&osrm).map(|(a, b)| a / b).collect();

@@ -51,8 +51,14 @@ impl<'a> Edges<'a> {
     pub(crate) fn from(&self, from: Position) -> Drives<'_> {
         let mut arrivals: Vec<Vec<(Turn, u32)>> = vec![Vec::new(); self.out.len()];
         let mut queue = BinaryHeap::new();
-        for (edge, _, rest) in self.graph.edges_at(from) {
-            queue.push(Reverse((rest, self.graph.ends(edge)[1], self.remember(vec![edge]))));
+        match junction(self.graph, from) {
+            // Nothing was driven yet.
+            Some(node) => queue.push(Reverse((0, node, Turn::new()))),
+            None => queue.extend(
+                self.graph
+                    .edges_at(from)
+                    .map(|(edge, _, rest)| Reverse((rest, self.graph.ends(edge)[1], self.remember(vec![edge])))),
+            ),
         }
         while let Some(Reverse((ms, node, driven))) = queue.pop() {
             if arrivals[node as usize].iter().any(|a| a.0 == driven) {
@@ -68,6 +74,13 @@ impl<'a> Edges<'a> {
     }
 }
 
+/// The end of a link is the junction itself.
+fn junction(graph: &Graph, at: Position) -> Option<u32> {
+    let ends = [0, graph.topology.link_mm[at.link as usize]];
+    let end = ends.iter().position(|&mm| mm == at.offset_mm)?;
+    Some(graph.ends(2 * at.link)[end])
+}
+
 /// The drives from one position.
 pub(crate) struct Drives<'a> {
     edges: &'a Edges<'a>,
@@ -80,6 +93,9 @@ impl Drives<'_> {
     /// Milliseconds to `to`, `None` where no way leads.
     pub(crate) fn ms(&self, to: Position) -> Option<u32> {
         let g = self.edges.graph;
+        if let Some(node) = junction(g, to) {
+            return self.arrivals[node as usize].iter().map(|(_, ms)| *ms).min();
+        }
         let straight = g.along(self.from, to).map(|(_, ms)| ms);
         let entered = g.edges_at(to).filter_map(|(edge, part, _)| {
             let arrivals = self.arrivals[g.ends(edge)[0] as usize].iter();
