@@ -25,8 +25,9 @@ pub struct Config {
     pub searches_waiting: usize,
     /// Longest time a search may take once it runs, seconds.
     pub search_limit_s: u64,
-    /// Whether the service is reached from this machine alone. Without any key it must be.
-    pub loopback: bool,
+    /// Whether everybody is admin as long as no key was ever made. Only where the service is reached
+    /// from its own machine alone.
+    pub keyless: bool,
 }
 
 impl Default for Config {
@@ -40,7 +41,7 @@ impl Default for Config {
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
             search_limit_s: 10,
-            loopback: true,
+            keyless: false,
         }
     }
 }

@@ -145,6 +145,11 @@ impl Ctx {
         self.db.close().await;
     }
 
+    /// Whether everybody is admin: it was chosen so, and there was never a key.
+    pub fn is_keyless(&self) -> bool {
+        self.config.keyless && self.world().keys.none_ever()
+    }
+
     /// One lookup of what is committed, for readiness checks.
     pub async fn head(&self) -> Result<i64> {
         store::log::head(&self.db).await

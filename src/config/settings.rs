@@ -33,6 +33,7 @@ pub struct Server {
     pub body_limit_bytes: usize,
     pub timeout_s: u64,
     pub log_json: bool,
+    pub keyless: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +78,8 @@ pub struct Response {
 impl Default for Server {
     fn default() -> Self {
         let Config { body_limit_bytes, timeout_s, .. } = Config::default();
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), body_limit_bytes, timeout_s, log_json: false }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
+        Self { listen, body_limit_bytes, timeout_s, log_json: false, keyless: false }
     }
 }
 
@@ -178,7 +180,7 @@ impl Settings {
             searches: self.searches.at_once,
             searches_waiting: self.searches.waiting,
             search_limit_s: self.searches.time_limit_s,
-            loopback: self.server.listen.ip().is_loopback(),
+            keyless: self.server.keyless && self.server.listen.ip().is_loopback(),
         }
     }
 

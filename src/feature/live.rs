@@ -6,7 +6,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     extract::State,
     http::HeaderMap,
-    response::sse::{Event, KeepAlive, Sse},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -14,13 +17,13 @@ use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
     mpsc,
 };
-use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
-    base::{Error, Result, Seq},
+    base::{Result, Seq},
     change::{Change, Logged},
     ctx::{Ctx, Positions},
     domain::calibration::words,
@@ -33,6 +36,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that may wait for a slow client; then the log waits for it.
 const WAITING: usize = 256;
 const PAGE: i64 = 500;
+/// Seqs begin at 1.
+const NEVER_GIVEN: Seq = -1;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -58,13 +63,10 @@ async fn events(
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Query(ask): Query<Follow>,
-) -> Answer<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
+) -> Answer<impl IntoResponse> {
     let last = match headers.get("last-event-id") {
-        Some(value) => {
-            let text = value.to_str().unwrap_or("");
-            let bad = |_| Error::invalid("last-event-id", format!("{text:?} is not a seq"));
-            Some(text.parse::<Seq>().map_err(bad)?)
-        }
+        // A browser that gets a refusal never comes back: what is no seq of ours is answered with `reset`.
+        Some(value) => Some(value.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(NEVER_GIVEN)),
         None => ask.since,
     };
     let (tx, rx) = mpsc::channel(WAITING);
@@ -74,7 +76,9 @@ async fn events(
     tokio::spawn(async move {
         let _ = feed(ctx, last, now, positions, tx).await;
     });
-    Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
+    let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
+    // nginx would keep events back until its buffer is full.
+    Ok(([("x-accel-buffering", "no")], stream))
 }
 
 type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
