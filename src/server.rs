@@ -68,6 +68,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .merge(docs::router(document))
         .merge(ops::router(metrics))
         .fallback(page::serve)
+        .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(ctx.clone(), guard))
         .route_layer(middleware::from_fn(ops::measure))
         .layer(around)
