@@ -130,6 +130,9 @@ impl Ctx {
 
     /// Why requests can't be served yet, if so.
     pub fn unready(&self) -> Option<String> {
+        if !self.db.is_in_place(&self.folder) {
+            return Some(format!("the database file in {} is gone", self.folder.display()));
+        }
         match &self.world().roads {
             crate::world::Roads::Ready(_) => None,
             crate::world::Roads::None => Some("no road network was imported yet".to_owned()),

@@ -60,6 +60,7 @@ impl Serve {
         let db = open(&settings.store).await?;
         let keys = store::auth::load(&mut db.begin_read().await?).await?;
         check_keys(&keys, &settings)?;
+        store::roads::sweep(data);
         if !self.empty {
             seed::if_new(&db, data, now()).await?;
         }

@@ -28,6 +28,7 @@ use crate::{
     ctx::{Ctx, Positions},
     domain::calibration::words,
     store::log,
+    telemetry::{self, Counted},
 };
 
 /// Changes within this time travel in one write.
@@ -74,6 +75,7 @@ async fn events(
     let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
+        let _client = Counted::new("xunge_event_clients");
         let _ = feed(ctx, last, now, positions, tx).await;
     });
     let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
@@ -87,6 +89,7 @@ type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
 struct Gone;
 
 async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
+    metrics::counter!("xunge_events_sent_total").increment(1);
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
@@ -109,7 +112,9 @@ async fn feed(
         let changes = match after(&ctx, seq).await {
             Ok(changes) => changes,
             Err(e) => {
-                tracing::warn!("events wait: {e}");
+                if let Some(unsaid) = telemetry::seldom("events wait") {
+                    tracing::warn!(unsaid, "events wait: {e}");
+                }
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             }

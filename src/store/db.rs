@@ -92,6 +92,11 @@ impl Db {
         }
     }
 
+    /// Whether the database file still lies in its folder: what is written to a deleted one is lost.
+    pub fn is_in_place(&self, folder: &Path) -> bool {
+        matches!(self, Self::Pg(_)) || files::database(folder).exists()
+    }
+
     /// For the write door alone: takes the write lock at once on SQLite.
     pub(super) async fn begin_write(&self) -> Result<Tx> {
         Ok(match self {

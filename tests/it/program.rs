@@ -15,7 +15,13 @@ use crate::app::Place;
 
 /// `xunge ARGS` on the place, whatever the environment says.
 fn command(place: &Place, args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
+    command_after(place, "true", args)
+}
+
+/// The same, after a command of the shell.
+fn command_after(place: &Place, shell: &str, args: &[&str]) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{shell} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_xunge")]);
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("XUNGE_")) {
         command.env_remove(name);
     }
@@ -63,7 +69,12 @@ impl Program {
 
     /// On a free port with these arguments; what it complains of when it does not start.
     pub fn start_with(place: &Place, args: &[&str]) -> Result<Self, String> {
-        let mut command = command(place, &[args, &["--listen", "127.0.0.1:0"]].concat());
+        Self::start_after(place, "true", args)
+    }
+
+    /// The same, after a command of the shell.
+    pub fn start_after(place: &Place, shell: &str, args: &[&str]) -> Result<Self, String> {
+        let mut command = command_after(place, shell, &[args, &["--listen", "127.0.0.1:0"]].concat());
         let log = tempfile::tempfile().unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log.try_clone().unwrap()).spawn().unwrap();
         let line = BufReader::new(child.stdout.take().unwrap()).lines().next();
@@ -84,6 +95,12 @@ impl Program {
         self.signal("TERM");
         self.child.wait().unwrap();
         read(self.log.try_clone().unwrap())
+    }
+
+    /// What stands at this path beside the interface.
+    pub fn text(&self, path: &str) -> (u16, String) {
+        let mut answer = self.agent.get(format!("{}{path}", self.url)).call().unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     }
 
     pub fn address(&self) -> &str {

@@ -241,9 +241,15 @@ fn every_answer_is_framed() {
             );
             assert!(!policy.contains("http"), "{path}: {policy}");
             assert!(!reply.header("x-request-id").is_empty(), "{path}");
+            assert!(!reply.header("cache-control").is_empty(), "{path}");
         }
         let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", "mine-1").send().await;
         assert_eq!(named.header("x-request-id"), "mine-1");
+        for no_word in ["two words", "a\"b", "é", &"x".repeat(300)] {
+            let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", no_word).send().await;
+            let id = named.header("x-request-id");
+            assert!(id.len() == 36 && id != no_word, "{no_word}: {id}");
+        }
         let packed = app.call(Method::GET, "/api/v1/layers/grids").header("accept-encoding", "gzip");
         // Packed it is no text, so it goes past the check of documents by being cut short here.
         assert_eq!(packed.send().await.header("content-encoding"), "gzip");

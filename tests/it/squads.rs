@@ -193,7 +193,7 @@ fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
         send(app, vec![fix("S1", 112.05, "2026-03-02T03:59:50Z")]).await;
         let nearest = async || {
             let found = app.json("/api/v1/squads/nearest?lng=112.051&lat=27.05&k=1").await;
-            (found["squads"][0]["id"].clone(), found["squads"][0]["eta_s"].clone())
+            (found["squads"][0]["squad"]["id"].clone(), found["squads"][0]["eta_s"].clone())
         };
         let before = nearest().await;
         assert_eq!(before.0, "S1");
