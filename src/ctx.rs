@@ -23,7 +23,7 @@ pub use searches::Searches;
 use crate::{
     base::{Clock, Result, Timestamp},
     config::Config,
-    domain::traffic::Scene,
+    domain::{roads::Imported, traffic::Scene},
     store::{
         self, Db, Write,
         load::{self, Source},
@@ -130,10 +130,10 @@ impl Ctx {
 
     /// Why requests can't be served yet, if so.
     pub fn unready(&self) -> Option<String> {
-        match &self.world().roads {
-            crate::world::Roads::Ready(_) => None,
-            crate::world::Roads::None => Some("no road network was imported yet".to_owned()),
-            crate::world::Roads::Missing { reason, .. } => Some(reason.clone()),
+        match &*self.world().roads {
+            Imported::Ready(_) => None,
+            Imported::None => Some("no road network was imported yet".to_owned()),
+            Imported::Missing { reason, .. } => Some(reason.clone()),
         }
     }
 
