@@ -3,13 +3,12 @@
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::Value;
 use ureq::Agent;
 
-use crate::app::Place;
+use crate::app::{PATIENCE, Place};
 
 /// `xunge ARGS` on the place, whatever the environment says.
 fn command(place: &Place, args: &[&str]) -> Command {
@@ -54,7 +53,7 @@ impl Program {
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         let url = url.trim_end_matches('/').to_owned();
         let config = Agent::config_builder().http_status_as_error(false);
-        let agent = config.timeout_global(Some(Duration::from_secs(20))).build().into();
+        let agent = config.timeout_global(Some(PATIENCE)).build().into();
         Self { child, url, agent }
     }
 
