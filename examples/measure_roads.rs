@@ -19,8 +19,8 @@ use xunge::{
     import::{Source, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
-        graph::CLOSED,
-        isochrone::{Origin, Reached},
+        graph::{CLOSED, Entrance},
+        isochrone::Reached,
         nearest::{Candidate, nearest},
         reach::reach,
         snap::Snapped,
@@ -92,7 +92,7 @@ fn pictures(network: &Arc<Network>, places: &[Snapped]) -> Result<()> {
     const LIMIT_MS: u32 = 30 * 60_000;
     let canvas = once("isochrone canvas", || Canvas::new(network, Profile::Car, &Definition::default()))?;
     let ws = &mut Workspace::default();
-    let origin = |p: &Snapped| [Origin { at: p.position(), start_ms: 0 }];
+    let origin = |p: &Snapped| [Entrance::from(p.position())];
     let bands = |reached: &[Reached], minutes: &[u32]| {
         minutes.iter().map(|m| canvas.outline(reached, m * 60_000)).collect::<Vec<_>>()
     };

@@ -130,6 +130,9 @@ impl Ctx {
 
     /// Why requests can't be served yet, if so.
     pub fn unready(&self) -> Option<String> {
+        if !self.db.is_in_place(&self.folder) {
+            return Some(format!("the database file in {} is gone", self.folder.display()));
+        }
         self.world().roads.lacking().map(str::to_owned)
     }
 
@@ -139,6 +142,11 @@ impl Ctx {
             tracing::error!("positions of the last moment are lost: {e}");
         }
         self.db.close().await;
+    }
+
+    /// Whether everybody is admin: it was chosen so, and there was never a key.
+    pub fn is_keyless(&self) -> bool {
+        self.config.keyless && self.world().keys.none_ever()
     }
 
     /// One lookup of what is committed, for readiness checks.

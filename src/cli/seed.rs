@@ -22,6 +22,7 @@ use crate::{
         table::{self, Columns},
     },
     store::{self, Db, roads::InForce},
+    telemetry,
 };
 
 const EXTRACT: Source<'_> =
@@ -46,7 +47,7 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     if store::demo::is_used(&mut db.begin_read().await?).await? {
         return Ok(false);
     }
-    eprintln!("the data folder is new: the bundled county is laid into it");
+    telemetry::tell("the data folder is new: the bundled county is laid into it");
     let show = Show::default();
     let demo = Demo::read(now, &show)?;
     show.step("write");
@@ -61,7 +62,7 @@ pub async fn renew(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     let roads = store::roads::in_force(&mut db.begin_read().await?).await?;
     let bundled = |r: &InForce| r.demo != 0 && r.source == EXTRACT_NAME && store::roads::is_foreign(folder, &r.hash);
     let Some(roads) = roads.filter(bundled) else { return Ok(false) };
-    eprintln!("the bundled county's roads are those of another version: they are read again");
+    telemetry::tell("the bundled county's roads are those of another version: they are read again");
     let show = Show::default();
     let built = bundled_roads(&show)?;
     show.step("write");

@@ -165,11 +165,16 @@ pub struct Stray {
 /// All of them, the longest first.
 pub fn strays(graph: &Graph) -> Vec<Stray> {
     let middle = |link: LinkIx| Position { link, offset_mm: graph.topology.link_mm[link as usize] / 2 };
-    let kind = |link: LinkIx| match () {
-        _ if !graph.open(link) || graph.on_main(link) => None,
-        _ if graph.fragment_mm(link).is_some() => Some(Moved::Fragment),
-        _ if graph.leads_to_main(middle(link)) => Some(Moved::OutOnly),
-        _ => Some(Moved::InOnly),
+    let kind = |link: LinkIx| {
+        if !graph.open(link) || graph.on_main(link) {
+            None
+        } else if graph.fragment_mm(link).is_some() {
+            Some(Moved::Fragment)
+        } else if graph.leads_to_main(middle(link)) {
+            Some(Moved::OutOnly)
+        } else {
+            Some(Moved::InOnly)
+        }
     };
     let kinds: Vec<Option<Moved>> = (0..graph.links() as LinkIx).map(kind).collect();
     let (mut seen, mut strays) = (HashSet::new(), Vec::new());

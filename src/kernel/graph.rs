@@ -13,6 +13,7 @@
 //! *part + rest = whole*, so that any two ways of adding up the same drive agree to the millisecond.
 
 mod pieces;
+mod position;
 mod scc;
 pub mod turns;
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, LngLat, Result};
 
+pub use self::position::{Entrance, Joint, Position};
 use self::turns::{Split, Step, Turn};
 
 /// Index of a junction node.
@@ -169,35 +171,6 @@ pub struct Part {
 pub struct Metric {
     pub forward_ms: Vec<u32>,
     pub backward_ms: Vec<u32>,
-}
-
-/// A place on the network: a link and millimetres from its tail, `0 ..= link length`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Position {
-    pub link: LinkIx,
-    pub offset_mm: u32,
-}
-
-/// A way between a place beside the network and the network: where, and what it costs beside the drive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Entrance {
-    pub at: Position,
-    pub extra_ms: u32,
-}
-
-impl From<Position> for Entrance {
-    fn from(at: Position) -> Self {
-        Self { at, extra_ms: 0 }
-    }
-}
-
-/// A way between a position and the nodes of the searches: to or from which node, in which time, on
-/// which edge; on none at a junction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Joint {
-    pub ms: u32,
-    pub edge: Option<EdgeIx>,
-    pub node: NodeIx,
 }
 
 /// One entry of an adjacency row: the node at the other end and the edge's cost.
@@ -477,16 +450,6 @@ impl Graph {
         self.links_on_main[link as usize]
     }
 
-    /// Whether one can drive from the position to the main part.
-    pub fn leads_to_main(&self, at: Position) -> bool {
-        self.exits(at).any(|exit| self.main.reached_from(exit.node))
-    }
-
-    /// Whether one can drive from the main part to the position.
-    pub fn is_led_to(&self, at: Position) -> bool {
-        self.entries(at).any(|entry| self.main.reaches(entry.node))
-    }
-
     /// Millimetres of road of the piece that the link belongs to, where nothing joins that to the main
     /// part, in either direction.
     pub fn fragment_mm(&self, link: LinkIx) -> Option<u32> {
@@ -500,116 +463,10 @@ impl Graph {
         out.chain(into).map(|edge| edge / 2)
     }
 
-    /// Whether some way leads to the position or away from it.
-    pub fn is_open_at(&self, at: Position) -> bool {
-        match self.junction_at(at) {
-            Some(node) => self.links_at(node).any(|link| self.open(link)),
-            None => self.open(at.link),
-        }
-    }
-
     fn joins_main(&self, link: LinkIx) -> bool {
         let open = || [2 * link, 2 * link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED);
         open().any(|e| self.main.reached_from(self.head(e)))
             && open().any(|e| self.tails(e).any(|n| self.main.reaches(n)))
-    }
-
-    /// Milliseconds from the edge's start to the position on it; the edge must be open.
-    pub fn part_ms(&self, edge: EdgeIx, offset_mm: u32) -> u32 {
-        let whole_mm = self.topology.link_mm[(edge / 2) as usize].max(1);
-        let along_mm = if edge.is_multiple_of(2) { offset_mm } else { whole_mm.saturating_sub(offset_mm) };
-        (u64::from(self.ms(edge)) * u64::from(along_mm.min(whole_mm)) / u64::from(whole_mm)) as u32
-    }
-
-    /// The open edges through `at`: each with milliseconds from its start to `at`, and from `at` to
-    /// its end. Their sum is the whole edge.
-    pub fn edges_at(&self, at: Position) -> impl Iterator<Item = (EdgeIx, u32, u32)> + '_ {
-        [2 * at.link, 2 * at.link + 1].into_iter().filter(|&e| self.ms(e) != CLOSED).map(move |e| {
-            let part = self.part_ms(e, at.offset_mm);
-            (e, part, self.ms(e) - part)
-        })
-    }
-
-    /// The junction that the position is, at either end of its link.
-    #[inline]
-    pub fn junction_at(&self, at: Position) -> Option<NodeIx> {
-        let [tail, head] = self.ends(2 * at.link);
-        if at.offset_mm == 0 {
-            Some(tail)
-        } else {
-            (at.offset_mm >= self.topology.link_mm[at.link as usize]).then_some(head)
-        }
-    }
-
-    /// By which nodes one leaves the position.
-    #[inline]
-    pub fn exits(&self, at: Position) -> impl Iterator<Item = Joint> + '_ {
-        let junction = self.junction_at(at);
-        let between = junction.is_none().then(|| self.edges_at(at)).into_iter().flatten();
-        let by_edge = between.map(|(edge, _, ms)| Joint { ms, edge: Some(edge), node: self.head(edge) });
-        junction.map(|node| Joint { ms: 0, edge: None, node }).into_iter().chain(by_edge)
-    }
-
-    /// By which nodes one comes to the position.
-    #[inline]
-    pub fn entries(&self, at: Position) -> impl Iterator<Item = Joint> + '_ {
-        let junction = self.junction_at(at);
-        let between = junction.is_none().then(|| self.edges_at(at)).into_iter().flatten();
-        let by_edge = |(edge, ms, _)| self.tails(edge).map(move |node| Joint { ms, edge: Some(edge), node });
-        let arrived = junction.into_iter().flat_map(|node| self.split.all(node));
-        arrived.map(|node| Joint { ms: 0, edge: None, node }).chain(between.flat_map(by_edge))
-    }
-
-    /// The drive between two positions within their one link, where it has the right direction. Between
-    /// junctions the searches know the way.
-    pub fn along(&self, from: Position, to: Position) -> Option<(EdgeIx, u32)> {
-        if from.link != to.link || [from, to].iter().any(|&at| self.junction_at(at).is_some()) {
-            return None;
-        }
-        let ways =
-            [(2 * from.link, from.offset_mm <= to.offset_mm), (2 * from.link + 1, from.offset_mm >= to.offset_mm)];
-        ways.into_iter()
-            .filter(|&(e, ahead)| ahead && self.ms(e) != CLOSED)
-            .map(|(e, _)| (e, self.part_ms(e, to.offset_mm) - self.part_ms(e, from.offset_mm)))
-            .min_by_key(|&(e, ms)| (ms, e))
-    }
-
-    /// The points of the link from one offset to another, both ends included; backwards when
-    /// `to_mm` lies before `from_mm`.
-    pub fn section(&self, link: LinkIx, from_mm: u32, to_mm: u32) -> Vec<LngLat> {
-        let (low, high) = (from_mm.min(to_mm), from_mm.max(to_mm));
-        let mut points = vec![self.point_at(Position { link, offset_mm: low })];
-        let mut at_mm = 0;
-        for pair in self.shape_e7(link).windows(2) {
-            at_mm += segment_mm(pair[0], pair[1]);
-            if at_mm > low && at_mm < high {
-                points.push(degrees(pair[1]));
-            }
-        }
-        points.push(self.point_at(Position { link, offset_mm: high }));
-        if to_mm < from_mm {
-            points.reverse();
-        }
-        points
-    }
-
-    /// Where a position lies on the earth.
-    pub fn point_at(&self, at: Position) -> LngLat {
-        let shape = self.shape_e7(at.link);
-        let mut left_mm = at.offset_mm;
-        for pair in shape.windows(2) {
-            let mm = segment_mm(pair[0], pair[1]);
-            let (a, b) = (degrees(pair[0]), degrees(pair[1]));
-            if left_mm == 0 {
-                return a;
-            }
-            if left_mm < mm {
-                let t = f64::from(left_mm) / f64::from(mm);
-                return LngLat { lng: a.lng + t * (b.lng - a.lng), lat: a.lat + t * (b.lat - a.lat) };
-            }
-            left_mm -= mm;
-        }
-        degrees(shape[shape.len() - 1])
     }
 }
 
@@ -681,42 +538,8 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::{Workspace, drive_ms},
-        drawn::{Dice, drawn, random, random_with_turns},
+        drawn::{Dice, drawn, random_with_turns},
     };
-
-    #[test]
-    fn part_and_rest_are_the_whole_edge_and_parts_add_up() {
-        let mut dice = Dice(1);
-        for _ in 0..300 {
-            let g = random(&mut dice);
-            let (a, b) = (dice.position(&g), dice.position(&g));
-            for (edge, part, rest) in g.edges_at(a) {
-                assert_eq!(part + rest, g.ms(edge), "{a:?}");
-            }
-            let b = Position { link: a.link, offset_mm: b.offset_mm.min(g.topology.link_mm[a.link as usize]) };
-            if let (Some((edge, ms)), true) = (g.along(a, b), a.offset_mm < b.offset_mm) {
-                assert_eq!(g.part_ms(edge, a.offset_mm) + ms, g.part_ms(edge, b.offset_mm), "{a:?} {b:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_section_begins_and_ends_where_it_is_told_either_way_round() {
-        let mut dice = Dice(3);
-        for _ in 0..300 {
-            let g = random(&mut dice);
-            let a = dice.position(&g);
-            let b = Position {
-                link: a.link,
-                offset_mm: dice.below(g.topology.link_mm[a.link as usize] as usize + 1) as u32,
-            };
-            let there = g.section(a.link, a.offset_mm, b.offset_mm);
-            assert_eq!((there[0], there[there.len() - 1]), (g.point_at(a), g.point_at(b)));
-            let length_m: f64 = there.windows(2).map(|p| p[0].distance_m(p[1])).sum();
-            let want_m = f64::from(a.offset_mm.abs_diff(b.offset_mm)) / 1000.0;
-            assert!((length_m - want_m).abs() < 0.05, "{length_m} {want_m} {a:?} {b:?}");
-        }
-    }
 
     #[test]
     fn a_graph_under_another_metric_is_the_one_built_with_it() {

@@ -20,7 +20,8 @@ use crate::{
 
 /// Metres east and north of the corner that cases and drawn maps are told from.
 fn at(x: f64, y: f64) -> (f64, f64) {
-    ((120.75 + x / 95_669.1).mul_add(1e7, 0.0).round() / 1e7, (30.75 + y / 110_574.0).mul_add(1e7, 0.0).round() / 1e7)
+    let seven_decimals = |deg: f64| (deg * 1e7).round() / 1e7;
+    (seven_decimals(120.75 + x / 95_669.1), seven_decimals(30.75 + y / 110_574.0))
 }
 
 fn coordinates(places: &[(f64, f64)]) -> String {
@@ -96,8 +97,11 @@ async fn close(app: &App, place: Value) -> Value {
     app.post("/api/v1/roads/disruptions", body).await.is(201)
 }
 
-fn metres(value: &Value) -> f64 {
-    value.as_f64().unwrap().round()
+/// Within one percent, and one: cases are told in metres of an ellipsoid, drives in those of a sphere.
+#[track_caller]
+fn about(value: &Value, want: f64) {
+    let found = value.as_f64().unwrap_or_else(|| panic!("{value} is not about {want}"));
+    assert!((found - want).abs() <= 1.0 + 0.01 * want, "{found} is not about {want}");
 }
 
 #[test]
@@ -107,7 +111,7 @@ fn a_hole_in_the_extract_is_bridged_by_nobody() {
         assert_eq!(route(app, &[(580.0, 0.0), (110.0, 0.0)]).await, Err("NoRoute".to_owned()));
         for (from, to) in [(110.0, 270.0), (420.0, 580.0)] {
             let (m, _) = route(app, &[(from, 0.0), (to, 0.0)]).await.unwrap();
-            assert!((m - 160.0_f64.min(to - from)).abs() < 2.0 && m > 0.0, "{from} to {to}: {m} m");
+            about(&json!(m), to - from);
         }
         assert!(ids(&nearest(app, 580.0, 0.0).await).is_empty());
         assert_eq!(ids(&nearest(app, 270.0, 0.0).await), ["S"]);
@@ -120,14 +124,14 @@ fn an_islands_own_squad_serves_the_island() {
     on_roads(&case("35-island-own-squad/roads.osm.pbf"), &squads, async |app| {
         let answer = nearest(app, 6_650.0, 0.0).await;
         assert_eq!(ids(&answer), ["isle"], "{answer}");
-        assert_eq!(metres(&answer["squads"][0]["distance_m"]), 600.0);
+        about(&answer["squads"][0]["distance_m"], 600.0);
         assert_eq!(answer["target"]["snapped"]["island"], true);
         assert_eq!(
             (&answer["target"]["reason"], &answer["excluded"]["counts"]["no_way_in"]),
             (&json!("no_way_in"), &json!(1))
         );
         let (m, _) = route(app, &[(6_050.0, 0.0), (6_650.0, 0.0)]).await.unwrap();
-        assert_eq!(m.round(), 600.0);
+        about(&json!(m), 600.0);
         let answer = nearest(app, 950.0, 0.0).await;
         assert_eq!((ids(&answer), &answer["excluded"]["counts"]["no_way_out"]), (vec!["main"], &json!(1)));
     });
@@ -140,9 +144,10 @@ fn nobody_walks_over_the_water_to_an_islet() {
         let answer = nearest(app, 1_250.0, 350.0).await;
         assert_eq!(ids(&answer), ["islet"], "{answer}");
         let first = &answer["squads"][0];
-        assert_eq!((metres(&first["distance_m"]), &first["parts"]["walk_s"]), (600.0, &json!(0)));
+        about(&first["distance_m"], 600.0);
+        about(&first["parts"]["walk_s"], 0.0);
         let (m, _) = route(app, &[(650.0, 350.0), (1_250.0, 350.0)]).await.unwrap();
-        assert_eq!(m.round(), 600.0);
+        about(&json!(m), 600.0);
         assert_eq!(route(app, &[(1_250.0, 0.0), (1_250.0, 350.0)]).await, Err("NoRoute".to_owned()));
         // From the bank, cells of the islet are reached by nobody.
         let (lng, lat) = at(1_250.0, 0.0);
@@ -164,11 +169,11 @@ fn who_stands_on_a_junction_takes_any_road_that_begins_there() {
         on_roads(&raw, &[squad("S", 400.0, 0.0)], async |app| {
             for to in [(600.0, 0.0), (400.0, -200.0)] {
                 let (m, s) = route(app, &[(400.0, 0.0), to]).await.unwrap();
-                assert!((m - 200.0).abs() < 0.5 && (s - 28.8).abs() < 0.2, "file {n}, {to:?}: {m} m, {s} s");
+                assert!((m - 200.0).abs() < 2.0 && (s - 28.8).abs() < 0.3, "file {n}, {to:?}: {m} m, {s} s");
                 let answer = nearest(app, to.0, to.1).await;
                 let first = &answer["squads"][0];
-                assert_eq!(metres(&first["distance_m"]), 200.0, "file {n}, {to:?}: {first}");
-                assert_eq!(first["parts"]["drive_s"], 29, "file {n}, {to:?}: {first}");
+                about(&first["distance_m"], 200.0);
+                about(&first["parts"]["drive_s"], 29.0);
             }
         });
     }
@@ -191,16 +196,20 @@ fn an_islet_close_to_the_bank_is_entered_on_foot_and_the_answer_says_so() {
         let by =
             |id: &str| answer["squads"].as_array().unwrap().iter().find(|s| s["squad"]["id"] == id).unwrap().clone();
         let (islet, bank) = (by("islet"), by("bank"));
-        assert_eq!((metres(&islet["distance_m"]), &islet["leaves"]["moved"]), (400.0, &json!(null)));
-        assert_eq!((metres(&bank["distance_m"]), &bank["leaves"]["moved"]), (200.0, &json!("fragment")));
-        assert_eq!((&bank["parts"]["walk_s"], metres(&bank["leaves"]["distance_m"])), (&json!(50), 60.0));
+        about(&islet["distance_m"], 400.0);
+        about(&bank["distance_m"], 200.0);
+        assert_eq!([&islet, &bank].map(|s| s["leaves"]["moved"].as_str()), [None, Some("fragment")], "{answer}");
+        about(&bank["parts"]["walk_s"], 50.0);
+        about(&bank["leaves"]["distance_m"], 60.0);
         // The islet's squad walks over to go anywhere else.
         let out = nearest(app, 500.0, -300.0).await;
         let islet = out["squads"].as_array().unwrap().iter().find(|s| s["squad"]["id"] == "islet").unwrap();
-        assert_eq!((&islet["enters"]["moved"], &islet["parts"]["walk_s"]), (&json!("fragment"), &json!(50)));
+        assert_eq!(islet["enters"]["moved"], "fragment", "{out}");
+        about(&islet["parts"]["walk_s"], 50.0);
         // The doors say the same: 200 m at 25 km/h and 50 s on foot.
         let (m, s) = route(app, &[(100.0, 0.0), (300.0, 60.0)]).await.unwrap();
-        assert!((m - 200.0).abs() < 1.0 && (s - 28.8 - 50.0).abs() < 0.3, "{m} m, {s} s");
+        about(&json!(m), 200.0);
+        about(&json!(s), 28.8 + 50.0);
     });
 }
 
@@ -237,10 +246,8 @@ fn beside_a_closed_street_one_walks_along_it_and_not_over_the_river() {
         let closed =
             close(app, json!({ "stretches": [{ "way": 1, "at": { "lng": lng, "lat": lat }, "direction": "both" }] }))
                 .await;
-        assert_eq!(
-            (&closed["edges"], metres(&closed["length_m"]), &closed["doubtful"]),
-            (&json!(2), 300.0, &json!(false))
-        );
+        assert_eq!((&closed["edges"], &closed["doubtful"]), (&json!(2), &json!(false)));
+        about(&closed["length_m"], 300.0);
         assert_eq!((&closed["reaches"][0]["ways"], &closed["reaches"][0]["direction"]), (&json!([1]), &json!("both")));
         let answer = nearest(app, 440.0, 20.0).await;
         assert_eq!(ids(&answer), ["near", "far"], "{answer}");
@@ -250,7 +257,8 @@ fn beside_a_closed_street_one_walks_along_it_and_not_over_the_river() {
         }
         // 20 m to the street, 140 m along it, at 1.2 m/s.
         let near = &answer["squads"][0];
-        assert_eq!((metres(&near["leaves"]["distance_m"]), &near["parts"]["walk_s"]), (160.0, &json!(134)));
+        about(&near["leaves"]["distance_m"], 160.0);
+        about(&near["parts"]["walk_s"], 134.0);
         assert_eq!(answer["target"]["snapped"]["moved"], "closed");
     });
 }
@@ -266,7 +274,8 @@ fn a_squad_inside_a_closed_block_walks_out_of_it_or_says_that_it_can_not() {
         let made = close(app, ring(350.0, 550.0)).await;
         let answer = nearest(app, 100.0, 200.0).await;
         let inside = answer["squads"].as_array().unwrap().iter().find(|s| s["squad"]["id"] == "inside").unwrap();
-        assert_eq!((&inside["enters"]["moved"], metres(&inside["enters"]["distance_m"])), (&json!("closed"), 150.0));
+        assert_eq!(inside["enters"]["moved"], "closed", "{answer}");
+        about(&inside["enters"]["distance_m"], 150.0);
         let id = made["id"].as_str().unwrap();
         app.call(axum::http::Method::DELETE, format!("/api/v1/roads/disruptions/{id}")).send().await.is(204);
         // All of the near bank, bridges too: 450 m to the nearest crossing, and 200 m more to what is open.
@@ -304,6 +313,6 @@ fn a_one_way_dead_end_is_a_place_and_no_post_and_the_other_way_round() {
         // 80 m from the crossing one walks.
         let near = nearest(app, 500.0, -80.0).await;
         assert_eq!((ids(&near), &near["squads"][0]["leaves"]["moved"]), (vec!["main"], &json!("out_only")), "{near}");
-        assert_eq!(near["squads"][0]["parts"]["walk_s"], 67);
+        about(&near["squads"][0]["parts"]["walk_s"], 67.0);
     });
 }
