@@ -7,12 +7,13 @@ mod matters;
 mod roads;
 mod squads;
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use clap::Subcommand;
 
 use crate::{
     base::{Error, Result},
+    import::Source,
     store::{self, Db, Write},
 };
 
@@ -79,6 +80,11 @@ fn tell_removed(demo: bool) {
     }
 }
 
-fn open(file: &Path) -> Result<File> {
-    File::open(file).map_err(|e| Error::invalid("file", format!("{}: cannot be read: {e}", file.display())))
+/// The text of a file; tells when it was written in something else than UTF-8.
+fn text(file: &Path) -> Result<String> {
+    let read = Source::Path(file).text()?;
+    if read.encoding != "UTF-8" {
+        println!("{} was read as {}", file.display(), read.encoding);
+    }
+    Ok(read.text)
 }
