@@ -23,7 +23,7 @@ pub use searches::Searches;
 use crate::{
     base::{Clock, Result, Timestamp},
     config::Config,
-    domain::traffic::Scene,
+    domain::{roads::Imported, traffic::Scene},
     store::{
         self, Db, Write,
         load::{self, Source},
@@ -133,10 +133,10 @@ impl Ctx {
         if !self.db.is_in_place(&self.folder) {
             return Some(format!("the database file in {} is gone", self.folder.display()));
         }
-        match &self.world().roads {
-            crate::world::Roads::Ready(_) => None,
-            crate::world::Roads::None => Some("no road network was imported yet".to_owned()),
-            crate::world::Roads::Missing { reason, .. } => Some(reason.clone()),
+        match &*self.world().roads {
+            Imported::Ready(_) => None,
+            Imported::None => Some("no road network was imported yet".to_owned()),
+            Imported::Missing { reason, .. } => Some(reason.clone()),
         }
     }
 

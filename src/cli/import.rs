@@ -22,7 +22,7 @@ pub enum Import {
     /// Replaces the road network by that of OpenStreetMap extracts
     Roads(roads::Import),
     /// Replaces one level of a county, and what lies below it, by the areas of a file
-    Areas(areas::Import),
+    Areas(Box<areas::Import>),
     /// Replaces all squads by those of a CSV file
     Squads(squads::Import),
     /// Adds past incidents from a CSV file

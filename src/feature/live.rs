@@ -11,8 +11,8 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
     mpsc,
@@ -24,9 +24,9 @@ use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
     base::{Result, Seq},
-    change::{Change, Logged},
+    change::{self, Envelope},
     ctx::{Ctx, Positions},
-    domain::calibration::words,
+    domain::{noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
 };
@@ -53,9 +53,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
-/// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
-/// (read everything anew).
+/// Live events. `id` is the seq. The data of a change says its `seq`, `at` and `kind` and, where there is one, the
+/// `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+/// `areas`, `roads`, `matters`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
@@ -119,9 +120,9 @@ async fn feed(
                 continue;
             }
         };
-        for logged in &changes {
-            seq = logged.seq;
-            if let Some(event) = event(&ctx, logged) {
+        for change in &changes {
+            seq = change.seq();
+            if let Some(event) = event(&ctx, change) {
                 send(&out, event).await?;
             }
         }
@@ -144,14 +145,14 @@ async fn feed(
     }
 }
 
-async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<Logged>>> {
+async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<change::Event>>> {
     match ctx.feed.recent_after(seq) {
         Some(changes) => Ok(changes),
         // Only what this process's world shows: later changes come when it does.
         None => {
-            let shown = ctx.feed.seq();
-            let page = log::after(&ctx.db, seq, PAGE).await?;
-            Ok(page.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect())
+            let (shown, areas) = (ctx.feed.seq(), Arc::clone(&ctx.world().areas));
+            let page = log::after(&ctx.db, seq, PAGE).await?.into_iter().filter(|l| l.seq <= shown);
+            Ok(page.map(|logged| Arc::new(change::Event::new(logged, &areas))).collect())
         }
     }
 }
@@ -160,33 +161,35 @@ fn reset(seq: Seq) -> Event {
     Event::default().event("reset").id(seq.to_string()).data(json!({ "seq": seq, "kind": "reset" }).to_string())
 }
 
+/// What the data of an event consists of.
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(flatten)]
+    envelope: &'a Envelope,
+    #[serde(flatten)]
+    told: &'a Map<String, Value>,
+}
+
 /// The event that tells of a change; none for what is nobody's business.
-fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
-    let mut data = json!({ "seq": logged.seq, "at": logged.at, "kind": logged.change.kind() });
-    match &logged.change {
-        Change::Keys {} => return None,
-        Change::DemoRemoved {} => return Some(reset(logged.seq)),
-        Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
-        Change::Squad { squad } => {
-            let world = ctx.world();
-            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
-            data["squad"] = serde_json::to_value(wire).ok()?;
-        }
-        Change::AreasReplaced { county, count, .. } => {
-            data["county"] = json!(county);
-            data["count"] = json!(count);
-        }
-        Change::Slots { slots } => data["slots"] = serde_json::to_value(slots).ok()?,
-        Change::Calibration { calibration } => data["calibration"] = json!(words(calibration.as_deref())),
-        Change::RoadsImported { hash } => data["hash"] = json!(hash),
-        Change::Disruption { disruption } => data["disruption"] = serde_json::to_value(disruption).ok()?,
-        Change::DisruptionLifted { id } => data["disruption"] = json!({ "id": id }),
-        Change::MattersReplaced { count }
-        | Change::SquadsImported { count }
-        | Change::Arrivals { count }
-        | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
-    }
-    Some(Event::default().event(logged.change.kind()).id(logged.seq.to_string()).data(data.to_string()))
+fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
+    let change::Event { envelope, told, change } = event;
+    let told = match told {
+        Told::Nothing => return None,
+        Told::Reset => return Some(reset(envelope.seq)),
+        Told::Data(told) => match change.of() {
+            // As everywhere: with its shift and its place of now.
+            Some(squads::Change::Squad { squad }) => &wire(ctx, squad),
+            _ => told,
+        },
+    };
+    let data = serde_json::to_string(&Data { envelope, told }).ok()?;
+    Some(Event::default().event(envelope.kind).id(envelope.seq.to_string()).data(data))
+}
+
+fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
+    let world = ctx.world();
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
+    Map::from_iter([("squad".to_owned(), json!(wire))])
 }
 
 fn moves(batch: &Positions) -> Event {

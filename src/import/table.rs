@@ -11,7 +11,7 @@ use super::{
     text::{code, half_width, unwrapped},
     when,
 };
-use crate::base::{Code, Error, Kind, Result, Timestamp};
+use crate::base::{Code, Error, Kind, Result, Timestamp, no_nul};
 
 /// Wrong lines beyond this many are counted, not listed.
 const LISTED: usize = 100;
@@ -47,8 +47,7 @@ impl<'a> Row<'a> {
     }
 
     pub fn text(&self, field: &str) -> Result<&'a str> {
-        let text = self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))?;
-        if text.contains('\0') { Err(Error::invalid(field, "has a NUL character")) } else { Ok(text) }
+        self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))
     }
 
     /// A required word of the domain.
@@ -82,6 +81,11 @@ impl<'a> Row<'a> {
 
     pub fn number_opt<T: FromStr<Err: fmt::Display>>(&self, field: &str) -> Result<Option<T>> {
         self.get(field).map(|_| self.number(field)).transpose()
+    }
+
+    /// Texts enter here: none may hold a NUL character.
+    fn check(&self) -> Result<()> {
+        self.places.iter().try_for_each(|(field, &place)| no_nul(field, self.record.get(place).unwrap_or("")))
     }
 
     /// All values in the order of the file, as one text; without empty ones beyond the header.
@@ -120,7 +124,7 @@ pub fn read<T>(name: &str, text: &str, columns: &Columns, mut row: impl FnMut(&R
         let record = record.map_err(|e| refuse(reason(&e)))?;
         let line = sheet.skipped + record.position().map_or(0, csv::Position::line);
         let at = Row { line, places: &places, record: &record, width };
-        match fits(&header, &record).and_then(|()| row(&at)) {
+        match fits(&header, &record).and_then(|()| at.check()).and_then(|()| row(&at)) {
             Ok(value) => rows.push(value),
             Err(e) => wrong.push(at.wrong(&e)),
         }

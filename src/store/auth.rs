@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::auth::{Key, Keys},
+    domain::auth::{Change, Key, Keys},
 };
 
 #[derive(FromRow)]
@@ -20,6 +20,12 @@ struct Row {
     role: String,
     hash: String,
     revoked_at_ms: Option<i64>,
+}
+
+impl Kept for Keys {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        load(tx).await
+    }
 }
 
 /// The keys that are in force, and whether there were others.
