@@ -7,6 +7,7 @@ mod app;
 mod areas;
 mod auth;
 mod calibration;
+mod cases;
 mod cli;
 mod county;
 mod coverage;
