@@ -20,6 +20,8 @@ pub struct Config {
     pub body_limit_bytes: usize,
     /// Longest time an answer may take, seconds.
     pub timeout_s: u64,
+    /// Commands that may share one commit.
+    pub commands_a_commit: usize,
     /// Graph searches at once, and how many more may wait.
     pub searches: usize,
     pub searches_waiting: usize,
@@ -37,6 +39,7 @@ impl Default for Config {
             cell_resolution: 9,
             body_limit_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
+            commands_a_commit: 256,
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
             search_limit_s: 10,

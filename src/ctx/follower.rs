@@ -8,12 +8,12 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use sqlx::postgres::PgListener;
 use tokio::task::JoinHandle;
 
-use super::Ctx;
+use super::{Ctx, feed::Shown};
 use crate::{
     base::{Error, Result, Seq},
     domain::{roads::Network, traffic::Scene},
     store::{
-        self, Db,
+        self, Pool,
         load::{self, Made},
         log,
     },
@@ -45,7 +45,7 @@ pub async fn follow(ctx: Ctx) -> Infallible {
 }
 
 async fn listen(ctx: &Ctx) -> Option<PgListener> {
-    let Db::Pg(pool) = &ctx.db else { return None };
+    let Pool::Pg(pool) = ctx.db.followers() else { return None };
     let mut listener = PgListener::connect_with(pool).await.ok()?;
     listener.listen(log::CHANNEL).await.ok()?;
     Some(listener)
@@ -61,15 +61,69 @@ async fn notified(listener: &mut Option<PgListener>) -> bool {
 
 async fn catch_up(ctx: &Ctx) -> Result<()> {
     loop {
-        let batch = log::after(&ctx.db, ctx.feed.seq(), BATCH).await?;
-        if batch.is_empty() {
-            return retry_missing_roads(ctx).await;
+        let shown = ctx.feed.shown();
+        let page = log::after(ctx.db.followers(), shown.seq, BATCH).await?;
+        if page.changes.is_empty() && page.unreadable.is_none() {
+            return at_rest(ctx, shown).await;
         }
-        for logged in batch {
+        let mut before = shown.hash;
+        let full = page.changes.len() as i64 == BATCH;
+        for logged in page.changes {
+            let link = logged.link.clone();
+            if let (Some(before), Some(link)) = (&before, &link)
+                && *before != link.prev
+            {
+                return rebuild(ctx).await;
+            }
+            before = link.map(|link| link.own);
             let updates = load::updates(ctx.source(), &logged.change).await?;
             apply(ctx, logged.seq, updates).await?;
             ctx.feed.push(logged);
         }
+        if let Some((seq, why)) = page.unreadable {
+            halt(ctx, format!("change {seq} can't be read: {why}"));
+        }
+        if !full {
+            return Ok(());
+        }
+    }
+}
+
+/// Nothing is new: the log must end where this world does, with the same hash.
+async fn at_rest(ctx: &Ctx, shown: Shown) -> Result<()> {
+    let stand = log::stand(ctx.db.followers(), shown.seq).await?;
+    let differs = |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours != theirs;
+    if stand.there.is_none() || differs(&shown.hash, &stand.hash) || differs(&shown.epoch, &stand.epoch) {
+        return rebuild(ctx).await;
+    }
+    ctx.feed.chained(stand);
+    if shown.halted.is_some() {
+        check_kinds(ctx).await?;
+    }
+    retry_missing_roads(ctx).await
+}
+
+/// The database was put back to an earlier state, or is another one: what it holds now is the truth.
+async fn rebuild(ctx: &Ctx) -> Result<()> {
+    tracing::warn!("the database is not the one that was followed up to {}: all is loaded anew", ctx.feed.seq());
+    let (world, stand) = load::world(ctx.source()).await?;
+    *ctx.world_mut() = world;
+    ctx.feed.restart(stand);
+    check_kinds(ctx).await
+}
+
+/// A database that a newer program has written to can be read, no more.
+pub(super) async fn check_kinds(ctx: &Ctx) -> Result<()> {
+    match log::unknown_kinds(&mut ctx.db.followers().begin().await?).await? {
+        Some(unknown) => halt(ctx, unknown.detail),
+        None => ctx.feed.resume(),
+    }
+    Ok(())
+}
+
+fn halt(ctx: &Ctx, reason: String) {
+    if ctx.feed.halt(reason.clone(), ctx.now()) {
+        tracing::error!("the change log can't be followed after {}: {reason}", ctx.feed.seq());
     }
 }
 

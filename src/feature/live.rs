@@ -22,7 +22,7 @@ use crate::{
     api::{Answer, Query, Viewer},
     base::{Error, Result, Seq},
     change::{Change, Logged},
-    ctx::{Ctx, Positions},
+    ctx::{Ctx, Positions, Shown},
     domain::calibration::words,
     store::log,
 };
@@ -32,7 +32,7 @@ const TOGETHER: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that may wait for a slow client; then the log waits for it.
 const WAITING: usize = 256;
-const PAGE: i64 = 500;
+const PAGE: i64 = 200;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -47,11 +47,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
+/// Live events. `id` is the seq and the first digits of its hash in the log; events are `incident`, `squad`, `areas`, `roads`, `matters`,
 /// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
 /// (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
-        ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
     _: Viewer,
@@ -60,16 +60,12 @@ async fn events(
     Query(ask): Query<Follow>,
 ) -> Answer<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     let last = match headers.get("last-event-id") {
-        Some(value) => {
-            let text = value.to_str().unwrap_or("");
-            let bad = |_| Error::invalid("last-event-id", format!("{text:?} is not a seq"));
-            Some(text.parse::<Seq>().map_err(bad)?)
-        }
-        None => ask.since,
+        Some(value) => Some(Known::read(value.to_str().unwrap_or(""))),
+        None => ask.since.map(|seq| Known { seq, hash: None }),
     };
     let (tx, rx) = mpsc::channel(WAITING);
     // Listens before the answer starts: a client that has it misses nothing from then on.
-    let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
+    let (now, positions) = (ctx.feed.shown(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _ = feed(ctx, last, now, positions, tx).await;
@@ -86,41 +82,87 @@ async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
+/// The last change that a client has.
+#[derive(Debug, PartialEq)]
+struct Known {
+    seq: Seq,
+    /// The first digits of its hash, by which a database that was put back is told from the one it knew.
+    hash: Option<String>,
+}
+
+impl Known {
+    /// What can't be read was never given out.
+    fn read(id: &str) -> Self {
+        let (seq, hash) = id.split_once('-').map_or((id, None), |(seq, hash)| (seq, Some(hash.to_owned())));
+        // A minus sign leaves no seq before it.
+        Self { seq: seq.parse().unwrap_or(-1), hash }
+    }
+
+    /// Whether the log as it is holds this change.
+    async fn is_held(&self, ctx: &Ctx) -> bool {
+        let stand = loop {
+            match log::stand(ctx.db.listeners(), self.seq).await {
+                Ok(stand) => break stand,
+                Err(e) => wait(e).await,
+            }
+        };
+        let same = |hash: &String| stand.hash.as_ref().is_none_or(|own| own.starts_with(hash.as_str()));
+        stand.there.is_some() && self.hash.as_ref().is_none_or(same)
+    }
+}
+
 async fn feed(
     ctx: Ctx,
-    last: Option<Seq>,
-    now: Seq,
+    last: Option<Known>,
+    now: Shown,
     mut positions: Receiver<Positions>,
     out: Out,
 ) -> std::result::Result<(), Gone> {
-    let mut seq_moves = ctx.feed.watch();
-    let mut seq = last.unwrap_or(now);
+    let mut moves_on = ctx.feed.watch();
+    let (mut seq, mut life, mut halted) = (now.seq, now.life, false);
     send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
-    // A seq that was never given out: the database is another one than the client knew.
-    if seq > now || seq < 0 {
-        seq = now;
-        send(&out, reset(seq)).await?;
+    if let Some(last) = last {
+        // What was never given out, or is no longer there: the database is another one than the client knew.
+        if last.seq > now.seq || last.seq < 0 || !last.is_held(&ctx).await {
+            send(&out, reset(&now)).await?;
+        } else {
+            seq = last.seq;
+        }
     }
     loop {
-        let changes = match after(&ctx, seq).await {
-            Ok(changes) => changes,
+        let shown = moves_on.borrow_and_update().clone();
+        // Told once: what comes after this can't be told here, and what was told may be no longer so.
+        let stuck = shown.halted.is_some();
+        if shown.life != life || (stuck && !halted && seq >= shown.seq) {
+            (seq, life, halted) = (shown.seq, shown.life, stuck);
+            send(&out, reset(&shown)).await?;
+        }
+        halted &= stuck;
+        let page = match after(&ctx, seq).await {
+            Ok(page) => page,
             Err(e) => {
-                tracing::warn!("events wait: {e}");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                wait(e).await;
                 continue;
             }
         };
-        for logged in &changes {
-            seq = logged.seq;
-            if let Some(event) = event(&ctx, logged) {
+        let (found, left_out) = (!page.events.is_empty(), page.ends_at.is_some());
+        for (at, event) in page.events {
+            seq = at;
+            if let Some(event) = event {
                 send(&out, event).await?;
             }
         }
-        if !changes.is_empty() {
+        // Behind a change that can't be read the client begins anew.
+        if left_out {
+            let shown = ctx.feed.shown();
+            seq = shown.seq;
+            send(&out, reset(&shown)).await?;
+        }
+        if found || left_out {
             continue;
         }
         tokio::select! {
-            moved = async { seq_moves.wait_for(|s| *s > seq).await.map(drop) } => {
+            moved = moves_on.changed() => {
                 moved.map_err(|_| Gone)?;
                 tokio::time::sleep(TOGETHER).await;
             }
@@ -135,20 +177,48 @@ async fn feed(
     }
 }
 
-async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<Logged>>> {
-    match ctx.feed.recent_after(seq) {
-        Some(changes) => Ok(changes),
-        // Only what this process's world shows: later changes come when it does.
-        None => {
-            let shown = ctx.feed.seq();
-            let page = log::after(&ctx.db, seq, PAGE).await?;
-            Ok(page.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect())
-        }
+/// The database does not answer: it is asked again after a while.
+async fn wait(e: Error) {
+    tracing::warn!("events wait: {e}");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+/// Changes as a client hears of them, with the seq of each.
+#[derive(Default)]
+struct Page {
+    events: Vec<(Seq, Option<Event>)>,
+    /// After which change the log can't be told.
+    ends_at: Option<Seq>,
+}
+
+async fn after(ctx: &Ctx, seq: Seq) -> Result<Page> {
+    let told = |changes: &[Arc<Logged>]| changes.iter().map(|l| (l.seq, event(ctx, l))).collect();
+    if let Some(changes) = ctx.feed.recent_after(seq) {
+        return Ok(Page { events: told(&changes), ends_at: None });
+    }
+    // Few at a time: a crowd that comes back after a restart must not keep everybody else waiting.
+    let _turn = ctx.replays.acquire().await.map_err(Error::internal)?;
+    let shown = ctx.feed.seq();
+    let page = log::after(ctx.db.listeners(), seq, PAGE).await?;
+    let changes: Vec<_> = page.changes.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect();
+    // Older rows were taken away: what is left does not follow what the client has.
+    if changes.first().is_some_and(|l| l.seq != seq + 1) {
+        return Ok(Page { events: Vec::new(), ends_at: Some(seq) });
+    }
+    let ends_at = page.unreadable.map(|(seq, _)| seq).filter(|at| *at <= shown);
+    Ok(Page { events: told(&changes), ends_at })
+}
+
+fn id(seq: Seq, hash: Option<&String>) -> String {
+    match hash {
+        Some(hash) => format!("{seq}-{}", &hash[..8]),
+        None => seq.to_string(),
     }
 }
 
-fn reset(seq: Seq) -> Event {
-    Event::default().event("reset").id(seq.to_string()).data(json!({ "seq": seq, "kind": "reset" }).to_string())
+fn reset(shown: &Shown) -> Event {
+    let data = json!({ "seq": shown.seq, "kind": "reset" });
+    Event::default().event("reset").id(id(shown.seq, shown.hash.as_ref())).data(data.to_string())
 }
 
 /// The event that tells of a change; none for what is nobody's business.
@@ -156,7 +226,7 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
     let mut data = json!({ "seq": logged.seq, "at": logged.at, "kind": logged.change.kind() });
     match &logged.change {
         Change::Keys {} => return None,
-        Change::DemoRemoved {} => return Some(reset(logged.seq)),
+        Change::DemoRemoved {} => {}
         Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
         Change::Squad { squad } => {
             let world = ctx.world();
@@ -177,7 +247,8 @@ fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
         | Change::Arrivals { count }
         | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
     }
-    Some(Event::default().event(logged.change.kind()).id(logged.seq.to_string()).data(data.to_string()))
+    let id = id(logged.seq, logged.link.as_ref().map(|l| &l.own));
+    Some(Event::default().event(logged.change.kind()).id(id).data(data.to_string()))
 }
 
 fn moves(batch: &Positions) -> Event {

@@ -328,7 +328,7 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
     }
     let received = taken.len();
     drop(squads);
-    ctx.observe(taken);
+    ctx.observe(taken)?;
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 

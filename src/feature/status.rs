@@ -44,6 +44,8 @@ struct Status {
     /// A demonstration county is in force: its squads and incidents are made up, and what its names say.
     demo: bool,
     ready: bool,
+    /// What stands in the way of being ready, with since when.
+    unready: Vec<String>,
     attribution: [&'static str; 1],
     counts: Counts,
     definition: Definition,
@@ -58,7 +60,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// What this service is and holds.
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
 async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
-    let ready = ctx.unready().is_none();
+    let unready = ctx.unready();
     let world = ctx.world();
     let areas = &world.areas;
     let count = |level| areas.level(level).count();
@@ -74,7 +76,8 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
         version: env!("CARGO_PKG_VERSION"),
         county,
         demo: world.demo,
-        ready,
+        ready: unready.is_empty(),
+        unready,
         attribution: [ATTRIBUTION],
         counts: Counts {
             townships: count(Level::Township),

@@ -5,7 +5,9 @@ use std::{path::Path, sync::Arc};
 use super::{
     areas, arrivals, auth,
     db::{Db, Tx},
-    demo, disruptions, documents, incidents, log, matters, roads, squads,
+    demo, disruptions, documents, incidents,
+    log::{self, Stand},
+    matters, roads, squads,
 };
 use crate::{
     base::{Error, Result, Timestamp},
@@ -36,17 +38,17 @@ pub struct Source<'a> {
     pub resolution: u8,
 }
 
-/// The whole world as the database has it now.
-pub async fn world(source: Source<'_>) -> Result<World> {
-    let mut tx = source.db.begin_read().await?;
-    let seq = log::head_tx(&mut tx).await?;
+/// The whole world as the database has it now, and how the log stands there.
+pub async fn world(source: Source<'_>) -> Result<(World, Stand)> {
+    let mut tx = source.db.followers().begin().await?;
+    let stand = log::stand_tx(&mut tx).await?;
     let mut updates = everything(&mut tx, source).await?;
     updates.extend(derived(source, Made::of(&World::default()), &updates).await?);
     updates.push(Update::Matters(Arc::new(matters::load(&mut tx).await?)));
     updates.push(Update::Keys(Arc::new(auth::load(&mut tx).await?)));
     let mut world = World::default();
-    world.apply(seq, updates);
-    Ok(world)
+    world.apply(stand.head, updates);
+    Ok((world, stand))
 }
 
 /// What `change` does to a world. It may read rows that later changes already touched: those changes
@@ -61,7 +63,7 @@ pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>>
         Change::Incident { incident } => return Ok(vec![Update::Incident(Box::new(incident.clone()))]),
         _ => {}
     }
-    let mut tx = source.db.begin_read().await?;
+    let mut tx = source.db.followers().begin().await?;
     let tx = &mut tx;
     Ok(match change {
         Change::AreasReplaced { .. } => vec![load_areas(tx).await?],
@@ -83,7 +85,7 @@ pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>>
 
 /// The network in force, looked for again.
 pub async fn roads_again(source: Source<'_>) -> Result<Vec<Update>> {
-    let mut tx = source.db.begin_read().await?;
+    let mut tx = source.db.followers().begin().await?;
     Ok(vec![load_roads(&mut tx, source.folder).await?])
 }
 

@@ -3,10 +3,12 @@
 pub mod areas;
 pub mod arrivals;
 pub mod auth;
+pub mod chain;
 mod db;
 pub mod demo;
 pub mod disruptions;
 pub mod documents;
+mod door;
 pub mod incidents;
 pub mod load;
 pub mod log;
@@ -14,8 +16,9 @@ pub mod matters;
 pub mod roads;
 pub mod squads;
 
-pub use db::{Db, Tx};
-pub use log::Write;
+pub use db::{Db, Pool, Tx};
+pub use door::Fault;
+pub use log::{Told, Write};
 
 use crate::base::{Error, Result};
 

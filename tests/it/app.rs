@@ -24,7 +24,7 @@ pub use events::{Event, Events};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, task::AbortHandle};
 use tower::ServiceExt;
@@ -48,12 +48,35 @@ pub struct Place {
 }
 
 impl Place {
+    /// A new SQLite file in this folder.
+    pub fn at(folder: TempDir) -> Self {
+        Self { folder, url: None }
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     pub async fn open(&self) -> Db {
         Db::open(self.url.as_deref(), self.folder()).await.unwrap()
+    }
+
+    /// Runs statements behind the program's back, all or none of them.
+    pub async fn behind_its_back(&self, sql: &str) {
+        let sql = AssertSqlSafe(format!("BEGIN; {sql}; COMMIT"));
+        match &self.url {
+            Some(url) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            None => {
+                let file = SqliteConnectOptions::new().filename(self.folder().join("xunge.sqlite"));
+                let mut connection = SqliteConnection::connect_with(&file).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
     }
 }
 
@@ -182,6 +205,15 @@ impl App {
         self.ctx.up_to_date().await.unwrap();
         let loaded = self.ctx.reload().await.unwrap();
         assert_eq!(self.ctx.world().difference(&loaded), None, "the live world differs from SQL");
+        // TEMPORARY
+        if let xunge::store::Pool::Sqlite(pool) = self.ctx.db.readers() {
+            let rows: Vec<(String, String)> =
+                sqlx::query_as("SELECT kind, body FROM change_log").fetch_all(pool).await.unwrap();
+            std::fs::create_dir_all("/tmp/log-changes").unwrap();
+            for (kind, body) in rows {
+                std::fs::write(format!("/tmp/log-changes/{kind}-{}.json", body.len()), body).unwrap();
+            }
+        }
     }
 
     /// Stops it as a signal does.
@@ -215,10 +247,18 @@ impl App {
 
     /// Follows the live events, after `last` if given.
     pub async fn events(&self, last: Option<i64>) -> Events {
-        let mut call = self.call(Method::GET, "/api/v1/events");
-        if let Some(last) = last {
-            call = call.header("last-event-id", &last.to_string());
+        match last {
+            Some(last) => self.events_after(&last.to_string()).await,
+            None => self.follow(self.call(Method::GET, "/api/v1/events")).await,
         }
+    }
+
+    /// Follows the live events as a client that had this id last.
+    pub async fn events_after(&self, id: &str) -> Events {
+        self.follow(self.call(Method::GET, "/api/v1/events").header("last-event-id", id)).await
+    }
+
+    async fn follow(&self, call: Call<'_>) -> Events {
         let response = self.router.clone().oneshot(call.request()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");

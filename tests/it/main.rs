@@ -23,6 +23,7 @@ mod isochrone;
 mod kill;
 mod layers;
 mod live;
+mod log;
 mod program;
 mod replica;
 mod server;
