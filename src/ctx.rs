@@ -24,7 +24,7 @@ use tokio::sync::Semaphore;
 use crate::{
     base::{Clock, Error, Result, Timestamp},
     config::Config,
-    domain::traffic::Scene,
+    domain::{roads::Imported, traffic::Scene},
     store::{
         self, Db, Told, Write,
         load::{self, Source},
@@ -142,8 +142,9 @@ impl Ctx {
             let told = write.listen();
             let done = match command(write).await {
                 Ok((write, value)) => {
+                    let roads = write.shapes_roads();
                     write.keep();
-                    Ok(value)
+                    Ok((value, roads))
                 }
                 Err(e) => Err(e),
             };
@@ -154,10 +155,10 @@ impl Ctx {
             match (done, told) {
                 (_, Told::Died(e)) if tries < TRIES => tracing::debug!("a command runs again: {e}"),
                 (Err(e), _) => return Err(e),
-                (Ok(value), told) => {
+                (Ok((value, roads)), told) => {
                     match told.seq()? {
-                        Some(seq) => self.feed.reached(seq).await?,
-                        None => self.up_to_date().await?,
+                        Some(seq) => self.feed.reached(seq, roads).await?,
+                        None => self.feed.reached(self.head().await?, true).await?,
                     }
                     return Ok(value);
                 }
@@ -169,15 +170,25 @@ impl Ctx {
 
     /// Commits, and waits until this process's world shows it.
     pub async fn commit(&self, write: Write) -> Result<()> {
+        let roads = write.shapes_roads();
         match write.commit().await? {
-            Some(seq) => self.feed.reached(seq).await,
+            Some(seq) => self.feed.reached(seq, roads).await,
             None => Ok(()),
         }
     }
 
-    /// Waits until this process's world shows everything that is committed now.
+    /// Waits until this process's world shows everything that is committed now, or under way here.
     pub async fn up_to_date(&self) -> Result<()> {
-        self.feed.reached(self.head().await?).await
+        // A turn in which nothing is done ends with the batch that it is part of.
+        let mut turn = self.db.write("", self.now()).await?;
+        let told = turn.listen();
+        drop(turn);
+        if let Some(told) = told
+            && let Ok(Told::Died(e)) = told.await
+        {
+            return Err(e);
+        }
+        self.feed.reached(self.head().await?, true).await
     }
 
     /// Loads the world anew from SQL, for comparison with the live one.
@@ -193,10 +204,10 @@ impl Ctx {
     }
 
     fn without_roads(&self) -> Option<String> {
-        match &self.world().roads {
-            crate::world::Roads::Ready(_) => None,
-            crate::world::Roads::None => Some("no road network was imported yet".to_owned()),
-            crate::world::Roads::Missing { reason, .. } => Some(reason.clone()),
+        match &*self.world().roads {
+            Imported::Ready(_) => None,
+            Imported::None => Some("no road network was imported yet".to_owned()),
+            Imported::Missing { reason, .. } => Some(reason.clone()),
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
     base::{Code, Error, Result, Seq, Timestamp},
-    change::Logged,
+    change::Event,
     domain::squads::Fix,
     store::{Fault, log::Stand},
 };
@@ -25,6 +25,8 @@ pub type Positions = Arc<Vec<(Code, Fix)>>;
 pub struct Shown {
     /// The last seq that the world shows.
     pub seq: Seq,
+    /// Up to here the roads as they are follow what is shown: they are made beside the rest.
+    pub roads: Seq,
     /// The hash of that row, when it has one.
     pub hash: Option<String>,
     /// Which database that is.
@@ -38,14 +40,15 @@ pub struct Shown {
 #[derive(Debug)]
 pub struct Feed {
     shown: watch::Sender<Shown>,
-    recent: Mutex<VecDeque<Arc<Logged>>>,
+    recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
     positions: broadcast::Sender<Positions>,
 }
 
 impl Feed {
     pub fn new(stand: Stand) -> Self {
-        let shown = Shown { seq: stand.head, hash: stand.hash, epoch: stand.epoch, life: 0, halted: None };
+        let shown =
+            Shown { seq: stand.head, roads: stand.head, hash: stand.hash, epoch: stand.epoch, life: 0, halted: None };
         Self {
             shown: watch::Sender::new(shown),
             recent: Mutex::default(),
@@ -78,28 +81,30 @@ impl Feed {
     }
 
     /// Changes after `seq` that are at hand; `None` when some of them no longer are.
-    pub fn recent_after(&self, seq: Seq) -> Option<Vec<Arc<Logged>>> {
+    pub fn recent_after(&self, seq: Seq) -> Option<Vec<Arc<Event>>> {
         if seq >= self.seq() {
             return Some(Vec::new());
         }
         // Short: nothing is awaited under this lock.
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = recent.front()?.seq;
-        (first <= seq + 1).then(|| recent.iter().skip_while(|l| l.seq <= seq).cloned().collect())
+        let first = recent.front()?.seq();
+        (first <= seq + 1).then(|| recent.iter().skip_while(|e| e.seq() <= seq).cloned().collect())
     }
 
-    /// Wakes the follower after a commit and waits until the world shows `seq`.
-    pub(super) async fn reached(&self, seq: Seq) -> Result<()> {
+    /// Wakes the follower after a commit and waits until the world shows `seq`, and the roads too if they
+    /// follow from it.
+    pub(super) async fn reached(&self, seq: Seq, roads: bool) -> Result<()> {
         self.wake.notify_one();
+        let there = |s: &Shown| s.seq >= seq && (!roads || s.roads >= seq);
         let mut watch = self.shown.subscribe();
         let life = watch.borrow().life;
-        let ended = watch.wait_for(|s| s.seq >= seq || s.life != life || s.halted.is_some()).await;
+        let ended = watch.wait_for(|s| there(s) || s.life != life || s.halted.is_some()).await;
         let shown = ended.map_err(|_| Error::unavailable("the service is shutting down"))?.clone();
         if shown.life != life {
             return Err(Error::unavailable("the database was put back to an earlier state meanwhile, send it again"));
         }
         match shown.halted {
-            Some(fault) if shown.seq < seq => {
+            Some(fault) if !there(&shown) => {
                 Err(Error::unavailable(format!("done as change {seq}, which can't be shown here {fault}")))
             }
             _ => Ok(()),
@@ -110,15 +115,26 @@ impl Feed {
         self.wake.notified().await;
     }
 
-    pub(super) fn push(&self, logged: Logged) {
-        let (seq, hash) = (logged.seq, logged.link.as_ref().map(|l| l.own.clone()));
+    /// The world shows the change of `event`; `roads` says whether the roads follow all that is shown.
+    pub(super) fn push(&self, event: Event, roads: bool) {
+        let (seq, hash) = (event.seq(), event.hash.clone());
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.push_back(Arc::new(logged));
+        recent.push_back(Arc::new(event));
         if recent.len() > KEPT {
             recent.pop_front();
         }
         drop(recent);
-        self.shown.send_modify(|s| (s.seq, s.hash) = (seq, hash));
+        self.shown.send_modify(|s| {
+            (s.seq, s.hash) = (seq, hash);
+            if roads {
+                s.roads = seq;
+            }
+        });
+    }
+
+    /// The roads follow what is shown up to `seq`.
+    pub(super) fn roads_follow(&self, seq: Seq) {
+        self.shown.send_if_modified(|s| std::mem::replace(&mut s.roads, seq) != seq);
     }
 
     /// Takes over what the row that is shown last has got since: its hash.
@@ -135,7 +151,14 @@ impl Feed {
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.clear();
         self.shown.send_modify(|s| {
-            *s = Shown { seq: stand.head, hash: stand.hash, epoch: stand.epoch, life: s.life + 1, halted: None };
+            *s = Shown {
+                seq: stand.head,
+                roads: stand.head,
+                hash: stand.hash,
+                epoch: stand.epoch,
+                life: s.life + 1,
+                halted: None,
+            };
         });
     }
 

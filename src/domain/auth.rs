@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::base::words;
+use super::noun::{About, Fact, Kind, NoRows, Noun, Told};
+use crate::base::{Code, LngLat, words};
 
 words! {
     /// What a caller may do: a viewer reads, an admin also writes.
@@ -43,6 +45,37 @@ impl Keys {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+const KEYS: Kind = Kind::new("keys");
+
+/// A fact about keys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// An API key was made or revoked.
+    Keys {},
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        KEYS
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        Told::Nothing
+    }
+}
+
+impl Noun for Keys {
+    const WORD: &'static str = "keys";
+    const KINDS: &'static [Kind] = &[KEYS];
+    type Change = Change;
+    type Rows = NoRows;
 }
 
 /// SHA-256 of a secret, hexadecimal.

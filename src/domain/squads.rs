@@ -1,5 +1,6 @@
 //! Squads: who they are, when they are on shift, where they stand or were last seen.
 
+mod noun;
 mod shifts;
 
 use std::{
@@ -7,6 +8,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
+pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
 

@@ -8,8 +8,8 @@ use axum::{
     http::HeaderMap,
     response::sse::{Event, KeepAlive, Sse},
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
     mpsc,
@@ -21,9 +21,9 @@ use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
     base::{Error, Result, Seq},
-    change::{Change, Logged},
+    change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
-    domain::calibration::words,
+    domain::{noun::Told, squads},
     store::log,
 };
 
@@ -47,7 +47,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq and the first digits of its hash in the log; events are `incident`, `squad`, `areas`, `roads`, `matters`,
+/// Live events. `id` is the seq and the first digits of its hash in the log; the data of each change says its `seq`, `at` and `kind`, and where that is one,
+/// the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`, `areas`, `roads`, `matters`,
 /// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
 /// (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
@@ -145,20 +146,19 @@ async fn feed(
                 continue;
             }
         };
-        let (found, left_out) = (!page.events.is_empty(), page.ends_at.is_some());
-        for (at, event) in page.events {
-            seq = at;
-            if let Some(event) = event {
+        for change in &page.changes {
+            seq = change.seq();
+            if let Some(event) = event(&ctx, change) {
                 send(&out, event).await?;
             }
         }
-        // Behind a change that can't be read the client begins anew.
-        if left_out {
+        // The client begins anew behind what can't be told.
+        if page.ends {
             let shown = ctx.feed.shown();
             seq = shown.seq;
             send(&out, reset(&shown)).await?;
         }
-        if found || left_out {
+        if page.ends || !page.changes.is_empty() {
             continue;
         }
         tokio::select! {
@@ -183,30 +183,33 @@ async fn wait(e: Error) {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
-/// Changes as a client hears of them, with the seq of each.
+/// What comes next for a client.
 #[derive(Default)]
 struct Page {
-    events: Vec<(Seq, Option<Event>)>,
-    /// After which change the log can't be told.
-    ends_at: Option<Seq>,
+    changes: Vec<Arc<change::Event>>,
+    /// Behind them the log can't be told.
+    ends: bool,
 }
 
 async fn after(ctx: &Ctx, seq: Seq) -> Result<Page> {
-    let told = |changes: &[Arc<Logged>]| changes.iter().map(|l| (l.seq, event(ctx, l))).collect();
-    if let Some(changes) = ctx.feed.recent_after(seq) {
-        return Ok(Page { events: told(&changes), ends_at: None });
+    let shown = ctx.feed.shown();
+    // Who hears of a closure asks for what follows from it: the roads come first.
+    let settled = |event: &Arc<change::Event>| event.seq() <= shown.roads || !event.change.shapes_roads();
+    if let Some(mut changes) = ctx.feed.recent_after(seq) {
+        changes.truncate(changes.iter().take_while(|e| settled(e)).count());
+        return Ok(Page { changes, ends: false });
     }
     // Few at a time: a crowd that comes back after a restart must not keep everybody else waiting.
     let _turn = ctx.replays.acquire().await.map_err(Error::internal)?;
-    let shown = ctx.feed.seq();
     let page = log::after(ctx.db.listeners(), seq, PAGE).await?;
-    let changes: Vec<_> = page.changes.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect();
     // Older rows were taken away: what is left does not follow what the client has.
-    if changes.first().is_some_and(|l| l.seq != seq + 1) {
-        return Ok(Page { events: Vec::new(), ends_at: Some(seq) });
+    if page.changes.first().is_some_and(|l| l.seq != seq + 1) {
+        return Ok(Page { changes: Vec::new(), ends: true });
     }
-    let ends_at = page.unreadable.map(|(seq, _)| seq).filter(|at| *at <= shown);
-    Ok(Page { events: told(&changes), ends_at })
+    let areas = Arc::clone(&ctx.world().areas);
+    let there = page.changes.into_iter().take_while(|l| l.seq <= shown.seq);
+    let changes = there.map(|logged| Arc::new(change::Event::new(logged, &areas))).take_while(settled).collect();
+    Ok(Page { changes, ends: page.unreadable.is_some_and(|(at, _)| at <= shown.seq) })
 }
 
 fn id(seq: Seq, hash: Option<&String>) -> String {
@@ -217,38 +220,42 @@ fn id(seq: Seq, hash: Option<&String>) -> String {
 }
 
 fn reset(shown: &Shown) -> Event {
-    let data = json!({ "seq": shown.seq, "kind": "reset" });
-    Event::default().event("reset").id(id(shown.seq, shown.hash.as_ref())).data(data.to_string())
+    begin_anew(shown.seq, shown.hash.as_ref())
+}
+
+fn begin_anew(seq: Seq, hash: Option<&String>) -> Event {
+    Event::default().event("reset").id(id(seq, hash)).data(json!({ "seq": seq, "kind": "reset" }).to_string())
+}
+
+/// What the data of an event consists of.
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(flatten)]
+    envelope: &'a Envelope,
+    #[serde(flatten)]
+    told: &'a Map<String, Value>,
 }
 
 /// The event that tells of a change; none for what is nobody's business.
-fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
-    let mut data = json!({ "seq": logged.seq, "at": logged.at, "kind": logged.change.kind() });
-    match &logged.change {
-        Change::Keys {} => return None,
-        Change::DemoRemoved {} => {}
-        Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
-        Change::Squad { squad } => {
-            let world = ctx.world();
-            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
-            data["squad"] = serde_json::to_value(wire).ok()?;
-        }
-        Change::AreasReplaced { county, count, .. } => {
-            data["county"] = json!(county);
-            data["count"] = json!(count);
-        }
-        Change::Slots { slots } => data["slots"] = serde_json::to_value(slots).ok()?,
-        Change::Calibration { calibration } => data["calibration"] = json!(words(calibration.as_deref())),
-        Change::RoadsImported { hash } => data["hash"] = json!(hash),
-        Change::Disruption { disruption } => data["disruption"] = serde_json::to_value(disruption).ok()?,
-        Change::DisruptionLifted { id } => data["disruption"] = json!({ "id": id }),
-        Change::MattersReplaced { count }
-        | Change::SquadsImported { count }
-        | Change::Arrivals { count }
-        | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
-    }
-    let id = id(logged.seq, logged.link.as_ref().map(|l| &l.own));
-    Some(Event::default().event(logged.change.kind()).id(id).data(data.to_string()))
+fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
+    let change::Event { envelope, told, hash, change } = event;
+    let told = match told {
+        Told::Nothing => return None,
+        Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
+        Told::Data(told) => match change.of() {
+            // As everywhere: with its shift and its place of now.
+            Some(squads::Change::Squad { squad }) => &wire(ctx, squad),
+            _ => told,
+        },
+    };
+    let data = serde_json::to_string(&Data { envelope, told }).ok()?;
+    Some(Event::default().event(envelope.kind).id(id(envelope.seq, hash.as_ref())).data(data))
+}
+
+fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
+    let world = ctx.world();
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
+    Map::from_iter([("squad".to_owned(), json!(wire))])
 }
 
 fn moves(batch: &Positions) -> Event {

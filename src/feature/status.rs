@@ -75,7 +75,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
         county,
-        demo: world.demo,
+        demo: world.demo.0,
         ready: unready.is_empty(),
         unready,
         attribution: [ATTRIBUTION],

@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::auth::{Key, Keys},
+    domain::auth::{Change, Key, Keys},
 };
 
 #[derive(FromRow)]
@@ -19,6 +19,12 @@ struct Row {
     name: String,
     role: String,
     hash: String,
+}
+
+impl Kept for Keys {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        load(tx).await
+    }
 }
 
 /// The keys that are in force.

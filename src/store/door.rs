@@ -218,7 +218,39 @@ struct Kept {
 /// How a command's turn ended.
 enum Served {
     Kept(Kept),
-    Undone,
+    /// Told only when the batch has ended: what it saw of the commands before it is true only then.
+    Undone(oneshot::Sender<Told>),
+}
+
+/// What a batch did so far.
+#[derive(Debug, Default)]
+struct Batch {
+    kept: Vec<Kept>,
+    undone: Vec<oneshot::Sender<Told>>,
+}
+
+impl Batch {
+    fn take(&mut self, served: Served) {
+        match served {
+            Served::Kept(one) => self.kept.push(one),
+            Served::Undone(tell) => self.undone.push(tell),
+        }
+    }
+
+    /// Tells everybody how it ended; `last` is the seq of the last fact.
+    fn tell(self, ended: &Result<Seq, Told>) {
+        let all: usize = self.kept.iter().map(|one| one.changes.len()).sum();
+        let mut seq = ended.as_ref().map_or(0, |last| last - all as Seq);
+        for one in self.kept {
+            seq += one.changes.len() as Seq;
+            let kept = Told::Kept((!one.changes.is_empty()).then_some(seq));
+            // Nobody listens any more to a command whose caller went away.
+            let _ = one.tell.send(ended.as_ref().err().cloned().unwrap_or(kept));
+        }
+        for tell in self.undone {
+            let _ = tell.send(ended.as_ref().err().cloned().unwrap_or(Told::Undone));
+        }
+    }
 }
 
 impl Committer {
@@ -353,15 +385,14 @@ impl Committer {
                 return;
             }
         };
-        let (mut kept, mut served, most) = (Vec::new(), 0, self.shared.load(Relaxed));
+        let (mut batch, mut served, most) = (Batch::default(), 0, self.shared.load(Relaxed));
         let mut next = Some(first);
         while let Some(turn) = next.take() {
             let alone = turn.alone;
             served += 1;
             match lend(&mut tx, turn).await {
-                Ok(Served::Kept(one)) => kept.push(one),
-                Ok(Served::Undone) => {}
-                Err(e) => return self.died(tx, kept, &e).await,
+                Ok(one) => batch.take(one),
+                Err(e) => return self.died(tx, batch, e).await,
             }
             if let Some(e) = tx.take_trouble() {
                 self.fails(&e);
@@ -370,17 +401,17 @@ impl Committer {
                 next = self.waiting();
             }
         }
-        if kept.is_empty() {
+        if batch.kept.is_empty() {
             if let Err(e) = self.roll_back(tx).await {
                 self.fails(&e);
             }
-            return;
+            return batch.tell(&Ok(head.seq));
         }
-        match self.write_log(&mut tx, head, &kept).await {
-            Ok(mark) => self.finish(tx, mark, kept).await,
+        match self.write_log(&mut tx, head, &batch.kept).await {
+            Ok(mark) => self.finish(tx, mark, batch).await,
             Err(e) => {
                 self.fails(&e);
-                self.died(tx, kept, &e).await;
+                self.died(tx, batch, e).await;
             }
         }
     }
@@ -397,13 +428,11 @@ impl Committer {
     }
 
     /// Nothing of the batch happened.
-    async fn died(&mut self, tx: Tx, kept: Vec<Kept>, e: &Error) {
+    async fn died(&mut self, tx: Tx, batch: Batch, e: Error) {
         if let Err(e) = self.roll_back(tx).await {
             self.fails(&e);
         }
-        for one in kept {
-            let _ = one.tell.send(Told::Died(e.clone()));
-        }
+        batch.tell(&Err(Told::Died(e)));
     }
 
     /// Numbers what was kept and writes it behind the head; the mark is the last row's.
@@ -414,11 +443,12 @@ impl Committer {
         for one in kept {
             for change in &one.changes {
                 let body = change.body()?;
-                let (kind, version) = (change.kind(), i64::from(change.version()));
+                let kind = change.kind();
+                let (kind, version) = (kind.event, i64::from(kind.v));
                 let seq = mark.seq + 1;
                 let hash = chain::link(&mark.hash, seq, one.at.ms(), [&one.actor, kind, &body]);
                 if self.known.insert((kind, version)) {
-                    kinds.push(vec![kind.into(), version.into()]);
+                    kinds.push(vec![Val::from(kind), version.into()]);
                 }
                 rows.push(vec![
                     Val::from(seq),
@@ -448,31 +478,23 @@ impl Committer {
         Ok(mark)
     }
 
-    async fn finish(&mut self, tx: Tx, mark: Mark, kept: Vec<Kept>) {
+    async fn finish(&mut self, tx: Tx, mark: Mark, batch: Batch) {
         let committed = match self.commit(tx).await {
             Ok(()) => Ok(()),
             Err(e) => {
                 self.fails(&e);
                 // What was new may not be there.
                 self.known.clear();
-                self.ask_after(&mark, &kept, e).await
+                self.ask_after(&mark, &batch.kept, e).await
             }
         };
         if committed.is_ok() {
             self.readable = mark.seq;
             self.works();
         }
-        let all: usize = kept.iter().map(|one| one.changes.len()).sum();
-        let mut last = mark.seq - all as Seq;
-        for one in kept {
-            last += one.changes.len() as Seq;
-            let told = match &committed {
-                Ok(()) => Told::Kept((!one.changes.is_empty()).then_some(last)),
-                Err(told) => told.clone(),
-            };
-            let _ = one.tell.send(told);
-        }
-        if all > 0 {
+        let told = batch.kept.iter().any(|one| !one.changes.is_empty());
+        batch.tell(&committed.map(|()| mark.seq));
+        if told {
             self.hint.send_replace(());
         }
     }
@@ -522,19 +544,21 @@ async fn lend(tx: &mut Tx, turn: Turn) -> Result<Served> {
     let back = returned.await.map_err(|_| Error::internal("a command kept the transaction"))?;
     *tx = back.tx;
     let Some(changes) = back.changes else {
-        if let Err(e) = tx.run(UNDO).await {
-            let _ = back.tell.send(Told::Died(e.clone()));
-            return Err(e);
-        }
-        let _ = back.tell.send(Told::Undone);
-        return Ok(Served::Undone);
+        return match tx.run(UNDO).await {
+            Ok(()) => Ok(Served::Undone(back.tell)),
+            Err(e) => {
+                let _ = back.tell.send(Told::Died(e.clone()));
+                Err(e)
+            }
+        };
     };
     match tx.run(KEEP).await {
         Ok(()) => Ok(Served::Kept(Kept { at: turn.at, actor: turn.actor, changes, tell: back.tell })),
         // A command that went on after an error of its own: its part alone is undone.
         Err(e) => {
             let _ = back.tell.send(Told::Died(e));
-            tx.run(UNDO).await.map(|()| Served::Undone)
+            let (nobody, _) = oneshot::channel();
+            tx.run(UNDO).await.map(|()| Served::Undone(nobody))
         }
     }
 }

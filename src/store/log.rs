@@ -37,7 +37,7 @@ pub struct Write {
 pub enum Told {
     /// Durable; the seq of the last fact, or `None` when there was none to tell.
     Kept(Option<Seq>),
-    /// It was given back without a commit.
+    /// It was given back without a commit, and its batch has ended: what it saw is committed.
     Undone,
     /// The batch it was part of ended before it was committed: nothing happened, it may be tried again.
     Died(Error),
@@ -79,8 +79,13 @@ impl Write {
     }
 
     /// Adds a fact to what this write says.
-    pub fn record(&mut self, change: Change) {
-        self.changes.push(change);
+    pub fn record(&mut self, change: impl Into<Change>) {
+        self.changes.push(change.into());
+    }
+
+    /// Whether the roads as they are at a time follow from what it says.
+    pub fn shapes_roads(&self) -> bool {
+        self.changes.iter().any(Change::shapes_roads)
     }
 
     /// Where to hear what became of it, for those who drop it.
@@ -169,7 +174,8 @@ struct KindRow {
 /// Why this program must not write into this log, if so: it holds facts that it doesn't know.
 pub async fn unknown_kinds(tx: &mut Tx) -> Result<Option<Error>> {
     let rows: Vec<KindRow> = q("SELECT kind, version FROM change_kinds ORDER BY kind, version").all_tx(tx).await?;
-    let unknown: Vec<_> = rows.iter().filter(|r| !Change::knows(&r.kind, r.version)).collect();
+    let known = |r: &KindRow| u32::try_from(r.version).is_ok_and(|v| Change::knows(&r.kind, v));
+    let unknown: Vec<_> = rows.iter().filter(|r| !known(r)).collect();
     Ok((!unknown.is_empty()).then(|| {
         let kinds: Vec<_> = unknown.iter().map(|r| format!("{} (version {})", r.kind, r.version)).collect();
         Error::unavailable(format!(

@@ -1,17 +1,24 @@
 //! Which road network is in force. The network itself is a file in the data folder, named by its hash.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source, all, blocking},
     log::Write,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::roads::Network,
+    domain::{
+        demo::Demo,
+        roads::{Change, Imported, Network},
+    },
+    world::Update,
 };
 
 /// A network in force.
@@ -24,6 +31,22 @@ pub struct InForce {
 
 pub async fn in_force(tx: &mut Tx) -> Result<Option<InForce>> {
     q("SELECT hash, source, demo FROM road_networks WHERE retired_at_ms IS NULL").opt_tx(tx).await
+}
+
+impl Kept for Imported {
+    async fn load(tx: &mut Tx, source: Source<'_>) -> Result<Self> {
+        let Some(InForce { hash, .. }) = in_force(tx).await? else { return Ok(Self::None) };
+        let (folder, wanted) = (source.folder.to_owned(), hash.clone());
+        Ok(match blocking(move || read_network(&folder, &wanted)).await {
+            Ok(network) => Self::Ready(Arc::new(network)),
+            Err(e) => Self::Missing { hash, reason: e.to_string() },
+        })
+    }
+
+    async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
+        // Whether they are a demonstration's is theirs to tell.
+        Ok(vec![all::<Self>(tx, source).await?, all::<Demo>(tx, source).await?])
+    }
 }
 
 #[derive(FromRow)]

@@ -205,15 +205,6 @@ impl App {
         self.ctx.up_to_date().await.unwrap();
         let loaded = self.ctx.reload().await.unwrap();
         assert_eq!(self.ctx.world().difference(&loaded), None, "the live world differs from SQL");
-        // TEMPORARY
-        if let xunge::store::Pool::Sqlite(pool) = self.ctx.db.readers() {
-            let rows: Vec<(String, String)> =
-                sqlx::query_as("SELECT kind, body FROM change_log").fetch_all(pool).await.unwrap();
-            std::fs::create_dir_all("/tmp/log-changes").unwrap();
-            for (kind, body) in rows {
-                std::fs::write(format!("/tmp/log-changes/{kind}-{}.json", body.len()), body).unwrap();
-            }
-        }
     }
 
     /// Stops it as a signal does.

@@ -5,6 +5,7 @@
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
 
 mod edges;
+mod noun;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod raster;
@@ -14,6 +15,7 @@ use std::{collections::HashMap, fmt, str::FromStr};
 use geo::{CoordsIter, MultiPolygon};
 use serde::{Deserialize, Serialize};
 
+pub use self::noun::Change;
 use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 
