@@ -200,7 +200,9 @@ impl Ctx {
     pub fn unready(&self) -> Vec<String> {
         let halted = self.feed.halted().map(|fault| format!("the change log is not followed {fault}"));
         let stuck = self.db.write_fault().borrow().as_ref().map(|fault| format!("nothing can be written {fault}"));
-        halted.into_iter().chain(stuck).chain(self.without_roads()).collect()
+        let gone = !self.db.is_in_place(&self.folder);
+        let gone = gone.then(|| format!("the database file in {} is gone", self.folder.display()));
+        halted.into_iter().chain(stuck).chain(gone).chain(self.without_roads()).collect()
     }
 
     fn without_roads(&self) -> Option<String> {
@@ -217,6 +219,11 @@ impl Ctx {
             tracing::error!("positions of the last moment are lost: {e}");
         }
         self.db.close().await;
+    }
+
+    /// Whether everybody is admin: it was chosen so, and there was never a key.
+    pub fn is_keyless(&self) -> bool {
+        self.config.keyless && self.world().keys.none_ever()
     }
 
     /// One lookup of what is committed, for readiness checks.

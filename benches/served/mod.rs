@@ -23,7 +23,7 @@ impl Served {
     pub fn with(folder: &std::path::Path, more: &[&str]) -> Self {
         let start = Instant::now();
         let mut process = Command::new(env!("CARGO_BIN_EXE_xunge"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--keyless", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .args(more)
             .envs(std::env::var_os("XUNGE_PRELOAD").map(|library| ("LD_PRELOAD", library)))

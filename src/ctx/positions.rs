@@ -14,7 +14,7 @@ use super::Ctx;
 use crate::{
     base::{Code, Error, Result},
     domain::squads::Fix,
-    store,
+    store, telemetry,
 };
 
 /// How often positions of other processes are looked for.
@@ -132,8 +132,10 @@ pub async fn keep(ctx: Ctx) -> Infallible {
         if !look.is_multiple_of(WRITE_AT) {
             continue;
         }
-        if let Err(e) = ctx.flush_positions().await {
-            tracing::warn!("positions are kept back: {e}");
+        if let Err(e) = ctx.flush_positions().await
+            && let Some(unsaid) = telemetry::seldom("positions are kept back")
+        {
+            tracing::warn!(unsaid, "positions are kept back: {e}");
         }
         let (traffic, squads) = {
             let world = ctx.world();

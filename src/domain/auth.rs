@@ -23,27 +23,37 @@ pub struct Key {
 
 /// All keys in force, by the hash of their secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keys(HashMap<String, Key>);
+pub struct Keys {
+    in_force: HashMap<String, Key>,
+    revoked: bool,
+}
 
 impl Keys {
-    pub fn new(keys: impl IntoIterator<Item = (String, Key)>) -> Self {
-        Self(keys.into_iter().collect())
+    /// `revoked`: whether there were others that are out of force.
+    pub fn new(in_force: impl IntoIterator<Item = (String, Key)>, revoked: bool) -> Self {
+        Self { in_force: in_force.into_iter().collect(), revoked }
     }
 
     /// The key whose secret this is. Secrets are 256 random bits, so a look-up by hash leaks nothing useful.
     pub fn find(&self, secret: &str) -> Option<&Key> {
-        self.0.get(&hash(secret))
+        self.in_force.get(&hash(secret))
     }
 
     /// By id, which is by age.
     pub fn all(&self) -> Vec<&Key> {
-        let mut all: Vec<_> = self.0.values().collect();
+        let mut all: Vec<_> = self.in_force.values().collect();
         all.sort_by(|a, b| a.id.cmp(&b.id));
         all
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.in_force.is_empty()
+    }
+
+    /// Whether there was never any. Once there was one, revoking the last locks the service instead of
+    /// opening it.
+    pub fn none_ever(&self) -> bool {
+        self.in_force.is_empty() && !self.revoked
     }
 }
 

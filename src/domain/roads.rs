@@ -225,6 +225,11 @@ impl Network {
         Ok(Self { hash: hash(bytes), speed_table, roads, buildings: buildings.into(), places: places.into() })
     }
 
+    /// The box around all roads; `None` without any.
+    pub fn extent(&self) -> Option<BBox> {
+        self.car().snapper.extent()
+    }
+
     /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
     pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkView<'a>> {
         let graph = &self.car().graph;

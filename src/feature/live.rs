@@ -6,7 +6,10 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     extract::State,
     http::HeaderMap,
-    response::sse::{Event, KeepAlive, Sse},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -14,7 +17,7 @@ use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
     mpsc,
 };
-use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::squads::SquadWire;
@@ -25,6 +28,7 @@ use crate::{
     ctx::{Ctx, Positions, Shown},
     domain::{noun::Told, squads},
     store::log,
+    telemetry::{self, Counted},
 };
 
 /// Changes within this time travel in one write.
@@ -47,10 +51,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq and the first digits of its hash in the log; the data of each change says its `seq`, `at` and `kind`, and where that is one,
-/// the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`, `areas`, `roads`, `matters`,
-/// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
-/// (read everything anew).
+/// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
+/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+/// `areas`, `roads`, `matters`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
@@ -59,8 +63,9 @@ async fn events(
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Query(ask): Query<Follow>,
-) -> Answer<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
+) -> Answer<impl IntoResponse> {
     let last = match headers.get("last-event-id") {
+        // A browser that gets a refusal never comes back: what is no id of ours is answered with `reset`.
         Some(value) => Some(Known::read(value.to_str().unwrap_or(""))),
         None => ask.since.map(|seq| Known { seq, hash: None }),
     };
@@ -69,9 +74,12 @@ async fn events(
     let (now, positions) = (ctx.feed.shown(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
+        let _client = Counted::new("xunge_event_clients");
         let _ = feed(ctx, last, now, positions, tx).await;
     });
-    Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
+    let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
+    // nginx would keep events back until its buffer is full.
+    Ok(([("x-accel-buffering", "no")], stream))
 }
 
 type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
@@ -80,6 +88,7 @@ type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
 struct Gone;
 
 async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
+    metrics::counter!("xunge_events_sent_total").increment(1);
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
@@ -179,7 +188,9 @@ async fn feed(
 
 /// The database does not answer: it is asked again after a while.
 async fn wait(e: Error) {
-    tracing::warn!("events wait: {e}");
+    if let Some(unsaid) = telemetry::seldom("events wait") {
+        tracing::warn!(unsaid, "events wait: {e}");
+    }
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 

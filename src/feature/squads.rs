@@ -7,32 +7,27 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{OriginalUri, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, next_link, page_limit},
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Tag, Viewer, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        auth::hex,
-        incidents::check_accuracy,
         response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
-    store,
+    store::{self, Receipt},
 };
 
 const PAGE_DEFAULT: usize = 200;
 const PAGE_MAX: usize = 1_000;
 const POSITIONS_MAX: usize = 10_000;
-/// Clocks of devices may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 60_000;
 
 /// A last known position.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -249,29 +244,26 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer
         (status = 422, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
     let squad = new.read();
-    squad.check()?;
-    loop {
-        let mut write = ctx.write(&caller.actor).await?;
-        match store::squads::get(&mut write.tx, &squad.id).await? {
-            Some(former) if former == squad => {
-                drop(write);
-                ctx.up_to_date().await?;
-                return Ok(shown(&ctx, &squad.id, StatusCode::OK)?);
+    let receipt = Receipt::of::<Squads>(&squad.id, &squad)?;
+    let areas = Arc::clone(&ctx.world().areas);
+    let status = ctx.change(&caller.actor, async |mut write| {
+        if receipt.keep(&mut write).await? {
+            match store::squads::get(&mut write.tx, &squad.id).await? {
+                None => {
+                    squad.check_new(&areas)?;
+                    store::squads::insert(&mut write, &squad).await?;
+                    return Ok((write, StatusCode::CREATED));
+                }
+                Some(former) if former == squad => {}
+                // From before there were receipts.
+                Some(_) if store::squads::as_created(&mut write.tx, &squad.id).await?.is_some_and(|s| s == squad) => {}
+                Some(_) => return Err(receipt.clash()),
             }
-            Some(_) => {
-                let detail = format!("squad {} exists already with another content", squad.id);
-                return Err(Error::conflict(detail).at("id").into());
-            }
-            None => {}
         }
-        match store::squads::insert(&mut write, &squad).await {
-            // Another call was faster, which PostgreSQL tells only here: look again.
-            Err(e) if e.kind == Kind::Conflict => continue,
-            inserted => inserted?,
-        }
-        ctx.commit(write).await?;
-        return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
-    }
+        Ok((write, StatusCode::OK))
+    });
+    let status = status.await?;
+    Ok(shown(&ctx, &squad.id, status)?)
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
@@ -285,31 +277,27 @@ async fn patch(
     headers: HeaderMap,
     Body(patch): Body<Patch>,
 ) -> Answer<Response> {
-    let mut write = ctx.write(&caller.actor).await?;
-    let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
-    if let Some(tags) = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()) {
-        let tag = entity_tag(&former)?;
-        if tags != "*" && !tags.split(',').any(|t| t.trim() == tag) {
-            return Err(Error::new(Kind::Stale, format!("squad {id} has changed, its tag is {tag} now")).into());
+    let changed = ctx.change(&caller.actor, async |mut write| {
+        let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
+        tag(&former)?.is_still(&headers, format!("squad {id}"))?;
+        // Only what is changed is looked at: what was taken once stays taken.
+        let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+        let squad = Squad {
+            status: patch.status.unwrap_or(former.status),
+            post: post.unwrap_or(former.post),
+            ..former.clone()
+        };
+        if squad != former {
+            store::squads::put(&mut write, &squad).await?;
         }
-    }
-    let squad = Squad {
-        status: patch.status.unwrap_or(former.status),
-        post: patch.post.unwrap_or(former.post),
-        ..former.clone()
-    };
-    squad.check()?;
-    if squad == former {
-        drop(write);
-        ctx.up_to_date().await?;
-    } else {
-        store::squads::put(&mut write, &squad).await?;
-        ctx.commit(write).await?;
-    }
+        Ok((write, ()))
+    });
+    changed.await?;
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
-/// Takes positions: received, not promised. Of several for one squad the newest fix counts.
+/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0
+/// or over 100 km from the roads is refused, and the last good one stays.
 #[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
@@ -317,11 +305,15 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
     }
-    let squads = Arc::clone(&ctx.world().squads);
+    let (squads, roads) = {
+        let world = ctx.world();
+        (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
+    };
     let now = ctx.now();
     let (mut taken, mut refused) = (Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
-        match fix(&p, &squads, now) {
+        let known = squads.get(&p.squad).ok_or_else(|| Error::not_found("squad", &p.squad));
+        match known.and_then(|_| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now)) {
             Ok(fix) => taken.push((p.squad, fix)),
             Err(e) => refused.push(RefusedPosition { index, reason: e.to_string() }),
         }
@@ -332,28 +324,16 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 
-fn fix(p: &Position, squads: &Squads, now: Timestamp) -> Result<Fix> {
-    if squads.get(&p.squad).is_none() {
-        return Err(Error::not_found("squad", &p.squad));
-    }
-    check_accuracy(p.accuracy_m)?;
-    if p.fixed_at > now.plus_ms(FUTURE_MS) {
-        return Err(Error::invalid("fixed_at", format!("{} lies in the future", p.fixed_at)));
-    }
-    Ok(Fix { at: LngLat::new(p.lng, p.lat)?, fixed_at: p.fixed_at, accuracy_m: p.accuracy_m })
-}
-
-fn entity_tag(squad: &Squad) -> Result<String> {
-    let body = serde_json::to_vec(squad).map_err(Error::internal)?;
-    Ok(format!("\"{}\"", &hex(&Sha256::digest(body))[..32]))
+fn tag(squad: &Squad) -> Result<Tag> {
+    Ok(Tag::strong(&serde_json::to_vec(squad).map_err(Error::internal)?))
 }
 
 fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
     let world = ctx.world();
     let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
-    let tag = entity_tag(squad)?;
+    let tag = tag(squad)?;
     let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
     let mut response = (status, Json(wire)).into_response();
-    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
+    response.headers_mut().insert(header::ETAG, tag.header()?);
     Ok(response)
 }

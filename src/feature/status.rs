@@ -9,6 +9,7 @@ use crate::{
     base::Code,
     ctx::Ctx,
     domain::{areas::Level, response::Definition},
+    store,
 };
 
 /// Shown wherever OpenStreetMap data or results from it are.
@@ -46,7 +47,8 @@ struct Status {
     ready: bool,
     /// What stands in the way of being ready, with since when.
     unready: Vec<String>,
-    attribution: [&'static str; 1],
+    /// To be shown beside the map; nothing for a map that is made up.
+    attribution: Vec<&'static str>,
     counts: Counts,
     definition: Definition,
     /// The last change that answers reflect.
@@ -61,6 +63,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
 async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
     let unready = ctx.unready();
+    let credit = store::demo::shows_real_map(&mut ctx.db.begin_read().await?).await?;
     let world = ctx.world();
     let areas = &world.areas;
     let count = |level| areas.level(level).count();
@@ -78,7 +81,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
         demo: world.demo.0,
         ready: unready.is_empty(),
         unready,
-        attribution: [ATTRIBUTION],
+        attribution: credit.then_some(ATTRIBUTION).into_iter().collect(),
         counts: Counts {
             townships: count(Level::Township),
             villages: count(Level::Village),

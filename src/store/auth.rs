@@ -19,6 +19,7 @@ struct Row {
     name: String,
     role: String,
     hash: String,
+    revoked_at_ms: Option<i64>,
 }
 
 impl Kept for Keys {
@@ -27,12 +28,13 @@ impl Kept for Keys {
     }
 }
 
-/// The keys that are in force.
+/// The keys that are in force, and whether there were others.
 pub async fn load(tx: &mut Tx) -> Result<Keys> {
-    let rows: Vec<Row> = q("SELECT id, name, role, hash FROM api_keys WHERE revoked_at_ms IS NULL").all_tx(tx).await?;
+    let rows: Vec<Row> = q("SELECT id, name, role, hash, revoked_at_ms FROM api_keys").all_tx(tx).await?;
+    let (in_force, revoked): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.revoked_at_ms.is_none());
     let keys: Result<Vec<_>> =
-        rows.into_iter().map(|r| Ok((r.hash, Key { id: r.id, name: r.name, role: stored(&r.role)? }))).collect();
-    Ok(Keys::new(keys?))
+        in_force.into_iter().map(|r| Ok((r.hash, Key { id: r.id, name: r.name, role: stored(&r.role)? }))).collect();
+    Ok(Keys::new(keys?, !revoked.is_empty()))
 }
 
 pub async fn insert(w: &mut Write, key: &Key, hash: &str) -> Result<()> {

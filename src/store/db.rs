@@ -18,7 +18,7 @@ use sqlx::{
 pub use tx::Tx;
 pub(super) use tx::Writer;
 
-use super::door::Door;
+use super::{door::Door, files};
 use crate::base::{Error, Result};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -64,9 +64,9 @@ fn unavailable(what: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
 impl Db {
     /// Opens (and creates) the SQLite file and applies the migrations.
     pub async fn open_sqlite(file: &Path) -> Result<Self> {
+        files::make_database(file)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -110,7 +110,7 @@ impl Db {
                 "database",
                 format!("{:?} is not a postgres:// address", other.split('@').next_back().unwrap_or(other)),
             )),
-            None => Self::open_sqlite(&folder.join("xunge.sqlite")).await,
+            None => Self::open_sqlite(&files::database(folder)).await,
         }
     }
 
@@ -134,6 +134,11 @@ impl Db {
     /// For those who read the log for clients.
     pub fn listeners(&self) -> &Pool {
         &self.events
+    }
+
+    /// Whether the database file still lies in its folder: what is written to a deleted one is lost.
+    pub fn is_in_place(&self, folder: &Path) -> bool {
+        matches!(self.read, Pool::Pg(_)) || files::database(folder).exists()
     }
 
     /// One consistent snapshot over several reads.

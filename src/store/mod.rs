@@ -9,16 +9,20 @@ pub mod demo;
 pub mod disruptions;
 pub mod documents;
 mod door;
+mod files;
 pub mod incidents;
 pub mod load;
 pub mod log;
 pub mod matters;
+pub mod receipts;
 pub mod roads;
 pub mod squads;
 
 pub use db::{Db, Pool, Tx};
 pub use door::Fault;
+pub use files::make_folder;
 pub use log::{Told, Write};
+pub use receipts::Receipt;
 
 use crate::base::{Error, Result};
 

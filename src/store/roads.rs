@@ -111,6 +111,19 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
 }
 
+/// Takes away what processes that ended on the way left half written.
+pub fn sweep(folder: &Path) {
+    let running = Path::new("/proc");
+    let Ok(files) = std::fs::read_dir(folder.join("roads")) else { return };
+    for file in files.flatten().map(|entry| entry.path()) {
+        let writer = file.extension().and_then(|end| end.to_str()).and_then(|end| end.strip_prefix("part"));
+        let is_left = writer.is_some_and(|writer| running.join("self").exists() && !running.join(writer).is_dir());
+        if is_left && std::fs::remove_file(&file).is_ok() {
+            tracing::info!("{} was left half written and is gone", file.display());
+        }
+    }
+}
+
 /// Reads a network and makes sure that it is the one its name says.
 pub fn read_network(folder: &Path, hash: &str) -> Result<Network> {
     let file = network_file(folder, hash);

@@ -92,7 +92,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         // Cells eight times larger than a county's: the tests stay quick.
-        let config = Config { cell_resolution: 8, ..Config::default() };
+        let config = Config { cell_resolution: 8, keyless: true, ..Config::default() };
         Self { county: true, clock: county::noon(), config }
     }
 }
@@ -253,6 +253,7 @@ impl App {
         let response = self.router.clone().oneshot(call.request()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no", "nginx would keep events back");
         Events::new(response.into_body())
     }
 
@@ -342,6 +343,10 @@ impl Reply {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 }
+
+/// How long a test waits for what must come: long enough that only what never comes is missed, also
+/// on a machine that is busy with something else.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `true`; panics after `limit`.
 pub async fn soon(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> bool) {

@@ -86,10 +86,10 @@ fn a_client_that_comes_back_gets_exactly_what_it_missed() {
         let mut all = app.events(Some(0)).await;
         let names: Vec<String> = take(&mut all, 4).await.into_iter().map(|e| e.name).collect();
         assert_eq!(names, ["roads", "areas", "matters", "squads_imported"]);
-        // What was never given out is no reason to give up: the client begins anew.
-        for garbage in ["yesterday", "-1", "7-x", "1e3"] {
-            let mut events = app.events_after(garbage).await;
-            assert_eq!(events.next().await.name, "reset", "{garbage:?}");
+        // A tag that is no seq, of whatever kind: a browser that gets a refusal never comes back.
+        for garbage in ["yesterday", "-7", "99999999999999999999999", "1.5", "é"] {
+            let mut lost = app.events_after(garbage).await;
+            assert_eq!((lost.next().await.name.as_str(), lost.is_silent().await), ("reset", true), "{garbage}");
         }
     });
 }
@@ -149,12 +149,14 @@ fn positions_are_told_without_a_place_in_the_log() {
         let told = events.next().await;
         assert_eq!((told.name.as_str(), told.id), ("positions", None));
         assert_eq!(told.data, json!({ "positions": [fix] }));
-        // A late fix moves nobody.
-        let mut late = fix.clone();
+        // A late fix moves nobody: what is told next is the one after it.
+        let [mut late, mut next] = [fix.clone(), fix];
         late["fixed_at"] = json!("2026-03-02T03:00:00Z");
-        app.post("/api/v1/positions", json!({ "positions": [late] })).await.is(202);
-        tokio::time::sleep(std::time::Duration::from_millis(600)).await;
-        assert!(events.is_silent().await);
+        next["fixed_at"] = json!("2026-03-02T03:59:30Z");
+        for fix in [late, next.clone()] {
+            app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
+        }
+        assert_eq!(events.next().await.data, json!({ "positions": [next] }));
     });
 }
 

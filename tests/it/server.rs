@@ -1,13 +1,14 @@
 //! The frame around the routes: health, documents, headers, limits, refusals.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::mpsc};
 
 use axum::http::Method;
 use serde_json::json;
+use tokio::{sync::oneshot, task::JoinHandle};
 use xunge::config::Config;
 
 use crate::{
-    app::{App, Setup, both_engines, soon, with},
+    app::{App, PATIENCE, Setup, both_engines, soon, with},
     county,
 };
 
@@ -71,7 +72,7 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
             assert!(damage.is_some() || reason.contains(&hash), "{reason}");
             std::fs::write(&file, &bytes).unwrap();
             let ready = async || app.get("/readyz").await.status == 200;
-            soon(Duration::from_secs(1), "the copied file", ready).await;
+            soon(PATIENCE, "the copied file", ready).await;
         }
     });
 }
@@ -89,6 +90,23 @@ fn metrics_count_what_is_there_and_answers_by_route() {
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");
         }
+    });
+}
+
+#[test]
+fn invented_methods_and_routes_leave_no_trace_in_the_metrics() {
+    both_engines(async |app| {
+        for n in 0..50 {
+            let method: Method = format!("INVENTED{n}").parse().unwrap();
+            for path in ["/api/v1/status", "/healthz", "/", "/nowhere"] {
+                app.call(method.clone(), path).send().await.is(405);
+            }
+            app.get(format!("/api/v1/invented{n}")).await.is(404);
+            app.get(format!("/invented{n}")).await.is(404);
+        }
+        let text = app.get("/metrics").await.text();
+        assert!(!text.to_lowercase().contains("invented"), "{text}");
+        assert!(text.contains("method=\"other\""), "{text}");
     });
 }
 
@@ -224,9 +242,15 @@ fn every_answer_is_framed() {
             );
             assert!(!policy.contains("http"), "{path}: {policy}");
             assert!(!reply.header("x-request-id").is_empty(), "{path}");
+            assert!(!reply.header("cache-control").is_empty(), "{path}");
         }
         let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", "mine-1").send().await;
         assert_eq!(named.header("x-request-id"), "mine-1");
+        for no_word in ["two words", "a\"b", "é", &"x".repeat(300)] {
+            let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", no_word).send().await;
+            let id = named.header("x-request-id");
+            assert!(id.len() == 36 && id != no_word, "{no_word}: {id}");
+        }
         let packed = app.call(Method::GET, "/api/v1/layers/grids").header("accept-encoding", "gzip");
         // Packed it is no text, so it goes past the check of documents by being cut short here.
         assert_eq!(packed.send().await.header("content-encoding"), "gzip");
@@ -243,6 +267,16 @@ fn what_is_not_there_is_refused_in_our_words() {
             [(Method::DELETE, "/api/v1/status"), (Method::PUT, "/api/v1/squads/S1"), (Method::POST, "/api/v1/coverage")]
         {
             app.call(method, path).send().await.is(405);
+        }
+        // What writes beside the interface hears that nobody took it.
+        let body = json!({ "location": { "coords": { "latitude": 27.0, "longitude": 112.0 } } });
+        for path in ["/", "/index.html", "/nowhere", "/healthz", "/docs/", "/?id=S1&lat=27&lon=112"] {
+            for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT"] {
+                let method: Method = method.parse().unwrap();
+                let reply = app.call(method.clone(), path).json(&body).send().await;
+                assert_eq!(reply.is(405)["type"], "/problems/method", "{method} {path}");
+                assert!(reply.header("allow").contains("GET"), "{method} {path}: {}", reply.header("allow"));
+            }
         }
         for path in [
             "locate?lng=112&lat=27",
@@ -272,31 +306,47 @@ fn a_body_over_the_limit_is_refused() {
     });
 }
 
+/// A search that holds the only turn until it is told to end.
+async fn hold_the_only_turn(app: &App) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    let (end, ended) = mpsc::channel();
+    let (begin, begun) = oneshot::channel();
+    let ctx = app.ctx.clone();
+    let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
+    let endless = tokio::spawn(async move { assert!(ctx.searches.run(search).await.unwrap()) });
+    begun.await.unwrap();
+    (end, endless)
+}
+
 #[test]
 fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
-    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    let config = Config { searches: 1, searches_waiting: 1, ..Setup::default().config };
     with(Setup { config, ..Setup::default() }, async |app| {
         let url = "/api/v1/squads/nearest?lng=112.05&lat=27.05";
-        // One search that does not end holds the only turn.
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let (begin, begun) = tokio::sync::oneshot::channel();
-        let ctx = app.ctx.clone();
-        let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
-        let endless = tokio::spawn(async move { ctx.searches.run(search).await });
-        begun.await.unwrap();
+        let (end, endless) = hold_the_only_turn(app).await;
         let (waiting, refused) = tokio::join!(app.get(url), async {
             let one_waits = async || app.ctx.searches.waiting() == 1;
-            soon(Duration::from_secs(1), "a search that waits", one_waits).await;
-            app.get("/api/v1/coverage").await
+            soon(PATIENCE, "a search that waits", one_waits).await;
+            let refused = app.get("/api/v1/coverage").await;
+            end.send(()).unwrap();
+            refused
         });
         let problem = refused.is(503);
         assert!(problem["detail"].as_str().unwrap().contains("too many searches"), "{problem}");
         assert_eq!(refused.header("retry-after"), "1");
-        // The one that waited was answered when its time was over.
-        waiting.is(503);
+        waiting.ok();
+        endless.await.unwrap();
+        assert_eq!(app.ctx.searches.waiting(), 0);
+    });
+}
+
+#[test]
+fn a_search_that_waits_for_its_turn_is_told_when_its_time_is_over() {
+    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    with(Setup { config, ..Setup::default() }, async |app| {
+        let (end, endless) = hold_the_only_turn(app).await;
+        app.get("/api/v1/squads/nearest?lng=112.05&lat=27.05").await.is(503);
         end.send(()).unwrap();
-        assert!(endless.await.unwrap().unwrap());
-        app.get(url).await.ok();
+        endless.await.unwrap();
         assert_eq!(app.ctx.searches.waiting(), 0);
     });
 }

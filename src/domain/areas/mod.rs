@@ -20,7 +20,7 @@ use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result},
+    base::{BBox, Code, Error, LngLat, Result, no_nul},
     kernel::shape,
 };
 
@@ -144,6 +144,7 @@ impl Areas {
         let mut by_code = HashMap::with_capacity(areas.len());
         for (ix, area) in areas.iter_mut().enumerate() {
             area.bbox = checked_bbox(area)?;
+            check_names(area)?;
             check_time_zone(area)?;
             check_priority(area)?;
             if by_code.insert(area.code.clone(), ix as AreaIx).is_some() {
@@ -242,15 +243,16 @@ impl Areas {
             .map_or(Border::MoreThan500, Border::Within)
     }
 
-    /// All townships within `accuracy_m` of `p`, nearest first, then by code. The one that owns the
-    /// point has distance 0.
+    /// All townships within `accuracy_m` of `p`, nearest first, then by code. Those over the point, of
+    /// which one owns it, have distance 0: there are several where townships overlap.
     pub fn candidates(&self, p: LngLat, accuracy_m: f64) -> Vec<Near> {
         let mut best: HashMap<AreaIx, f64> = HashMap::new();
         for near in self.edges.within(p, accuracy_m) {
             let d = best.entry(near.area).or_insert(near.distance_m);
             *d = d.min(near.distance_m);
         }
-        best.extend(self.locate(p).township.map(|ix| (ix, 0.0)));
+        let owner = self.locate(p).township;
+        best.extend(self.raster.townships(p).into_iter().chain(owner).map(|ix| (ix, 0.0)));
         let mut found: Vec<_> = best.into_iter().map(|(area, distance_m)| Near { area, distance_m }).collect();
         found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.area.cmp(&b.area)));
         found
@@ -274,6 +276,11 @@ fn checked_bbox(area: &Area) -> Result<BBox> {
     }
     let bbox = shape::bbox(&area.geometry).ok_or_else(empty)?;
     if bbox.west < bbox.east && bbox.south < bbox.north { Ok(bbox) } else { Err(empty()) }
+}
+
+fn check_names(area: &Area) -> Result<()> {
+    no_nul("name", &area.name)?;
+    no_nul("name_zh", area.name_zh.as_deref().unwrap_or(""))
 }
 
 fn check_time_zone(area: &Area) -> Result<()> {
