@@ -1,6 +1,6 @@
 //! Floor 5: what a running service holds: the database, the world, the feed, the clock.
 //!
-//! Durable change goes through [`Ctx::write`] and [`Ctx::commit`]; the follower then takes it into
+//! Durable change goes through [`Ctx::change`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
 mod feed;
