@@ -202,7 +202,7 @@ fn a_viewer_reads_and_does_not_write() {
         assert_eq!(app.ctx.head().await.unwrap(), before);
         let call = app.call(Method::POST, INCIDENTS).header("authorization", "Bearer do").json(&report(id));
         call.send().await.is(201);
-        let last = store::log::after(&app.ctx.db, before, 1).await.unwrap().remove(0);
+        let last = store::log::after(&app.ctx.db, before, 1).await.unwrap().changes.remove(0);
         assert_eq!(last.actor, admin, "the log says whose key it was");
         assert!(!format!("{last:?}").contains("Bearer"));
     });

@@ -24,6 +24,7 @@ mod isochrone;
 mod kill;
 mod layers;
 mod live;
+mod log;
 mod pressure;
 mod program;
 mod receipts;
