@@ -18,3 +18,4 @@ pub mod squads;
 pub mod synthetic;
 pub mod traffic;
 pub mod whatif;
+pub mod zones;
