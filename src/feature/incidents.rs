@@ -12,14 +12,17 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::areas::{place, to_wgs84};
+use super::{
+    areas::{place, to_wgs84},
+    zones::filed,
+};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Filter, Incident, Region, Source, Status, check_accuracy},
+        incidents::{Filter, Incident, Place, Region, Source, Status, check_accuracy},
         matters::Urgency,
     },
     store,
@@ -245,7 +248,7 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
         description: report.description.clone(),
         reported_at,
         created_at: now,
-        place: place(&world.areas, at, report.accuracy_m),
+        place: Place { zones: filed(&world.zones, at, reported_at), ..place(&world.areas, at, report.accuracy_m) },
         synthetic: false,
         source: Source::Api,
         external_id: report.external_id.clone(),

@@ -55,7 +55,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq; the data of each change says its `seq`, `at` and `kind`, and where that is one,
 /// the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`, `areas`, `roads`, `matters`,
-/// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
+/// `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
 /// (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),

@@ -8,7 +8,7 @@ use super::{
     db::{Tx, q},
     load::{Kept, Source, everything},
     log::Write,
-    roads,
+    roads, zones,
 };
 use crate::{
     base::Result,
@@ -84,6 +84,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     ] {
         q(sql).exec_tx(&mut w.tx).await?;
     }
+    zones::remove_of_demo(&mut w.tx, least).await?;
     for sql in [
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",

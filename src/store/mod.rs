@@ -14,6 +14,7 @@ pub mod log;
 pub mod matters;
 pub mod roads;
 pub mod squads;
+pub mod zones;
 
 pub use db::{Db, Tx};
 pub use files::make_folder;

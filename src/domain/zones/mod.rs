@@ -5,6 +5,7 @@
 //! the unit that owns it.
 
 pub mod atoms;
+pub mod borders;
 pub mod command;
 pub mod corridor;
 mod cut;
@@ -14,9 +15,13 @@ pub mod force;
 pub mod history;
 mod index;
 pub mod links;
+mod noun;
 pub mod plan;
 pub mod renew;
-mod rules;
+pub mod rules;
+mod seed;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod warnings;
 
 pub use self::{
@@ -25,5 +30,10 @@ pub use self::{
     force::{Force, ForceEntry},
     history::{Batch, BatchKind},
     index::{InForce, Zones},
+    noun::{Change, Rows},
     plan::{LayerHead, LayerMode, Plan, PlanHead, PlanState, Zone, ZoneLayer},
+    seed::{seeded, standard_layers},
 };
+
+#[cfg(test)]
+mod tests;
