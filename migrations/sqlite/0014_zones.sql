@@ -14,9 +14,7 @@ CREATE TABLE plans (
     parent TEXT,
     parent_revision BIGINT,
     revision BIGINT NOT NULL,
-    created_at_ms BIGINT NOT NULL,
-    -- SHA-256 of the plan as it was asked for: tells a replay from another plan with the same id
-    fingerprint TEXT NOT NULL
+    created_at_ms BIGINT NOT NULL
 );
 
 -- What a plan is now: its layers, and the zones of each with their atoms.

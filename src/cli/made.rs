@@ -10,14 +10,13 @@ use crate::{
     domain::{
         areas::{Area, Areas, Level},
         coverage::fitting_resolution,
-        incidents::Incident,
+        incidents::{Incident, Place},
         matters::Matters,
         roads::Network,
         squads::Squad,
         synthetic::{self, Spots},
         zones::{Atoms, ForceEntry, Plan, PlanHead, PlanState, seeded},
     },
-    feature::areas::place,
     import::{matters, settled},
     store::{self, Write, roads::network_file},
 };
@@ -42,11 +41,13 @@ impl Made {
         if store::matters::load(&mut write.tx).await?.all().is_empty() {
             store::matters::replace(write, &matters()?).await?;
         }
+        let areas = Areas::new(self.areas.clone())?;
+        self.squads.iter().try_for_each(|squad| squad.check_new(&areas))?;
         let generation = store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
         store::roads::replace(write, hash, &self.source, true).await?;
         store::squads::replace(write, &self.squads, true).await?;
         if self.areas.iter().any(|a| a.level == Level::Grid) {
-            self.zones(write, generation).await?;
+            self.zones(write, Arc::new(areas), generation).await?;
         }
         let many: Vec<_> = self.incidents.iter().map(|i| (i.clone(), i.id.to_string())).collect();
         if !many.is_empty() {
@@ -58,8 +59,7 @@ impl Made {
 
 impl Made {
     /// A first cut of both layers, in force at once.
-    async fn zones(&self, write: &mut Write, generation: i64) -> Result<()> {
-        let areas = Arc::new(Areas::new(self.areas.clone())?);
+    async fn zones(&self, write: &mut Write, areas: Arc<Areas>, generation: i64) -> Result<()> {
         let resolution = fitting_resolution(&areas, Config::default().cell_resolution)?;
         let atoms = Arc::new(Atoms::new(&self.county, generation, &areas, resolution)?);
         let layers = seeded(&atoms, &self.squads);
@@ -78,7 +78,7 @@ impl Made {
             created_at: write.at,
         };
         let plan = Plan { head, atoms, layers };
-        store::zones::insert(write, &plan, &self.source).await?;
+        store::zones::insert(write, &plan).await?;
         for layer in plan.layers.values().filter(|l| !l.zones.is_empty()) {
             let entry = ForceEntry {
                 id: Uuid::now_v7(),
@@ -100,7 +100,7 @@ impl Made {
 /// Synthetic incidents where people live in the areas; none where there is no such place.
 pub fn incidents(areas: &Areas, network: &Network, (seed, count): (u64, u32), now: Timestamp) -> Result<Vec<Incident>> {
     let Some(spots) = spots(areas, network) else { return Ok(Vec::new()) };
-    Ok(synthetic::incidents(&spots, &matters()?, |at| place(areas, at, None), (seed, count), now))
+    synthetic::incidents(&spots, &matters()?, |at| Place::of(areas, at, None), (seed, count), now)
 }
 
 /// Where people live in the areas, if they do anywhere.

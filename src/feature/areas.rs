@@ -15,7 +15,7 @@ use crate::{
     domain::{
         areas::{Area, AreaIx, Areas, Border, Chain},
         dispatch::ServedZone,
-        incidents::{Candidate, Place, check_accuracy},
+        incidents::{Candidate, check_accuracy},
         zones::{InForce, Zones},
     },
     kernel::crs::Datum,
@@ -158,7 +158,7 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
     };
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
-    let candidates = candidates(&areas, point, ask.accuracy_m);
+    let candidates = Candidate::among(&areas, point, ask.accuracy_m);
     let outside = chain == Chain::default();
     Ok(Json(Located {
         point,
@@ -169,9 +169,9 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
         overlays: overlays(&areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
         zones: here(&zones, point, ask.at.unwrap_or_else(|| ctx.now())),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-        nearest: if outside { areas.nearest(point).map(|n| candidate(&areas, n.area, n.distance_m)) } else { None },
+        ambiguous: !candidates.is_empty(),
+        candidates,
+        nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(&areas, n.area, n.distance_m)),
         shifted_hint: if outside { shifted_hint(&areas, point) } else { None },
     }))
 }
@@ -239,32 +239,6 @@ fn datum(name: Option<&str>) -> Result<Datum> {
 /// A caller's point, checked and turned into WGS-84.
 pub fn to_wgs84(p: LngLat, datum_name: Option<&str>) -> Result<LngLat> {
     Ok(datum(datum_name)?.to_wgs84(LngLat::new(p.lng, p.lat)?))
-}
-
-fn candidate(areas: &Areas, ix: AreaIx, distance_m: f64) -> Candidate {
-    let a = areas.at(ix);
-    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: tenths(distance_m) }
-}
-
-fn candidates(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Candidate> {
-    let near = areas.candidates(point, accuracy_m.unwrap_or(0.0));
-    near.into_iter().map(|n| candidate(areas, n.area, n.distance_m)).collect()
-}
-
-/// Who is responsible at `point`, as an incident keeps it.
-pub fn place(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Place {
-    let chain = areas.locate(point);
-    let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
-    let candidates = candidates(areas, point, accuracy_m);
-    Place {
-        county: code(chain.county),
-        township: code(chain.township),
-        village: code(chain.village),
-        grid: code(chain.grid),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-        zones: Vec::new(),
-    }
 }
 
 /// The datum in which an outside point would lie inside: it was probably sent in that one.

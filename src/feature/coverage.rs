@@ -17,6 +17,7 @@ use crate::{
         coverage::{
             Basis, Coverage, Covered, Filter, Ground, Placement, Tally, Who,
             report::{CellRow, GridRow, Summary, Together, TownshipRow},
+            uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
         },
         response::{Definition, Excluded},
         squads::{Profile, Squads},
@@ -25,7 +26,14 @@ use crate::{
 
 words! {
     /// What the answer lists.
-    By { Summary = "summary", Townships = "townships", Zones = "zones", Grids = "grids", Cells = "cells" }
+    By {
+        Summary = "summary",
+        Townships = "townships",
+        Zones = "zones",
+        Grids = "grids",
+        Cells = "cells",
+        Uncovered = "uncovered",
+    }
 }
 
 /// Coverage of what, by whom, when.
@@ -76,6 +84,8 @@ struct Params {
     profile: Option<Profile>,
     /// Only these squads, such as `S1,S2`; all when not given
     squads: Option<String>,
+    /// Which of the places not reached come first: buildings when not given. The summary lists 200, `by=uncovered` all
+    worst: Option<Worst>,
 }
 
 /// Squads that were counted on.
@@ -119,6 +129,7 @@ enum Report {
     Zones { zones: Vec<ZoneRow> },
     Grids { grids: Vec<GridRow> },
     Cells { cells: Vec<CellRow> },
+    Uncovered { uncovered: Uncovered },
 }
 
 /// Coverage of a zone in force at the time asked about.
@@ -146,9 +157,15 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
     let Computed { covered, seq } = compute(&ctx, ask).await?;
     let Covered { coverage, placement } = covered;
+    let (worst, tally) = (params.worst.unwrap_or_default(), || incidents(&ctx, coverage.base.ground()));
     let report = match by {
-        By::Summary => Report::Summary(Box::new(coverage.summary(&incidents(&ctx, coverage.base.ground())))),
-        By::Townships => Report::Townships { townships: coverage.townships(&incidents(&ctx, coverage.base.ground())) },
+        By::Summary => {
+            let tally = tally();
+            let uncovered = coverage.uncovered(&tally, worst, UNCOVERED_LISTED);
+            Report::Summary(Box::new(Summary { uncovered, ..coverage.summary(&tally) }))
+        }
+        By::Uncovered => Report::Uncovered { uncovered: coverage.uncovered(&tally(), worst, usize::MAX) },
+        By::Townships => Report::Townships { townships: coverage.townships(&tally()) },
         By::Zones => Report::Zones { zones: by_zone(&ctx, &coverage, at) },
         By::Grids => Report::Grids { grids: coverage.grids() },
         By::Cells => Report::Cells { cells: coverage.cells() },

@@ -120,17 +120,6 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt::<Row>(db).await?.map(TryInto::try_into).transpose()
 }
 
-#[derive(FromRow)]
-struct Fingerprint {
-    fingerprint: String,
-}
-
-/// The fingerprint of the report that made incident `id`, if there is one.
-pub async fn fingerprint(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
-    let row = q("SELECT fingerprint FROM incidents WHERE id = $1").bind(id).opt_tx::<Fingerprint>(tx).await?;
-    Ok(row.map(|r| r.fingerprint))
-}
-
 /// None where none were in force.
 fn zones(place: &Place) -> Result<Option<String>> {
     let some = Some(&place.zones).filter(|z| !z.is_empty());

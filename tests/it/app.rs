@@ -316,6 +316,10 @@ impl Reply {
     }
 }
 
+/// How long a test waits for what must come: long enough that only what never comes is missed, also
+/// on a machine that is busy with something else.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// Waits until `true`; panics after `limit`.
 pub async fn soon(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> bool) {
     let start = Instant::now();

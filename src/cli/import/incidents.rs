@@ -10,9 +10,9 @@ use super::open;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::areas::Areas,
-    feature::{areas::place, zones::filed},
-    import::incidents::{self, Options},
+    domain::{areas::Areas, incidents},
+    feature::zones::filed,
+    import::incidents::{Options, read},
     kernel::crs::Datum,
     store::{self, zones::Grounds},
 };
@@ -67,7 +67,8 @@ impl Import {
         let show = Show::default();
         show.step("read incidents");
         let name = self.file.display().to_string();
-        let mut all = incidents::read(&name, open(&self.file)?, &options, |at, m| place(&areas, at, m))?;
+        let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
+        let mut all = read(&name, open(&self.file)?, &options, place)?;
         all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;

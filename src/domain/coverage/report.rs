@@ -11,13 +11,14 @@
 //! is over all accessible cells. A cell that nobody reaches is later than any other: where a
 //! percentile falls on one, it is null.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{
     Arrival, CellIx, Coverage, NEVER, Status, Tally,
     base::{Layer, Piece},
+    uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
 };
 use crate::{
     base::Code,
@@ -25,11 +26,7 @@ use crate::{
         areas::{Area, AreaIx, Level},
         response::whole_s,
     },
-    kernel::shape::round_deg,
 };
-
-/// At most this many uncovered cells are listed.
-pub const UNCOVERED_LISTED: usize = 200;
 
 /// A share with its numerator and denominator: square metres for areas, counts for the rest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
@@ -63,29 +60,6 @@ pub struct CellCounts {
     pub late: u32,
     pub unreachable: u32,
     pub no_access: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct UncoveredCell {
-    /// H3 index, hexadecimal.
-    pub cell: String,
-    pub lng: f64,
-    pub lat: f64,
-    #[schema(value_type = Option<String>)]
-    pub township: Option<Code>,
-    /// When the first squad would be there.
-    pub best_s: Option<u64>,
-    /// `late`, `unreachable` or `no_access`.
-    pub reason: Status,
-    pub buildings: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Uncovered {
-    /// Those with access first; the most buildings first, then by cell.
-    pub cells: Vec<UncoveredCell>,
-    /// How many there are in all.
-    pub count: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -186,7 +160,8 @@ impl Coverage {
                 Status::NoAccess => &mut cells.no_access,
             } += 1;
         }
-        Summary { cells, shares: shares.shares(), uncovered: self.uncovered() }
+        let uncovered = self.uncovered(incidents, Worst::default(), UNCOVERED_LISTED);
+        Summary { cells, shares: shares.shares(), uncovered }
     }
 
     /// By code; empty where the areas have no townships.
@@ -276,30 +251,6 @@ impl Coverage {
             second_squad: squad(second),
             depth: times.map_or(0, |t| t.depth),
         }
-    }
-
-    fn uncovered(&self) -> Uncovered {
-        let buildings = |ix: CellIx| -> u32 {
-            self.base.outer.pieces[self.base.outer.of_cell(ix)].iter().map(|p| p.buildings).sum()
-        };
-        let all = 0..self.base.cells().len() as CellIx;
-        let order = |ix: CellIx| (self.status(ix) == Status::NoAccess, Reverse(buildings(ix)), ix);
-        let mut left: Vec<_> = all.filter(|&ix| self.status(ix) != Status::Covered).map(order).collect();
-        left.sort_unstable();
-        let count = left.len();
-        let cell = |&(_, Reverse(buildings), ix): &(bool, Reverse<u32>, CellIx)| {
-            let cell = self.base.cell(ix);
-            UncoveredCell {
-                cell: cell.index.to_string(),
-                lng: round_deg(cell.centre.lng),
-                lat: round_deg(cell.centre.lat),
-                township: cell.township.map(|t| self.base.areas().at(t).code.clone()),
-                best_s: self.best_s(ix),
-                reason: self.status(ix),
-                buildings,
-            }
-        };
-        Uncovered { cells: left.iter().take(UNCOVERED_LISTED).map(cell).collect(), count }
     }
 
     fn grid_covered(&self, pieces: &[u32]) -> Option<bool> {

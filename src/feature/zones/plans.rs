@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -19,20 +18,19 @@ use super::{
 };
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer},
-    base::{Code, Error, Kind, Result},
+    base::{Code, Error, Result},
     ctx::Ctx,
     domain::{
-        auth::hex,
         coverage::fitting_resolution,
         zones::{
-            LayerHead, Plan, PlanHead, PlanState, ZoneLayer,
+            LayerHead, Plan, PlanHead, PlanState, ZoneLayer, Zones,
             links::{ZoneLink, links},
             plan::{PlanVersion, Revision},
             rules, standard_layers,
             warnings::{Warning, warnings},
         },
     },
-    store,
+    store::{self, Receipt},
 };
 
 /// A plan to be made: empty, or branched off another one.
@@ -203,33 +201,30 @@ async fn show_warnings(
         (status = 422, description = "Such a plan can't be", body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewPlan>) -> Answer<Response> {
     rules::names(&new.name, new.name_zh.as_deref())?;
-    let sent = serde_json::to_vec(&new).map_err(Error::internal)?;
-    let fingerprint = hex(&Sha256::digest(sent));
+    let receipt = Receipt::of::<Zones>(new.id, &new)?;
     let made = make(&ctx, &caller.actor, &new).await;
-    Ok(keep(&ctx, &caller.actor, new.id, made, &fingerprint).await?)
+    let first = keep(&ctx, &caller.actor, made, &receipt).await?;
+    let status = if first { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(PlanWire::of(&*plan(&ctx, &new.id)?))).into_response())
 }
 
-/// Writes a plan exactly once.
-pub(super) async fn keep(ctx: &Ctx, actor: &str, id: Uuid, made: Result<Plan>, fingerprint: &str) -> Result<Response> {
-    loop {
-        let mut write = ctx.write(actor).await?;
-        if let Some(former) = store::zones::fingerprint(&mut write.tx, &id).await? {
-            drop(write);
-            if former != fingerprint {
-                let detail = format!("plan {id} was made already with another content");
-                return Err(Error::conflict(detail).at("id"));
-            }
-            ctx.up_to_date().await?;
-            return Ok((StatusCode::OK, Json(PlanWire::of(&*plan(ctx, &id)?))).into_response());
-        }
-        match store::zones::insert(&mut write, made.as_ref().map_err(Clone::clone)?, fingerprint).await {
-            // Another call was faster, which PostgreSQL tells only here: look again.
-            Err(e) if e.kind == Kind::Conflict => continue,
-            inserted => inserted?,
-        }
-        ctx.commit(write).await?;
-        return Ok((StatusCode::CREATED, Json(PlanWire::of(&*plan(ctx, &id)?))).into_response());
+/// Writes a plan exactly once; says whether this call did.
+pub(super) async fn keep(ctx: &Ctx, actor: &str, made: Result<Plan>, receipt: &Receipt) -> Result<bool> {
+    let mut write = ctx.write(actor).await?;
+    if receipt.was_sent(&mut write.tx).await? {
+        drop(write);
+        ctx.up_to_date().await?;
+        return Ok(false);
     }
+    let made = made?;
+    if !receipt.keep(&mut write).await? {
+        drop(write);
+        ctx.up_to_date().await?;
+        return Ok(false);
+    }
+    store::zones::insert(&mut write, &made).await?;
+    ctx.commit(write).await?;
+    Ok(true)
 }
 
 /// The plan that is asked for.

@@ -7,7 +7,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -19,14 +18,12 @@ use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody},
     base::Error,
     ctx::Ctx,
-    domain::{
-        auth::hex,
-        zones::{
-            Plan, PlanHead, PlanState,
-            renew::{Renewal, renew},
-            rules,
-        },
+    domain::zones::{
+        Plan, PlanHead, PlanState, Zones,
+        renew::{Renewal, renew},
+        rules,
     },
+    store::Receipt,
 };
 
 /// The plan to be made.
@@ -92,7 +89,8 @@ async fn create(
         (Plan { head, atoms, layers }, renewal)
     };
     let (made, renewal) = ctx.searches.run(moved).await?;
-    let fingerprint = hex(&Sha256::digest(serde_json::to_vec(&(id, generation, &new)).map_err(Error::internal)?));
-    let status: StatusCode = keep(&ctx, &caller.actor, new.id, Ok(made), &fingerprint).await?.status();
+    let receipt = Receipt::of::<Zones>(new.id, &(id, generation, &new))?;
+    let first = keep(&ctx, &caller.actor, Ok(made), &receipt).await?;
+    let status = if first { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(RenewedPlan { plan: new.id, generation, renewal })).into_response())
 }

@@ -12,7 +12,7 @@ pub use self::{
     batches::{batch, done, since, stacks, take},
     force::{announce, enter},
     ground::Grounds,
-    plans::{Verdict, fingerprint, insert, is_stranger, judge, plan, remove_of_demo, verdicts},
+    plans::{Verdict, insert, is_stranger, judge, plan, remove_of_demo, verdicts},
 };
 use super::{
     db::Tx,

@@ -163,7 +163,7 @@ async fn whole(
 }
 
 /// Adds a plan. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
-pub async fn insert(w: &mut Write, plan: &Plan, fingerprint: &str) -> Result<()> {
+pub async fn insert(w: &mut Write, plan: &Plan) -> Result<()> {
     let h = &plan.head;
     let row: Vec<Val> = vec![
         h.id.into(),
@@ -179,10 +179,9 @@ pub async fn insert(w: &mut Write, plan: &Plan, fingerprint: &str) -> Result<()>
         h.parent.map(|p| p.revision).into(),
         h.revision.into(),
         h.created_at.into(),
-        fingerprint.into(),
     ];
     let head = "INSERT INTO plans (id, name, name_zh, state, county, generation, cell_resolution, author, reviewer, \
-                parent, parent_revision, revision, created_at_ms, fingerprint)";
+                parent, parent_revision, revision, created_at_ms)";
     insert_many(&mut w.tx, head, [row], "").await?;
     let layers = plan.layers.values().map(|l| layer_row(plan, l)).collect::<Result<Vec<_>>>()?;
     insert_many(&mut w.tx, LAYER_HEAD, layers, "").await?;
@@ -240,17 +239,6 @@ pub(super) async fn rewrite(tx: &mut Tx, plan: &Plan, changes: &Changes) -> Resu
         }
     }
     Ok(())
-}
-
-#[derive(FromRow)]
-struct Fingerprint {
-    fingerprint: String,
-}
-
-/// Of the request that made plan `id`, if there is one.
-pub async fn fingerprint(tx: &mut Tx, id: &Uuid) -> Result<Option<String>> {
-    let row = q("SELECT fingerprint FROM plans WHERE id = $1").bind(*id).opt_tx::<Fingerprint>(tx).await?;
-    Ok(row.map(|r| r.fingerprint))
 }
 
 /// One step of a plan's way from draft to frozen.
