@@ -25,11 +25,10 @@ pub use searches::Searches;
 use crate::{
     base::{Clock, Result, Timestamp},
     config::Config,
-    domain::{roads::Imported, traffic::Scene},
+    domain::{roads::Imported, traffic::Scene, zones::Grounds},
     store::{
         self, Db, Write,
         load::{self, Source},
-        zones::Grounds,
     },
     world::{World, hot_since},
 };

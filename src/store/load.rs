@@ -6,12 +6,11 @@ use std::{path::Path, pin::Pin, sync::Arc};
 use super::{
     db::{Db, Tx},
     log,
-    zones::Grounds,
 };
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic},
+    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic, zones::Grounds},
     world::{
         Update, World,
         words::{self, Each, Held},

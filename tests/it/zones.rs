@@ -225,7 +225,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         let split = json!([{ "do": "split", "layer": "enforcement", "zone": "E", "along": road, "into": into }]);
         edit(app, &plan, split).await.refused(422, "commands[0].along.road");
         edit_on(app, &plan, &json!(9), json!([assign("E", &corner)])).await.refused(422, "on_revision");
-        edit(app, &id(99), json!([assign("E", &corner)])).await;
+        edit_on(app, &id(99), &json!(0), json!([assign("E", &corner)])).await.is(404);
         put_in_force(app, &plan, "enforcement", MONDAY).await.refused(409, "plan");
         post(app, "plans", json!({ "id": id(3), "name": "p", "county": "nowhere" })).await.refused(422, "county");
         post(app, "plans", json!({ "id": id(3), "name": " " })).await.refused(422, "name");
@@ -453,6 +453,10 @@ fn a_plan_follows_the_areas_to_their_next_generation() {
         assert_eq!((&layer["unassigned"], &layer["zones"][1]["zone"]), (&json!([]), &Value::Null));
         // The former plan stays on what it was made on.
         edit(app, &plan, json!([{ "do": "grow", "layer": "enforcement", "zone": "E" }])).await.is(201);
+        freeze(app, &plan).await;
+        put_in_force(app, &plan, "enforcement", MONDAY).await.refused(409, "plan");
+        freeze(app, &id(2)).await;
+        put_in_force(app, &id(2), "enforcement", MONDAY).await.is(201);
     });
 }
 

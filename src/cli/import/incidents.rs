@@ -10,11 +10,11 @@ use super::open;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::{areas::Areas, incidents},
+    domain::{areas::Areas, incidents, zones::Grounds},
     feature::zones::filed,
     import::incidents::{Options, read},
     kernel::crs::Datum,
-    store::{self, zones::Grounds},
+    store,
 };
 
 #[derive(Debug, Args)]

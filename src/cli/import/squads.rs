@@ -7,9 +7,9 @@ use clap::Args;
 use super::open;
 use crate::{
     cli::{ACTOR, Place, now},
-    domain::areas::Areas,
+    domain::{areas::Areas, zones::Grounds},
     import::squads,
-    store::{self, zones::Grounds},
+    store,
 };
 
 #[derive(Debug, Args)]

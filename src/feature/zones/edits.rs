@@ -247,7 +247,7 @@ pub async fn take(
             }
             return Ok((done, false));
         }
-        let plan = plan(ctx, &id)?;
+        let plan = seen(ctx, &id, wish).await?;
         let made = wish.make(ctx, actor, Arc::clone(&plan), batch).await?;
         let mut write = ctx.write(actor).await?;
         match store::zones::take(&mut write, &plan, &made).await {
@@ -262,6 +262,18 @@ pub async fn take(
             }
             Err(e) if e.kind == Kind::Conflict => {}
             Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// The plan as it is here, once what the author saw elsewhere is seen here too.
+async fn seen(ctx: &Ctx, id: &Uuid, wish: &Wish) -> Result<Arc<Plan>> {
+    let ahead = |plan: &Plan| matches!(wish, Wish::Edit { on, .. } if *on > plan.head.revision);
+    match plan(ctx, id) {
+        Ok(here) if !ahead(&here) => Ok(here),
+        _ => {
+            ctx.up_to_date().await?;
+            plan(ctx, id)
         }
     }
 }
