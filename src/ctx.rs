@@ -9,6 +9,7 @@ mod follower;
 mod positions;
 mod searches;
 mod tallies;
+mod turns;
 
 use std::{
     path::{Path, PathBuf},
@@ -50,6 +51,8 @@ pub struct Inner {
     pub tallies: tallies::Tallies,
     /// What plans of zones stand on.
     pub grounds: Grounds,
+    /// Of those who edit a plan.
+    pub turns: turns::Turns,
     world: RwLock<World>,
 }
 
@@ -75,6 +78,7 @@ impl Ctx {
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             grounds,
+            turns: turns::Turns::default(),
             world: RwLock::new(world),
             db,
             folder,

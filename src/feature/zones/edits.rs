@@ -239,6 +239,7 @@ pub async fn take(
     (id, batch): (Uuid, Uuid),
     wish: &Wish,
 ) -> Result<(Arc<Batch>, bool), Problem> {
+    let _turn = ctx.turns.of(id).await;
     loop {
         if let Some(done) = store::zones::done(&ctx.db, &batch).await? {
             if done.plan != id || done.author != actor || !wish.made(&done) {
