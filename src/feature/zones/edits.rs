@@ -225,14 +225,15 @@ async fn turned(ctx: &Ctx, actor: &str, plan: Arc<Plan>, id: Uuid, kind: BatchKi
     Ok(batch)
 }
 
-/// Takes a batch exactly once: what is made on a revision that meanwhile got a successor is made anew.
+/// Takes a batch exactly once, as an answer.
 async fn taken(ctx: &Ctx, actor: &str, (id, batch): (Uuid, Uuid), wish: &Wish) -> Answer<Response> {
     let (done, first) = take(ctx, actor, (id, batch), wish).await?;
     let status = if first { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(done)).into_response())
 }
 
-/// As [`taken`]: the batch, and whether this call took it.
+/// Takes a batch exactly once: the batch, and whether this call took it. What is made on a revision that
+/// meanwhile got a successor is made anew.
 pub async fn take(
     ctx: &Ctx,
     actor: &str,
