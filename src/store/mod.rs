@@ -17,6 +17,7 @@ pub mod matters;
 pub mod receipts;
 pub mod roads;
 pub mod squads;
+pub mod zones;
 
 pub use db::{Db, Pool, Tx};
 pub use door::Fault;

@@ -10,7 +10,8 @@ use super::text;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::{areas::Areas, incidents},
+    domain::{areas::Areas, incidents, zones::Grounds},
+    feature::zones::filed,
     import::incidents::{Options, read},
     kernel::crs::Datum,
     store,
@@ -48,6 +49,7 @@ impl Import {
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;
+        let zones = store::zones::load(&mut tx, &Grounds::default()).await?;
         drop(tx);
         let zone = match &self.time_zone {
             Some(name) => TimeZone::get(name)
@@ -66,7 +68,8 @@ impl Import {
         show.step("read incidents");
         let name = self.file.display().to_string();
         let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
-        let all = read(&name, &text(&self.file)?, &options, place)?;
+        let mut all = read(&name, &text(&self.file)?, &options, place)?;
+        all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;
         let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;
