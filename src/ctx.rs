@@ -3,11 +3,13 @@
 //! Durable change goes through [`Ctx::change`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod calendar;
 mod feed;
 mod follower;
 mod positions;
 mod searches;
 mod tallies;
+mod turns;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions, Shown};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
@@ -24,7 +27,7 @@ use tokio::sync::Semaphore;
 use crate::{
     base::{Clock, Error, Result, Timestamp},
     config::Config,
-    domain::{roads::Imported, traffic::Scene},
+    domain::{roads::Imported, traffic::Scene, zones::Grounds},
     store::{
         self, Db, Told, Write,
         load::{self, Source},
@@ -54,6 +57,10 @@ pub struct Inner {
     pub tallies: tallies::Tallies,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
+    /// What plans of zones stand on.
+    pub grounds: Grounds,
+    /// Of those who edit a plan.
+    pub turns: turns::Turns,
     world: RwLock<World>,
 }
 
@@ -67,7 +74,8 @@ impl std::ops::Deref for Ctx {
 impl Ctx {
     /// Loads the world from the database. The follower is started apart: see [`follow`].
     pub async fn open(db: Db, folder: PathBuf, config: Config, clock: Clock) -> Result<Self> {
-        let (world, stand) = load::world(source(&db, &folder, &config, clock)).await?;
+        let grounds = Grounds::default();
+        let (world, stand) = load::world(source((&db, &folder), &config, clock, &grounds)).await?;
         db.share_commits(config.commands_a_commit);
         let ctx = Self(Arc::new(Inner {
             feed: Feed::new(stand),
@@ -79,6 +87,8 @@ impl Ctx {
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             replays: Semaphore::new(REPLAYS),
+            grounds,
+            turns: turns::Turns::default(),
             world: RwLock::new(world),
             db,
             folder,
@@ -110,7 +120,7 @@ impl Ctx {
     }
 
     fn source(&self) -> Source<'_> {
-        source(&self.db, &self.folder, &self.config, self.clock)
+        source((&self.db, &self.folder), &self.config, self.clock, &self.grounds)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -232,7 +242,7 @@ impl Ctx {
     }
 }
 
-fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) -> Source<'a> {
+fn source<'a>((db, folder): (&'a Db, &'a Path), config: &'a Config, clock: Clock, grounds: &'a Grounds) -> Source<'a> {
     Source {
         db,
         folder,
@@ -240,5 +250,6 @@ fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) ->
         now: clock.now(),
         definition: &config.definition,
         resolution: config.cell_resolution,
+        grounds,
     }
 }

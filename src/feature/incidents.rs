@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::areas::to_wgs84;
+use super::{areas::to_wgs84, zones::filed};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most},
@@ -220,7 +220,9 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
         external_id: report.external_id.clone(),
     };
     let world = ctx.world();
-    draft.accept(&world.matters, |at, accuracy_m| Place::of(&world.areas, at, accuracy_m), now)
+    let zones = filed(&world.zones, at, draft.reported_at);
+    let place = |at, accuracy_m| Place { zones, ..Place::of(&world.areas, at, accuracy_m) };
+    draft.accept(&world.matters, place, now)
 }
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,

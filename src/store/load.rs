@@ -10,7 +10,7 @@ use super::{
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic},
+    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic, zones::Grounds},
     world::{
         Update, World,
         words::{self, Each, Held},
@@ -29,6 +29,8 @@ pub struct Source<'a> {
     pub definition: &'a Definition,
     /// H3 resolution of coverage.
     pub resolution: u8,
+    /// What plans of zones stand on.
+    pub grounds: &'a Grounds,
 }
 
 /// How a word is read.

@@ -16,6 +16,7 @@ pub mod matters;
 pub mod receipts;
 pub mod roads;
 pub mod squads;
+pub mod zones;
 
 pub use db::door::Fault;
 pub use db::{Db, Pool, Tx};

@@ -168,7 +168,7 @@ pub fn with(setup: Setup, test: impl AsyncFn(&App)) {
 pub struct App {
     pub ctx: Ctx,
     router: Router,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl Drop for App {
@@ -195,6 +195,7 @@ impl App {
         let tasks = [
             tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
             tokio::spawn(ctx::keep_positions(ctx.clone())).abort_handle(),
+            tokio::spawn(ctx::keep_calendar(ctx.clone())).abort_handle(),
         ];
         Self { ctx, router, tasks }
     }
