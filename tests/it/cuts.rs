@@ -162,6 +162,7 @@ fn cut(file: &str, resolution: u8, cuts: usize) {
                     with_route: false,
                     slot: None,
                     calibration: None,
+                    among: None,
                 };
                 let answer = nearest(&roster, &squads, &mut ws, &query);
                 assert!(answer.squads.iter().any(|s| s.squad.id == squad(*id, *post).id), "{file}, cut {made}: {post}");

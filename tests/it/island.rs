@@ -220,8 +220,9 @@ fn a_closure_that_cuts_the_network_moves_nobody_across_it() {
         with_route: false,
         slot: None,
         calibration: None,
+        among: None,
     };
-    let found = nearest(&scene.roster, &Arc::new(squads), &mut ws, &query);
+    let found = nearest(&scene.roster(&Default::default()), &Arc::new(squads), &mut ws, &query);
     let first = &found.squads[0];
     assert_eq!((first.eta_s, first.squad.id.as_str()), (284, "santon"), "{found:?}");
     assert_eq!(found.squads.len(), 1, "nobody else has a way there: {found:?}");
