@@ -178,7 +178,10 @@ fn without_a_road_there_is_a_reason_and_never_a_guess() {
         // The lonely road in the corner hangs together with nothing.
         let answer = nearest(app, "lng=112.152&lat=27.1101").await;
         assert_eq!((ids(&answer).len(), &answer["target"]["snapped"]["island"]), (0, &json!(true)));
-        assert_eq!(answer["excluded"]["counts"]["unreachable"], 3);
+        assert_eq!(
+            (&answer["target"]["reason"], &answer["excluded"]["counts"]["no_way_in"]),
+            (&json!("no_way_in"), &json!(3))
+        );
         // Nor does a squad set out from where no road is.
         let post = json!({ "post": { "lng": 112.14, "lat": 27.09 } });
         app.patch("/api/v1/squads/S2", post).await.ok();

@@ -97,11 +97,12 @@ async fn close(app: &App, place: Value) -> Value {
     app.post("/api/v1/roads/disruptions", body).await.is(201)
 }
 
-/// Within one percent, and one: cases are told in metres of an ellipsoid, drives in those of a sphere.
+/// Within one percent, and three: cases are told in metres of an ellipsoid, drives in those of a sphere,
+/// and each of two walks is rounded up to seconds.
 #[track_caller]
 fn about(value: &Value, want: f64) {
     let found = value.as_f64().unwrap_or_else(|| panic!("{value} is not about {want}"));
-    assert!((found - want).abs() <= 1.0 + 0.01 * want, "{found} is not about {want}");
+    assert!((found - want).abs() <= 3.0 + 0.01 * want, "{found} is not about {want}");
 }
 
 #[test]
@@ -222,6 +223,8 @@ fn banks() -> RawRoads {
         ('D', 900.0, 0.0),
         ('E', 0.0, 200.0),
         ('F', 900.0, 200.0),
+        ('e', 0.0, 300.0),
+        ('f', 900.0, 300.0),
         ('b', 300.0, -200.0),
         ('c', 600.0, -200.0),
     ];
@@ -232,6 +235,8 @@ fn banks() -> RawRoads {
         ("EF", "highway=residential"),
         ("AE", "highway=residential bridge=yes"),
         ("DF", "highway=residential bridge=yes"),
+        ("Ee", "highway=residential"),
+        ("Ff", "highway=residential"),
         ("Bb", "highway=residential"),
         ("Cc", "highway=residential"),
     ];
