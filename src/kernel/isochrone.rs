@@ -100,8 +100,8 @@ impl Raster {
         snapper: &Snapper,
         walk_ms: impl Fn(&Snapped) -> Option<u32>,
     ) -> Self {
-        // Roads only close: who is nearest stays nearest, unless just that one is cut off.
-        let holds = |link| former.on_main(link) && graph.on_main(link);
+        // Roads only close: who is nearest stays nearest, unless just that one is closed.
+        let holds = |link| former.on_main(link) && graph.open(link);
         let hang = |(access, cell): (&Option<Access>, &CellIndex)| match access {
             Some(access) if holds(access.at.link) => Some(*access),
             None => None,

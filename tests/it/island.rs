@@ -10,11 +10,13 @@ use xunge::{
     base::{Code, LngLat, Timestamp},
     domain::{
         areas::{Areas, Level},
-        coverage::{Base, Basis, CellIx, Coverage, select},
+        coverage::{Base, Basis, CellIx, Coverage, Status, select},
         dispatch::{Query, nearest},
+        disruptions::{Direction, Disruption, Place, Stretch},
         response::{Definition, Response},
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
+        traffic::Traffic,
     },
     import::{
         Source,
@@ -182,6 +184,46 @@ fn coverage_of_the_island_equals_one_dijkstra_per_squad() {
         }
         assert_eq!(got.depth as usize, want.iter().filter(|w| w.0 <= 20 * 60_000).count());
     }
+}
+
+/// Three roads closed cut a quarter off; who stands there is sent there, and nobody is moved across.
+#[test]
+fn a_closure_that_cuts_the_network_moves_nobody_across_it() {
+    let (Some(base), Some(squads)) = (island(), bundled_squads()) else { return };
+    let (zone, mut ws) = (TimeZone::get("Europe/Isle_of_Man").unwrap(), Workspace::default());
+    let at = "2026-12-02T10:00:00Z".parse().unwrap();
+    let stretch = |way, lng, lat| Stretch { way, at: LngLat { lng, lat }, direction: Direction::Both };
+    let closed = Disruption {
+        id: uuid::Uuid::nil(),
+        place: Place::Stretches(vec![
+            stretch(25_989_456, -4.5794642, 54.1211059),
+            stretch(161_928_030, -4.558395, 54.1203993),
+            stretch(38_753_831, -4.5657761, 54.1313776),
+        ]),
+        speed_factor: 0.0,
+        profiles: Profile::ALL.to_vec(),
+        from: at,
+        until: None,
+        reason: "flood".into(),
+    };
+    let traffic = Traffic::new(Arc::clone(base), Arc::default(), None, Arc::default());
+    let scene = traffic.scene(at, &[&closed]);
+    let target = LngLat { lng: -4.5659359, lat: 54.1298617 };
+    let query = Query {
+        target,
+        k: 3,
+        at,
+        zone: &zone,
+        only_competent: false,
+        with_route: false,
+        slot: None,
+        calibration: None,
+        among: None,
+    };
+    let found = nearest(&scene.roster(&Default::default()), &Arc::new(squads), &mut ws, &query);
+    let first = &found.squads[0];
+    assert_eq!((first.eta_s, first.squad.id.as_str()), (284, "santon"), "{found:?}");
+    assert_eq!(found.squads.len(), 1, "nobody else has a way there: {found:?}");
 }
 
 /// The bundled squads, with their shifts.

@@ -298,8 +298,8 @@ impl Base {
         self.entrances[profile as usize].get_or_init(|| {
             let roads = self.network.roads(profile);
             // Roads only close: where a car enters a cell as imported it still does, unless just that road
-            // is cut off.
-            let holds = |at: &Snapped| !at.island && roads.graph.on_main(at.link);
+            // is closed.
+            let holds = |at: &Snapped| !at.island && roads.graph.open(at.link);
             let entrance = |cell: &Cell| {
                 let access = cell.access?;
                 let usual = Some(self.points[access as usize]).filter(|at| profile == Profile::Car && holds(at));
