@@ -112,6 +112,7 @@ pub struct Ranked {
 /// A GeoJSON line.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename = "LineString")]
+#[schema(as = LineString)]
 pub struct Line {
     /// Longitude and latitude.
     pub coordinates: Vec<[f64; 2]>,

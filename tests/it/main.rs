@@ -8,6 +8,7 @@ mod areas;
 mod auth;
 mod calibration;
 mod cli;
+mod contract;
 mod county;
 mod coverage;
 mod demo;
