@@ -39,6 +39,11 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   matters: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
   arrivals: () => {},
+  // The page shows no zones yet.
+  plan: () => {},
+  plan_edited: () => {},
+  zones_in_force: () => {},
+  zones_switched: () => {},
   areas: handlers.everything,
   roads: handlers.everything,
   reset: handlers.everything,

@@ -1,6 +1,8 @@
 //! What the data of each event is, as the document tells it. The tests hold every event that they see
 //! against it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -8,7 +10,12 @@ use uuid::Uuid;
 use super::SquadWire;
 use crate::{
     base::{Code, LngLat, Timestamp},
-    domain::{disruptions::Disruption, incidents::Incident, slots::Slot},
+    domain::{
+        disruptions::Disruption,
+        incidents::Incident,
+        slots::Slot,
+        zones::{force::ForceEntry, history::BatchKind, plan::Revision},
+    },
 };
 
 /// The data of an event; `kind` is the event's name.
@@ -83,6 +90,29 @@ pub enum EventBody {
         head: Head,
         disruption: Lifted,
     },
+    /// A plan of zones was made, or came into another state.
+    Plan {
+        #[serde(flatten)]
+        head: Head,
+        plan: Uuid,
+    },
+    PlanEdited {
+        #[serde(flatten)]
+        head: Head,
+        edit: Edited,
+    },
+    /// A plan is to be in force from a date on.
+    ZonesInForce {
+        #[serde(flatten)]
+        head: Head,
+        in_force: ForceEntry,
+    },
+    /// That date has come.
+    ZonesSwitched {
+        #[serde(flatten)]
+        head: Head,
+        in_force: ForceEntry,
+    },
     /// Squads have moved. Not a change: without an id, and not replayed.
     Positions { positions: Vec<Moved> },
     /// What the client knows is out of date: read everything anew.
@@ -107,6 +137,20 @@ pub struct Head {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub area: Option<Code>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EditedPlan)]
+pub struct Edited {
+    pub plan: Uuid,
+    pub revision: Revision,
+    /// The edit's id.
+    pub batch: Uuid,
+    pub author: String,
+    pub did: BatchKind,
+    /// The zones of each layer.
+    #[schema(value_type = BTreeMap<String, Vec<Code>>)]
+    pub touched: BTreeMap<Code, Vec<Code>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -173,7 +173,13 @@ impl Operation<'_> {
             let Some(parameter) = told.iter().find(|p| p["in"] == "query" && p["name"] == **name) else {
                 panic!("{} takes {name}, which it does not tell", self.name)
             };
-            let as_text = self.contract.faults(&parameter["schema"], &json!(value), false);
+            // A time's `+` that a client did not encode reads as a space, and is taken.
+            let text = if parameter["schema"]["$ref"] == "#/components/schemas/Timestamp" {
+                value.replace(' ', "+")
+            } else {
+                value.to_string()
+            };
+            let as_text = self.contract.faults(&parameter["schema"], &json!(text), false);
             let as_json = serde_json::from_str(value).map(|v| self.contract.faults(&parameter["schema"], &v, false));
             let fits = as_text.is_empty() || as_json.is_ok_and(|faults| faults.is_empty());
             assert!(fits, "{} took {name}={value}: {}", self.name, as_text.join("\n"));

@@ -117,9 +117,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Live events. `id` is the seq. The data of a change says its `seq`, `at` and `kind` and, where there is one, the
-         *     `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
-         *     `areas`, `roads`, `matters`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+         *     `areas`, `roads`, `matters`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
          */
         get: operations["follow_events"];
@@ -261,6 +261,188 @@ export interface paths {
         };
         /** All matters, by code. */
         get: operations["list_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans. */
+        get: operations["list_plans"];
+        put?: never;
+        /** Makes a plan, empty or as a branch. The same plan again: 200 with the plan as it is now. */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan, without its zones. */
+        get: operations["show_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to a plan, by revision: every edit, undo and redo with its author. */
+        get: operations["list_plan_edits"];
+        put?: never;
+        /** Edits a draft. The same edit again: 200 with what it did. */
+        post: operations["edit_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/layers/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One layer of a plan with its zones and their atoms, now or at a revision. */
+        get: operations["show_plan_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which zones of two layers share ground, many to many; asked from either side. */
+        get: operations["show_plan_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one's own last edit that was taken back again. */
+        post: operations["redo_plan_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/renewals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves a plan to the areas in force now: as a new draft, by code, then by largest overlap. Lists every atom
+         *     that is new, gone or has moved. The same once more: 200.
+         */
+        post: operations["renew_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Sends a draft to review, sends it back, or freezes it. Who freezes it must not have made it, edited it
+         *     or sent it to review; without keys everybody is the same `keyless` caller, and the rule can't hold. Being
+         *     in that state already: 200.
+         */
+        put: operations["set_plan_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes back one's own last edit that is not taken back yet: a new edit. What is not as that edit left it,
+         *     and what is locked, is left and listed.
+         */
+        post: operations["undo_plan_edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with a plan, with proposals: each is an edit that can be sent as it stands. */
+        get: operations["show_plan_warnings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -435,6 +617,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/zones/in-force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every entry of the dated list: past, present and to come. */
+        get: operations["list_zones_in_force"];
+        put?: never;
+        /**
+         * Puts a frozen plan in force for one of its layers from a date on; rolling back is an entry for a former
+         *     plan. The same entry again: 200.
+         */
+        post: operations["put_zones_in_force"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/isochrone": {
         parameters: {
             query?: never;
@@ -529,6 +732,24 @@ export interface components {
         AddSquad: {
             squad: components["schemas"]["NewSquad"];
         };
+        /** @description Takes back one's own last edit, or makes it again. */
+        Again: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description A line on the map. */
+        AlongLine: {
+            /** @description GeoJSON coordinates of a line. */
+            line: number[][];
+        } | {
+            lines: number[][][];
+        } | {
+            /** @description Every road of this name or number; in the area, where one is given. */
+            road: {
+                area?: string;
+                name: string;
+            };
+        };
         /** @description One observed drive. */
         Arrival: {
             /** @description On the scene. */
@@ -574,6 +795,19 @@ export interface components {
             /** @description The next page, with every filter of this one. */
             next: string | null;
         };
+        /** @description How atoms go to a zone. */
+        AssignHow: {
+            /**
+             * @description They stay in the zones that hold them, too.
+             * @default false
+             */
+            also: boolean;
+            /**
+             * @description What is locked is passed over; else it refuses the edit.
+             * @default false
+             */
+            skip_locked: boolean;
+        };
         /**
          * @description Which squads coverage counts on, and where they are.
          * @enum {string}
@@ -586,6 +820,24 @@ export interface components {
         } | {
             /** Format: double */
             more_than_m: number;
+        };
+        BranchPoint: {
+            /** Format: uuid */
+            plan: string;
+            revision?: components["schemas"]["i64"] | null;
+        };
+        /** @description What is painted with. */
+        Brush: {
+            polygon: components["schemas"]["Polygon"];
+        } | {
+            circle: {
+                centre: components["schemas"]["LngLat"];
+                /**
+                 * Format: double
+                 * @description Up to 50,000
+                 */
+                radius_m: number;
+            };
         };
         /** @description What arrivals say of the travel times of one network under one list of slots. */
         Calibration: {
@@ -708,6 +960,15 @@ export interface components {
             excluded: components["schemas"]["Excluded"];
             total: number;
         };
+        /** @description A river or a road with the land beside it. */
+        CorridorWire: {
+            atoms: components["schemas"]["TouchedAtom"][];
+            /** Format: double */
+            buffer_m: number;
+            code: components["schemas"]["Code"];
+            name: string;
+            name_zh?: string;
+        };
         /**
          * @description What a time is made of.
          * @enum {string}
@@ -751,6 +1012,10 @@ export interface components {
             townships: components["schemas"]["TownshipRow"][];
         } | {
             /** @enum {string} */
+            by: "zones";
+            zones: components["schemas"]["ZoneCoverage"][];
+        } | {
+            /** @enum {string} */
             by: "grids";
             grids: components["schemas"]["GridRow"][];
         } | {
@@ -770,6 +1035,10 @@ export interface components {
             certified_officers: number;
             /** Format: int32 */
             uncertified_officers?: number;
+        };
+        DatedForce: components["schemas"]["ForceEntry"] & {
+            /** @description At the time asked about. */
+            holds: boolean;
         };
         /**
          * @description A day of the week.
@@ -894,6 +1163,31 @@ export interface components {
             speed_factor: number;
             until: components["schemas"]["Timestamp"] | null;
         };
+        DoubleAtom: {
+            atom: components["schemas"]["Code"];
+            zones: components["schemas"]["Code"][];
+        };
+        /** @description An edit that meets what others did since. */
+        EditClash: components["schemas"]["Problem"] & {
+            /** @description Each atom, zone or lock with both wishes; not where something is locked. */
+            clashes?: components["schemas"]["PlanClash"][];
+        };
+        EditedPlan: {
+            author: string;
+            /**
+             * Format: uuid
+             * @description The edit's id.
+             */
+            batch: string;
+            did: components["schemas"]["PlanBatchKind"];
+            /** Format: uuid */
+            plan: string;
+            revision: components["schemas"]["i64"];
+            /** @description The zones of each layer. */
+            touched: {
+                [key: string]: components["schemas"]["Code"][];
+            };
+        };
         /** @description Where the road is entered. */
         Entered: {
             /** Format: double */
@@ -972,6 +1266,27 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "disruption_lifted";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            plan: string;
+        } & {
+            /** @enum {string} */
+            kind: "plan";
+        }) | (components["schemas"]["EventHead"] & {
+            edit: components["schemas"]["EditedPlan"];
+        } & {
+            /** @enum {string} */
+            kind: "plan_edited";
+        }) | (components["schemas"]["EventHead"] & {
+            in_force: components["schemas"]["ForceEntry"];
+        } & {
+            /** @enum {string} */
+            kind: "zones_in_force";
+        }) | (components["schemas"]["EventHead"] & {
+            in_force: components["schemas"]["ForceEntry"];
+        } & {
+            /** @enum {string} */
+            kind: "zones_switched";
         }) | {
             /** @enum {string} */
             kind: "positions";
@@ -1048,6 +1363,13 @@ export interface components {
         Figures: components["schemas"]["Spread"] & {
             shares: components["schemas"]["TwofoldShares"];
         };
+        /** @description A patrol zone as it was in force. */
+        FiledZone: {
+            layer: components["schemas"]["Code"];
+            /** Format: uuid */
+            plan: string;
+            zone: components["schemas"]["Code"];
+        };
         /**
          * @description Whose drives a figure comes from: its own, its slot's or its profile's.
          * @enum {string}
@@ -1092,6 +1414,26 @@ export interface components {
             cells: components["schemas"]["Flip"][];
             /** @description How many there are in all. */
             count: number;
+        };
+        /** @description From this time on the plan holds for the layer, until another entry's time. */
+        ForceEntry: {
+            /** @description The switch at its date stands in the change log. */
+            announced: boolean;
+            at: components["schemas"]["Timestamp"];
+            by: string;
+            county: components["schemas"]["Code"];
+            from: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            layer: components["schemas"]["Code"];
+            /** Format: uuid */
+            plan: string;
+            reason: string;
+        };
+        ForceList: {
+            at: components["schemas"]["Timestamp"];
+            /** @description By county, layer and date. */
+            entries: components["schemas"]["DatedForce"][];
         };
         /** @description A GeoJSON geometry, WGS-84 longitude and latitude. */
         Geometry: {
@@ -1190,7 +1532,20 @@ export interface components {
          * @description What can be drawn.
          * @enum {string}
          */
-        Layer: "counties" | "townships" | "villages" | "grids" | "squads" | "incidents" | "coverage" | "roads" | "disruptions";
+        Layer: "counties" | "townships" | "villages" | "grids" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders";
+        /** @description What a layer is, without its zones. */
+        LayerHead: {
+            code: components["schemas"]["Code"];
+            /** @description Nothing in it may change. */
+            locked?: boolean;
+            mode: components["schemas"]["LayerMode"];
+            /** @example Enforcement grids */
+            name: string;
+            /** @example 执法网格 */
+            name_zh?: string;
+            /** @description The unit that cuts it. */
+            owner: components["schemas"]["Code"];
+        };
         LayerInfo: {
             description: string;
             name: components["schemas"]["Layer"];
@@ -1198,6 +1553,38 @@ export interface components {
         };
         LayerList: {
             layers: components["schemas"]["LayerInfo"][];
+        };
+        /**
+         * @description Exclusive: every atom is in exactly one zone by the time the plan is frozen. Partial: in any
+         *     number of zones, none too.
+         * @enum {string}
+         */
+        LayerMode: "exclusive" | "partial";
+        /** @description A layer without its zones. */
+        LayerSummary: components["schemas"]["LayerHead"] & {
+            corridors: number;
+            locked_atoms: number;
+            /** @description Atoms in no zone. */
+            unassigned: number;
+            zones: number;
+        };
+        /** @description A layer with its zones. */
+        LayerWire: components["schemas"]["LayerHead"] & {
+            corridors: components["schemas"]["CorridorWire"][];
+            locked_atoms: components["schemas"]["Code"][];
+            /** @description In no zone. */
+            unassigned: components["schemas"]["Code"][];
+            zones: components["schemas"]["ZoneWire"][];
+        };
+        /** @description What an undo did not take back, and why. */
+        LeftAsIs: {
+            atom?: components["schemas"]["Code"];
+            /** @description Who changed it last since. */
+            by?: string;
+            layer: components["schemas"]["Code"];
+            reason: string;
+            revision?: components["schemas"]["i64"];
+            zone?: components["schemas"]["Code"];
         };
         LiftedDisruption: {
             /** Format: uuid */
@@ -1233,6 +1620,7 @@ export interface components {
          *     }
          */
         LocateMany: {
+            at?: components["schemas"]["Timestamp"] | null;
             /** @description Also give the distance to the nearest township border. */
             border?: boolean;
             datum?: string | null;
@@ -1258,6 +1646,8 @@ export interface components {
             shifted_hint: string | null;
             township: components["schemas"]["Named"] | null;
             village: components["schemas"]["Named"] | null;
+            /** @description The patrol zones in force, by layer, with their teams. */
+            zones: components["schemas"]["ZoneHere"][];
         };
         LocatedCodes: {
             border?: components["schemas"]["BorderDistance"];
@@ -1266,10 +1656,14 @@ export interface components {
             overlays?: components["schemas"]["Overlay"][];
             township: components["schemas"]["Code"] | null;
             village: components["schemas"]["Code"] | null;
+            /** @description The patrol zones in force, by layer; `zones` of the whole answer has more about each. */
+            zones?: components["schemas"]["ServedZone"][];
         };
         LocatedMany: {
             /** @description One for each point, in order. */
             results: components["schemas"]["LocatedCodes"][];
+            /** @description Every zone that is named, with its team. */
+            zones: components["schemas"]["ZoneHere"][];
         };
         /** @description One matter of the catalogue. */
         Matter: {
@@ -1313,6 +1707,17 @@ export interface components {
             name: string;
             name_zh?: string;
         };
+        /** @description The squads that are on the scene first, and whose zone the place is. */
+        NearestSquads: components["schemas"]["Recommendation"] & {
+            /**
+             * Format: int64
+             * @description How much later the first squad is there because the zones' own come first, seconds; null where that
+             *     was not asked for, or nobody comes.
+             */
+            zone_first_costs_s: number | null;
+            /** @description In force over the place. */
+            zones: components["schemas"]["ZoneHere"][];
+        };
         /**
          * @example {
          *       "arrived_at": "2026-03-04T10:11:30Z",
@@ -1346,6 +1751,15 @@ export interface components {
             squad: components["schemas"]["Code"];
             to: components["schemas"]["LngLat"];
         };
+        NewAtom: {
+            atom: components["schemas"]["Code"];
+            from: components["schemas"]["Code"] | null;
+            /**
+             * Format: double
+             * @description Of the new atom's area.
+             */
+            share: number;
+        };
         /**
          * @example {
          *       "from": "2026-03-04T06:00:00Z",
@@ -1377,6 +1791,54 @@ export interface components {
              */
             speed_factor?: number;
             until?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description Commands that are taken together or not at all.
+         * @example {
+         *       "commands": [
+         *         {
+         *           "do": "create_zone",
+         *           "layer": "enforcement",
+         *           "zone": {
+         *             "code": "E07",
+         *             "name": "harbour"
+         *           }
+         *         }
+         *       ],
+         *       "id": "01957a3e-5c00-7000-8000-000000000011",
+         *       "on_revision": 0
+         *     }
+         */
+        NewEdit: {
+            /** @description 1 to 1,000. */
+            commands: components["schemas"]["PlanCommand"][];
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description What the author sees: the edit does what it would have done there, and is refused when something
+             *     that it touches was changed since.
+             */
+            on_revision: components["schemas"]["i64"];
+        };
+        /**
+         * @description A plan to be in force for a layer from a date on.
+         * @example {
+         *       "from": "2100-01-01T00:00:00Z",
+         *       "id": "01957a3e-5c00-7000-8000-000000000014",
+         *       "layer": "enforcement",
+         *       "plan": "01957a3e-5c00-7000-8000-000000000010",
+         *       "reason": "spring"
+         *     }
+         */
+        NewForce: {
+            /** @description Not in the past. */
+            from: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            layer: components["schemas"]["Code"];
+            /** Format: uuid */
+            plan: string;
+            reason: string;
         };
         /**
          * @example {
@@ -1421,6 +1883,36 @@ export interface components {
             reported_at?: components["schemas"]["Timestamp"] | null;
             reporter?: components["schemas"]["Reporter"] | null;
             urgency?: components["schemas"]["Urgency"] | null;
+        };
+        /**
+         * @description A plan to be made: empty, or branched off another one.
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000010",
+         *       "name": "spring",
+         *       "name_zh": "春季"
+         *     }
+         */
+        NewPlan: {
+            county?: components["schemas"]["Code"] | null;
+            from?: components["schemas"]["BranchPoint"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Layers of an empty plan; enforcement and community when not given. */
+            layers?: components["schemas"]["LayerHead"][] | null;
+            name: string;
+            name_zh?: string | null;
+        };
+        /**
+         * @description The plan to be made.
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000015",
+         *       "name": "spring, on the new grids"
+         *     }
+         */
+        NewRenewal: {
+            /** Format: uuid */
+            id: string;
+            name: string;
         };
         /**
          * @example {
@@ -1495,6 +1987,25 @@ export interface components {
             /** Format: int32 */
             turnout_s?: number;
             unit: components["schemas"]["Code"];
+        };
+        /**
+         * @description Another state for a plan.
+         * @example {
+         *       "reason": "for the meeting in March",
+         *       "state": "in_review"
+         *     }
+         */
+        NewState: {
+            reason: string;
+            state: components["schemas"]["PlanState"];
+        };
+        /** @description A zone to be made. */
+        NewZone: {
+            code: components["schemas"]["Code"];
+            /** @description `#` and six hexadecimal digits; chosen when not given. */
+            colour?: string;
+            name: string;
+            name_zh?: string;
         };
         /** @description As `geometries` asks. */
         OsrmGeometry: string | components["schemas"]["LineString"];
@@ -1644,6 +2155,358 @@ export interface components {
             grid: components["schemas"]["Code"] | null;
             township: components["schemas"]["Code"] | null;
             village: components["schemas"]["Code"] | null;
+            /** @description The patrol zones it was filed in, by layer: they stay when others come in force. */
+            zones?: components["schemas"]["FiledZone"][];
+        };
+        /** @description What one batch did: the edit of a plan that made `revision`. */
+        PlanBatch: {
+            at: components["schemas"]["Timestamp"];
+            author: string;
+            /** @description What they come to. */
+            did: components["schemas"]["PlanDelta"][];
+            /**
+             * Format: uuid
+             * @description The caller's.
+             */
+            id: string;
+            kind: components["schemas"]["PlanBatchKind"];
+            /** @description What an undo or redo left as it is. */
+            left?: components["schemas"]["LeftAsIs"][];
+            /** @description What its author saw. */
+            on_revision: components["schemas"]["i64"];
+            /** Format: uuid */
+            plan: string;
+            revision: components["schemas"]["i64"];
+            /** @description Commands with what each did; none for undo and redo. */
+            steps: components["schemas"]["PlanStep"][];
+        };
+        PlanBatchKind: "edit" | {
+            /** @description Of the batch that made this revision. */
+            undo: components["schemas"]["i64"];
+        } | {
+            redo: components["schemas"]["i64"];
+        };
+        PlanBatches: {
+            /** @description In order. */
+            edits: components["schemas"]["PlanBatch"][];
+            /** @description Of the plan now: more edits are there when the last one made an earlier one. */
+            revision: components["schemas"]["i64"];
+        };
+        /** @description A wish that meets another: what stood there, what somebody made of it since, what was to be made. */
+        PlanClash: {
+            atom?: components["schemas"]["Code"];
+            /** @description Who changed it since. */
+            by: string;
+            layer: components["schemas"]["Code"];
+            revision: components["schemas"]["i64"];
+            /** @description What it is now: zones of an atom, a record, or a lock. */
+            theirs: unknown;
+            /** @description What the edit would make of it; nothing where it only had to be as it was. */
+            yours?: unknown;
+            zone?: components["schemas"]["Code"];
+        };
+        /** @description One edit of a plan. */
+        PlanCommand: {
+            /** @enum {string} */
+            do: "add_layer";
+            layer: components["schemas"]["LayerHead"];
+        } | {
+            /** @enum {string} */
+            do: "set_layer";
+            layer: components["schemas"]["LayerHead"];
+        } | {
+            /** @enum {string} */
+            do: "remove_layer";
+            layer: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "create_zone";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["NewZone"];
+        } | {
+            /** @enum {string} */
+            do: "rename_zone";
+            layer: components["schemas"]["Code"];
+            name: string;
+            name_zh?: string;
+            zone: components["schemas"]["Code"];
+        } | {
+            colour: string;
+            /** @enum {string} */
+            do: "recolour_zone";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "delete_zone";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            atoms: components["schemas"]["Code"][];
+            /** @enum {string} */
+            do: "assign";
+            how?: components["schemas"]["AssignHow"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            atoms: components["schemas"]["Code"][];
+            /** @enum {string} */
+            do: "take_away";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            brush: components["schemas"]["Brush"];
+            /** @enum {string} */
+            do: "paint";
+            how?: components["schemas"]["AssignHow"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            area: components["schemas"]["Code"];
+            /** @enum {string} */
+            do: "take_area";
+            how?: components["schemas"]["AssignHow"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "grow";
+            how?: components["schemas"]["AssignHow"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            along: components["schemas"]["AlongLine"];
+            /** @enum {string} */
+            do: "split";
+            into: components["schemas"]["NewZone"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "merge";
+            into: components["schemas"]["Code"];
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "lock_zone";
+            layer: components["schemas"]["Code"];
+            locked: boolean;
+            zone: components["schemas"]["Code"];
+        } | {
+            atoms: components["schemas"]["Code"][];
+            /** @enum {string} */
+            do: "lock_atoms";
+            layer: components["schemas"]["Code"];
+            locked: boolean;
+        } | {
+            /** @enum {string} */
+            do: "lock_layer";
+            layer: components["schemas"]["Code"];
+            locked: boolean;
+        } | {
+            /** @enum {string} */
+            do: "give_squad";
+            layer: components["schemas"]["Code"];
+            squad: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "withdraw_squad";
+            layer: components["schemas"]["Code"];
+            squad: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "move_post";
+            layer: components["schemas"]["Code"];
+            post?: components["schemas"]["LngLat"] | null;
+            squad: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "set_team";
+            layer: components["schemas"]["Code"];
+            team: components["schemas"]["TeamPlaces"][];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            do: "comment";
+            layer: components["schemas"]["Code"];
+            text: string;
+            zone: components["schemas"]["Code"];
+        } | {
+            along: components["schemas"]["AlongLine"];
+            /**
+             * Format: double
+             * @description On each side, 1 to 5,000
+             */
+            buffer_m: number;
+            code: components["schemas"]["Code"];
+            /** @enum {string} */
+            do: "add_corridor";
+            layer: components["schemas"]["Code"];
+            name: string;
+            name_zh?: string;
+        } | {
+            code: components["schemas"]["Code"];
+            /** @enum {string} */
+            do: "remove_corridor";
+            layer: components["schemas"]["Code"];
+        };
+        /** @description Changed places of one kind: atoms that went the same way together. */
+        PlanDelta: {
+            after: components["schemas"]["LayerHead"] | null;
+            before: components["schemas"]["LayerHead"] | null;
+            layer: components["schemas"]["Code"];
+            /** @enum {string} */
+            what: "layer";
+        } | {
+            after: Record<string, never> | null;
+            before: Record<string, never> | null;
+            code: components["schemas"]["Code"];
+            layer: components["schemas"]["Code"];
+            /** @enum {string} */
+            what: "corridor";
+        } | {
+            after: components["schemas"]["Zone"] | null;
+            before: components["schemas"]["Zone"] | null;
+            code: components["schemas"]["Code"];
+            layer: components["schemas"]["Code"];
+            /** @enum {string} */
+            what: "zone";
+        } | {
+            after: components["schemas"]["Code"][];
+            atoms: components["schemas"]["Code"][];
+            before: components["schemas"]["Code"][];
+            layer: components["schemas"]["Code"];
+            /** @enum {string} */
+            what: "atoms";
+        } | {
+            after: boolean;
+            atoms: components["schemas"]["Code"][];
+            before: boolean;
+            layer: components["schemas"]["Code"];
+            /** @enum {string} */
+            what: "atom_locks";
+        };
+        /** @description What a plan is, without its zones. */
+        PlanHead: {
+            /** @description Who made it. */
+            author: string;
+            /**
+             * Format: int32
+             * @description H3 resolution of its atoms where there are no grids.
+             */
+            cell_resolution: number;
+            county: components["schemas"]["Code"];
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Of the county's areas.
+             */
+            generation: number;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            name_zh: string | null;
+            parent: components["schemas"]["PlanVersion"] | null;
+            /** @description Who froze it. */
+            reviewer: string | null;
+            revision: components["schemas"]["i64"];
+            state: components["schemas"]["PlanState"];
+        };
+        PlanList: {
+            /** @description By id. */
+            plans: components["schemas"]["PlanWire"][];
+        };
+        /** @description What became of the atoms. */
+        PlanRenewal: {
+            /** @description Codes that are there no more. */
+            gone: components["schemas"]["Code"][];
+            /** @description With the same code on other ground: they keep their zones. */
+            moved: components["schemas"]["Code"][];
+            /** @description New codes, and the former atom whose zones they have: the one with the largest overlap. */
+            new: components["schemas"]["NewAtom"][];
+            /** @description With the same code on the same ground. */
+            same: number;
+        };
+        /**
+         * @description A draft is edited, a plan in review waits for a verdict, a frozen one never changes again and may
+         *     be put in force.
+         * @enum {string}
+         */
+        PlanState: "draft" | "in_review" | "frozen";
+        /** @description What one command did. */
+        PlanStep: {
+            command: components["schemas"]["PlanCommand"];
+            did: components["schemas"]["PlanDelta"][];
+            /** @description Atoms that were passed over because of a lock. */
+            skipped?: components["schemas"]["Code"][];
+        };
+        /** @description A plan, and its way so far. */
+        PlanStory: components["schemas"]["PlanWire"] & {
+            /** @description Who sent it to review, back, or froze it. */
+            verdicts: components["schemas"]["PlanVerdict"][];
+        };
+        /** @description One step of a plan's way from draft to frozen. */
+        PlanVerdict: {
+            at: components["schemas"]["Timestamp"];
+            by: string;
+            reason: string;
+            /** @description Which the plan had then. */
+            revision: components["schemas"]["i64"];
+            state: components["schemas"]["PlanState"];
+        };
+        /** @description A plan as it was. */
+        PlanVersion: {
+            /** Format: uuid */
+            plan: string;
+            revision: components["schemas"]["i64"];
+        };
+        /** @description Something to look at. */
+        PlanWarning: {
+            /** @enum {string} */
+            kind: "unassigned";
+            layer: components["schemas"]["Code"];
+            parts: components["schemas"]["ZonePart"][];
+        } | {
+            atoms: components["schemas"]["DoubleAtom"][];
+            /** @enum {string} */
+            kind: "double";
+            layer: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            kind: "broken";
+            layer: components["schemas"]["Code"];
+            parts: components["schemas"]["ZonePart"][];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            kind: "empty";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            kind: "no_squad";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
+            /** @enum {string} */
+            kind: "unknown_squad";
+            layer: components["schemas"]["Code"];
+            squad: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        };
+        PlanWarnings: {
+            revision: components["schemas"]["i64"];
+            warnings: components["schemas"]["PlanWarning"][];
+        };
+        /** @description A plan without its zones. */
+        PlanWire: components["schemas"]["PlanHead"] & {
+            /** @description Of its county. */
+            atoms: number;
+            layers: components["schemas"]["LayerSummary"][];
         };
         /** @description A GeoJSON polygon. */
         Polygon: {
@@ -1807,6 +2670,8 @@ export interface components {
             rank: number;
             route: components["schemas"]["LineString"] | null;
             squad: components["schemas"]["SquadRef"];
+            /** @description Those of the zones over the place that the squad serves. */
+            zones?: components["schemas"]["ServedZone"][];
         };
         /** @description What a squad would add at one place. */
         RankedPost: {
@@ -1879,6 +2744,13 @@ export interface components {
         RemoveSquad: {
             id: components["schemas"]["Code"];
         };
+        /** @description What became of the atoms. */
+        RenewedPlan: components["schemas"]["PlanRenewal"] & {
+            /** Format: int64 */
+            generation: number;
+            /** Format: uuid */
+            plan: string;
+        };
         /** @description Who reported it. Kept apart, never in a layer, a log line or an event. */
         Reporter: {
             name?: string | null;
@@ -1935,6 +2807,11 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "admin";
+        /** @description A patrol zone of a layer. */
+        ServedZone: {
+            layer: string;
+            zone: string;
+        };
         ServiceCounts: {
             buildings: number;
             grids: number;
@@ -1958,6 +2835,8 @@ export interface components {
              * @description The last change that answers reflect.
              */
             seq: number;
+            /** @description What stands in the way of being ready, with since when. */
+            unready: string[];
             version: string;
         };
         Session: {
@@ -2180,12 +3059,63 @@ export interface components {
             point: components["schemas"]["LngLat"];
             snapped: components["schemas"]["RoadPoint"] | null;
         };
+        /** @description The places of one role in a zone's team. */
+        TeamPlaces: {
+            /**
+             * @description The unit's number, never a person's.
+             * @example 0573-12345
+             */
+            contact?: string;
+            role: components["schemas"]["TeamRole"];
+            /**
+             * Format: int32
+             * @description How many it has, where that is known.
+             */
+            there?: number;
+            /** @description Whose people they are. */
+            unit?: components["schemas"]["Code"];
+            /** @description A coordinator's. */
+            village?: components["schemas"]["Code"];
+            /**
+             * Format: int32
+             * @description How many people the zone ought to have.
+             */
+            wanted: number;
+        };
+        /**
+         * @description The roles of the "2+1+N" team of a zone: officer and assistant, community cadre, grid workers, one
+         *     coordinator a village.
+         * @enum {string}
+         */
+        TeamRole: "officer" | "assistant" | "cadre" | "grid_worker" | "coordinator";
         /**
          * Format: date-time
          * @description An instant: whole milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC.
          * @example 2026-03-01T00:30:00Z
          */
         Timestamp: string;
+        /** @description Coverage of grids and cells that are taken together, such as those of a patrol zone. */
+        Together: components["schemas"]["Spread"] & {
+            /** @description Of everything; incidents are not counted. */
+            area_m2: components["schemas"]["Share"];
+            buildings: components["schemas"]["Share"];
+            grids: components["schemas"]["Share"];
+            /** @description Codes that are neither a grid nor a cell of the areas in force. */
+            unknown: number;
+        };
+        /** @description An atom that a corridor touches. */
+        TouchedAtom: {
+            /** Format: double */
+            area_m2: number;
+            atom: components["schemas"]["Code"];
+            /**
+             * Format: double
+             * @description Of the atom's area.
+             */
+            share: number;
+            /** @description That hold the atom. */
+            zones: components["schemas"]["Code"][];
+        };
         TownshipDifference: {
             after: components["schemas"]["Figures"];
             before: components["schemas"]["Figures"];
@@ -2420,6 +3350,110 @@ export interface components {
             /** @enum {string} */
             op: "slow_roads";
         });
+        /** @description A zone, without its atoms: those stand in [`ZoneLayer::holders`]. */
+        Zone: {
+            code: components["schemas"]["Code"];
+            /**
+             * @description Of the fill on a map.
+             * @example #3366aa
+             */
+            colour: string;
+            comments?: components["schemas"]["ZoneComment"][];
+            /** @description Nothing of it may change, no atom come or go. */
+            locked?: boolean;
+            name: string;
+            name_zh?: string;
+            /** @description In order of id. */
+            squads?: components["schemas"]["ZoneSquad"][];
+            team?: components["schemas"]["TeamPlaces"][];
+        };
+        /** @description A remark on a zone. */
+        ZoneComment: {
+            at: components["schemas"]["Timestamp"];
+            by: string;
+            text: string;
+        };
+        /** @description Coverage of a zone in force at the time asked about. */
+        ZoneCoverage: components["schemas"]["Together"] & {
+            layer: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            zone: components["schemas"]["Code"];
+        };
+        /** @description A zone that holds at a date, with everything to reach its people. */
+        ZoneHere: {
+            from: components["schemas"]["Timestamp"];
+            layer: components["schemas"]["Code"];
+            layer_name: string;
+            layer_name_zh?: string;
+            name: string;
+            name_zh?: string;
+            /**
+             * Format: uuid
+             * @description In force for the layer.
+             */
+            plan: string;
+            squads: components["schemas"]["Code"][];
+            /** @description By role, with the numbers of units. */
+            team: components["schemas"]["TeamPlaces"][];
+            zone: components["schemas"]["Code"];
+        };
+        /** @description Two zones that share atoms. */
+        ZoneLink: {
+            /** Format: double */
+            area_m2: number;
+            atoms: number;
+            /**
+             * Format: double
+             * @description Of the area of `zone`.
+             */
+            share: number;
+            /** @description Of the other layer. */
+            with: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        };
+        ZoneLinks: {
+            links: components["schemas"]["ZoneLink"][];
+        };
+        /** @description Atoms that hang together, and where they would best go. */
+        ZonePart: {
+            /** Format: double */
+            area_m2: number;
+            atoms: components["schemas"]["Code"][];
+            proposal: components["schemas"]["ZoneProposal"] | null;
+        };
+        /** @description The zone with the longest shared border. */
+        ZoneProposal: {
+            /** Format: double */
+            border_m: number;
+            /** @description The edit that does it. */
+            command: components["schemas"]["PlanCommand"];
+            /**
+             * Format: double
+             * @description Imbalance of the layer now: the largest area of a zone ÷ the mean.
+             */
+            imbalance: number;
+            /**
+             * Format: double
+             * @description And afterwards.
+             */
+            imbalance_after: number;
+            zone: components["schemas"]["Code"];
+        };
+        /** @description A squad that serves a zone. */
+        ZoneSquad: {
+            id: components["schemas"]["Code"];
+            /** @description Where it waits while the plan is in force; its own post where none is given. */
+            post?: components["schemas"]["LngLat"];
+        };
+        /** @description A zone with its atoms. */
+        ZoneWire: components["schemas"]["Zone"] & {
+            /** Format: double */
+            area_m2: number;
+            atoms: components["schemas"]["Code"][];
+        };
+        /** Format: int64 */
+        i64: number;
     };
     responses: never;
     parameters: never;
@@ -2927,7 +3961,7 @@ export interface operations {
                 /** @description From the call to the arrival; 30 when not given */
                 minutes?: number;
                 /** @description summary when not given */
-                by?: "summary" | "townships" | "grids" | "cells" | "uncovered";
+                by?: "summary" | "townships" | "zones" | "grids" | "cells" | "uncovered";
                 /** @description posts (the promise: every squad on shift, at its post) when not given, or live */
                 basis?: components["schemas"]["Basis"];
                 /** @description Whose shifts count, and how the roads are; now when not given */
@@ -3191,8 +4225,8 @@ export interface operations {
                 since?: number;
             };
             header?: {
-                /** @description The last seq the client has */
-                "Last-Event-ID"?: number | null;
+                /** @description The last `id` the client has; a seq alone is taken too */
+                "Last-Event-ID"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -3805,12 +4839,18 @@ export interface operations {
                 minutes?: number;
                 /** @description Coverage: posts when not given, or live */
                 basis?: components["schemas"]["Basis"];
-                /** @description Coverage, squads, roads and disruptions: now when not given */
+                /** @description Coverage, squads, roads, disruptions and zones: now when not given */
                 at?: components["schemas"]["Timestamp"];
                 /** @description Coverage: only by squads that travel so */
                 profile?: components["schemas"]["Profile"];
                 /** @description Coverage: only by these squads, such as `S1,S2` */
                 squads?: string;
+                /** @description Zones: those of this plan instead of those in force */
+                plan?: string;
+                /** @description Zones: as the plan was at this revision; as it is now when not given */
+                revision?: components["schemas"]["i64"];
+                /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
+                layer?: string;
             };
             header?: never;
             path: {
@@ -3912,6 +4952,8 @@ export interface operations {
                 datum?: string;
                 /** @description How far the true place may be, metres */
                 accuracy_m?: number;
+                /** @description Which patrol zones are in force when? Now when not given */
+                at?: components["schemas"]["Timestamp"];
             };
             header?: never;
             path?: never;
@@ -4109,6 +5151,1217 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Plans by id */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description It was made already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWire"];
+                };
+            };
+            /** @description It is made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWire"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No plan to branch off */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The id is another plan's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Such a plan can't be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plan */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanStory"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plan_edits: {
+        parameters: {
+            query?: {
+                /** @description Only edits after this revision; all when not given */
+                after?: components["schemas"]["i64"];
+                /** @description 100 when not given, at most 1000 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Edits in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatches"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Such a page can't be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEdit"];
+            };
+        };
+        responses: {
+            /** @description It was taken already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description It is taken */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something it touches was changed since, or is locked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["EditClash"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A command is refused, and nothing of the batch is taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan_layer: {
+        parameters: {
+            query?: {
+                /** @description As it is now when not given */
+                revision?: components["schemas"]["i64"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The layer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerWire"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan or layer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such revision */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan_links: {
+        parameters: {
+            query: {
+                /** @description A layer */
+                from: string;
+                /** @description Another one */
+                to: string;
+                /** @description Only this zone of `from` */
+                zone?: components["schemas"]["Code"];
+                /** @description As it is now when not given */
+                revision?: components["schemas"]["i64"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pairs of zones */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ZoneLinks"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan or layer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such zone or revision */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redo_plan_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "01957a3e-5c00-7000-8000-000000000013"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description It was made again already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description It is made again */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing to make again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRenewal"];
+            };
+        };
+        responses: {
+            /** @description It was made already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedPlan"];
+                };
+            };
+            /** @description The new plan */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedPlan"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It stands on the areas in force, or the id is another plan's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Such a plan can't be */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_plan_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewState"];
+            };
+        };
+        responses: {
+            /** @description The plan in that state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWire"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else must freeze it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not from the state it is in, or not as it is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No reason */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_plan_edit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "01957a3e-5c00-7000-8000-000000000012"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Again"];
+            };
+        };
+        responses: {
+            /** @description It was taken back already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description It is taken back */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no edit of one's own to take back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan_warnings: {
+        parameters: {
+            query?: {
+                /** @description As it is now when not given */
+                revision?: components["schemas"]["i64"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Warnings by layer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanWarnings"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such revision */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5155,6 +7408,8 @@ export interface operations {
                 route?: boolean;
                 /** @description Only squads with two certified officers */
                 competent?: boolean;
+                /** @description The squads of the zones over the place come first, whatever that costs */
+                zone_first?: boolean;
             };
             header?: never;
             path?: never;
@@ -5168,7 +7423,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Recommendation"];
+                    "application/json": components["schemas"]["NearestSquads"];
                 };
             };
             /** @description The request can't be read */
@@ -5459,6 +7714,197 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_zones_in_force: {
+        parameters: {
+            query?: {
+                /** @description Which entries hold when? Now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries by county, layer and date */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_zones_in_force: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewForce"];
+            };
+        };
+        responses: {
+            /** @description It was entered already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceEntry"];
+                };
+            };
+            /** @description It is entered */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForceEntry"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The plan is not frozen or stands on former areas, or the date is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such layer, or a date in the past */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
