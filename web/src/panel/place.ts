@@ -22,7 +22,16 @@ import { chosenMoment } from "./controls";
 import { definitionText } from "./summary";
 
 const PARTS = ["handling", "turnout", "drive", "walk"] as const;
-const REASONS: ExclusionReason[] = ["off_shift", "busy", "out_of_service", "unreachable"];
+/** In the order they are told; a reason of the contract that is missing here does not compile. */
+const EVERY_REASON: Record<ExclusionReason, true> = {
+  off_shift: true,
+  busy: true,
+  out_of_service: true,
+  not_competent: true,
+  no_road: true,
+  unreachable: true,
+};
+const REASONS = Object.keys(EVERY_REASON) as ExclusionReason[];
 const EXCLUDED_SHOWN = 5;
 
 function fact(label: string, ...content: (Node | string | null | false)[]): HTMLElement {
@@ -153,7 +162,7 @@ function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
 let excludedOpen = false;
 
 function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | null {
-  const counted = REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
+  const counted = REASONS.filter((reason) => counts[reason] > 0);
   if (counted.length === 0) return null;
   const details = h(
     "details.excluded",

@@ -158,6 +158,8 @@ export const en = {
   status_off_shift: "off shift",
   status_busy: "busy",
   status_out_of_service: "out of service",
+  status_not_competent: "too few certified officers",
+  status_no_road: "far from any road",
   status_unreachable: "unreachable",
   status_available: "available",
   island_road: "on a road that is cut off from the main network",

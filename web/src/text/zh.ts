@@ -158,6 +158,8 @@ export const zh: Record<Text, string> = {
   status_off_shift: "不在班",
   status_busy: "处置中",
   status_out_of_service: "停用",
+  status_not_competent: "持证人员不足",
+  status_no_road: "远离道路",
   status_unreachable: "无法到达",
   status_available: "可用",
   island_road: "所在道路与主路网不相连",
