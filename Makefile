@@ -9,9 +9,9 @@ LISTEN ?= 127.0.0.1:8080
 DATA ?= data
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' 2>/dev/null)
+PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' -not -path 'web/contract/*' 2>/dev/null)
 
-.PHONY: help run page test check check-engine fmt clippy doc deny lint-web prerequisites
+.PHONY: help run page test test-client check check-engine contract fmt clippy doc deny lint-web lint-contract prerequisites
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -35,7 +35,15 @@ web/dist/index.html: $(PAGE_SOURCES) web/node_modules/.package-lock.json
 test: ## all tests on both databases, then the page in a browser; installs what is missing
 	scripts/test.sh
 
-check: prerequisites fmt clippy doc deny lint-web ## formatting, lints, docs, dependencies: what must hold before a commit
+test-client:
+	cargo build --locked
+	$(MAKE) --no-print-directory web/contract/node_modules/.package-lock.json
+	scripts/with-service.sh npm --prefix web/contract test
+
+check: prerequisites fmt clippy doc deny lint-web lint-contract ## formatting, lints, docs, dependencies: what must hold before a commit
+
+contract: web/contract/node_modules/.package-lock.json ## the page's types anew from docs/openapi.json
+	npm --prefix web/contract run types
 
 check-engine: ## 100,000 drives and nearest squads on each real extract against slow searches, a million changes of coverage against one computed anew; minutes, fails when an extract is missing
 	scripts/prerequisites.sh rust cc
@@ -52,6 +60,14 @@ doc:
 
 deny:
 	scripts/deny.sh
+
+web/contract/node_modules/.package-lock.json: web/contract/package.json web/contract/package-lock.json
+	scripts/prerequisites.sh node
+	cd web/contract && npm ci --no-audit --no-fund
+	@touch $@
+
+lint-contract: web/contract/node_modules/.package-lock.json
+	npm --prefix web/contract run check
 
 lint-web: web/node_modules/.package-lock.json
 	cd web && npm run lint

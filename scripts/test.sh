@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make test`: everything that is needed, then all tests on both databases, then the page.
+# `make test`: everything that is needed, then all tests on both databases, then a client generated
+# from the contract, then the page.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,4 +9,5 @@ scripts/prepare-test.sh
 make --no-print-directory page
 scripts/with-postgres.sh cargo test --locked
 cargo build --locked
+make --no-print-directory test-client
 scripts/browser-test.sh

@@ -46,13 +46,13 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Every route of the service.
 pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
-    let (api, document) = docs::api();
+    let docs::Documented { api, doors, document } = docs::documented();
     // Events last as long as the client stays: no timeout, no compression that would hold them back.
     let (events, _) = feature::live::router().split_for_parts();
     let limited = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
         .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
-    let doors = feature::doors::router().layer(limited.clone());
+    let doors = doors.layer(limited.clone());
     let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method);
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
     let set = |name: HeaderName, value: &'static str| {

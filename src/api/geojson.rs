@@ -6,13 +6,56 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use geo::MapCoords;
-use geojson::{Feature, FeatureCollection, GeometryValue, JsonObject, feature::Id};
+use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Tag;
 use crate::{
-    base::{Error, LngLat, Result},
+    base::{Error, LngLat, Result, words},
     kernel::shape::round_deg,
 };
+
+/// A GeoJSON Feature.
+#[derive(Debug, ToSchema)]
+#[schema(as = Feature)]
+pub struct GeoFeature {
+    #[schema(nullable = false)]
+    pub id: Option<String>,
+    pub geometry: GeoGeometry,
+    #[schema(value_type = Object)]
+    pub properties: JsonObject,
+}
+
+/// A GeoJSON geometry, WGS-84 longitude and latitude.
+#[derive(Debug, ToSchema)]
+#[schema(as = Geometry)]
+pub struct GeoGeometry {
+    #[schema(inline)]
+    pub r#type: GeometryType,
+    pub coordinates: Vec<serde_json::Value>,
+}
+
+words! {
+    /// The geometries there are here.
+    GeometryType {
+        Point = "Point",
+        LineString = "LineString",
+        MultiLineString = "MultiLineString",
+        Polygon = "Polygon",
+        MultiPolygon = "MultiPolygon",
+    }
+}
+
+/// A FeatureCollection, and how many features there are in all.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename = "FeatureCollection", rename_all = "camelCase")]
+pub struct FeatureLayer {
+    #[schema(value_type = Vec<GeoFeature>)]
+    features: Vec<Feature>,
+    number_matched: usize,
+    number_returned: usize,
+}
 
 /// A feature from its parts; `properties` must serialize to an object.
 pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl serde::Serialize) -> Result<Feature> {
@@ -45,11 +88,9 @@ pub fn polygon(shape: &geo::Polygon<f64>) -> GeometryValue {
 /// The collection with an entity tag; 304 when the client has it already. `matched` is how many
 /// features there are in all, all of these when not given.
 pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>) -> Result<Response> {
-    let mut counts = JsonObject::new();
-    counts.insert("numberMatched".to_owned(), matched.unwrap_or(features.len()).into());
-    counts.insert("numberReturned".to_owned(), features.len().into());
-    let collection = FeatureCollection { bbox: None, features, foreign_members: Some(counts) };
-    let body = serde_json::to_vec(&collection).map_err(Error::internal)?;
+    let number_returned = features.len();
+    let layer = FeatureLayer { number_matched: matched.unwrap_or(number_returned), number_returned, features };
+    let body = serde_json::to_vec(&layer).map_err(Error::internal)?;
     let tag = Tag::weak(&body);
     if tag.is_known(headers) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header()?)]).into_response());

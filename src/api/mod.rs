@@ -9,7 +9,7 @@ mod tag;
 
 pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
 pub use extract::{Body, Path, Query, part};
-pub use geojson::{feature, layer, line, point, polygon};
+pub use geojson::{FeatureLayer, GeoFeature, feature, layer, line, point, polygon};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
 pub use tag::Tag;

@@ -34,6 +34,7 @@ enum How {
 
 /// RFC 9457.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
 pub struct ProblemBody {
     /// Stable: `/problems/<kind>`.
     #[serde(rename = "type")]
@@ -44,6 +45,7 @@ pub struct ProblemBody {
     pub detail: String,
     /// The field or parameter at fault, where one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub field: Option<String>,
 }
 

@@ -53,7 +53,7 @@ pub const UNCALIBRATED: &str = "uncalibrated";
 
 words! {
     /// Whose drives a figure comes from: its own, its slot's or its profile's.
-    Basis { Own = "own", Slot = "slot", Profile = "profile" }
+    FitBasis { Own = "own", Slot = "slot", Profile = "profile" }
 }
 
 /// What arrivals say of the travel times of one network under one list of slots.
@@ -100,10 +100,10 @@ pub struct SlotFit {
     /// On the modelled time, of all classes.
     pub factor: f64,
     pub standard_error: f64,
-    pub basis: Basis,
+    pub basis: FitBasis,
     /// 10th and 90th percentile of observed over predicted time.
     pub ratios: [f64; 2],
-    pub ratios_basis: Basis,
+    pub ratios_basis: FitBasis,
     /// Classes with drives; any other takes the slot's factor.
     pub classes: Vec<ClassFit>,
 }
@@ -118,7 +118,7 @@ pub struct ClassFit {
     /// On the modelled time.
     pub factor: f64,
     pub standard_error: f64,
-    pub basis: Basis,
+    pub basis: FitBasis,
 }
 
 impl Calibration {

@@ -136,6 +136,7 @@ pub struct ServedZone {
 /// A GeoJSON line.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename = "LineString")]
+#[schema(as = LineString)]
 pub struct Line {
     /// Longitude and latitude.
     pub coordinates: Vec<[f64; 2]>,

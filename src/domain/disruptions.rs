@@ -77,6 +77,7 @@ pub struct Polygon {
 /// Where roads are disrupted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DisruptedPlace)]
 pub enum Place {
     /// Some stretches of road.
     Stretches(Vec<Stretch>),
@@ -91,7 +92,8 @@ pub enum Place {
 }
 
 /// Roads that are closed or slow for a time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = DisruptionRecord)]
 pub struct Disruption {
     pub id: Uuid,
     pub place: Place,

@@ -20,7 +20,7 @@ use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
 
 words! {
     /// The main state. Which may follow which is a table of the dispatch rules.
-    Status {
+    IncidentStatus {
         Discovered = "discovered",
         VillageCorrected = "village_corrected",
         Reported = "reported",
@@ -39,7 +39,7 @@ words! {
     }
 }
 
-impl Status {
+impl IncidentStatus {
     /// Nothing more is to be done.
     pub fn is_ended(self) -> bool {
         matches!(self, Self::VillageCorrected | Self::Closed | Self::Rated | Self::Transferred | Self::Void)
@@ -48,6 +48,7 @@ impl Status {
 
 words! {
     /// How the incident came in.
+    #[schema(as = IncidentSource)]
     Source { Api = "api", Import = "import", Demo = "demo" }
 }
 
@@ -129,7 +130,7 @@ pub struct Incident {
     pub at: LngLat,
     /// How far the true place may be from the point, metres.
     pub accuracy_m: Option<f64>,
-    pub status: Status,
+    pub status: IncidentStatus,
     pub matter: Option<Code>,
     pub urgency: Urgency,
     pub description: Option<String>,
@@ -188,7 +189,7 @@ pub struct Filter {
     pub from: Option<Timestamp>,
     /// Exclusive.
     pub to: Option<Timestamp>,
-    pub status: Option<Status>,
+    pub status: Option<IncidentStatus>,
     pub township: Option<Code>,
 }
 

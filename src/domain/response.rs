@@ -250,6 +250,7 @@ impl Start {
 
 words! {
     /// Why a squad was not sent.
+    #[schema(as = ExclusionReason)]
     Reason {
         OutOfService = "out_of_service",
         OffShift = "off_shift",

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::{
-    incidents::{Draft, Incident, Place, Source, Status},
+    incidents::{Draft, Incident, IncidentStatus, Place, Source},
     matters::Matters,
 };
 use crate::base::{LngLat, Result, Timestamp};
@@ -96,7 +96,7 @@ pub fn incidents(
         let matter = all.get((draw.uniform() * all.len() as f64) as usize);
         let reported_at = until.plus_ms(-(draw.uniform() * DAYS * DAY_MS as f64) as i64);
         let recent = reported_at > until.plus_ms(-OPEN_DAYS * DAY_MS);
-        let status = if recent && draw.uniform() < 0.5 { Status::Reported } else { Status::Closed };
+        let status = if recent && draw.uniform() < 0.5 { IncidentStatus::Reported } else { IncidentStatus::Closed };
         let draft = Draft {
             id,
             at,
@@ -147,7 +147,7 @@ mod tests {
         assert!(made.iter().all(|i| (i.at.lng + 5.0).abs() > 0.9), "none where there is no weight");
         let until: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
         assert!(made.iter().all(|i| i.reported_at <= until && i.reported_at >= until.plus_ms(-365 * DAY_MS)));
-        let open = made.iter().filter(|i| i.status == Status::Reported).count();
+        let open = made.iter().filter(|i| i.status == IncidentStatus::Reported).count();
         assert!((5..60).contains(&open), "{open} open");
     }
 

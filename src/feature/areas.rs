@@ -46,6 +46,7 @@ pub struct Named {
     pub code: Code,
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name_zh: Option<String>,
 }
 
@@ -61,6 +62,7 @@ struct Overlay {
     code: Code,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     name_zh: Option<String>,
     /// The higher comes first.
     priority: u32,
@@ -69,6 +71,7 @@ struct Overlay {
 /// Distance to the nearest township border: exact up to 500 m.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = BorderDistance)]
 enum BorderWire {
     Within { distance_m: f64 },
     More { more_than_m: f64 },
@@ -108,6 +111,8 @@ struct Located {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "points": [{ "lng": -4.4779, "lat": 54.1498 }, { "lng": -4.6963, "lat": 54.0733 }], "border": true }))]
 struct LocateMany {
     /// At most 10,000.
     points: Vec<LngLat>,
@@ -128,6 +133,7 @@ struct LocatedCodes {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     overlays: Vec<Overlay>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     border: Option<BorderWire>,
     /// The patrol zones in force, by layer; `zones` of the whole answer has more about each.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -30,7 +30,11 @@ const BATCH_MAX: usize = 1_000;
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Report {
+#[schema(example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000003", "squad": "andreas", "from": { "lng": -4.4395, "lat": 54.3658 },
+    "to": { "lng": -4.4779, "lat": 54.3201 }, "departed_at": "2026-03-04T10:01:00Z",
+    "arrived_at": "2026-03-04T10:11:30Z" }))]
+struct NewArrival {
     /// Made by the client: sending the same arrival again is safe.
     id: Uuid,
     squad: Code,
@@ -46,7 +50,7 @@ struct Report {
     arrived_at: Timestamp,
 }
 
-impl Report {
+impl NewArrival {
     fn arrival(&self, profile: Profile) -> Result<Arrival> {
         let place = |name: &str, at| {
             let inside = |e: Error| match e.field.as_deref() {
@@ -69,9 +73,13 @@ impl Report {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "arrivals": [{
+    "id": "01957a3e-5c00-7000-8000-000000000004", "squad": "andreas", "from": { "lng": -4.4395, "lat": 54.3658 },
+    "to": { "lng": -4.3847, "lat": 54.3227 }, "departed_at": "2026-03-04T11:20:00Z",
+    "arrived_at": "2026-03-04T11:29:10Z" }] }))]
 struct ArrivalBatch {
     /// At most 1,000.
-    arrivals: Vec<Report>,
+    arrivals: Vec<NewArrival>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -137,13 +145,13 @@ async fn list(
 }
 
 /// Reports one arrival. The same arrival again: 200.
-#[utoipa::path(post, path = "/arrivals", operation_id = "report_arrival", tag = "calibration", request_body = Report,
+#[utoipa::path(post, path = "/arrivals", operation_id = "report_arrival", tag = "calibration", request_body = NewArrival,
     responses((status = 201, body = Arrival), (status = 200, body = Arrival), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
     Admin(caller): Admin,
     State(ctx): State<Ctx>,
-    Body(report): Body<Report>,
+    Body(report): Body<NewArrival>,
 ) -> Answer<(StatusCode, Json<Arrival>)> {
     let squads = Arc::clone(&ctx.world().squads);
     let taken = ctx.change(&caller.actor, async |mut write| {
@@ -190,7 +198,7 @@ async fn report_many(
 
 /// Takes a report exactly once; says whether this call did. One that was taken stays taken, even if
 /// its squad is gone by now.
-async fn take(w: &mut Write, report: &Report, squads: &Squads, now: Timestamp) -> Result<(Arrival, bool)> {
+async fn take(w: &mut Write, report: &NewArrival, squads: &Squads, now: Timestamp) -> Result<(Arrival, bool)> {
     let receipt = Receipt::of::<Arrivals>(report.id, report)?;
     let sent = receipt.was_sent(&mut w.tx).await?;
     if let Some(former) = store::arrivals::get(&mut w.tx, report.id).await? {

@@ -27,6 +27,7 @@ struct Session {
 
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "key": "xg_…" }))]
 struct SignIn {
     key: String,
 }

@@ -75,6 +75,7 @@ struct Params {
     /// From the call to the arrival; 30 when not given
     minutes: Option<u32>,
     /// summary when not given
+    #[param(inline)]
     by: Option<By>,
     /// posts (the promise: every squad on shift, at its post) when not given, or live
     basis: Option<Basis>,
@@ -85,6 +86,7 @@ struct Params {
     /// Only these squads, such as `S1,S2`; all when not given
     squads: Option<String>,
     /// Which of the places not reached come first: buildings when not given. The summary lists 200, `by=uncovered` all
+    #[param(inline)]
     worst: Option<Worst>,
 }
 
@@ -107,7 +109,6 @@ struct CoverageAnswer {
     minutes: u32,
     at: Timestamp,
     basis: Basis,
-    by: By,
     /// H3 resolution
     cell_resolution: u8,
     definition: Definition,
@@ -117,13 +118,14 @@ struct CoverageAnswer {
     /// The oldest position that was used; null where all squads count at their posts.
     as_of: Option<Timestamp>,
     #[serde(flatten)]
-    report: Report,
+    report: Rows,
 }
 
 /// One of these, as `by` asks.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(untagged)]
-enum Report {
+#[serde(tag = "by", rename_all = "snake_case")]
+#[schema(as = CoverageReport)]
+enum Rows {
     Summary(Box<Summary>),
     Townships { townships: Vec<TownshipRow> },
     Zones { zones: Vec<ZoneRow> },
@@ -162,19 +164,18 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
         By::Summary => {
             let tally = tally();
             let uncovered = coverage.uncovered(&tally, worst, UNCOVERED_LISTED);
-            Report::Summary(Box::new(Summary { uncovered, ..coverage.summary(&tally) }))
+            Rows::Summary(Box::new(Summary { uncovered, ..coverage.summary(&tally) }))
         }
-        By::Uncovered => Report::Uncovered { uncovered: coverage.uncovered(&tally(), worst, usize::MAX) },
-        By::Townships => Report::Townships { townships: coverage.townships(&tally()) },
-        By::Zones => Report::Zones { zones: by_zone(&ctx, &coverage, at) },
-        By::Grids => Report::Grids { grids: coverage.grids() },
-        By::Cells => Report::Cells { cells: coverage.cells() },
+        By::Uncovered => Rows::Uncovered { uncovered: coverage.uncovered(&tally(), worst, usize::MAX) },
+        By::Townships => Rows::Townships { townships: coverage.townships(&tally()) },
+        By::Zones => Rows::Zones { zones: by_zone(&ctx, &coverage, at) },
+        By::Grids => Rows::Grids { grids: coverage.grids() },
+        By::Cells => Rows::Cells { cells: coverage.cells() },
     };
     Ok(Json(CoverageAnswer {
         minutes,
         at,
         basis,
-        by,
         cell_resolution: coverage.base.resolution(),
         definition: coverage.base.definition().clone(),
         squads: Considered::of(&placement),

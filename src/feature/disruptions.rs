@@ -31,12 +31,14 @@ const REACHES_LISTED: usize = 100;
 
 words! {
     /// Whether it is in force.
+    #[schema(as = DisruptionPhase)]
     Phase { Active = "active", Planned = "planned", Past = "past" }
 }
 
 /// A link of the network in force.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = RoadLink)]
 pub(super) struct Link {
     /// Its `id` in the layer of roads
     link: u32,
@@ -51,6 +53,7 @@ fn both() -> Direction {
 /// Where roads are disrupted; one of these.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = RoadPlace)]
 pub(super) enum Where {
     /// The road for cars nearest to a place, from one crossing to the next; kept as a stretch
     At(LngLat),
@@ -70,6 +73,9 @@ pub(super) enum Where {
 
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000002", "place": { "at": { "lng": -4.4825, "lat": 54.1502 } },
+    "from": "2026-03-04T06:00:00Z", "until": "2026-03-05T06:00:00Z", "reason": "flood" }))]
 struct NewDisruption {
     /// Chosen by the client: sending the same disruption again is safe.
     id: Uuid,
@@ -92,6 +98,7 @@ pub(super) fn everybody() -> Vec<Profile> {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Disruption)]
 struct DisruptionWire {
     id: Uuid,
     phase: Phase,

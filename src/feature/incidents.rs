@@ -19,7 +19,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Draft, Filter, Incident, Incidents, Place, Region, Source, Status},
+        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Place, Region, Source},
         matters::Urgency,
     },
     store::{self, Receipt},
@@ -38,7 +38,10 @@ struct Reporter {
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Report {
+#[schema(example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000001", "lng": -4.4825, "lat": 54.1502, "accuracy_m": 20,
+    "matter": "CG-001", "description": "goods on the pavement", "reporter": { "phone": "01624 000000" } }))]
+struct NewIncident {
     /// Made by the client: sending the same report again is safe.
     id: Uuid,
     /// degrees
@@ -79,7 +82,7 @@ struct List {
     from: Option<Timestamp>,
     /// Reported before
     to: Option<Timestamp>,
-    status: Option<Status>,
+    status: Option<IncidentStatus>,
     /// Code
     township: Option<Code>,
     /// 100 when not given, at most 1000
@@ -105,13 +108,13 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
-#[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = Report,
+#[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = NewIncident,
     responses((status = 201, body = Incident), (status = 200, body = Incident), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
     Admin(caller): Admin,
     State(ctx): State<Ctx>,
-    Body(report): Body<Report>,
+    Body(report): Body<NewIncident>,
 ) -> Answer<(StatusCode, Json<Incident>)> {
     let (incident, created) = take(&ctx, &caller.actor, report).await?;
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
@@ -199,7 +202,7 @@ async fn find(ctx: &Ctx, id: Uuid) -> Result<Incident> {
 }
 
 /// What the report becomes, decided from the world alone.
-fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
+fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
     let at = to_wgs84(LngLat { lng: report.lng, lat: report.lat }, report.datum.as_deref())?;
     if let Some(Reporter { name, phone }) = &report.reporter {
         at_most("reporter.name", name.as_deref(), 200)?;
@@ -210,7 +213,7 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
         id: report.id,
         at,
         accuracy_m: report.accuracy_m,
-        status: Status::Reported,
+        status: IncidentStatus::Reported,
         matter: report.matter.clone(),
         urgency: report.urgency,
         description: report.description.clone(),
@@ -227,7 +230,7 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
 /// even if it would be refused by now.
-async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)> {
+async fn take(ctx: &Ctx, actor: &str, report: NewIncident) -> Result<(Incident, bool)> {
     let former = serde_json::to_vec(&report).map_err(Error::internal)?;
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();

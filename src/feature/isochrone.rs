@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::areas::to_wgs84;
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer, feature},
+    api::{Answer, GeoFeature, ProblemBody, Query, Viewer, feature},
     base::{Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
@@ -75,6 +75,7 @@ struct Params {
 
 /// What stands beside the bands or cells.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = IsochroneHead)]
 struct About {
     /// What each time counts.
     counted: Vec<Counted>,
@@ -88,6 +89,7 @@ struct About {
 /// Where one sets out.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
+#[schema(as = IsochroneOrigins)]
 enum Origins {
     Places(Vec<Entered>),
     Squads { considered: usize, total: usize, excluded: Excluded },
@@ -104,6 +106,7 @@ struct Entered {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = IsochroneCells)]
 struct Cells {
     #[serde(flatten)]
     about: About,
@@ -121,9 +124,10 @@ struct CellTime {
 /// A GeoJSON FeatureCollection with foreign members.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename = "FeatureCollection")]
+#[schema(as = IsochroneBands)]
 struct Bands {
     /// One MultiPolygon a band, the largest first; a smaller band lies within every larger one.
-    #[schema(value_type = Vec<Object>)]
+    #[schema(value_type = Vec<GeoFeature>)]
     features: Vec<Feature>,
     #[serde(flatten)]
     about: About,

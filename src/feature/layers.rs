@@ -15,7 +15,10 @@ use super::{
     zones::{self, posted},
 };
 use crate::{
-    api::{Answer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon, words as word_list},
+    api::{
+        Answer, FeatureLayer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon,
+        words as word_list,
+    },
     base::{BBox, Code, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
@@ -119,7 +122,7 @@ async fn list(_: Viewer) -> Json<LayerList> {
 
 /// One layer as a GeoJSON FeatureCollection.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
-    responses((status = 200, content_type = "application/geo+json", body = serde_json::Value),
+    responses((status = 200, content_type = "application/geo+json", body = FeatureLayer),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     _: Viewer,

@@ -1,6 +1,8 @@
 //! Live events over SSE: the change log as clients follow it. Each client reads the log in order
 //! from where it was (`Last-Event-ID`); nobody misses a change, however slow. Reads only.
 
+pub mod bodies;
+
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
@@ -57,7 +59,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
-    responses((status = 200, content_type = "text/event-stream", body = String)))]
+    responses((status = 200, content_type = "text/event-stream", body = String,
+        description = "Server-sent events without end; the data of each is an `Event`")))]
 async fn events(
     _: Viewer,
     State(ctx): State<Ctx>,
@@ -274,5 +277,5 @@ fn moves(batch: &Positions) -> Event {
         .iter()
         .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
         .collect();
-    Event::default().event("positions").data(json!({ "positions": positions }).to_string())
+    Event::default().event("positions").data(json!({ "kind": "positions", "positions": positions }).to_string())
 }

@@ -23,6 +23,9 @@ struct Ask {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "slots": [{
+    "name": "morning peak", "windows": [{ "days": ["mon", "tue", "wed", "thu", "fri"], "from": "07:30", "to": "09:00" }],
+    "speed_factors": { "primary": 0.6, "secondary": 0.7 } }] }))]
 struct NewSlots {
     /// At most 8; where two cover a time, the first holds.
     slots: Vec<Slot>,

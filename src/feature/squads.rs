@@ -31,6 +31,7 @@ const POSITIONS_MAX: usize = 10_000;
 
 /// A last known position.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Fix)]
 pub struct FixWire {
     lng: f64,
     lat: f64,
@@ -43,6 +44,7 @@ pub struct FixWire {
 
 /// A squad as clients see it.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Squad)]
 pub struct SquadWire {
     pub id: Code,
     pub name: String,
@@ -100,6 +102,10 @@ impl SquadWire {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "night-2", "name": "Night squad 2", "kind": "direct", "unit": "CEB", "command_area": "990001",
+    "post": { "lng": -4.4825, "lat": 54.1502 }, "crew": { "certified_officers": 2, "uncertified_officers": 0, "assistants": 1 },
+    "shifts": [{ "days": ["fri", "sat"], "from": "22:00", "to": "06:00" }] }))]
 pub(super) struct NewSquad {
     /// Chosen by the client: sending the same squad again is safe.
     id: Code,
@@ -151,6 +157,7 @@ fn turnout_s() -> u32 {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SquadPatch, example = json!({ "status": "busy", "post": { "lng": -4.4395, "lat": 54.3658 } }))]
 struct Patch {
     status: Option<SquadStatus>,
     post: Option<LngLat>,
@@ -171,6 +178,8 @@ struct Position {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PositionBatch, example = json!({ "positions": [{
+    "squad": "andreas", "lng": -4.4395, "lat": 54.3658, "fixed_at": "2026-03-04T10:00:00Z", "accuracy_m": 8 }] }))]
 struct Batch {
     /// At most 10,000.
     positions: Vec<Position>,
@@ -232,7 +241,7 @@ async fn list(
 }
 
 /// One squad; its entity tag guards changes.
-#[utoipa::path(get, path = "/squads/{id}", operation_id = "show_squad", tag = "squads", params(("id" = String, Path)),
+#[utoipa::path(get, path = "/squads/{id}", operation_id = "show_squad", tag = "squads", params(("id" = String, Path, example = "andreas")),
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody)))]
 async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
     Ok(shown(&ctx, &id, StatusCode::OK)?)
@@ -267,7 +276,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
-#[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path)), request_body = Patch,
+#[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn patch(

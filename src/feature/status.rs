@@ -27,6 +27,7 @@ struct County {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ServiceCounts)]
 struct Counts {
     townships: usize,
     villages: usize,
@@ -38,7 +39,7 @@ struct Counts {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Status {
+struct ServiceStatus {
     version: &'static str,
     /// The first county; null while no areas were imported.
     county: Option<County>,
@@ -60,8 +61,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// What this service is and holds.
-#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
-async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
+#[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = ServiceStatus)))]
+async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
     let unready = ctx.unready();
     let credit = store::demo::shows_real_map(&mut ctx.db.begin_read().await?).await?;
     let world = ctx.world();
@@ -75,7 +76,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
         bbox: [a.bbox.west, a.bbox.south, a.bbox.east, a.bbox.north],
         time_zone: a.time_zone.clone(),
     });
-    Ok(Json(Status {
+    Ok(Json(ServiceStatus {
         version: env!("CARGO_PKG_VERSION"),
         county,
         demo: world.demo.0,

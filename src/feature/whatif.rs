@@ -35,6 +35,7 @@ const CANDIDATES_MAX: usize = 500;
 /// One thing that would be otherwise.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case")]
+#[schema(as = WhatIfPatch)]
 enum PatchWire {
     AddSquad(AddSquad),
     MoveSquad(MoveSquad),
@@ -132,6 +133,10 @@ impl PatchWire {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "minutes": 30, "patches": [
+        { "op": "move_squad", "id": "andreas", "post": { "lng": -4.38, "lat": 54.32 } },
+        { "op": "close_roads", "place": { "street": { "name": "A18" } } }] }))]
 struct WhatIf {
     /// From the call to the arrival; 30 when not given
     minutes: Option<u32>,
@@ -175,6 +180,9 @@ struct CandidatePost {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "minutes": 15, "weight": "buildings", "candidates": [
+        { "id": "north", "lng": -4.38, "lat": 54.36 }, { "id": "south", "lng": -4.76, "lat": 54.08 }] }))]
 struct RankPosts {
     /// 1 to 500
     candidates: Vec<CandidatePost>,

@@ -14,7 +14,7 @@ use crate::{
     base::{Error, LngLat, Result, Timestamp},
     domain::{
         auth::hex,
-        incidents::{Draft, Incident, Place, Source, Status},
+        incidents::{Draft, Incident, IncidentStatus, Place, Source},
         matters::Matters,
     },
     kernel::crs::Datum,
@@ -101,7 +101,7 @@ fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Opti
         id,
         at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
         accuracy_m: row.number_opt("accuracy_m")?,
-        status: row.parse_opt("status")?.unwrap_or(Status::Closed),
+        status: row.parse_opt("status")?.unwrap_or(IncidentStatus::Closed),
         matter: row.code_opt("matter")?,
         urgency: row.parse_opt("urgency")?,
         description: row.get("description").map(str::to_owned),
@@ -163,7 +163,7 @@ mod tests {
                     b5f7ab7c-0e62-4a09-a1a4-1d1b5c0f3c1e,X-1,120.75,30.75,10,2026-02-01T08:00:00+08:00,A,filed,\"a, b\"\n";
         let (i, _) = from(text, |_| ()).unwrap().remove(0);
         assert_eq!(i.id.to_string(), "b5f7ab7c-0e62-4a09-a1a4-1d1b5c0f3c1e");
-        assert_eq!((i.status, i.urgency, i.source), (Status::Filed, Urgency::Urgent, Source::Import));
+        assert_eq!((i.status, i.urgency, i.source), (IncidentStatus::Filed, Urgency::Urgent, Source::Import));
         assert_eq!((i.reported_at.to_string().as_str(), i.accuracy_m), ("2026-02-01T00:00:00Z", Some(10.0)));
         assert_eq!((i.description.as_deref(), i.external_id.as_deref()), (Some("a, b"), Some("X-1")));
     }
@@ -191,7 +191,7 @@ mod tests {
         assert_ne!(first[0].0.id, first[1].0.id);
         assert_eq!(first[0].0.description.as_deref(), Some("Theft"));
         assert_eq!(first[0].0.reported_at.to_string(), "2014-03-02T00:00:00Z");
-        assert_eq!(first[0].0.status, Status::Closed);
+        assert_eq!(first[0].0.status, IncidentStatus::Closed);
     }
 
     #[test]

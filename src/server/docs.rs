@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the handlers, and a page to browse it without outside scripts.
 
+mod complete;
+
 use axum::Router;
 use utoipa::{
     Modify, OpenApi,
@@ -21,9 +23,16 @@ use crate::{ctx::Ctx, feature};
                        where can nobody arrive in time.\n\nTimes are RFC 3339, places WGS-84 degrees, errors RFC 9457 \
                        problem details. Map data © OpenStreetMap contributors, ODbL 1.0."
     ),
-    servers((url = "/api/v1")),
+    servers((url = "/")),
+    components(schemas(feature::live::bodies::EventBody)),
     modifiers(&Keys),
-    security(("key" = []), ("password" = []))
+    security(("key" = []), ("password" = [])),
+    tags(
+        (name = "osrm", description = "OSRM's services, at the root of the server. Profiles are \
+            `car` (`driving`, `auto`), `ebike` (`bike`, `bicycle`, `cycling`) and `foot` (`walking`, `pedestrian`); \
+            coordinates `lng,lat;lng,lat`, `polyline(…)` or `polyline6(…)`. Durations are drive only."),
+        (name = "valhalla", description = "Valhalla's actions, at the root of the server. Durations are drive only.")
+    )
 )]
 struct Document;
 
@@ -39,42 +48,24 @@ impl Modify for Keys {
 }
 
 /// Routes that answer within the time limit, and the document of all routes.
-pub fn api() -> (Router<Ctx>, openapi::OpenApi) {
-    let timed = feature::routers().into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge);
-    let (router, timed_document) = timed.split_for_parts();
-    let (_, live_document) = feature::live::router().split_for_parts();
-    let mut document = Document::openapi();
-    document.merge(timed_document);
-    document.merge(live_document);
-    add_common_refusals(&mut document);
-    (router, document)
+pub struct Documented {
+    /// Below `/api/v1`.
+    pub api: Router<Ctx>,
+    /// At the root.
+    pub doors: Router<Ctx>,
+    pub document: openapi::OpenApi,
 }
 
-/// What may be answered to any request, to one that says something, and to one with a body.
-fn add_common_refusals(document: &mut openapi::OpenApi) {
-    const ANY: [(&str, &str); 5] = [
-        ("400", "The request can't be read"),
-        ("401", "A valid key is needed"),
-        ("403", "Not allowed to this caller, or from this host or origin"),
-        ("500", "Something failed here; the reason is in the service's log"),
-        ("503", "Not now; `Retry-After` says when"),
-    ];
-    const INPUT: [(&str, &str); 1] = [("422", "The input is not acceptable")];
-    const BODY: [(&str, &str); 1] = [("413", "Larger than the limit")];
-    let problem = openapi::ContentBuilder::new().schema(Some(openapi::Ref::from_schema_name("ProblemBody"))).build();
-    for item in document.paths.paths.values_mut() {
-        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in methods.into_iter().flatten() {
-            let has_body = operation.request_body.is_some();
-            let input = if has_body || operation.parameters.is_some() { &INPUT[..] } else { &[] };
-            let body = if has_body { &BODY[..] } else { &[] };
-            for (status, text) in ANY.iter().chain(input).chain(body) {
-                let refusal = openapi::ResponseBuilder::new().description(*text);
-                let refusal = refusal.content("application/problem+json", problem.clone()).build();
-                operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| refusal.into());
-            }
-        }
-    }
+pub fn documented() -> Documented {
+    let timed = feature::routers().into_iter().fold(OpenApiRouter::new(), OpenApiRouter::merge);
+    let (api, timed_document) = timed.split_for_parts();
+    let (_, live_document) = feature::live::router().split_for_parts();
+    let (doors, doors_document) = feature::doors::router().split_for_parts();
+    // Whole paths: a door may have the name of one of ours.
+    let document = Document::openapi().nest("/api/v1", timed_document).nest("/api/v1", live_document);
+    let mut document = document.merge_from(doors_document);
+    complete::complete(&mut document);
+    Documented { api, doors, document }
 }
 
 /// The document at `/api/v1/openapi.json`, the browser at `/docs`.

@@ -1,8 +1,8 @@
 //! The fixture: the real router with requests in process, the real follower and position keeper,
 //! a database of its own, on both engines.
 //!
-//! After every test the world is loaded anew from SQL and must equal the live one. Every answer is
-//! held against the OpenAPI document. PostgreSQL is the server that `XUNGE_TEST_PG` names; without
+//! After every test the world is loaded anew from SQL and must equal the live one. Every answer, and
+//! every request that was taken, is held against the OpenAPI document. PostgreSQL is the server that `XUNGE_TEST_PG` names; without
 //! it that half is skipped.
 
 mod document;
@@ -255,11 +255,16 @@ impl App {
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["x-accel-buffering"], "no", "nginx would keep events back");
-        Events::new(response.into_body())
+        Events::new(response.into_body(), document::contract(&self.router).await)
     }
 
     pub async fn document(&self) -> &'static Value {
-        document::get(&self.router).await
+        &document::contract(&self.router).await.document
+    }
+
+    /// What is wrong with a value that is sent under this schema of the document.
+    pub async fn faults(&self, schema: &Value, value: &Value) -> Vec<String> {
+        document::contract(&self.router).await.faults(schema, value, false)
     }
 }
 
@@ -303,7 +308,9 @@ impl Call<'_> {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         let reply = Reply { status: parts.status, headers: parts.headers, body };
-        document::hold(&self.app.router, &self.method, &self.path, &reply).await;
+        let kind = self.headers.get(header::CONTENT_TYPE).map_or("", |v| v.to_str().unwrap());
+        let sent = document::Sent { method: &self.method, path: &self.path, kind, body: &self.body };
+        document::hold(&self.app.router, sent, &reply).await;
         reply
     }
 }

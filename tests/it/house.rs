@@ -6,8 +6,8 @@
 //! - close a **cycle** between siblings, each sibling standing for its whole folder. A file and
 //!   its folder's `mod.rs` may name each other. Unit tests are exempt here, an oracle may look back.
 //!
-//! Beside that: SQL stands in `store` only, the page loads nothing from elsewhere, and both READMEs
-//! tell the same.
+//! Beside that: SQL stands in `store` only, every schema of the OpenAPI document has a name of its own,
+//! the page loads nothing from elsewhere, and both READMEs tell the same.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,9 +17,11 @@ use std::{
 
 mod checker;
 mod reader;
+mod schemas;
 mod texts;
 
 use reader::{File, Reader};
+use schemas::schema_names;
 use texts::{outline, outside_hosts, sql_lines};
 
 /// The floor of each top-level module of the crate.
@@ -258,6 +260,19 @@ fn sql_stands_in_store_only() {
     let lines: Vec<_> =
         elsewhere.flat_map(|(n, s)| sql_lines(s).into_iter().map(move |l| format!("src/{n}:{l}"))).collect();
     assert!(lines.is_empty(), "SQL outside src/store: {}", lines.join(", "));
+}
+
+#[test]
+fn every_schema_has_a_name_of_its_own() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (file, source) in files("src", &["rs"]) {
+        for (name, line) in schema_names(&source) {
+            places.entry(name).or_default().push(format!("src/{file}:{line}"));
+        }
+    }
+    assert!(places.len() > 100, "only {} schemas were found", places.len());
+    let shared: Vec<_> = places.iter().filter(|(_, at)| at.len() > 1).map(|(n, at)| format!("{n}: {at:?}")).collect();
+    assert!(shared.is_empty(), "several types under one name of the OpenAPI document:\n{}", shared.join("\n"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use xunge::{
     base::{Code, LngLat, Timestamp},
     domain::{
         auth::{Key, Role, hash},
-        incidents::{Incident, Place, Source, Status},
+        incidents::{Incident, IncidentStatus, Place, Source},
         matters::Urgency,
     },
     store::{self, Db, Pool},
@@ -125,7 +125,8 @@ fn a_bad_report_is_refused_with_the_field_and_changes_nothing() {
 
 /// Puts `n` incidents of different states in the county within the last 100 hours, as an import does.
 async fn scatter(app: &App, dice: &mut Dice, n: usize) {
-    let statuses = [Status::Reported, Status::Accepted, Status::Dispatched, Status::Closed];
+    let statuses =
+        [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Dispatched, IncidentStatus::Closed];
     let one = |dice: &mut Dice| {
         let at = LngLat::new(dice.degrees(WEST, EAST), dice.degrees(SOUTH, NORTH)).unwrap();
         let [t, v, g] = owner(at).map(|c| Some(code(c)));
@@ -287,7 +288,7 @@ fn history_is_read_one_by_one_and_not_listed() {
             source: Source::Import,
             external_id: None,
         };
-        let [closed, open] = [Status::Closed, Status::Filed].map(old);
+        let [closed, open] = [IncidentStatus::Closed, IncidentStatus::Filed].map(old);
         let mut write = app.ctx.write("test").await.unwrap();
         let both = [(closed.clone(), String::new()), (open.clone(), String::new())];
         store::incidents::insert_batch(&mut write, "b", &both).await.unwrap();

@@ -148,7 +148,7 @@ fn positions_are_told_without_a_place_in_the_log() {
         app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
         let told = events.next().await;
         assert_eq!((told.name.as_str(), told.id), ("positions", None));
-        assert_eq!(told.data, json!({ "positions": [fix] }));
+        assert_eq!(told.data, json!({ "kind": "positions", "positions": [fix] }));
         // A late fix moves nobody: what is told next is the one after it.
         let [mut late, mut next] = [fix.clone(), fix];
         late["fixed_at"] = json!("2026-03-02T03:00:00Z");
@@ -156,7 +156,7 @@ fn positions_are_told_without_a_place_in_the_log() {
         for fix in [late, next.clone()] {
             app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
         }
-        assert_eq!(events.next().await.data, json!({ "positions": [next] }));
+        assert_eq!(events.next().await.data, json!({ "kind": "positions", "positions": [next] }));
     });
 }
 

@@ -9,6 +9,7 @@ mod auth;
 mod calibration;
 mod cases;
 mod cli;
+mod contract;
 mod county;
 mod coverage;
 mod cuts;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use xunge::{
     base::LngLat,
     domain::{
-        incidents::{Change, Incident, Place as Owner, Source, Status},
+        incidents::{Change, Incident, IncidentStatus, Place as Owner, Source},
         matters::Urgency,
     },
     store::{
@@ -105,7 +105,7 @@ fn incident(n: u128) -> Incident {
         id: Uuid::from_u128(n),
         at: LngLat::new(112.05, 27.05).unwrap(),
         accuracy_m: None,
-        status: Status::Reported,
+        status: IncidentStatus::Reported,
         matter: None,
         urgency: Urgency::Quick,
         description: None,

@@ -4,7 +4,7 @@
  * positions are not replayed, and what was asked meanwhile got no answer.
  */
 import { api, now } from "./base/api";
-import type { Incident, PositionFix, Squad } from "./base/types";
+import type { Event, Incident, PositionFix, Squad } from "./base/types";
 import { store } from "./state";
 
 const REOPEN_MS = 3000;
@@ -23,15 +23,38 @@ export interface LiveHandlers {
   everything(): void;
 }
 
+/** What is done for each kind of event: one that the contract tells and that is missing here does not compile. */
+type Hearing = { [Kind in Event["kind"]]: (event: Extract<Event, { kind: Kind }>) => void };
+
+const hearing = (handlers: LiveHandlers): Hearing => ({
+  incident: ({ incident }) => handlers.incident(incident),
+  incidents_imported: handlers.incidentsReplaced,
+  squad: ({ squad }) => handlers.squad(squad),
+  squads_imported: handlers.squadsReplaced,
+  disruption: handlers.roadsChanged,
+  disruption_lifted: handlers.roadsChanged,
+  calibration: handlers.roadsChanged,
+  slots: handlers.slotsChanged,
+  positions: ({ positions }) => handlers.positions(positions),
+  matters: handlers.mattersChanged,
+  // Drives that ended change nothing until they are put in force as a calibration.
+  arrivals: () => {},
+  // The page shows no zones yet.
+  plan: () => {},
+  plan_edited: () => {},
+  zones_in_force: () => {},
+  zones_switched: () => {},
+  areas: handlers.everything,
+  roads: handlers.everything,
+  reset: handlers.everything,
+});
+
 export function listen(handlers: LiveHandlers): () => void {
   let source: EventSource;
   let reopening = 0;
 
   const open = (since?: number) => {
     source = new EventSource(api.eventsUrl(since));
-    const on = <T>(name: string, run: (data: T) => void) =>
-      source.addEventListener(name, (event) => run(JSON.parse(event.data) as T));
-
     source.onopen = () => {
       const missed = store.state.lostAt !== null;
       store.set({ live: "open", lostAt: null });
@@ -43,19 +66,12 @@ export function listen(handlers: LiveHandlers): () => void {
       clearTimeout(reopening);
       reopening = window.setTimeout(() => open(), REOPEN_MS);
     };
-    on<{ incident?: Incident }>("incident", ({ incident }) =>
-      incident ? handlers.incident(incident) : handlers.incidentsReplaced(),
-    );
-    on("incidents_imported", handlers.incidentsReplaced);
-    on<{ squad: Squad }>("squad", ({ squad }) => handlers.squad(squad));
-    on("squads_imported", handlers.squadsReplaced);
-    for (const name of ["disruption", "disruption_lifted", "calibration"]) {
-      on(name, handlers.roadsChanged);
+    for (const [kind, hear] of Object.entries(hearing(handlers)) as [
+      string,
+      (e: Event) => void,
+    ][]) {
+      source.addEventListener(kind, ({ data }) => hear(JSON.parse(data) as Event));
     }
-    on("slots", handlers.slotsChanged);
-    on<{ positions: PositionFix[] }>("positions", ({ positions }) => handlers.positions(positions));
-    on("matters", handlers.mattersChanged);
-    for (const name of ["areas", "roads", "reset"]) on(name, handlers.everything);
   };
 
   // From what was read first: nothing falls between the first questions and the stream.

@@ -17,6 +17,7 @@ import {
   selectPlace,
 } from "./actions";
 import { debounce, gather, h } from "./base/dom";
+import type { BBox } from "./base/types";
 import { preferredLang, readHash, writeHash } from "./hash";
 import { listen } from "./live";
 import type { MapView } from "./map/view";
@@ -165,7 +166,11 @@ async function start(root: HTMLElement): Promise<void> {
   const figures = loadCoverage();
   try {
     const { createMapView } = await map;
-    view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
+    view = await createMapView(
+      container,
+      camera,
+      (store.state.status?.county?.bbox as BBox | undefined) ?? null,
+    );
   } catch (error) {
     return startProblem(root, error);
   }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::{
-    Basis, Calibration, ClassFit, INTERVAL_MIN, Overall, ProfileFit, SAMPLES_MIN, SlotFit, assumed, normal::Factored,
+    Calibration, ClassFit, FitBasis, INTERVAL_MIN, Overall, ProfileFit, SAMPLES_MIN, SlotFit, assumed, normal::Factored,
 };
 use crate::{
     base::Timestamp,
@@ -137,7 +137,7 @@ pub(super) fn profile_fit(profile: Profile, names: &[&str], modelled: Vec<Option
     let ratios = percentiles(&mut pooled);
     let own = |(slot, own): (SlotFit, [f64; 2])| {
         let enough = slot.n >= INTERVAL_MIN;
-        let (ratios, ratios_basis) = if enough { (own, Basis::Own) } else { (ratios, Basis::Profile) };
+        let (ratios, ratios_basis) = if enough { (own, FitBasis::Own) } else { (ratios, FitBasis::Profile) };
         SlotFit { ratios, ratios_basis, ..slot }
     };
     fit.slots = slots.into_iter().map(own).collect();
@@ -167,8 +167,8 @@ fn one_factor(samples: &[&Sample]) -> OneFactor {
 /// The factors of one slot, and the ratios of observed to predicted time.
 fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f64>) {
     let (one, basis) =
-        if samples.len() >= SAMPLES_MIN { (one_factor(samples), Basis::Own) } else { (*all, Basis::Profile) };
-    let inherited = if basis == Basis::Own { Basis::Slot } else { Basis::Profile };
+        if samples.len() >= SAMPLES_MIN { (one_factor(samples), FitBasis::Own) } else { (*all, FitBasis::Profile) };
+    let inherited = if basis == FitBasis::Own { FitBasis::Slot } else { FitBasis::Profile };
     let count = |class: usize| samples.iter().filter(|s| s.on[class] > ON_CLASS_S).count();
     let counts: Vec<usize> = (0..CLASSES).map(count).collect();
     let rich: Vec<usize> = (0..CLASSES).filter(|&c| counts[c] >= SAMPLES_MIN).collect();
@@ -178,7 +178,7 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
     let class = |class: RoadClass| {
         let place = rich.iter().position(|&c| c == class as usize);
         let [factor, standard_error] = place.map_or([one.factor, one.standard_error], |p| own[p]).map(shown);
-        let basis = if place.is_some() { Basis::Own } else { inherited };
+        let basis = if place.is_some() { FitBasis::Own } else { inherited };
         ClassFit { class, n: counts[class as usize], factor, standard_error, basis }
     };
     let ratio = |s: &&Sample| s.observed_s / s.on.iter().zip(factors).map(|(x, f)| x * f).sum::<f64>();
@@ -189,7 +189,7 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
         standard_error: shown(one.standard_error),
         basis,
         ratios: [1.0; 2],
-        ratios_basis: Basis::Own,
+        ratios_basis: FitBasis::Own,
         classes: RoadClass::ALL.into_iter().filter(|&c| counts[c as usize] > 0).map(class).collect(),
     };
     (fit, samples.iter().map(ratio).collect())

@@ -85,7 +85,7 @@ fn known_factors_are_recovered_within_the_stated_error() {
         for (slot, truth) in fit.slots.iter().zip(truth) {
             for (class, truth) in classes.into_iter().zip(truth) {
                 let found = class_of(slot, class);
-                assert!(found.basis == Basis::Own && found.standard_error < 0.05, "round {round}: {found:?}");
+                assert!(found.basis == FitBasis::Own && found.standard_error < 0.05, "round {round}: {found:?}");
                 strays.push((found.factor - truth) / found.standard_error);
             }
         }
@@ -106,16 +106,19 @@ fn too_few_drives_inherit() {
     // Fourteen: the slot has a factor, neither class has one of its own.
     let fit = car(&["base"], seven(0, Primary, 2.0).chain(seven(0, Service, 1.0)).collect());
     let base = &fit.slots[0];
-    assert_eq!((base.basis, base.ratios_basis), (Basis::Own, Basis::Profile));
+    assert_eq!((base.basis, base.ratios_basis), (FitBasis::Own, FitBasis::Profile));
     for class in [Primary, Service] {
         let c = class_of(base, class);
-        assert_eq!((c.n, c.basis, c.factor), (7, Basis::Slot, base.factor));
+        assert_eq!((c.n, c.basis, c.factor), (7, FitBasis::Slot, base.factor));
     }
     // Seven in each of two slots: both take the profile's.
     let fit = car(&["base", "rush"], seven(0, Primary, 2.0).chain(seven(1, Primary, 1.0)).collect());
     for slot in &fit.slots {
         let c = class_of(slot, Primary);
-        assert_eq!((slot.basis, slot.factor, c.basis), (Basis::Profile, fit.overall.unwrap().factor, Basis::Profile));
+        assert_eq!(
+            (slot.basis, slot.factor, c.basis),
+            (FitBasis::Profile, fit.overall.unwrap().factor, FitBasis::Profile)
+        );
     }
 }
 
@@ -134,8 +137,8 @@ fn intervals_are_percentiles_of_the_slot_once_it_has_enough() {
     let rush = (-9..=9).map(|i| sample(1, &[(Primary, 100.0)], 100.0 + 5.0 * f64::from(i)));
     let fit = car(&["base", "rush"], base.chain(rush).collect());
     let [base, rush] = &fit.slots[..] else { panic!("{fit:?}") };
-    assert_eq!((base.ratios, base.ratios_basis), ([0.92, 1.08], Basis::Own));
-    assert_eq!((rush.ratios, rush.ratios_basis), (fit.overall.unwrap().ratios, Basis::Profile));
+    assert_eq!((base.ratios, base.ratios_basis), ([0.92, 1.08], FitBasis::Own));
+    assert_eq!((rush.ratios, rush.ratios_basis), (fit.overall.unwrap().ratios, FitBasis::Profile));
     assert!(rush.ratios[0] < 0.9 && rush.ratios[1] > 1.1, "{rush:?}");
     let rush_hour = slot("rush", "mon-sun 07:00-09:00", &[]);
     let calibration = Calibration {

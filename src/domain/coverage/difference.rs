@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    CellIx, Coverage, Status, Tally,
+    CellIx, CellStatus, Coverage, Tally,
     report::{Spread, Summary, TownshipRow, TwofoldShares},
 };
 use crate::{base::Code, kernel::shape::round_deg};
@@ -47,8 +47,8 @@ pub struct Flip {
     pub lat: f64,
     #[schema(value_type = Option<String>)]
     pub township: Option<Code>,
-    pub from: Status,
-    pub to: Status,
+    pub from: CellStatus,
+    pub to: CellStatus,
     /// When the first squad would be there.
     pub before_s: Option<u64>,
     pub after_s: Option<u64>,

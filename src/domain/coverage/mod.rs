@@ -41,7 +41,7 @@ pub const NEVER: u32 = u32::MAX;
 
 words! {
     /// What the times of a cell mean for the minutes asked about.
-    Status {
+    CellStatus {
         Covered = "covered",
         /// Somebody comes, but later.
         Late = "late",
@@ -143,12 +143,12 @@ impl Coverage {
         self.times(cell)?.best.shown_s()
     }
 
-    pub fn status(&self, cell: CellIx) -> Status {
+    pub fn status(&self, cell: CellIx) -> CellStatus {
         match self.times(cell) {
-            None => Status::NoAccess,
-            Some(t) if !t.best.is_somebody() => Status::Unreachable,
-            Some(t) if t.best.ms <= self.minutes * 60_000 => Status::Covered,
-            Some(_) => Status::Late,
+            None => CellStatus::NoAccess,
+            Some(t) if !t.best.is_somebody() => CellStatus::Unreachable,
+            Some(t) if t.best.ms <= self.minutes * 60_000 => CellStatus::Covered,
+            Some(_) => CellStatus::Late,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Posts that one more squad could have, by what each would add to coverage.
 
-use super::{CellIx, Coverage, Status, Tally};
+use super::{CellIx, CellStatus, Coverage, Tally};
 use crate::{
     base::{LngLat, words},
     domain::squads::Profile,
@@ -96,7 +96,8 @@ impl Coverage {
             let of_places_on_roads = b.gain.total_cmp(&a.gain).then(sooner_a.total_cmp(&sooner_b));
             a.no_road.cmp(&b.no_road).then(of_places_on_roads).then(a.place.cmp(&b.place))
         });
-        let covered = (0..).zip(&weights).filter(|(ix, _)| self.status(*ix) == Status::Covered).map(|(_, w)| w).sum();
+        let covered =
+            (0..).zip(&weights).filter(|(ix, _)| self.status(*ix) == CellStatus::Covered).map(|(_, w)| w).sum();
         let mean_best_ms = mean_best_ms(&stakes, None);
         Ranking { total: weights.iter().sum(), covered, mean_best_ms, gains }
     }
@@ -122,7 +123,7 @@ impl Coverage {
         let stake = |(ix, &weight): (CellIx, &f64)| {
             let best = self.times(ix)?.best;
             let best_ms = best.is_somebody().then_some(best.ms);
-            Some(Stake { weight, best_ms, covered: self.status(ix) == Status::Covered })
+            Some(Stake { weight, best_ms, covered: self.status(ix) == CellStatus::Covered })
         };
         (0..).zip(weights).filter_map(stake).collect()
     }

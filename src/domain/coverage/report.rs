@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    Arrival, CellIx, Coverage, NEVER, Status, Tally,
+    Arrival, CellIx, CellStatus, Coverage, NEVER, Tally,
     base::{Layer, Piece},
     uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
 };
@@ -133,7 +133,7 @@ pub enum Weight {
 pub struct CellRow {
     /// H3 index, hexadecimal.
     pub cell: String,
-    pub status: Status,
+    pub status: CellStatus,
     pub best_s: Option<u64>,
     #[schema(value_type = Option<String>)]
     pub best_squad: Option<Code>,
@@ -154,10 +154,10 @@ impl Coverage {
         for ix in 0..self.base.cells().len() as CellIx {
             cells.total += 1;
             *match self.status(ix) {
-                Status::Covered => &mut cells.covered,
-                Status::Late => &mut cells.late,
-                Status::Unreachable => &mut cells.unreachable,
-                Status::NoAccess => &mut cells.no_access,
+                CellStatus::Covered => &mut cells.covered,
+                CellStatus::Late => &mut cells.late,
+                CellStatus::Unreachable => &mut cells.unreachable,
+                CellStatus::NoAccess => &mut cells.no_access,
             } += 1;
         }
         let uncovered = self.uncovered(incidents, Worst::default(), UNCOVERED_LISTED);
@@ -255,9 +255,9 @@ impl Coverage {
 
     fn grid_covered(&self, pieces: &[u32]) -> Option<bool> {
         let statuses = pieces.iter().map(|&p| self.status(self.base.grids.pieces[p as usize].cell));
-        let mut accessible = statuses.filter(|&s| s != Status::NoAccess).peekable();
+        let mut accessible = statuses.filter(|&s| s != CellStatus::NoAccess).peekable();
         accessible.peek()?;
-        Some(accessible.all(|s| s == Status::Covered))
+        Some(accessible.all(|s| s == CellStatus::Covered))
     }
 
     fn spread(&self, layer: &Layer, pieces: &[u32]) -> Spread {
@@ -335,14 +335,14 @@ impl Counter {
     fn part(&mut self, coverage: &Coverage, p: &Piece, incidents: u32) {
         let status = coverage.status(p.cell);
         let add = |sums: &mut Sums| {
-            for side in usize::from(status != Status::Covered)..2 {
+            for side in usize::from(status != CellStatus::Covered)..2 {
                 sums.area_m2[side] += p.area_m2;
                 sums.buildings[side] += u64::from(p.buildings);
                 sums.incidents[side] += u64::from(incidents);
             }
         };
         add(&mut self.all);
-        if status != Status::NoAccess {
+        if status != CellStatus::NoAccess {
             add(&mut self.accessible);
         }
     }

@@ -161,10 +161,10 @@ fn coverage_equals_one_dijkstra_per_squad_and_cell() {
             assert_eq!(row.depth as usize, in_time, "seed {seed}, cell {}", row.cell);
             assert_eq!((row.best_s, row.best_squad.clone()), nth(0).map(|(ms, s)| (whole_s(ms.into()), s)).unzip());
             let status = match want.as_deref() {
-                None => Status::NoAccess,
-                Some([]) => Status::Unreachable,
-                Some(_) if in_time > 0 => Status::Covered,
-                Some(_) => Status::Late,
+                None => CellStatus::NoAccess,
+                Some([]) => CellStatus::Unreachable,
+                Some(_) if in_time > 0 => CellStatus::Covered,
+                Some(_) => CellStatus::Late,
             };
             assert_eq!(row.status, status, "seed {seed}, cell {}", row.cell);
             seen[status as usize] += 1;
@@ -208,11 +208,11 @@ fn count_points(coverage: &Coverage, points: &[LngLat], inside: impl Fn(LngLat) 
     let mut counts = [[0; 2]; 2];
     for &p in points.iter().filter(|p| inside(**p)) {
         let status = coverage.status(coverage.base.cell_at(p).unwrap());
-        let covered = u64::from(status == Status::Covered);
+        let covered = u64::from(status == CellStatus::Covered);
         counts[0][0] += covered;
         counts[0][1] += 1;
         counts[1][0] += covered;
-        counts[1][1] += u64::from(status != Status::NoAccess);
+        counts[1][1] += u64::from(status != CellStatus::NoAccess);
     }
     counts
 }
@@ -240,14 +240,14 @@ fn shares_equal_a_plain_count() {
         let mut cutter = Cutter::new(RESOLUTION.try_into().unwrap());
         let mut grids = [[0; 2]; 2];
         for ((_, grid), row) in base.areas().level(Level::Grid).zip(coverage.grids()) {
-            let of_grid: Vec<Status> = cutter.cut(&grid.geometry).iter().map(status).collect();
-            let open: Vec<&Status> = of_grid.iter().filter(|s| **s != Status::NoAccess).collect();
-            let covered = open.iter().all(|s| **s == Status::Covered) && !open.is_empty();
+            let of_grid: Vec<CellStatus> = cutter.cut(&grid.geometry).iter().map(status).collect();
+            let open: Vec<&CellStatus> = of_grid.iter().filter(|s| **s != CellStatus::NoAccess).collect();
+            let covered = open.iter().all(|s| **s == CellStatus::Covered) && !open.is_empty();
             assert_eq!(row.covered, (!open.is_empty()).then_some(covered), "seed {seed}, grid {}", grid.code);
             assert_eq!(row.spread.cells as usize, of_grid.len());
             assert_eq!(row.spread.no_access_cells as usize, of_grid.len() - open.len());
             assert_eq!(row.township.as_ref().map(Code::as_str), Some(&grid.code.as_str()[..2]));
-            let reached = open.iter().all(|s| **s != Status::Unreachable);
+            let reached = open.iter().all(|s| **s != CellStatus::Unreachable);
             assert_eq!(row.spread.worst_s.is_some(), reached && !open.is_empty());
             grids[0] = [grids[0][0] + u64::from(covered), grids[0][1] + 1];
             grids[1] = [grids[1][0] + u64::from(covered), grids[1][1] + u64::from(!open.is_empty())];
@@ -275,7 +275,7 @@ fn uncovered_places_are_all_listed_with_what_is_there_and_the_worst_first() {
         let in_cell =
             |points: &[LngLat], ix| points.iter().filter(|p| inside(p) && base.cell_at(**p) == Some(ix)).count();
         let all = 0..base.cells().len() as CellIx;
-        let open = all.filter(|&ix| matches!(coverage.status(ix), Status::Late | Status::Unreachable));
+        let open = all.filter(|&ix| matches!(coverage.status(ix), CellStatus::Late | CellStatus::Unreachable));
         let expected: Vec<[usize; 4]> = open
             .map(|ix| {
                 let ms = coverage.times(ix).map_or(NEVER, |t| t.best.ms) as usize;
@@ -458,7 +458,7 @@ fn what_cannot_be_answered_is_refused() {
         let e = Coverage::compute(&base, &[], minutes).unwrap_err();
         assert!(e.detail.contains(&minutes.to_string()), "{e}");
     }
-    assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != Status::Covered));
+    assert!(Coverage::compute(&base, &[], 120).unwrap().cells().iter().all(|c| c.status != CellStatus::Covered));
     let stray = Member { squad: Code::new("S1").unwrap(), extra_s: 0, reach: Arc::new(vec![0]) };
     assert!(Coverage::compute(&base, &[stray], 30).is_err(), "routed over the cells of another base");
     let network = Arc::new(base.network().clone());

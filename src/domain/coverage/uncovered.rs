@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
-use super::{CellIx, Coverage, NEVER, Status, Tally};
+use super::{CellIx, CellStatus, Coverage, NEVER, Tally};
 use crate::{
     base::{Code, words},
     kernel::shape::round_deg,
@@ -36,7 +36,7 @@ pub struct UncoveredCell {
     /// When the first squad would be there.
     pub best_s: Option<u64>,
     /// `late` or `unreachable`.
-    pub reason: Status,
+    pub reason: CellStatus,
     pub buildings: u32,
     /// Reported there so far.
     pub incidents: u32,
@@ -54,7 +54,7 @@ impl Coverage {
     /// At most `most` of them. `incidents` comes from [`Ground::tally`](super::Ground::tally).
     pub fn uncovered(&self, incidents: &Tally, first: Worst, most: usize) -> Uncovered {
         let all = 0..self.base.cells().len() as CellIx;
-        let late = all.filter(|&ix| matches!(self.status(ix), Status::Late | Status::Unreachable));
+        let late = all.filter(|&ix| matches!(self.status(ix), CellStatus::Late | CellStatus::Unreachable));
         let mut found: Vec<Found> = late.map(|ix| self.found(ix, incidents)).collect();
         found.sort_unstable_by_key(|f| Reverse(f.weight(first)));
         let cells = found.iter().take(most).map(|f| self.uncovered_cell(f)).collect();

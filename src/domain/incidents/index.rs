@@ -8,7 +8,7 @@ use std::{
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use uuid::Uuid;
 
-use super::{Cursor, Filter, Incident, Region, Status};
+use super::{Cursor, Filter, Incident, IncidentStatus, Region};
 use crate::base::{Code, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,7 +42,7 @@ pub struct Incidents {
     by_id: HashMap<Uuid, Arc<Incident>>,
     by_time: BTreeSet<Cursor>,
     by_township: HashMap<Code, BTreeSet<Cursor>>,
-    by_status: HashMap<Status, BTreeSet<Cursor>>,
+    by_status: HashMap<IncidentStatus, BTreeSet<Cursor>>,
     tree: RTree<Spot>,
     /// Grows with every change.
     version: u64,
@@ -225,7 +225,8 @@ mod tests {
     }
 
     fn incident(rng: &mut Rng) -> Incident {
-        let status = [Status::Reported, Status::Accepted, Status::Closed][rng.below(3) as usize];
+        let status =
+            [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Closed][rng.below(3) as usize];
         let township = Code::new(&format!("T{}", rng.below(4))).unwrap();
         Incident {
             id: Uuid::from_u128(rng.below(300) as u128),
@@ -262,7 +263,7 @@ mod tests {
             region,
             from: some_time(rng),
             to: some_time(rng),
-            status: (rng.below(3) == 0).then_some(Status::Reported),
+            status: (rng.below(3) == 0).then_some(IncidentStatus::Reported),
             township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
         }
     }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Incident, Place, Source, Status};
+use super::{Incident, IncidentStatus, Place, Source};
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp, at_most},
     domain::matters::{Matters, Urgency},
@@ -20,7 +20,7 @@ pub struct Draft {
     /// WGS-84
     pub at: LngLat,
     pub accuracy_m: Option<f64>,
-    pub status: Status,
+    pub status: IncidentStatus,
     pub matter: Option<Code>,
     /// The matter's own when it is not given; quick without a matter.
     pub urgency: Option<Urgency>,

@@ -9,9 +9,17 @@ use std::{fmt, str::FromStr};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Error, Result, Timestamp};
+use crate::base::{Error, Result, Timestamp, words};
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+words! {
+    /// A day of the week.
+    Day { Mon = "mon", Tue = "tue", Wed = "wed", Thu = "thu", Fri = "fri", Sat = "sat", Sun = "sun" }
+}
+
+const DAYS: [&str; 7] = {
+    use Day::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+    [Mon.as_str(), Tue.as_str(), Wed.as_str(), Thu.as_str(), Fri.as_str(), Sat.as_str(), Sun.as_str()]
+};
 const DAY_MIN: u16 = 24 * 60;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,8 +40,9 @@ pub struct Shifts(Vec<Window>);
 /// A window on the wire.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ShiftWindow)]
 pub struct WindowWire {
-    /// `mon` to `sun`.
+    #[schema(value_type = Vec<Day>)]
     pub days: Vec<String>,
     /// Local time `HH:MM`.
     pub from: String,

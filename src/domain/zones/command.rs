@@ -35,6 +35,7 @@ pub enum Command {
         zone: Code,
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         name_zh: Option<String>,
     },
     /// `#` and six hexadecimal digits.
@@ -145,6 +146,7 @@ pub enum Command {
         code: Code,
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
         name_zh: Option<String>,
         along: Along,
         /// On each side, 1 to 5,000
@@ -181,9 +183,11 @@ pub struct NewZone {
     pub code: Code,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name_zh: Option<String>,
     /// `#` and six hexadecimal digits; chosen when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub colour: Option<String>,
 }
 
@@ -211,7 +215,7 @@ pub enum Along {
     Road {
         name: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[schema(value_type = Option<String>)]
+        #[schema(nullable = false, value_type = Option<String>)]
         area: Option<Code>,
     },
 }

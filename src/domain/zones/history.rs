@@ -58,14 +58,18 @@ pub enum BatchKind {
 pub struct Left {
     pub layer: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub zone: Option<Code>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub atom: Option<Code>,
     pub reason: String,
     /// Who changed it last since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub revision: Option<Revision>,
 }
 
@@ -75,8 +79,10 @@ pub struct Left {
 pub struct Clash {
     pub layer: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub zone: Option<Code>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub atom: Option<Code>,
     /// Who changed it since.
     pub by: String,

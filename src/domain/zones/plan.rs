@@ -95,7 +95,7 @@ pub struct LayerHead {
     #[schema(example = "Enforcement grids")]
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "执法网格")]
+    #[schema(nullable = false, example = "执法网格")]
     pub name_zh: Option<String>,
     /// The unit that cuts it.
     pub owner: Code,
@@ -152,6 +152,7 @@ pub struct Zone {
     pub code: Code,
     pub name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name_zh: Option<String>,
     /// Of the fill on a map.
     #[schema(example = "#3366aa")]
@@ -175,6 +176,7 @@ pub struct ZoneSquad {
     pub id: Code,
     /// Where it waits while the plan is in force; its own post where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub post: Option<LngLat>,
 }
 
@@ -187,16 +189,19 @@ pub struct TeamPlaces {
     pub wanted: u32,
     /// How many it has, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub there: Option<u32>,
     /// A coordinator's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub village: Option<Code>,
     /// Whose people they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub unit: Option<Code>,
     /// The unit's number, never a person's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "0573-12345")]
+    #[schema(nullable = false, example = "0573-12345")]
     pub contact: Option<String>,
 }
 

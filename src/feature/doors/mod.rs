@@ -7,7 +7,7 @@ mod valhalla;
 
 use std::sync::Arc;
 
-use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     base::{LngLat, Result, tenths},
@@ -25,8 +25,8 @@ use crate::{
 /// Most cells of a table, sources times targets.
 const TABLE_MAX: usize = 10_000;
 
-pub fn router() -> Router<Ctx> {
-    Router::new().merge(osrm::router()).merge(valhalla::router())
+pub fn router() -> OpenApiRouter<Ctx> {
+    osrm::router().merge(valhalla::router())
 }
 
 /// The roads as they are now, under the profile a client named.
@@ -114,6 +114,11 @@ impl Stop {
     fn nearest(&self) -> &Snapped {
         &self.out[0]
     }
+}
+
+/// `None` where there is no way.
+fn rows<T>(legs: &[Vec<Option<Leg>>], value: impl Fn(&Leg) -> T) -> Vec<Vec<Option<T>>> {
+    legs.iter().map(|row| row.iter().map(|leg| leg.as_ref().map(&value)).collect()).collect()
 }
 
 /// Milliseconds as seconds to a tenth.

@@ -1,20 +1,22 @@
 //! Valhalla's actions `isochrone` and `sources_to_targets`: a JSON object as the body, or as the
 //! parameter `json` of a GET.
 
+mod wire;
+
 use axum::{
-    Json, Router,
+    Json,
     body::Bytes,
     extract::{RawQuery, State},
-    http::{Method, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
-    routing::get,
 };
 use geo::{Area, LineString, MultiPolygon, Polygon};
-use geojson::GeometryValue;
-use serde::{Deserialize, de::DeserializeOwned};
+use geojson::{Feature, GeometryValue, JsonObject};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Roads, Stop, TABLE_MAX};
+use super::{Roads, Stop, TABLE_MAX, rows};
 use crate::{
     api::{Problem, Viewer},
     base::{Error, LngLat},
@@ -22,6 +24,7 @@ use crate::{
     feature::isochrone::{BANDS_MAX, PLACES_MAX},
     kernel::{graph::Entrance, shape::round_deg, table::Leg, travel::Workspace},
 };
+use wire::{Cells, Common, Contour, Contours, IsochroneAsk, Matrix, MatrixAsk, Pair, Place, RefusalBody};
 
 const KM_PER_MILE: f64 = 1.609_344;
 /// From light to dark: the smallest contour first.
@@ -49,10 +52,8 @@ impl IntoResponse for Refusal {
             Self::Ours(error) => return Problem::from(error).into_response(),
         };
         let status = if code == 107 { StatusCode::NOT_IMPLEMENTED } else { StatusCode::BAD_REQUEST };
-        let body = json!({
-            "error_code": code, "error": message,
-            "status_code": status.as_u16(), "status": status.canonical_reason(),
-        });
+        let (status_code, reason) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
+        let body = RefusalBody { error_code: code, error: message, status_code, status: reason };
         (status, Json(body)).into_response()
     }
 }
@@ -61,64 +62,30 @@ fn refuse<T>(code: u16, message: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::Coded(code, message.into()))
 }
 
-type Answer = Result<Json<Value>, Refusal>;
+type Answer<T> = Result<Json<T>, Refusal>;
 
-#[derive(Debug, Deserialize)]
-struct IsochroneAsk {
-    locations: Option<Vec<Value>>,
-    contours: Option<Vec<Contour>>,
-    #[serde(default)]
-    polygons: bool,
-    denoise: Option<f64>,
-    #[serde(flatten)]
-    common: Common,
+/// The parameter of a GET.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it")]
+struct Asked {
+    /// What a POST has as its body
+    json: String,
 }
 
-#[derive(Debug, Deserialize)]
-struct Contour {
-    /// Minutes.
-    time: Option<f64>,
-    distance: Option<f64>,
-    color: Option<String>,
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(get_isochrone, post_isochrone)).routes(routes!(get_matrix, post_matrix))
 }
 
-#[derive(Debug, Deserialize)]
-struct MatrixAsk {
-    sources: Option<Vec<Value>>,
-    targets: Option<Vec<Value>>,
-    units: Option<String>,
-    verbose: Option<bool>,
-    #[serde(flatten)]
-    common: Common,
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(text).or_else(|e| refuse(100, format!("Failed to parse json request: {e}")))
 }
 
-/// What both may say. Members that are not named here are let pass, as Valhalla does.
-#[derive(Debug, Deserialize)]
-struct Common {
-    costing: Option<String>,
-    id: Option<Value>,
-    reverse: Option<bool>,
-    date_time: Option<Value>,
-    exclude_locations: Option<Value>,
-    exclude_polygons: Option<Value>,
-    avoid_locations: Option<Value>,
-    avoid_polygons: Option<Value>,
-}
-
-pub fn router() -> Router<Ctx> {
-    Router::new()
-        .route("/isochrone", get(show_isochrone).post(show_isochrone))
-        .route("/sources_to_targets", get(show_matrix).post(show_matrix))
-}
-
-/// The body of a POST, the parameter `json` of a GET.
-fn read<T: DeserializeOwned>(method: &Method, query: Option<&str>, body: &[u8]) -> Result<T, Refusal> {
-    let from_query = || {
-        let mut pairs = form_urlencoded::parse(query.unwrap_or("").as_bytes());
-        pairs.find(|(name, _)| name == "json").map_or_else(|| b"{}".to_vec(), |(_, v)| v.into_owned().into_bytes())
-    };
-    let text = if method == Method::POST { body.to_vec() } else { from_query() };
-    serde_json::from_slice(&text).or_else(|e| refuse(100, format!("Failed to parse json request: {e}")))
+/// The parameter `json`.
+fn read_query<T: DeserializeOwned>(query: Option<&str>) -> Result<T, Refusal> {
+    let mut pairs = form_urlencoded::parse(query.unwrap_or("").as_bytes());
+    let text = pairs.find(|(name, _)| name == "json").map_or_else(|| "{}".into(), |(_, text)| text);
+    read(text.as_bytes())
 }
 
 impl Common {
@@ -190,14 +157,24 @@ fn rings(contours: Vec<Contour>, most_s: u32) -> Result<Vec<Ring>, Refusal> {
     Ok(rings)
 }
 
-async fn show_isochrone(
-    _: Viewer,
-    State(ctx): State<Ctx>,
-    method: Method,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Answer {
-    let ask: IsochroneAsk = read(&method, query.as_deref(), &body)?;
+/// Contours of equal drive time.
+#[utoipa::path(get, path = "/isochrone", operation_id = "valhalla_isochrone_by_query", tag = "valhalla", params(Asked),
+    responses((status = 200, body = Contours), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
+async fn get_isochrone(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Contours> {
+    isochrone(ctx, read_query(query.as_deref())?).await
+}
+
+/// Contours of equal drive time.
+#[utoipa::path(post, path = "/isochrone", operation_id = "valhalla_isochrone", tag = "valhalla",
+    request_body(content = IsochroneAsk, example = json!({
+        "locations": [{ "lat": 54.1498, "lon": -4.4779 }], "costing": "auto",
+        "contours": [{ "time": 10 }, { "time": 20 }], "polygons": true })),
+    responses((status = 200, body = Contours), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
+async fn post_isochrone(_: Viewer, State(ctx): State<Ctx>, body: Bytes) -> Answer<Contours> {
+    isochrone(ctx, read(&body)?).await
+}
+
+async fn isochrone(ctx: Ctx, ask: IsochroneAsk) -> Answer<Contours> {
     let locations = ask.locations.unwrap_or_default();
     if locations.is_empty() {
         return refuse(110, "Insufficiently specified required parameter 'locations'");
@@ -213,7 +190,7 @@ async fn show_isochrone(
     let rings = rings(contours, ctx.config.definition.drive_limit_s)?;
     let places = places(&locations, 130, "location")?;
     let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
-    let work = move |ws: &mut Workspace| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer<Contours> {
         let canvas = roads.scene.canvas(roads.profile)?;
         let enter = |p: &LngLat| canvas.from_place(*p).or_else(|_| no_edge(*p));
         let entered = places.iter().map(enter).collect::<Result<Vec<_>, _>>()?;
@@ -226,24 +203,18 @@ async fn show_isochrone(
             let colour = ring.colour.clone().unwrap_or_else(|| COLOURS[(count - 1 - i) * 4 / count.max(2)].to_owned());
             geometry.map(|geometry| contour(ring.minutes, &colour, geometry))
         };
-        let features: Vec<Value> = rings.iter().enumerate().filter_map(feature).collect();
-        let mut answer = json!({ "type": "FeatureCollection", "features": features });
-        if let Some(id) = id {
-            answer["id"] = id;
-        }
-        Ok(Json(answer))
+        Ok(Json(Contours { features: rings.iter().enumerate().filter_map(feature).collect(), id }))
     };
     ctx.searches.run(work).await?
 }
 
-fn contour(minutes: f64, colour: &str, geometry: GeometryValue) -> Value {
-    json!({
-        "type": "Feature", "geometry": geometry,
-        "properties": {
-            "contour": minutes, "metric": "time", "color": colour, "fill": colour, "fillColor": colour,
-            "opacity": 0.33, "fill-opacity": 0.33, "fillOpacity": 0.33,
-        },
-    })
+fn contour(minutes: f64, colour: &str, geometry: GeometryValue) -> Feature {
+    let text = ["color", "fill", "fillColor"].map(|name| (name, json!(colour)));
+    let opacity = ["opacity", "fill-opacity", "fillOpacity"].map(|name| (name, json!(0.33)));
+    let what = [("contour", json!(minutes)), ("metric", json!("time"))];
+    let properties: JsonObject =
+        what.into_iter().chain(text).chain(opacity).map(|(name, value)| (name.to_owned(), value)).collect();
+    Feature { geometry: Some(geometry.into()), properties: Some(properties), ..Feature::default() }
 }
 
 /// Without the polygons smaller than `share` of the largest, which comes first.
@@ -278,14 +249,25 @@ fn lines(shape: &MultiPolygon<f64>, share: f64) -> Option<GeometryValue> {
     }
 }
 
-async fn show_matrix(
-    _: Viewer,
-    State(ctx): State<Ctx>,
-    method: Method,
-    RawQuery(query): RawQuery,
-    body: Bytes,
-) -> Answer {
-    let ask: MatrixAsk = read(&method, query.as_deref(), &body)?;
+/// Quickest drives from each source to each target.
+#[utoipa::path(get, path = "/sources_to_targets", operation_id = "valhalla_matrix_by_query", tag = "valhalla",
+    params(Asked),
+    responses((status = 200, body = Matrix), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
+async fn get_matrix(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Matrix> {
+    matrix(ctx, read_query(query.as_deref())?).await
+}
+
+/// Quickest drives from each source to each target.
+#[utoipa::path(post, path = "/sources_to_targets", operation_id = "valhalla_matrix", tag = "valhalla",
+    request_body(content = MatrixAsk, example = json!({
+        "sources": [{ "lat": 54.1498, "lon": -4.4779 }], "targets": [{ "lat": 54.1844, "lon": -4.5664 }],
+        "costing": "auto" })),
+    responses((status = 200, body = Matrix), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
+async fn post_matrix(_: Viewer, State(ctx): State<Ctx>, body: Bytes) -> Answer<Matrix> {
+    matrix(ctx, read(&body)?).await
+}
+
+async fn matrix(ctx: Ctx, ask: MatrixAsk) -> Answer<Matrix> {
     let (sources, targets) = (ask.sources.unwrap_or_default(), ask.targets.unwrap_or_default());
     if sources.is_empty() || targets.is_empty() {
         return refuse(112, "Insufficiently specified required parameter 'locations' or 'sources & targets'");
@@ -300,7 +282,7 @@ async fn show_matrix(
     };
     let (from, to) = (places(&sources, 131, "source")?, places(&targets, 132, "target")?);
     let (verbose, id) = (ask.verbose.unwrap_or(true), ask.common.id);
-    let work = move |ws: &mut Workspace| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer<Matrix> {
         let stop = |p: &LngLat| roads.stop(*p).map_or_else(|| no_edge(*p), Ok);
         let from: Vec<Stop> = from.iter().map(stop).collect::<Result<_, _>>()?;
         let to: Vec<Stop> = to.iter().map(stop).collect::<Result<_, _>>()?;
@@ -308,22 +290,14 @@ async fn show_matrix(
         if legs.iter().flatten().all(Option::is_none) {
             return refuse(442, "No path could be found for input");
         }
-        let mut answer = json!({ "units": units, "algorithm": "dijkstra" });
-        if verbose {
-            answer["sources_to_targets"] = pairs(&legs, metres);
-            answer["sources"] = from.iter().map(shown).collect();
-            answer["targets"] = to.iter().map(shown).collect();
+        let places = |at: &[Stop]| verbose.then(|| at.iter().map(shown).collect());
+        let cells = if verbose {
+            Cells::Verbose(pairs(&legs, metres))
         } else {
-            let rows = |value: &dyn Fn(&Leg) -> Value| -> Value {
-                legs.iter().map(|row| row.iter().map(|l| l.as_ref().map(value)).collect::<Value>()).collect()
-            };
-            let (durations, distances) = (rows(&|l| json!(time_s(l))), rows(&|l| json!(length(l, metres))));
-            answer["sources_to_targets"] = json!({ "durations": durations, "distances": distances });
-        }
-        if let Some(id) = id {
-            answer["id"] = id;
-        }
-        Ok(Json(answer))
+            Cells::Short { durations: rows(&legs, time_s), distances: rows(&legs, |l| length(l, metres)) }
+        };
+        let (sources, targets) = (places(&from), places(&to));
+        Ok(Json(Matrix { units, algorithm: "dijkstra", sources_to_targets: cells, sources, targets, id }))
     };
     ctx.searches.run(work).await?
 }
@@ -338,20 +312,18 @@ fn length(leg: &Leg, metres: f64) -> f64 {
     (leg.mm as f64 / metres).round() / 1_000.0
 }
 
-fn pairs(legs: &[Vec<Option<Leg>>], metres: f64) -> Value {
-    let pair = |from: usize, to: usize, leg: &Option<Leg>| {
-        json!({
-            "from_index": from, "to_index": to,
-            "time": leg.as_ref().map(time_s), "distance": leg.as_ref().map(|l| length(l, metres)),
-        })
+fn pairs(legs: &[Vec<Option<Leg>>], metres: f64) -> Vec<Vec<Pair>> {
+    let pair = |from_index: usize, (to_index, leg): (usize, &Option<Leg>)| Pair {
+        from_index,
+        to_index,
+        time: leg.as_ref().map(time_s),
+        distance: leg.as_ref().map(|l| length(l, metres)),
     };
-    let row = |(from, row): (usize, &Vec<Option<Leg>>)| {
-        row.iter().enumerate().map(|(to, leg)| pair(from, to, leg)).collect::<Value>()
-    };
+    let row = |(from, row): (usize, &Vec<Option<Leg>>)| row.iter().enumerate().map(|leg| pair(from, leg)).collect();
     legs.iter().enumerate().map(row).collect()
 }
 
-fn shown(stop: &Stop) -> Value {
+fn shown(stop: &Stop) -> Place {
     let at = stop.nearest();
-    json!({ "lon": round_deg(at.point.lng), "lat": round_deg(at.point.lat) })
+    Place { lon: round_deg(at.point.lng), lat: round_deg(at.point.lat) }
 }

@@ -38,6 +38,9 @@ const PAGE_MAX: usize = 1_000;
 /// Commands that are taken together or not at all.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000011", "on_revision": 0, "commands": [
+        { "do": "create_zone", "layer": "enforcement", "zone": { "code": "E07", "name": "harbour" } }] }))]
 struct NewEdit {
     id: Uuid,
     /// What the author sees: the edit does what it would have done there, and is refused when something
@@ -79,8 +82,10 @@ struct PlanBatches {
 struct EditClash {
     #[serde(flatten)]
     problem: ProblemBody,
-    /// Each atom, zone or lock with both wishes.
-    clashes: Vec<Clash>,
+    /// Each atom, zone or lock with both wishes; not where something is locked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    clashes: Option<Vec<Clash>>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -107,11 +112,11 @@ async fn list(
 
 /// Edits a draft. The same edit again: 200 with what it did.
 #[utoipa::path(post, path = "/plans/{id}/edits", operation_id = "edit_plan", tag = "zones",
-    params(("id" = Uuid, Path)), request_body = NewEdit,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewEdit,
     responses((status = 201, description = "It is taken", body = Batch),
         (status = 200, description = "It was taken already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),
-        (status = 409, description = "Something it touches was changed since, or is locked", body = EditClash),
+        (status = 409, description = "Something it touches was changed since, or is locked", body = EditClash, content_type = "application/problem+json"),
         (status = 422, description = "A command is refused, and nothing of the batch is taken", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn create(
@@ -127,7 +132,7 @@ async fn create(
 /// Takes back one's own last edit that is not taken back yet: a new edit. What is not as that edit left it,
 /// and what is locked, is left and listed.
 #[utoipa::path(post, path = "/plans/{id}/undo", operation_id = "undo_plan_edit", tag = "zones",
-    params(("id" = Uuid, Path)), request_body = Again,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body(content = Again, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000012" })),
     responses((status = 201, description = "It is taken back", body = Batch),
         (status = 200, description = "It was taken back already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),
@@ -144,7 +149,7 @@ async fn undo(
 
 /// Makes one's own last edit that was taken back again.
 #[utoipa::path(post, path = "/plans/{id}/redo", operation_id = "redo_plan_edit", tag = "zones",
-    params(("id" = Uuid, Path)), request_body = Again,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body(content = Again, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000013" })),
     responses((status = 201, description = "It is made again", body = Batch),
         (status = 200, description = "It was made again already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),

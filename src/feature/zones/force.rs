@@ -26,6 +26,8 @@ const REASON_MAX: usize = 500;
 /// A plan to be in force for a layer from a date on.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000014", "plan": "01957a3e-5c00-7000-8000-000000000010", "layer": "enforcement", "from": "2100-01-01T00:00:00Z", "reason": "spring" }))]
 struct NewForce {
     id: Uuid,
     plan: Uuid,

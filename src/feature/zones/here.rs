@@ -21,10 +21,12 @@ pub struct ZoneHere {
     pub layer: Code,
     pub layer_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub layer_name_zh: Option<String>,
     pub zone: Code,
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name_zh: Option<String>,
     /// In force for the layer.
     pub plan: Uuid,

@@ -36,6 +36,7 @@ use crate::{
 /// A plan to be made: empty, or branched off another one.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000010", "name": "spring", "name_zh": "春季" }))]
 struct NewPlan {
     id: Uuid,
     name: String,

@@ -29,6 +29,7 @@ use crate::{
 /// The plan to be made.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000015", "name": "spring, on the new grids" }))]
 struct NewRenewal {
     id: Uuid,
     name: String,
@@ -50,7 +51,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Moves a plan to the areas in force now: as a new draft, by code, then by largest overlap. Lists every atom
 /// that is new, gone or has moved. The same once more: 200.
 #[utoipa::path(post, path = "/plans/{id}/renewals", operation_id = "renew_plan", tag = "zones",
-    params(("id" = Uuid, Path)), request_body = NewRenewal,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewRenewal,
     responses((status = 201, description = "The new plan", body = RenewedPlan),
         (status = 200, description = "It was made already", body = RenewedPlan),
         (status = 404, description = "No such plan", body = ProblemBody),

@@ -19,6 +19,7 @@ const REASON_MAX: usize = 500;
 /// Another state for a plan.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "state": "in_review", "reason": "for the meeting in March" }))]
 struct NewState {
     state: PlanState,
     reason: String,
@@ -32,7 +33,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// or sent it to review; without keys everybody is the same `keyless` caller, and the rule can't hold. Being
 /// in that state already: 200.
 #[utoipa::path(put, path = "/plans/{id}/state", operation_id = "set_plan_state", tag = "zones",
-    params(("id" = Uuid, Path)), request_body = NewState,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewState,
     responses((status = 200, description = "The plan in that state", body = PlanWire),
         (status = 403, description = "Somebody else must freeze it", body = ProblemBody),
         (status = 404, description = "No such plan", body = ProblemBody),

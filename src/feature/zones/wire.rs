@@ -76,6 +76,7 @@ pub struct CorridorWire {
     pub code: Code,
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name_zh: Option<String>,
     pub buffer_m: f64,
     pub atoms: Vec<TouchedWire>,

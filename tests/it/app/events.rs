@@ -1,4 +1,4 @@
-//! A client of server-sent events.
+//! A client of server-sent events; each is held against the document.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::PATIENCE;
+use super::{PATIENCE, document::Contract};
 
 /// One event; `id` is the seq.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,11 +23,12 @@ pub struct Event {
 pub struct Events {
     body: Body,
     text: String,
+    contract: &'static Contract,
 }
 
 impl Events {
-    pub fn new(body: Body) -> Self {
-        Self { body, text: String::new() }
+    pub fn new(body: Body, contract: &'static Contract) -> Self {
+        Self { body, text: String::new(), contract }
     }
 
     /// The next event; comments are passed over.
@@ -47,6 +48,7 @@ impl Events {
                 let block = block.to_owned();
                 self.text = rest.to_owned();
                 if let Some(event) = parse(&block) {
+                    self.contract.hold_event(&event);
                     return event;
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::{
     House,
+    schemas::schema_names,
     texts::{outside_hosts, sql_lines},
 };
 
@@ -91,6 +92,15 @@ fn finds_sql_in_strings_and_macros_only() {
     let sql = "/// SELECT is a word.\nfn f() { q(\"SELECT 1\"); format!(\"UPDATE t\n SET a = 1\"); }\n\
                fn g() { \"please SELECT\" } #[cfg(test)] mod t { const A: &str = \"SELECT 1\"; }";
     assert_eq!(sql_lines(&sql.replace("please SELECT", "please select")), [2, 2]);
+}
+
+#[test]
+fn finds_the_names_of_schemas() {
+    let source = "#[derive(Debug, utoipa::ToSchema)]\nstruct A;\n#[derive(ToSchema)]\n#[schema(as = X, inline)]\npub enum B {}\n\
+                  words! {\n/// Doc.\nC { One = \"one\" }\n}\nwords! { #[schema(as = Y)] D { One = \"one\" } }\n\
+                  #[derive(Serialize)] struct E; #[cfg(test)] mod t { #[derive(ToSchema)] struct F; }";
+    let names: Vec<_> = schema_names(source).into_iter().map(|(name, line)| format!("{name} {line}")).collect();
+    assert_eq!(names, ["A 2", "X 5", "C 8", "Y 10"]);
 }
 
 #[test]

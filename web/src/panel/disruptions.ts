@@ -18,7 +18,8 @@ function details(one: Disruption, { disruptedLinks }: State): string {
   const { id, phase, place, profiles, from, until } = one;
   const links = disruptedLinks?.features.map(({ properties }) => properties) ?? [];
   const street =
-    place.street?.name ?? links.find(({ disruption, name }) => disruption === id && name)?.name;
+    ("street" in place && place.street.name) ||
+    links.find(({ disruption, name }) => disruption === id && name)?.name;
   const shown = (time: string) => moment(time, timeZone());
   return [
     street,

@@ -52,7 +52,7 @@ export function incidentCard(incident: Incident): HTMLElement {
       h(
         "ul.plain",
         {},
-        incident.candidates.map((one) => h("li", {}, nameOf(one))),
+        incident.candidates?.map((one) => h("li", {}, nameOf(one))),
       ),
     ],
     h(

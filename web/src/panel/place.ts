@@ -22,16 +22,19 @@ import { chosenMoment } from "./controls";
 import { definitionText } from "./summary";
 
 const PARTS = ["handling", "turnout", "drive", "walk"] as const;
-const REASONS: ExclusionReason[] = [
-  "off_shift",
-  "busy",
-  "out_of_service",
-  "no_road",
-  "closed",
-  "no_way_out",
-  "no_way_in",
-  "unreachable",
-];
+/** In the order they are told; a reason of the contract that is missing here does not compile. */
+const EVERY_REASON: Record<ExclusionReason, true> = {
+  off_shift: true,
+  busy: true,
+  out_of_service: true,
+  not_competent: true,
+  no_road: true,
+  closed: true,
+  no_way_out: true,
+  no_way_in: true,
+  unreachable: true,
+};
+const REASONS = Object.keys(EVERY_REASON) as ExclusionReason[];
 const EXCLUDED_SHOWN = 5;
 
 function fact(label: string, ...content: (Node | string | null | false)[]): HTMLElement {
@@ -162,7 +165,7 @@ function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
 let excludedOpen = false;
 
 function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | null {
-  const counted = REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
+  const counted = REASONS.filter((reason) => counts[reason] > 0);
   if (counted.length === 0) return null;
   const details = h(
     "details.excluded",

@@ -74,9 +74,9 @@ export function squadCard(squad: Squad): HTMLElement {
       fact(
         t("crew"),
         t("crew_text", {
-          certified: crew.certified_officers,
-          uncertified: crew.uncertified_officers,
-          assistants: crew.assistants,
+          certified: crew.certified_officers ?? 0,
+          uncertified: crew.uncertified_officers ?? 0,
+          assistants: crew.assistants ?? 0,
         }),
       ),
       fact(t("turnout"), t("seconds", { n: squad.turnout_s })),

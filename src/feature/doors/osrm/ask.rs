@@ -5,8 +5,8 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
 
+use super::wire::RefusalBody;
 use crate::{
     api::Problem,
     base::{Error, LngLat},
@@ -38,7 +38,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::Coded(code, message) => {
-                (StatusCode::BAD_REQUEST, Json(json!({ "code": code, "message": message }))).into_response()
+                (StatusCode::BAD_REQUEST, Json(RefusalBody { code, message })).into_response()
             }
             Self::Ours(error) => Problem::from(error).into_response(),
         }

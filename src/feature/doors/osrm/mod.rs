@@ -2,35 +2,59 @@
 
 mod ask;
 mod route;
+mod wire;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::{Path, RawQuery, State},
     routing::get,
 };
-use serde_json::{Value, json};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Roads, Stop, TABLE_MAX, seconds, tenths};
+use super::{Roads, Stop, TABLE_MAX, rows, seconds, tenths};
 use crate::{
     api::Viewer,
     base::LngLat,
     ctx::Ctx,
-    kernel::{shape::round_deg, snap::Snapped, table::Leg, travel::Workspace},
+    kernel::{shape::round_deg, snap::Snapped, travel::Workspace},
 };
 use ask::{Ask, Refusal, refuse};
+use wire::{OK, RefusalBody, Table, Waypoint};
 
 /// Most segments `nearest` lists.
 const NUMBER_MAX: usize = 100;
 /// Most coordinates of a route.
 const STOPS_MAX: usize = 100;
 
-type Answer = Result<Json<Value>, Refusal>;
+type Answer<T> = Result<Json<T>, Refusal>;
 
-pub fn router() -> Router<Ctx> {
-    Router::new()
-        .route("/table/v1/{profile}/{coordinates}", get(show_table))
-        .route("/nearest/v1/{profile}/{coordinates}", get(show_nearest))
-        .route("/route/v1/{profile}/{coordinates}", get(show_route))
+/// Options of every service. One that would change the answer and is not known here is refused.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "only the document reads it")]
+struct General {
+    /// Metres each coordinate may lie from the road: `5;unlimited`
+    radiuses: Option<String>,
+    skip_waypoints: Option<bool>,
+    /// Taken, and does nothing
+    hints: Option<String>,
+    /// Taken, and does nothing
+    generate_hints: Option<bool>,
+    /// Empty
+    bearings: Option<String>,
+    /// `unrestricted`, or empty
+    approaches: Option<String>,
+    /// Empty
+    exclude: Option<String>,
+    /// `default` or `any`
+    snapping: Option<String>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new()
+        .routes(routes!(show_table))
+        .routes(routes!(show_nearest))
+        .routes(routes!(show_route))
         .route("/table/{*rest}", get(no_such))
         .route("/nearest/{*rest}", get(no_such))
         .route("/route/{*rest}", get(no_such))
@@ -63,16 +87,24 @@ fn location(p: LngLat) -> [f64; 2] {
     [round_deg(p.lng), round_deg(p.lat)]
 }
 
-fn waypoint(roads: &Roads, at: &Snapped) -> Value {
-    json!({ "location": location(at.point), "name": roads.street(at), "distance": tenths(at.distance_m) })
+fn waypoint(roads: &Roads, at: &Snapped) -> Waypoint {
+    let name = roads.street(at).to_owned();
+    Waypoint { location: location(at.point), name, distance: tenths(at.distance_m), nodes: None }
 }
 
+/// Quickest drives from each source to each destination.
+#[utoipa::path(get, path = "/table/v1/{profile}/{coordinates}", operation_id = "osrm_table", tag = "osrm",
+    params(General,
+        ("sources" = Option<String>, Query, description = "`all` or indexes of coordinates: `0;3`"),
+        ("destinations" = Option<String>, Query, description = "`all` or indexes of coordinates: `1;2`"),
+        ("annotations" = Option<String>, Query, description = "`duration` (default), `distance` or both with a comma")),
+    responses((status = 200, body = Table), (status = 400, body = RefusalBody)))]
 async fn show_table(
     _: Viewer,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-) -> Answer {
+) -> Answer<Table> {
     let ask = Ask::read(&coordinates, query.as_deref(), &["sources", "destinations", "annotations"])?;
     let roads = roads(&ctx, &profile).await?;
     let annotations = ask.choice("annotations", &["duration", "distance", "duration,distance", "distance,duration"])?;
@@ -82,39 +114,33 @@ async fn show_table(
         let message = format!("{} by {} are more than {TABLE_MAX} table cells", sources.len(), targets.len());
         return refuse("TooBig", message);
     }
-    let work = move |ws: &mut Workspace| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer<Table> {
         let stops = stops(&roads, &ask)?;
         let of = |ixs: &[usize]| ixs.iter().map(|&i| &stops[i]).collect::<Vec<&Stop>>();
         let (durations, distances) = (annotations.contains("duration"), annotations.contains("distance"));
         let legs = roads.table(ws, &of(&sources), &of(&targets), distances);
-        let mut answer = json!({ "code": "Ok" });
-        if durations {
-            answer["durations"] = rows(&legs, |leg| seconds(leg.ms));
-        }
-        if distances {
-            answer["distances"] = rows(&legs, |leg| tenths(leg.mm as f64 / 1_000.0));
-        }
-        if waypoints {
-            let all = |ixs: &[usize]| ixs.iter().map(|&i| waypoint(&roads, stops[i].nearest())).collect::<Value>();
-            answer["sources"] = all(&sources);
-            answer["destinations"] = all(&targets);
-        }
-        Ok(Json(answer))
+        let all = |ixs: &[usize]| ixs.iter().map(|&i| waypoint(&roads, stops[i].nearest())).collect();
+        Ok(Json(Table {
+            code: OK,
+            durations: durations.then(|| rows(&legs, |leg| seconds(leg.ms))),
+            distances: distances.then(|| rows(&legs, |leg| tenths(leg.mm as f64 / 1_000.0))),
+            sources: waypoints.then(|| all(&sources)),
+            destinations: waypoints.then(|| all(&targets)),
+        }))
     };
     ctx.searches.run(work).await?
 }
 
-/// `null` where there is no way.
-fn rows(legs: &[Vec<Option<Leg>>], value: impl Fn(&Leg) -> f64) -> Value {
-    legs.iter().map(|row| row.iter().map(|leg| leg.as_ref().map(&value)).collect::<Value>()).collect()
-}
-
+/// The road segments that are nearest to a coordinate.
+#[utoipa::path(get, path = "/nearest/v1/{profile}/{coordinates}", operation_id = "osrm_nearest", tag = "osrm",
+    params(General, ("number" = Option<u32>, Query, description = "How many; 1 when not given, at most 100")),
+    responses((status = 200, body = wire::Nearest), (status = 400, body = RefusalBody)))]
 async fn show_nearest(
     _: Viewer,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-) -> Answer {
+) -> Answer<wire::Nearest> {
     let ask = Ask::read(&coordinates, query.as_deref(), &["number"])?;
     let roads = roads(&ctx, &profile).await?;
     let &[point] = &ask.points[..] else {
@@ -131,20 +157,29 @@ async fn show_nearest(
         return refuse("NoSegment", "could not find a matching segment for the coordinate");
     }
     let shown = found.iter().map(|at| {
-        let mut shown = waypoint(&roads, at);
         let ends = roads.graph().ends(2 * at.link);
-        shown["nodes"] = json!(ends.map(|node| roads.graph().topology.node_osm[node as usize]));
-        shown
+        let nodes = ends.map(|node| roads.graph().topology.node_osm[node as usize]);
+        Waypoint { nodes: Some(nodes), ..waypoint(&roads, at) }
     });
-    Ok(Json(json!({ "code": "Ok", "waypoints": shown.collect::<Value>() })))
+    Ok(Json(wire::Nearest { code: OK, waypoints: shown.collect() }))
 }
 
+/// The quickest drive past all coordinates in their order.
+#[utoipa::path(get, path = "/route/v1/{profile}/{coordinates}", operation_id = "osrm_route", tag = "osrm",
+    params(General,
+        ("steps" = Option<bool>, Query, description = "Street by street"),
+        ("overview" = Option<String>, Query, description = "`simplified` (default), `full` or `false`"),
+        ("geometries" = Option<String>, Query, description = "`polyline` (default), `polyline6` or `geojson`"),
+        ("alternatives" = Option<String>, Query, description = "A number, `true` or `false`: there is one route"),
+        ("annotations" = Option<bool>, Query, description = "`false`"),
+        ("continue_straight" = Option<String>, Query, description = "`default` or `false`")),
+    responses((status = 200, body = wire::Routes), (status = 400, body = RefusalBody)))]
 async fn show_route(
     _: Viewer,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,
-) -> Answer {
+) -> Answer<wire::Routes> {
     const KNOWN: [&str; 6] = ["alternatives", "steps", "annotations", "geometries", "overview", "continue_straight"];
     let ask = Ask::read(&coordinates, query.as_deref(), &KNOWN)?;
     let roads = roads(&ctx, &profile).await?;
@@ -155,13 +190,14 @@ async fn show_route(
         return refuse("TooBig", format!("{} coordinates are more than {STOPS_MAX}", ask.points.len()));
     }
     let style = route::Style::of(&ask)?;
-    let work = move |ws: &mut Workspace| -> Answer {
+    let work = move |ws: &mut Workspace| -> Answer<wire::Routes> {
         let (route, passed) = route::show(&roads, &mut ws.search, &stops(&roads, &ask)?, &style)?;
-        let mut answer = json!({ "code": "Ok", "routes": [route] });
-        if ask.text("skip_waypoints") != Some("true") {
-            answer["waypoints"] = passed.iter().map(|at| waypoint(&roads, at)).collect();
-        }
-        Ok(Json(answer))
+        let waypoints = ask.text("skip_waypoints") != Some("true");
+        Ok(Json(wire::Routes {
+            code: OK,
+            routes: vec![route],
+            waypoints: waypoints.then(|| passed.iter().map(|at| waypoint(&roads, at)).collect()),
+        }))
     };
     ctx.searches.run(work).await?
 }

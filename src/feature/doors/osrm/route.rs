@@ -1,16 +1,16 @@
 //! A route as OSRM shows it: legs between the stops, steps by street, geometry.
 
 use geo::{LineString, Simplify};
-use geojson::GeometryValue;
-use serde_json::{Value, json};
 
 use super::{
     super::{Roads, Stop, seconds, tenths},
     ask::{Ask, Refusal, refuse},
     location,
+    wire::{self, Geometry, Intersection, Leg, Maneuver, Step},
 };
 use crate::{
     base::{BBox, LngLat},
+    domain::dispatch::Line,
     kernel::{
         dijkstra::{Route, Workspace},
         graph::CLOSED,
@@ -48,15 +48,16 @@ impl Style {
         })
     }
 
-    fn geometry(&self, points: impl IntoIterator<Item = LngLat>) -> Result<Value, Refusal> {
-        let line: LineString<f64> = points.into_iter().map(location).collect();
+    fn geometry(&self, points: impl IntoIterator<Item = LngLat>) -> Result<Geometry, Refusal> {
+        let points = points.into_iter().map(location);
         let precision = match self.geometries {
-            "geojson" => return Ok(json!(GeometryValue::from(&line))),
+            "geojson" => return Ok(Geometry::GeoJson(Line { coordinates: points.collect() })),
             "polyline6" => 6,
             _ => 5,
         };
+        let line: LineString<f64> = points.collect();
         match polyline::encode_coordinates(line, precision) {
-            Ok(text) => Ok(json!(text)),
+            Ok(text) => Ok(Geometry::Encoded(text)),
             Err(e) => Err(crate::base::Error::internal(e).into()),
         }
     }
@@ -69,7 +70,7 @@ pub fn show(
     ws: &mut Workspace,
     stops: &[Stop],
     style: &Style,
-) -> Result<(Value, Vec<Snapped>), Refusal> {
+) -> Result<(wire::Route, Vec<Snapped>), Refusal> {
     let drive = |ends: &[Stop]| {
         let [from, to] = [&ends[0].out, &ends[1].into].map(|ways| roads.definition().beside_first(ways));
         let found = roads.roads().drive(ws, &from, &to, CLOSED - 1);
@@ -82,32 +83,34 @@ pub fn show(
         *ways.iter().find(|way| way.position() == at).unwrap_or(stop.nearest())
     };
     let passed = stops.iter().enumerate().map(passed).collect();
-    let shown = legs.iter().zip(&whole_ms).map(|(leg, &ms)| {
+    let shown = |(leg, &ms): (&Route, &u32)| -> Result<Leg, Refusal> {
+        let duration = seconds(ms);
         let steps = if style.steps { steps(leg, style)? } else { Vec::new() };
-        Ok(json!({
-            "duration": seconds(ms), "weight": seconds(ms), "distance": tenths(leg.length_m),
-            "summary": summary(leg), "steps": steps,
-        }))
-    });
-    let legs_shown = shown.collect::<Result<Vec<Value>, Refusal>>()?;
-    let duration_s = tenths(whole_ms.iter().map(|&ms| f64::from(ms)).sum::<f64>() / 1_000.0);
-    let mut answer = json!({
-        "duration": duration_s, "weight": duration_s, "weight_name": "duration",
-        "distance": tenths(legs.iter().map(|leg| leg.length_m).sum()), "legs": legs_shown,
-    });
-    if style.overview != "false" {
-        let mut points: Vec<LngLat> = legs.iter().flat_map(|leg| leg.points.iter().copied()).collect();
-        points.dedup();
-        if style.overview == "simplified" {
-            points = simplified(points);
-        }
-        // A line has two ends, even where nobody moves.
-        if let [only] = points[..] {
-            points.push(only);
-        }
-        answer["geometry"] = style.geometry(points)?;
+        Ok(Leg { duration, weight: duration, distance: tenths(leg.length_m), summary: summary(leg), steps })
+    };
+    let duration = tenths(whole_ms.iter().map(|&ms| f64::from(ms)).sum::<f64>() / 1_000.0);
+    let route = wire::Route {
+        duration,
+        weight: duration,
+        weight_name: "duration",
+        distance: tenths(legs.iter().map(|leg| leg.length_m).sum()),
+        legs: legs.iter().zip(&whole_ms).map(shown).collect::<Result<_, _>>()?,
+        geometry: (style.overview != "false").then(|| overview(&legs, style)).transpose()?,
+    };
+    Ok((route, passed))
+}
+
+fn overview(legs: &[Route], style: &Style) -> Result<Geometry, Refusal> {
+    let mut points: Vec<LngLat> = legs.iter().flat_map(|leg| leg.points.iter().copied()).collect();
+    points.dedup();
+    if style.overview == "simplified" {
+        points = simplified(points);
     }
-    Ok((answer, passed))
+    // A line has two ends, even where nobody moves.
+    if let [only] = points[..] {
+        points.push(only);
+    }
+    style.geometry(points)
 }
 
 fn simplified(points: Vec<LngLat>) -> Vec<LngLat> {
@@ -153,67 +156,69 @@ fn summary(leg: &Route) -> String {
     named.iter().map(|(_, s)| s.name).collect::<Vec<_>>().join(", ")
 }
 
-fn steps(leg: &Route, style: &Style) -> Result<Vec<Value>, Refusal> {
+fn steps(leg: &Route, style: &Style) -> Result<Vec<Step>, Refusal> {
     let mut steps = Vec::new();
     let mut before: Option<f64> = None;
     for Stretch { name, ms, length_m, points } in stretches(leg) {
         let after = points.windows(2).next().map_or(0.0, |p| bearing_deg(p[0], p[1]));
-        let maneuver = match before {
-            None => json!({ "type": "depart", "modifier": "straight" }),
-            Some(before) => {
-                let modifier = modifier(before, after);
-                json!({ "type": if modifier == "straight" { "new name" } else { "turn" }, "modifier": modifier })
-            }
+        let (kind, modifier) = match before.map(|before| modifier(before, after)) {
+            None => ("depart", "straight"),
+            Some("straight") => ("new name", "straight"),
+            Some(modifier) => ("turn", modifier),
         };
-        let at = points[0];
-        steps.push(step(
-            name,
-            ms,
-            length_m,
-            style.geometry(points.iter().copied())?,
-            at,
-            [before, Some(after)],
-            maneuver,
-        ));
+        let geometry = style.geometry(points.iter().copied())?;
+        let turn = Turn { at: points[0], before, after: Some(after), kind, modifier: Some(modifier) };
+        steps.push(turn.step(name, ms, length_m, geometry));
         before = points.windows(2).next_back().map(|p| bearing_deg(p[0], p[1])).or(Some(after));
     }
     let end = leg.points[leg.points.len() - 1];
     let name = leg.segments.last().and_then(|s| s.name.as_deref()).unwrap_or_default();
-    let geometry = style.geometry([end, end])?;
-    steps.push(step(name, 0, 0.0, geometry, end, [before, None], json!({ "type": "arrive" })));
+    let turn = Turn { at: end, before, after: None, kind: "arrive", modifier: None };
+    steps.push(turn.step(name, 0, 0.0, style.geometry([end, end])?));
     Ok(steps)
 }
 
-/// `bearings_deg` before and after the step begins; none before the first and after the last.
-fn step(
-    name: &str,
-    ms: u32,
-    length_m: f64,
-    geometry: Value,
+/// How a step begins. Bearings in degrees, none before the first and after the last.
+struct Turn {
     at: LngLat,
-    bearings_deg: [Option<f64>; 2],
-    mut maneuver: Value,
-) -> Value {
-    let [before, after] = bearings_deg.map(|b| b.map(|b| b.round() as u32 % 360));
-    maneuver["location"] = json!(location(at));
-    maneuver["bearing_before"] = json!(before.unwrap_or(0));
-    maneuver["bearing_after"] = json!(after.unwrap_or(0));
-    // The roads one comes from (as a bearing away from the junction) and goes to.
-    let come_from = before.map(|b| (b + 180) % 360);
-    let bearings: Vec<u32> = come_from.into_iter().chain(after).collect();
-    let entry: Vec<bool> = come_from.map(|_| false).into_iter().chain(after.map(|_| true)).collect();
-    let mut junction = json!({ "location": location(at), "bearings": bearings, "entry": entry });
-    if come_from.is_some() {
-        junction["in"] = json!(0);
+    before: Option<f64>,
+    after: Option<f64>,
+    kind: &'static str,
+    modifier: Option<&'static str>,
+}
+
+impl Turn {
+    fn step(self, name: &str, ms: u32, length_m: f64, geometry: Geometry) -> Step {
+        let Self { at, kind, modifier, .. } = self;
+        let location = location(at);
+        let [before, after] = [self.before, self.after].map(|b| b.map(|b| b.round() as u32 % 360));
+        // The roads one comes from (as a bearing away from the junction) and goes to.
+        let come_from = before.map(|b| (b + 180) % 360);
+        let bearings: Vec<u32> = come_from.into_iter().chain(after).collect();
+        Step {
+            name: name.to_owned(),
+            duration: seconds(ms),
+            weight: seconds(ms),
+            distance: tenths(length_m),
+            geometry,
+            mode: "driving",
+            driving_side: "right",
+            maneuver: Maneuver {
+                kind,
+                modifier,
+                location,
+                bearing_before: before.unwrap_or(0),
+                bearing_after: after.unwrap_or(0),
+            },
+            intersections: vec![Intersection {
+                location,
+                entry: come_from.map(|_| false).into_iter().chain(after.map(|_| true)).collect(),
+                come_from: come_from.map(|_| 0),
+                go_to: after.map(|_| bearings.len() - 1),
+                bearings,
+            }],
+        }
     }
-    if after.is_some() {
-        junction["out"] = json!(bearings.len() - 1);
-    }
-    json!({
-        "name": name, "duration": seconds(ms), "weight": seconds(ms), "distance": tenths(length_m),
-        "geometry": geometry, "mode": "driving", "driving_side": "right", "maneuver": maneuver,
-        "intersections": [junction],
-    })
 }
 
 /// Clockwise from north, 0 to 360.

@@ -1,0 +1,170 @@
+//! What the data of each event is, as the document tells it. The tests hold every event that they see
+//! against it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::SquadWire;
+use crate::{
+    base::{Code, LngLat, Timestamp},
+    domain::{
+        disruptions::Disruption,
+        incidents::Incident,
+        slots::Slot,
+        zones::{force::ForceEntry, history::BatchKind, plan::Revision},
+    },
+};
+
+/// The data of an event; `kind` is the event's name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// An incident was reported, or has changed.
+    Incident {
+        #[serde(flatten)]
+        head: Head,
+        incident: Incident,
+    },
+    IncidentsImported {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// A squad was created, or has changed.
+    Squad {
+        #[serde(flatten)]
+        head: Head,
+        squad: SquadWire,
+    },
+    SquadsImported {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// The areas of a county were replaced.
+    Areas {
+        #[serde(flatten)]
+        head: Head,
+        county: Code,
+        count: u32,
+    },
+    /// Another road network is in force.
+    Roads {
+        #[serde(flatten)]
+        head: Head,
+        hash: String,
+    },
+    /// The catalogue of matters was replaced.
+    Matters {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    Slots {
+        #[serde(flatten)]
+        head: Head,
+        slots: Vec<Slot>,
+    },
+    Arrivals {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    Calibration {
+        #[serde(flatten)]
+        head: Head,
+        /// As in every definition.
+        calibration: String,
+    },
+    Disruption {
+        #[serde(flatten)]
+        head: Head,
+        disruption: Disruption,
+    },
+    DisruptionLifted {
+        #[serde(flatten)]
+        head: Head,
+        disruption: Lifted,
+    },
+    /// A plan of zones was made, or came into another state.
+    Plan {
+        #[serde(flatten)]
+        head: Head,
+        plan: Uuid,
+    },
+    PlanEdited {
+        #[serde(flatten)]
+        head: Head,
+        edit: Edited,
+    },
+    /// A plan is to be in force from a date on.
+    ZonesInForce {
+        #[serde(flatten)]
+        head: Head,
+        in_force: ForceEntry,
+    },
+    /// That date has come.
+    ZonesSwitched {
+        #[serde(flatten)]
+        head: Head,
+        in_force: ForceEntry,
+    },
+    /// Squads have moved. Not a change: without an id, and not replayed.
+    Positions { positions: Vec<Moved> },
+    /// What the client knows is out of date: read everything anew.
+    Reset { seq: i64 },
+}
+
+/// What every change says.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EventHead)]
+pub struct Head {
+    pub seq: i64,
+    pub at: Timestamp,
+    /// Of the record, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub id: Option<String>,
+    /// Where it lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub township: Option<Code>,
+    /// The smallest area it is known to lie in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub area: Option<Code>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = EditedPlan)]
+pub struct Edited {
+    pub plan: Uuid,
+    pub revision: Revision,
+    /// The edit's id.
+    pub batch: Uuid,
+    pub author: String,
+    pub did: BatchKind,
+    /// The zones of each layer.
+    #[schema(value_type = BTreeMap<String, Vec<Code>>)]
+    pub touched: BTreeMap<Code, Vec<Code>>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LiftedDisruption)]
+pub struct Lifted {
+    pub id: Uuid,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MovedSquad)]
+pub struct Moved {
+    pub squad: Code,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub at: LngLat,
+    pub fixed_at: Timestamp,
+}
