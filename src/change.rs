@@ -1,6 +1,6 @@
 //! Floor 3: the sum of all facts, as they stand in the one log.
 //!
-//! Which facts there are is told by each word: see [`Fact`] and the list in [`words`](crate::world::words).
+//! Which facts there are is told by each word: see [`Fact`] and the list in [`words`].
 //! A body in the log is one JSON object: its version `v`, its `kind`, and what that kind has to say.
 
 use std::{any::Any, fmt, sync::Arc};
