@@ -1074,13 +1074,32 @@ export interface components {
              */
             fix_max_age_s: number;
             /**
+             * Format: double
+             * @description So much road that is not joined to the rest is no fragment but a network of its own, metres.
+             * @default 2000
+             */
+            fragment_m: number;
+            /**
              * Format: int32
              * @description From the call to the order, seconds.
              * @default 120
              */
             handling_s: number;
+            /**
+             * Format: double
+             * @description A place on the road so near to a junction is at the junction, metres.
+             * @default 1
+             */
+            junction_m: number;
             /** @default car */
             profile: string;
+            /**
+             * Format: double
+             * @description So much farther than the nearest road a place is entered on foot from the main roads as well,
+             *     where that road is cut off from them, metres.
+             * @default 100
+             */
+            second_entrance_m: number;
             /**
              * Format: double
              * @description A squad farther than this from any road cannot set out, metres.
@@ -1122,15 +1141,24 @@ export interface components {
             };
         };
         Disruption: {
+            /** @description Some of it was not found on the network in force, or its direction may mean another than it did */
+            doubtful: boolean;
             /** @description Directed edges of the network in force that it means */
             edges: number;
             from: components["schemas"]["Timestamp"];
             /** Format: uuid */
             id: string;
+            /**
+             * Format: double
+             * @description Of all these roads
+             */
+            length_m: number;
             lifted_at: components["schemas"]["Timestamp"] | null;
             phase: components["schemas"]["DisruptionPhase"];
             place: components["schemas"]["DisruptedPlace"];
             profiles: components["schemas"]["Profile"][];
+            /** @description How far it reaches: the roads of these edges; the first 100 */
+            reaches: components["schemas"]["Reach"][];
             reason: string;
             /**
              * Format: double
@@ -1188,15 +1216,15 @@ export interface components {
                 [key: string]: components["schemas"]["Code"][];
             };
         };
+        /**
+         * @description What a polygon may leave alone, as OSM's `layer`, `bridge` and `tunnel` tell it.
+         * @enum {string}
+         */
+        Elevation: "above" | "below";
         /** @description Where the road is entered. */
-        Entered: {
-            /** Format: double */
-            distance_m: number;
-            island: boolean;
-            /** Format: double */
-            lat: number;
-            /** Format: double */
-            lng: number;
+        Entered: components["schemas"]["RoadPoint"] & {
+            /** @description Others that are open to the place, each later by the walk there. */
+            others: components["schemas"]["RoadPoint"][];
         };
         /** @description The data of an event; `kind` is the event's name. */
         Event: (components["schemas"]["EventHead"] & {
@@ -1314,7 +1342,13 @@ export interface components {
             /** Format: int32 */
             busy: number;
             /** Format: int32 */
+            closed: number;
+            /** Format: int32 */
             no_road: number;
+            /** Format: int32 */
+            no_way_in: number;
+            /** Format: int32 */
+            no_way_out: number;
             /** Format: int32 */
             not_competent: number;
             /** Format: int32 */
@@ -1342,7 +1376,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "unreachable";
+        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -1692,6 +1726,11 @@ export interface components {
             id: components["schemas"]["Code"];
             post: components["schemas"]["LngLat"];
         };
+        /**
+         * @description Why a place is entered elsewhere than on the nearest road.
+         * @enum {string}
+         */
+        Moved: "fragment" | "in_only" | "out_only" | "closed";
         MovedSquad: {
             /** Format: double */
             lat: number;
@@ -2512,6 +2551,8 @@ export interface components {
         Polygon: {
             /** @description Closed rings of longitude and latitude; the first one is the outline, the others are holes. */
             coordinates: number[][][];
+            /** @description Roads above or below the ground that stay as they are; none when not given */
+            spare?: components["schemas"]["Elevation"][];
             /** @enum {string} */
             type: "Polygon";
         };
@@ -2658,6 +2699,8 @@ export interface components {
              * @description Along the road, metres.
              */
             distance_m: number;
+            /** @description Where the squad enters the road. */
+            enters: components["schemas"]["RoadPoint"];
             /**
              * Format: int64
              * @description From the call to the arrival; the sum of `parts`.
@@ -2666,6 +2709,8 @@ export interface components {
             from: components["schemas"]["Start"];
             /** @description Between which four of five arrivals like it lie; null while the profile is uncalibrated. */
             interval_s: number[] | null;
+            /** @description Where it leaves the road for the place. */
+            leaves: components["schemas"]["RoadPoint"];
             parts: components["schemas"]["Parts"];
             rank: number;
             route: components["schemas"]["LineString"] | null;
@@ -2713,6 +2758,19 @@ export interface components {
              * @description By how much that is sooner than now
              */
             sooner_s: number | null;
+        };
+        /** @description The road that a disruption reaches, from one crossing to the next. */
+        Reach: {
+            /** @description Seen from how OSM draws it: from `from` to `to`. */
+            direction: components["schemas"]["Direction"];
+            from: components["schemas"]["LngLat"];
+            /** Format: double */
+            length_m: number;
+            /** @description Its `id` in the layer of roads */
+            link: components["schemas"]["u32"];
+            to: components["schemas"]["LngLat"];
+            /** @description OSM ids of the ways that it is made of. */
+            ways: number[];
         };
         Received: {
             received: number;
@@ -2801,6 +2859,7 @@ export interface components {
             lat: number;
             /** Format: double */
             lng: number;
+            moved: components["schemas"]["Moved"] | null;
         };
         /**
          * @description What a caller may do: a viewer reads, an admin also writes.
@@ -3057,6 +3116,7 @@ export interface components {
         };
         Target: {
             point: components["schemas"]["LngLat"];
+            reason: components["schemas"]["ExclusionReason"] | null;
             snapped: components["schemas"]["RoadPoint"] | null;
         };
         /** @description The places of one role in a zone's team. */
@@ -3454,6 +3514,8 @@ export interface components {
         };
         /** Format: int64 */
         i64: number;
+        /** Format: int32 */
+        u32: number;
     };
     responses: never;
     parameters: never;
