@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use geo::{Coord, MapCoords, MultiPolygon, Polygon};
 use geojson::{Feature, FeatureCollection, GeometryValue, JsonValue};
 
-use super::{Dropped, GeoJsonOptions, RawArea, Report, tidy};
+use super::{Dropped, GeoJsonOptions, RawArea, Report};
 use crate::{
     base::{LngLat, Result},
     import::source::Source,
+    kernel::topology,
 };
 
 /// Areas of the features, in the order of the file. Either winding will do; features without a
@@ -18,14 +19,11 @@ use crate::{
 /// A file that is no FeatureCollection, has no area, lacks the code or name field, repeats a code
 /// or has coordinates that are not degrees.
 pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
-    let collection: FeatureCollection = serde_json::from_slice(&input.read()?)
-        .map_err(|e| input.refused(format!("is not a whole GeoJSON FeatureCollection: {e}")))?;
-    check_crs(&collection).map_err(|e| input.refused(e))?;
-
+    let features = features(input)?;
     let mut report = Report::default();
     let mut areas: Vec<RawArea> = Vec::new();
     let mut seen: HashMap<String, String> = HashMap::new();
-    for (i, feature) in collection.features.iter().enumerate() {
+    for (i, feature) in features.iter().enumerate() {
         let origin = format!("feature {i}");
         let said = |reason: String| input.refused(format!("{origin}: {reason}"));
         let code = required(feature, &options.code_field).map_err(said)?;
@@ -35,7 +33,7 @@ pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<
             return Err(said(format!("has the code {code:?} of {other}")));
         }
         let shape = match polygons(feature).map_err(said)? {
-            Some(shape) => tidy(&in_wgs84(&shape, options).map_err(said)?),
+            Some(shape) => topology::tidy(&in_wgs84(&shape, options).map_err(said)?),
             None => Err(match &feature.geometry {
                 Some(geometry) => format!("it is a {}, no polygon", geometry.value.type_name()),
                 None => "it has no geometry".into(),
@@ -63,6 +61,14 @@ pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<
     Ok((areas, report))
 }
 
+/// The features of a file in degrees.
+pub fn features(input: Source<'_>) -> Result<Vec<Feature>> {
+    let collection: FeatureCollection = serde_json::from_slice(&input.read()?)
+        .map_err(|e| input.refused(format!("is not a whole GeoJSON FeatureCollection: {e}")))?;
+    check_crs(&collection).map_err(|e| input.refused(e))?;
+    Ok(collection.features)
+}
+
 /// Old files name their reference system; anything but degrees of WGS-84 or CGCS2000 is refused.
 fn check_crs(collection: &FeatureCollection) -> Result<(), String> {
     let Some(crs) = collection.foreign_members.as_ref().and_then(|m| m.get("crs")).filter(|c| !c.is_null()) else {
@@ -76,14 +82,16 @@ fn check_crs(collection: &FeatureCollection) -> Result<(), String> {
     }
 }
 
-fn required(feature: &Feature, field: &str) -> Result<String, String> {
+/// The text or number of a property, or why there is none.
+pub fn required(feature: &Feature, field: &str) -> Result<String, String> {
     feature.property(field).and_then(text_of).ok_or_else(|| {
         let fields: Vec<_> = feature.properties_iter().map(|(k, _)| k.as_str()).collect();
         format!("has no text or number in the property {field:?}; its properties are {}", fields.join(", "))
     })
 }
 
-fn text_of(value: &JsonValue) -> Option<String> {
+/// The text of a text or a number; `None` for an empty one.
+pub fn text_of(value: &JsonValue) -> Option<String> {
     let text = match value {
         JsonValue::String(s) => s.trim().to_owned(),
         JsonValue::Number(n) => n.to_string(),
