@@ -1,6 +1,7 @@
 //! Floor 8: the subcommands. Each takes `--config`, `--data` and `--database`; without one, `serve`
 //! is meant.
 
+mod audit;
 mod build;
 mod counties;
 mod demo;
@@ -43,6 +44,9 @@ enum Command {
     /// Brings in your own roads, areas, squads, incidents and matters
     #[command(subcommand)]
     Import(Box<import::Import>),
+    /// Looks for faults in a file before it is brought in; changes nothing
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),
@@ -106,6 +110,7 @@ impl Cli {
             None => self.serve.run().await,
             Some(Command::Serve(serve)) => serve.run().await,
             Some(Command::Import(import)) => import.run().await,
+            Some(Command::Audit(audit)) => audit.run().await,
             Some(Command::Grids(grids)) => grids.run().await,
             Some(Command::Roads(roads)) => roads.run().await,
             Some(Command::Demo(demo)) => demo.run().await,

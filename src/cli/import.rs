@@ -6,6 +6,7 @@ mod incidents;
 mod matters;
 mod roads;
 mod squads;
+pub mod zones;
 
 use std::{fs::File, path::Path};
 

@@ -17,5 +17,6 @@ pub mod squads;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod zones;
 
 pub use source::Source;

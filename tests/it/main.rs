@@ -14,6 +14,7 @@ mod demo;
 mod dispatch;
 mod disruptions;
 mod doors;
+mod drawn;
 mod engine;
 mod geodata;
 mod house;

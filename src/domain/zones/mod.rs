@@ -5,6 +5,7 @@
 //! the unit that owns it.
 
 pub mod atoms;
+pub mod audit;
 pub mod command;
 pub mod corridor;
 mod cut;
