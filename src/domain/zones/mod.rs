@@ -7,6 +7,7 @@
 pub mod atoms;
 pub mod audit;
 pub mod command;
+pub mod convert;
 pub mod corridor;
 mod cut;
 pub mod delta;
@@ -18,6 +19,8 @@ pub mod links;
 pub mod plan;
 pub mod renew;
 mod rules;
+#[cfg(test)]
+pub(crate) mod squares;
 pub mod warnings;
 
 pub use self::{
