@@ -15,6 +15,7 @@ pub mod edit;
 pub mod force;
 pub mod history;
 mod index;
+pub mod judge;
 pub mod links;
 pub mod plan;
 pub mod renew;
