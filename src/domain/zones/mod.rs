@@ -7,6 +7,7 @@
 pub mod atoms;
 pub mod audit;
 pub mod command;
+pub mod compare;
 pub mod convert;
 pub mod corridor;
 mod cut;
