@@ -18,7 +18,7 @@ use crate::{
     base::{Code, Error, Result},
     domain::{
         areas::Level,
-        zones::audit::{Drawn, Finding, Options, SLIVER_WIDTH_M, audit},
+        zones::audit::{AuditOptions, Drawn, Finding, SLIVER_WIDTH_M, audit},
     },
     import::{Source, zones::from_geojson},
     kernel::misfit::Misfit,
@@ -70,7 +70,7 @@ impl Zones {
         show.step("read zones");
         let drawn = from_geojson(Source::Path(&self.file), &self.fields.options())?;
         let county = self.county().await?;
-        let options = Options {
+        let options = AuditOptions {
             sliver_width_m: self.sliver_width_m,
             partial: self.partial,
             datum: self.fields.datum,

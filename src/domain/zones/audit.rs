@@ -86,7 +86,7 @@ pub struct Finding {
     pub at: LngLat,
     #[serde(flatten)]
     #[schema(inline)]
-    pub size: Size,
+    pub size: FaultSize,
     /// A gap or an overlap as narrow as a sliver.
     pub narrow: bool,
     /// Told as the geometry of its feature.
@@ -101,7 +101,7 @@ pub struct Finding {
 
 /// What is known of a fault's extent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Size {
+pub struct FaultSize {
     pub area_m2: Option<f64>,
     /// Diameter of the largest circle in it.
     pub width_m: Option<f64>,
@@ -110,7 +110,7 @@ pub struct Size {
 
 /// How to look.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub struct AuditOptions<'a> {
     /// Gaps, overlaps and parts narrower than this are slips of the pen, and so is the space between
     /// borders that run closer together.
     pub sliver_width_m: f64,
@@ -145,7 +145,7 @@ impl Audit {
 }
 
 /// Looks at all zones. Refuses a width that is none.
-pub fn audit(drawn: &[Drawn], options: &Options) -> Result<Audit> {
+pub fn audit(drawn: &[Drawn], options: &AuditOptions) -> Result<Audit> {
     let width_m = options.sliver_width_m;
     if !(width_m.is_finite() && (0.0..=1_000.0).contains(&width_m)) {
         return Err(Error::invalid("sliver_width_m", format!("{width_m} is not within 0 to 1,000 metres")));

@@ -41,7 +41,7 @@ pub struct Comparison {
     /// By code.
     pub moved: Vec<MovedAtom>,
     /// Between whom, the largest first.
-    pub flows: Vec<Flow>,
+    pub flows: Vec<AtomFlow>,
     pub cells: CellChanges,
 }
 
@@ -80,7 +80,7 @@ pub struct MovedAtom {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Flow {
+pub struct AtomFlow {
     #[schema(value_type = Vec<String>)]
     pub from: Vec<Code>,
     #[schema(value_type = Vec<String>)]
@@ -94,16 +94,16 @@ pub struct Flow {
 /// How cells fare with their zone's own squads.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct CellChanges {
-    pub better: CellSum,
-    pub worse: CellSum,
-    pub same: CellSum,
+    pub better: CellChangeSum,
+    pub worse: CellChangeSum,
+    pub same: CellChangeSum,
     /// The largest change first, then by cell; the first 2,000.
     pub cells: Vec<CellChange>,
     pub count: usize,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct CellSum {
+pub struct CellChangeSum {
     /// Parts of cells, cut by atoms.
     pub cells: usize,
     pub buildings: u64,
@@ -135,9 +135,9 @@ pub fn compare(base: &Base, facts: &Facts, before: Side, after: Side) -> Result<
         return Err(Error::conflict(text));
     }
     let moved = moved(facts, before, after);
-    let mut flows: BTreeMap<(&[Code], &[Code]), Flow> = BTreeMap::new();
+    let mut flows: BTreeMap<(&[Code], &[Code]), AtomFlow> = BTreeMap::new();
     for m in &moved {
-        let flow = flows.entry((&m.from, &m.to)).or_insert_with(|| Flow {
+        let flow = flows.entry((&m.from, &m.to)).or_insert_with(|| AtomFlow {
             from: m.from.clone(),
             to: m.to.clone(),
             atoms: 0,
@@ -150,7 +150,7 @@ pub fn compare(base: &Base, facts: &Facts, before: Side, after: Side) -> Result<
         flow.buildings += m.buildings;
         flow.incidents += m.incidents;
     }
-    let mut flows: Vec<Flow> = flows.into_values().collect();
+    let mut flows: Vec<AtomFlow> = flows.into_values().collect();
     flows.sort_by(|x, y| y.area_m2.total_cmp(&x.area_m2).then_with(|| (&x.from, &x.to).cmp(&(&y.from, &y.to))));
     Ok(Comparison {
         before: before.judgement.clone(),
@@ -210,7 +210,7 @@ fn zones(before: &Judgement, after: &Judgement, moved: &[MovedAtom]) -> Vec<Zone
 /// Adds up one kind of change.
 #[derive(Default)]
 struct Sum {
-    sum: CellSum,
+    sum: CellChangeSum,
     /// Change in seconds, and its weight: by buildings, and alike.
     weighted: [(f64, f64); 2],
 }
@@ -227,9 +227,9 @@ impl Sum {
         }
     }
 
-    fn done(self) -> CellSum {
+    fn done(self) -> CellChangeSum {
         let mean = self.weighted.iter().find(|(_, weight)| *weight > 0.0).map(|(sum, weight)| sum / weight);
-        CellSum { mean_change_s: mean, ..self.sum }
+        CellChangeSum { mean_change_s: mean, ..self.sum }
     }
 }
 

@@ -21,7 +21,7 @@ use self::spreads::Spreads;
 pub use self::{
     definitions::{FIGURES, FigureDefinition},
     facts::{Facts, PastIncident},
-    figures::{Figures, Imbalance, People, Unevenness, Workload, ZoneFigures},
+    figures::{Imbalance, PlanFigures, Unevenness, Workload, ZoneFigures, ZonePeople},
     spreads::{ResponseSpread, ShareOf},
 };
 use super::{
@@ -40,7 +40,7 @@ use crate::{
 /// What workload and response are reckoned with; all are defaults of ours, echoed in every answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Assumptions {
+pub struct JudgeAssumptions {
     /// On the scene of an incident, minutes.
     pub handling_min: f64,
     /// How often a week every road of a zone is driven along.
@@ -52,13 +52,13 @@ pub struct Assumptions {
     pub minutes: u32,
 }
 
-impl Default for Assumptions {
+impl Default for JudgeAssumptions {
     fn default() -> Self {
         Self { handling_min: 40.0, patrols_per_week: 2.0, patrol_km_per_h: 15.0, days: 365, minutes: 30 }
     }
 }
 
-impl Assumptions {
+impl JudgeAssumptions {
     /// Refuses what nothing could be reckoned with; `drive_limit_s` is coverage's.
     pub fn check(&self, drive_limit_s: u32) -> Result<()> {
         within("handling_min", self.handling_min, 0.0, 1_440.0)?;
@@ -83,7 +83,7 @@ pub struct Judgement {
     #[schema(value_type = Vec<ZoneFigures>)]
     pub zones: Vec<Arc<ZoneFigures>>,
     /// Of all zones together.
-    pub whole: Figures,
+    pub whole: PlanFigures,
     pub imbalance: Imbalance,
     /// Atoms that no zone holds.
     pub unassigned: usize,
@@ -122,7 +122,7 @@ const NOBODY: Soonest = Soonest { way: NO_WAY, depth: 0 };
 pub struct Judge {
     base: Arc<Base>,
     facts: Arc<Facts>,
-    assumptions: Assumptions,
+    assumptions: JudgeAssumptions,
     places: Places,
     placement: Placement,
     /// Of all squads on shift, by id.
@@ -148,7 +148,7 @@ struct Kept {
 
 impl Judge {
     /// Refuses assumptions that nothing could be reckoned with.
-    pub fn new(base: &Arc<Base>, facts: &Arc<Facts>, assumptions: Assumptions) -> Result<Self> {
+    pub fn new(base: &Arc<Base>, facts: &Arc<Facts>, assumptions: JudgeAssumptions) -> Result<Self> {
         assumptions.check(base.definition().drive_limit_s)?;
         if !Arc::ptr_eq(facts.ground(), base.ground()) {
             return Err(Error::internal("the facts are of other cells than these"));
@@ -177,7 +177,7 @@ impl Judge {
         &self.facts
     }
 
-    pub fn assumptions(&self) -> &Assumptions {
+    pub fn assumptions(&self) -> &JudgeAssumptions {
         &self.assumptions
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use geo::{Coord, CoordsIter, MapCoords, MultiPolygon};
 use rstar::{RTree, primitives::GeomWithData};
 
-use super::{Drawn, Fault, Finding, Options, Repair, Size};
+use super::{AuditOptions, Drawn, Fault, FaultSize, Finding, Repair};
 use crate::{
     base::{Code, LngLat},
     kernel::{crs::Datum, shape, topology},
@@ -22,7 +22,7 @@ const OUTLINE_M: f64 = 100.0;
 /// Corners so near are meant to be the same.
 const SAME_M: f64 = 3.0;
 
-pub fn look(drawn: &[Drawn], shapes: &[MultiPolygon<f64>], before: &[Finding], options: &Options) -> Vec<Finding> {
+pub fn look(drawn: &[Drawn], shapes: &[MultiPolygon<f64>], before: &[Finding], options: &AuditOptions) -> Vec<Finding> {
     if let Some(whole) = options.county.and_then(|county| whole_file(drawn, shapes, county, options.datum)) {
         return vec![whole];
     }
@@ -123,7 +123,7 @@ fn one_zone(
     zone: &MultiPolygon<f64>,
     i: usize,
     tree: &RTree<GeomWithData<[f64; 2], usize>>,
-    options: &Options,
+    options: &AuditOptions,
 ) -> Option<Finding> {
     let (said, corners) = (options.datum, corners_of(zone));
     let meets = |datum: Datum| {
@@ -164,7 +164,7 @@ fn finding(
         fault: Fault::WrongDatum,
         zones,
         at,
-        size: Size { length_m: Some(at.distance_m(right)), ..Size::default() },
+        size: FaultSize { length_m: Some(at.distance_m(right)), ..FaultSize::default() },
         narrow: false,
         drawing: shape::rounded(&drawing).into(),
         repair: Repair::ReadAs,

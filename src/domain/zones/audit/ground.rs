@@ -9,7 +9,7 @@ use geo::{
 };
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
-use super::{Drawn, Fault, Finding, Options, Repair, Size};
+use super::{AuditOptions, Drawn, Fault, FaultSize, Finding, Repair};
 use crate::{
     base::{Code, LngLat},
     kernel::{
@@ -34,7 +34,7 @@ pub fn look(
     shapes: &[MultiPolygon<f64>],
     edges: &[Misfit],
     stacked: &Stacked,
-    options: &Options,
+    options: &AuditOptions,
 ) -> Vec<Finding> {
     let scene = Scene { drawn, shapes, options };
     let mut findings = scene.overlaps(&stacked.twice);
@@ -59,7 +59,7 @@ type Told = (Polygon<f64>, Vec<Code>);
 struct Scene<'a> {
     drawn: &'a [Drawn],
     shapes: &'a [MultiPolygon<f64>],
-    options: &'a Options<'a>,
+    options: &'a AuditOptions<'a>,
 }
 
 impl Scene<'_> {
@@ -95,7 +95,7 @@ impl Scene<'_> {
                 fault: Fault::Overlap,
                 zones: vec![self.drawn[i].code.clone(), self.drawn[j].code.clone()],
                 at,
-                size: Size { area_m2: Some(area_m2), width_m: Some(width_m), length_m: None },
+                size: FaultSize { area_m2: Some(area_m2), width_m: Some(width_m), length_m: None },
                 narrow: width_m < self.options.sliver_width_m,
                 drawing: polygon.into(),
                 repair: Repair::GiveTo,
@@ -119,7 +119,11 @@ impl Scene<'_> {
             fault: Fault::Gap,
             zones: along.iter().map(|&(i, _)| self.drawn[i].code.clone()).collect(),
             at,
-            size: Size { area_m2: Some(shape::area_m2(&hole.clone().into())), width_m: Some(width_m), length_m: None },
+            size: FaultSize {
+                area_m2: Some(shape::area_m2(&hole.clone().into())),
+                width_m: Some(width_m),
+                length_m: None,
+            },
             narrow,
             drawing: hole.clone().into(),
             repair: Repair::GiveTo,
@@ -160,7 +164,7 @@ impl Scene<'_> {
                 fault: Fault::Sliver,
                 zones: vec![self.drawn[i].code.clone()],
                 at,
-                size: Size {
+                size: FaultSize {
                     area_m2: Some(shape::area_m2(&part.clone().into())),
                     width_m: Some(width_m),
                     length_m: None,
@@ -214,6 +218,10 @@ impl Scene<'_> {
         let middle = |l: &LineString<f64>| LngLat::from((l.0[0] + l.0[1]) / 2.0);
         let apart = |(of, line): &Stretch| shape::border_distance_m(&self.shapes[i + j - of], middle(line));
         let apart_m = lines.iter().map(apart).fold(0.0, f64::max);
+        if apart_m > self.options.sliver_width_m.max(ROUNDING_M) {
+            // They don't fit because of ground that is told of as another pair's.
+            return None;
+        }
         let metres = |of: usize| -> f64 {
             let own = lines.iter().filter(|l| l.0 == of).flat_map(|l| l.1.lines());
             own.map(|l| LngLat::from(l.start).distance_m(l.end.into())).sum()
@@ -228,7 +236,7 @@ impl Scene<'_> {
             fault: if touching { Fault::BorderMismatch } else { Fault::Gap },
             zones: vec![self.drawn[i].code.clone(), self.drawn[j].code.clone()],
             at: middle(longest),
-            size: Size { width_m: (!touching).then_some(apart_m), length_m: Some(length_m), area_m2: None },
+            size: FaultSize { width_m: (!touching).then_some(apart_m), length_m: Some(length_m), area_m2: None },
             narrow: !touching,
             drawing: MultiLineString::new(lines.iter().map(|l| l.1.clone()).collect()).into(),
             repair: Repair::JoinBorders,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use geo::{Geometry, LineString, MultiPoint, MultiPolygon, Point, Polygon};
 
-use super::{Drawn, Fault, Finding, Repair, Size};
+use super::{Drawn, Fault, FaultSize, Finding, Repair};
 use crate::{
     base::{Code, LngLat},
     kernel::{
@@ -85,7 +85,7 @@ fn close(code: &Code, ring: &LineString<f64>, findings: &mut Vec<Finding>) -> Op
             fault: Fault::UnclosedRing,
             zones: vec![code.clone()],
             at: last.into(),
-            size: Size { length_m: Some(length_m), ..Size::default() },
+            size: FaultSize { length_m: Some(length_m), ..FaultSize::default() },
             narrow: false,
             drawing: LineString::new(vec![last, first]).into(),
             repair: Repair::CloseRing,
@@ -103,7 +103,7 @@ fn close(code: &Code, ring: &LineString<f64>, findings: &mut Vec<Finding>) -> Op
         fault: Fault::EmptyRing,
         zones: vec![code.clone()],
         at,
-        size: Size { area_m2: Some(0.0), ..Size::default() },
+        size: FaultSize { area_m2: Some(0.0), ..FaultSize::default() },
         narrow: false,
         drawing: closed.into(),
         repair: Repair::DropRing,
@@ -143,7 +143,7 @@ fn duplicate(drawn: &[Drawn], first: usize, zone: usize, ring: &LineString<f64>)
         fault: Fault::DuplicateRing,
         zones,
         at: circle.map_or_else(|| ring.0[0].into(), |c| c.0),
-        size: Size {
+        size: FaultSize {
             area_m2: Some(shape::area_m2(&polygon.clone().into())),
             width_m: circle.map(|c| c.1),
             length_m: None,
@@ -182,7 +182,7 @@ fn untangled(code: &Code, parts: MultiPolygon<f64>, findings: &mut Vec<Finding>)
         fault: Fault::SelfIntersection,
         zones: vec![code.clone()],
         at,
-        size: Size { area_m2: Some((after_m2 - before_m2).abs()), ..Size::default() },
+        size: FaultSize { area_m2: Some((after_m2 - before_m2).abs()), ..FaultSize::default() },
         narrow: false,
         drawing: if places.is_empty() { Geometry::from(shape) } else { drawing.into() },
         repair: Repair::Untangle,

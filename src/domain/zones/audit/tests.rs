@@ -3,7 +3,8 @@ use geo::{CoordsIter, MapCoords, Polygon};
 use super::*;
 use crate::kernel::{misfit::tests::quilt, shape, testing::uniform, topology};
 
-const OPTIONS: Options = Options { sliver_width_m: SLIVER_WIDTH_M, partial: false, datum: Datum::Wgs84, county: None };
+const OPTIONS: AuditOptions =
+    AuditOptions { sliver_width_m: SLIVER_WIDTH_M, partial: false, datum: Datum::Wgs84, county: None };
 
 /// About a metre, in degrees.
 const METRE: f64 = 1e-5;
@@ -41,7 +42,7 @@ fn a_sound_plan_has_no_finding() {
     for round in 0..60 {
         let shapes = sound(1 + round % 7, &mut random);
         let county = topology::union(&shapes);
-        let found = audit(&drawn(&shapes), &Options { county: Some(&county), ..OPTIONS }).unwrap();
+        let found = audit(&drawn(&shapes), &AuditOptions { county: Some(&county), ..OPTIONS }).unwrap();
         assert!(found.findings.is_empty() && found.edges.is_empty(), "round {round}: {:?}", told(&found));
     }
 }
@@ -155,7 +156,7 @@ fn a_zone_left_out_is_a_gap_of_its_size() {
             "round {round}: {gap:?}, not {area_m2}"
         );
         assert!(shape::contains(&gone, gap.at) && gap.repair == Repair::GiveTo && gap.repair_by.is_some());
-        let partial = audit(&drawn(&shapes), &Options { partial: true, ..OPTIONS }).unwrap();
+        let partial = audit(&drawn(&shapes), &AuditOptions { partial: true, ..OPTIONS }).unwrap();
         assert!(partial.findings.is_empty() != gap.narrow, "round {round}: {:?}", told(&partial));
     }
     assert!(inner > 10, "{inner}");
@@ -203,7 +204,7 @@ fn a_file_or_a_zone_in_another_datum_is_told() {
     for round in 0..12 {
         let shapes = sound(8, &mut random);
         let county = topology::union(&shapes);
-        let options = Options { county: Some(&county), ..OPTIONS };
+        let options = AuditOptions { county: Some(&county), ..OPTIONS };
         let meant = [Datum::Gcj02, Datum::Bd09][round % 2];
         let moved = |s: &MultiPolygon<f64>| shape::rounded(&s.map_coords(|c| meant.from_wgs84(c.into()).into()));
         let all: Vec<_> = shapes.iter().map(moved).collect();
@@ -231,7 +232,7 @@ fn a_file_or_a_zone_in_another_datum_is_told() {
 #[test]
 fn a_width_that_is_none_is_refused() {
     for bad in [-1.0, f64::NAN, 1e6] {
-        let e = audit(&[], &Options { sliver_width_m: bad, ..OPTIONS }).unwrap_err();
+        let e = audit(&[], &AuditOptions { sliver_width_m: bad, ..OPTIONS }).unwrap_err();
         assert!(e.detail.starts_with(&bad.to_string()), "{e}");
     }
 }

@@ -168,13 +168,13 @@ pub const FIGURES: &[FigureDefinition] = &[
     figure(
         "people.wanted",
         "",
-        ["People wanted", "应配人数"],
+        ["ZonePeople wanted", "应配人数"],
         ["By the roles of the zone's team.", "该区队伍各岗位应配人数之和。"],
     ),
     figure(
         "people.there",
         "",
-        ["People there", "实有人数"],
+        ["ZonePeople there", "实有人数"],
         ["By the roles of the zone's team where it is known.", "该区队伍各岗位已知实有人数之和。"],
     ),
     figure(

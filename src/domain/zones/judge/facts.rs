@@ -30,7 +30,7 @@ pub struct PastIncident {
 
 /// The part of an atom in one cell.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Piece {
+pub struct AtomPiece {
     pub cell: CellIx,
     /// The cell's number among the accessible ones.
     pub access: Option<u32>,
@@ -42,7 +42,7 @@ pub struct Piece {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AtomFacts {
     /// By cell.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<AtomPiece>,
     pub buildings: u32,
     pub road_m: f64,
     /// By urgency: urgent, quick, normal.
@@ -108,13 +108,13 @@ impl Facts {
         let mut cutter = Cutter::new(resolution);
         let cells = self.ground.cells();
         for ix in self.atoms.ixs() {
-            let mut pieces: BTreeMap<CellIx, Piece> = BTreeMap::new();
+            let mut pieces: BTreeMap<CellIx, AtomPiece> = BTreeMap::new();
             for cut in cutter.cut(self.atoms.shape(ix)) {
                 let Ok(cell) = cells.binary_search_by_key(&cut.cell, |c| c.index) else { continue };
                 let (access, cell) = (cells[cell].access, cell as CellIx);
                 pieces
                     .entry(cell)
-                    .or_insert(Piece { cell, access, area_m2: 0.0, buildings: 0, incidents: 0 })
+                    .or_insert(AtomPiece { cell, access, area_m2: 0.0, buildings: 0, incidents: 0 })
                     .area_m2 += cut.area_m2;
             }
             self.by_atom[ix as usize].pieces = pieces.into_values().collect();
@@ -123,7 +123,7 @@ impl Facts {
 
     /// Adds something at a place to its atom, and to the piece of the atom that holds it, else to its
     /// largest.
-    fn put(&mut self, at: LngLat, add: impl FnOnce(&mut AtomFacts), add_to_piece: impl FnOnce(&mut Piece)) {
+    fn put(&mut self, at: LngLat, add: impl FnOnce(&mut AtomFacts), add_to_piece: impl FnOnce(&mut AtomPiece)) {
         let Some(atom) = self.atoms.locate(at) else { return };
         let facts = &mut self.by_atom[atom as usize];
         add(facts);

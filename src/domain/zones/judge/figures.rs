@@ -23,7 +23,7 @@ pub struct ZoneFigures {
     pub name: String,
     pub name_zh: Option<String>,
     #[serde(flatten)]
-    pub figures: Figures,
+    pub figures: PlanFigures,
     /// Parts that do not hang together; 1 for a zone in one piece.
     pub parts: usize,
     /// Atoms outside the largest part.
@@ -32,19 +32,19 @@ pub struct ZoneFigures {
     pub polsby_popper: Option<f64>,
     pub reock: Option<f64>,
     pub hull: Option<f64>,
-    pub people: People,
+    pub people: ZonePeople,
 }
 
 /// What is counted and timed of a zone or of all.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Figures {
+pub struct PlanFigures {
     pub atoms: usize,
     pub area_m2: f64,
     pub buildings: u32,
     pub road_km: f64,
     /// Of the days that count.
     pub incidents: u32,
-    pub incidents_by_class: ByClass,
+    pub incidents_by_class: IncidentsByClass,
     /// By the local hour of the report, from midnight.
     pub incidents_by_hour: [u32; 24],
     /// From the nearest of its own squads to where incidents were, median, seconds; from anybody's where
@@ -58,7 +58,7 @@ pub struct Figures {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ByClass {
+pub struct IncidentsByClass {
     pub urgent: u32,
     pub quick: u32,
     pub normal: u32,
@@ -74,7 +74,7 @@ pub struct Workload {
 
 /// Who ought to be there and who is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct People {
+pub struct ZonePeople {
     /// By the team of the zone.
     pub wanted: u32,
     pub there: u32,
@@ -116,7 +116,7 @@ pub struct Imbalance {
 
 impl Imbalance {
     pub fn of(zones: &[Arc<ZoneFigures>]) -> Self {
-        let of = |value: fn(&Figures) -> f64| Unevenness::of(zones.iter().map(|z| value(&z.figures)));
+        let of = |value: fn(&PlanFigures) -> f64| Unevenness::of(zones.iter().map(|z| value(&z.figures)));
         Self { workload: of(|f| f.workload.total_h), area: of(|f| f.area_m2), incidents: of(|f| f.incidents.into()) }
     }
 }
@@ -183,14 +183,14 @@ impl Judge {
 
     /// Of all zones that are kept. An atom in several zones counts in each; work is what the zones have,
     /// each with its own drives.
-    pub(super) fn together(&self, zones: &[Arc<ZoneFigures>]) -> Figures {
+    pub(super) fn together(&self, zones: &[Arc<ZoneFigures>]) -> PlanFigures {
         let (mut sums, mut workload) = (Sums::default(), Workload::default());
         for f in zones.iter().map(|z| &z.figures) {
             sums.atoms += f.atoms;
             sums.area_m2 += f.area_m2;
             sums.buildings += f.buildings;
             sums.road_m += f.road_km * 1_000.0;
-            let ByClass { urgent, quick, normal } = f.incidents_by_class;
+            let IncidentsByClass { urgent, quick, normal } = f.incidents_by_class;
             sums.by_class.iter_mut().zip([urgent, quick, normal]).for_each(|(sum, n)| *sum += n);
             sums.by_hour.iter_mut().zip(f.incidents_by_hour).for_each(|(sum, n)| *sum += n);
             workload.incidents_h += f.workload.incidents_h;
@@ -199,10 +199,10 @@ impl Judge {
         }
         let used: BTreeSet<&Code> = self.kept.values().flat_map(|k| &k.zone.squads).map(|s| &s.id).collect();
         let squads = self.members.iter().filter(|m| used.contains(&m.squad)).count();
-        Figures { workload, ..self.figures(&sums, &self.whole, squads) }
+        PlanFigures { workload, ..self.figures(&sums, &self.whole, squads) }
     }
 
-    fn figures(&self, sums: &Sums, spreads: &Spreads, squads: usize) -> Figures {
+    fn figures(&self, sums: &Sums, spreads: &Spreads, squads: usize) -> PlanFigures {
         let assumptions = &self.assumptions;
         let incidents: u32 = sums.by_class.iter().sum();
         let drive_median_s = spreads.drive_median_s();
@@ -211,13 +211,13 @@ impl Judge {
         let road_km = sums.road_m / 1_000.0;
         let patrol_h = road_km * assumptions.patrols_per_week / assumptions.patrol_km_per_h;
         let [urgent, quick, normal] = sums.by_class;
-        Figures {
+        PlanFigures {
             atoms: sums.atoms,
             area_m2: sums.area_m2,
             buildings: sums.buildings,
             road_km,
             incidents,
-            incidents_by_class: ByClass { urgent, quick, normal },
+            incidents_by_class: IncidentsByClass { urgent, quick, normal },
             incidents_by_hour: sums.by_hour,
             drive_median_s,
             workload: Workload { incidents_h, patrol_h, total_h: incidents_h + patrol_h },
@@ -227,8 +227,8 @@ impl Judge {
     }
 }
 
-fn people(zone: &Zone) -> People {
-    People {
+fn people(zone: &Zone) -> ZonePeople {
+    ZonePeople {
         wanted: zone.team.iter().map(|t| t.wanted).sum(),
         there: zone.team.iter().filter_map(|t| t.there).sum(),
         unknown_roles: zone.team.iter().filter(|t| t.there.is_none()).count() as u32,

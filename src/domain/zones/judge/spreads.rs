@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Soonest, facts::Piece};
+use super::{Soonest, facts::AtomPiece};
 use crate::domain::{
     coverage::{
         NEVER,
@@ -80,7 +80,7 @@ fn seconds(ms: u32) -> u32 {
 
 impl Spreads {
     /// One more piece of an atom; by whom it is reached, where a road leads there.
-    pub fn put(&mut self, piece: &Piece, soonest: Option<[Soonest; 2]>) {
+    pub fn put(&mut self, piece: &AtomPiece, soonest: Option<[Soonest; 2]>) {
         let weights = [u64::from(piece.buildings), 1];
         let Some(soonest) = soonest else {
             return (0..2).for_each(|by| self.lost[by] += weights[by]);

@@ -89,7 +89,7 @@ pub(crate) fn judged(judge: &mut Judge, scene: &Scene, layer: &ZoneLayer) -> Jud
 }
 
 pub(crate) fn judge(scene: &Scene) -> Judge {
-    let assumptions = Assumptions { minutes: 4, ..Assumptions::default() };
+    let assumptions = JudgeAssumptions { minutes: 4, ..JudgeAssumptions::default() };
     Judge::new(&scene.base, &scene.facts, assumptions).unwrap()
 }
 
@@ -224,12 +224,12 @@ fn unevenness_equals_the_mean_difference() {
 fn assumptions_out_of_bounds_are_refused() {
     let mut dice = Dice(22);
     let scene = scene(&mut dice);
-    let default = Assumptions::default;
+    let default = JudgeAssumptions::default;
     for (bad, field) in [
-        (Assumptions { handling_min: f64::NAN, ..default() }, "handling_min"),
-        (Assumptions { patrol_km_per_h: 0.0, ..default() }, "patrol_km_per_h"),
-        (Assumptions { days: 0, ..default() }, "days"),
-        (Assumptions { minutes: 500, ..default() }, "minutes"),
+        (JudgeAssumptions { handling_min: f64::NAN, ..default() }, "handling_min"),
+        (JudgeAssumptions { patrol_km_per_h: 0.0, ..default() }, "patrol_km_per_h"),
+        (JudgeAssumptions { days: 0, ..default() }, "days"),
+        (JudgeAssumptions { minutes: 500, ..default() }, "minutes"),
     ] {
         let e = Judge::new(&scene.base, &scene.facts, bad).unwrap_err();
         assert_eq!(e.field.as_deref(), Some(field));
