@@ -234,6 +234,15 @@ mod tests {
             "area":"T"}},"speed_factor":0.0,"profiles":["car","foot"],"from":"2026-03-02T04:00:00Z","until":null,
             "reason":"works"}}"#,
         r#"{"kind":"disruption_lifted","id":"00000000-0000-0000-0000-000000000002"}"#,
+        r#"{"kind":"plan","plan":"00000000-0000-0000-0000-000000000003"}"#,
+        r#"{"kind":"plan_edited","plan":"00000000-0000-0000-0000-000000000003","revision":2,"batch":
+            "00000000-0000-0000-0000-000000000004","author":"keyless","did":{"undo":1},"touched":{"enforcement":["E1"]}}"#,
+        r#"{"kind":"zones_in_force","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
+            "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
+            "at":"2026-03-02T04:00:00Z","announced":false}}"#,
+        r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
+            "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
+            "at":"2026-03-02T04:00:00Z","announced":true}}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {

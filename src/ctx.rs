@@ -3,6 +3,7 @@
 //! Durable change goes through [`Ctx::write`] and [`Ctx::commit`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod calendar;
 mod feed;
 mod follower;
 mod positions;
@@ -15,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
@@ -27,6 +29,7 @@ use crate::{
     store::{
         self, Db, Write,
         load::{self, Source},
+        zones::Grounds,
     },
     world::{World, hot_since},
 };
@@ -46,6 +49,8 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    /// What plans of zones stand on.
+    pub grounds: Grounds,
     world: RwLock<World>,
 }
 
@@ -59,7 +64,8 @@ impl std::ops::Deref for Ctx {
 impl Ctx {
     /// Loads the world from the database. The follower is started apart: see [`follow`].
     pub async fn open(db: Db, folder: PathBuf, config: Config, clock: Clock) -> Result<Self> {
-        let world = load::world(source(&db, &folder, &config, clock)).await?;
+        let grounds = Grounds::default();
+        let world = load::world(source((&db, &folder), &config, clock, &grounds)).await?;
         Ok(Self(Arc::new(Inner {
             feed: Feed::new(world.seq),
             searches: Searches::new(
@@ -69,6 +75,7 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            grounds,
             world: RwLock::new(world),
             db,
             folder,
@@ -98,7 +105,7 @@ impl Ctx {
     }
 
     fn source(&self) -> Source<'_> {
-        source(&self.db, &self.folder, &self.config, self.clock)
+        source((&self.db, &self.folder), &self.config, self.clock, &self.grounds)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -159,7 +166,7 @@ impl Ctx {
     }
 }
 
-fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) -> Source<'a> {
+fn source<'a>((db, folder): (&'a Db, &'a Path), config: &'a Config, clock: Clock, grounds: &'a Grounds) -> Source<'a> {
     Source {
         db,
         folder,
@@ -167,5 +174,6 @@ fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) ->
         now: clock.now(),
         definition: &config.definition,
         resolution: config.cell_resolution,
+        grounds,
     }
 }

@@ -86,7 +86,7 @@ pub async fn keep(ctx: Ctx) -> Infallible {
             (world.traffic.clone(), Arc::clone(&world.squads))
         };
         if let Some(scene) = traffic.and_then(|traffic| traffic.kept(ctx.now())) {
-            let taken_in = tokio::task::spawn_blocking(move || scene.roster.take_in(&squads));
+            let taken_in = tokio::task::spawn_blocking(move || scene.roster(&Default::default()).take_in(&squads));
             if let Err(e) = taken_in.await {
                 tracing::warn!("the roster is not kept up to date: {e}");
             }

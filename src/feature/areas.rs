@@ -1,17 +1,22 @@
 //! Who is responsible here: map clients and dispatch systems ask for one point or for thousands.
 //! Reads only.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::zones::{ZoneHere, here};
 use crate::{
     api::{Answer, Body, ProblemBody, Query, Viewer},
-    base::{Code, Error, LngLat, Result, tenths},
+    base::{Code, Error, LngLat, Result, Timestamp, tenths},
     ctx::Ctx,
     domain::{
         areas::{Area, AreaIx, Areas, Border, Chain},
-        incidents::{Candidate, Place, check_accuracy},
+        dispatch::ServedZone,
+        incidents::{Candidate, check_accuracy},
+        zones::{InForce, Zones},
     },
     kernel::crs::Datum,
 };
@@ -31,6 +36,8 @@ struct Locate {
     datum: Option<String>,
     /// How far the true place may be, metres
     accuracy_m: Option<f64>,
+    /// Which patrol zones are in force when? Now when not given
+    at: Option<Timestamp>,
 }
 
 /// An area as answers name it.
@@ -88,6 +95,8 @@ struct Located {
     /// township's. The highest priority first.
     overlays: Vec<Overlay>,
     border: Option<BorderWire>,
+    /// The patrol zones in force, by layer, with their teams.
+    zones: Vec<ZoneHere>,
     /// The accuracy reaches over the border: a person decides among the candidates.
     ambiguous: bool,
     candidates: Vec<Candidate>,
@@ -106,6 +115,8 @@ struct LocateMany {
     /// Also give the distance to the nearest township border.
     #[serde(default)]
     border: bool,
+    /// Which patrol zones are in force when? Now when not given.
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -118,12 +129,17 @@ struct LocatedCodes {
     overlays: Vec<Overlay>,
     #[serde(skip_serializing_if = "Option::is_none")]
     border: Option<BorderWire>,
+    /// The patrol zones in force, by layer; `zones` of the whole answer has more about each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    zones: Vec<ServedZone>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct LocatedMany {
     /// One for each point, in order.
     results: Vec<LocatedCodes>,
+    /// Every zone that is named, with its team.
+    zones: Vec<ZoneHere>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -136,10 +152,13 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
-    let areas = ctx.world().areas.clone();
+    let (areas, zones) = {
+        let world = ctx.world();
+        (world.areas.clone(), world.zones.clone())
+    };
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
-    let candidates = candidates(&areas, point, ask.accuracy_m);
+    let candidates = Candidate::among(&areas, point, ask.accuracy_m);
     let outside = chain == Chain::default();
     Ok(Json(Located {
         point,
@@ -149,9 +168,10 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
         grid: named(chain.grid),
         overlays: overlays(&areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-        nearest: if outside { areas.nearest(point).map(|n| candidate(&areas, n.area, n.distance_m)) } else { None },
+        zones: here(&zones, point, ask.at.unwrap_or_else(|| ctx.now())),
+        ambiguous: !candidates.is_empty(),
+        candidates,
+        nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(&areas, n.area, n.distance_m)),
         shifted_hint: if outside { shifted_hint(&areas, point) } else { None },
     }))
 }
@@ -165,7 +185,11 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
         return Err(Error::new(crate::base::Kind::TooLarge, detail).at("points").into());
     }
     let datum = datum(ask.datum.as_deref())?;
-    let areas = ctx.world().areas.clone();
+    let (areas, zones, at) = {
+        let world = ctx.world();
+        (world.areas.clone(), world.zones.clone(), ask.at.unwrap_or_else(|| ctx.now()))
+    };
+    let mut named: BTreeMap<ServedZone, ZoneHere> = BTreeMap::new();
     let one = |(i, p): (usize, &LngLat)| -> Result<LocatedCodes> {
         let point = LngLat::new(p.lng, p.lat).map_err(|e| Error::invalid(format!("points[{i}]"), e.detail))?;
         let point = datum.to_wgs84(point);
@@ -178,10 +202,24 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
             grid: code(chain.grid),
             overlays: overlays(&areas, point),
             border: ask.border.then(|| areas.border(point).into()),
+            zones: note(&zones, point, at, &mut named),
         })
     };
     let results = ask.points.iter().enumerate().map(one).collect::<Result<_>>()?;
-    Ok(Json(LocatedMany { results }))
+    Ok(Json(LocatedMany { results, zones: named.into_values().collect() }))
+}
+
+/// The zones over a place; those that were not met yet are noted with all there is about them.
+fn note(zones: &Zones, p: LngLat, at: Timestamp, named: &mut BTreeMap<ServedZone, ZoneHere>) -> Vec<ServedZone> {
+    let found = zones.locate(p, at).into_iter();
+    let noted = |(here, code): (InForce, &Code)| {
+        let zone = ServedZone { layer: here.entry.layer.clone(), zone: code.clone() };
+        if !named.contains_key(&zone) {
+            named.insert(zone.clone(), ZoneHere::of(here, here.layer.zones.get(code)?));
+        }
+        Some(zone)
+    };
+    found.filter_map(noted).collect()
 }
 
 fn overlays(areas: &Areas, point: LngLat) -> Vec<Overlay> {
@@ -201,31 +239,6 @@ fn datum(name: Option<&str>) -> Result<Datum> {
 /// A caller's point, checked and turned into WGS-84.
 pub fn to_wgs84(p: LngLat, datum_name: Option<&str>) -> Result<LngLat> {
     Ok(datum(datum_name)?.to_wgs84(LngLat::new(p.lng, p.lat)?))
-}
-
-fn candidate(areas: &Areas, ix: AreaIx, distance_m: f64) -> Candidate {
-    let a = areas.at(ix);
-    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: tenths(distance_m) }
-}
-
-fn candidates(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Candidate> {
-    let near = areas.candidates(point, accuracy_m.unwrap_or(0.0));
-    near.into_iter().map(|n| candidate(areas, n.area, n.distance_m)).collect()
-}
-
-/// Who is responsible at `point`, as an incident keeps it.
-pub fn place(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Place {
-    let chain = areas.locate(point);
-    let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
-    let candidates = candidates(areas, point, accuracy_m);
-    Place {
-        county: code(chain.county),
-        township: code(chain.township),
-        village: code(chain.village),
-        grid: code(chain.grid),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-    }
 }
 
 /// The datum in which an outside point would lie inside: it was probably sent in that one.

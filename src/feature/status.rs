@@ -9,6 +9,7 @@ use crate::{
     base::Code,
     ctx::Ctx,
     domain::{areas::Level, response::Definition},
+    store,
 };
 
 /// Shown wherever OpenStreetMap data or results from it are.
@@ -44,7 +45,8 @@ struct Status {
     /// A demonstration county is in force: its squads and incidents are made up, and what its names say.
     demo: bool,
     ready: bool,
-    attribution: [&'static str; 1],
+    /// To be shown beside the map; nothing for a map that is made up.
+    attribution: Vec<&'static str>,
     counts: Counts,
     definition: Definition,
     /// The last change that answers reflect.
@@ -58,6 +60,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// What this service is and holds.
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
 async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
+    let credit = store::demo::shows_real_map(&mut ctx.db.begin_read().await?).await?;
     let ready = ctx.unready().is_none();
     let world = ctx.world();
     let areas = &world.areas;
@@ -75,7 +78,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
         county,
         demo: world.demo.0,
         ready,
-        attribution: [ATTRIBUTION],
+        attribution: credit.then_some(ATTRIBUTION).into_iter().collect(),
         counts: Counts {
             townships: count(Level::Township),
             villages: count(Level::Village),

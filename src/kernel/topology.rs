@@ -8,8 +8,8 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use geo::{
-    Area, BooleanOps, Coord, CoordinatePosition, LineString, MakeValid, MultiPolygon, Polygon, Validation,
-    coordinate_position::CoordPos,
+    Area, BooleanOps, Coord, CoordinatePosition, LineString, MakeValid, MultiLineString, MultiPolygon, Polygon,
+    Validation, coordinate_position::CoordPos,
 };
 use rstar::{AABB, RTree, RTreeObject, primitives::GeomWithData};
 
@@ -50,6 +50,43 @@ pub(super) fn directed(shape: &MultiPolygon<f64>) -> impl Iterator<Item = (Knot,
 
 pub(super) fn rings_of(p: &Polygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
     std::iter::once(p.exterior()).chain(p.interiors())
+}
+
+/// The segments of a shape's rings, without those of no length.
+pub fn segments(shape: &MultiPolygon<f64>) -> impl Iterator<Item = Segment> {
+    directed(shape).map(|(a, b)| segment(a, b))
+}
+
+/// Segments (each given once) strung together: a line ends where it forks or nothing goes on, and a ring
+/// where it began.
+pub fn lines(mut segments: Vec<Segment>) -> MultiLineString<f64> {
+    segments.sort_unstable();
+    let mut around: HashMap<Knot, Vec<usize>> = HashMap::with_capacity(segments.len());
+    for (i, &(a, b)) in segments.iter().enumerate() {
+        around.entry(a).or_default().push(i);
+        around.entry(b).or_default().push(i);
+    }
+    // From the ends and forks on; what is left then are rings.
+    let both = segments.iter().enumerate().flat_map(|(i, &(a, b))| [(a, i), (b, i)]);
+    let (ends, rest): (Vec<_>, Vec<_>) = both.partition(|(knot, _)| around[knot].len() != 2);
+    let mut used = vec![false; segments.len()];
+    let mut all: Vec<Vec<Knot>> = Vec::new();
+    for (start, first) in ends.into_iter().chain(rest) {
+        let (mut line, mut at, mut next) = (vec![start], start, Some(first).filter(|i| !used[*i]));
+        while let Some(i) = next {
+            used[i] = true;
+            let (a, b) = segments[i];
+            at = if at == a { b } else { a };
+            line.push(at);
+            let on = &around[&at];
+            next = on.iter().copied().find(|i| on.len() == 2 && !used[*i]);
+        }
+        if line.len() > 1 {
+            all.push(line);
+        }
+    }
+    let line = |knots: Vec<Knot>| knots.into_iter().map(coord).collect::<LineString<f64>>();
+    all.into_iter().map(line).collect()
 }
 
 /// The shape whose border is made of the segments that occur an odd number of times, in any order

@@ -8,7 +8,7 @@ use super::{
     db::{Tx, q},
     load::{Kept, Source, everything},
     log::Write,
-    roads,
+    roads, zones,
 };
 use crate::{
     base::Result,
@@ -26,6 +26,9 @@ impl Kept for Demo {
     }
 }
 
+/// What the source of a demonstration begins with where roads and borders are made up too.
+pub const MADE_UP: &str = "synthetic";
+
 #[derive(FromRow)]
 struct Count {
     n: i64,
@@ -41,6 +44,13 @@ pub async fn is_used(tx: &mut Tx) -> Result<bool> {
 pub async fn in_force(tx: &mut Tx) -> Result<bool> {
     let areas = areas::in_force_tx(tx).await?.iter().any(|g| g.demo != 0);
     Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
+}
+
+/// Whether roads or borders in force were drawn by somebody, and not made up.
+pub async fn shows_real_map(tx: &mut Tx) -> Result<bool> {
+    let real = |demo: i64, source: &str| demo == 0 || !source.starts_with(MADE_UP);
+    let areas = areas::in_force_tx(tx).await?.iter().any(|g| real(g.demo, &g.source));
+    Ok(areas || roads::in_force(tx).await?.is_some_and(|r| real(r.demo, &r.source)))
 }
 
 /// What is there that is not the demo's, as words for a message.
@@ -84,12 +94,20 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     ] {
         q(sql).exec_tx(&mut w.tx).await?;
     }
+    zones::remove_of_demo(&mut w.tx, least).await?;
     for sql in [
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM squads WHERE demo >= $1",
     ] {
         q(sql).bind(least).exec_tx(&mut w.tx).await?;
+    }
+    // Their ids may be used again.
+    for sql in [
+        "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
+        "DELETE FROM receipts WHERE word = 'arrivals' AND id NOT IN (SELECT id FROM arrivals)",
+    ] {
+        q(sql).exec_tx(&mut w.tx).await?;
     }
     w.record(Change::DemoRemoved {});
     Ok(())

@@ -6,6 +6,7 @@ use std::{path::Path, pin::Pin, sync::Arc};
 use super::{
     db::{Db, Tx},
     log,
+    zones::Grounds,
 };
 use crate::{
     base::{Error, Result, Timestamp},
@@ -29,6 +30,8 @@ pub struct Source<'a> {
     pub definition: &'a Definition,
     /// H3 resolution of coverage.
     pub resolution: u8,
+    /// What plans of zones stand on.
+    pub grounds: &'a Grounds,
 }
 
 /// How a word is read.

@@ -26,6 +26,7 @@ use crate::{
         slots::Slots,
         squads::Squads,
         traffic::Traffic,
+        zones::Zones,
     },
 };
 
@@ -38,6 +39,7 @@ pub struct World {
     pub roads: Arc<Imported>,
     pub matters: Arc<Matters>,
     pub squads: Arc<Squads>,
+    pub zones: Arc<Zones>,
     /// Changed in place: who keeps a clone makes the next change copy all of them.
     pub incidents: Arc<Incidents>,
     pub disruptions: Arc<Disruptions>,

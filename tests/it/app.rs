@@ -145,7 +145,7 @@ pub fn with(setup: Setup, test: impl AsyncFn(&App)) {
 pub struct App {
     pub ctx: Ctx,
     router: Router,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl Drop for App {
@@ -172,6 +172,7 @@ impl App {
         let tasks = [
             tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
             tokio::spawn(ctx::keep_positions(ctx.clone())).abort_handle(),
+            tokio::spawn(ctx::keep_calendar(ctx.clone())).abort_handle(),
         ];
         Self { ctx, router, tasks }
     }
@@ -314,6 +315,10 @@ impl Reply {
         self.headers.get(name).map_or("", |v| v.to_str().unwrap())
     }
 }
+
+/// How long a test waits for what must come: long enough that only what never comes is missed, also
+/// on a machine that is busy with something else.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `true`; panics after `limit`.
 pub async fn soon(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> bool) {

@@ -11,7 +11,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Setup, both_engines, on_both_places, soon, with},
+    app::{App, PATIENCE, Setup, both_engines, on_both_places, soon, with},
     incidents::report,
     program::{Program, run},
 };
@@ -289,7 +289,7 @@ fn keys_made_and_revoked_beside_a_running_service_count_at_once() {
         assert_ne!(look, work);
         let soon_says = async |key: &str, status: u16| {
             let says = async || program.get_with("status", key).0 == status;
-            soon(std::time::Duration::from_secs(1), "the keys in force", says).await;
+            soon(PATIENCE, "the keys in force", says).await;
         };
         soon_says("", 401).await;
         soon_says(&look, 200).await;

@@ -14,6 +14,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use xunge::store::{self, Db};
 
+use crate::app::PATIENCE;
+
 const EXTRACT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/geodata/isle_of_man_2020-03-14.osm.pbf");
 const SQUADS: &str = "id,name,kind,unit,command_area,profile,lng,lat,turnout_s,certified_officers,shifts\n";
 
@@ -132,12 +134,11 @@ impl Server {
         self.status()["counts"][what].as_u64().unwrap()
     }
 
-    /// Waits until the number of `what` is as wanted: under a second, but for a build without
-    /// optimisation on a busy machine.
+    /// Waits until the number of `what` is as wanted.
     fn sees(&self, what: &str, wanted: impl std::ops::RangeBounds<u64>) {
         let begin = Instant::now();
         while !wanted.contains(&self.count(what)) {
-            assert!(begin.elapsed() < Duration::from_secs(10), "still {} {what}", self.count(what));
+            assert!(begin.elapsed() < PATIENCE, "still {} {what}", self.count(what));
             std::thread::sleep(Duration::from_millis(20));
         }
     }

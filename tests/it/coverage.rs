@@ -47,10 +47,18 @@ fn all_four_forms_tell_the_same() {
                 assert_eq!(summary["cells"][status], counts.get(status).copied().unwrap_or(0), "{minutes} {status}");
             }
             assert_eq!(summary["cells"]["total"], cells.len());
-            let uncovered = cells.len() as u64 - counts["covered"];
+            let uncovered = ["late", "unreachable"].iter().filter_map(|s| counts.get(*s)).sum::<u64>();
             assert_eq!(summary["uncovered"]["count"], uncovered);
             let listed = summary["uncovered"]["cells"].as_array().unwrap();
             assert_eq!(listed.len() as u64, uncovered.min(200));
+            for worst in ["minutes", "buildings", "incidents"] {
+                let query = format!("minutes={minutes}&worst={worst}");
+                let all = coverage(app, &format!("{query}&by=uncovered")).await["uncovered"].clone();
+                assert_eq!(all["cells"].as_array().map(Vec::len), Some(uncovered as usize), "{worst}");
+                let first = all["cells"].as_array().unwrap().iter().take(200).cloned().collect::<Vec<_>>();
+                let told = coverage(app, &query).await["uncovered"].clone();
+                assert_eq!(told, json!({ "count": uncovered, "cells": first }), "{worst}");
+            }
             for cell in &cells {
                 let (best, covered) = (seconds(&cell["best_s"]), cell["status"] == "covered");
                 assert_eq!(best <= minutes * 60, covered, "{cell}");

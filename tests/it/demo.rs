@@ -70,6 +70,7 @@ fn made_up_roads_come_with_a_county_and_never_in_the_place_of_ones_own() {
         let status = app.json("/api/v1/status").await;
         assert_eq!((&status["demo"], &status["county"]["name"]), (&json!(true), &json!("Synthetic county")));
         assert_eq!(status["counts"]["townships"], 4);
+        assert_eq!(status["attribution"], json!([]), "nobody drew this map");
         posts_lie_in_their_areas(&app).await;
         let coverage = app.json("/api/v1/coverage?minutes=30&by=summary").await;
         let cells = &coverage["cells"];
@@ -116,6 +117,7 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         let status = app.json("/api/v1/status").await;
         assert_eq!((&status["demo"], &status["county"]["name_zh"]), (&json!(true), &json!("南湖区(合成)")));
         assert_eq!(status["county"]["time_zone"], "Asia/Shanghai");
+        assert_eq!(status["attribution"], json!([]));
         assert_eq!(status["definition"]["speed_table"], "china");
         posts_lie_in_their_areas(&app).await;
 

@@ -5,13 +5,12 @@ use std::{
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     net::TcpStream,
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use serde_json::Value;
 use ureq::Agent;
 
-use crate::app::Place;
+use crate::app::{PATIENCE, Place};
 
 /// `xunge ARGS` on the place, whatever the environment says.
 fn command(place: &Place, args: &[&str]) -> Command {
@@ -86,7 +85,7 @@ impl Program {
         let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
         let url = url.trim_end_matches('/').to_owned();
         let config = Agent::config_builder().http_status_as_error(false);
-        let agent = config.timeout_global(Some(Duration::from_secs(20))).build().into();
+        let agent = config.timeout_global(Some(PATIENCE)).build().into();
         Ok(Self { child, url, agent, log })
     }
 
@@ -110,7 +109,7 @@ impl Program {
     /// Sends these bytes over a connection of their own: all that comes back until it is closed.
     pub fn raw(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address()).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();

@@ -1,13 +1,14 @@
 //! The frame around the routes: health, documents, headers, limits, refusals.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::mpsc};
 
 use axum::http::Method;
 use serde_json::json;
+use tokio::{sync::oneshot, task::JoinHandle};
 use xunge::config::Config;
 
 use crate::{
-    app::{App, Setup, both_engines, soon, with},
+    app::{App, PATIENCE, Setup, both_engines, soon, with},
     county,
 };
 
@@ -71,7 +72,7 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
             assert!(damage.is_some() || reason.contains(&hash), "{reason}");
             std::fs::write(&file, &bytes).unwrap();
             let ready = async || app.get("/readyz").await.status == 200;
-            soon(Duration::from_secs(1), "the copied file", ready).await;
+            soon(PATIENCE, "the copied file", ready).await;
         }
     });
 }
@@ -305,31 +306,47 @@ fn a_body_over_the_limit_is_refused() {
     });
 }
 
+/// A search that holds the only turn until it is told to end.
+async fn hold_the_only_turn(app: &App) -> (mpsc::Sender<()>, JoinHandle<()>) {
+    let (end, ended) = mpsc::channel();
+    let (begin, begun) = oneshot::channel();
+    let ctx = app.ctx.clone();
+    let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
+    let endless = tokio::spawn(async move { assert!(ctx.searches.run(search).await.unwrap()) });
+    begun.await.unwrap();
+    (end, endless)
+}
+
 #[test]
 fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
-    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    let config = Config { searches: 1, searches_waiting: 1, ..Setup::default().config };
     with(Setup { config, ..Setup::default() }, async |app| {
         let url = "/api/v1/squads/nearest?lng=112.05&lat=27.05";
-        // One search that does not end holds the only turn.
-        let (end, ended) = std::sync::mpsc::channel::<()>();
-        let (begin, begun) = tokio::sync::oneshot::channel();
-        let ctx = app.ctx.clone();
-        let search = move |_: &mut _| begin.send(()).is_ok() && ended.recv().is_ok();
-        let endless = tokio::spawn(async move { ctx.searches.run(search).await });
-        begun.await.unwrap();
+        let (end, endless) = hold_the_only_turn(app).await;
         let (waiting, refused) = tokio::join!(app.get(url), async {
             let one_waits = async || app.ctx.searches.waiting() == 1;
-            soon(Duration::from_secs(1), "a search that waits", one_waits).await;
-            app.get("/api/v1/coverage").await
+            soon(PATIENCE, "a search that waits", one_waits).await;
+            let refused = app.get("/api/v1/coverage").await;
+            end.send(()).unwrap();
+            refused
         });
         let problem = refused.is(503);
         assert!(problem["detail"].as_str().unwrap().contains("too many searches"), "{problem}");
         assert_eq!(refused.header("retry-after"), "1");
-        // The one that waited was answered when its time was over.
-        waiting.is(503);
+        waiting.ok();
+        endless.await.unwrap();
+        assert_eq!(app.ctx.searches.waiting(), 0);
+    });
+}
+
+#[test]
+fn a_search_that_waits_for_its_turn_is_told_when_its_time_is_over() {
+    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
+    with(Setup { config, ..Setup::default() }, async |app| {
+        let (end, endless) = hold_the_only_turn(app).await;
+        app.get("/api/v1/squads/nearest?lng=112.05&lat=27.05").await.is(503);
         end.send(()).unwrap();
-        assert!(endless.await.unwrap().unwrap());
-        app.get(url).await.ok();
+        endless.await.unwrap();
         assert_eq!(app.ctx.searches.waiting(), 0);
     });
 }

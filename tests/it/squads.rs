@@ -1,12 +1,12 @@
 //! Squads and their positions over HTTP.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, Setup, both_engines, on_both_places, soon},
+    app::{App, PATIENCE, Setup, both_engines, on_both_places, soon},
     county::{EVENING, NIGHT, township},
 };
 
@@ -218,7 +218,7 @@ fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
 }
 
 #[test]
-fn positions_are_written_within_a_second_and_outlive_a_restart() {
+fn positions_are_written_by_and_by_and_outlive_a_restart() {
     on_both_places(async |place| {
         let app = App::open(place, Setup::default()).await;
         send(&app, vec![fix("S1", 112.03, "2026-03-02T03:59:50Z")]).await;
@@ -227,7 +227,7 @@ fn positions_are_written_within_a_second_and_outlive_a_restart() {
             let world = app.ctx.reload().await.unwrap();
             world.squads.fix(&crate::county::code("S1")).is_some()
         };
-        soon(Duration::from_secs(1), "the position in SQL", written).await;
+        soon(PATIENCE, "the position in SQL", written).await;
         println!("written after {:?}", start.elapsed());
         // What waits when the service stops is written too.
         send(&app, vec![fix("S1", 112.04, "2026-03-02T03:59:55Z"), fix("S3", 112.05, "2026-03-02T03:59:55Z")]).await;

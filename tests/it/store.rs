@@ -198,6 +198,7 @@ fn source(app: &App) -> LoadSource<'_> {
         now: app.ctx.now(),
         definition: &app.ctx.config.definition,
         resolution: app.ctx.config.cell_resolution,
+        grounds: &app.ctx.grounds,
     }
 }
 

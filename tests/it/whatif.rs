@@ -1,11 +1,9 @@
 //! What would be otherwise, over HTTP: beside the same done for real.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, Dice, both_engines, soon},
+    app::{App, Dice, PATIENCE, both_engines, soon},
     county::{COUNTY, EAST, NIGHT, NORTH, SOUTH, WEST, township},
 };
 
@@ -337,7 +335,7 @@ fn live_coverage_says_how_old_its_positions_are() {
         };
         // Once its hierarchies are made, another state of the roads takes the place of the first.
         let ordered = async || app.ctx.world().roads.network().is_some_and(|n| n.is_ordered());
-        soon(Duration::from_secs(60), "hierarchies", ordered).await;
+        soon(PATIENCE, "hierarchies", ordered).await;
         assert_eq!(summary(app, "basis=live").await["as_of"], Value::Null);
         place("S1", "2026-03-02T03:58:00Z", 112.0951).await;
         place("S2", "2026-03-02T03:59:00Z", 112.1351).await;

@@ -1,16 +1,18 @@
 /** What the page does: each action asks the service and puts the answer, or the reason, into the state. */
-import { api, isAbort, Problem } from "./base/api";
+import { api, isAbort, now, Problem } from "./base/api";
 import { debounce, gather, latest } from "./base/dom";
 import { instantOf } from "./base/time";
 import type { DisruptionDraft, Incident, IncidentDraft, LngLat, SquadStatus } from "./base/types";
 import { notify, store, timeZone } from "./state";
-import { type Text, t } from "./text";
+import { labelled, type Text, t } from "./text";
 
 const NEAREST_COUNT = 3;
 /** The slider moves in small steps; ask once it rests. */
 const SLIDER_REST_MS = 180;
 /** Several squads often change together; one refresh serves them. */
 const LIVE_REST_MS = 400;
+/** What failed is asked again after this time. */
+const AGAIN_MS = 5000;
 /** A day: far from what a timer can't hold any more. */
 const LONGEST_WAIT_MS = 86_400_000;
 /** What should have begun or ended by this computer's clock is asked for again after this time. */
@@ -24,7 +26,7 @@ export function atParam(): string | undefined {
 
 function explain(what: Text, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  return `${t(what)}: ${why}`;
+  return labelled(t(what), why);
 }
 
 /** Shows why something failed; an answer nobody waits for any more is not a failure. */
@@ -40,48 +42,76 @@ function askForKey(): void {
 }
 
 export const loadCoverage = latest(async (signal) => {
-  const { minutes, basis } = store.state;
+  const { minutes, basis, worst, placesShown } = store.state;
   const query = { minutes, basis, at: atParam() };
   store.set({ coverageBusy: true });
   try {
     const [summary, townships] = await Promise.all([
-      api.coverageSummary(query, signal),
+      api.coverageSummary(query, worst, signal),
       api.coverageTownships(query, signal),
     ]);
-    store.set({ summary, townships, coverageBusy: false, coverageProblem: null });
+    const listed = summary.uncovered.cells.length;
+    const short = listed < Math.min(placesShown, summary.uncovered.count);
+    const allPlaces = short ? (await api.uncovered(query, worst, signal)).cells : null;
+    const found = { summary, townships, allPlaces, summaryAt: now() };
+    store.set({ ...found, coverageBusy: false, coverageProblem: null });
   } catch (error) {
     if (isAbort(error)) return;
     store.set({ coverageBusy: false, coverageProblem: explain("failed_coverage", error) });
+    coverageAgain();
   }
 });
+const coverageAgain = debounce(() => {
+  if (store.state.coverageProblem) void loadCoverage();
+}, AGAIN_MS);
 
 export const loadSquads = latest(async (signal) => {
   try {
-    store.set({ squads: await api.squads(atParam(), signal) });
+    const squads = await api.squads(atParam(), signal);
+    store.set({ squads, roster: store.state.roster + 1 });
   } catch (error) {
     failed("failed_layer", error);
   }
 });
 
-const askPlace = latest(async (signal) => {
-  const { selection } = store.state;
+/** Who comes first to the open place; a squad that was chosen stays chosen. */
+async function askNearest(point: LngLat, signal: AbortSignal): Promise<void> {
+  const nearest = await api.nearest(point, NEAREST_COUNT, atParam(), signal);
+  const { nearest: before, chosenRank } = store.state;
+  const chosen = before?.squads.find(({ rank }) => rank === chosenRank)?.squad.id;
+  const still = nearest.squads.find(({ squad }) => squad.id === chosen);
+  store.set({ nearest, nearestAt: now(), chosenRank: still?.rank ?? 1 });
+}
+
+/** One question about the open place after the other: a newer one ends those before it. */
+const ask = latest(async (signal) => {
+  const { selection, place } = store.state;
   if (selection?.kind !== "place") return;
-  store.set({ selectionBusy: true, selectionProblem: null });
+  if (!place) store.set({ selectionBusy: true });
   try {
-    const [place, nearest] = await Promise.all([
-      api.locate(selection.point, signal),
-      api.nearest(selection.point, NEAREST_COUNT, atParam(), signal),
+    await Promise.all([
+      askNearest(selection.point, signal),
+      place ??
+        api.locate(selection.point, signal).then((found) => {
+          store.set({ place: found });
+        }),
     ]);
-    store.set({ place, nearest, chosenRank: 1, selectionBusy: false });
+    store.set({ selectionBusy: false, selectionProblem: null });
   } catch (error) {
     if (isAbort(error)) return;
     store.set({ selectionBusy: false, selectionProblem: explain("failed_place", error) });
+    askAgain();
   }
 });
+const askAgain = debounce(() => {
+  if (store.state.selectionProblem) refreshSelection();
+}, AGAIN_MS);
 
 const NOTHING_SELECTED = {
   place: null,
   nearest: null,
+  nearestAt: null,
+  chosenRank: 1,
   incident: null,
   form: null,
   selectionProblem: null,
@@ -90,30 +120,32 @@ const NOTHING_SELECTED = {
 
 export function selectPlace(point: LngLat): void {
   store.set({ ...NOTHING_SELECTED, selection: { kind: "place", point }, tab: "place" });
-  void askPlace();
+  void ask();
 }
 
 export function selectSquad(id: string): void {
   store.set({ ...NOTHING_SELECTED, selection: { kind: "squad", id }, tab: "place" });
 }
 
-export async function selectIncident(id: string): Promise<void> {
-  store.set({
-    ...NOTHING_SELECTED,
-    selection: { kind: "incident", id },
-    tab: "place",
-    selectionBusy: true,
-  });
-  try {
-    const incident = await api.incident(id);
-    const { selection } = store.state;
-    if (selection?.kind === "incident" && selection.id === id) {
-      store.set({ incident, selectionBusy: false });
-    }
-  } catch (error) {
-    store.set({ selectionBusy: false, selectionProblem: explain("failed_place", error) });
-  }
+export function selectIncident(id: string): void {
+  const selection = { kind: "incident", id } as const;
+  store.set({ ...NOTHING_SELECTED, selection, tab: "place", selectionBusy: true });
+  void loadIncident();
 }
+
+const loadIncident = latest(async (signal) => {
+  const { selection } = store.state;
+  if (selection?.kind !== "incident") return;
+  try {
+    const incident = await api.incident(selection.id, signal);
+    if (store.state.selection !== selection) return;
+    store.set({ incident, selectionBusy: false, selectionProblem: null });
+  } catch (error) {
+    if (isAbort(error) || store.state.selection !== selection) return;
+    store.set({ selectionBusy: false, selectionProblem: explain("failed_place", error) });
+    askAgain();
+  }
+});
 
 export function clearSelection(): void {
   store.set({ ...NOTHING_SELECTED, selection: null, tab: "coverage" });
@@ -122,7 +154,6 @@ export function clearSelection(): void {
 export async function setSquadStatus(id: string, status: SquadStatus): Promise<void> {
   try {
     await api.setSquadStatus(id, status);
-    refreshSquads();
   } catch (error) {
     failed("failed_write", error);
   }
@@ -133,23 +164,43 @@ export async function report(draft: IncidentDraft): Promise<Incident> {
   return api.report(draft);
 }
 
-/** Asks again about the open place, unless somebody is filling in a form about it. */
-function refreshPlace(): void {
-  if (store.state.selection?.kind === "place" && !store.state.form) void askPlace();
+/** Who comes first to the open place may be somebody else now. */
+export function refreshAnswer(): void {
+  if (store.state.selection?.kind === "place") ask.follow();
 }
 
-/** After a change of squads: who is where, what they cover and who comes first. */
+/** The open place or incident, asked about as if it were new; what is shown stays until then. */
+export function refreshSelection(): void {
+  const { selection, place } = store.state;
+  if (selection?.kind === "incident") void loadIncident();
+  if (selection?.kind !== "place") return;
+  if (place) void locateAgain();
+  void ask();
+}
+
+const locateAgain = latest(async (signal) => {
+  const { selection } = store.state;
+  if (selection?.kind !== "place") return;
+  try {
+    const place = await api.locate(selection.point, signal);
+    if (store.state.selection === selection) store.set({ place });
+  } catch {
+    // The question about squads, asked at the same time, tells what is wrong.
+  }
+});
+
+/** After many squads changed, or the chosen moment: who is where, what they cover and who comes first. */
 export const refreshSquads = gather(() => {
-  void loadSquads();
-  void loadCoverage();
-  refreshPlace();
+  loadSquads.follow();
+  loadCoverage.follow();
+  refreshAnswer();
 }, LIVE_REST_MS);
 
-/** After a road was closed or opened: where, what squads still cover and who comes first. */
+/** After roads were closed or opened or became slower or quicker: what squads still cover and who comes first. */
 export const refreshRoads = gather(() => {
-  void loadDisruptions();
-  void loadCoverage();
-  refreshPlace();
+  loadDisruptions.follow();
+  loadCoverage.follow();
+  refreshAnswer();
 }, LIVE_REST_MS);
 
 let nextTurn = 0;
@@ -157,7 +208,7 @@ let nextTurn = 0;
 /** No event tells that a disruption begins or ends by the clock. */
 function refreshAtNextTurn(): void {
   clearTimeout(nextTurn);
-  const now_ms = Date.now();
+  const now_ms = now().getTime();
   const waits_ms = store.state.disruptions.flatMap(({ phase, from, until }) => {
     const turn = phase === "planned" ? from : until;
     return turn ? [Math.max(Date.parse(turn) - now_ms, CLOCKS_APART_MS)] : [];
@@ -178,6 +229,14 @@ export const loadDisruptions = latest(async (signal) => {
     failed("failed_layer", error);
   }
 });
+
+export async function loadSlots(): Promise<void> {
+  try {
+    store.set({ slots: await api.slots() });
+  } catch (error) {
+    failed("failed_layer", error);
+  }
+}
 
 /** The caller shows a refusal at the form; the same draft may be sent again safely. */
 export async function disrupt(draft: DisruptionDraft): Promise<void> {
@@ -216,11 +275,15 @@ export async function loadMatters(): Promise<void> {
 /** Keeps coverage, squads and the open answer in step with slider, basis and clock. */
 export function followControls(): void {
   const recompute = debounce(() => void loadCoverage(), SLIDER_REST_MS);
-  store.watch(["minutes", "basis", "wall"], recompute);
-  const ask = debounce(() => {
+  store.watch(["minutes", "basis", "wall", "worst"], recompute);
+  store.watch(["placesShown"], ({ placesShown, summary, allPlaces }) => {
+    const here = allPlaces ?? summary?.uncovered.cells ?? [];
+    if (summary && here.length < Math.min(placesShown, summary.uncovered.count)) recompute();
+  });
+  const again = debounce(() => {
     void loadSquads();
     void loadDisruptions();
-    refreshPlace();
+    refreshAnswer();
   }, SLIDER_REST_MS);
-  store.watch(["wall"], ask);
+  store.watch(["wall"], again);
 }

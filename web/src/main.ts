@@ -1,4 +1,4 @@
-/** Starts the page: who we are, which county, the map, then everything that follows the state. */
+/** Starts the page: who we are, which county, the first figures, the map, then everything that follows the state. */
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import {
@@ -8,27 +8,30 @@ import {
   loadDisruptions,
   loadMatters,
   loadSession,
+  loadSlots,
   loadSquads,
   loadStatus,
   refreshRoads,
+  refreshSelection,
   refreshSquads,
   selectPlace,
 } from "./actions";
 import { debounce, gather, h } from "./base/dom";
 import { preferredLang, readHash, writeHash } from "./hash";
 import { listen } from "./live";
-import { createMapView, type MapView } from "./map/view";
-import { followPresent } from "./panel/controls";
+import type { MapView } from "./map/view";
 import { login } from "./panel/login";
 import { type Go, Scope } from "./panel/scope";
 import { mountShell } from "./panel/shell";
+import { followPresent } from "./present";
+import { squadChanged, squadsMoved } from "./squads";
 import { type State, store } from "./state";
 import { setLang, t } from "./text";
 
 const HASH_REST_MS = 250;
 const INCIDENT_REST_MS = 500;
-/** Moving squads change live coverage all the time; it is drawn anew at this pace. */
-const MOVE_REST_MS = 5000;
+/** A service that didn't answer at the start is asked again after this time. */
+const START_AGAIN_MS = 3000;
 
 function keepHash(view: MapView): void {
   const write = debounce(() => writeHash(view.camera()), HASH_REST_MS);
@@ -43,36 +46,44 @@ function keepHash(view: MapView): void {
 }
 
 function followEvents(view: MapView): void {
-  const recount = gather(() => void loadCoverage(), INCIDENT_REST_MS);
-  const follow = gather(() => void loadCoverage(), MOVE_REST_MS);
+  const recount = gather(() => loadCoverage.follow(), INCIDENT_REST_MS);
   listen({
     incident(incident) {
       view.addIncident(incident);
+      if (store.state.incident?.id === incident.id) store.set({ incident });
       recount();
     },
     incidentsReplaced() {
       void view.loadIncidents();
       recount();
     },
-    squadsChanged: refreshSquads,
-    roadsDisrupted: refreshRoads,
-    positions(fixes) {
-      view.moveSquads(fixes);
-      if (store.state.basis === "live") follow();
+    squad: squadChanged,
+    squadsReplaced: refreshSquads,
+    roadsChanged: refreshRoads,
+    slotsChanged() {
+      void loadSlots();
+      refreshRoads();
     },
+    positions: squadsMoved,
     mattersChanged: () => void loadMatters(),
-    everything: () => void loadEverything(view),
+    everything() {
+      void loadStatus().catch(() => {});
+      void loadMap(view);
+      loadCoverage.follow();
+      refreshSelection();
+    },
   });
 }
 
-async function loadEverything(view: MapView): Promise<void> {
+/** What is drawn on the map and stands beside it, but for coverage. */
+async function loadMap(view: MapView): Promise<void> {
   await Promise.all([
     view.loadBase(),
     view.loadIncidents(),
     loadMatters(),
+    loadSlots(),
     loadSquads(),
     loadDisruptions(),
-    loadCoverage(),
   ]);
 }
 
@@ -120,37 +131,53 @@ function askForKey(root: HTMLElement): void {
   );
 }
 
+/** Who we are and which county; asked until there is an answer. */
+async function meet(root: HTMLElement): Promise<void> {
+  for (;;) {
+    try {
+      await loadSession();
+      if (!store.state.signingIn) await loadStatus();
+      return;
+    } catch (error) {
+      startProblem(root, error);
+      await new Promise((again) => setTimeout(again, START_AGAIN_MS));
+    }
+  }
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const { view: wanted, camera, point } = readHash();
   store.set({ lang: preferredLang(), ...wanted });
   setLang(store.state.lang);
-  root.replaceChildren(h("p.starting", { role: "status" }, t("loading")));
+  // By far the largest part comes while the first questions are asked.
+  const map = import("./map/view");
+  await meet(root);
+  if (store.state.signingIn) return askForKey(root);
+  const container = h("div.map", { id: "map", role: "region" });
+  let view: MapView | undefined;
+  followLanguage(root, container, {
+    toMap: () => view?.map.getCanvas().focus(),
+    toPoint: (place) => view?.goTo(place),
+    toArea: (code) => view?.goToArea(code),
+    toDisruption: (disruption) => void view?.goToDisruption(disruption),
+  });
+  followControls();
+  const figures = loadCoverage();
   try {
-    await loadSession();
-    if (store.state.signingIn) return askForKey(root);
-    await loadStatus();
-    const container = h("div.map", { id: "map", role: "region" });
-    let view: MapView | undefined;
-    followLanguage(root, container, {
-      toMap: () => view?.map.getCanvas().focus(),
-      toPoint: (place) => view?.goTo(place),
-      toArea: (code) => view?.goToArea(code),
-      toDisruption: (disruption) => void view?.goToDisruption(disruption),
-    });
+    const { createMapView } = await map;
     view = await createMapView(container, camera, store.state.status?.county?.bbox ?? null);
-    keepHash(view);
-    followControls();
-    followPresent(refreshSquads);
-    document.addEventListener("keydown", ({ key }) => {
-      if (key === "Escape" && store.state.selection && !store.state.form) clearSelection();
-    });
-    followEvents(view);
-    await loadEverything(view);
-    if (point) selectPlace(point);
-    document.documentElement.dataset.ready = "true";
   } catch (error) {
-    startProblem(root, error);
+    return startProblem(root, error);
   }
+  keepHash(view);
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape" && store.state.selection && !store.state.form) clearSelection();
+  });
+  followEvents(view);
+  followPresent();
+  await Promise.all([loadMap(view), figures]);
+  if (point) selectPlace(point);
+  document.documentElement.dataset.ready = "true";
 }
 
 void start(document.getElementById("app") as HTMLElement);

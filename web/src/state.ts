@@ -14,13 +14,17 @@ import type {
   Incident,
   LngLat,
   Matter,
+  Named,
   Nearest,
   Place,
   Session,
+  Slot,
   Squad,
   Status,
+  UncoveredCell,
+  Worst,
 } from "./base/types";
-import type { Lang } from "./text";
+import { type Lang, nameOf } from "./text";
 
 export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads";
 export type Selection =
@@ -42,16 +46,29 @@ export interface State {
   signingIn: boolean;
   matters: Matter[];
   squads: Squad[];
+  /** Counts how often shifts changed, which moving and busy squads don't. */
+  roster: number;
+  slots: Slot[];
   /** In force and planned. */
   disruptions: Disruption[];
   /** The links they mean at the chosen moment. */
   disruptedLinks: Collection<DisruptedLink> | null;
-  /** Area names by code, of every level loaded so far. */
-  names: ReadonlyMap<string, string>;
+  /** Areas by code, of every level loaded so far. */
+  names: ReadonlyMap<string, Named>;
   live: "connecting" | "open" | "lost";
+  /** Since when no event arrives. */
+  lostAt: Date | null;
   notices: { id: number; text: string }[];
 
   summary: CoverageSummary | null;
+  /** When it was computed. */
+  summaryAt: Date | null;
+  /** Which places not reached come first. */
+  worst: Worst;
+  /** Those that are shown. */
+  placesShown: number;
+  /** All of them; null while the summary's own list is long enough. */
+  allPlaces: UncoveredCell[] | null;
   townships: CoverageTownships | null;
   coverageBusy: boolean;
   coverageProblem: string | null;
@@ -61,12 +78,17 @@ export interface State {
   selectionProblem: string | null;
   place: Place | null;
   nearest: Nearest | null;
+  /** When it was answered. */
+  nearestAt: Date | null;
   /** Rank of the squad whose route stands out. */
   chosenRank: number;
   incident: Incident | null;
   /** The form that is open about the place. */
   form: "report" | "closure" | null;
 }
+
+/** How many places not reached are shown before anybody asks for more. */
+export const PLACES_FIRST = 8;
 
 export const initial: State = {
   lang: "en",
@@ -80,12 +102,19 @@ export const initial: State = {
   signingIn: false,
   matters: [],
   squads: [],
+  roster: 0,
+  slots: [],
   disruptions: [],
   disruptedLinks: null,
   names: new Map(),
   live: "connecting",
+  lostAt: null,
   notices: [],
   summary: null,
+  summaryAt: null,
+  worst: "minutes",
+  placesShown: PLACES_FIRST,
+  allPlaces: null,
   townships: null,
   coverageBusy: false,
   coverageProblem: null,
@@ -94,6 +123,7 @@ export const initial: State = {
   selectionProblem: null,
   place: null,
   nearest: null,
+  nearestAt: null,
   chosenRank: 1,
   incident: null,
   form: null,
@@ -142,7 +172,8 @@ export function timeZone(): string {
 }
 
 export function nameOfCode(code: string | null | undefined): string | null {
-  return code ? (store.state.names.get(code) ?? code) : null;
+  const area = code ? store.state.names.get(code) : null;
+  return area ? nameOf(area) : (code ?? null);
 }
 
 let lastNotice = 0;

@@ -15,7 +15,7 @@ use crate::{
     },
     domain::areas::Areas,
     import::generate::nanhu,
-    store::{self, Tx},
+    store::{self, Tx, demo::MADE_UP},
 };
 
 const TABLE: &[u8] = include_bytes!("../../../geodata/nanhu_townships.csv");
@@ -56,8 +56,9 @@ impl Nanhu {
         let incidents = made::incidents(&Areas::new(areas.clone())?, &network, INCIDENTS, now)?;
         show.step("write");
         let bytes = save_network(&network, &folder)?;
-        let source = "synthetic 合成, nanhu_townships.csv: codes and names are real, borders and all else made up";
-        let made = Made { county: Code::new(nanhu::CODE)?, source: source.to_owned(), areas, squads, incidents };
+        let source =
+            format!("{MADE_UP} 合成, nanhu_townships.csv: codes and names are real, borders and all else made up");
+        let made = Made { county: Code::new(nanhu::CODE)?, source, areas, squads, incidents };
         let mut write = db.write(ACTOR, now).await?;
         if self.check(&mut write.tx).await? {
             store::demo::remove(&mut write).await?;

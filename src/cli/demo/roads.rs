@@ -15,7 +15,7 @@ use crate::{
     },
     domain::areas::Areas,
     import::generate::{self, county},
-    store::{self, Tx},
+    store::{self, Tx, demo::MADE_UP},
 };
 
 /// What a province has.
@@ -53,7 +53,7 @@ impl Roads {
         let squads = county::squads(&network, &towns, &Areas::new(areas.clone())?)?;
         show.step("write");
         let bytes = save_network(&network, &folder)?;
-        let source = format!("synthetic, {} nodes, seed {}", self.nodes, self.seed);
+        let source = format!("{MADE_UP}, {} nodes, seed {}", self.nodes, self.seed);
         let made = Made { county: Code::new(county::CODE)?, source, areas, squads, incidents: Vec::new() };
         let mut write = db.write(ACTOR, now()).await?;
         let own = self.check(&mut write.tx).await?;

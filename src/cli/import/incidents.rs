@@ -10,11 +10,11 @@ use super::open;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::areas::Areas,
-    feature::areas::place,
-    import::incidents::{self, Options},
+    domain::{areas::Areas, incidents},
+    feature::zones::filed,
+    import::incidents::{Options, read},
     kernel::crs::Datum,
-    store,
+    store::{self, zones::Grounds},
 };
 
 #[derive(Debug, Args)]
@@ -49,6 +49,7 @@ impl Import {
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;
+        let zones = store::zones::load(&mut tx, &Grounds::default()).await?;
         drop(tx);
         let zone = match &self.time_zone {
             Some(name) => TimeZone::get(name)
@@ -66,7 +67,9 @@ impl Import {
         let show = Show::default();
         show.step("read incidents");
         let name = self.file.display().to_string();
-        let all = incidents::read(&name, open(&self.file)?, &options, |at, m| place(&areas, at, m))?;
+        let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
+        let mut all = read(&name, open(&self.file)?, &options, place)?;
+        all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;
         let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;

@@ -9,7 +9,7 @@ use crate::{
     cli::{ACTOR, Place, now},
     domain::areas::Areas,
     import::squads,
-    store,
+    store::{self, zones::Grounds},
 };
 
 #[derive(Debug, Args)]
@@ -38,10 +38,20 @@ impl Import {
             println!("nothing changed: these {} squads are there already", squads.len());
             return Ok(());
         }
+        let grounds = Grounds::default();
+        let zones = store::zones::load(&mut write.tx, &grounds).await?;
         let gone = former.all().filter(|f| squads.iter().all(|s| s.id != f.id)).count();
         let known = squads.iter().filter(|s| former.get(&s.id).is_some()).count();
         store::squads::replace(&mut write, &squads, false).await?;
         write.commit().await?;
+        for squad in former.all().filter(|f| squads.iter().all(|s| s.id != f.id)) {
+            let served: Vec<_> =
+                zones.served_by(&squad.id, now()).iter().map(|(layer, zone)| format!("{layer} {zone}")).collect();
+            if !served.is_empty() {
+                let (id, zones) = (&squad.id, served.join(", "));
+                eprintln!("warning: squad {id} is gone and serves zones of plans in force: {zones}");
+            }
+        }
         println!("taken: {} squads, {} of them new; {gone} are gone", squads.len(), squads.len() - known);
         Ok(())
     }

@@ -8,8 +8,8 @@
 //! [`Standing`] tells the same and is kept up to date: a squad that turns busy or free costs one pass
 //! over the cells, a move one search. [`Coverages`] holds those that were asked about last.
 //!
-//! Truth is per cell; shares, townships and grids ([`report`]) are read off it, and so is what would
-//! be otherwise ([`difference`], [`ranking`]).
+//! Truth is per cell; shares, townships and grids ([`report`]) are read off it, and so are the places
+//! not reached ([`uncovered`]) and what would be otherwise ([`difference`], [`ranking`]).
 
 mod base;
 pub mod difference;
@@ -20,11 +20,12 @@ pub mod report;
 mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod uncovered;
 
 use std::sync::Arc;
 
 pub use self::{
-    base::{Base, Cell, CellIx, Ground, Tally},
+    base::{Base, Cell, CellIx, Ground, Tally, fitting_resolution},
     kept::{Coverages, Covered},
     members::{Basis, Filter, Member, Placed, Placement, Places, Selection, Who, route, select, start},
     standing::Standing,

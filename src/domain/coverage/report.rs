@@ -11,13 +11,14 @@
 //! is over all accessible cells. A cell that nobody reaches is later than any other: where a
 //! percentile falls on one, it is null.
 
-use std::{cmp::Reverse, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{
     Arrival, CellIx, Coverage, NEVER, Status, Tally,
     base::{Layer, Piece},
+    uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
 };
 use crate::{
     base::Code,
@@ -25,11 +26,7 @@ use crate::{
         areas::{Area, AreaIx, Level},
         response::whole_s,
     },
-    kernel::shape::round_deg,
 };
-
-/// At most this many uncovered cells are listed.
-pub const UNCOVERED_LISTED: usize = 200;
 
 /// A share with its numerator and denominator: square metres for areas, counts for the rest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, utoipa::ToSchema)]
@@ -66,29 +63,6 @@ pub struct CellCounts {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct UncoveredCell {
-    /// H3 index, hexadecimal.
-    pub cell: String,
-    pub lng: f64,
-    pub lat: f64,
-    #[schema(value_type = Option<String>)]
-    pub township: Option<Code>,
-    /// When the first squad would be there.
-    pub best_s: Option<u64>,
-    /// `late`, `unreachable` or `no_access`.
-    pub reason: Status,
-    pub buildings: u32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Uncovered {
-    /// Those with access first; the most buildings first, then by cell.
-    pub cells: Vec<UncoveredCell>,
-    /// How many there are in all.
-    pub count: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     pub cells: CellCounts,
     pub shares: TwofoldShares,
@@ -117,6 +91,19 @@ pub struct GridRow {
     pub covered: Option<bool>,
     #[serde(flatten)]
     pub spread: Spread,
+}
+
+/// Coverage of grids and cells that are taken together, such as those of a patrol zone.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Together {
+    /// Of everything; incidents are not counted.
+    pub area_m2: Share,
+    pub grids: Share,
+    pub buildings: Share,
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// Codes that are neither a grid nor a cell of the areas in force.
+    pub unknown: usize,
 }
 
 /// Responses over the cells of an area.
@@ -173,7 +160,8 @@ impl Coverage {
                 Status::NoAccess => &mut cells.no_access,
             } += 1;
         }
-        Summary { cells, shares: shares.shares(), uncovered: self.uncovered() }
+        let uncovered = self.uncovered(incidents, Worst::default(), UNCOVERED_LISTED);
+        Summary { cells, shares: shares.shares(), uncovered }
     }
 
     /// By code; empty where the areas have no townships.
@@ -217,6 +205,34 @@ impl Coverage {
         areas.level(Level::Grid).map(row).collect()
     }
 
+    /// Over grids and H3 cells by their codes, each named once.
+    pub fn together<'a>(&self, codes: impl IntoIterator<Item = &'a str>) -> Together {
+        let base = &self.base;
+        let mut merged: BTreeMap<CellIx, Piece> = BTreeMap::new();
+        let (mut sums, mut unknown) = (Counter::default(), 0);
+        for code in codes {
+            let grid = base.areas().index(code).and_then(|ix| base.grids.by_area.get(&ix));
+            let cell = || Some(base.outer.of_cell(base.cell_named(code)?).map(|p| p as u32).collect::<Vec<_>>());
+            let (layer, pieces) = match grid {
+                Some(pieces) => (&base.grids, pieces.clone()),
+                None => (&base.outer, cell().unwrap_or_default()),
+            };
+            unknown += usize::from(pieces.is_empty());
+            if grid.is_some() {
+                sums.grid(self.grid_covered(&pieces));
+            }
+            for piece in pieces.iter().map(|&p| &layer.pieces[p as usize]) {
+                sums.part(self, piece, 0);
+                let whole =
+                    merged.entry(piece.cell).or_insert_with(|| Piece { buildings: 0, area_m2: 0.0, ..piece.clone() });
+                whole.buildings += piece.buildings;
+                whole.area_m2 += piece.area_m2;
+            }
+        }
+        let Shares { area_m2, grids, buildings, .. } = sums.shares().all;
+        Together { area_m2, grids, buildings, spread: self.spread_over(merged.values()), unknown }
+    }
+
     /// By H3 index.
     pub fn cells(&self) -> Vec<CellRow> {
         (0..self.base.cells().len() as CellIx).map(|ix| self.cell_row(ix)).collect()
@@ -237,30 +253,6 @@ impl Coverage {
         }
     }
 
-    fn uncovered(&self) -> Uncovered {
-        let buildings = |ix: CellIx| -> u32 {
-            self.base.outer.pieces[self.base.outer.of_cell(ix)].iter().map(|p| p.buildings).sum()
-        };
-        let all = 0..self.base.cells().len() as CellIx;
-        let order = |ix: CellIx| (self.status(ix) == Status::NoAccess, Reverse(buildings(ix)), ix);
-        let mut left: Vec<_> = all.filter(|&ix| self.status(ix) != Status::Covered).map(order).collect();
-        left.sort_unstable();
-        let count = left.len();
-        let cell = |&(_, Reverse(buildings), ix): &(bool, Reverse<u32>, CellIx)| {
-            let cell = self.base.cell(ix);
-            UncoveredCell {
-                cell: cell.index.to_string(),
-                lng: round_deg(cell.centre.lng),
-                lat: round_deg(cell.centre.lat),
-                township: cell.township.map(|t| self.base.areas().at(t).code.clone()),
-                best_s: self.best_s(ix),
-                reason: self.status(ix),
-                buildings,
-            }
-        };
-        Uncovered { cells: left.iter().take(UNCOVERED_LISTED).map(cell).collect(), count }
-    }
-
     fn grid_covered(&self, pieces: &[u32]) -> Option<bool> {
         let statuses = pieces.iter().map(|&p| self.status(self.base.grids.pieces[p as usize].cell));
         let mut accessible = statuses.filter(|&s| s != Status::NoAccess).peekable();
@@ -269,7 +261,11 @@ impl Coverage {
     }
 
     fn spread(&self, layer: &Layer, pieces: &[u32]) -> Spread {
-        let pieces = || pieces.iter().map(|&p| &layer.pieces[p as usize]);
+        self.spread_over(pieces.iter().map(|&p| &layer.pieces[p as usize]))
+    }
+
+    fn spread_over<'a>(&self, pieces: impl Iterator<Item = &'a Piece> + Clone) -> Spread {
+        let pieces = || pieces.clone();
         let times = |p: &Piece| self.times(p.cell).map(|t| (t.best.ms, u64::from(p.buildings)));
         let mut reached: Vec<(u32, u64)> = pieces().filter_map(times).collect();
         reached.sort_unstable();
@@ -333,9 +329,11 @@ struct Sums {
 
 impl Counter {
     fn piece(&mut self, coverage: &Coverage, piece: usize, incidents: &Tally) {
-        let p = &coverage.base.outer.pieces[piece];
+        self.part(coverage, &coverage.base.outer.pieces[piece], incidents.0.get(piece).copied().unwrap_or(0));
+    }
+
+    fn part(&mut self, coverage: &Coverage, p: &Piece, incidents: u32) {
         let status = coverage.status(p.cell);
-        let incidents = incidents.0.get(piece).copied().unwrap_or(0);
         let add = |sums: &mut Sums| {
             for side in usize::from(status != Status::Covered)..2 {
                 sums.area_m2[side] += p.area_m2;

@@ -4,7 +4,7 @@ pub(crate) mod standing;
 use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 
-use super::{report::*, *};
+use super::{report::*, uncovered::Worst, *};
 use crate::{
     base::{LngLat, Timestamp},
     domain::{
@@ -257,9 +257,43 @@ fn shares_equal_a_plain_count() {
         assert!((total - whole).abs() < 20.0, "seed {seed}: {total} of {whole} m2");
         let c = summary.cells;
         assert_eq!(c.total, c.covered + c.late + c.unreachable + c.no_access);
-        assert_eq!(c.total - c.covered, summary.uncovered.count as u32);
-        let order = |c: &UncoveredCell| (c.reason == Status::NoAccess, std::cmp::Reverse(c.buildings));
-        assert!(summary.uncovered.cells.is_sorted_by_key(order), "seed {seed}");
+        assert_eq!(c.late + c.unreachable, summary.uncovered.count as u32);
+    }
+}
+
+#[test]
+fn uncovered_places_are_all_listed_with_what_is_there_and_the_worst_first() {
+    for seed in 200..206 {
+        let mut dice = Dice(seed);
+        let (base, squads) = world(&mut dice, &Level::ALL, strict());
+        let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
+        let incidents: Vec<LngLat> = (0..300).map(|_| place(&mut dice)).collect();
+        let tally = base.tally(incidents.iter().copied());
+        let inside = |p: &LngLat| base.areas().locate(*p).township.is_some();
+        let in_cell =
+            |points: &[LngLat], ix| points.iter().filter(|p| inside(p) && base.cell_at(**p) == Some(ix)).count();
+        let all = 0..base.cells().len() as CellIx;
+        let open = all.filter(|&ix| matches!(coverage.status(ix), Status::Late | Status::Unreachable));
+        let expected: Vec<[usize; 4]> = open
+            .map(|ix| {
+                let ms = coverage.times(ix).map_or(NEVER, |t| t.best.ms) as usize;
+                [ix as usize, ms, in_cell(&base.network().buildings, ix), in_cell(&incidents, ix)]
+            })
+            .collect();
+        assert!(expected.len() > 10, "seed {seed}");
+        for (worst, measures) in
+            [(Worst::Minutes, [1, 2, 3]), (Worst::Buildings, [2, 1, 3]), (Worst::Incidents, [3, 1, 2])]
+        {
+            let mut expected = expected.clone();
+            expected.sort_by_key(|row| (measures.map(|m| usize::MAX - row[m]), row[0]));
+            let listed = coverage.uncovered(&tally, worst, usize::MAX);
+            let told: Vec<_> = listed.cells.iter().map(|c| (c.cell.clone(), c.buildings, c.incidents)).collect();
+            let name = |ix: usize| base.cell(ix as CellIx).index.to_string();
+            let wanted: Vec<_> = expected.iter().map(|r| (name(r[0]), r[2] as u32, r[3] as u32)).collect();
+            assert_eq!((told, listed.count), (wanted, expected.len()), "seed {seed}, {worst:?}");
+            let few = coverage.uncovered(&tally, worst, 3);
+            assert_eq!((few.count, &few.cells[..]), (listed.count, &listed.cells[..3]), "seed {seed}, {worst:?}");
+        }
     }
 }
 

@@ -71,7 +71,8 @@ pub struct Atoms {
 
 impl PartialEq for Atoms {
     fn eq(&self, other: &Self) -> bool {
-        (&self.county, self.generation, &self.atoms) == (&other.county, other.generation, &other.atoms)
+        let codes = |all: &Self| all.atoms.iter().map(|a| a.code.clone()).collect::<Vec<_>>();
+        (&self.county, self.generation) == (&other.county, other.generation) && codes(self) == codes(other)
     }
 }
 
@@ -190,6 +191,11 @@ impl Atoms {
     /// The outline of a set of atoms: inner borders cancel exactly.
     pub fn outline(&self, of: impl IntoIterator<Item = AtomIx>) -> MultiPolygon<f64> {
         topology::union(of.into_iter().map(|ix| self.shape(ix)))
+    }
+
+    /// Of the cells where there are no grids.
+    pub fn cell_resolution(&self) -> u8 {
+        self.resolution.into()
     }
 
     /// The areas they were made from.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{LayerHead, TeamRole};
+use super::plan::{LayerHead, TeamPlaces};
 use crate::{
     base::{Code, LngLat},
     domain::disruptions::Polygon,
@@ -11,6 +11,7 @@ use crate::{
 /// One edit of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = PlanCommand)]
 pub enum Command {
     /// A new layer without zones.
     AddLayer {
@@ -131,7 +132,7 @@ pub enum Command {
     SetTeam {
         layer: Code,
         zone: Code,
-        team: Vec<TeamRole>,
+        team: Vec<TeamPlaces>,
     },
     Comment {
         layer: Code,
@@ -158,6 +159,7 @@ pub enum Command {
 /// How atoms go to a zone.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schema(as = AssignHow)]
 pub struct How {
     /// They stay in the zones that hold them, too.
     pub also: bool,
@@ -200,6 +202,7 @@ pub enum Brush {
 /// A line on the map.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = AlongLine)]
 pub enum Along {
     /// GeoJSON coordinates of a line.
     Line(Vec<[f64; 2]>),

@@ -57,6 +57,7 @@ pub type Changes = BTreeMap<Key, Changed>;
 /// Changed places of one kind: atoms that went the same way together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[schema(as = PlanDelta)]
 pub enum Delta {
     Layer {
         layer: Code,

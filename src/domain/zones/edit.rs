@@ -39,6 +39,7 @@ impl std::fmt::Debug for Desk<'_> {
 
 /// What one command did.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = PlanStep)]
 pub struct Step {
     pub command: Command,
     pub did: Vec<Delta>,
@@ -53,7 +54,7 @@ pub struct Edited {
     pub steps: Vec<Step>,
     /// What they come to.
     pub changes: Changes,
-    /// What was looked at without being changed: the zones that atoms went to or left, their layers.
+    /// What had to be as it is: the zones that atoms went to or left, their layers, what is so already.
     pub read: BTreeSet<Key>,
 }
 
@@ -134,11 +135,13 @@ struct Table<'a> {
 impl Table<'_> {
     fn set(&mut self, key: Key, after: Value) -> Result<()> {
         let before = self.plan.get(&key);
-        if before != after {
-            locked(&self.plan, &key, &after)?;
-            self.plan.set(&key, after.clone());
-            delta::note(&mut self.step, key, Changed { before, after });
+        if before == after {
+            self.read.insert(key);
+            return Ok(());
         }
+        locked(&self.plan, &key, &after)?;
+        self.plan.set(&key, after.clone());
+        delta::note(&mut self.step, key, Changed { before, after });
         Ok(())
     }
 
@@ -333,7 +336,7 @@ impl Table<'_> {
         for &atom in atoms {
             let held = self.layer(layer)?.holders[atom as usize].clone();
             let to = match how.also {
-                true => Holders::from(&[held.codes(), std::slice::from_ref(zone)].concat()[..]),
+                true => held.with(zone),
                 false => Holders::One(zone.clone()),
             };
             let left = held.codes().iter().map(|z| Key::Zone(layer.clone(), z.clone()));
@@ -435,7 +438,7 @@ fn served<'a>(zone: &'a mut Zone, squad: &Code) -> Result<&'a mut ZoneSquad> {
 }
 
 /// Tells apart side by side (Okabe, Ito 2008 and lighter ones of the same hues).
-const COLOURS: [&str; 12] = [
+pub(super) const COLOURS: [&str; 12] = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7a9fc2", "#f2c879", "#7fceb9",
     "#e5bcd3", "#eaaf7f",
 ];

@@ -2,9 +2,12 @@
 //!
 //! A batch names the revision it was made on. It is worked out on the plan as it stood then, so that
 //! it does what its author saw, and taken when nothing that it touches was changed since. Undo and
-//! redo are batches too: the inverse of one's own last one, but for what others changed since.
+//! redo are batches too: the inverse of one's own last one, but for what is not as it left it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -19,6 +22,7 @@ use crate::base::{Code, Error, Result, Timestamp};
 
 /// What one batch did: the edit of a plan that made `revision`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PlanBatch)]
 pub struct Batch {
     /// The caller's.
     pub id: Uuid,
@@ -40,6 +44,7 @@ pub struct Batch {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PlanBatchKind)]
 pub enum BatchKind {
     Edit,
     /// Of the batch that made this revision.
@@ -49,6 +54,7 @@ pub enum BatchKind {
 
 /// What an undo did not take back, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = LeftAsIs)]
 pub struct Left {
     pub layer: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,10 +62,16 @@ pub struct Left {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub atom: Option<Code>,
     pub reason: String,
+    /// Who changed it last since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
 }
 
 /// A wish that meets another: what stood there, what somebody made of it since, what was to be made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PlanClash)]
 pub struct Clash {
     pub layer: Code,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -258,53 +270,58 @@ impl Stacks {
     }
 }
 
-/// The batch that takes back the edit of `kind`, or makes it again. `since` begins with that edit and
-/// has every batch after it. What others changed since, and what is locked, is left and listed.
+/// The batch that takes `edit` back, or makes it again. What is not as the edit left it (others changed
+/// it since), and what is locked, is left and listed.
 ///
 /// # Errors
 /// `Conflict` when the plan is no draft.
-pub fn again(plan: &Plan, since: &[Arc<Batch>], id: Uuid, kind: BatchKind, desk: Desk) -> Result<Batch> {
+pub fn again(plan: &Plan, edit: &Batch, id: Uuid, kind: BatchKind, desk: Desk) -> Result<Batch> {
     edit::draft(plan)?;
-    let (BatchKind::Undo(of) | BatchKind::Redo(of)) = kind else {
-        return Err(Error::internal("an edit is not taken back by itself"));
-    };
-    let edit = since.iter().find(|b| b.revision == of);
-    let edit = edit.ok_or_else(|| Error::internal(format!("revision {of} is not among those since")))?;
     let mut wanted = delta::net(&edit.did, &plan.atoms)?;
     if let BatchKind::Undo(_) = kind {
         wanted = delta::inverse(&wanted);
     }
-    let mut others: BTreeMap<Key, (&str, Revision)> = BTreeMap::new();
-    for batch in since.iter().filter(|b| b.revision > of && b.author != desk.author) {
-        let changed = delta::net(&batch.did, &plan.atoms)?;
-        others.extend(changed.into_keys().map(|key| (key, (batch.author.as_str(), batch.revision))));
-    }
-    let (changes, left) = possible(plan, wanted, &others);
+    let (changes, left) = possible(plan, wanted);
     let did = delta::group(&changes, &plan.atoms);
     Ok(batch(plan, id, plan.head.revision, desk, (kind, Vec::new(), did, left)))
 }
 
+/// Says of all that was left who changed it last, going by the batches `since` the edit.
+pub fn blame(plan: &Plan, left: &mut [Left], since: &[Arc<Batch>]) -> Result<()> {
+    for batch in since {
+        let changed = delta::net(&batch.did, &plan.atoms)?;
+        let places: BTreeSet<_> = changed.keys().map(|key| named(plan, key)).collect();
+        for one in &mut *left {
+            if places.contains(&(one.layer.clone(), one.zone.clone(), one.atom.clone())) {
+                (one.by, one.revision) = (Some(batch.author.clone()), Some(batch.revision));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Those of the `wanted` changes that can be made, and why the others can't.
-fn possible(plan: &Plan, wanted: Changes, others: &BTreeMap<Key, (&str, Revision)>) -> (Changes, Vec<Left>) {
-    let free = unlocked(plan, &wanted, others);
+fn possible(plan: &Plan, wanted: Changes) -> (Changes, Vec<Left>) {
+    let free = unlocked(plan, &wanted);
     let mut then = plan.clone();
     let (mut made, mut left) = (Changes::new(), Vec::new());
     // What goes, goes last: only then is it known whether something is still in it.
     let (last, first): (Vec<_>, Vec<_>) = wanted.into_iter().partition(|(_, c)| goes(&c.after));
     for (key, changed) in first.into_iter().chain(last.into_iter().rev()) {
         let before = then.get(&key);
-        let reason = match others.get(&key) {
-            Some((by, revision)) => Some(format!("{by} changed it in revision {revision}")),
-            None if before == changed.after => continue,
-            None if before != changed.before => Some("it is not as the edit left it".to_owned()),
-            None => {
+        if before == changed.after {
+            continue;
+        }
+        let reason = match before == changed.before {
+            false => Some("it was changed since".to_owned()),
+            true => {
                 let locked = edit::locked(&free, &key, &changed.after).err().map(|e| e.detail);
                 locked.or_else(|| stranded(&then, &key, &changed))
             }
         };
         if let Some(reason) = reason {
             let (layer, zone, atom) = named(plan, &key);
-            left.push(Left { layer, zone, atom, reason });
+            left.push(Left { layer, zone, atom, reason, by: None, revision: None });
             continue;
         }
         then.set(&key, changed.after.clone());
@@ -314,9 +331,9 @@ fn possible(plan: &Plan, wanted: Changes, others: &BTreeMap<Key, (&str, Revision
 }
 
 /// The plan without the locks that the changes take off: those were the author's own.
-fn unlocked(plan: &Plan, wanted: &Changes, others: &BTreeMap<Key, (&str, Revision)>) -> Plan {
+fn unlocked(plan: &Plan, wanted: &Changes) -> Plan {
     let mut free = plan.clone();
-    for (key, changed) in wanted.iter().filter(|(key, _)| !others.contains_key(*key)) {
+    for (key, changed) in wanted {
         let now = plan.get(key);
         let open = match (now == changed.before).then_some((now, &changed.after)) {
             Some((Value::Layer(Some(now)), Value::Layer(to))) if to.as_ref().is_none_or(|to| !to.locked) => {

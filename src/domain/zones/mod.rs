@@ -6,6 +6,7 @@
 
 pub mod atoms;
 pub mod audit;
+pub mod borders;
 pub mod command;
 pub mod compare;
 pub mod convert;
@@ -18,11 +19,15 @@ pub mod history;
 mod index;
 pub mod judge;
 pub mod links;
+mod noun;
 pub mod plan;
 pub mod renew;
-mod rules;
+pub mod rules;
+mod seed;
 #[cfg(test)]
 pub(crate) mod squares;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod warnings;
 
 pub use self::{
@@ -31,5 +36,10 @@ pub use self::{
     force::{Force, ForceEntry},
     history::{Batch, BatchKind},
     index::{InForce, Zones},
+    noun::{Change, Rows},
     plan::{LayerHead, LayerMode, Plan, PlanHead, PlanState, Zone, ZoneLayer},
+    seed::{seeded, standard_layers},
 };
+
+#[cfg(test)]
+mod tests;

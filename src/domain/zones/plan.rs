@@ -24,9 +24,9 @@ words! {
 }
 
 words! {
-    /// The posts of the "2+1+N" team of a zone: officer and assistant, community cadre, grid workers, one
+    /// The roles of the "2+1+N" team of a zone: officer and assistant, community cadre, grid workers, one
     /// coordinator a village.
-    Role {
+    TeamRole {
         Officer = "officer",
         Assistant = "assistant",
         Cadre = "cadre",
@@ -47,7 +47,7 @@ pub struct Plan {
 }
 
 /// What a plan is, without its zones.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PlanHead {
     pub id: Uuid,
     pub name: String,
@@ -56,7 +56,9 @@ pub struct PlanHead {
     pub county: Code,
     /// Of the county's areas.
     pub generation: i64,
-    /// Who made it, or sent it to review last.
+    /// H3 resolution of its atoms where there are no grids.
+    pub cell_resolution: u8,
+    /// Who made it.
     pub author: String,
     /// Who froze it.
     pub reviewer: Option<String>,
@@ -121,6 +123,11 @@ impl Holders {
         }
     }
 
+    /// With one more zone.
+    pub fn with(&self, zone: &Code) -> Self {
+        Self::from(&[self.codes(), std::slice::from_ref(zone)].concat()[..])
+    }
+
     pub fn contains(&self, zone: &str) -> bool {
         self.codes().iter().any(|c| c.as_str() == zone)
     }
@@ -156,7 +163,7 @@ pub struct Zone {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub squads: Vec<ZoneSquad>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub team: Vec<TeamRole>,
+    pub team: Vec<TeamPlaces>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comments: Vec<Comment>,
 }
@@ -171,11 +178,11 @@ pub struct ZoneSquad {
     pub post: Option<LngLat>,
 }
 
-/// One role of a zone's team.
+/// The places of one role in a zone's team.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TeamRole {
-    pub role: Role,
+pub struct TeamPlaces {
+    pub role: TeamRole,
     /// How many people the zone ought to have.
     pub wanted: u32,
     /// How many it has, where that is known.
@@ -195,6 +202,7 @@ pub struct TeamRole {
 
 /// A remark on a zone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ZoneComment)]
 pub struct Comment {
     pub by: String,
     pub at: Timestamp,

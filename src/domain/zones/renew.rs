@@ -19,6 +19,7 @@ const MOVED_SHARE: f64 = 0.01;
 
 /// What became of the atoms.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = PlanRenewal)]
 pub struct Renewal {
     /// With the same code on the same ground.
     pub same: usize,

@@ -5,7 +5,7 @@ use geo::MultiLineString;
 use super::{
     command::{Along, Brush, Command, NewZone},
     cut::line_of,
-    plan::{LayerHead, Role, TeamRole},
+    plan::{LayerHead, TeamPlaces, TeamRole},
 };
 use crate::base::{Error, LngLat, Result, within};
 
@@ -94,13 +94,13 @@ fn colour(text: &str) -> Result<()> {
     hex.map(drop).ok_or_else(|| Error::invalid("colour", format!("{text:?} is no colour such as #3366aa")))
 }
 
-fn team(all: &[TeamRole]) -> Result<()> {
+fn team(all: &[TeamPlaces]) -> Result<()> {
     for (i, one) in all.iter().enumerate() {
         let refuse = |field: &str, detail: String| Err(Error::invalid(format!("team[{i}].{field}"), detail));
         if one.wanted.max(one.there.unwrap_or(0)) > PEOPLE_MAX {
             return refuse("wanted", format!("{} people are more than {PEOPLE_MAX}", one.wanted));
         }
-        if one.village.is_some() && one.role != Role::Coordinator {
+        if one.village.is_some() && one.role != TeamRole::Coordinator {
             return refuse("village", format!("a {} has no village; only coordinators have", one.role.as_str()));
         }
         if let Some(contact) = &one.contact {

@@ -18,6 +18,7 @@ use crate::{
 /// Something to look at.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[schema(as = PlanWarning)]
 pub enum Warning {
     /// Atoms of an exclusive layer that no zone holds, by parts that hang together.
     Unassigned { layer: Code, parts: Vec<Part> },
@@ -36,6 +37,7 @@ pub enum Warning {
 
 /// Atoms that hang together, and where they would best go.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ZonePart)]
 pub struct Part {
     pub atoms: Vec<Code>,
     pub area_m2: f64,
@@ -45,6 +47,7 @@ pub struct Part {
 
 /// The zone with the longest shared border.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[schema(as = ZoneProposal)]
 pub struct Proposal {
     pub zone: Code,
     pub border_m: f64,

@@ -6,6 +6,8 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
+use super::PATIENCE;
+
 /// One event; `id` is the seq.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -26,10 +28,10 @@ impl Events {
         Self { body, text: String::new() }
     }
 
-    /// The next event within five seconds; comments are passed over.
+    /// The next event; comments are passed over.
     pub async fn next(&mut self) -> Event {
-        let event = tokio::time::timeout(Duration::from_secs(5), self.read()).await;
-        event.expect("an event within 5 s")
+        let event = tokio::time::timeout(PATIENCE, self.read()).await;
+        event.expect("an event")
     }
 
     /// Nothing comes for a quarter of a second.

@@ -15,9 +15,12 @@ import type {
   Nearest,
   Place,
   Session,
+  Slot,
   Squad,
   SquadStatus,
   Status,
+  Uncovered,
+  Worst,
 } from "./types";
 
 const BASE = "/api/v1";
@@ -47,6 +50,21 @@ interface Call {
   query?: Query;
   body?: unknown;
   signal?: AbortSignal | undefined;
+}
+
+/** How far the service's clock is ahead of this computer's, which may be wrong. */
+let ahead_ms = 0;
+/** What a `Date` header can't tell, for it counts whole seconds and travelled. */
+const CLOCK_SLACK_MS = 2000;
+
+/** The present by the service's clock. */
+export function now(): Date {
+  return new Date(Date.now() + ahead_ms);
+}
+
+function readClock(date: string | null): void {
+  const off_ms = date ? Date.parse(date) - Date.now() : 0;
+  if (Math.abs(off_ms - ahead_ms) > CLOCK_SLACK_MS) ahead_ms = off_ms;
 }
 
 async function problemOf(answer: Response): Promise<Problem> {
@@ -87,6 +105,7 @@ async function call<T>(
     if (isAbort(error)) throw error;
     throw new Problem(0, "no answer", `the service does not answer (${String(error)})`);
   }
+  readClock(answer.headers.get("date"));
   if (!answer.ok) throw await problemOf(answer);
   return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T);
 }
@@ -98,7 +117,8 @@ export interface CoverageQuery {
 }
 
 export const api = {
-  eventsUrl: `${BASE}/events`,
+  /** From after this change on, or from now on. */
+  eventsUrl: (since?: number) => `${BASE}/events${since === undefined ? "" : `?since=${since}`}`,
   status: () => call<Status>("/status"),
   session: () => call<Session>("/session"),
   signIn: (key: string) => call<Session>("/session", { method: "POST", body: { key } }),
@@ -131,8 +151,13 @@ export const api = {
     }
   },
 
-  coverageSummary: (query: CoverageQuery, signal?: AbortSignal) =>
-    call<CoverageSummary>("/coverage", { query: { ...query, by: "summary" }, signal }),
+  coverageSummary: (query: CoverageQuery, worst: Worst, signal?: AbortSignal) =>
+    call<CoverageSummary>("/coverage", { query: { ...query, by: "summary", worst }, signal }),
+  /** All places that are not reached. */
+  uncovered: async (query: CoverageQuery, worst: Worst, signal?: AbortSignal) => {
+    const asked = { ...query, by: "uncovered", worst };
+    return (await call<{ uncovered: Uncovered }>("/coverage", { query: asked, signal })).uncovered;
+  },
   coverageTownships: (query: CoverageQuery, signal?: AbortSignal) =>
     call<CoverageTownships>("/coverage", { query: { ...query, by: "townships" }, signal }),
   coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
@@ -147,7 +172,11 @@ export const api = {
       signal,
     }),
 
-  incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
+  slots: async (signal?: AbortSignal) =>
+    (await call<{ slots: Slot[] }>("/slots", { signal })).slots,
+
+  incident: (id: string, signal?: AbortSignal) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}`, { signal }),
   report: (draft: IncidentDraft) => call<Incident>("/incidents", { method: "POST", body: draft }),
 
   disruptions: async (signal?: AbortSignal) =>

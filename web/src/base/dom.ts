@@ -78,12 +78,52 @@ export function gather(action: () => void, wait_ms: number): () => void {
   };
 }
 
-/** Of overlapping runs only the last counts: the earlier ones are aborted. */
-export function latest<T>(run: (signal: AbortSignal) => Promise<T>): () => Promise<T> {
-  let current: AbortController | undefined;
-  return () => {
-    current?.abort();
-    current = new AbortController();
-    return run(current.signal);
+/** Runs `action` at once, then at most once in `wait_ms` however often it is called. */
+export function paced(action: () => void, wait_ms: number): () => void {
+  let last_ms = Number.NEGATIVE_INFINITY;
+  let waiting = false;
+  const run = () => {
+    waiting = false;
+    last_ms = performance.now();
+    action();
   };
+  return () => {
+    if (waiting) return;
+    const rest_ms = last_ms + wait_ms - performance.now();
+    if (rest_ms <= 0) return run();
+    waiting = true;
+    window.setTimeout(run, rest_ms);
+  };
+}
+
+interface Latest {
+  /** Runs now; a run before it is aborted, for only the last counts. */
+  (): Promise<void>;
+  /** Runs after the present run, so that a steady stream of changes can't starve it. */
+  follow(): void;
+}
+
+/** Of overlapping runs only the last counts. */
+export function latest(run: (signal: AbortSignal) => Promise<void>): Latest {
+  let current: AbortController | undefined;
+  let waiting = false;
+  const start = async () => {
+    current?.abort();
+    const own = new AbortController();
+    current = own;
+    waiting = false;
+    try {
+      await run(own.signal);
+    } finally {
+      if (current === own) {
+        current = undefined;
+        if (waiting) void start();
+      }
+    }
+  };
+  const follow = () => {
+    if (current) waiting = true;
+    else void start();
+  };
+  return Object.assign(start, { follow });
 }

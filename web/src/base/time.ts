@@ -44,6 +44,11 @@ export function instantOf(wall: Wall, timeZone: string): Date {
   return new Date(guess);
 }
 
+/** Hours, minutes and seconds on the county's clock. */
+export function secondsText(instant: Date, timeZone: string): string {
+  return instant.toLocaleTimeString("en-GB", { timeZone, hourCycle: "h23" });
+}
+
 export function clockText(minute: number): string {
   const hours = Math.floor(minute / 60);
   return `${String(hours).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;

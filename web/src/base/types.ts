@@ -17,6 +17,7 @@ export interface Status {
   demo: boolean;
   ready: boolean;
   attribution: string[];
+  definition: Definition;
   counts: Record<string, number>;
   seq: number;
 }
@@ -133,17 +134,29 @@ export interface UncoveredCell extends LngLat {
   cell: string;
   township: string | null;
   best_s: number | null;
-  reason: Exclude<CellStatus, "covered">;
+  reason: "late" | "unreachable";
+  buildings: number;
+  /** Reported there so far. */
+  incidents: number;
+}
+/** Which of the places not reached come first. */
+export type Worst = "minutes" | "buildings" | "incidents";
+export interface Uncovered {
+  /** The worst first. */
+  cells: UncoveredCell[];
+  /** How many there are in all. */
+  count: number;
 }
 export interface CoverageSummary extends CoverageHead {
   cells: Record<"total" | CellStatus, number>;
   shares: Record<"all" | "accessible", Record<ShareKind, Share>>;
-  uncovered: { cells: UncoveredCell[]; count: number };
+  uncovered: Uncovered;
 }
 export interface CoverageTownship extends Named {
   shares: Record<"all" | "accessible", Record<ShareKind, Share>>;
   worst_s: number | null;
   p90_s: number | null;
+  unreachable_cells: number;
 }
 export interface CoverageTownships extends CoverageHead {
   townships: CoverageTownship[];
@@ -200,6 +213,12 @@ export interface DisruptionDraft {
 }
 /** On one link of the layer of disruptions. */
 export type DisruptedLink = { disruption: string; speed_factor: number; name: string | null };
+
+/** When roads are slower; the first that covers a time holds. */
+export interface Slot {
+  name: string;
+  windows: Shift[];
+}
 
 export interface PositionFix extends LngLat {
   squad: string;

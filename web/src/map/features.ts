@@ -39,21 +39,17 @@ export function sourceOf(squad: Squad): FixSource {
 
 const DRAW_ORDER: SquadLook[] = ["out_of_service", "off_shift", "busy", "available"];
 
-export function squadFeatures(squads: Squad[]): GeoJSON.FeatureCollection {
-  return collection(
-    squads.map((squad) => {
-      const look = lookOf(squad);
-      const { lng, lat } = squad.position ?? squad.post;
-      return point(lng, lat, {
-        id: squad.id,
-        name: nameOf(squad),
-        look,
-        source: sourceOf(squad),
-        image: squadImageName(look, squad.kind === "direct", sourceOf(squad)),
-        order: DRAW_ORDER.indexOf(look),
-      });
-    }),
-  );
+export function squadFeature(squad: Squad): Feature {
+  const look = lookOf(squad);
+  const { lng, lat } = squad.position ?? squad.post;
+  return point(lng, lat, {
+    id: squad.id,
+    name: nameOf(squad),
+    look,
+    source: sourceOf(squad),
+    image: squadImageName(look, squad.kind === "direct", sourceOf(squad)),
+    order: DRAW_ORDER.indexOf(look),
+  });
 }
 
 export function incidentFeature(incident: Incident): Feature {

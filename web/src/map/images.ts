@@ -1,6 +1,6 @@
 /** Symbols drawn on a canvas: squads by status, and the hatch of cells without road access. */
 import type { Map as MapLibreMap } from "maplibre-gl";
-import { NO_ACCESS } from "./bands";
+import { type Marks, NO_ACCESS, PAINTS, type Paint } from "./bands";
 
 const RATIO = 2;
 const SIZE = 26;
@@ -119,6 +119,66 @@ export function roadSign(closed: boolean): ImageData {
   return c.getImageData(0, 0, SIZE * RATIO, SIZE * RATIO);
 }
 
+/** Side of the square that bands are tiled with, pixels. */
+export const TILE = 12;
+
+/** Where dots lie in a tile; halves of the step keep them apart across its border. */
+function dots(c: CanvasRenderingContext2D, step: number, radius: number): void {
+  for (let row = 0; row * step < TILE; row++) {
+    for (let column = 0; column * step < TILE; column++) {
+      c.beginPath();
+      c.arc((column + 0.5) * step, (row + 0.5) * step, radius, 0, 2 * Math.PI);
+      c.fill();
+    }
+  }
+}
+
+/** Rising lines, also those that begin in the tile's neighbours. */
+function lines(c: CanvasRenderingContext2D, step: number): void {
+  for (let shift = -TILE; shift <= TILE; shift += step) {
+    c.beginPath();
+    c.moveTo(shift - 1, TILE + 1);
+    c.lineTo(shift + TILE + 1, -1);
+    c.stroke();
+  }
+}
+
+const DRAW_MARKS: Record<Marks, (c: CanvasRenderingContext2D) => void> = {
+  none: () => {},
+  "sparse dots": (c) => dots(c, 12, 0.8),
+  dots: (c) => dots(c, 6, 0.7),
+  "dense dots": (c) => dots(c, 4, 0.65),
+  lines: (c) => lines(c, 12),
+  "dense lines": (c) => lines(c, 6),
+  crosses: (c) => {
+    const m = TILE / 2;
+    c.beginPath();
+    c.moveTo(m - 2.5, m - 2.5);
+    c.lineTo(m + 2.5, m + 2.5);
+    c.moveTo(m + 2.5, m - 2.5);
+    c.lineTo(m - 2.5, m + 2.5);
+    c.stroke();
+  },
+};
+
+/** The tile of a band: its colour with its marks. */
+export function bandTile({ color, ink, marks }: Paint): HTMLCanvasElement {
+  const c = canvas(TILE);
+  c.fillStyle = color;
+  c.fillRect(0, 0, TILE, TILE);
+  c.fillStyle = c.strokeStyle = ink;
+  c.lineWidth = 1;
+  DRAW_MARKS[marks](c);
+  return c.canvas;
+}
+
+function tileImage(tile: HTMLCanvasElement): ImageData {
+  const { width, height } = tile;
+  const image = tile.getContext("2d")?.getImageData(0, 0, width, height);
+  if (!image) throw new Error("this browser has no 2D canvas");
+  return image;
+}
+
 function hatchImage(): ImageData {
   const size = 8;
   const c = canvas(size);
@@ -135,6 +195,9 @@ function hatchImage(): ImageData {
 
 export function addImages(map: MapLibreMap): void {
   map.addImage("hatch", hatchImage(), { pixelRatio: RATIO });
+  for (const paint of PAINTS) {
+    map.addImage(paint.image, tileImage(bandTile(paint)), { pixelRatio: RATIO });
+  }
   for (const closed of [true, false]) {
     const name = closed ? "road-closed" : "road-slowed";
     map.addImage(name, roadSign(closed), { pixelRatio: RATIO });

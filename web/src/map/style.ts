@@ -1,7 +1,7 @@
 /** The whole map style: our own layers from top to bottom of the sheet, no outside source. */
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Lang } from "../text";
-import { cellColor } from "./bands";
+import { cellPaint } from "./bands";
 import { ROAD_COLORS } from "./images";
 
 /** Below this zoom only the major road classes and no grids are drawn. */
@@ -40,7 +40,6 @@ const SOURCES = [
   "roads-major",
   "roads-minor",
   "coverage",
-  "squads",
   "routes",
   "target",
 ];
@@ -114,11 +113,9 @@ function coverage(minutes: number): LayerSpecification[] {
       id: "coverage",
       type: "fill",
       source: "coverage",
-      paint: {
-        "fill-color": cellColor(minutes),
-        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 9, 0.78, 14, 0.5],
-        "fill-antialias": false,
-      },
+      filter: ["!=", ["get", "status"], "no_access"],
+      // Opaque at every zoom: what is seen is what the legend shows.
+      paint: { "fill-pattern": cellPaint(minutes) },
     },
     {
       id: "coverage-no-access",
@@ -373,10 +370,41 @@ const routes: LayerSpecification[] = [
   },
 ];
 
+/** Where so many squads stand close together that one symbol counts them. */
+const squadClusters: LayerSpecification[] = [
+  {
+    id: "squad-clusters",
+    type: "circle",
+    source: "squads",
+    filter: ["has", "point_count"],
+    paint: {
+      "circle-color": "#14713d",
+      "circle-stroke-color": "#ffffff",
+      "circle-stroke-width": 1.5,
+      "circle-radius": ["interpolate", ["linear"], ["sqrt", ["get", "point_count"]], 1, 8, 60, 22],
+    },
+  },
+  {
+    id: "squad-counts",
+    type: "symbol",
+    source: "squads",
+    filter: ["has", "point_count"],
+    layout: {
+      "text-field": ["get", "point_count_abbreviated"],
+      "text-font": FONTS,
+      "text-size": 10.5,
+      "text-allow-overlap": true,
+      "text-ignore-placement": true,
+    },
+    paint: { "text-color": "#ffffff" },
+  },
+];
+
 const squads: LayerSpecification = {
   id: "squads",
   type: "symbol",
   source: "squads",
+  filter: ["!", ["has", "point_count"]],
   layout: {
     "icon-image": ["get", "image"],
     "icon-size": ["interpolate", ["linear"], ["zoom"], 8, 0.72, 12, 1],
@@ -419,7 +447,7 @@ export const SWITCHED = {
   ],
   grids: ["grids", "grid-labels"],
   incidents: ["incident-clusters", "incident-counts", "incidents"],
-  squads: ["squads"],
+  squads: ["squads", "squad-clusters", "squad-counts"],
 } as const;
 
 export function styleOf(minutes: number): StyleSpecification {
@@ -430,6 +458,13 @@ export function styleOf(minutes: number): StyleSpecification {
       cluster: true,
       clusterRadius: 42,
       clusterMaxZoom: 12,
+    },
+    squads: {
+      type: "geojson",
+      data: NOTHING,
+      promoteId: "id",
+      clusterRadius: 36,
+      clusterMaxZoom: 11,
     },
     // A short link must not vanish from far away.
     disruptions: { type: "geojson", data: NOTHING, tolerance: 0 },
@@ -450,6 +485,7 @@ export function styleOf(minutes: number): StyleSpecification {
       ...areaNames,
       ...routes,
       ...target,
+      ...squadClusters,
       squads,
       roadSigns,
     ],

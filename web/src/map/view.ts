@@ -7,16 +7,17 @@ import {
   setWorkerUrl,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { atParam, failed, loadSquads, selectIncident, selectPlace, selectSquad } from "../actions";
+import { atParam, failed, selectIncident, selectPlace, selectSquad } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
-import type { BBox, Collection, Disruption, Incident, LngLat, PositionFix } from "../base/types";
+import type { BBox, Collection, Disruption, Incident, LngLat, Named } from "../base/types";
 import type { Camera } from "../hash";
-import { type LayerName, store } from "../state";
-import { cellColor } from "./bands";
-import { collection, incidentFeature, labelsOf, routeFeatures, squadFeatures } from "./features";
+import { type LayerName, type Selection, store } from "../state";
+import { cellPaint } from "./bands";
+import { collection, incidentFeature, labelsOf, routeFeatures } from "./features";
 import { bboxOf } from "./geometry";
 import { addImages } from "./images";
+import { followSquads } from "./squads";
 import {
   AREA_LABELS,
   AREA_NAME,
@@ -52,7 +53,6 @@ export interface MapView {
   loadBase(): Promise<void>;
   loadIncidents(): Promise<void>;
   addIncident(incident: Incident): void;
-  moveSquads(fixes: PositionFix[]): void;
 }
 
 export async function createMapView(
@@ -95,7 +95,7 @@ export async function createMapView(
   const learnNames = (areas: Collection) => {
     const names = new Map(store.state.names);
     for (const { properties } of areas.features) {
-      if (properties?.code) names.set(properties.code, properties.name);
+      if (properties?.code) names.set(properties.code, properties as Named);
     }
     store.set({ names });
   };
@@ -120,14 +120,13 @@ export async function createMapView(
       failed("failed_layer", error);
     }
   });
-  const drawSquads = () => setData("squads", squadFeatures(store.state.squads));
 
   store.watch(["minutes"], ({ minutes }) =>
-    map.setPaintProperty("coverage", "fill-color", cellColor(minutes)),
+    map.setPaintProperty("coverage", "fill-pattern", cellPaint(minutes)),
   );
   // A summary arrives whenever coverage was asked anew: for a control, or because squads changed.
   store.watch(["summary"], () => void drawCoverage());
-  store.watch(["squads", "lang"], drawSquads);
+  followSquads(map);
   store.watch(["disruptedLinks"], ({ disruptedLinks }) =>
     setData("disruptions", disruptedLinks ?? NOTHING),
   );
@@ -152,9 +151,12 @@ export async function createMapView(
         : NOTHING,
     ),
   );
-  // The answer changes what is covered: look only after the panel has been drawn.
-  store.watch(["place"], ({ place }) => {
-    if (place && !map.isMoving()) requestAnimationFrame(() => reveal(map, place.point));
+  // The answer changes what is covered: look only after the panel has been drawn, and only once.
+  let revealed: Selection | null = null;
+  store.watch(["place"], ({ place, selection }) => {
+    if (!place || revealed === selection) return;
+    revealed = selection;
+    if (!map.isMoving()) requestAnimationFrame(() => reveal(map, place.point));
   });
   store.watch(["nearest", "chosenRank"], ({ nearest, chosenRank }) =>
     setData("routes", nearest ? routeFeatures(nearest, chosenRank) : NOTHING),
@@ -166,6 +168,7 @@ export async function createMapView(
     }
     void drawCoverage();
   });
+  if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
   return {
@@ -245,16 +248,6 @@ export async function createMapView(
       incidents.set(incident.id, incidentFeature(incident));
       drawIncidents();
     },
-    moveSquads(fixes) {
-      const bySquad = new Map(fixes.map((fix) => [fix.squad, fix]));
-      if (!store.state.squads.some((squad) => bySquad.has(squad.id))) return void loadSquads();
-      store.set({
-        squads: store.state.squads.map((squad) => {
-          const fix = bySquad.get(squad.id);
-          return fix ? { ...squad, position: { ...fix, age_s: 0, fresh: true } } : squad;
-        }),
-      });
-    },
   };
 }
 
@@ -304,7 +297,7 @@ function reveal(map: MapLibreMap, point: LngLat): void {
 }
 
 function listenToPointer(map: MapLibreMap): void {
-  const symbols = ["squads", "incidents", "incident-clusters"];
+  const symbols = ["squads", "squad-clusters", "incidents", "incident-clusters"];
   const hit = ({ x, y }: { x: number; y: number }) =>
     map.queryRenderedFeatures(
       [
@@ -318,8 +311,8 @@ function listenToPointer(map: MapLibreMap): void {
     const feature = hit(point);
     if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
     if (feature.layer.id === "squads") return selectSquad(feature.properties.id);
-    if (feature.layer.id === "incidents") return void selectIncident(feature.properties.id);
-    const source = map.getSource<GeoJSONSource>("incidents");
+    if (feature.layer.id === "incidents") return selectIncident(feature.properties.id);
+    const source = map.getSource<GeoJSONSource>(feature.source);
     const zoom = await source?.getClusterExpansionZoom(feature.properties.cluster_id);
     map.easeTo({ center: lngLat, zoom: zoom ?? map.getZoom() + 2 });
   });

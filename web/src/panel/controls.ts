@@ -1,9 +1,10 @@
 /** The promise in minutes, the clock and where squads start from. */
-import { debounce, fill, h, svg } from "../base/dom";
+import { now } from "../base/api";
+import { fill, h, svg } from "../base/dom";
 import { clockText, onShift, wallOf } from "../base/time";
 import type { Basis, Squad } from "../base/types";
 import { store, timeZone } from "../state";
-import { t, word } from "../text";
+import { labelled, t, word } from "../text";
 import type { Scope } from "./scope";
 
 const MIN_MINUTES = 5;
@@ -13,7 +14,7 @@ const LAST_MINUTE = 24 * 60 - CLOCK_STEP_MIN;
 const TICK_MS = 20_000;
 
 function currentWall() {
-  return store.state.wall ?? wallOf(new Date(), timeZone());
+  return store.state.wall ?? wallOf(now(), timeZone());
 }
 
 function minutesSlider(scope: Scope): HTMLElement {
@@ -65,10 +66,10 @@ function rotaChart(squads: Squad[], date: string): SVGElement {
     return svg(
       "rect",
       { x: hour * 10 + 1, y: 28 - height, width: 8, height, rx: 1 },
-      svg("title", {}, `${clockText(hour * 60)}: ${count}`),
+      svg("title", {}, labelled(clockText(hour * 60), count)),
     );
   });
-  const label = `${t("on_shift_by_hour")}: ${Math.min(...counts)}–${Math.max(...counts)}`;
+  const label = labelled(t("on_shift_by_hour"), `${Math.min(...counts)}–${Math.max(...counts)}`);
   return svg(
     "svg",
     { viewBox: "0 0 240 28", preserveAspectRatio: "none", role: "img", "aria-label": label },
@@ -87,7 +88,7 @@ function clock(scope: Scope): HTMLElement {
     "aria-label": t("hour"),
   });
   const output = h("output", { for: "date hour" });
-  const now = h(
+  const present = h(
     "button",
     { type: "button", id: "now", onclick: () => store.set({ wall: null }) },
     t("now"),
@@ -110,11 +111,11 @@ function clock(scope: Scope): HTMLElement {
     );
     scrubber.setAttribute("aria-valuetext", clockText(wall.minute));
     output.textContent = clockText(wall.minute);
-    now.setAttribute("aria-pressed", String(store.state.wall === null));
-    now.title = t("follow_now");
+    present.setAttribute("aria-pressed", String(store.state.wall === null));
+    present.title = t("follow_now");
   };
   scope.draw(["wall", "status"], draw);
-  scope.draw(["wall", "status", "squads"], ({ squads }) =>
+  scope.draw(["wall", "status", "roster"], ({ squads }) =>
     fill(chart, rotaChart(squads, currentWall().date)),
   );
   const ticking = window.setInterval(() => {
@@ -129,7 +130,7 @@ function clock(scope: Scope): HTMLElement {
   return h(
     "div.control.clock",
     {},
-    h("div.row", {}, h("label", { for: "date" }, t("when"), output, zone), date, now),
+    h("div.row", {}, h("label", { for: "date" }, t("when"), output, zone), date, present),
     chart,
     scrubber,
     h(
@@ -170,19 +171,6 @@ function basisSwitch(scope: Scope): HTMLElement {
     ),
     hint,
   );
-}
-
-/** While the clock follows the present, shifts begin and end: ask again when the hour's half turns. */
-export function followPresent(refresh: () => void): void {
-  const again = debounce(refresh, 0);
-  let last = "";
-  window.setInterval(() => {
-    if (store.state.wall) return;
-    const { date, minute } = wallOf(new Date(), timeZone());
-    const slot = `${date}/${Math.floor(minute / CLOCK_STEP_MIN)}`;
-    if (last && slot !== last) again();
-    last = slot;
-  }, TICK_MS);
 }
 
 export function controls(scope: Scope): HTMLElement {

@@ -3,7 +3,7 @@ import { liftDisruption } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Disruption } from "../base/types";
 import { type State, timeZone } from "../state";
-import { moment, number, t, word } from "../text";
+import { listed, moment, number, t, word } from "../text";
 import type { Go, Scope } from "./scope";
 
 /** Car, e-bike and foot; for fewer it says for whom. */
@@ -22,7 +22,7 @@ function details(one: Disruption, { disruptedLinks }: State): string {
   const shown = (time: string) => moment(time, timeZone());
   return [
     street,
-    profiles.length < EVERYBODY && profiles.map((profile) => word("profile", profile)).join(", "),
+    profiles.length < EVERYBODY && listed(profiles.map((profile) => word("profile", profile))),
     phase !== "active" && word("phase", phase),
     phase !== "active" && t("road_from", { moment: shown(from) }),
     until ? t("road_until", { moment: shown(until) }) : t("road_until_lifted"),

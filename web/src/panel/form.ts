@@ -2,7 +2,7 @@
 import { Problem } from "../base/api";
 import { h } from "../base/dom";
 import { store } from "../state";
-import { t } from "../text";
+import { labelled, t } from "../text";
 
 function errorAt(name: string): HTMLElement {
   return h("p.error", { id: `error-${name}`, role: "alert" });
@@ -67,7 +67,7 @@ function showProblem(form: HTMLFormElement, error: unknown): void {
     return;
   }
   const place = form.querySelector(".form-problem");
-  if (place) place.textContent = named ? `${named}: ${text}` : `${text} ${t("send_again")}`;
+  if (place) place.textContent = named ? labelled(named, text) : `${text} ${t("send_again")}`;
 }
 
 function clearProblems(form: HTMLFormElement): void {

@@ -3,13 +3,13 @@ import { selectPlace } from "../actions";
 import { h } from "../base/dom";
 import type { Incident } from "../base/types";
 import { nameOfCode, store, timeZone } from "../state";
-import { moment, nameOf, t, word } from "../text";
+import { aside, moment, nameOf, t, word } from "../text";
 import { fact } from "./place";
 
 export function matterText(code: string | null): string {
   if (!code) return t("no_matter");
   const matter = store.state.matters.find((one) => one.code === code);
-  return matter ? `${nameOf(matter)} (${code})` : code;
+  return matter ? aside(nameOf(matter), code) : code;
 }
 
 export function incidentFacts(incident: Incident): HTMLElement {

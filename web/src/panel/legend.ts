@@ -1,7 +1,15 @@
 /** On the map: what the colours and symbols mean, and which layers are drawn. */
 import { fill, h } from "../base/dom";
-import { type Band, bandsOf, UNREACHABLE } from "../map/bands";
-import { type FixSource, roadSign, SQUAD_LOOKS, type SquadLook, squadImage } from "../map/images";
+import { type Band, bandsOf, type Paint, UNREACHABLE } from "../map/bands";
+import {
+  bandTile,
+  type FixSource,
+  roadSign,
+  SQUAD_LOOKS,
+  type SquadLook,
+  squadImage,
+  TILE,
+} from "../map/images";
 import { type LayerName, store } from "../state";
 import { t, word } from "../text";
 import type { Scope } from "./scope";
@@ -31,19 +39,21 @@ function bandText({ from_min, to_min }: Band): string {
   return to_min === null ? `> ${from_min}` : `${from_min}–${to_min}`;
 }
 
-function swatch(color: string, text: string): HTMLElement {
-  return h("li", {}, h("i", { style: { background: color } }), text);
+function swatch(paint: Paint, text: string): HTMLElement {
+  const style = {
+    "background-color": paint.color,
+    "background-image": `url(${bandTile(paint).toDataURL()})`,
+    "background-size": `${TILE}px`,
+  };
+  return h("li", { "data-paint": paint.image }, h("i", { style }), text);
 }
 
 function colours(minutes: number): HTMLElement {
   const bands = bandsOf(minutes).filter(({ from_min, to_min }) => from_min !== to_min);
-  const kept = bands.filter((band) => band.kept);
-  const late = bands.filter((band) => !band.kept);
   return h(
     "ul.swatches",
     {},
-    kept.map((band) => swatch(band.color, t("minutes", { n: bandText(band) }))),
-    late.map((band) => swatch(band.color, `${t("minutes", { n: bandText(band) })}`)),
+    bands.map((band) => swatch(band.paint, t("minutes", { n: bandText(band) }))),
     swatch(UNREACHABLE, t("legend_unreachable")),
     h("li", {}, h("i.hatch"), t("legend_no_access")),
   );

@@ -2,9 +2,22 @@
 
 import { selectSquad } from "../actions";
 import { h } from "../base/dom";
+import { secondsText } from "../base/time";
 import type { ExclusionReason, Nearest, Place, SquadResponse } from "../base/types";
-import { store } from "../state";
-import { age, metres, minutes, minutesOf, nameOf, t, word } from "../text";
+import { type State, store, timeZone } from "../state";
+import {
+  age,
+  aside,
+  clauses,
+  labelled,
+  listed,
+  metres,
+  minutes,
+  minutesOf,
+  nameOf,
+  t,
+  word,
+} from "../text";
 import { chosenMoment } from "./controls";
 import { definitionText } from "./summary";
 
@@ -48,7 +61,7 @@ export function whoIsHere(place: Place): HTMLElement {
       h(
         "ul.plain",
         {},
-        place.candidates.map((one) => h("li", {}, `${nameOf(one)} (${metres(one.distance_m)})`)),
+        place.candidates.map((one) => h("li", {}, aside(nameOf(one), metres(one.distance_m)))),
       ),
     ],
     h(
@@ -136,18 +149,27 @@ function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
   );
 }
 
+/** Outlives the answer, which is asked for again and again. */
+let excludedOpen = false;
+
 function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | null {
   const counted = REASONS.filter((reason) => (counts[reason] ?? 0) > 0);
   if (counted.length === 0) return null;
-  return h(
+  const details = h(
     "details.excluded",
-    {},
+    {
+      open: excludedOpen,
+      ontoggle: () => {
+        excludedOpen = details.open;
+      },
+    },
     h(
       "summary",
       {},
-      t("excluded"),
-      ": ",
-      counted.map((reason) => `${word("status", reason)} ${counts[reason]}`).join(", "),
+      labelled(
+        t("excluded"),
+        listed(counted.map((reason) => `${word("status", reason)} ${counts[reason]}`)),
+      ),
     ),
     h("p.hint", {}, t("excluded_more")),
     h(
@@ -170,21 +192,28 @@ function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | n
         ),
     ),
   );
+  return details;
 }
 
 function snapNote({ target }: Nearest): HTMLElement | null {
   if (!target.snapped) return null;
   const text = [t("snapped", { distance: metres(target.snapped.distance_m) })];
   if (target.snapped.island) text.push(t("island_road"));
-  return h("p.hint", {}, text.join("; "));
+  return h("p.hint", {}, clauses(text));
 }
 
-export function whoComes(nearest: Nearest, chosenRank: number): HTMLElement {
+/** Of the present the time of the answer, else the moment that it is about. */
+function asOf({ wall, nearestAt }: State): string {
+  if (wall || !nearestAt) return chosenMoment();
+  return t("asked_at", { time: secondsText(nearestAt, timeZone()) });
+}
+
+export function whoComes(nearest: Nearest, state: State): HTMLElement {
   const none = nearest.squads.length === 0;
   return h(
     "section",
     { id: "who-comes" },
-    h("h3", {}, t("who_first"), " ", h("span.count", {}, chosenMoment())),
+    h("h3", {}, t("who_first"), " ", h("span.count", {}, asOf(state))),
     none &&
       h(
         "p.warning",
@@ -194,7 +223,7 @@ export function whoComes(nearest: Nearest, chosenRank: number): HTMLElement {
     h(
       "ol.responses",
       {},
-      nearest.squads.map((one) => responseCard(one, one.rank === chosenRank)),
+      nearest.squads.map((one) => responseCard(one, one.rank === state.chosenRank)),
     ),
     snapNote(nearest),
     excludedList(nearest.excluded),

@@ -77,7 +77,7 @@ function doneCard(incident: Incident, again: () => void): HTMLElement {
       {},
       h(
         "button.primary",
-        { type: "button", onclick: () => void selectIncident(incident.id) },
+        { type: "button", onclick: () => selectIncident(incident.id) },
         t("show_incident"),
       ),
       h("button.quiet", { type: "button", onclick: again }, t("report_another")),

@@ -1,6 +1,10 @@
-/** The panel about whatever was clicked: a place, a squad or an incident. */
+/**
+ * The panel about whatever was clicked: a place, a squad or an incident. Its parts are drawn apart,
+ * so that an answer which follows the world never rebuilds a form under the reader's hands.
+ */
 import { clearSelection, selectPlace } from "../actions";
 import { fill, h } from "../base/dom";
+import type { Squad } from "../base/types";
 import { type State, store } from "../state";
 import { t } from "../text";
 import { closureForm } from "./closure";
@@ -12,45 +16,13 @@ import { squadCard } from "./squad";
 
 type Content = (HTMLElement | null | false)[];
 
-function placeContent(
-  { selection, place, nearest, chosenRank, form, session }: State,
-  redraw: () => void,
-): Content {
-  if (selection?.kind !== "place") return [];
-  return [
-    place && whoIsHere(place),
-    form === "report" && reportForm(selection.point, redraw),
-    form === "closure" && closureForm(selection.point),
-    place &&
-      !form &&
-      h(
-        "button.primary.wide",
-        { type: "button", id: "report-here", onclick: () => store.set({ form: "report" }) },
-        t("report_here"),
-      ),
-    place &&
-      !form &&
-      session?.role === "admin" &&
-      h(
-        "button.wide",
-        { type: "button", id: "close-here", onclick: () => store.set({ form: "closure" }) },
-        t("close_here"),
-      ),
-    nearest && whoComes(nearest, chosenRank),
-  ];
+function selectedSquad({ selection, squads }: State): Squad | undefined {
+  return selection?.kind === "squad" ? squads.find(({ id }) => id === selection.id) : undefined;
 }
 
-function content(state: State, redraw: () => void): Content {
-  const { selection, incident, squads } = state;
-  if (!selection) return [h("p.hint", {}, t("place_hint"))];
-  if (selection.kind === "place") return placeContent(state, redraw);
-  if (selection.kind === "incident") return [incident && incidentCard(incident)];
-  const squad = squads.find(({ id }) => id === selection.id);
-  return [squad ? squadCard(squad) : null];
-}
-
-function coordinates({ selection, squads, incident }: State): string {
-  const squad = selection?.kind === "squad" && squads.find(({ id }) => id === selection.id);
+function coordinates(state: State): string {
+  const { selection, incident } = state;
+  const squad = selectedSquad(state);
   const point =
     selection?.kind === "place"
       ? selection.point
@@ -84,40 +56,76 @@ function problem({ selection, selectionProblem }: State): HTMLElement {
   );
 }
 
+/** What is selected, as far as that is no matter of time. */
+function subject(state: State): Content {
+  const { selection, place, incident } = state;
+  if (!selection) return [h("p.hint", {}, t("place_hint"))];
+  if (selection.kind === "place") return [place && whoIsHere(place)];
+  if (selection.kind === "incident") return [incident && incidentCard(incident)];
+  const squad = selectedSquad(state);
+  return [squad ? squadCard(squad) : null];
+}
+
+/** What may be done about a place: the buttons, or the form that one of them opened. */
+function doing({ selection, place, form, session }: State, redraw: () => void): Content {
+  if (selection?.kind !== "place") return [];
+  if (form === "report") return [reportForm(selection.point, redraw)];
+  if (form === "closure") return [closureForm(selection.point)];
+  if (!place) return [];
+  const open = (id: string, kind: "button.wide" | "button.primary.wide", next: State["form"]) =>
+    h(
+      kind,
+      { type: "button", id, "data-key": id, onclick: () => store.set({ form: next }) },
+      t(next === "report" ? "report_here" : "close_here"),
+    );
+  return [
+    open("report-here", "button.primary.wide", "report"),
+    session?.role === "admin" && open("close-here", "button.wide", "closure"),
+  ];
+}
+
 export function selectionPanel(scope: Scope): HTMLElement {
   const panel = h("aside.place", { id: "place-panel", "aria-label": t("tab_place") });
   const head = h("div");
-  const body = h("div.place-body");
-  panel.append(head, body);
-  const draw = (state: State) => {
+  const [note, about, actions, answer] = [h("div"), h("div"), h("div"), h("div.answer")];
+  panel.append(head, h("div.place-body", {}, note, about, actions, answer));
+
+  scope.draw(["selection", "selectionBusy", "selectionProblem", "place"], (state) => {
     panel.toggleAttribute("data-empty", state.selection === null);
     panel.setAttribute("aria-busy", String(state.selectionBusy));
-    fill(head, heading(state));
     fill(
-      body,
+      note,
       state.selectionProblem && problem(state),
       state.selectionBusy && !state.place && h("p.loading", {}, t("loading")),
-      content(state, () => draw(store.state as State)),
     );
-  };
-  scope.draw(
-    [
-      "selection",
-      "selectionBusy",
-      "selectionProblem",
-      "place",
-      "nearest",
-      "chosenRank",
-      "form",
-      "session",
-      "incident",
-      "matters",
-    ],
-    draw,
-  );
-  // Names and squads arrive at any time; they must not rebuild a form under the reader's hands.
-  scope.draw(["names", "squads"], (state) => {
-    if (!state.form) draw(state);
   });
+  scope.draw(["selection", "incident"], (state) => fill(head, heading(state)));
+  scope.draw(["selection", "place", "incident", "session", "names", "matters"], (state) =>
+    fill(about, subject(state)),
+  );
+  let drawn: Squad | undefined;
+  scope.draw(["squads"], (state) => {
+    const squad = selectedSquad(state);
+    if (squad === drawn) return;
+    drawn = squad;
+    fill(head, heading(state));
+    fill(about, subject(state));
+  });
+
+  const drawActions = (state: State) =>
+    fill(
+      actions,
+      doing(state, () => drawActions(state)),
+    );
+  let placed = false;
+  scope.draw(["selection", "form", "session", "matters"], drawActions);
+  scope.draw(["place"], (state) => {
+    if (Boolean(state.place) === placed) return;
+    placed = Boolean(state.place);
+    drawActions(state);
+  });
+  scope.draw(["nearest", "chosenRank", "wall"], (state) =>
+    fill(answer, state.nearest && whoComes(state.nearest, state)),
+  );
   return panel;
 }

@@ -1,7 +1,8 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
-import { store } from "../state";
-import { t } from "../text";
+import { secondsText } from "../base/time";
+import { store, timeZone } from "../state";
+import { clauses, t } from "../text";
 import { controls } from "./controls";
 import { disruptions } from "./disruptions";
 import { header } from "./header";
@@ -43,9 +44,19 @@ function notices(scope: Scope): HTMLElement {
 function attribution(scope: Scope): HTMLElement {
   const line = h("p.attribution");
   scope.draw(["status"], ({ status }) => {
-    line.textContent = status?.attribution.join("; ") || "© OpenStreetMap contributors";
+    line.textContent = clauses(status?.attribution ?? []) || t("made_up_map");
   });
   return line;
+}
+
+/** While no event arrives, everything around it is greyed: see style.css. */
+function offlineNote(scope: Scope): HTMLElement {
+  const note = h("p.offline", { role: "status" });
+  scope.draw(["lostAt", "status"], ({ lostAt }) => {
+    document.documentElement.toggleAttribute("data-offline", lostAt !== null);
+    note.textContent = lostAt ? t("shown_from", { time: secondsText(lostAt, timeZone()) }) : "";
+  });
+  return note;
 }
 
 /** A service may run on roads alone; then only their map and travel times are there. */
@@ -114,7 +125,12 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
       t("skip_to_map"),
     ),
     header(scope),
-    h("main", {}, h("div.stage", {}, map, legend(scope), attribution(scope)), sheet),
+    h(
+      "main",
+      {},
+      h("div.stage", {}, map, legend(scope), attribution(scope), offlineNote(scope)),
+      sheet,
+    ),
     notices(scope),
     login(scope),
   );

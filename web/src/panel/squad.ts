@@ -1,10 +1,12 @@
 /** One squad: crew, rota, position; an admin may say that it is busy or free. */
 import { setSquadStatus } from "../actions";
+import { now } from "../base/api";
 import { h } from "../base/dom";
+import { instantOf } from "../base/time";
 import type { Shift, Squad, SquadStatus } from "../base/types";
 import { lookOf } from "../map/features";
-import { nameOfCode, store } from "../state";
-import { age, nameOf, t, word } from "../text";
+import { nameOfCode, store, timeZone } from "../state";
+import { age, clauses, nameOf, t, word } from "../text";
 import { fact } from "./place";
 
 const STATUSES: SquadStatus[] = ["available", "busy", "out_of_service"];
@@ -16,7 +18,10 @@ function shiftText({ days, from, to }: Shift): string {
 
 function positionText({ position }: Squad): string {
   if (!position) return t("position_none");
-  return t(position.fresh ? "position_fresh" : "position_stale", { age: age(position.age_s) });
+  const { wall } = store.state;
+  const at = wall ? instantOf(wall, timeZone()) : now();
+  const old_s = Math.max(0, (at.getTime() - Date.parse(position.fixed_at)) / 1000);
+  return t(position.fresh ? "position_fresh" : "position_stale", { age: age(old_s) });
 }
 
 function statusSwitch(squad: Squad): HTMLElement {
@@ -75,7 +80,7 @@ export function squadCard(squad: Squad): HTMLElement {
         }),
       ),
       fact(t("turnout"), t("seconds", { n: squad.turnout_s })),
-      fact(t("shifts"), squad.shifts.map(shiftText).join("; ")),
+      fact(t("shifts"), clauses(squad.shifts.map(shiftText))),
       fact(t("position"), positionText(squad)),
     ),
     crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),

@@ -1,24 +1,22 @@
 /** What the promise is worth: shares with their counts, the worst townships, the places not reached. */
-import { loadCoverage, selectPlace } from "../actions";
+import { loadCoverage } from "../actions";
 import { fill, h } from "../base/dom";
+import { secondsText } from "../base/time";
 import type {
   CoverageSummary,
   CoverageTownship,
   Definition,
   Share,
   ShareKind,
-  UncoveredCell,
 } from "../base/types";
-import { nameOfCode, type State, store } from "../state";
+import { type State, timeZone } from "../state";
 import { minutes, nameOf, number, percent, t, word } from "../text";
 import { chosenMoment } from "./controls";
 import type { Go, Scope } from "./scope";
+import { uncoveredPlaces } from "./uncovered";
 
 const SHARE_KINDS: ShareKind[] = ["area_m2", "grids", "buildings", "incidents"];
 const WORST_SHOWN = 6;
-const PLACES_SHOWN = 8;
-
-let showAllPlaces = false;
 
 function headline(summary: CoverageSummary): HTMLElement {
   const area = summary.shares.accessible.area_m2;
@@ -110,6 +108,13 @@ function byNeed(a: CoverageTownship, b: CoverageTownship): number {
   return coveredShare(a) - coveredShare(b) || (b.worst_s ?? 0) - (a.worst_s ?? 0);
 }
 
+/** When the slowest place is reached, or how many cells nobody reaches. */
+function slowest({ worst_s, unreachable_cells }: CoverageTownship): string {
+  return unreachable_cells > 0
+    ? t("worst_unreached", { n: number(unreachable_cells) })
+    : `${t("worst_slow")} ${minutes(worst_s)}`;
+}
+
 function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
   return h(
     "li",
@@ -123,11 +128,7 @@ function townshipRow(one: CoverageTownship, go: Go): HTMLElement {
       },
       h("span", {}, nameOf(one)),
       h("b", {}, percent(coveredShare(one))),
-      h(
-        "small",
-        {},
-        `${t("worst_short")} ${minutes(one.p90_s)} · ${t("worst_slow")} ${minutes(one.worst_s)}`,
-      ),
+      h("small", {}, `${t("worst_short")} ${minutes(one.p90_s)} · ${slowest(one)}`),
     ),
   );
 }
@@ -149,91 +150,12 @@ function worstTownships(rows: CoverageTownship[], go: Go): HTMLElement {
   );
 }
 
-function placeRow(cell: UncoveredCell, go: Go): HTMLElement {
-  const visit = () => {
-    go.toPoint(cell);
-    selectPlace({ lng: cell.lng, lat: cell.lat });
-  };
-  return h(
-    "li",
-    {},
-    h(
-      "button.item",
-      { type: "button", "data-key": `cell-${cell.cell}`, onclick: visit },
-      h("span", {}, nameOfCode(cell.township) ?? t("unnamed_area")),
-      h("b", {}, cell.best_s === null ? "–" : minutes(cell.best_s)),
-      h(
-        "small",
-        {},
-        word("reason", cell.reason),
-        ` · ${cell.lat.toFixed(4)}, ${cell.lng.toFixed(4)}`,
-      ),
-    ),
-  );
-}
-
-/** Late places first, for they can be helped; those without a road last. */
-const REASONS: UncoveredCell["reason"][] = ["unreachable", "late", "no_access"];
-
-function uncoveredPlaces(
-  { uncovered, cells }: CoverageSummary,
-  go: Go,
-  redraw: () => void,
-): HTMLElement {
-  const sorted = [...uncovered.cells].sort(
-    (a, b) =>
-      REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || (b.best_s ?? 0) - (a.best_s ?? 0),
-  );
-  const shown = sorted.slice(0, showAllPlaces ? undefined : PLACES_SHOWN);
-  const beyond = uncovered.count - uncovered.cells.length;
-  return h(
-    "section",
-    {},
-    h(
-      "h3",
-      {},
-      t("uncovered"),
-      " ",
-      h("span.count", {}, t("uncovered_count", { n: number(uncovered.count) })),
-    ),
-    h(
-      "p.reasons",
-      {},
-      (["late", "unreachable", "no_access"] as const).map((reason) =>
-        h(
-          "span",
-          { "data-reason": reason },
-          h("i"),
-          `${word("reason", reason)} ${number(cells[reason])}`,
-        ),
-      ),
-    ),
-    cells.late + cells.unreachable === 0 && h("p.hint", {}, t("uncovered_none")),
-    h(
-      "ul.items",
-      { id: "uncovered" },
-      shown.map((cell) => placeRow(cell, go)),
-    ),
-    shown.length < sorted.length &&
-      h(
-        "button.quiet",
-        {
-          type: "button",
-          onclick: () => {
-            showAllPlaces = true;
-            redraw();
-          },
-        },
-        t("show_all", { n: sorted.length }),
-      ),
-    showAllPlaces && beyond > 0 && h("p.hint", {}, t("uncovered_more", { n: number(beyond) })),
-  );
-}
-
 export function summary(scope: Scope, go: Go): HTMLElement {
   const body = h("div.summary", { "aria-live": "off" });
-  const draw = ({ summary, townships, coverageBusy, coverageProblem }: State) => {
+  const draw = (state: State) => {
+    const { summary, summaryAt, townships, coverageBusy, coverageProblem } = state;
     body.setAttribute("aria-busy", String(coverageBusy));
+    body.toggleAttribute("data-old", coverageProblem !== null);
     fill(
       body,
       coverageProblem &&
@@ -249,17 +171,34 @@ export function summary(scope: Scope, go: Go): HTMLElement {
         headline(summary),
         shareTable(summary),
         townships && worstTownships(townships.townships, go),
-        uncoveredPlaces(summary, go, () => draw(store.state as State)),
+        uncoveredPlaces(summary, state, go),
         h(
           "p.definition",
           {},
           definitionText(summary.definition),
           " ",
-          h("span.as-of", {}, t("as_of", { seq: summary.as_of_seq })),
+          summaryAt &&
+            h(
+              "span.as-of",
+              {},
+              t("as_of", { time: secondsText(summaryAt, timeZone()), seq: summary.as_of_seq }),
+            ),
         ),
       ],
     );
   };
-  scope.draw(["summary", "townships", "coverageBusy", "coverageProblem", "names"], draw);
+  scope.draw(
+    [
+      "summary",
+      "townships",
+      "coverageBusy",
+      "coverageProblem",
+      "names",
+      "worst",
+      "placesShown",
+      "allPlaces",
+    ],
+    draw,
+  );
   return body;
 }

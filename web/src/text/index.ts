@@ -17,6 +17,26 @@ export function t(key: Text, values: Record<string, string | number> = {}): stri
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+/** `first, second` */
+export function listed(items: string[]): string {
+  return items.join(t("between_items"));
+}
+
+/** `one thing; another` */
+export function clauses(items: string[]): string {
+  return items.join(t("between_clauses"));
+}
+
+/** `label: text` */
+export function labelled(label: string, text: string | number): string {
+  return t("labelled", { label, text });
+}
+
+/** `text (more)` */
+export function aside(text: string, more: string): string {
+  return t("aside", { text, more });
+}
+
 /** The text for a word of the service (`prefix_word`), or the word itself when it is new to the page. */
 export function word(prefix: string, value: string): string {
   const key = `${prefix}_${value}`;

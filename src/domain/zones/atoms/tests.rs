@@ -1,34 +1,11 @@
-use geo::{LineString, Polygon};
-
 use super::*;
-use crate::kernel::testing::uniform;
+use crate::{
+    domain::zones::testing::{area, code, rect},
+    kernel::testing::uniform,
+};
 
 /// Degrees: a county of two townships side by side, the western one with 4 × 4 grids.
 const SIDE: f64 = 0.02;
-
-fn code(text: &str) -> Code {
-    Code::new(text).unwrap()
-}
-
-fn rect(w: f64, s: f64, e: f64, n: f64) -> MultiPolygon<f64> {
-    let ring: LineString<f64> = [[w, s], [e, s], [e, n], [w, n]].into_iter().map(|p| (p[0], p[1])).collect();
-    shape::rounded(&Polygon::new(ring, vec![]).into())
-}
-
-fn area(level: Level, code_: &str, parent: Option<&str>, geometry: MultiPolygon<f64>) -> Area {
-    Area {
-        code: code(code_),
-        level,
-        name: code_.into(),
-        name_zh: None,
-        parent: parent.map(code),
-        bbox: shape::bbox(&geometry).unwrap(),
-        geometry: shape::rewind(&geometry),
-        derived: None,
-        time_zone: None,
-        priority: None,
-    }
-}
 
 fn half_gridded() -> Arc<Areas> {
     let (west, south) = (5.0, 45.0);

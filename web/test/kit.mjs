@@ -1,0 +1,203 @@
+/** What the browser tests share: the browser, waiting, looking at the map, asking the service. */
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const SERVICE = new URL(process.env.XUNGE_URL ?? "http://127.0.0.1:8080").origin;
+const KEY = process.env.XUNGE_KEY;
+const SHOTS = process.env.XUNGE_SHOTS ?? fileURLToPath(new URL("../shots", import.meta.url));
+export const WIDE = { width: 1440, height: 900 };
+export const NARROW = { width: 390, height: 844 };
+/** Only what never comes is missed, also on a machine that is busy with something else. */
+export const PATIENCE_MS = 120_000;
+
+/** In the middle of the capital, well inside its township. */
+export const DOUGLAS = { lng: -4.4836, lat: 54.1522 };
+/** A Monday: at noon everyone is on shift, at three in the night hardly anyone. */
+export const NOON = "2026-11-23T12:00";
+export const NIGHT = "2026-11-23T03:00";
+
+let browser;
+export let context;
+export const trouble = [];
+export const strangers = new Set();
+/** Where the page may come from. */
+export const origins = new Set([SERVICE]);
+
+before(async () => {
+  await mkdir(SHOTS, { recursive: true });
+  browser = await chromium.launch({
+    timeout: PATIENCE_MS,
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--headless",
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+  context = await newContext();
+});
+
+after(() => browser?.close());
+
+export async function newContext(options = {}) {
+  const made = await browser.newContext({
+    viewport: WIDE,
+    locale: "en-GB",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  made.setDefaultTimeout(PATIENCE_MS);
+  made.on("request", (request) => {
+    const url = new URL(request.url());
+    if (/^https?:$/.test(url.protocol) && !origins.has(url.origin)) strangers.add(request.url());
+  });
+  if (KEY) {
+    const answer = await made.request.post(`${SERVICE}/api/v1/session`, {
+      data: { key: KEY },
+      headers: { origin: SERVICE },
+    });
+    assert.ok(answer.ok(), `sign-in answered ${answer.status()}`);
+  }
+  return made;
+}
+
+/** Opens the page at a view; whatever it complains about makes the last test fail. */
+export async function open(hash, inContext = context, origin = SERVICE) {
+  const page = await inContext.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") trouble.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`page: ${error.message}`));
+  await page.goto(`${origin}/#${hash}`);
+  await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
+  await idle(page);
+  return page;
+}
+
+/** Until MapLibre has drawn everything it was given. */
+export function idle(page) {
+  return page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.xungeMap.once("idle", resolve);
+        window.xungeMap.triggerRepaint();
+      }),
+  );
+}
+
+/** Properties of what is drawn of some style layers. */
+export function drawn(page, ...layers) {
+  return page.evaluate(
+    (ids) => window.xungeMap.queryRenderedFeatures({ layers: ids }).map((one) => one.properties),
+    layers,
+  );
+}
+
+/** Waits until `look(properties)` holds for what is drawn of `layer`. */
+export async function waitDrawn(page, layer, look, what) {
+  const end = Date.now() + PATIENCE_MS;
+  let seen;
+  while (Date.now() < end) {
+    seen = await drawn(page, layer);
+    if (look(seen)) return seen;
+    await page.waitForTimeout(150);
+  }
+  assert.fail(`${what}: ${layer} shows ${JSON.stringify(seen).slice(0, 400)}`);
+}
+
+/** Waits until the map stands still and near enough; it flies to what was clicked. */
+export async function waitNear(page, zoom) {
+  await page.waitForFunction(
+    (least) => !window.xungeMap.isMoving() && window.xungeMap.getZoom() > least,
+    zoom,
+  );
+}
+
+/** Waits until the address says so; it is written a little after the view changed. */
+export function waitAddress(page, pattern, says = true) {
+  return page.waitForFunction(
+    ([source, wanted]) => new RegExp(source).test(location.hash) === wanted,
+    [pattern.source, says],
+  );
+}
+
+export async function moveTo(page, { lng, lat }, zoom) {
+  await page.evaluate(
+    ([center, z]) => window.xungeMap.jumpTo({ center, zoom: z }),
+    [[lng, lat], zoom],
+  );
+  await idle(page);
+}
+
+export async function clickMap(page, { lng, lat }) {
+  const at = await page.evaluate(
+    (point) => {
+      const { x, y } = window.xungeMap.project(point);
+      const box = window.xungeMap.getCanvas().getBoundingClientRect();
+      return { x: x + box.x, y: y + box.y };
+    },
+    [lng, lat],
+  );
+  await page.mouse.click(at.x, at.y);
+}
+
+export async function ask(path) {
+  const answer = await context.request.get(`${SERVICE}/api/v1${path}`);
+  assert.ok(answer.ok(), `${path} answered ${answer.status()}`);
+  return answer.json();
+}
+
+/** Changes something, as another client would. */
+export async function send(method, path, data) {
+  const answer = await context.request.fetch(`${SERVICE}/api/v1${path}`, {
+    method,
+    data,
+    headers: { origin: SERVICE },
+  });
+  assert.ok(answer.ok(), `${method} ${path} answered ${answer.status()}: ${await answer.text()}`);
+}
+
+/** Takes back complaints that a test provoked on purpose. */
+export function forgive(text) {
+  const left = trouble.filter((one) => !one.includes(text));
+  trouble.splice(0, trouble.length, ...left);
+}
+
+/** The covered share as the page shows it, once nothing is being computed. */
+export async function shownShare(page) {
+  await page.waitForFunction(
+    () => document.querySelector(".summary")?.getAttribute("aria-busy") === "false",
+  );
+  return Number.parseFloat(await page.textContent("#covered-share"));
+}
+
+export async function changedShare(page, before) {
+  await page.waitForFunction(
+    (old) =>
+      document.querySelector(".summary")?.getAttribute("aria-busy") === "false" &&
+      Number.parseFloat(document.querySelector("#covered-share").textContent) !== old,
+    before,
+  );
+  return shownShare(page);
+}
+
+export function setSlider(page, selector, value) {
+  return page.$eval(
+    selector,
+    (slider, next) => {
+      slider.value = String(next);
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    value,
+  );
+}
+
+export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
