@@ -6,6 +6,7 @@
 mod calendar;
 mod feed;
 mod follower;
+pub mod judges;
 mod positions;
 mod searches;
 mod tallies;
@@ -49,6 +50,7 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    pub judges: judges::Judges,
     /// What plans of zones stand on.
     pub grounds: Grounds,
     world: RwLock<World>,
@@ -75,6 +77,7 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            judges: judges::Judges::default(),
             grounds,
             world: RwLock::new(world),
             db,

@@ -31,6 +31,8 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Cuts a layer of a plan as drawn polygons, or a table of atoms and zones, say
+    Zones(zones::Import),
 }
 
 impl Import {
@@ -42,6 +44,7 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::Zones(import) => import.run().await,
         }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Squares are cut in four where a circle larger than the best could still be centred, the most
 //! promising first (the *polylabel* search; Garcia-Castellanos, Lombardo 2007 for poles of
-//! inaccessibility). A long thin polygon takes as many squares as it is longer than wide; past a
-//! bound its mean width 2·area/perimeter counts.
+//! inaccessibility). The polygon is laid along its longest side, so that thin ones need few squares;
+//! past a bound the mean width 2·area/perimeter counts.
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
@@ -14,7 +14,7 @@ use crate::base::{EARTH_RADIUS_M, LngLat};
 
 /// A circle of this share more than the best is not looked for.
 const PRECISION: f64 = 0.01;
-const SQUARES_MAX: usize = 4_000;
+const SQUARES_MAX: usize = 1_000;
 
 /// Centre and diameter in metres, to one percent; `None` for a polygon without an area.
 pub fn inscribed(polygon: &Polygon<f64>) -> Option<(LngLat, f64)> {
@@ -26,11 +26,21 @@ pub fn inscribed(polygon: &Polygon<f64>) -> Option<(LngLat, f64)> {
     if area_m2 <= 0.0 {
         return None;
     }
-    let (centre, radius_m) = largest(&plane);
+    let [ux, uy] = longest_side(&plane)?;
+    let along = plane.map_coords(|c| Coord { x: c.x * ux + c.y * uy, y: c.y * ux - c.x * uy });
+    let (centre, radius_m) = largest(&along);
+    let centre = Coord { x: centre.x * ux - centre.y * uy, y: centre.x * uy + centre.y * ux };
     let perimeter_m: f64 = rings_of(&plane).flat_map(|r| r.lines()).map(|l| l.dx().hypot(l.dy())).sum();
     let at = Coord { x: origin.lng + centre.x / mx, y: origin.lat + centre.y / my };
     let place = if radius_m > 0.0 { at.into() } else { shape::interior_point(&polygon.clone().into())? };
     Some((place, (2.0 * radius_m).max(2.0 * area_m2 / perimeter_m)))
+}
+
+/// The direction of the longest side.
+fn longest_side(polygon: &Polygon<f64>) -> Option<[f64; 2]> {
+    let sides = polygon.exterior().lines().map(|l| (l.dx().hypot(l.dy()), l));
+    let (length, side) = sides.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|s| s.0 > 0.0)?;
+    Some([side.dx() / length, side.dy() / length])
 }
 
 /// A square by its middle.
@@ -43,8 +53,8 @@ struct Square {
 
 impl Square {
     fn new(polygon: &Polygon<f64>, middle: Coord<f64>, half: f64) -> Self {
-        let distance_m =
-            rings_of(polygon).flat_map(|r| r.lines()).map(|l| to_segment(middle, l)).fold(f64::INFINITY, f64::min);
+        let segments = rings_of(polygon).flat_map(|r| r.lines());
+        let distance_m = segments.map(|l| squared_to(middle, l)).fold(f64::INFINITY, f64::min).sqrt();
         let outside = polygon.coordinate_position(&middle) == CoordPos::Outside;
         Self { middle, half, inside_m: if outside { -distance_m } else { distance_m } }
     }
@@ -55,17 +65,18 @@ impl Square {
     }
 }
 
-fn to_segment(p: Coord<f64>, l: geo::Line<f64>) -> f64 {
+/// The square of the distance from `p` to a segment.
+fn squared_to(p: Coord<f64>, l: geo::Line<f64>) -> f64 {
     let (d, v) = (l.delta(), p - l.start);
     let len2 = d.x * d.x + d.y * d.y;
     let share = if len2 > 0.0 { ((v.x * d.x + v.y * d.y) / len2).clamp(0.0, 1.0) } else { 0.0 };
-    (v.x - share * d.x).hypot(v.y - share * d.y)
+    (v.x - share * d.x).powi(2) + (v.y - share * d.y).powi(2)
 }
 
 fn largest(polygon: &Polygon<f64>) -> (Coord<f64>, f64) {
     let mut best = (Coord::zero(), 0.0);
     let Some(r) = polygon.bounding_rect() else { return best };
-    let half = (r.width().min(r.height()) / 2.0).max(r.width().max(r.height()) / 128.0);
+    let half = (r.width().min(r.height()) / 2.0).max(r.width().max(r.height()) / 64.0);
     let mut open = BinaryHeap::new();
     let steps = |length: f64| (length / (2.0 * half)).ceil().max(1.0) as usize;
     for i in 0..steps(r.width()) {

@@ -21,6 +21,7 @@ mod house;
 mod incidents;
 mod island;
 mod isochrone;
+mod judging;
 mod kill;
 mod layers;
 mod live;

@@ -32,10 +32,11 @@ pub fn look(drawn: &[Drawn]) -> Ringed {
             let closed: Vec<LineString<f64>> = closed.collect();
             let Some((outer, holes)) = closed.split_first() else { continue };
             raw.push(Polygon::new(outer.clone(), holes.to_vec()));
-            let twice = met.rings(zone, &closed);
+            let keys: Vec<Vec<Knot>> = closed.iter().map(canonical).collect();
+            let twice = met.rings(zone, &keys);
             let told = closed.iter().zip(&twice).filter_map(|(ring, first)| Some((ring, (*first)?)));
             all.findings.extend(told.map(|(ring, first)| duplicate(drawn, first, zone, ring)));
-            if met.is_new(&closed) {
+            if met.parts.insert(keys) {
                 let once = holes.iter().zip(&twice[1..]).filter(|h| h.1.is_none());
                 parts.push(Polygon::new(outer.clone(), once.map(|h| h.0.clone()).collect()));
             }
@@ -57,20 +58,15 @@ struct Met {
 impl Met {
     /// For each ring of a part the zone in which it stands already. The hole of one zone may be that of
     /// another, or filled by one.
-    fn rings(&mut self, zone: usize, part: &[LineString<f64>]) -> Vec<Option<usize>> {
-        let outer = canonical(&part[0]);
-        let first = |(i, ring): (usize, &LineString<f64>)| {
-            let (key, hole) = (canonical(ring), i > 0);
-            let itself = (hole && key == outer).then_some(zone);
-            let before = self.rings.get(&(key.clone(), hole)).copied().filter(|z| !hole || *z == zone);
-            self.rings.entry((key, hole)).or_insert(zone);
+    fn rings(&mut self, zone: usize, part: &[Vec<Knot>]) -> Vec<Option<usize>> {
+        let first = |(i, ring): (usize, &Vec<Knot>)| {
+            let (key, hole) = ((ring.clone(), i > 0), i > 0);
+            let itself = (hole && *ring == part[0]).then_some(zone);
+            let before = self.rings.get(&key).copied().filter(|z| !hole || *z == zone);
+            self.rings.entry(key).or_insert(zone);
             before.or(itself)
         };
         part.iter().enumerate().map(first).collect()
-    }
-
-    fn is_new(&mut self, part: &[LineString<f64>]) -> bool {
-        self.parts.insert(part.iter().map(canonical).collect())
     }
 }
 
