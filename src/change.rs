@@ -154,6 +154,13 @@ impl fmt::Debug for Change {
     }
 }
 
+/// The hashes by which a row hangs in the chain: that of the row before, and its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub prev: String,
+    pub own: String,
+}
+
 /// A change as it stands in the log.
 #[derive(Debug, Clone)]
 pub struct Logged {
@@ -161,6 +168,8 @@ pub struct Logged {
     pub at: Timestamp,
     /// Who caused it: a key's id, `keyless` or `command line`.
     pub actor: String,
+    /// None for a row of a program from before the chain.
+    pub link: Option<Link>,
     pub change: Change,
 }
 
@@ -179,16 +188,18 @@ pub struct Envelope {
 pub struct Event {
     pub envelope: Envelope,
     pub told: Told,
+    /// Of its row in the log, when that has one.
+    pub hash: Option<String>,
     pub change: Change,
 }
 
 impl Event {
     /// `areas` tell which township a place lies in.
     pub fn new(logged: Logged, areas: &Areas) -> Self {
-        let Logged { seq, at, change, .. } = logged;
+        let Logged { seq, at, link, change, .. } = logged;
         let township = |at| areas.locate(at).township.map(|ix| areas.at(ix).code.clone());
         let (kind, about, told) = (change.kind().event, change.fact().about(&township), change.fact().told());
-        Self { envelope: Envelope { seq, at, kind, about }, told, change }
+        Self { envelope: Envelope { seq, at, kind, about }, told, hash: link.map(|l| l.own), change }
     }
 
     pub fn seq(&self) -> Seq {

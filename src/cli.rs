@@ -44,9 +44,6 @@ enum Command {
     /// Brings in your own roads, areas, squads, incidents and matters
     #[command(subcommand)]
     Import(Box<import::Import>),
-    /// Looks for faults in a file before it is brought in; changes nothing
-    #[command(subcommand)]
-    Audit(audit::Audit),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),
@@ -61,6 +58,9 @@ enum Command {
     /// Keys of those who call the interface
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The change log: who changed what, and whether it is as it was written
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Where things are kept.
@@ -110,12 +110,12 @@ impl Cli {
             None => self.serve.run().await,
             Some(Command::Serve(serve)) => serve.run().await,
             Some(Command::Import(import)) => import.run().await,
-            Some(Command::Audit(audit)) => audit.run().await,
             Some(Command::Grids(grids)) => grids.run().await,
             Some(Command::Roads(roads)) => roads.run().await,
             Some(Command::Demo(demo)) => demo.run().await,
             Some(Command::Config(options)) => options.print(),
             Some(Command::Keys(keys)) => keys.run().await,
+            Some(Command::Audit(audit)) => audit.run().await,
         }
     }
 }

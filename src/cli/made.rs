@@ -21,7 +21,7 @@ use crate::{
     store::{self, Write, roads::network_file},
 };
 
-const MATTERS: &[u8] = include_bytes!("../../geodata/matters.csv");
+const MATTERS: &str = include_str!("../../geodata/matters.csv");
 
 /// Everything of the county but its roads.
 #[derive(Debug)]

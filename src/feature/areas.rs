@@ -16,7 +16,7 @@ use crate::{
         areas::{Area, AreaIx, Areas, Border, Chain},
         dispatch::ServedZone,
         incidents::{Candidate, check_accuracy},
-        zones::{InForce, Zones},
+        zones::{InForce, locate as locate_zones},
     },
     kernel::crs::Datum,
 };
@@ -189,6 +189,7 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
         let world = ctx.world();
         (world.areas.clone(), world.zones.clone(), ask.at.unwrap_or_else(|| ctx.now()))
     };
+    let in_force: Vec<InForce> = zones.in_force(at).collect();
     let mut named: BTreeMap<ServedZone, ZoneHere> = BTreeMap::new();
     let one = |(i, p): (usize, &LngLat)| -> Result<LocatedCodes> {
         let point = LngLat::new(p.lng, p.lat).map_err(|e| Error::invalid(format!("points[{i}]"), e.detail))?;
@@ -202,7 +203,7 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
             grid: code(chain.grid),
             overlays: overlays(&areas, point),
             border: ask.border.then(|| areas.border(point).into()),
-            zones: note(&zones, point, at, &mut named),
+            zones: note(&in_force, point, &mut named),
         })
     };
     let results = ask.points.iter().enumerate().map(one).collect::<Result<_>>()?;
@@ -210,8 +211,8 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
 }
 
 /// The zones over a place; those that were not met yet are noted with all there is about them.
-fn note(zones: &Zones, p: LngLat, at: Timestamp, named: &mut BTreeMap<ServedZone, ZoneHere>) -> Vec<ServedZone> {
-    let found = zones.locate(p, at).into_iter();
+fn note(in_force: &[InForce], p: LngLat, named: &mut BTreeMap<ServedZone, ZoneHere>) -> Vec<ServedZone> {
+    let found = locate_zones(in_force, p).into_iter();
     let noted = |(here, code): (InForce, &Code)| {
         let zone = ServedZone { layer: here.entry.layer.clone(), zone: code.clone() };
         if !named.contains_key(&zone) {

@@ -232,17 +232,20 @@ async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    let mut write = ctx.write(actor).await?;
-    if !receipt.keep(&mut write).await? {
-        drop(write);
-        return Ok((find(ctx, report.id).await?, false));
+    let taken = ctx.change(actor, async |mut write| {
+        if !receipt.keep(&mut write).await? {
+            return Ok((write, None));
+        }
+        let incident = decide(ctx, &report)?;
+        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
+            // It came in with a file.
+            Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
+            inserted => inserted?,
+        }
+        Ok((write, Some(incident)))
+    });
+    match taken.await? {
+        Some(incident) => Ok((incident, true)),
+        None => Ok((find(ctx, report.id).await?, false)),
     }
-    let incident = decide(ctx, &report)?;
-    match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
-        // It came in with a file.
-        Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
-        inserted => inserted?,
-    }
-    ctx.commit(write).await?;
-    Ok((incident, true))
 }

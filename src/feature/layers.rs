@@ -119,7 +119,7 @@ async fn list(_: Viewer) -> Json<LayerList> {
 /// One layer as a GeoJSON FeatureCollection.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value),
-        (status = 304), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+        (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     _: Viewer,
     State(ctx): State<Ctx>,

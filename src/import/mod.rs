@@ -17,6 +17,8 @@ pub mod squads;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
+mod when;
 pub mod zones;
 
 pub use source::Source;

@@ -12,6 +12,7 @@ use super::{
     boundaries::{self, GeoJsonOptions},
     source::Source,
     table::{self, Columns},
+    text,
 };
 use crate::{
     base::{Code, Error, LngLat, Result},
@@ -27,12 +28,13 @@ use crate::{
 pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<Vec<Drawn>> {
     let mut zones = Vec::new();
     let mut seen: HashMap<Code, usize> = HashMap::new();
-    for (i, feature) in boundaries::features(input)?.iter().enumerate() {
+    let features = boundaries::features(&input.text()?.text).map_err(|e| input.refused(e))?;
+    for (i, feature) in features.iter().enumerate() {
         let said = |reason: String| input.refused(format!("feature {i}: {reason}"));
         let code = boundaries::required(feature, &options.code_field).map_err(said)?;
-        let code = Code::new(&code).map_err(|e| said(e.detail))?;
+        let code = Code::new(&text::code(&code).map_err(said)?).map_err(|e| said(e.detail))?;
         let name = boundaries::required(feature, &options.name_field).map_err(said)?;
-        let name_zh = options.name_zh_field.as_ref().and_then(|f| boundaries::text_of(feature.property(f)?));
+        let name_zh = boundaries::optional(feature, &options.name_zh_field).map_err(said)?;
         if let Some(other) = seen.insert(code.clone(), i) {
             return Err(said(format!("has the code {code} of feature {other}")));
         }
@@ -64,8 +66,7 @@ fn place(position: &Position, datum: Datum) -> Result<Coord<f64>, String> {
 pub fn from_csv(input: Source<'_>, renamed: &[(String, String)]) -> Result<Vec<(Code, Option<Code>)>> {
     let columns = Columns { required: &["atom", "zone"], optional: &[], ignore_unknown: true, renamed };
     let mut seen: HashMap<Code, Option<Code>> = HashMap::new();
-    let bytes = input.read()?;
-    let rows = table::read(&input.name(), &bytes[..], &columns, |row| {
+    let rows = table::read(&input.name(), &input.text()?.text, &columns, |row| {
         let (atom, zone): (Code, Option<Code>) = (row.parse("atom")?, row.parse_opt("zone")?);
         match seen.insert(atom.clone(), zone.clone()) {
             Some(before) if before != zone => Err(Error::invalid("atom", "stood above with another zone")),
@@ -99,6 +100,7 @@ mod tests {
             parent_field: None,
             priority_field: None,
             datum,
+            join_parts: false,
         }
     }
 

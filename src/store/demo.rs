@@ -105,6 +105,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     // Their ids may be used again.
     for sql in [
         "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
+        "DELETE FROM receipts WHERE word = 'zones' AND id NOT IN (SELECT id FROM plans)",
         "DELETE FROM receipts WHERE word = 'arrivals' AND id NOT IN (SELECT id FROM arrivals)",
     ] {
         q(sql).exec_tx(&mut w.tx).await?;

@@ -1,90 +1,57 @@
-//! The write door and the change log behind it.
-//!
-//! [`Write`] is the only path to durable change: the statements, the log rows and the head of the
-//! log are committed together, so the log's order is the order of commits and has no gaps.
+//! The change log: how it is read. What writes into it is the door ([`Write`]).
 
 use sqlx::FromRow;
 
-use super::db::{Db, Tx, Val, insert_many, q};
+pub use super::db::door::{CHANNEL, Told, Write, unknown_kinds};
+use super::db::{Pool, Tx, chain::Mark, q};
 use crate::{
     base::{Error, Result, Seq, Timestamp},
-    change::{Change, Logged},
+    change::{Change, Link, Logged, Unread},
 };
-
-/// PostgreSQL's channel on which commits are announced.
-pub const CHANNEL: &str = "xunge_feed";
-
-/// A write under way. Dropped without [`Write::commit`] nothing of it happened.
-#[derive(Debug)]
-pub struct Write {
-    pub tx: Tx,
-    pub at: Timestamp,
-    actor: String,
-    changes: Vec<Change>,
-}
 
 #[derive(FromRow)]
 struct Head {
     seq: Seq,
 }
 
-impl Db {
-    /// Opens the write door: `actor` is who causes the change, `at` the time it is logged under.
-    pub async fn write(&self, actor: &str, at: Timestamp) -> Result<Write> {
-        Ok(Write { tx: self.begin_write().await?, at, actor: actor.to_owned(), changes: Vec::new() })
-    }
-}
-
-impl Write {
-    /// Adds a fact to what this write says.
-    pub fn record(&mut self, change: impl Into<Change>) {
-        self.changes.push(change.into());
-    }
-
-    /// Commits; returns the seq of the last fact, or `None` when there was none to tell.
-    pub async fn commit(mut self) -> Result<Option<Seq>> {
-        let mut last = None;
-        if !self.changes.is_empty() {
-            let head = q("UPDATE feed_head SET seq = seq + $1 WHERE id = 1 RETURNING seq")
-                .bind(self.changes.len() as i64)
-                .opt_tx::<Head>(&mut self.tx)
-                .await?
-                .ok_or_else(|| Error::internal("the change log has no head"))?;
-            let first = head.seq - self.changes.len() as i64 + 1;
-            let mut rows: Vec<Vec<Val>> = Vec::new();
-            for (seq, change) in (first..).zip(&self.changes) {
-                rows.push(vec![
-                    seq.into(),
-                    self.at.into(),
-                    self.actor.as_str().into(),
-                    change.kind().event.into(),
-                    change.body()?.into(),
-                ]);
-            }
-            insert_many(&mut self.tx, "INSERT INTO change_log (seq, at_ms, actor, kind, body)", rows, "").await?;
-            if self.tx.is_postgres() {
-                // The text of a notification is not needed: followers read the log.
-                q("SELECT CAST(1 AS BIGINT) AS seq FROM pg_notify('xunge_feed', '')")
-                    .opt_tx::<Head>(&mut self.tx)
-                    .await?;
-            }
-            last = Some(head.seq);
-        }
-        self.tx.commit().await?;
-        Ok(last)
-    }
-}
-
 /// The last seq that is committed.
-pub async fn head(db: &Db) -> Result<Seq> {
-    let head = q("SELECT seq FROM feed_head WHERE id = 1").opt::<Head>(db).await?;
+pub async fn head(pool: impl AsRef<Pool>) -> Result<Seq> {
+    let head = q("SELECT seq FROM feed_head WHERE id = 1").opt::<Head>(pool).await?;
     head.map(|h| h.seq).ok_or_else(|| Error::internal("the change log has no head"))
 }
 
-/// As [`head`], inside a snapshot.
-pub async fn head_tx(tx: &mut Tx) -> Result<Seq> {
+/// How the log stands, beside a place in it.
+#[derive(Debug, Clone, PartialEq, FromRow)]
+pub struct Stand {
+    /// The last seq that is committed.
+    pub head: Seq,
+    /// Tells one database from another.
+    pub epoch: Option<String>,
+    /// The place that was asked about, when there is such a row (or it is the beginning).
+    pub there: Option<Seq>,
+    /// Its hash, when it has one.
+    pub hash: Option<String>,
+}
+
+const STAND: &str = "SELECT h.seq AS head, h.epoch AS epoch, CASE WHEN $1 = 0 THEN 0 ELSE l.seq END AS there, \
+                     l.hash AS hash FROM feed_head h LEFT JOIN change_log l ON l.seq = $1 WHERE h.id = 1";
+
+pub async fn stand(pool: impl AsRef<Pool>, seq: Seq) -> Result<Stand> {
+    let stand = q(STAND).bind(seq).opt(pool).await?;
+    stand.ok_or_else(|| Error::internal("the change log has no head"))
+}
+
+/// How the log stands at its head, inside a snapshot.
+pub async fn stand_tx(tx: &mut Tx) -> Result<Stand> {
     let head = q("SELECT seq FROM feed_head WHERE id = 1").opt_tx::<Head>(tx).await?;
-    head.map(|h| h.seq).ok_or_else(|| Error::internal("the change log has no head"))
+    let stand = q(STAND).bind(head.map_or(0, |h| h.seq)).opt_tx(tx).await?;
+    stand.ok_or_else(|| Error::internal("the change log has no head"))
+}
+
+/// The head, as it is kept elsewhere.
+pub async fn mark_tx(tx: &mut Tx) -> Result<Option<Mark>> {
+    let stand = stand_tx(tx).await?;
+    Ok(stand.hash.map(|hash| Mark { seq: stand.head, hash }))
 }
 
 #[derive(FromRow)]
@@ -93,20 +60,41 @@ struct Row {
     at_ms: i64,
     actor: String,
     body: String,
+    prev_hash: Option<String>,
+    hash: Option<String>,
+}
+
+/// Changes in order, up to one that can't be read.
+#[derive(Debug)]
+pub struct Page {
+    pub changes: Vec<Logged>,
+    /// What stands behind them and why it can't be read.
+    pub unreadable: Option<(Seq, Unread)>,
 }
 
 /// Up to `limit` changes after `seq`, in order.
-pub async fn after(db: &Db, seq: Seq, limit: i64) -> Result<Vec<Logged>> {
-    let rows: Vec<Row> = q("SELECT seq, at_ms, actor, body FROM change_log WHERE seq > $1 ORDER BY seq LIMIT $2")
-        .bind(seq)
-        .bind(limit)
-        .all(db)
-        .await?;
-    rows.into_iter()
-        .map(|r| {
-            let change =
-                Change::read(&r.body).map_err(|e| Error::internal(format!("change {} can't be read: {e}", r.seq)))?;
-            Ok(Logged { seq: r.seq, at: Timestamp::from_ms(r.at_ms)?, actor: r.actor, change })
-        })
-        .collect()
+pub async fn after(pool: impl AsRef<Pool>, seq: Seq, limit: i64) -> Result<Page> {
+    let rows: Vec<Row> = q("SELECT seq, at_ms, actor, body, prev_hash, hash FROM change_log WHERE seq > $1 \
+                            ORDER BY seq LIMIT $2")
+    .bind(seq)
+    .bind(limit)
+    .all(pool)
+    .await?;
+    let mut page = Page { changes: Vec::with_capacity(rows.len()), unreadable: None };
+    for row in rows {
+        match Change::read(&row.body) {
+            Ok(change) => page.changes.push(Logged {
+                seq: row.seq,
+                at: Timestamp::from_ms(row.at_ms)?,
+                actor: row.actor,
+                link: row.prev_hash.zip(row.hash).map(|(prev, own)| Link { prev, own }),
+                change,
+            }),
+            Err(why) => {
+                page.unreadable = Some((row.seq, why));
+                break;
+            }
+        }
+    }
+    Ok(page)
 }

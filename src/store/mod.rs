@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod arrivals;
+pub mod audit;
 pub mod auth;
 mod db;
 pub mod demo;
@@ -17,9 +18,10 @@ pub mod roads;
 pub mod squads;
 pub mod zones;
 
-pub use db::{Db, Tx};
+pub use db::door::Fault;
+pub use db::{Db, Pool, Tx};
 pub use files::make_folder;
-pub use log::Write;
+pub use log::{Told, Write};
 pub use receipts::Receipt;
 
 use crate::base::{Error, Result};

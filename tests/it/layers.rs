@@ -139,6 +139,7 @@ fn features_say_what_they_are() {
 fn a_box_keeps_what_meets_it() {
     both_engines(async |app| {
         report(app).await;
+        in_force(app).await;
         let bbox = geo::Rect::new((112.01, 27.005), (112.05, 27.035));
         for name in ALL {
             let all = layer(app, name).await.features;

@@ -225,7 +225,7 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         let split = json!([{ "do": "split", "layer": "enforcement", "zone": "E", "along": road, "into": into }]);
         edit(app, &plan, split).await.refused(422, "commands[0].along.road");
         edit_on(app, &plan, &json!(9), json!([assign("E", &corner)])).await.refused(422, "on_revision");
-        edit(app, &id(99), json!([assign("E", &corner)])).await;
+        edit_on(app, &id(99), &json!(0), json!([assign("E", &corner)])).await.is(404);
         put_in_force(app, &plan, "enforcement", MONDAY).await.refused(409, "plan");
         post(app, "plans", json!({ "id": id(3), "name": "p", "county": "nowhere" })).await.refused(422, "county");
         post(app, "plans", json!({ "id": id(3), "name": " " })).await.refused(422, "name");
@@ -349,7 +349,7 @@ fn what_holds_follows_the_dates_and_the_switch_is_told_once() {
         let app = App::open(place, tuesday.clone()).await;
         switched(&app).await;
         let switches = store::log::after(&app.ctx.db, 0, 1_000).await.unwrap();
-        let switches = switches.iter().filter(|l| l.change.kind().name == "zones_switched").count();
+        let switches = switches.changes.iter().filter(|l| l.change.kind().name == "zones_switched").count();
         assert_eq!(switches, 3, "two layers at noon and one on Monday");
         assert_eq!(zones_of(&app.json(format!("/api/v1/locate?{east}")).await)[1], ("enforcement", "W"));
         let kept = app.json(format!("/api/v1/incidents/{}", id(1))).await;
@@ -453,6 +453,10 @@ fn a_plan_follows_the_areas_to_their_next_generation() {
         assert_eq!((&layer["unassigned"], &layer["zones"][1]["zone"]), (&json!([]), &Value::Null));
         // The former plan stays on what it was made on.
         edit(app, &plan, json!([{ "do": "grow", "layer": "enforcement", "zone": "E" }])).await.is(201);
+        freeze(app, &plan).await;
+        put_in_force(app, &plan, "enforcement", MONDAY).await.refused(409, "plan");
+        freeze(app, &id(2)).await;
+        put_in_force(app, &id(2), "enforcement", MONDAY).await.is(201);
     });
 }
 

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::open;
+use super::text;
 use crate::{
     cli::{ACTOR, Place, now},
-    domain::areas::Areas,
+    domain::{areas::Areas, zones::Grounds},
     import::squads,
-    store::{self, zones::Grounds},
+    store,
 };
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
         let areas = Areas::new(store::areas::load(&mut db.begin_read().await?).await?)?;
-        let mut squads = squads::read(&self.file.display().to_string(), open(&self.file)?, &areas)?;
+        let mut squads = squads::read(&self.file.display().to_string(), &text(&self.file)?, &areas)?;
         let mut write = db.write(ACTOR, now()).await?;
         let former = store::squads::load(&mut write.tx).await?;
         // What a squad is doing is no part of the file.

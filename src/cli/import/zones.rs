@@ -19,7 +19,7 @@ use crate::{
         areas::{Area, Level},
         squads::Squads,
         zones::{
-            AtomIx, Atoms, Plan, PlanHead, PlanState, ZoneLayer, Zones,
+            AtomIx, Atoms, Grounds, Plan, PlanHead, PlanState, ZoneLayer, Zones,
             audit::{AuditOptions, SLIVER_WIDTH_M, audit},
             convert::{ConversionReport, assigned, commands, convert},
             edit::Desk,
@@ -29,7 +29,7 @@ use crate::{
     },
     import::{Source, boundaries::GeoJsonOptions, zones},
     kernel::crs::Datum,
-    store::{self, zones::Grounds},
+    store,
 };
 
 /// Which properties of a zone file mean what.
@@ -58,6 +58,7 @@ impl Fields {
             parent_field: None,
             priority_field: None,
             datum: self.datum,
+            join_parts: false,
         }
     }
 }
@@ -113,7 +114,8 @@ impl Import {
             Some(plan) => plan,
             None => {
                 let code = Code::new(&county.generation.county)?;
-                let atoms = grounds.get(&mut tx, &code, county.generation.generation, resolution).await?;
+                let atoms =
+                    store::zones::ground(&mut tx, &grounds, &code, county.generation.generation, resolution).await?;
                 self.new_plan(atoms, resolution)
             }
         };

@@ -82,10 +82,8 @@ pub struct Clash {
     pub by: String,
     pub revision: Revision,
     /// What it is now: zones of an atom, a record, or a lock.
-    #[schema(value_type = Object)]
     pub theirs: serde_json::Value,
     /// What the edit would make of it; nothing where it only had to be as it was.
-    #[schema(value_type = Option<Object>)]
     pub yours: Option<serde_json::Value>,
 }
 

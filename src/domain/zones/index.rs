@@ -65,23 +65,7 @@ impl Zones {
 
     /// The zones over `p` at `at`: of each layer in force those that hold its atom, by layer and code.
     pub fn locate(&self, p: LngLat, at: Timestamp) -> Vec<(InForce<'_>, &Code)> {
-        let mut found = Vec::new();
-        // Layers of one plan ask the same atoms.
-        let mut asked: Vec<(*const Atoms, Option<u32>)> = Vec::new();
-        for here in self.in_force(at) {
-            let of = Arc::as_ptr(&here.plan.atoms);
-            let atom = match asked.iter().find(|(atoms, _)| *atoms == of) {
-                Some((_, atom)) => *atom,
-                None => {
-                    let atom = here.plan.atoms.locate(p);
-                    asked.push((of, atom));
-                    atom
-                }
-            };
-            let Some(atom) = atom else { continue };
-            found.extend(here.layer.holders[atom as usize].codes().iter().map(|zone| (here, zone)));
-        }
-        found
+        locate(&self.in_force(at).collect::<Vec<_>>(), p)
     }
 
     /// Where squads wait while the plans of `at` hold: of several layers the first that says.
@@ -106,4 +90,22 @@ impl Zones {
         })
         .collect()
     }
+}
+
+/// The zones over `p` in some layers, in their order.
+pub fn locate<'a>(layers: &[InForce<'a>], p: LngLat) -> Vec<(InForce<'a>, &'a Code)> {
+    let mut found = Vec::new();
+    // Layers of one plan ask the same atoms.
+    let mut asked: Option<(*const Atoms, Option<u32>)> = None;
+    for here in layers {
+        let of = Arc::as_ptr(&here.plan.atoms);
+        let atom = match asked {
+            Some((atoms, atom)) if atoms == of => atom,
+            _ => here.plan.atoms.locate(p),
+        };
+        asked = Some((of, atom));
+        let Some(atom) = atom else { continue };
+        found.extend(here.layer.holders[atom as usize].codes().iter().map(|zone| (*here, zone)));
+    }
+    found
 }

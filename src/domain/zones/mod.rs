@@ -15,6 +15,7 @@ mod cut;
 pub mod delta;
 pub mod edit;
 pub mod force;
+mod ground;
 pub mod history;
 mod index;
 pub mod judge;
@@ -34,8 +35,9 @@ pub use self::{
     atoms::{Atom, AtomIx, Atoms},
     command::Command,
     force::{Force, ForceEntry},
+    ground::Grounds,
     history::{Batch, BatchKind},
-    index::{InForce, Zones},
+    index::{InForce, Zones, locate},
     noun::{Change, Rows},
     plan::{LayerHead, LayerMode, Plan, PlanHead, PlanState, Zone, ZoneLayer},
     seed::{seeded, standard_layers},

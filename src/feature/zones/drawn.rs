@@ -231,6 +231,7 @@ impl DrawnParams {
                 parent_field: None,
                 priority_field: None,
                 datum: self.datum.as_deref().map_or(Ok(Datum::Wgs84), str::parse)?,
+                join_parts: false,
             },
             sliver_width_m: self.sliver_width_m.unwrap_or(SLIVER_WIDTH_M),
             partial: self.partial.unwrap_or(false),

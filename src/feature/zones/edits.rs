@@ -225,20 +225,22 @@ async fn turned(ctx: &Ctx, actor: &str, plan: Arc<Plan>, id: Uuid, kind: BatchKi
     Ok(batch)
 }
 
-/// Takes a batch exactly once: what is made on a revision that meanwhile got a successor is made anew.
+/// Takes a batch exactly once, as an answer.
 async fn taken(ctx: &Ctx, actor: &str, (id, batch): (Uuid, Uuid), wish: &Wish) -> Answer<Response> {
     let (done, first) = take(ctx, actor, (id, batch), wish).await?;
     let status = if first { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(done)).into_response())
 }
 
-/// As [`taken`]: the batch, and whether this call took it.
+/// Takes a batch exactly once: the batch, and whether this call took it. What is made on a revision that
+/// meanwhile got a successor is made anew.
 pub async fn take(
     ctx: &Ctx,
     actor: &str,
     (id, batch): (Uuid, Uuid),
     wish: &Wish,
 ) -> Result<(Arc<Batch>, bool), Problem> {
+    let _turn = ctx.turns.of(id).await;
     loop {
         if let Some(done) = store::zones::done(&ctx.db, &batch).await? {
             if done.plan != id || done.author != actor || !wish.made(&done) {
@@ -247,7 +249,7 @@ pub async fn take(
             }
             return Ok((done, false));
         }
-        let plan = plan(ctx, &id)?;
+        let plan = seen(ctx, &id, wish).await?;
         let made = wish.make(ctx, actor, Arc::clone(&plan), batch).await?;
         let mut write = ctx.write(actor).await?;
         match store::zones::take(&mut write, &plan, &made).await {
@@ -262,6 +264,18 @@ pub async fn take(
             }
             Err(e) if e.kind == Kind::Conflict => {}
             Err(e) => return Err(e.into()),
+        }
+    }
+}
+
+/// The plan as it is here, once what the author saw elsewhere is seen here too.
+async fn seen(ctx: &Ctx, id: &Uuid, wish: &Wish) -> Result<Arc<Plan>> {
+    let ahead = |plan: &Plan| matches!(wish, Wish::Edit { on, .. } if *on > plan.head.revision);
+    match plan(ctx, id) {
+        Ok(here) if !ahead(&here) => Ok(here),
+        _ => {
+            ctx.up_to_date().await?;
+            plan(ctx, id)
         }
     }
 }

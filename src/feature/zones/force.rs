@@ -80,7 +80,7 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Jso
     responses((status = 201, description = "It is entered", body = ForceEntry),
         (status = 200, description = "It was entered already", body = ForceEntry),
         (status = 404, description = "No such plan", body = ProblemBody),
-        (status = 409, description = "The plan is not frozen, or the date is taken", body = ProblemBody),
+        (status = 409, description = "The plan is not frozen or stands on former areas, or the date is taken", body = ProblemBody),
         (status = 422, description = "No such layer, or a date in the past", body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewForce>) -> Answer<Response> {
     loop {
@@ -94,7 +94,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
             }
             return Ok((StatusCode::OK, Json(former)).into_response());
         }
-        let entry = entry(&ctx, &caller.actor, &new)?;
+        let entry = entry(&ctx, &caller.actor, &new).await?;
         let mut write = ctx.write(&caller.actor).await?;
         match store::zones::enter(&mut write, &entry).await {
             Err(e) if e.kind == Kind::Conflict => {
@@ -109,12 +109,20 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     }
 }
 
-fn entry(ctx: &Ctx, actor: &str, new: &NewForce) -> Result<ForceEntry> {
+async fn entry(ctx: &Ctx, actor: &str, new: &NewForce) -> Result<ForceEntry> {
     rules::length("reason", &new.reason, REASON_MAX)?;
     let plan = plan(ctx, &new.plan)?;
     if plan.head.state != PlanState::Frozen {
         let (name, state) = (&plan.head.name, plan.head.state.as_str());
         return Err(Error::conflict(format!("plan {name:?} is {state}; only a frozen one comes in force")).at("plan"));
+    }
+    let generation = plan.head.generation;
+    if !store::areas::in_force(&ctx.db).await?.iter().any(|g| g.generation == generation) {
+        let detail = format!(
+            "plan {:?} stands on generation {generation} of county {}, which is not in force any more: renew it",
+            plan.head.name, plan.head.county
+        );
+        return Err(Error::conflict(detail).at("plan"));
     }
     if plan.layer(new.layer.as_str()).is_none_or(|l| l.zones.is_empty()) {
         let detail = format!("plan {:?} has no zones in a layer {}", plan.head.name, new.layer);

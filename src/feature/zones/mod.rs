@@ -23,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 pub use self::{
+    edits::{Wish, take},
     here::{ZoneHere, filed, here, posted},
     map::{Ask, features},
 };

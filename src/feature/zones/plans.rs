@@ -205,7 +205,8 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     let made = make(&ctx, &caller.actor, &new).await;
     let first = keep(&ctx, &caller.actor, made, &receipt).await?;
     let status = if first { StatusCode::CREATED } else { StatusCode::OK };
-    Ok((status, Json(PlanWire::of(&*plan(&ctx, &new.id)?))).into_response())
+    let made = plan(&ctx, &new.id)?;
+    Ok((status, Json(PlanWire::of(&made))).into_response())
 }
 
 /// Writes a plan exactly once; says whether this call did.
@@ -296,5 +297,5 @@ pub(super) async fn atoms_now(ctx: &Ctx, county: Option<&Code>) -> Result<Arc<cr
     let county = Code::new(&generation.county)?;
     let areas = Arc::clone(&ctx.world().areas);
     let cells = fitting_resolution(&areas, ctx.config.cell_resolution)?.into();
-    ctx.grounds.get(&mut tx, &county, generation.generation, cells).await
+    store::zones::ground(&mut tx, &ctx.grounds, &county, generation.generation, cells).await
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 pub use self::{
     batches::{batch, done, since, stacks, take},
     force::{announce, enter},
-    ground::Grounds,
+    ground::ground,
     plans::{Verdict, insert, is_stranger, judge, plan, remove_of_demo, verdicts},
 };
 use super::{
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     base::{Error, Result},
-    domain::zones::{Change, Rows, Zones},
+    domain::zones::{Change, Grounds, Rows, Zones},
     world::Update,
 };
 

@@ -9,11 +9,11 @@ use serde::Serialize;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Count, Grounds, json, parsed, uuid};
+use super::{Count, ground, json, parsed, uuid};
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::zones::{
-        Change, Plan, PlanHead, PlanState, Zone, ZoneLayer,
+        Change, Grounds, Plan, PlanHead, PlanState, Zone, ZoneLayer,
         delta::{Changes, Key, Value},
         plan::{Corridor, Holders, PlanVersion, Revision},
     },
@@ -136,7 +136,7 @@ async fn whole(
     let mut plans: BTreeMap<String, Plan> = BTreeMap::new();
     for row in heads {
         let (id, head) = (row.id.clone(), PlanHead::try_from(row)?);
-        let atoms = grounds.get(tx, &head.county, head.generation, head.cell_resolution).await?;
+        let atoms = ground(tx, grounds, &head.county, head.generation, head.cell_resolution).await?;
         plans.insert(id, Plan { head, atoms, layers: BTreeMap::new() });
     }
     for row in layers {
