@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Path, ProblemBody, Query, Viewer, feature, layer as geojson_layer},
-    base::{Code, Error, Result, Timestamp, words},
+    base::{Code, Error, Result, Timestamp},
     ctx::{
         Ctx,
         judges::{CountedDays, past},
@@ -96,9 +96,14 @@ struct CompareParams {
     lang: Option<ReportLanguage>,
 }
 
-words! {
-    /// How a comparison is told.
-    ComparisonFormat { Json = "json", Geojson = "geojson", Csv = "csv", Html = "html" }
+/// How a comparison is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ComparisonFormat {
+    Json,
+    Geojson,
+    Csv,
+    Html,
 }
 
 /// What was asked, with what is taken when nothing is said.

@@ -1,13 +1,15 @@
 //! Chinese or English.
 
-use crate::{
-    base::{Timestamp, words},
-    domain::zones::judge::FIGURES,
-};
+use serde::Deserialize;
 
-words! {
-    /// The language of a report.
-    ReportLanguage { Zh = "zh", En = "en" }
+use crate::{base::Timestamp, domain::zones::judge::FIGURES};
+
+/// The language of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportLanguage {
+    Zh,
+    En,
 }
 
 impl ReportLanguage {
