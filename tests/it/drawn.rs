@@ -78,7 +78,8 @@ fn a_file_that_is_none_is_refused_by_name() {
         let twice = file(folder.path(), "twice.geojson", &[square("A", -4.60, -4.59), square("A", -4.59, -4.58)]);
         let said = program::run(place, &["audit", "zones", &twice]).unwrap_err();
         assert!(said.contains("twice.geojson: feature 1: has the code A of feature 0"), "{said}");
-        let said = program::run(place, &["audit", "zones", &twice, "--code-field", "name", "--sliver-width-m", "-1"]);
+        let sound = file(folder.path(), "sound.geojson", &[square("A", -4.60, -4.59), square("B", -4.59, -4.58)]);
+        let said = program::run(place, &["audit", "zones", &sound, "--sliver-width-m=-1"]);
         assert!(said.unwrap_err().contains("-1 is not within"), "a width below nothing");
         let said = program::run(place, &["audit", "zones", "nowhere.geojson"]).unwrap_err();
         assert!(said.contains("nowhere.geojson: cannot be read"), "{said}");

@@ -87,30 +87,6 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         let kinds: Vec<_> = warned["warnings"].as_array().unwrap().iter().map(|w| w["kind"].clone()).collect();
         assert!(!kinds.contains(&json!("unassigned")) && !kinds.contains(&json!("double")), "{kinds:?}");
 
-        // The old cut comes as polygons, one of them not closed: looked at, then taken as atoms, all of which
-        // are where they are today.
-        let mut drawn = ann.get(&format!("layers/zones?plan={first}&layer=enforcement")).await;
-        drawn["features"][0]["geometry"]["coordinates"][0][0].as_array_mut().unwrap().pop();
-        let text = drawn.to_string();
-        let put = async |method: Method, path: &str| {
-            let call =
-                app.call(method, format!("/api/v1/{path}?code_field=zone")).header("authorization", "Bearer ann");
-            call.text("application/geo+json", &text).send().await
-        };
-        let audit = put(Method::POST, "zones/audit").await.ok();
-        assert_eq!(audit["faults"], json!({ "unclosed_ring": 1 }), "{}", audit["features"]);
-        let old = Uuid::new_v4().to_string();
-        ann.post("plans", json!({ "id": old, "name": "Old polygons" })).await;
-        let path = format!("plans/{old}/layers/enforcement/drawn/{}", Uuid::new_v4());
-        let taken = put(Method::PUT, &path).await.is(201);
-        assert_eq!((&taken["faults"], &taken["conversion"]["left_out"]), (&audit["faults"], &json!([])));
-        let night = today.plus_ms(DAY_MS);
-        let compare = async |plan: &str| {
-            ann.get(&format!("plans/{plan}/comparison?layer=enforcement&minutes=10&at={night}")).await
-        };
-        let same = compare(&old).await;
-        assert_eq!((&same["moved"], &same["plan_before"]["plan"]), (&json!([]), &json!(first)));
-
         // A branch: paint, lock, a refused edit, split, undo, redo.
         let plan = Uuid::new_v4().to_string();
         ann.post("plans", json!({ "id": plan, "name": "Next year", "from": { "plan": first } })).await;
@@ -156,13 +132,6 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
             ]),
         )
         .await;
-
-        // What it comes to beside today: whoever moved, gained by the new zone, and cells reached otherwise.
-        let compared = compare(&plan).await;
-        let moved: Vec<&Value> = compared["moved"].as_array().unwrap().iter().collect();
-        assert!(moved.iter().any(|m| m["to"] == json!(["NEW"]) && m["atom"] == somewhere), "{moved:?}");
-        let cells = &compared["cells"];
-        assert!(["better", "worse"].iter().any(|side| cells[*side]["cells"].as_u64().unwrap() > 0), "{cells}");
 
         // Review by somebody else, then in force next Monday at two in the night.
         let state = async |key: &str, state: &str| {

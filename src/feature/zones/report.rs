@@ -67,7 +67,7 @@ impl ComparisonReport<'_> {
         self.moves(&mut out);
         self.cells(&mut out);
         self.definitions(&mut out);
-        let _ = write!(out, "<footer>{} · {}</footer></body></html>\n", esc(self.attribution), t.day(self.made_at));
+        let _ = writeln!(out, "<footer>{} · {}</footer></body></html>", esc(self.attribution), t.day(self.made_at));
         out
     }
 
