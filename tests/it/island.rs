@@ -10,7 +10,7 @@ use xunge::{
     base::{Code, LngLat, Timestamp},
     domain::{
         areas::{Areas, Level},
-        coverage::{Base, Basis, CellIx, Coverage, Status, select},
+        coverage::{Base, Basis, CellIx, Coverage, select},
         dispatch::{Query, nearest},
         disruptions::{Direction, Disruption, Place, Stretch},
         response::{Definition, Response},

@@ -5,12 +5,15 @@
 //! `plan_verdicts`, the dated list in `zone_force`. Every change is an event: `plan`, `plan_edited`,
 //! `zones_in_force`, `zones_switched`.
 
+mod drawn;
 mod edits;
 mod force;
 mod here;
+mod judging;
 mod map;
 mod plans;
 mod renewal;
+mod report;
 mod review;
 mod wire;
 
@@ -32,7 +35,13 @@ use crate::{
 };
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    plans::router().merge(edits::router()).merge(review::router()).merge(renewal::router()).merge(force::router())
+    plans::router()
+        .merge(edits::router())
+        .merge(review::router())
+        .merge(renewal::router())
+        .merge(force::router())
+        .merge(drawn::router())
+        .merge(judging::router())
 }
 
 /// A plan as it is now.
