@@ -9,7 +9,7 @@ use crate::{
     base::{Code, Result, Timestamp},
     domain::{
         coverage::Base,
-        incidents::{Incidents, Status},
+        incidents::{IncidentStatus, Incidents},
         zones::{
             atoms::Atoms,
             judge::{Facts, Judge, JudgeAssumptions, PastIncident},
@@ -125,7 +125,7 @@ impl Judges {
 /// The incidents of the window, without void ones, and which version of all they are of.
 pub fn past(incidents: &Incidents, window: CountedDays) -> (u64, Vec<PastIncident>) {
     let counts = |i: &&Arc<crate::domain::incidents::Incident>| {
-        i.reported_at >= window.since && i.reported_at < window.until && i.status != Status::Void
+        i.reported_at >= window.since && i.reported_at < window.until && i.status != IncidentStatus::Void
     };
     let past = incidents.all().filter(counts);
     let past = past.map(|i| PastIncident { at: i.at, reported_at: i.reported_at, urgency: i.urgency });
