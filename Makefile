@@ -19,7 +19,7 @@ help: ## list the targets
 
 run: prerequisites page ## build everything and serve the bundled county on LISTEN, data in DATA
 	cargo build --release -j2 --locked
-	exec "$(TARGET)/release/xunge" serve --listen "$(LISTEN)" --data "$(DATA)"
+	exec "$(TARGET)/release/xunge" serve --keyless --listen "$(LISTEN)" --data "$(DATA)"
 
 page: web/dist/index.html ## build the page into web/dist, when its sources changed
 

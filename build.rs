@@ -23,14 +23,15 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 }
 
 fn main() -> std::io::Result<()> {
-    println!("cargo:rerun-if-changed=web/dist");
+    let built = Path::new("web/dist");
+    // Cargo takes a path that is missing as changed, each time anew; its folder changes when it comes.
+    println!("cargo:rerun-if-changed={}", if built.exists() { "web/dist" } else { "web" });
     println!("cargo:rerun-if-changed=migrations");
     let out = std::env::var("OUT_DIR").map_err(std::io::Error::other)?;
     let page = Path::new(&out).join("page");
     if page.exists() {
         fs::remove_dir_all(&page)?;
     }
-    let built = Path::new("web/dist");
     if built.join("index.html").exists() {
         copy(built, &page)
     } else {

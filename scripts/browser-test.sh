@@ -27,7 +27,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-"$bin" serve --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
+"$bin" serve --keyless --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
 server=$!
 export CHROMIUM XUNGE_SHOTS XUNGE_URL="http://127.0.0.1:$port"
 

@@ -1,79 +1,295 @@
-//! Floor 3: one variant per durable fact.
+//! Floor 3: the sum of all facts, as they stand in the one log.
 //!
-//! A change carries the whole record as it is afterwards, or names a batch whose rows are read from
-//! SQL. Applying one twice, or one that SQL already reflects, therefore leaves the same world: a
-//! replica may load SQL first and follow the log from any earlier place.
+//! Which facts there are is told by each word: see [`Fact`] and the list in [`words`](crate::world::words).
+//! A body in the log is one JSON object: its version `v`, its `kind`, and what that kind has to say.
+
+use std::{any::Any, fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::{
-    base::{Code, Seq, Timestamp},
-    domain::{calibration::Calibration, disruptions::Disruption, incidents::Incident, slots::Slots, squads::Squad},
+    base::{Error, Result, Seq, Timestamp},
+    domain::{
+        areas::Areas,
+        noun::{About, Fact, Kind, Told},
+    },
+    world::words::{self, Each, Held},
 };
 
-/// A durable fact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Change {
-    /// The areas of a county were replaced; the rows stand under `generation`.
-    AreasReplaced { county: Code, generation: i64, count: u32 },
-    /// The road network was replaced; the file lies in the data folder under `hash`.
-    RoadsImported { hash: String },
-    /// The catalogue of matters was replaced.
-    MattersReplaced { count: u32 },
-    /// One squad was created or changed.
-    Squad { squad: Squad },
-    /// All squads were replaced.
-    SquadsImported { count: u32 },
-    /// One incident was created or changed.
-    Incident { incident: Incident },
-    /// Many incidents came in at once.
-    IncidentsImported { batch: String, count: u32 },
-    /// The time slots were replaced.
-    Slots { slots: Slots },
-    /// Observed drives came in.
-    Arrivals { count: u32 },
-    /// A calibration was put in force, or none is any more.
-    Calibration { calibration: Option<Box<Calibration>> },
-    /// Everything of the demo county was taken away, or of whatever stood in the way of one.
-    DemoRemoved {},
-    /// An API key was made or revoked.
-    Keys {},
-    /// Roads are closed or slow for a time.
-    Disruption { disruption: Disruption },
-    /// They no longer are, whenever that was to end.
-    DisruptionLifted { id: Uuid },
+/// A durable fact of whichever word.
+#[derive(Clone)]
+pub struct Change(Arc<dyn Written>);
+
+/// A fact with its body.
+trait Written: Fact {
+    fn body(&self) -> serde_json::Result<String>;
 }
 
-impl Change {
-    /// The word under which clients hear of it.
-    pub fn kind(&self) -> &'static str {
+#[derive(Serialize)]
+struct Body<'a, C> {
+    v: u32,
+    #[serde(flatten)]
+    fact: &'a C,
+}
+
+impl<C: Fact + Serialize> Written for C {
+    fn body(&self) -> serde_json::Result<String> {
+        serde_json::to_string(&Body { v: self.kind().v, fact: self })
+    }
+}
+
+/// Why a body can't be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Of a kind or in a version that this program doesn't know: a newer one wrote it.
+    Unknown { kind: String, v: u32 },
+    /// Not what it says it is.
+    Damaged(String),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AreasReplaced { .. } => "areas",
-            Self::RoadsImported { .. } => "roads",
-            Self::MattersReplaced { .. } => "matters",
-            Self::Squad { .. } => "squad",
-            Self::SquadsImported { .. } => "squads_imported",
-            Self::Incident { .. } => "incident",
-            Self::IncidentsImported { .. } => "incidents_imported",
-            Self::Slots { .. } => "slots",
-            Self::Arrivals { .. } => "arrivals",
-            Self::Calibration { .. } => "calibration",
-            Self::DemoRemoved {} => "reset",
-            Self::Keys {} => "keys",
-            Self::Disruption { .. } => "disruption",
-            Self::DisruptionLifted { .. } => "disruption_lifted",
+            Self::Unknown { kind, v } => {
+                write!(f, "kind {kind:?} in version {v} is unknown to this program, a newer one wrote it")
+            }
+            Self::Damaged(why) => f.write_str(why),
         }
     }
 }
 
+impl std::error::Error for Unread {}
+
+/// How a body begins. Those from before versions were told are of version 1.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default = "first")]
+    v: u32,
+    kind: String,
+}
+
+fn first() -> u32 {
+    1
+}
+
+/// Looks for the word of a body.
+struct Reader<'a> {
+    head: Head,
+    body: &'a str,
+    read: Option<serde_json::Result<Change>>,
+}
+
+impl<N: Held> Each<N> for Reader<'_> {
+    fn word(&mut self) {
+        let Head { v, kind } = &self.head;
+        if N::KINDS.iter().any(|k| k.name == *kind && k.reads(*v)) {
+            self.read = Some(N::parse(*v, self.body).map(Change::from));
+        }
+    }
+}
+
+/// Looks whether the word of a change shapes the roads.
+struct Shapes<'a> {
+    change: &'a Change,
+    roads: bool,
+}
+
+impl<N: Held> Each<N> for Shapes<'_> {
+    fn word(&mut self) {
+        self.roads |= N::SHAPES_ROADS && self.change.of::<N::Change>().is_some();
+    }
+}
+
+impl Change {
+    /// Reads a body of the log.
+    pub fn read(body: &str) -> Result<Self, Unread> {
+        let damaged = |e: serde_json::Error| Unread::Damaged(e.to_string());
+        let head = serde_json::from_str(body).map_err(damaged)?;
+        let mut reader = Reader { head, body, read: None };
+        words::each(&mut reader);
+        let Head { v, kind } = reader.head;
+        reader.read.ok_or(Unread::Unknown { kind, v })?.map_err(damaged)
+    }
+
+    /// The body that [`Change::read`] reads.
+    pub fn body(&self) -> Result<String> {
+        self.0.body().map_err(Error::internal)
+    }
+
+    /// Whether bodies told as `event` in version `v` can be read.
+    pub fn knows(event: &str, v: u32) -> bool {
+        words::kinds().iter().any(|k| k.event == event && k.reads(v))
+    }
+
+    /// Whether the roads as they are at a time follow from it, among others.
+    pub fn shapes_roads(&self) -> bool {
+        let mut shapes = Shapes { change: self, roads: false };
+        words::each(&mut shapes);
+        shapes.roads
+    }
+
+    pub fn fact(&self) -> &dyn Fact {
+        &*self.0
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    /// The fact, if it is one of that word.
+    pub fn of<C: Fact>(&self) -> Option<&C> {
+        (self.fact() as &dyn Any).downcast_ref()
+    }
+}
+
+impl<C: Fact + Serialize> From<C> for Change {
+    fn from(fact: C) -> Self {
+        Self(Arc::new(fact))
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// A change as it stands in the log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Logged {
     pub seq: Seq,
     pub at: Timestamp,
     /// Who caused it: a key's id, `keyless` or `command line`.
     pub actor: String,
     pub change: Change,
+}
+
+/// What every event says, whatever it is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Envelope {
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub kind: &'static str,
+    #[serde(flatten)]
+    pub about: About,
+}
+
+/// A change as those who follow hear of it: made once, shared by all of them.
+#[derive(Debug, Clone)]
+pub struct Event {
+    pub envelope: Envelope,
+    pub told: Told,
+    pub change: Change,
+}
+
+impl Event {
+    /// `areas` tell which township a place lies in.
+    pub fn new(logged: Logged, areas: &Areas) -> Self {
+        let Logged { seq, at, change, .. } = logged;
+        let township = |at| areas.locate(at).township.map(|ix| areas.at(ix).code.clone());
+        let (kind, about, told) = (change.kind().event, change.fact().about(&township), change.fact().told());
+        Self { envelope: Envelope { seq, at, kind, about }, told, change }
+    }
+
+    pub fn seq(&self) -> Seq {
+        self.envelope.seq
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::{
+        base::{Code, LngLat},
+        domain::{disruptions, incidents, squads},
+    };
+
+    /// A body of each kind in each version that was ever written: they are read for ever.
+    const WRITTEN: &[&str] = &[
+        r#"{"kind":"areas_replaced","county":"990001000000","generation":2,"count":29}"#,
+        r#"{"kind":"roads_imported","hash":"5f2c"}"#,
+        r#"{"kind":"matters_replaced","count":3}"#,
+        r#"{"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":"C",
+            "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[{"days":["mon"],"from":"08:00","to":
+            "20:00"}]}}"#,
+        r#"{"kind":"squads_imported","count":4}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":12.5,"status":"reported","matter":"A","urgency":"quick","description":"x","reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":"C","township":"T","village":null,
+            "grid":null,"ambiguous":true,"candidates":[{"code":"T","name":"t","distance_m":0.0}],"synthetic":false,
+            "source":"api","external_id":null}}"#,
+        r#"{"kind":"incidents_imported","batch":"b","count":7}"#,
+        r#"{"kind":"slots","slots":[{"name":"rush","name_zh":null,"windows":[{"days":["mon"],"from":"07:00","to":"09:00"}],
+            "speed_factors":{"primary":0.6}}]}"#,
+        r#"{"kind":"arrivals","count":5}"#,
+        r#"{"kind":"calibration","calibration":{"fitted_at":"2026-03-02T04:00:00Z","roads":"5f2c","speed_table":"osrm",
+            "slots":[],"profiles":[]}}"#,
+        r#"{"kind":"calibration","calibration":null}"#,
+        r#"{"kind":"demo_removed"}"#,
+        r#"{"kind":"keys"}"#,
+        r#"{"kind":"disruption","disruption":{"id":"00000000-0000-0000-0000-000000000002","place":{"street":{"name":"A",
+            "area":"T"}},"speed_factor":0.0,"profiles":["car","foot"],"from":"2026-03-02T04:00:00Z","until":null,
+            "reason":"works"}}"#,
+        r#"{"kind":"disruption_lifted","id":"00000000-0000-0000-0000-000000000002"}"#,
+    ];
+
+    fn value(text: &str) -> serde_json::Value {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn bodies_of_every_kind_are_read_for_ever_and_say_their_version_since() {
+        let mut read = BTreeSet::new();
+        for body in WRITTEN {
+            let change = Change::read(body).unwrap_or_else(|e| panic!("{body}: {e}"));
+            let kind = change.kind();
+            let mut said = value(body);
+            assert_eq!(said["kind"], kind.name, "{body}");
+            said["v"] = kind.v.into();
+            let again = change.body().unwrap();
+            assert_eq!(value(&again), said);
+            assert_eq!(value(&Change::read(&again).unwrap().body().unwrap()), said);
+            read.insert(kind.name);
+        }
+        let kinds = words::kinds();
+        assert_eq!(read, kinds.iter().map(|k| k.name).collect(), "each kind that there is has a body above");
+        assert_eq!(read.len(), kinds.len(), "two kinds have one name");
+        let events: BTreeSet<_> = kinds.iter().map(|k| k.event).collect();
+        assert_eq!(events.len(), kinds.len(), "two kinds are told as one");
+    }
+
+    #[test]
+    fn what_a_newer_program_wrote_is_told_from_what_is_damaged() {
+        let unknown = |kind: &str, v| Err(Unread::Unknown { kind: kind.to_owned(), v });
+        let read = |body: &str| Change::read(body).map(drop);
+        assert_eq!(read(r#"{"v":1,"kind":"whistle","pitch":440}"#), unknown("whistle", 1));
+        assert_eq!(read(r#"{"v":2,"kind":"squad","squad":7}"#), unknown("squad", 2));
+        assert_eq!(read(r#"{"v":0,"kind":"keys"}"#), unknown("keys", 0));
+        for damaged in ["", "{", "7", r#"{"v":1}"#, r#"{"kind":"squad"}"#, r#"{"v":-1,"kind":"keys"}"#] {
+            assert!(matches!(read(damaged), Err(Unread::Damaged(_))), "{damaged}: {:?}", read(damaged));
+        }
+        assert!(Change::knows("areas", 1) && !Change::knows("areas", 2) && !Change::knows("areas_replaced", 1));
+    }
+
+    #[test]
+    fn a_fact_tells_whom_it_is_about_and_where() {
+        let township = |at: LngLat| (at.lng > 112.0).then(|| Code::new("T").unwrap());
+        let about = |n: usize| Change::read(WRITTEN[n]).unwrap().fact().about(&township);
+        let here = |area: &str, township: Option<&str>, id: &str| About {
+            area: Some(Code::new(area).unwrap()),
+            township: township.map(|t| Code::new(t).unwrap()),
+            id: (!id.is_empty()).then(|| id.to_owned()),
+        };
+        assert_eq!(about(0), here("990001000000", None, ""));
+        assert_eq!(about(3), here("C", Some("T"), "S1"));
+        assert_eq!(about(5), here("T", Some("T"), "00000000-0000-0000-0000-000000000001"));
+        assert_eq!(about(13), here("T", None, "00000000-0000-0000-0000-000000000002"));
+        assert_eq!(about(2), About::default());
+        let of = |n: usize| Change::read(WRITTEN[n]).unwrap();
+        assert!(of(3).of::<squads::Change>().is_some() && of(3).of::<incidents::Change>().is_none());
+        assert!(of(13).of::<disruptions::Change>().is_some() && of(13).shapes_roads() && !of(5).shapes_roads());
+    }
 }

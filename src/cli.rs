@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     base::{Clock, Timestamp},
     config::{self, Settings},
-    store::Db,
+    store::{self, Db},
 };
 
 /// Who caused a change that a command made.
@@ -90,10 +90,9 @@ impl Place {
     }
 }
 
-async fn open(store: &config::Store) -> anyhow::Result<Db> {
-    std::fs::create_dir_all(&store.data)
-        .map_err(|e| anyhow::anyhow!("can't create the data folder {}: {e}", store.data.display()))?;
-    Ok(Db::open(store.database.as_deref(), &store.data).await?)
+async fn open(kept: &config::Store) -> anyhow::Result<Db> {
+    store::make_folder(&kept.data)?;
+    Ok(Db::open(kept.database.as_deref(), &kept.data).await?)
 }
 
 /// The time that a command's changes are logged under.

@@ -20,13 +20,19 @@ pub struct Config {
     pub body_limit_bytes: usize,
     /// Longest time an answer may take, seconds.
     pub timeout_s: u64,
+    /// Longest time a new connection may take for its first request, any for the head of its next one,
+    /// and any for taking a piece of an answer, seconds.
+    pub head_timeout_s: u64,
+    pub idle_timeout_s: u64,
+    pub write_timeout_s: u64,
     /// Graph searches at once, and how many more may wait.
     pub searches: usize,
     pub searches_waiting: usize,
     /// Longest time a search may take once it runs, seconds.
     pub search_limit_s: u64,
-    /// Whether the service is reached from this machine alone. Without any key it must be.
-    pub loopback: bool,
+    /// Whether everybody is admin as long as no key was ever made. Only where the service is reached
+    /// from its own machine alone.
+    pub keyless: bool,
 }
 
 impl Default for Config {
@@ -37,10 +43,13 @@ impl Default for Config {
             cell_resolution: 9,
             body_limit_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
+            head_timeout_s: 10,
+            idle_timeout_s: 60,
+            write_timeout_s: 30,
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
             search_limit_s: 10,
-            loopback: true,
+            keyless: false,
         }
     }
 }

@@ -23,7 +23,7 @@ pub use searches::Searches;
 use crate::{
     base::{Clock, Result, Timestamp},
     config::Config,
-    domain::traffic::Scene,
+    domain::{roads::Imported, traffic::Scene},
     store::{
         self, Db, Write,
         load::{self, Source},
@@ -130,10 +130,13 @@ impl Ctx {
 
     /// Why requests can't be served yet, if so.
     pub fn unready(&self) -> Option<String> {
-        match &self.world().roads {
-            crate::world::Roads::Ready(_) => None,
-            crate::world::Roads::None => Some("no road network was imported yet".to_owned()),
-            crate::world::Roads::Missing { reason, .. } => Some(reason.clone()),
+        if !self.db.is_in_place(&self.folder) {
+            return Some(format!("the database file in {} is gone", self.folder.display()));
+        }
+        match &*self.world().roads {
+            Imported::Ready(_) => None,
+            Imported::None => Some("no road network was imported yet".to_owned()),
+            Imported::Missing { reason, .. } => Some(reason.clone()),
         }
     }
 
@@ -143,6 +146,11 @@ impl Ctx {
             tracing::error!("positions of the last moment are lost: {e}");
         }
         self.db.close().await;
+    }
+
+    /// Whether everybody is admin: it was chosen so, and there was never a key.
+    pub fn is_keyless(&self) -> bool {
+        self.config.keyless && self.world().keys.none_ever()
     }
 
     /// One lookup of what is committed, for readiness checks.

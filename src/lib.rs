@@ -13,7 +13,7 @@
 //! | 0 | [`base`] | words: places, times, ids, error kinds |
 //! | 1 | [`kernel`] | pure mathematics: coordinate systems, shapes, graph, searches |
 //! | 2 | [`domain`] | nouns, rules, in-memory indexes; synchronous, no IO |
-//! | 3 | [`change`], [`world`] | one variant per durable fact; all live indexes |
+//! | 3 | [`change`], [`world`] | the sum of each word's durable facts; all live indexes, along one list |
 //! | 4 | [`store`], [`import`] | SQL on two engines and the change log; parsing of files |
 //! | 5 | [`config`], [`telemetry`], [`ctx`] | what a running service holds: the one write door, the one follower |
 //! | 6 | [`api`] | HTTP vocabulary without routes |

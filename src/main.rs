@@ -7,7 +7,7 @@ async fn main() -> std::process::ExitCode {
     match xunge::cli::Cli::parse().run().await {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("xunge: {e:#}");
+            xunge::telemetry::complain(&format!("{e:#}"));
             std::process::ExitCode::FAILURE
         }
     }

@@ -1,10 +1,12 @@
 //! Floor 8: the router with everything around it, and a server that stops well.
 
+mod accept;
 mod docs;
+mod figures;
 mod ops;
 mod page;
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -27,6 +29,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
+use self::accept::Patience;
 use crate::{
     api::{Problem, guard},
     base::Error,
@@ -38,6 +41,8 @@ use crate::{
 const CONTENT_SECURITY: &str = "default-src 'self'; worker-src 'self' blob:; img-src 'self' data: blob:; \
                                 style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; \
                                 frame-ancestors 'none'";
+
+const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Every route of the service.
 pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
@@ -54,13 +59,17 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     let around = ServiceBuilder::new()
+        .layer(middleware::from_fn(figures::plain_id))
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(ops::span).on_response(ops::on_response).on_failure(()))
+        .layer(
+            TraceLayer::new_for_http().make_span_with(figures::span).on_response(figures::on_response).on_failure(()),
+        )
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(CompressionLayer::new().compress_when(compress))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
         .layer(CatchPanicLayer::custom(panicked));
     Router::new()
         .nest("/api/v1", api)
@@ -68,8 +77,9 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .merge(docs::router(document))
         .merge(ops::router(metrics))
         .fallback(page::serve)
+        .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(ctx.clone(), guard))
-        .route_layer(middleware::from_fn(ops::measure))
+        .route_layer(middleware::from_fn(figures::measure))
         .layer(around)
         .with_state(ctx.clone())
 }
@@ -92,6 +102,16 @@ fn panicked(what: Box<dyn std::any::Any + Send>) -> Response {
     Problem::from(Error::internal(format!("a handler panicked: {}", text.unwrap_or_default()))).into_response()
 }
 
+/// Takes what was recorded into the histograms, which else wait for somebody to ask, and grow.
+async fn upkeep(metrics: Option<PrometheusHandle>) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        if let Some(metrics) = &metrics {
+            metrics.run_upkeep();
+        }
+    }
+}
+
 /// Serves until `stop` ends; then finishes what is under way and writes what waits.
 ///
 /// # Errors
@@ -104,10 +124,10 @@ pub async fn serve(
 ) -> anyhow::Result<()> {
     let mut follower = tokio::spawn(follow(ctx.clone()));
     let positions = tokio::spawn(keep_positions(ctx.clone()));
-    let app = router(&ctx, metrics).into_make_service_with_connect_info::<SocketAddr>();
+    let upkeep = tokio::spawn(upkeep(metrics.clone()));
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let mut told = stopped.clone();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let server = accept::accept(listener, router(&ctx, metrics), Patience::of(&ctx.config), async move {
         stop.await;
         let _ = stopping.send(true);
     });
@@ -117,13 +137,14 @@ pub async fn serve(
         tokio::time::sleep(Duration::from_secs(2)).await;
     };
     let ended = tokio::select! {
-        served = server => served.map_err(Into::into),
+        () = server => Ok(()),
         () = patience => Ok(()),
         followed = &mut follower => Err(match followed {
             Err(e) => anyhow::anyhow!("the follower of the change log ended: {e}"),
             Ok(never) => match never {},
         }),
     };
+    upkeep.abort();
     positions.abort();
     follower.abort();
     // What it had in hand waits again once it is gone; closing writes it.

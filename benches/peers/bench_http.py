@@ -67,7 +67,7 @@ county = ["--county", "990001000000", "--county-name", extract, "--time-zone", "
 run("import", "areas", os.path.join(work, "townships.geojson"), "--level", "township", *county)
 run("import", "squads", os.path.join(work, "squads.csv"))
 
-server = subprocess.Popen([xunge, "serve", "--empty", "--data", data, "--listen", f"127.0.0.1:{PORT}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+server = subprocess.Popen([xunge, "serve", "--keyless", "--empty", "--data", data, "--listen", f"127.0.0.1:{PORT}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 try:
     for _ in range(600):
         try:

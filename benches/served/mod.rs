@@ -18,7 +18,7 @@ impl Served {
     pub fn start(folder: &std::path::Path) -> Self {
         let start = Instant::now();
         let mut process = Command::new(env!("CARGO_BIN_EXE_xunge"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--keyless", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

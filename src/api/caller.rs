@@ -1,11 +1,12 @@
 //! Who calls: a bearer key, HTTP Basic with the key as password, or the page's cookie.
 //!
-//! Without any key the service is reached from its own machine alone and every caller is an admin;
-//! it then checks `Host` (against DNS rebinding) and refuses a foreign `Origin` on writes.
+//! Where the operator chose to serve without keys and none was ever made, every caller is an admin.
+//! Then only this machine is served: a foreign `Host` is refused (against DNS rebinding), and so is
+//! what came through a proxy, behind which anybody may be. A foreign `Origin` never writes.
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, Method, header, request::Parts},
+    http::{HeaderMap, Method, Version, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -57,10 +58,10 @@ fn secret(headers: &HeaderMap) -> Option<String> {
 
 /// The caller, if it is known.
 pub fn who(ctx: &Ctx, headers: &HeaderMap) -> Option<Caller> {
-    let keys = ctx.world().keys.clone();
-    if keys.is_empty() {
-        return ctx.config.loopback.then(|| Caller { actor: "keyless".to_owned(), role: Role::Admin, keyless: true });
+    if ctx.is_keyless() {
+        return Some(Caller { actor: "keyless".to_owned(), role: Role::Admin, keyless: true });
     }
+    let keys = ctx.world().keys.clone();
     let Key { id, role, .. } = keys.find(&secret(headers)?)?.clone();
     Some(Caller { actor: id, role, keyless: false })
 }
@@ -101,15 +102,46 @@ fn is_this_machine(authority: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-/// Refuses foreign pages: any host but this machine while there is no key, and on writes an `Origin`
-/// other than our own.
+/// Headers that only what stands in between adds.
+const OF_PROXIES: [&str; 8] = [
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "client-ip",
+    "true-client-ip",
+    "cf-connecting-ip",
+    "x-original-forwarded-for",
+];
+
+/// What shows that a proxy sent the request on, if anything does. A proxy that speaks HTTP/1.1 and
+/// adds no header can't be told from a client.
+fn proxy_sign(request: &Request) -> Option<String> {
+    if request.version() < Version::HTTP_11 {
+        return Some(format!("{:?}", request.version()));
+    }
+    let mut names = request.headers().keys().map(|name| name.as_str());
+    names.find(|name| name.starts_with("x-forwarded") || OF_PROXIES.contains(name)).map(str::to_owned)
+}
+
+/// What the guard has against the request while there are no keys.
+fn not_from_here(request: &Request, host: &str) -> Option<String> {
+    if !is_this_machine(host) {
+        return Some(format!("host {host:?} is not this machine, and without keys only this machine is served"));
+    }
+    let sign = proxy_sign(request)?;
+    Some(format!(
+        "the request came through a proxy ({sign}), and without keys only this machine is served: make a key with `xunge keys add`"
+    ))
+}
+
+/// Refuses foreign pages and proxies while there are no keys, and on writes always an `Origin` other
+/// than our own.
 pub async fn guard(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
     let host = text(header::HOST).or(request.uri().authority().map(|a| a.as_str())).unwrap_or("");
-    let keyless = ctx.world().keys.is_empty();
-    if keyless && !is_this_machine(host) {
-        let detail = format!("host {host:?} is not this machine, and without keys only this machine is served");
+    if let Some(detail) = ctx.is_keyless().then(|| not_from_here(&request, host)).flatten() {
         return Problem::from(Error::new(Kind::Forbidden, detail)).into_response();
     }
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);

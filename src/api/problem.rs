@@ -7,7 +7,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Error, Kind};
+use crate::{
+    base::{Error, Kind},
+    telemetry,
+};
 
 /// A refusal on its way to the client.
 #[derive(Debug)]
@@ -82,7 +85,9 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, kind, title) = self.row();
         let detail = if self.error.kind == Kind::Internal {
-            tracing::error!(detail = %self.error.detail, "internal error");
+            if let Some(unsaid) = telemetry::seldom(&self.error.detail) {
+                tracing::error!(detail = %self.error.detail, unsaid, "internal error");
+            }
             "the reason is in the service's log".to_owned()
         } else {
             self.error.detail

@@ -113,6 +113,11 @@ impl BBox {
         (self.west..=self.east).contains(&p.lng) && (self.south..=self.north).contains(&p.lat)
     }
 
+    /// Great-circle metres to the place of the box that is nearest in degrees; 0 inside.
+    pub fn distance_m(&self, p: LngLat) -> f64 {
+        p.distance_m(LngLat { lng: p.lng.clamp(self.west, self.east), lat: p.lat.clamp(self.south, self.north) })
+    }
+
     pub fn intersects(&self, o: &Self) -> bool {
         self.west <= o.east && o.west <= self.east && self.south <= o.north && o.south <= self.north
     }
@@ -139,5 +144,14 @@ mod tests {
         assert!(e.detail.contains("181") && e.field.as_deref() == Some("lng"));
         assert!(LngLat::new(0.0, f64::NAN).is_err());
         assert!(BBox::new(2.0, 0.0, 1.0, 1.0).is_err());
+    }
+
+    #[test]
+    fn a_box_is_as_far_as_its_nearest_side() {
+        let b = BBox::new(10.0, 0.0, 11.0, 1.0).unwrap();
+        for (lng, lat, far_m) in [(10.5, 0.5, 0.0), (10.0, 1.0, 0.0), (10.5, 2.0, 111_195.0), (9.0, 0.0, 111_195.0)] {
+            let d = b.distance_m(LngLat::new(lng, lat).unwrap());
+            assert!((d - far_m).abs() < 1.0, "{lng},{lat}: {d}");
+        }
     }
 }

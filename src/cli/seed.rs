@@ -22,6 +22,7 @@ use crate::{
         table::{self, Columns},
     },
     store::{self, Db},
+    telemetry,
 };
 
 const EXTRACT: &[u8] = include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.pbf");
@@ -45,7 +46,7 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     if store::demo::is_used(&mut db.begin_read().await?).await? {
         return Ok(false);
     }
-    eprintln!("the data folder is new: the bundled county is laid into it");
+    telemetry::tell("the data folder is new: the bundled county is laid into it");
     let show = Show::default();
     let demo = Demo::read(now, &show)?;
     show.step("write");

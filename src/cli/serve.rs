@@ -7,7 +7,7 @@ use clap::{Args, builder::FalseyValueParser};
 use tokio::net::TcpListener;
 
 use super::{Place, now, open, seed};
-use crate::{base::Clock, config::Settings, ctx::Ctx, server, telemetry};
+use crate::{base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, server, store, telemetry};
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -21,13 +21,17 @@ pub struct Serve {
 /// What a flag or variable says in the place of a file.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Where to listen; without any key only loopback addresses are allowed [default: 127.0.0.1:8080]
+    /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, env = "XUNGE_LISTEN", value_name = "ADDR:PORT")]
     listen: Option<SocketAddr>,
     /// Log one JSON object a line
     #[arg(long, env = "XUNGE_LOG_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     #[arg(value_parser = FalseyValueParser::new(), value_name = "BOOL")]
     log_json: Option<bool>,
+    /// Serve without keys as long as none was ever made: everybody on this machine is admin
+    #[arg(long, env = "XUNGE_KEYLESS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(value_parser = FalseyValueParser::new(), value_name = "BOOL")]
+    keyless: Option<bool>,
     #[command(flatten)]
     place: Place,
 }
@@ -38,6 +42,7 @@ impl Options {
         let server = &mut settings.server;
         server.listen = self.listen.unwrap_or(server.listen);
         server.log_json = self.log_json.unwrap_or(server.log_json);
+        server.keyless = self.keyless.unwrap_or(server.keyless);
         Ok(settings)
     }
 
@@ -53,18 +58,37 @@ impl Serve {
         let (listen, data) = (settings.server.listen, &settings.store.data);
         telemetry::logs(settings.server.log_json);
         let db = open(&settings.store).await?;
+        let keys = store::auth::load(&mut db.begin_read().await?).await?;
+        check_keys(&keys, &settings)?;
+        store::roads::sweep(data);
         if !self.empty {
             seed::if_new(&db, data, now()).await?;
         }
         let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
-        if !listen.ip().is_loopback() && ctx.world().keys.is_empty() {
-            bail!(
-                "{listen} can be reached from other machines and no key protects it: make one with `xunge keys add`, or listen on 127.0.0.1",
-            );
-        }
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
         println!("Xunge is at http://{}/  (data in {})", listener.local_addr()?, data.display());
         server::serve(ctx, listener, telemetry::metrics(), stopped()).await
+    }
+}
+
+/// Without a key nothing is served, unless that was chosen, for this machine alone, and no key was ever
+/// made.
+fn check_keys(keys: &Keys, settings: &Settings) -> anyhow::Result<()> {
+    const FIRST: &str = "make one with `xunge keys add --role admin --name NAME` on the same --data or --database";
+    let listen = settings.server.listen;
+    if !keys.is_empty() {
+        Ok(())
+    } else if !keys.none_ever() {
+        bail!("every key was revoked, so nobody may call: {FIRST}")
+    } else if !settings.server.keyless {
+        bail!("no key protects this service: {FIRST}; or serve this machine alone without keys: --keyless")
+    } else if !listen.ip().is_loopback() {
+        bail!("{listen} can be reached from other machines and no key protects it: {FIRST}, or listen on 127.0.0.1")
+    } else {
+        tracing::warn!(
+            "served without keys: whoever reaches {listen} on this machine is admin; never put a proxy before it"
+        );
+        Ok(())
     }
 }
 

@@ -9,6 +9,8 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::telemetry;
+
 /// The step under way.
 #[derive(Debug)]
 struct Step {
@@ -54,7 +56,7 @@ impl Show {
         if let Some(bar) = &step.bar {
             bar.finish_and_clear();
         }
-        eprintln!("  {:24} {:6.2} s", step.name, step.began.elapsed().as_secs_f64());
+        telemetry::tell(&format!("  {:24} {:6.2} s", step.name, step.began.elapsed().as_secs_f64()));
     }
 }
 

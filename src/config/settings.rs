@@ -32,7 +32,11 @@ pub struct Server {
     pub listen: SocketAddr,
     pub body_limit_bytes: usize,
     pub timeout_s: u64,
+    pub head_timeout_s: u64,
+    pub idle_timeout_s: u64,
+    pub write_timeout_s: u64,
     pub log_json: bool,
+    pub keyless: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,8 +80,18 @@ pub struct Response {
 
 impl Default for Server {
     fn default() -> Self {
-        let Config { body_limit_bytes, timeout_s, .. } = Config::default();
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), body_limit_bytes, timeout_s, log_json: false }
+        let Config { body_limit_bytes, timeout_s, head_timeout_s, idle_timeout_s, write_timeout_s, .. } =
+            Config::default();
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            body_limit_bytes,
+            timeout_s,
+            head_timeout_s,
+            idle_timeout_s,
+            write_timeout_s,
+            log_json: false,
+            keyless: false,
+        }
     }
 }
 
@@ -157,7 +171,14 @@ impl Settings {
     fn check(&self) -> Result<()> {
         let Self { server, searches, coverage, incidents, response, .. } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
-        within("server.timeout_s", server.timeout_s as f64, 1.0, 3_600.0)?;
+        for (key, seconds) in [
+            ("server.timeout_s", server.timeout_s),
+            ("server.head_timeout_s", server.head_timeout_s),
+            ("server.idle_timeout_s", server.idle_timeout_s),
+            ("server.write_timeout_s", server.write_timeout_s),
+        ] {
+            within(key, seconds as f64, 1.0, 3_600.0)?;
+        }
         within("searches.at_once", searches.at_once as f64, 1.0, 1_024.0)?;
         within("searches.waiting", searches.waiting as f64, 0.0, 100_000.0)?;
         within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
@@ -175,10 +196,13 @@ impl Settings {
             cell_resolution: self.coverage.cell_resolution,
             body_limit_bytes: self.server.body_limit_bytes,
             timeout_s: self.server.timeout_s,
+            head_timeout_s: self.server.head_timeout_s,
+            idle_timeout_s: self.server.idle_timeout_s,
+            write_timeout_s: self.server.write_timeout_s,
             searches: self.searches.at_once,
             searches_waiting: self.searches.waiting,
             search_limit_s: self.searches.time_limit_s,
-            loopback: self.server.listen.ip().is_loopback(),
+            keyless: self.server.keyless && self.server.listen.ip().is_loopback(),
         }
     }
 

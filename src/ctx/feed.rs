@@ -9,7 +9,7 @@ use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
     base::{Code, Error, Result, Seq},
-    change::Logged,
+    change::Event,
     domain::squads::Fix,
 };
 
@@ -22,7 +22,7 @@ pub type Positions = Arc<Vec<(Code, Fix)>>;
 #[derive(Debug)]
 pub struct Feed {
     seq: watch::Sender<Seq>,
-    recent: Mutex<VecDeque<Arc<Logged>>>,
+    recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
     positions: broadcast::Sender<Positions>,
 }
@@ -52,14 +52,14 @@ impl Feed {
     }
 
     /// Changes after `seq` that are at hand; `None` when some of them no longer are.
-    pub fn recent_after(&self, seq: Seq) -> Option<Vec<Arc<Logged>>> {
+    pub fn recent_after(&self, seq: Seq) -> Option<Vec<Arc<Event>>> {
         if seq >= self.seq() {
             return Some(Vec::new());
         }
         // Short: nothing is awaited under this lock.
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = recent.front()?.seq;
-        (first <= seq + 1).then(|| recent.iter().skip_while(|l| l.seq <= seq).cloned().collect())
+        let first = recent.front()?.seq();
+        (first <= seq + 1).then(|| recent.iter().skip_while(|e| e.seq() <= seq).cloned().collect())
     }
 
     /// Wakes the follower after a commit and waits until the world shows `seq`.
@@ -73,10 +73,10 @@ impl Feed {
         self.wake.notified().await;
     }
 
-    pub(super) fn push(&self, logged: Logged) {
-        let seq = logged.seq;
+    pub(super) fn push(&self, event: Event) {
+        let seq = event.seq();
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.push_back(Arc::new(logged));
+        recent.push_back(Arc::new(event));
         if recent.len() > KEPT {
             recent.pop_front();
         }

@@ -11,13 +11,13 @@ use tokio::task::JoinHandle;
 use super::Ctx;
 use crate::{
     base::{Error, Result, Seq},
-    domain::{roads::Network, traffic::Scene},
-    store::{
-        self, Db,
-        load::{self, Made},
-        log,
+    change::Event,
+    domain::{
+        roads::{Imported, Network},
+        traffic::Scene,
     },
-    world::{Roads, Update},
+    store::{self, Db, load, log},
+    world::Update,
 };
 
 const POLL: Duration = Duration::from_millis(100);
@@ -68,15 +68,24 @@ async fn catch_up(ctx: &Ctx) -> Result<()> {
         for logged in batch {
             let updates = load::updates(ctx.source(), &logged.change).await?;
             apply(ctx, logged.seq, updates).await?;
-            ctx.feed.push(logged);
+            let areas = Arc::clone(&ctx.world().areas);
+            ctx.feed.push(Event::new(logged, &areas));
         }
     }
 }
 
-async fn apply(ctx: &Ctx, seq: Seq, mut updates: Vec<Update>) -> Result<()> {
-    let made = Made::of(&ctx.world());
-    updates.extend(load::derived(ctx.source(), made, &updates).await?);
-    ctx.world_mut().apply(seq, updates);
+async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>) -> Result<()> {
+    // The roads are made anew beside those in use, and take their place with what they are made of.
+    let ground = ctx.world().ground(&updates);
+    let traffic = match ground {
+        Some(ground) => Some(load::traffic(ctx.source(), ground).await?),
+        None => None,
+    };
+    let mut world = ctx.world_mut();
+    world.apply(seq, updates);
+    if let Some(traffic) = traffic {
+        world.traffic = traffic;
+    }
     Ok(())
 }
 
@@ -112,9 +121,8 @@ impl Upkeep {
             // Meanwhile another one may have come into force, or its file may be gone.
             let in_force = ctx.world().roads.network().is_some_and(|n| n.hash == ordered.hash);
             if in_force {
-                let roads = Roads::Ready(Arc::new(ordered));
-                let demo = ctx.world().demo;
-                apply(ctx, ctx.feed.seq(), vec![Update::Roads { roads, demo }]).await?;
+                let roads = Arc::new(Imported::Ready(Arc::new(ordered)));
+                apply(ctx, ctx.feed.seq(), vec![Update::all(roads)]).await?;
             }
         }
         let lacking = ctx.world().roads.network().filter(|n| !n.is_ordered()).cloned();
@@ -129,12 +137,12 @@ impl Upkeep {
 
 /// A network file that was missing may have been copied into place since.
 async fn retry_missing_roads(ctx: &Ctx) -> Result<()> {
-    let missing = match &ctx.world().roads {
-        Roads::Missing { hash, .. } => store::roads::network_file(&ctx.folder, hash).exists(),
+    let missing = match &*ctx.world().roads {
+        Imported::Missing { hash, .. } => store::roads::network_file(&ctx.folder, hash).exists(),
         _ => false,
     };
     if missing {
-        let updates = load::roads_again(ctx.source()).await?;
+        let updates = load::again::<Imported>(ctx.source()).await?;
         apply(ctx, ctx.feed.seq(), updates).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::Ctx;
 use crate::{
     base::{Code, Result},
     domain::squads::Fix,
-    store,
+    store, telemetry,
 };
 
 const EVERY: Duration = Duration::from_millis(500);
@@ -77,7 +77,9 @@ pub async fn keep(ctx: Ctx) -> Infallible {
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(e) = ctx.flush_positions().await {
-            tracing::warn!("positions are kept back: {e}");
+            if let Some(unsaid) = telemetry::seldom("positions are kept back") {
+                tracing::warn!(unsaid, "positions are kept back: {e}");
+            }
         }
         let (traffic, squads) = {
             let world = ctx.world();

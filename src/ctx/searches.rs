@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::Semaphore;
@@ -60,21 +60,23 @@ impl Searches {
     pub async fn run<T: Send + 'static>(&self, search: impl FnOnce(&mut Workspace) -> T + Send + 'static) -> Result<T> {
         let closed = |_| Error::unavailable("the service is shutting down");
         let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| Error::unavailable("too many searches are waiting"))?;
+        let place = place.map_err(|_| refused("too many searches are waiting".to_owned()))?;
         let turn = Arc::clone(&self.running).acquire_owned().await.map_err(closed)?;
         let mut workspace = self.idle().pop().unwrap_or_default();
         workspace.search.stop = Stop::default();
         let _waits = Waits(workspace.search.stop.clone());
         // The permits go along: a caller that goes away does not free a thread that still works.
         let work = move || {
+            let began = Instant::now();
             let answer = search(&mut workspace);
+            metrics::histogram!("xunge_search_seconds").record(began.elapsed().as_secs_f64());
             drop((turn, place));
             (answer, workspace)
         };
         let done = tokio::time::timeout(self.limit, tokio::task::spawn_blocking(work)).await;
         let Ok(done) = done else {
             let limit_s = self.limit.as_secs_f64();
-            return Err(Error::unavailable(format!("the search was not over within {limit_s} s")));
+            return Err(refused(format!("the search was not over within {limit_s} s")));
         };
         let (answer, workspace) = done.map_err(|e| Error::internal(format!("a search failed: {e}")))?;
         self.idle().push(workspace);
@@ -84,6 +86,11 @@ impl Searches {
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Workspace>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn refused(why: String) -> Error {
+    metrics::counter!("xunge_searches_refused_total").increment(1);
+    Error::unavailable(why)
 }
 
 #[cfg(test)]

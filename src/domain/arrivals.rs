@@ -4,7 +4,10 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::squads::Profile;
+use super::{
+    noun::{About, Fact, Kind, NoRows, Noun, Told},
+    squads::Profile,
+};
 use crate::base::{Code, Error, LngLat, Result, Timestamp};
 
 /// A squad that takes longer did something else on the way.
@@ -48,6 +51,44 @@ impl Arrival {
     pub fn seconds(&self) -> f64 {
         (self.arrived_at.ms() - self.departed_at.ms()) as f64 / 1_000.0
     }
+}
+
+/// How many there are. They stay on disk.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arrivals {
+    pub count: u64,
+}
+
+const ARRIVALS: Kind = Kind::new("arrivals");
+
+/// A fact about observed drives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// Some came in.
+    Arrivals { count: u32 },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        ARRIVALS
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        let Self::Arrivals { count } = self;
+        Told::one("count", count)
+    }
+}
+
+impl Noun for Arrivals {
+    const WORD: &'static str = "arrivals";
+    const KINDS: &'static [Kind] = &[ARRIVALS];
+    type Change = Change;
+    type Rows = NoRows;
 }
 
 #[cfg(test)]

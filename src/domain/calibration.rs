@@ -28,16 +28,19 @@
 mod fit;
 mod normal;
 
+use std::sync::Arc;
+
 pub use fit::{Ground, Modelled, fit, model};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
     roads::SpeedTable,
     slots::{self, Slot, Slots},
     squads::Profile,
 };
 use crate::{
-    base::{Timestamp, words},
+    base::{Code, LngLat, Timestamp, words},
     kernel::graph::RoadClass,
 };
 
@@ -158,6 +161,48 @@ impl Calibration {
         let [low, high] = slot.map_or(overall.ratios, |s| s.ratios);
         let seconds = |ratio: f64| f64::from(drive_ms) * ratio / 1_000.0;
         Some([seconds(low.min(1.0)).floor() as u32, seconds(high.max(1.0)).ceil() as u32])
+    }
+}
+
+/// What was put in force last, if it was not taken out since.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InForce(pub Option<Arc<Calibration>>);
+
+const CALIBRATION: Kind = Kind::new("calibration");
+
+/// A fact about the calibration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// A calibration was put in force, or none is any more.
+    Calibration { calibration: Option<Arc<Calibration>> },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        CALIBRATION
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        let Self::Calibration { calibration } = self;
+        Told::one("calibration", words(calibration.as_deref()))
+    }
+}
+
+impl Noun for InForce {
+    const WORD: &'static str = "calibration";
+    const SHAPES_ROADS: bool = true;
+    const KINDS: &'static [Kind] = &[CALIBRATION];
+    type Change = Change;
+    type Rows = NoRows;
+
+    fn carried(change: &Change) -> Option<Update<Self>> {
+        let Change::Calibration { calibration } = change;
+        Some(Update::All(Arc::new(Self(calibration.clone()))))
     }
 }
 

@@ -11,9 +11,14 @@ use geo::{Intersects, LineString, Polygon as GeoPolygon, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{areas::Areas, roads::Network, squads::Profile};
+use super::{
+    areas::Areas,
+    noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
+    roads::Network,
+    squads::Profile,
+};
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
+    base::{BBox, Code, Error, LngLat, Result, Seq, Timestamp, words},
     kernel::{
         graph::{EdgeIx, LinkIx, Position},
         shape::round_deg,
@@ -120,6 +125,23 @@ impl Place {
                 Err(Error::invalid("place.street.name", "the street has no name"))
             }
             Self::Street { .. } => Ok(()),
+        }
+    }
+
+    /// Places that it names.
+    fn places(&self) -> Box<dyn Iterator<Item = LngLat> + '_> {
+        match self {
+            Self::Stretches(all) => Box::new(all.iter().map(|s| s.at)),
+            Self::Polygon(polygon) => Box::new(polygon.places()),
+            Self::Street { .. } => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The area that it names.
+    fn area(&self) -> Option<&Code> {
+        match self {
+            Self::Street { area, .. } => area.as_ref(),
+            _ => None,
         }
     }
 
@@ -245,5 +267,68 @@ impl Disruptions {
 
     pub fn active(&self, at: Timestamp) -> impl Iterator<Item = &Arc<Disruption>> {
         self.all().filter(move |d| d.is_active(at))
+    }
+}
+
+const REPORTED: Kind = Kind::new("disruption");
+const LIFTED: Kind = Kind::new("disruption_lifted");
+
+/// A fact about road disruptions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// Roads are closed or slow for a time.
+    Disruption { disruption: Disruption },
+    /// They no longer are, whenever that was to end.
+    DisruptionLifted { id: Uuid },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Disruption { .. } => REPORTED,
+            Self::DisruptionLifted { .. } => LIFTED,
+        }
+    }
+
+    fn about(&self, township: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        match self {
+            Self::Disruption { disruption: Disruption { id, place, .. } } => {
+                let mut townships: Vec<_> = place.places().map(township).collect();
+                townships.dedup();
+                // Only where it keeps to one.
+                let township = if townships.len() == 1 { townships.remove(0) } else { None };
+                About { area: place.area().cloned(), township, id: Some(id.to_string()) }
+            }
+            Self::DisruptionLifted { id } => About { id: Some(id.to_string()), ..About::default() },
+        }
+    }
+
+    fn told(&self) -> Told {
+        match self {
+            Self::Disruption { disruption } => Told::one("disruption", disruption),
+            Self::DisruptionLifted { id } => Told::one("disruption", serde_json::json!({ "id": id })),
+        }
+    }
+}
+
+impl Noun for Disruptions {
+    const WORD: &'static str = "disruptions";
+    const SHAPES_ROADS: bool = true;
+    const KINDS: &'static [Kind] = &[REPORTED, LIFTED];
+    type Change = Change;
+    type Rows = NoRows;
+
+    fn carried(change: &Change) -> Option<Update<Self>> {
+        Some(Update::Change(change.clone()))
+    }
+
+    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
+        match update {
+            Update::Change(Change::Disruption { disruption }) => Arc::make_mut(this).put(disruption),
+            Update::Change(Change::DisruptionLifted { id }) => Arc::make_mut(this).remove(&id),
+            Update::All(all) => *this = all,
+            Update::Rows(none) => match none {},
+        }
     }
 }

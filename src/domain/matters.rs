@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Code, Error, Result, words};
+use super::noun::{About, Fact, Kind, NoRows, Noun, Told};
+use crate::base::{Code, Error, LngLat, Result, words};
 
 words! {
     /// How fast somebody must be on the scene. The limits are defaults of this product, not a standard.
@@ -42,4 +43,36 @@ impl Matters {
     pub fn all(&self) -> &[Matter] {
         &self.0
     }
+}
+
+const REPLACED: Kind = Kind::new("matters_replaced").told_as("matters");
+
+/// A fact about the catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// The catalogue was replaced.
+    MattersReplaced { count: u32 },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        REPLACED
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        let Self::MattersReplaced { count } = self;
+        Told::one("count", count)
+    }
+}
+
+impl Noun for Matters {
+    const WORD: &'static str = "matters";
+    const KINDS: &'static [Kind] = &[REPLACED];
+    type Change = Change;
+    type Rows = NoRows;
 }

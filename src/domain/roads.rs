@@ -7,9 +7,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{auth::hex, squads::Profile};
+use super::{
+    auth::hex,
+    noun::{About, Fact, Kind, NoRows, Noun, Told},
+    squads::Profile,
+};
 use crate::{
-    base::{BBox, Error, LngLat, Result, words},
+    base::{BBox, Code, Error, LngLat, Result, words},
     kernel::{
         graph::{CLOSED, EdgeIx, Graph, LinkIx, Metric, RoadClass, Topology, turns::Turn},
         hierarchy::{Hierarchy, Order},
@@ -221,6 +225,11 @@ impl Network {
         Ok(Self { hash: hash(bytes), speed_table, roads, buildings: buildings.into(), places: places.into() })
     }
 
+    /// The box around all roads; `None` without any.
+    pub fn extent(&self) -> Option<BBox> {
+        self.car().snapper.extent()
+    }
+
     /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
     pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkView<'a>> {
         let graph = &self.car().graph;
@@ -243,6 +252,77 @@ impl Network {
             points,
         }
     }
+}
+
+/// The road network in force, or why there is none. Two are equal when they are of the same network.
+#[derive(Debug, Clone, Default)]
+pub enum Imported {
+    /// None was imported yet.
+    #[default]
+    None,
+    /// One is in force, but its file can't be read.
+    Missing {
+        hash: String,
+        reason: String,
+    },
+    Ready(Arc<Network>),
+}
+
+impl Imported {
+    pub fn network(&self) -> Option<&Arc<Network>> {
+        match self {
+            Self::Ready(network) => Some(network),
+            _ => None,
+        }
+    }
+
+    /// What tells two networks apart.
+    pub fn hash(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Missing { hash, .. } => Some(hash),
+            Self::Ready(network) => Some(&network.hash),
+        }
+    }
+}
+
+impl PartialEq for Imported {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash() == other.hash()
+    }
+}
+
+const IMPORTED: Kind = Kind::new("roads_imported").told_as("roads");
+
+/// A fact about the roads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// The road network was replaced; the file lies in the data folder under `hash`.
+    RoadsImported { hash: String },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        IMPORTED
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        let Self::RoadsImported { hash } = self;
+        Told::one("hash", hash)
+    }
+}
+
+impl Noun for Imported {
+    const WORD: &'static str = "roads";
+    const SHAPES_ROADS: bool = true;
+    const KINDS: &'static [Kind] = &[IMPORTED];
+    type Change = Change;
+    type Rows = NoRows;
 }
 
 #[cfg(test)]

@@ -6,14 +6,20 @@
 //! traffic. What a planner sets here is an assumption; observed arrivals correct it
 //! ([`calibration`](super::calibration)).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::squads::{Shifts, WindowWire};
+use super::{
+    noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
+    squads::{Shifts, WindowWire},
+};
 use crate::{
-    base::{Code, Error, Result, Timestamp},
+    base::{Code, Error, LngLat, Result, Timestamp},
     kernel::graph::RoadClass,
 };
 
@@ -110,6 +116,44 @@ impl TryFrom<Vec<Slot>> for Slots {
 impl From<Slots> for Vec<Slot> {
     fn from(slots: Slots) -> Self {
         slots.0
+    }
+}
+
+const SLOTS: Kind = Kind::new("slots");
+
+/// A fact about time slots.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// The time slots were replaced.
+    Slots { slots: Slots },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        SLOTS
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        About::default()
+    }
+
+    fn told(&self) -> Told {
+        let Self::Slots { slots } = self;
+        Told::one("slots", slots)
+    }
+}
+
+impl Noun for Slots {
+    const WORD: &'static str = "slots";
+    const SHAPES_ROADS: bool = true;
+    const KINDS: &'static [Kind] = &[SLOTS];
+    type Change = Change;
+    type Rows = NoRows;
+
+    fn carried(change: &Change) -> Option<Update<Self>> {
+        let Change::Slots { slots } = change;
+        Some(Update::All(Arc::new(slots.clone())))
     }
 }
 

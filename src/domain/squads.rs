@@ -1,5 +1,6 @@
 //! Squads: who they are, when they are on shift, where they stand or were last seen.
 
+mod noun;
 mod shifts;
 
 use std::{
@@ -7,16 +8,22 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
+pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
 
-use crate::base::{Code, Error, LngLat, Result, Timestamp, words};
+use super::incidents::check_accuracy;
+use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, words};
 
 /// A penalty or an investigation needs this many currently certified officers
 /// (Administrative Penalty Law of China, article 42).
 pub const CERTIFIED_OFFICERS_NEEDED: u32 = 2;
 
 pub const TURNOUT_MAX_S: u32 = 3_600;
+/// No squad is as far from the roads, metres: such a position is a tracker's mistake.
+const ASTRAY_M: f64 = 100_000.0;
+/// Clocks of devices may run ahead by this much, milliseconds.
+const FUTURE_MS: i64 = 60_000;
 
 words! {
     /// Stationed in a township, or sent by the county directly.
@@ -106,6 +113,36 @@ pub struct Fix {
     pub at: LngLat,
     pub fixed_at: Timestamp,
     pub accuracy_m: Option<f64>,
+}
+
+impl Fix {
+    /// A position as it was sent, in degrees; `roads` is the box around all of them. Refuses what no
+    /// squad can have: a tracker without a fix says 0,0, others swap the axes, and a squad that is taken
+    /// for far away is sent to nobody.
+    pub fn read(
+        (lng, lat): (f64, f64),
+        fixed_at: Timestamp,
+        accuracy_m: Option<f64>,
+        roads: Option<BBox>,
+        now: Timestamp,
+    ) -> Result<Self> {
+        check_accuracy(accuracy_m)?;
+        if fixed_at > now.plus_ms(FUTURE_MS) {
+            return Err(Error::invalid("fixed_at", format!("{fixed_at} lies in the future")));
+        }
+        if (lng, lat) == (0.0, 0.0) {
+            return Err(Error::invalid("lng", "0,0 is what a tracker without a fix sends"));
+        }
+        let astray_m = |at: LngLat| roads.map(|roads| roads.distance_m(at)).filter(|m| *m > ASTRAY_M);
+        let swapped = || LngLat::new(lat, lng).is_ok_and(|at| roads.is_some() && astray_m(at).is_none());
+        let hint = || if swapped() { "; are longitude and latitude swapped?" } else { "" };
+        let at = LngLat::new(lng, lat).map_err(|e| Error { detail: format!("{}{}", e.detail, hint()), ..e })?;
+        if let Some(m) = astray_m(at) {
+            let detail = format!("{lng},{lat} lies {:.0} km from the roads of this service{}", m / 1_000.0, hint());
+            return Err(Error::invalid("lng", detail));
+        }
+        Ok(Self { at, fixed_at, accuracy_m })
+    }
 }
 
 /// All squads and their last known positions.
@@ -270,6 +307,33 @@ mod tests {
 
     fn fix(ms: i64, lng: f64) -> Fix {
         Fix { at: LngLat::new(lng, 0.0).unwrap(), fixed_at: Timestamp::from_ms(ms).unwrap(), accuracy_m: None }
+    }
+
+    #[test]
+    fn positions_that_no_squad_can_have_are_refused_by_name() {
+        let now = Timestamp::from_ms(1_000_000).unwrap();
+        let county = BBox::new(120.6, 30.6, 120.9, 30.9).ok();
+        let read = |lng, lat, roads| Fix::read((lng, lat), now, None, roads, now);
+        for (lng, lat, words) in [
+            (0.0, 0.0, "0,0 is what a tracker without a fix sends"),
+            (-0.0, 0.0, "without a fix"),
+            (1e-9, 0.0, "km from the roads"),
+            (120.75, 0.0, "km from the roads"),
+            (30.7, 120.7, "latitude 120.7 is not within -90 to 90 degrees; are longitude and latitude swapped?"),
+            (122.0, 30.7, "122,30.7 lies 105 km from the roads"),
+            (f64::NAN, 30.7, "longitude NaN"),
+        ] {
+            let e = read(lng, lat, county).unwrap_err();
+            assert!(e.detail.contains(words), "{lng},{lat}: {e}");
+        }
+        assert!(read(121.9, 30.7, county).is_ok(), "a prisoner is brought to the next prefecture");
+        // Both axes in range: an island in the west.
+        let island = BBox::new(-4.8, 54.0, -4.3, 54.4).ok();
+        let e = read(54.17, -4.45, island).unwrap_err();
+        assert!(e.detail.contains("km from the roads of this service; are longitude and latitude swapped?"), "{e}");
+        // Without roads nobody knows what is far.
+        assert!(read(54.17, -4.45, None).is_ok() && read(0.0, 0.0, None).is_err());
+        assert!(Fix::read((120.7, 30.7), now.plus_ms(60_001), None, county, now).is_err());
     }
 
     #[test]

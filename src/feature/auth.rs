@@ -21,7 +21,7 @@ use crate::{
 struct Session {
     /// What the caller may do; null when it is not known.
     role: Option<Role>,
-    /// No key was made yet: everybody on this machine is an admin.
+    /// The service runs without keys: everybody on this machine is an admin.
     keyless: bool,
 }
 
@@ -39,7 +39,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/session", operation_id = "show_session", tag = "auth", responses((status = 200, body = Session)))]
 async fn show(State(ctx): State<Ctx>, headers: HeaderMap) -> Json<Session> {
     let caller = who(&ctx, &headers);
-    Json(Session { role: caller.as_ref().map(|c| c.role), keyless: ctx.world().keys.is_empty() })
+    Json(Session { role: caller.as_ref().map(|c| c.role), keyless: ctx.is_keyless() })
 }
 
 /// Trades a key for a cookie.

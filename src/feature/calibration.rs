@@ -92,9 +92,9 @@ fn state(ctx: &Ctx, fit: Option<Calibration>) -> CalibrationState {
     let world = ctx.world();
     CalibrationState {
         calibration: world.calibration_words(),
-        in_force: world.calibration.as_deref().cloned(),
+        in_force: world.calibration.0.as_deref().cloned(),
         set_aside: world.calibration_set_aside(),
-        arrivals: world.arrivals,
+        arrivals: world.arrivals.count,
         fit,
     }
 }

@@ -6,25 +6,29 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     extract::State,
     http::HeaderMap,
-    response::sse::{Event, KeepAlive, Sse},
+    response::{
+        IntoResponse,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
     mpsc,
 };
-use tokio_stream::{Stream, wrappers::ReceiverStream};
+use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
-    base::{Error, Result, Seq},
-    change::{Change, Logged},
+    base::{Result, Seq},
+    change::{self, Envelope},
     ctx::{Ctx, Positions},
-    domain::calibration::words,
+    domain::{noun::Told, squads},
     store::log,
+    telemetry::{self, Counted},
 };
 
 /// Changes within this time travel in one write.
@@ -33,6 +37,8 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that may wait for a slow client; then the log waits for it.
 const WAITING: usize = 256;
 const PAGE: i64 = 500;
+/// Seqs begin at 1.
+const NEVER_GIVEN: Seq = -1;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +53,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq; events are `incident`, `squad`, `areas`, `roads`, `matters`,
+/// Live events. `id` is the seq; the data of each change says its `seq`, `at` and `kind`, and where that is one,
+/// the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`, `areas`, `roads`, `matters`,
 /// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
 /// (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
@@ -58,13 +65,10 @@ async fn events(
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Query(ask): Query<Follow>,
-) -> Answer<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
+) -> Answer<impl IntoResponse> {
     let last = match headers.get("last-event-id") {
-        Some(value) => {
-            let text = value.to_str().unwrap_or("");
-            let bad = |_| Error::invalid("last-event-id", format!("{text:?} is not a seq"));
-            Some(text.parse::<Seq>().map_err(bad)?)
-        }
+        // A browser that gets a refusal never comes back: what is no seq of ours is answered with `reset`.
+        Some(value) => Some(value.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(NEVER_GIVEN)),
         None => ask.since,
     };
     let (tx, rx) = mpsc::channel(WAITING);
@@ -72,9 +76,12 @@ async fn events(
     let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
+        let _client = Counted::new("xunge_event_clients");
         let _ = feed(ctx, last, now, positions, tx).await;
     });
-    Ok(Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here")))
+    let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
+    // nginx would keep events back until its buffer is full.
+    Ok(([("x-accel-buffering", "no")], stream))
 }
 
 type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
@@ -83,6 +90,7 @@ type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
 struct Gone;
 
 async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
+    metrics::counter!("xunge_events_sent_total").increment(1);
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
@@ -105,14 +113,16 @@ async fn feed(
         let changes = match after(&ctx, seq).await {
             Ok(changes) => changes,
             Err(e) => {
-                tracing::warn!("events wait: {e}");
+                if let Some(unsaid) = telemetry::seldom("events wait") {
+                    tracing::warn!(unsaid, "events wait: {e}");
+                }
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 continue;
             }
         };
-        for logged in &changes {
-            seq = logged.seq;
-            if let Some(event) = event(&ctx, logged) {
+        for change in &changes {
+            seq = change.seq();
+            if let Some(event) = event(&ctx, change) {
                 send(&out, event).await?;
             }
         }
@@ -135,14 +145,14 @@ async fn feed(
     }
 }
 
-async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<Logged>>> {
+async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<change::Event>>> {
     match ctx.feed.recent_after(seq) {
         Some(changes) => Ok(changes),
         // Only what this process's world shows: later changes come when it does.
         None => {
-            let shown = ctx.feed.seq();
-            let page = log::after(&ctx.db, seq, PAGE).await?;
-            Ok(page.into_iter().filter(|l| l.seq <= shown).map(Arc::new).collect())
+            let (shown, areas) = (ctx.feed.seq(), Arc::clone(&ctx.world().areas));
+            let page = log::after(&ctx.db, seq, PAGE).await?.into_iter().filter(|l| l.seq <= shown);
+            Ok(page.map(|logged| Arc::new(change::Event::new(logged, &areas))).collect())
         }
     }
 }
@@ -151,33 +161,35 @@ fn reset(seq: Seq) -> Event {
     Event::default().event("reset").id(seq.to_string()).data(json!({ "seq": seq, "kind": "reset" }).to_string())
 }
 
+/// What the data of an event consists of.
+#[derive(Serialize)]
+struct Data<'a> {
+    #[serde(flatten)]
+    envelope: &'a Envelope,
+    #[serde(flatten)]
+    told: &'a Map<String, Value>,
+}
+
 /// The event that tells of a change; none for what is nobody's business.
-fn event(ctx: &Ctx, logged: &Logged) -> Option<Event> {
-    let mut data = json!({ "seq": logged.seq, "at": logged.at, "kind": logged.change.kind() });
-    match &logged.change {
-        Change::Keys {} => return None,
-        Change::DemoRemoved {} => return Some(reset(logged.seq)),
-        Change::Incident { incident } => data["incident"] = serde_json::to_value(incident).ok()?,
-        Change::Squad { squad } => {
-            let world = ctx.world();
-            let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
-            data["squad"] = serde_json::to_value(wire).ok()?;
-        }
-        Change::AreasReplaced { county, count, .. } => {
-            data["county"] = json!(county);
-            data["count"] = json!(count);
-        }
-        Change::Slots { slots } => data["slots"] = serde_json::to_value(slots).ok()?,
-        Change::Calibration { calibration } => data["calibration"] = json!(words(calibration.as_deref())),
-        Change::RoadsImported { hash } => data["hash"] = json!(hash),
-        Change::Disruption { disruption } => data["disruption"] = serde_json::to_value(disruption).ok()?,
-        Change::DisruptionLifted { id } => data["disruption"] = json!({ "id": id }),
-        Change::MattersReplaced { count }
-        | Change::SquadsImported { count }
-        | Change::Arrivals { count }
-        | Change::IncidentsImported { count, .. } => data["count"] = json!(count),
-    }
-    Some(Event::default().event(logged.change.kind()).id(logged.seq.to_string()).data(data.to_string()))
+fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
+    let change::Event { envelope, told, change } = event;
+    let told = match told {
+        Told::Nothing => return None,
+        Told::Reset => return Some(reset(envelope.seq)),
+        Told::Data(told) => match change.of() {
+            // As everywhere: with its shift and its place of now.
+            Some(squads::Change::Squad { squad }) => &wire(ctx, squad),
+            _ => told,
+        },
+    };
+    let data = serde_json::to_string(&Data { envelope, told }).ok()?;
+    Some(Event::default().event(envelope.kind).id(envelope.seq.to_string()).data(data))
+}
+
+fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
+    let world = ctx.world();
+    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
+    Map::from_iter([("squad".to_owned(), json!(wire))])
 }
 
 fn moves(batch: &Positions) -> Event {

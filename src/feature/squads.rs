@@ -21,7 +21,6 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::check_accuracy,
         response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
@@ -31,8 +30,6 @@ use crate::{
 const PAGE_DEFAULT: usize = 200;
 const PAGE_MAX: usize = 1_000;
 const POSITIONS_MAX: usize = 10_000;
-/// Clocks of devices may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 60_000;
 
 /// A last known position.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -309,7 +306,8 @@ async fn patch(
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
-/// Takes positions: received, not promised. Of several for one squad the newest fix counts.
+/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0
+/// or over 100 km from the roads is refused, and the last good one stays.
 #[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
@@ -317,11 +315,15 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
     }
-    let squads = Arc::clone(&ctx.world().squads);
+    let (squads, roads) = {
+        let world = ctx.world();
+        (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
+    };
     let now = ctx.now();
     let (mut taken, mut refused) = (Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
-        match fix(&p, &squads, now) {
+        let known = squads.get(&p.squad).ok_or_else(|| Error::not_found("squad", &p.squad));
+        match known.and_then(|_| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now)) {
             Ok(fix) => taken.push((p.squad, fix)),
             Err(e) => refused.push(RefusedPosition { index, reason: e.to_string() }),
         }
@@ -330,17 +332,6 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
     drop(squads);
     ctx.observe(taken);
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
-}
-
-fn fix(p: &Position, squads: &Squads, now: Timestamp) -> Result<Fix> {
-    if squads.get(&p.squad).is_none() {
-        return Err(Error::not_found("squad", &p.squad));
-    }
-    check_accuracy(p.accuracy_m)?;
-    if p.fixed_at > now.plus_ms(FUTURE_MS) {
-        return Err(Error::invalid("fixed_at", format!("{} lies in the future", p.fixed_at)));
-    }
-    Ok(Fix { at: LngLat::new(p.lng, p.lat)?, fixed_at: p.fixed_at, accuracy_m: p.accuracy_m })
 }
 
 fn entity_tag(squad: &Squad) -> Result<String> {

@@ -76,7 +76,7 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
     Ok(Json(Status {
         version: env!("CARGO_PKG_VERSION"),
         county,
-        demo: world.demo,
+        demo: world.demo.0,
         ready,
         attribution: credit.then_some(ATTRIBUTION).into_iter().collect(),
         counts: Counts {

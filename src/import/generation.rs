@@ -22,9 +22,12 @@ pub struct Chosen {
     pub name: Option<String>,
     /// IANA.
     pub time_zone: Option<String>,
+    /// The file tells of other counties too, as an extract does: what lies elsewhere is passed over.
+    pub wider: bool,
 }
 
-/// The county's areas with `raw` as its `level`; areas outside of every area above are dropped.
+/// The county's areas with `raw` as its `level`; areas outside of every area above are dropped, or passed
+/// over where the file is a wider one.
 /// A county without a shape of its own is the union of the areas right below it.
 ///
 /// # Errors
@@ -61,7 +64,7 @@ pub fn next(
     let (geometry, derived) = match (own, county) {
         (Some(own), _) => (own.geometry.clone(), None),
         (None, Some(drawn)) if !between.is_empty() => (drawn.geometry.clone(), drawn.derived.clone()),
-        _ => (topology::union(areas.iter().map(|a| &a.geometry)), Some("union".to_owned())),
+        _ => (topology::outline(&areas.iter().map(|a| &a.geometry).collect::<Vec<_>>()), Some("union".to_owned())),
     };
     let whole = county_of(chosen, name, county, geometry, derived)?;
     Ok([whole].into_iter().chain(between).chain(areas).chain(special).collect())
@@ -85,7 +88,7 @@ fn county_shape(chosen: &Chosen, mut raw: Vec<RawArea>, report: &mut Report) -> 
         Error::invalid("county", text)
     })?;
     let shape = raw.swap_remove(at);
-    report.dropped.extend(raw.into_iter().map(|r| dropped(r.origin, r.name, "another county")));
+    report.passed_over.extend(raw.into_iter().map(|r| dropped(r.origin, r.name, "another county")));
     Ok(shape)
 }
 
@@ -124,7 +127,7 @@ fn placed(
             r.parent.get_or_insert_with(|| chosen.code.to_string());
         }
     }
-    let areas = within(raw, level, above, report)?;
+    let areas = within(raw, level, above, chosen, report)?;
     if areas.is_empty() {
         return Err(Error::invalid("areas", format!("no {level} of the file lies in county {}", chosen.code)));
     }
@@ -138,7 +141,7 @@ fn over(raw: Vec<RawArea>, county: Option<&Area>, chosen: &Chosen, report: &mut 
     let county = county.ok_or_else(|| {
         Error::invalid("county", format!("county {} has no areas yet that special ones could lie over", chosen.code))
     })?;
-    let areas = within(raw, Level::Special, std::slice::from_ref(county), report)?;
+    let areas = within(raw, Level::Special, std::slice::from_ref(county), chosen, report)?;
     if areas.is_empty() {
         return Err(Error::invalid("areas", format!("no special area of the file lies over county {}", chosen.code)));
     }
@@ -146,14 +149,15 @@ fn over(raw: Vec<RawArea>, county: Option<&Area>, chosen: &Chosen, report: &mut 
     Ok(areas)
 }
 
-/// The areas that have a parent among those above; the others are dropped.
-fn within(raw: Vec<RawArea>, level: Level, above: &[Area], report: &mut Report) -> Result<Vec<Area>> {
+/// The areas that have a parent among those above.
+fn within(raw: Vec<RawArea>, level: Level, above: &[Area], chosen: &Chosen, report: &mut Report) -> Result<Vec<Area>> {
+    let outside = if chosen.wider { &mut report.passed_over } else { &mut report.dropped };
     let origins: Vec<String> = raw.iter().map(|r| r.origin.clone()).collect();
     let mut areas = Vec::with_capacity(raw.len());
     for (origin, area) in origins.into_iter().zip(into_areas(raw, level, above)?) {
         match area.parent {
             Some(_) => areas.push(area),
-            None => report.dropped.push(dropped(origin, area.name, "it lies in no area of the level above")),
+            None => outside.push(dropped(origin, area.name, "it lies in no area of the level above")),
         }
     }
     Ok(areas)
@@ -198,7 +202,7 @@ mod tests {
     }
 
     fn chosen(name: Option<&str>) -> Chosen {
-        Chosen { code: Code::new("1").unwrap(), name: name.map(str::to_owned), time_zone: None }
+        Chosen { code: Code::new("1").unwrap(), name: name.map(str::to_owned), time_zone: None, wider: false }
     }
 
     fn import(former: &[Area], level: Level, all: &[(&str, f64, f64)]) -> Result<(Vec<Area>, Report)> {
@@ -273,5 +277,20 @@ mod tests {
     fn overlaps_are_warned_of() {
         let (_, report) = import(&[], Level::Township, &[("11", 0.0, 1.1), ("12", 1.0, 3.0)]).unwrap();
         assert!(report.warnings[0].contains("\"11\" and 12 \"12\" overlap"), "{report:?}");
+        let (areas, _) = import(&[], Level::Township, &[("11", 0.0, 1.1), ("12", 1.0, 3.0)]).unwrap();
+        let whole = shape::area_m2(&areas[0].geometry);
+        let want = shape::area_m2(&raw("", 0.0, 3.0).geometry);
+        assert!((whole / want - 1.0).abs() < 1e-6, "the county is their union: {whole} of {want} m²");
+    }
+
+    #[test]
+    fn what_lies_elsewhere_in_an_extract_is_passed_over() {
+        let (county, _) = import(&[], Level::County, &[("1", 0.0, 4.0)]).unwrap();
+        let wider = Chosen { wider: true, ..chosen(None) };
+        let mut report = Report::default();
+        let townships = vec![raw("11", 0.0, 1.0), raw("19", 5.0, 6.0)];
+        let areas = next(&county, &wider, Level::Township, townships, &mut report).unwrap();
+        assert_eq!(codes(&areas), [("1", None), ("11", Some("1"))]);
+        assert_eq!((report.passed_over.len(), report.dropped.len()), (1, 0), "{report:?}");
     }
 }

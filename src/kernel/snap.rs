@@ -141,6 +141,13 @@ impl Snapper {
         nearest
     }
 
+    /// The box around all links; `None` without any.
+    pub fn extent(&self) -> Option<BBox> {
+        let bounds = self.tree.root().envelope();
+        let ([west, south], [east, north]) = (bounds.lower(), bounds.upper());
+        BBox::new(west, south, east, north).ok()
+    }
+
     /// Links with a run of segments whose box meets `bbox`, ascending.
     pub fn links_in(&self, bbox: &BBox) -> Vec<LinkIx> {
         let envelope = AABB::from_corners([bbox.west, bbox.south], [bbox.east, bbox.north]);

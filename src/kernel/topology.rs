@@ -8,7 +8,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use geo::{
-    Area, BooleanOps, Coord, CoordinatePosition, LineString, MultiPolygon, Polygon, Validation,
+    Area, BooleanOps, Coord, CoordinatePosition, LineString, MakeValid, MultiPolygon, Polygon, Validation,
     coordinate_position::CoordPos,
 };
 use rstar::{AABB, RTree, RTreeObject, primitives::GeomWithData};
@@ -76,6 +76,24 @@ pub fn union<'a>(shapes: impl IntoIterator<Item = &'a MultiPolygon<f64>>) -> Mul
     let segments = shapes.into_iter().flat_map(directed).map(|(a, b)| segment(a, b));
     // Rings close, so every vertex has an even number of segments, also after cancelling.
     assemble(segments).unwrap_or_else(|_| MultiPolygon::new(vec![]))
+}
+
+/// The union of shapes that were meant to tile. Exact where they do; where some overlap, or meet
+/// without sharing their vertices, within the rounding.
+pub fn outline(shapes: &[&MultiPolygon<f64>]) -> MultiPolygon<f64> {
+    let exact = union(shapes.iter().copied());
+    if audit(shapes).overlaps.is_empty() && validity(&exact).is_ok() { exact } else { merged(shapes) }
+}
+
+/// The union of shapes that may lie in any way.
+fn merged(shapes: &[&MultiPolygon<f64>]) -> MultiPolygon<f64> {
+    let tidy = |shape: &MultiPolygon<f64>| shape::rewind(&shape::rounded(shape));
+    let merged = tidy(&geo::unary_union(shapes.iter().copied()));
+    // Rounding may let rings touch.
+    match validity(&merged) {
+        Ok(()) => merged,
+        Err(_) => merged.make_valid().map_or(merged, |valid| tidy(&valid)),
+    }
 }
 
 /// Whether every vertex joins two segments and segments meet at their ends only. Then the rings of
@@ -459,6 +477,29 @@ mod tests {
         let found = audit(&knitted.iter().collect::<Vec<_>>());
         assert!(found.overlaps.is_empty() && found.gaps.len() == 1, "{found:?}");
         assert!((found.gaps[0].width_m - 1.11).abs() < 0.05, "{found:?}");
+    }
+
+    #[test]
+    fn the_outline_of_what_overlaps_is_the_union() {
+        let (a, b) = (rect(0., 0., 1., 1.), rect(1., 0., 2., 1.));
+        assert_eq!(outline(&[&a, &b]), union([&a, &b]), "a tiling stays exact");
+        let area = |shapes: &[&MultiPolygon<f64>]| {
+            let whole = outline(shapes);
+            assert!(whole.is_valid(), "{whole:?}");
+            geo::Area::unsigned_area(&whole)
+        };
+        let far = rect(5., 0., 6., 1.);
+        for (other, want, why) in [
+            (rect(0.9, 0., 2., 1.), 2.0, "a strip in common"),
+            (rect(0.2, 0.2, 0.8, 0.8), 1.0, "inside"),
+            (a.clone(), 1.0, "the same twice"),
+            (rect(1., 0.25, 2., 0.75), 1.5, "neighbours without vertices in common"),
+            (rect(0.5, 0.5, 1.5, 1.5), 1.75, "crossing"),
+            (rect(1.0001, 0., 2., 1.), 1.9999, "a slit stays"),
+        ] {
+            let got = area(&[&a, &far, &other]);
+            assert!((got - want - 1.0).abs() < 1e-6, "{why}: {got}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use axum::{
-    http::{HeaderMap, StatusCode, Uri, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
 use include_dir::{Dir, DirEntry, File, include_dir};
@@ -31,8 +31,12 @@ static FILES: LazyLock<HashMap<&str, (&File, String)>> = LazyLock::new(|| {
     files
 });
 
-/// A file of the page; `/` is its start.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+/// A file of the page; `/` is its start. It is only read: a tracker that writes here must hear that
+/// nobody took it.
+pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return ([(header::ALLOW, "GET,HEAD")], Problem::method(&method, uri.path())).into_response();
+    }
     let path = uri.path().trim_start_matches('/');
     let path = if path.is_empty() { "index.html" } else { path };
     let Some((file, tag)) = FILES.get(path) else {

@@ -5,13 +5,17 @@ use sqlx::FromRow;
 
 use super::{
     db::{Db, Tx, Val, insert_many, q},
+    load::{Kept, Source, all, blocking},
     log::Write,
     stored, stored_opt,
 };
 use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp},
-    change::Change,
-    domain::areas::Area,
+    domain::{
+        areas::{Area, Areas, Change},
+        demo::Demo,
+    },
+    world::Update,
 };
 
 #[derive(FromRow)]
@@ -55,6 +59,18 @@ impl TryFrom<Row> for Area {
             time_zone: r.time_zone,
             priority: r.priority.map(|p| p as u32),
         })
+    }
+}
+
+impl Kept for Areas {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        let all = load(tx).await?;
+        blocking(move || Self::new(all)).await
+    }
+
+    async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
+        // Whether they are a demonstration's is theirs to tell.
+        Ok(vec![all::<Self>(tx, source).await?, all::<Demo>(tx, source).await?])
     }
 }
 

@@ -5,13 +5,16 @@ use uuid::Uuid;
 
 use super::{
     db::{Db, Tx, insert_many, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
-    change::Change,
-    domain::{arrivals::Arrival, squads::Profile},
+    domain::{
+        arrivals::{Arrival, Arrivals, Change},
+        squads::Profile,
+    },
 };
 
 #[derive(FromRow)]
@@ -62,6 +65,13 @@ struct Count {
     n: i64,
 }
 
+impl Kept for Arrivals {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        Ok(Self { count: count(tx).await? })
+    }
+}
+
+/// How many there are.
 pub async fn count(tx: &mut Tx) -> Result<u64> {
     let count = q("SELECT COUNT(*) AS n FROM arrivals").opt_tx::<Count>(tx).await?;
     Ok(count.map_or(0, |c| c.n as u64))

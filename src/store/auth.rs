@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::auth::{Key, Keys},
+    domain::auth::{Change, Key, Keys},
 };
 
 #[derive(FromRow)]
@@ -19,14 +19,22 @@ struct Row {
     name: String,
     role: String,
     hash: String,
+    revoked_at_ms: Option<i64>,
 }
 
-/// The keys that are in force.
+impl Kept for Keys {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        load(tx).await
+    }
+}
+
+/// The keys that are in force, and whether there were others.
 pub async fn load(tx: &mut Tx) -> Result<Keys> {
-    let rows: Vec<Row> = q("SELECT id, name, role, hash FROM api_keys WHERE revoked_at_ms IS NULL").all_tx(tx).await?;
+    let rows: Vec<Row> = q("SELECT id, name, role, hash, revoked_at_ms FROM api_keys").all_tx(tx).await?;
+    let (in_force, revoked): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.revoked_at_ms.is_none());
     let keys: Result<Vec<_>> =
-        rows.into_iter().map(|r| Ok((r.hash, Key { id: r.id, name: r.name, role: stored(&r.role)? }))).collect();
-    Ok(Keys::new(keys?))
+        in_force.into_iter().map(|r| Ok((r.hash, Key { id: r.id, name: r.name, role: stored(&r.role)? }))).collect();
+    Ok(Keys::new(keys?, !revoked.is_empty()))
 }
 
 pub async fn insert(w: &mut Write, key: &Key, hash: &str) -> Result<()> {

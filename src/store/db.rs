@@ -15,6 +15,7 @@ use sqlx::{
     },
 };
 
+use super::files;
 use crate::base::{Error, Result};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -44,9 +45,9 @@ fn unavailable(what: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
 impl Db {
     /// Opens (and creates) the SQLite file and applies the migrations.
     pub async fn open_sqlite(file: &Path) -> Result<Self> {
+        files::make_database(file)?;
         let options = SqliteConnectOptions::new()
             .filename(file)
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
@@ -80,7 +81,7 @@ impl Db {
                 "database",
                 format!("{:?} is not a postgres:// address", other.split('@').next_back().unwrap_or(other)),
             )),
-            None => Self::open_sqlite(&folder.join("xunge.sqlite")).await,
+            None => Self::open_sqlite(&files::database(folder)).await,
         }
     }
 
@@ -89,6 +90,11 @@ impl Db {
             Self::Sqlite { .. } => "sqlite",
             Self::Pg(_) => "postgresql",
         }
+    }
+
+    /// Whether the database file still lies in its folder: what is written to a deleted one is lost.
+    pub fn is_in_place(&self, folder: &Path) -> bool {
+        matches!(self, Self::Pg(_)) || files::database(folder).exists()
     }
 
     /// For the write door alone: takes the write lock at once on SQLite.

@@ -6,10 +6,25 @@ use sqlx::FromRow;
 use super::{
     areas,
     db::{Tx, q},
+    load::{Kept, Source, everything},
     log::Write,
     roads,
 };
-use crate::{base::Result, change::Change};
+use crate::{
+    base::Result,
+    domain::demo::{Change, Demo},
+    world::Update,
+};
+
+impl Kept for Demo {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        Ok(Self(in_force(tx).await?))
+    }
+
+    async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
+        everything(tx, source).await
+    }
+}
 
 /// What the source of a demonstration begins with where roads and borders are made up too.
 pub const MADE_UP: &str = "synthetic";

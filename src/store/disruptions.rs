@@ -5,13 +5,13 @@ use uuid::Uuid;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Error, Kind, Result, Timestamp},
-    change::Change,
-    domain::disruptions::{Disruption, Disruptions},
+    domain::disruptions::{Change, Disruption, Disruptions},
 };
 
 #[derive(FromRow)]
@@ -51,10 +51,12 @@ macro_rules! select {
     };
 }
 
-/// All that were not lifted.
-pub async fn load(tx: &mut Tx) -> Result<Disruptions> {
-    let rows: Vec<Row> = q(select!("WHERE lifted_at_ms IS NULL")).all_tx(tx).await?;
-    Ok(Disruptions::new(rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?))
+impl Kept for Disruptions {
+    /// All that were not lifted.
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        let rows: Vec<Row> = q(select!("WHERE lifted_at_ms IS NULL")).all_tx(tx).await?;
+        Ok(Self::new(rows.into_iter().map(Row::read).collect::<Result<Vec<_>>>()?))
+    }
 }
 
 /// A disruption, and whether it was lifted.

@@ -1,16 +1,21 @@
 //! Small records that are read and written whole: the time slots, the calibration in force.
 
+use std::sync::Arc;
+
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source},
     log::Write,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::{calibration::Calibration, slots::Slots},
+    domain::{
+        calibration::{self, Calibration, InForce},
+        slots::{self, Slots},
+    },
 };
 
 const SLOTS: &str = "slots";
@@ -44,13 +49,25 @@ async fn put<T: Serialize>(tx: &mut Tx, name: &str, value: Option<&T>) -> Result
     .map(drop)
 }
 
+impl Kept for Slots {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        slots(tx).await
+    }
+}
+
+impl Kept for InForce {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        Ok(Self(calibration(tx).await?.map(Arc::new)))
+    }
+}
+
 pub async fn slots(tx: &mut Tx) -> Result<Slots> {
     Ok(get(tx, SLOTS).await?.unwrap_or_default())
 }
 
 pub async fn put_slots(w: &mut Write, slots: &Slots) -> Result<()> {
     put(&mut w.tx, SLOTS, Some(slots)).await?;
-    w.record(Change::Slots { slots: slots.clone() });
+    w.record(slots::Change::Slots { slots: slots.clone() });
     Ok(())
 }
 
@@ -61,6 +78,6 @@ pub async fn calibration(tx: &mut Tx) -> Result<Option<Calibration>> {
 /// Puts a calibration in force, or takes it out.
 pub async fn put_calibration(w: &mut Write, calibration: Option<&Calibration>) -> Result<()> {
     put(&mut w.tx, CALIBRATION, calibration).await?;
-    w.record(Change::Calibration { calibration: calibration.cloned().map(Box::new) });
+    w.record(calibration::Change::Calibration { calibration: calibration.cloned().map(Arc::new) });
     Ok(())
 }

@@ -5,13 +5,17 @@ use uuid::Uuid;
 
 use super::{
     db::{Db, Tx, Val, insert_many, q},
+    load::{Kept, Source},
     log::Write,
     stored, stored_opt,
 };
 use crate::{
     base::{Error, LngLat, Result, Timestamp},
-    change::Change,
-    domain::incidents::{Incident, Place},
+    domain::{
+        incidents::{Change, Incident, Incidents, Place},
+        noun,
+    },
+    world::Update,
 };
 
 #[derive(FromRow)]
@@ -80,6 +84,18 @@ fn domain(rows: Vec<Row>) -> Result<Vec<Incident>> {
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+impl Kept for Incidents {
+    async fn load(tx: &mut Tx, source: Source<'_>) -> Result<Self> {
+        Ok(Self::load(load_hot(tx, source.hot_since).await?))
+    }
+
+    async fn read(tx: &mut Tx, source: Source<'_>, change: &Change) -> Result<Vec<Update>> {
+        let Change::IncidentsImported { batch, .. } = change else { return Ok(Vec::new()) };
+        let rows = load_batch(tx, batch, source.hot_since).await?;
+        Ok(vec![noun::Update::<Self>::Rows(rows).into()])
+    }
+}
+
 /// The hot ones: open, or reported since `since`.
 pub async fn load_hot(tx: &mut Tx, since: Timestamp) -> Result<Vec<Incident>> {
     let sql = select!(
@@ -89,7 +105,7 @@ pub async fn load_hot(tx: &mut Tx, since: Timestamp) -> Result<Vec<Incident>> {
 }
 
 /// The hot ones of one import.
-pub async fn load_batch(tx: &mut Tx, batch: &str, since: Timestamp) -> Result<Vec<Incident>> {
+async fn load_batch(tx: &mut Tx, batch: &str, since: Timestamp) -> Result<Vec<Incident>> {
     let sql = select!(
         "WHERE batch = $1 AND (reported_at_ms >= $2 OR \
          status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void'))"
@@ -161,7 +177,7 @@ pub async fn insert(w: &mut Write, i: &Incident, reporter: Option<&Reporter>, fi
             .exec_tx(&mut w.tx)
             .await?;
     }
-    w.record(Change::Incident { incident: i.clone() });
+    w.record(Change::Incident { incident: Box::new(i.clone()) });
     Ok(())
 }
 

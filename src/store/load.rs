@@ -1,25 +1,20 @@
-//! From SQL into the world: all of it at start, and what one change needs afterwards.
+//! From SQL into the world: all of it at start, and what one change needs afterwards. How one word is
+//! read stands in its own file, as its [`Kept`].
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, pin::Pin, sync::Arc};
 
 use super::{
-    areas, arrivals, auth,
     db::{Db, Tx},
-    demo, disruptions, documents, incidents, log, matters, roads, squads,
+    log,
 };
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{
-        areas::Areas,
-        calibration::{self, Calibration},
-        coverage::Base,
-        disruptions::Disruptions,
-        response::Definition,
-        slots::Slots,
-        traffic::Traffic,
+    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic},
+    world::{
+        Update, World,
+        words::{self, Each, Held},
     },
-    world::{Roads, Update, World},
 };
 
 /// What loading needs to know beside the database.
@@ -36,162 +31,128 @@ pub struct Source<'a> {
     pub resolution: u8,
 }
 
+/// How a word is read.
+pub trait Kept: Held {
+    /// All of it, as SQL has it now.
+    fn load(tx: &mut Tx, source: Source<'_>) -> impl Future<Output = Result<Self>> + Send;
+
+    /// What a change does that does not carry it. It may read rows that later changes already touched:
+    /// those changes carry the whole record and are applied again.
+    fn read(
+        tx: &mut Tx,
+        source: Source<'_>,
+        change: &Self::Change,
+    ) -> impl Future<Output = Result<Vec<Update>>> + Send {
+        let _ = change;
+        async move { Ok(vec![all::<Self>(tx, source).await?]) }
+    }
+}
+
+/// All of a word, read anew.
+pub async fn all<N: Kept>(tx: &mut Tx, source: Source<'_>) -> Result<Update> {
+    Ok(Update::all(Arc::new(N::load(tx, source).await?)))
+}
+
+type Reading<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Collects how each word is loaded.
+#[derive(Default)]
+struct Loads(Vec<for<'a> fn(&'a mut Tx, Source<'a>) -> Reading<'a, Update>>);
+
+impl<N: Kept> Each<N> for Loads {
+    fn word(&mut self) {
+        self.0.push(|tx, source| Box::pin(all::<N>(tx, source)));
+    }
+}
+
+/// Every word, as SQL has it now.
+pub async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
+    let (mut loads, mut updates) = (Loads::default(), Vec::new());
+    words::each(&mut loads);
+    for load in loads.0 {
+        updates.push(load(tx, source).await?);
+    }
+    Ok(updates)
+}
+
 /// The whole world as the database has it now.
 pub async fn world(source: Source<'_>) -> Result<World> {
     let mut tx = source.db.begin_read().await?;
     let seq = log::head_tx(&mut tx).await?;
-    let mut updates = everything(&mut tx, source).await?;
-    updates.extend(derived(source, Made::of(&World::default()), &updates).await?);
-    updates.push(Update::Matters(Arc::new(matters::load(&mut tx).await?)));
-    updates.push(Update::Keys(Arc::new(auth::load(&mut tx).await?)));
     let mut world = World::default();
-    world.apply(seq, updates);
+    world.apply(seq, everything(&mut tx, source).await?);
+    drop(tx);
+    world.traffic = traffic(source, world.clone()).await?;
     Ok(world)
 }
 
-/// What `change` does to a world. It may read rows that later changes already touched: those changes
-/// carry the whole record and are applied again.
+/// Looks for the word of a change, and how it is taken in.
+struct Takes<'a> {
+    change: &'a Change,
+    how: Option<How>,
+}
+
+enum How {
+    Carried(Update),
+    Read(for<'a> fn(&'a mut Tx, Source<'a>, &'a Change) -> Reading<'a, Vec<Update>>),
+}
+
+impl<N: Kept> Each<N> for Takes<'_> {
+    fn word(&mut self) {
+        let Some(change) = self.change.of::<N::Change>() else { return };
+        self.how = Some(match N::carried(change) {
+            Some(update) => How::Carried(update.into()),
+            None => How::Read(|tx, source, change| {
+                Box::pin(async move {
+                    match change.of::<N::Change>() {
+                        Some(change) => N::read(tx, source, change).await,
+                        None => Ok(Vec::new()),
+                    }
+                })
+            }),
+        });
+    }
+}
+
+/// What `change` does to a world.
 pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>> {
-    match change {
-        Change::Squad { squad } => return Ok(vec![Update::Squad(squad.clone())]),
-        Change::Slots { slots } => return Ok(vec![Update::Slots(Arc::new(slots.clone()))]),
-        Change::Calibration { calibration } => {
-            return Ok(vec![Update::Calibration(calibration.as_deref().cloned().map(Arc::new))]);
-        }
-        Change::Incident { incident } => return Ok(vec![Update::Incident(Box::new(incident.clone()))]),
-        _ => {}
-    }
-    let mut tx = source.db.begin_read().await?;
-    let tx = &mut tx;
-    Ok(match change {
-        Change::AreasReplaced { .. } => vec![load_areas(tx).await?],
-        Change::RoadsImported { .. } => vec![load_roads(tx, source.folder).await?],
-        Change::MattersReplaced { .. } => vec![Update::Matters(Arc::new(matters::load(tx).await?))],
-        Change::SquadsImported { .. } => vec![Update::Squads(squads::load(tx).await?)],
-        Change::IncidentsImported { batch, .. } => {
-            vec![Update::IncidentsAdded(incidents::load_batch(tx, batch, source.hot_since).await?)]
-        }
-        Change::DemoRemoved {} => everything(tx, source).await?,
-        Change::Keys {} => vec![Update::Keys(Arc::new(auth::load(tx).await?))],
-        Change::Disruption { .. } | Change::DisruptionLifted { .. } => vec![load_disruptions(tx).await?],
-        Change::Arrivals { .. } => vec![Update::Arrivals(arrivals::count(tx).await?)],
-        Change::Squad { .. } | Change::Incident { .. } | Change::Slots { .. } | Change::Calibration { .. } => {
-            Vec::new()
-        }
-    })
-}
-
-/// The network in force, looked for again.
-pub async fn roads_again(source: Source<'_>) -> Result<Vec<Update>> {
-    let mut tx = source.db.begin_read().await?;
-    Ok(vec![load_roads(&mut tx, source.folder).await?])
-}
-
-/// What a world has of that which traffic is made of.
-#[derive(Debug)]
-pub struct Made {
-    areas: Arc<Areas>,
-    roads: Roads,
-    slots: Arc<Slots>,
-    calibration: Option<Arc<Calibration>>,
-    disruptions: Arc<Disruptions>,
-    traffic: Option<Arc<Traffic>>,
-}
-
-impl Made {
-    pub fn of(world: &World) -> Self {
-        Self {
-            areas: Arc::clone(&world.areas),
-            roads: world.roads.clone(),
-            slots: Arc::clone(&world.slots),
-            calibration: world.calibration.clone(),
-            disruptions: Arc::clone(&world.disruptions),
-            traffic: world.traffic.clone(),
-        }
+    let mut takes = Takes { change, how: None };
+    words::each(&mut takes);
+    match takes.how {
+        Some(How::Carried(update)) => Ok(vec![update]),
+        Some(How::Read(read)) => read(&mut source.db.begin_read().await?, source, change).await,
+        None => Err(Error::internal(format!("{:?} is of no word that the world holds", change.kind().name))),
     }
 }
 
-/// The roads as they are, when `updates` change what they are made of. The state they are in now is
-/// made beside the one in use, so that nobody waits for it afterwards.
-pub async fn derived(source: Source<'_>, mut made: Made, updates: &[Update]) -> Result<Option<Update>> {
-    let (mut ground, mut changed) = (false, false);
-    for update in updates {
-        match update {
-            Update::Areas { areas, .. } => (made.areas, ground) = (Arc::clone(areas), true),
-            // With or without its hierarchies it is the same network.
-            Update::Roads { roads, .. } => {
-                ground |= roads.hash() != made.roads.hash();
-                (made.roads, changed) = (roads.clone(), true);
-            }
-            Update::Slots(slots) => (made.slots, changed) = (Arc::clone(slots), true),
-            Update::Calibration(calibration) => (made.calibration, changed) = (calibration.clone(), true),
-            Update::Disruptions(disruptions) => (made.disruptions, changed) = (Arc::clone(disruptions), true),
-            _ => {}
-        }
-    }
-    if !ground && !changed {
-        return Ok(None);
-    }
+/// One word of the world, looked for again.
+pub async fn again<N: Kept>(source: Source<'_>) -> Result<Vec<Update>> {
+    Ok(vec![all::<N>(&mut source.db.begin_read().await?, source).await?])
+}
+
+/// The roads as they are at any time, made of what `world` holds; that of its `traffic` which still holds
+/// is used again. The state they are in now is made too, so that nobody waits for it afterwards.
+pub async fn traffic(source: Source<'_>, world: World) -> Result<Option<Arc<Traffic>>> {
     let (definition, resolution, now) = (source.definition.clone(), source.resolution, source.now);
-    let traffic = blocking(move || {
-        let Made { areas, roads, slots, calibration, disruptions, traffic } = made;
+    blocking(move || {
+        let World { areas, roads, slots, calibration, disruptions, traffic: former, .. } = world;
         let Some(network) = roads.network() else { return Ok(None) };
-        let base = match traffic.filter(|_| !ground) {
-            Some(traffic) if Arc::ptr_eq(traffic.imported().network(), network) => {
-                Arc::clone(&traffic.imported().coverage)
-            }
-            Some(traffic) => {
-                let words = calibration::UNCALIBRATED.to_owned();
-                Arc::new(traffic.imported().coverage.under(Arc::clone(network), words))
-            }
+        let lies_over = |base: &Base| Arc::ptr_eq(base.areas(), &areas) && base.network().hash == network.hash;
+        let base = match former.map(|t| Arc::clone(&t.imported().coverage)).filter(|base| lies_over(base)) {
+            Some(base) if Arc::ptr_eq(base.network(), network) => base,
+            // With or without its hierarchies it is the same network.
+            Some(base) => Arc::new(base.under(Arc::clone(network), calibration::UNCALIBRATED.to_owned())),
             None => Arc::new(Base::new(&areas, network, &definition, resolution)?),
         };
-        let calibration = calibration.filter(|c| c.set_aside(network.speed_table, &slots).is_none());
+        let calibration = calibration.0.clone().filter(|c| c.set_aside(network.speed_table, &slots).is_none());
         let traffic = Traffic::new(base, slots, calibration, disruptions);
         traffic.at(now);
         Ok(Some(Arc::new(traffic)))
-    });
-    Ok(Some(Update::Traffic(traffic.await?)))
+    })
+    .await
 }
 
 /// Heavy work beside the async threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
-}
-
-async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> {
-    Ok(vec![
-        load_areas(tx).await?,
-        load_roads(tx, source.folder).await?,
-        Update::Squads(squads::load(tx).await?),
-        Update::Incidents(incidents::load_hot(tx, source.hot_since).await?),
-        load_disruptions(tx).await?,
-        Update::Slots(Arc::new(documents::slots(tx).await?)),
-        Update::Calibration(documents::calibration(tx).await?.map(Arc::new)),
-        Update::Arrivals(arrivals::count(tx).await?),
-    ])
-}
-
-async fn load_areas(tx: &mut Tx) -> Result<Update> {
-    let all = areas::load(tx).await?;
-    let areas = blocking(move || Areas::new(all)).await?;
-    Ok(Update::Areas { areas: Arc::new(areas), demo: demo::in_force(tx).await? })
-}
-
-async fn load_roads(tx: &mut Tx, folder: &Path) -> Result<Update> {
-    let roads = match roads::in_force(tx).await? {
-        None => Roads::None,
-        Some(r) => {
-            let (folder, hash) = (folder.to_owned(), r.hash.clone());
-            match blocking(move || roads::read_network(&folder, &hash)).await {
-                Ok(network) => Roads::Ready(Arc::new(network)),
-                Err(e) => Roads::Missing { hash: r.hash, reason: e.to_string() },
-            }
-        }
-    };
-    Ok(Update::Roads { roads, demo: demo::in_force(tx).await? })
-}
-
-async fn load_disruptions(tx: &mut Tx) -> Result<Update> {
-    Ok(Update::Disruptions(Arc::new(disruptions::load(tx).await?)))
 }

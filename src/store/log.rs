@@ -37,8 +37,8 @@ impl Db {
 
 impl Write {
     /// Adds a fact to what this write says.
-    pub fn record(&mut self, change: Change) {
-        self.changes.push(change);
+    pub fn record(&mut self, change: impl Into<Change>) {
+        self.changes.push(change.into());
     }
 
     /// Commits; returns the seq of the last fact, or `None` when there was none to tell.
@@ -53,13 +53,12 @@ impl Write {
             let first = head.seq - self.changes.len() as i64 + 1;
             let mut rows: Vec<Vec<Val>> = Vec::new();
             for (seq, change) in (first..).zip(&self.changes) {
-                let body = serde_json::to_string(change).map_err(Error::internal)?;
                 rows.push(vec![
                     seq.into(),
                     self.at.into(),
                     self.actor.as_str().into(),
-                    change.kind().into(),
-                    body.into(),
+                    change.kind().event.into(),
+                    change.body()?.into(),
                 ]);
             }
             insert_many(&mut self.tx, "INSERT INTO change_log (seq, at_ms, actor, kind, body)", rows, "").await?;
@@ -105,8 +104,8 @@ pub async fn after(db: &Db, seq: Seq, limit: i64) -> Result<Vec<Logged>> {
         .await?;
     rows.into_iter()
         .map(|r| {
-            let change = serde_json::from_str(&r.body)
-                .map_err(|e| Error::internal(format!("change {} can't be read: {e}", r.seq)))?;
+            let change =
+                Change::read(&r.body).map_err(|e| Error::internal(format!("change {} can't be read: {e}", r.seq)))?;
             Ok(Logged { seq: r.seq, at: Timestamp::from_ms(r.at_ms)?, actor: r.actor, change })
         })
         .collect()

@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::{
     db::{Tx, insert_many, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::Result,
-    change::Change,
-    domain::matters::{Matter, Matters},
+    domain::matters::{Change, Matter, Matters},
 };
 
 #[derive(FromRow)]
@@ -21,6 +21,12 @@ struct Row {
     domain: String,
     urgency: String,
     arrive_limit_min: i64,
+}
+
+impl Kept for Matters {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        load(tx).await
+    }
 }
 
 pub async fn load(tx: &mut Tx) -> Result<Matters> {

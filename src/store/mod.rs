@@ -7,6 +7,7 @@ mod db;
 pub mod demo;
 pub mod disruptions;
 pub mod documents;
+mod files;
 pub mod incidents;
 pub mod load;
 pub mod log;
@@ -15,6 +16,7 @@ pub mod roads;
 pub mod squads;
 
 pub use db::{Db, Tx};
+pub use files::make_folder;
 pub use log::Write;
 
 use crate::base::{Error, Result};

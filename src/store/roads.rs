@@ -1,17 +1,24 @@
 //! Which road network is in force. The network itself is a file in the data folder, named by its hash.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    load::{Kept, Source, all, blocking},
     log::Write,
 };
 use crate::{
     base::{Error, Result},
-    change::Change,
-    domain::roads::Network,
+    domain::{
+        demo::Demo,
+        roads::{Change, Imported, Network},
+    },
+    world::Update,
 };
 
 /// A network in force.
@@ -24,6 +31,22 @@ pub struct InForce {
 
 pub async fn in_force(tx: &mut Tx) -> Result<Option<InForce>> {
     q("SELECT hash, source, demo FROM road_networks WHERE retired_at_ms IS NULL").opt_tx(tx).await
+}
+
+impl Kept for Imported {
+    async fn load(tx: &mut Tx, source: Source<'_>) -> Result<Self> {
+        let Some(InForce { hash, .. }) = in_force(tx).await? else { return Ok(Self::None) };
+        let (folder, wanted) = (source.folder.to_owned(), hash.clone());
+        Ok(match blocking(move || read_network(&folder, &wanted)).await {
+            Ok(network) => Self::Ready(Arc::new(network)),
+            Err(e) => Self::Missing { hash, reason: e.to_string() },
+        })
+    }
+
+    async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
+        // Whether they are a demonstration's is theirs to tell.
+        Ok(vec![all::<Self>(tx, source).await?, all::<Demo>(tx, source).await?])
+    }
 }
 
 #[derive(FromRow)]
@@ -86,6 +109,19 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
     out.write_all(bytes).and_then(|()| out.sync_all()).map_err(fail)?;
     std::fs::rename(&part, file).map_err(fail)?;
     std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
+}
+
+/// Takes away what processes that ended on the way left half written.
+pub fn sweep(folder: &Path) {
+    let running = Path::new("/proc");
+    let Ok(files) = std::fs::read_dir(folder.join("roads")) else { return };
+    for file in files.flatten().map(|entry| entry.path()) {
+        let writer = file.extension().and_then(|end| end.to_str()).and_then(|end| end.strip_prefix("part"));
+        let is_left = writer.is_some_and(|writer| running.join("self").exists() && !running.join(writer).is_dir());
+        if is_left && std::fs::remove_file(&file).is_ok() {
+            tracing::info!("{} was left half written and is gone", file.display());
+        }
+    }
 }
 
 /// Reads a network and makes sure that it is the one its name says.

@@ -4,13 +4,13 @@ use sqlx::FromRow;
 
 use super::{
     db::{Db, Tx, Val, insert_many, q},
+    load::{Kept, Source},
     log::Write,
     stored,
 };
 use crate::{
     base::{Code, LngLat, Result, Timestamp},
-    change::Change,
-    domain::squads::{Crew, Fix, Squad, Squads},
+    domain::squads::{Change, Crew, Fix, Squad, Squads},
 };
 
 #[derive(FromRow)]
@@ -68,6 +68,12 @@ struct FixRow {
 #[derive(FromRow)]
 struct Demo {
     demo: Option<i64>,
+}
+
+impl Kept for Squads {
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        load(tx).await
+    }
 }
 
 /// All squads with their last known positions.

@@ -69,7 +69,7 @@ pub struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         // Cells eight times larger than a county's: the tests stay quick.
-        let config = Config { cell_resolution: 8, ..Config::default() };
+        let config = Config { cell_resolution: 8, keyless: true, ..Config::default() };
         Self { county: true, clock: county::noon(), config }
     }
 }
@@ -215,13 +215,16 @@ impl App {
 
     /// Follows the live events, after `last` if given.
     pub async fn events(&self, last: Option<i64>) -> Events {
-        let mut call = self.call(Method::GET, "/api/v1/events");
-        if let Some(last) = last {
-            call = call.header("last-event-id", &last.to_string());
-        }
+        self.events_after(&last.map(|seq| seq.to_string()).unwrap_or_default()).await
+    }
+
+    /// Follows the live events with this as `Last-Event-ID`, if it isn't empty.
+    pub async fn events_after(&self, last: &str) -> Events {
+        let call = self.call(Method::GET, "/api/v1/events").header("last-event-id", last);
         let response = self.router.clone().oneshot(call.request()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
+        assert_eq!(response.headers()["x-accel-buffering"], "no", "nginx would keep events back");
         Events::new(response.into_body())
     }
 

@@ -55,6 +55,60 @@ fn without_keys_this_machine_alone_is_served_and_is_admin() {
     });
 }
 
+/// Headers of the proxies that are in use, as they send them.
+const OF_PROXIES: [(&str, &str); 9] = [
+    ("forwarded", "for=192.0.2.1;proto=https"),
+    ("x-forwarded-for", "192.0.2.1"),
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-host", "county.example.org"),
+    ("x-forwarded", "for=192.0.2.1"),
+    ("x-real-ip", "192.0.2.1"),
+    ("via", "1.1 squid"),
+    ("true-client-ip", "192.0.2.1"),
+    ("cf-connecting-ip", "192.0.2.1"),
+];
+
+#[test]
+fn without_keys_nobody_comes_through_a_proxy_and_with_keys_everybody_may() {
+    both_engines(async |app| {
+        let through = |name, value, key: &str| {
+            app.call(Method::GET, STATUS).header(name, value).header("authorization", key).send()
+        };
+        for (name, value) in OF_PROXIES {
+            let refused = through(name, value, "").await.is(403);
+            let detail = refused["detail"].as_str().unwrap();
+            assert!(detail.contains(name) && detail.contains("xunge keys add"), "{name}: {detail}");
+            assert_eq!(app.call(Method::GET, "/").header(name, value).send().await.status, 403, "{name}");
+        }
+        add_key(app, Role::Viewer, "look").await;
+        for (name, value) in OF_PROXIES {
+            assert_eq!(through(name, value, "Bearer look").await.status, 200, "{name}");
+            assert_eq!(through(name, value, "").await.status, 401, "{name}");
+        }
+    });
+}
+
+#[test]
+fn nginx_in_its_default_form_is_seen_through() {
+    on_both_places(async |place| {
+        let program = Program::start(place);
+        // It speaks HTTP/1.0, names the machine behind as host, and adds no header.
+        let nginx = |key: &str| {
+            let lines = [&format!("Host: {}", program.address()), "Connection: close", key];
+            let lines: Vec<&str> = lines.into_iter().filter(|l| !l.is_empty()).collect();
+            program.raw(&format!("GET /api/v1/status HTTP/1.0\r\n{}\r\n\r\n", lines.join("\r\n")))
+        };
+        let refused = nginx("");
+        assert!(refused.contains(" 403 ") && refused.contains("proxy (HTTP/1.0)"), "{refused}");
+        let key = run(place, &["keys", "add", "--role", "viewer", "--name", "me"]).unwrap();
+        soon(PATIENCE, "the key", async || program.get_with("status", key.trim()).0 == 200).await;
+        for (line, status) in [(format!("Authorization: Bearer {}", key.trim()), " 200 "), (String::new(), " 401 ")] {
+            let answer = nginx(&line);
+            assert!(answer.contains(status), "{line}: {answer}");
+        }
+    });
+}
+
 #[test]
 fn a_key_opens_as_bearer_as_password_and_as_cookie() {
     both_engines(async |app| {
@@ -153,9 +207,9 @@ fn a_viewer_reads_and_does_not_write() {
 }
 
 #[test]
-fn a_revoked_key_stops_at_once_and_the_last_one_opens_nothing_to_the_world() {
-    let setup = Setup { config: Config { loopback: false, ..Setup::default().config }, ..Setup::default() };
-    with(setup, async |app| {
+fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
+    both_engines(async |app| {
+        assert_eq!(app.get(STATUS).await.status, 200, "keyless, as long as there was no key");
         let id = add_key(app, Role::Admin, "s3cret").await;
         let status = async || {
             app.call(Method::GET, STATUS).header("authorization", "Bearer s3cret").send().await.status.as_u16()
@@ -170,10 +224,57 @@ fn a_revoked_key_stops_at_once_and_the_last_one_opens_nothing_to_the_world() {
             revoked
         };
         revoke().await.unwrap();
-        // No key is left and the service listens to other machines: nobody is an admin by default.
+        // No key is left: whoever took the last one away did not mean to let everybody in.
         assert_eq!(status().await, 401);
         assert_eq!(app.get(STATUS).await.status, 401);
+        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
         assert!(revoke().await.is_err(), "it is out of force already");
+        add_key(app, Role::Admin, "another").await;
+        let call = app.call(Method::GET, STATUS).header("authorization", "Bearer another");
+        assert_eq!(call.send().await.status, 200);
+    });
+}
+
+#[test]
+fn without_keys_a_service_that_was_not_asked_to_be_keyless_answers_nobody() {
+    let config = Config { keyless: false, ..Setup::default().config };
+    with(Setup { config, ..Setup::default() }, async |app| {
+        assert_eq!(app.get(STATUS).await.status, 401);
+        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
+    });
+}
+
+#[test]
+fn serving_needs_a_key_or_the_word_that_it_goes_without() {
+    on_both_places(async |place| {
+        let starts = |args: &[&str]| Program::start_with(place, args).map(drop);
+        for args in [&["serve", "--empty"][..], &["--empty"], &["serve", "--empty", "--keyless=false"]] {
+            let refused = starts(args).unwrap_err();
+            assert!(refused.contains("xunge keys add --role admin") && refused.contains("--keyless"), "{refused}");
+        }
+        // Not even the bundled county is laid down.
+        assert!(starts(&["serve"]).is_err());
+        let db = place.open().await;
+        assert_eq!(store::log::head(&db).await.unwrap(), 0);
+        db.close().await;
+        starts(&["serve", "--empty", "--keyless"]).unwrap();
+        let list = || run(place, &["keys", "list"]).unwrap();
+        run(place, &["keys", "add", "--role", "admin", "--name", "me"]).unwrap();
+        starts(&["serve", "--empty"]).unwrap();
+        run(place, &["keys", "revoke", list().split_whitespace().next().unwrap()]).unwrap();
+        let refused = starts(&["serve", "--empty", "--keyless"]).unwrap_err();
+        assert!(refused.contains("every key was revoked") && refused.contains("xunge keys add"), "{refused}");
+    });
+}
+
+#[test]
+fn a_keyless_start_is_warned_of_in_a_log_without_colours() {
+    on_both_places(async |place| {
+        for args in [&["serve", "--empty", "--keyless"][..], &["serve", "--empty", "--keyless", "--log-json"]] {
+            let said = Program::start_with(place, args).unwrap().ended();
+            assert!(said.contains("whoever reaches 127.0.0.1") && said.contains("is admin"), "{said}");
+            assert!(!said.contains('\u{1b}'), "{said:?}");
+        }
     });
 }
 

@@ -4,11 +4,13 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
+use serde_json::json;
 use tempfile::TempDir;
 use xunge::store::{self, Db};
 
@@ -106,7 +108,7 @@ struct Server {
 
 impl Server {
     fn start(place: &Place, more: &[&str]) -> Self {
-        let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = place.command(&["serve", "--keyless", "--listen", "127.0.0.1:0"]);
         let mut child = command.args(more).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -115,9 +117,13 @@ impl Server {
     }
 
     fn status(&self) -> serde_json::Value {
+        self.get("status")
+    }
+
+    fn get(&self, path: &str) -> serde_json::Value {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let host = &self.address;
-        write!(stream, "GET /api/v1/status HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "GET /api/v1/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let body = answer.split_once("\r\n\r\n").unwrap().1;
@@ -211,6 +217,62 @@ async fn areas_that_cannot_be_are_refused() {
         assert!(place.refused(&["grids", "draw"]).await.contains("no road network"));
         assert!(place.refused(&["roads", "export", "x"]).await.contains("no road network"));
         assert!(place.refused(&["demo", "incidents", "--count", "1", "--seed", "1"]).await.contains("no road network"));
+    }
+}
+
+#[tokio::test]
+async fn an_area_that_cannot_be_taken_fails_the_import_unless_it_is_to_be_skipped() {
+    for place in Place::each().await {
+        let whole: serde_json::Value =
+            serde_json::from_str(&geojson(&[("11", 120.7, 120.8), ("12", 120.8, 120.9)])).unwrap();
+        for (name, geometry, why) in [
+            ("none.geojson", json!(null), "it has no geometry"),
+            ("point.geojson", json!({"type": "Point", "coordinates": [120.85, 30.75]}), "it is a Point, no polygon"),
+            (
+                "line.geojson",
+                json!({"type": "LineString", "coordinates": [[120.8, 30.7], [120.9, 30.7]]}),
+                "LineString",
+            ),
+            (
+                "thin.geojson",
+                json!({"type": "Polygon", "coordinates": [[[120.8, 30.7], [120.9, 30.7], [120.8, 30.7]]]}),
+                "feature 1",
+            ),
+        ] {
+            let mut faulty = whole.clone();
+            faulty["features"][1]["geometry"] = geometry;
+            let file = place.file(name, faulty.to_string());
+            let said = place.refused(&townships(&file)).await;
+            for words in [name, "1 of its areas can't be taken", "\"name of 12\": ", why, "--skip-faulty"] {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+            let said = place.run(&[&townships(&file)[..], &["--skip-faulty", "--dry-run"]].concat());
+            assert!(said.contains("taken: 1") && said.contains("name of 12"), "{said}");
+        }
+        // Outside of the county's own shape it has no parent.
+        let county = place.file("c.geojson", geojson(&[("330402", 120.7, 120.8)]));
+        place.run(&[&["import", "areas", &county, "--level", "county"][..], &COUNTY].concat());
+        let file = place.file("t.geojson", geojson(&[("11", 120.7, 120.8), ("12", 120.81, 120.9)]));
+        let said = place.refused(&townships(&file)).await;
+        assert!(said.contains("\"name of 12\": it lies in no area of the level above"), "{said}");
+        place.run(&[&townships(&file)[..], &["--skip-faulty"]].concat());
+    }
+}
+
+#[tokio::test]
+async fn a_place_where_neighbours_overlap_is_in_the_county_and_ambiguous() {
+    for place in Place::each().await {
+        let file = place.file("t.geojson", geojson(&[("11", 120.7, 120.801), ("12", 120.8, 120.9)]));
+        let said = place.run(&townships(&file));
+        assert!(said.contains("overlap by"), "{said}");
+        let server = Server::start(&place, &["--empty"]);
+        for (lng, owner, over) in [("120.75", "11", 0), ("120.8005", "11", 2), ("120.85", "12", 0)] {
+            let at = server.get(&format!("locate?lng={lng}&lat=30.75"));
+            assert_eq!((&at["county"]["code"], &at["township"]["code"]), (&"330402".into(), &owner.into()), "{at}");
+            let candidates = at["candidates"].as_array().unwrap();
+            assert_eq!((candidates.len(), &at["ambiguous"]), (over, &(over > 0).into()), "{at}");
+            assert!(candidates.iter().all(|c| c["distance_m"] == 0.0), "{at}");
+        }
     }
 }
 
@@ -352,6 +414,34 @@ async fn arrivals_are_added_once_or_not_at_all() {
         );
         let db = place.db().await;
         assert_eq!(store::arrivals::count(&mut db.begin_read().await.unwrap()).await.unwrap(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_data_folder_is_its_owners_alone() {
+    for place in Place::each().await {
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let files = || -> Vec<PathBuf> {
+            let all = fs::read_dir(place.data()).unwrap().map(|entry| entry.unwrap().path());
+            all.filter(|path| path.is_file()).collect()
+        };
+        let open_to_all = |path: &Path, to: u32| fs::set_permissions(path, fs::Permissions::from_mode(to)).unwrap();
+        for round in ["new", "of an older version"] {
+            let server = Server::start(&place, &["--empty"]);
+            server.status();
+            assert_eq!(mode(&place.data()), 0o700, "{round}");
+            let kept: Vec<_> = files().into_iter().map(|path| (mode(&path), path)).collect();
+            if place.database.is_none() {
+                assert_eq!(kept.len(), 3, "the database, its log and the shared memory: {kept:?}");
+            }
+            assert!(kept.iter().all(|(mode, _)| *mode == 0o600), "{round}: {kept:?}");
+            // Killed, so that what lies beside the database stays.
+            drop(server);
+            if place.database.is_none() {
+                files().iter().for_each(|path| open_to_all(path, 0o644));
+                open_to_all(&place.data(), 0o755);
+            }
+        }
     }
 }
 

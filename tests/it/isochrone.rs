@@ -53,7 +53,7 @@ fn bands_are_valid_nested_and_hold_exactly_the_cells_in_time() {
 
 #[test]
 fn from_squads_it_equals_coverage_at_its_resolution() {
-    let config = Config { cell_resolution: 10, ..Config::default() };
+    let config = Config { cell_resolution: 10, ..Setup::default().config };
     with(Setup { config, ..Setup::default() }, async |app| {
         let found = cells(app, "basis=posts&minutes=20").await;
         let coverage = app.json("/api/v1/coverage?by=cells&minutes=20").await;

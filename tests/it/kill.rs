@@ -165,7 +165,7 @@ fn a_signal_ends_it_in_time_with_a_client_listening_and_positions_written() {
 #[test]
 fn listening_to_other_machines_needs_a_key() {
     on_both_places(async |place| {
-        let refused = run(place, &["serve", "--empty", "--listen", "0.0.0.0:0"]);
+        let refused = run(place, &["serve", "--keyless", "--empty", "--listen", "0.0.0.0:0"]);
         assert!(refused.unwrap_err().contains("xunge keys add"));
     });
 }

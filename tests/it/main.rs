@@ -23,6 +23,7 @@ mod isochrone;
 mod kill;
 mod layers;
 mod live;
+mod pressure;
 mod program;
 mod replica;
 mod server;

@@ -93,6 +93,23 @@ fn metrics_count_what_is_there_and_answers_by_route() {
     });
 }
 
+#[test]
+fn invented_methods_and_routes_leave_no_trace_in_the_metrics() {
+    both_engines(async |app| {
+        for n in 0..50 {
+            let method: Method = format!("INVENTED{n}").parse().unwrap();
+            for path in ["/api/v1/status", "/healthz", "/", "/nowhere"] {
+                app.call(method.clone(), path).send().await.is(405);
+            }
+            app.get(format!("/api/v1/invented{n}")).await.is(404);
+            app.get(format!("/invented{n}")).await.is(404);
+        }
+        let text = app.get("/metrics").await.text();
+        assert!(!text.to_lowercase().contains("invented"), "{text}");
+        assert!(text.contains("method=\"other\""), "{text}");
+    });
+}
+
 /// The operations of the service; a change here is a change of the contract.
 const OPERATIONS: &str = "\
 DELETE /calibration withdraw_calibration
@@ -225,9 +242,15 @@ fn every_answer_is_framed() {
             );
             assert!(!policy.contains("http"), "{path}: {policy}");
             assert!(!reply.header("x-request-id").is_empty(), "{path}");
+            assert!(!reply.header("cache-control").is_empty(), "{path}");
         }
         let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", "mine-1").send().await;
         assert_eq!(named.header("x-request-id"), "mine-1");
+        for no_word in ["two words", "a\"b", "é", &"x".repeat(300)] {
+            let named = app.call(Method::GET, "/api/v1/status").header("x-request-id", no_word).send().await;
+            let id = named.header("x-request-id");
+            assert!(id.len() == 36 && id != no_word, "{no_word}: {id}");
+        }
         let packed = app.call(Method::GET, "/api/v1/layers/grids").header("accept-encoding", "gzip");
         // Packed it is no text, so it goes past the check of documents by being cut short here.
         assert_eq!(packed.send().await.header("content-encoding"), "gzip");
@@ -244,6 +267,16 @@ fn what_is_not_there_is_refused_in_our_words() {
             [(Method::DELETE, "/api/v1/status"), (Method::PUT, "/api/v1/squads/S1"), (Method::POST, "/api/v1/coverage")]
         {
             app.call(method, path).send().await.is(405);
+        }
+        // What writes beside the interface hears that nobody took it.
+        let body = json!({ "location": { "coords": { "latitude": 27.0, "longitude": 112.0 } } });
+        for path in ["/", "/index.html", "/nowhere", "/healthz", "/docs/", "/?id=S1&lat=27&lon=112"] {
+            for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND", "CONNECT"] {
+                let method: Method = method.parse().unwrap();
+                let reply = app.call(method.clone(), path).json(&body).send().await;
+                assert_eq!(reply.is(405)["type"], "/problems/method", "{method} {path}");
+                assert!(reply.header("allow").contains("GET"), "{method} {path}: {}", reply.header("allow"));
+            }
         }
         for path in [
             "locate?lng=112&lat=27",

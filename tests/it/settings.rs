@@ -88,7 +88,7 @@ fn the_service_runs_as_the_file_says() {
     let file = "[server]\nlisten = \"127.0.0.1:0\"\nbody_limit_bytes = 2048\n[store]\ndata = \"here\"\n\
                 [response]\nhandling_s = 90\nwalk_m_per_s = 1\n";
     fs::write(folder.path().join("x.toml"), file).unwrap();
-    let mut serve = command(folder.path(), &[], &["serve", "--empty", "--config", "x.toml"]);
+    let mut serve = command(folder.path(), &[], &["serve", "--keyless", "--empty", "--config", "x.toml"]);
     let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let line = BufReader::new(child.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();

@@ -188,6 +188,36 @@ fn positions_are_received_and_what_is_wrong_is_refused_by_index() {
 }
 
 #[test]
+fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
+    both_engines(async |app| {
+        send(app, vec![fix("S1", 112.05, "2026-03-02T03:59:50Z")]).await;
+        let nearest = async || {
+            let found = app.json("/api/v1/squads/nearest?lng=112.051&lat=27.05&k=1").await;
+            (found["squads"][0]["squad"]["id"].clone(), found["squads"][0]["eta_s"].clone())
+        };
+        let before = nearest().await;
+        assert_eq!(before.0, "S1");
+        let at =
+            |lng: f64, lat: f64| json!({ "squad": "S1", "lng": lng, "lat": lat, "fixed_at": "2026-03-02T03:59:59Z" });
+        let answer = send(app, vec![at(0.0, 0.0), at(27.05, 112.05), at(27.05, 27.05), at(114.0, 27.05)]).await;
+        assert_eq!(answer["received"], 0);
+        for (refused, words) in answer["refused"].as_array().unwrap().iter().zip([
+            "0,0 is what a tracker without a fix sends",
+            "are longitude and latitude swapped?",
+            "km from the roads",
+            "lng: 114,27.05 lies 182 km from the roads",
+        ]) {
+            assert!(refused["reason"].as_str().unwrap().contains(words), "{refused}");
+        }
+        assert_eq!(app.json(format!("{URL}/S1")).await["position"]["lng"], 112.05);
+        assert_eq!(nearest().await, before);
+        // A device that lost its fix goes on from the next good one.
+        send(app, vec![fix("S1", 112.06, "2026-03-02T03:59:59Z")]).await;
+        assert_eq!(app.json(format!("{URL}/S1")).await["position"]["lng"], 112.06);
+    });
+}
+
+#[test]
 fn positions_are_written_by_and_by_and_outlive_a_restart() {
     on_both_places(async |place| {
         let app = App::open(place, Setup::default()).await;

@@ -19,12 +19,15 @@ use crate::{
     domain::areas::{Area, Level},
     import::{
         Source,
-        boundaries::{GeoJsonOptions, OsmOptions, RawArea, Report, from_geojson, from_osm},
+        boundaries::{Dropped, GeoJsonOptions, OsmOptions, RawArea, Report, from_geojson, from_osm},
         generation::{self, Chosen},
     },
     kernel::crs::Datum,
     store,
 };
+
+/// Areas that can't be taken, beyond this many, stand in the report alone.
+const LISTED: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct Import {
@@ -67,6 +70,9 @@ pub struct Import {
     /// GeoJSON: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
+    /// Leave out areas that can't be taken; without it one such area fails the import
+    #[arg(long)]
+    skip_faulty: bool,
     /// Take the bundled demonstration county away
     #[arg(long)]
     replace_demo: bool,
@@ -83,16 +89,20 @@ impl Import {
         check_demo(&db, self.replace_demo).await?;
         let show = Show::default();
         show.step("read areas");
-        let (raw, mut report) = self.read()?;
+        let kind = Kind::of(&self.file)?;
+        let (raw, mut report) = self.read(kind)?;
         show.step("place areas");
         let counties = Counties::read(&db, false).await?;
         let former = counties.pick(self.county.as_ref().map(Code::as_str))?;
-        let chosen = self.chosen(former, &raw)?;
+        let chosen = self.chosen(former, &raw, kind)?;
         let before = former.map_or(&[][..], |f| &f.areas);
         let areas = generation::next(before, &chosen, self.level, raw, &mut report).map_err(|e| self.refused(e))?;
         counties.check(chosen.code.as_str(), &areas).map_err(|e| self.refused(e))?;
         show.done();
         tell(&report, &areas);
+        if !report.dropped.is_empty() && !self.skip_faulty {
+            return Err(self.refused(loss(&report.dropped)).into());
+        }
         if generation::same_down_to(self.level, before, &areas) {
             println!("nothing changed: county {} has these areas already", chosen.code);
             return Ok(());
@@ -116,9 +126,9 @@ impl Import {
         Error { detail: format!("{}: {}", self.file.display(), e.detail), ..e }
     }
 
-    fn read(&self) -> Result<(Vec<RawArea>, Report)> {
+    fn read(&self, kind: Kind) -> Result<(Vec<RawArea>, Report)> {
         let input = Source::Path(&self.file);
-        match Kind::of(&self.file)? {
+        match kind {
             Kind::Osm if self.admin_level.is_empty() => {
                 Err(Error::invalid("admin_level", "an OSM file needs --admin-level, such as 8"))
             }
@@ -144,17 +154,19 @@ impl Import {
     }
 
     /// The county that the areas are for.
-    fn chosen(&self, former: Option<&County>, raw: &[RawArea]) -> Result<Chosen> {
+    fn chosen(&self, former: Option<&County>, raw: &[RawArea], kind: Kind) -> Result<Chosen> {
         let code = match (&self.county, former, raw) {
             (Some(code), ..) => code.clone(),
             (None, Some(former), _) => Code::new(&former.generation.county)?,
             (None, None, [only]) if self.level == Level::County => Code::new(&only.code)?,
             _ => return Err(Error::invalid("county", "there is no county yet: give --county and --county-name")),
         };
-        Ok(Chosen { code, name: self.county_name.clone(), time_zone: self.time_zone.clone() })
+        let (name, time_zone) = (self.county_name.clone(), self.time_zone.clone());
+        Ok(Chosen { code, name, time_zone, wider: kind == Kind::Osm })
     }
 }
 
+#[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Osm,
     GeoJson,
@@ -179,13 +191,25 @@ impl Kind {
     }
 }
 
+/// Refuses a file of which something would go missing.
+fn loss(dropped: &[Dropped]) -> Error {
+    let listed: Vec<_> =
+        dropped.iter().take(LISTED).map(|d| format!("\n  {} {:?}: {}", d.origin, d.name, d.reason)).collect();
+    let more = if dropped.len() > LISTED { "\n  and more, see above" } else { "" };
+    let count = dropped.len();
+    let why = format!("{count} of its areas can't be taken:{}{more}\n--skip-faulty leaves them out", listed.concat());
+    Error::invalid("areas", why)
+}
+
 fn tell(report: &Report, areas: &[Area]) {
     println!("taken: {}", report.taken);
-    if !report.dropped.is_empty() {
-        println!("dropped: {}", report.dropped.len());
-    }
-    for d in &report.dropped {
-        println!("    {} {:?}: {}", d.origin, d.name, d.reason);
+    for (what, left_out) in [("can't be taken", &report.dropped), ("passed over", &report.passed_over)] {
+        if !left_out.is_empty() {
+            println!("{what}: {}", left_out.len());
+        }
+        for d in left_out {
+            println!("    {} {:?}: {}", d.origin, d.name, d.reason);
+        }
     }
     for warning in &report.warnings {
         println!("  look at: {warning}");

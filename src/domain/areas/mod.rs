@@ -5,6 +5,7 @@
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
 
 mod edges;
+mod noun;
 #[cfg(test)]
 pub(crate) mod oracle;
 mod raster;
@@ -14,6 +15,7 @@ use std::{collections::HashMap, fmt, str::FromStr};
 use geo::{CoordsIter, MultiPolygon};
 use serde::{Deserialize, Serialize};
 
+pub use self::noun::Change;
 use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 
@@ -240,15 +242,16 @@ impl Areas {
             .map_or(Border::MoreThan500, Border::Within)
     }
 
-    /// All townships within `accuracy_m` of `p`, nearest first, then by code. The one that owns the
-    /// point has distance 0.
+    /// All townships within `accuracy_m` of `p`, nearest first, then by code. Those over the point, of
+    /// which one owns it, have distance 0: there are several where townships overlap.
     pub fn candidates(&self, p: LngLat, accuracy_m: f64) -> Vec<Near> {
         let mut best: HashMap<AreaIx, f64> = HashMap::new();
         for near in self.edges.within(p, accuracy_m) {
             let d = best.entry(near.area).or_insert(near.distance_m);
             *d = d.min(near.distance_m);
         }
-        best.extend(self.locate(p).township.map(|ix| (ix, 0.0)));
+        let owner = self.locate(p).township;
+        best.extend(self.raster.townships(p).into_iter().chain(owner).map(|ix| (ix, 0.0)));
         let mut found: Vec<_> = best.into_iter().map(|(area, distance_m)| Near { area, distance_m }).collect();
         found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.area.cmp(&b.area)));
         found

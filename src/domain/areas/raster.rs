@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use geo::{Coord, LinesIter, Orientation, kernels::Kernel, kernels::RobustKernel};
 
-use super::{Area, AreaIx, Chain};
+use super::{Area, AreaIx, Chain, Level};
 use crate::{base::LngLat, kernel::shape};
 
 /// Slivers up to this wide have an owner.
@@ -33,6 +33,8 @@ pub(super) struct Raster {
     mixed: Vec<Mixed>,
     /// What the `open` ranges of `mixed` point into; ascending within a range.
     candidates: Vec<AreaIx>,
+    /// Further townships that contain the whole of a cell, where they overlap.
+    doubles: HashMap<u32, Vec<AreaIx>>,
     bands: Vec<Bands>,
     parents: Vec<AreaIx>,
 }
@@ -57,12 +59,34 @@ impl Raster {
             chains: vec![[NONE; 4]],
             mixed: Vec::new(),
             candidates: Vec::new(),
+            doubles: HashMap::new(),
             bands,
             parents,
             frame,
         };
         raster.fill(areas, &painted);
+        raster.doubles = painted.doubles;
         raster
+    }
+
+    /// All townships over `p`, their borders included, in no order: several where they overlap or meet.
+    pub fn townships(&self, p: LngLat) -> Vec<AreaIx> {
+        const LEVEL: usize = Level::Township as usize;
+        let Some((row, col)) = self.frame.cell(p) else { return Vec::new() };
+        let cell = row * self.frame.cols + col;
+        let value = self.cells[cell];
+        let mut over = self.doubles.get(&(cell as u32)).cloned().unwrap_or_default();
+        let whole = if value & MIXED == 0 {
+            self.chains[value as usize][LEVEL]
+        } else {
+            let mixed = &self.mixed[(value ^ MIXED) as usize];
+            let (from, to) = mixed.open[LEVEL];
+            let candidates = &self.candidates[from as usize..to as usize];
+            over.extend(candidates.iter().filter(|&&ix| self.bands[ix as usize].covers(row, p)));
+            mixed.fixed[LEVEL]
+        };
+        over.extend((whole != NONE).then_some(whole));
+        over
     }
 
     pub fn locate(&self, areas: &[Area], p: LngLat) -> Chain {
@@ -300,6 +324,8 @@ struct Painted {
     borders: Vec<(u32, AreaIx)>,
     /// By level and cell: the smallest area that contains the whole cell, its margin included.
     whole: [Vec<AreaIx>; 4],
+    /// By cell: the other townships that do.
+    doubles: HashMap<u32, Vec<AreaIx>>,
 }
 
 impl Painted {
@@ -307,6 +333,7 @@ impl Painted {
         let cells = frame.rows * frame.cols;
         let mut borders = Vec::new();
         let mut whole: [Vec<AreaIx>; 4] = std::array::from_fn(|_| vec![NONE; cells]);
+        let mut doubles: HashMap<u32, Vec<AreaIx>> = HashMap::new();
         // The last area whose border was painted on a cell.
         let mut bordered_by = vec![NONE; cells];
         for (ix, (area, bands)) in areas.iter().zip(bands).enumerate() {
@@ -320,13 +347,16 @@ impl Painted {
             }
             let level = &mut whole[area.level as usize];
             inside_cells(bands, frame, |cell| {
-                if bordered_by[cell] != ix && level[cell] == NONE {
+                if bordered_by[cell] == ix {
+                } else if level[cell] == NONE {
                     level[cell] = ix;
+                } else if area.level == Level::Township {
+                    doubles.entry(cell as u32).or_default().push(ix);
                 }
             });
         }
         borders.sort_unstable();
-        Self { borders, whole }
+        Self { borders, whole, doubles }
     }
 }
 

@@ -234,7 +234,7 @@ impl Ground {
         self.points.len()
     }
 
-    pub fn areas(&self) -> &Areas {
+    pub fn areas(&self) -> &Arc<Areas> {
         &self.areas
     }
 

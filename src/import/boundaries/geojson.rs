@@ -36,7 +36,10 @@ pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<
         }
         let shape = match polygons(feature).map_err(said)? {
             Some(shape) => tidy(&in_wgs84(&shape, options).map_err(said)?),
-            None => Err("it is not a polygon".into()),
+            None => Err(match &feature.geometry {
+                Some(geometry) => format!("it is a {}, no polygon", geometry.value.type_name()),
+                None => "it has no geometry".into(),
+            }),
         };
         let priority = optional(&options.priority_field).map(|text| {
             text.parse().map_err(|_| said(format!("has the priority {text:?}, which is no whole number from 0")))

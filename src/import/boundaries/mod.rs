@@ -30,7 +30,7 @@ pub struct RawArea {
     pub geometry: MultiPolygon<f64>,
 }
 
-/// What was left out, and why.
+/// What was left out of what was asked for, or told, and why.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dropped {
     pub origin: String,
@@ -42,7 +42,10 @@ pub struct Dropped {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Report {
     pub taken: usize,
+    /// Of the kind that was asked for, and can't be taken: a loss, unless somebody says to skip these.
     pub dropped: Vec<Dropped>,
+    /// Of another kind or of elsewhere: nobody asked for it.
+    pub passed_over: Vec<Dropped>,
     /// Things taken that deserve a look.
     pub warnings: Vec<String>,
 }

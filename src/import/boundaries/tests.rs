@@ -148,7 +148,7 @@ fn wrong_geojson_is_refused_with_the_place_and_the_reason() {
     refused(&collection(std::slice::from_ref(&good))[..150], "not a whole GeoJSON");
     refused(&good, "not a whole GeoJSON");
     refused(&collection(&[]), "holds no area");
-    refused(&collection(&[feature("1", "Point", "[1,2]")]), "not a polygon");
+    refused(&collection(&[feature("1", "Point", "[1,2]")]), "it is a Point, no polygon");
     refused(&collection(&[feature("1", "Polygon", "[[[]]]")]), "");
     refused(&collection(&[good.clone(), good.clone()]), "feature 1: has the code \"1\" of feature 0");
     refused(&collection(&[good.replace("\"id\":1", "\"no\":1")]), "property \"id\"; its properties are");

@@ -45,7 +45,10 @@ async function signOut(): Promise<void> {
 
 function who(): (HTMLElement | null)[] {
   const { session } = store.state;
-  if (!session || session.keyless) return [];
+  if (!session) return [];
+  if (session.keyless) {
+    return [h("span.badge.keyless", { title: t("keyless_hint") }, t("keyless"))];
+  }
   if (!session.role) {
     return [
       h(

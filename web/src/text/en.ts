@@ -22,6 +22,9 @@ export const en = {
 
   sign_in: "Sign in",
   sign_out: "Sign out",
+  keyless: "No keys",
+  keyless_hint:
+    "Served without keys: everybody on this machine is an admin. Make a key with xunge keys add.",
   sign_in_title: "Sign in with a key",
   sign_in_hint: "Keys are made on the server with the command “xunge keys add”.",
   key: "Key",

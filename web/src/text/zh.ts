@@ -24,6 +24,8 @@ export const zh: Record<Text, string> = {
 
   sign_in: "登录",
   sign_out: "退出",
+  keyless: "无密钥",
+  keyless_hint: "未设密钥：本机的所有人都是管理员。用 xunge keys add 创建密钥。",
   sign_in_title: "使用密钥登录",
   sign_in_hint: "密钥在服务器上用命令“xunge keys add”生成。",
   key: "密钥",

@@ -1,0 +1,303 @@
+//! The hot incidents with every index over them.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use rstar::{AABB, PointDistance, RTree, RTreeObject};
+use uuid::Uuid;
+
+use super::{Cursor, Filter, Incident, Region, Status};
+use crate::base::{Code, Timestamp};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Spot {
+    at: [f64; 2],
+    id: Uuid,
+}
+
+impl RTreeObject for Spot {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_point(self.at)
+    }
+}
+
+impl PointDistance for Spot {
+    fn distance_2(&self, p: &[f64; 2]) -> f64 {
+        (self.at[0] - p[0]).powi(2) + (self.at[1] - p[1]).powi(2)
+    }
+}
+
+impl Spot {
+    fn of(i: &Incident) -> Self {
+        Self { at: [i.at.lng, i.at.lat], id: i.id }
+    }
+}
+
+/// The hot incidents with all their indexes; nobody updates one of them alone.
+#[derive(Debug, Clone, Default)]
+pub struct Incidents {
+    by_id: HashMap<Uuid, Arc<Incident>>,
+    by_time: BTreeSet<Cursor>,
+    by_township: HashMap<Code, BTreeSet<Cursor>>,
+    by_status: HashMap<Status, BTreeSet<Cursor>>,
+    tree: RTree<Spot>,
+    /// Grows with every change.
+    version: u64,
+}
+
+impl PartialEq for Incidents {
+    /// Same incidents; that the indexes agree is what [`Incidents::check`] is for.
+    fn eq(&self, other: &Self) -> bool {
+        self.by_id == other.by_id
+    }
+}
+
+impl Incidents {
+    /// Bulk load: the R-tree is packed at once.
+    pub fn load(all: Vec<Incident>) -> Self {
+        let mut this = Self { tree: RTree::bulk_load(all.iter().map(Spot::of).collect()), ..Self::default() };
+        for incident in all {
+            this.index(&incident);
+            this.by_id.insert(incident.id, Arc::new(incident));
+        }
+        this
+    }
+
+    /// Takes the place of `former`: its version comes after.
+    pub fn follow(&mut self, former: &Self) {
+        self.version = former.version + 1;
+    }
+
+    /// Adds many at once; the tree is packed anew when they outnumber what is there.
+    pub fn put_all(&mut self, many: Vec<Incident>) {
+        if many.len() > self.by_id.len() / 4 {
+            let mut merged = std::mem::take(&mut self.by_id);
+            merged.extend(many.into_iter().map(|i| (i.id, Arc::new(i))));
+            let mut packed = Self::load(merged.into_values().map(Arc::unwrap_or_clone).collect());
+            packed.follow(self);
+            *self = packed;
+        } else {
+            many.into_iter().for_each(|i| self.put(i));
+        }
+    }
+
+    pub fn put(&mut self, incident: Incident) {
+        self.remove(&incident.id);
+        self.version += 1;
+        self.tree.insert(Spot::of(&incident));
+        self.index(&incident);
+        self.by_id.insert(incident.id, Arc::new(incident));
+    }
+
+    pub fn remove(&mut self, id: &Uuid) -> Option<Arc<Incident>> {
+        let old = self.by_id.remove(id)?;
+        self.version += 1;
+        let key = (old.reported_at, old.id);
+        self.tree.remove(&Spot::of(&old));
+        self.by_time.remove(&key);
+        if let Some(set) = old.place.township.as_ref().and_then(|t| self.by_township.get_mut(t)) {
+            set.remove(&key);
+        }
+        if let Some(set) = self.by_status.get_mut(&old.status) {
+            set.remove(&key);
+        }
+        Some(old)
+    }
+
+    fn index(&mut self, i: &Incident) {
+        let key = (i.reported_at, i.id);
+        self.by_time.insert(key);
+        self.by_status.entry(i.status).or_default().insert(key);
+        if let Some(township) = &i.place.township {
+            self.by_township.entry(township.clone()).or_default().insert(key);
+        }
+    }
+
+    /// Another number whenever something changed: tells whether what was derived still holds.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub fn get(&self, id: &Uuid) -> Option<&Arc<Incident>> {
+        self.by_id.get(id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.by_id.values()
+    }
+
+    /// Up to `limit` incidents after `after`, newest first, and how many match in all.
+    pub fn page(&self, filter: &Filter, after: Option<Cursor>, limit: usize) -> (Vec<Arc<Incident>>, usize) {
+        let matching: Vec<&Arc<Incident>> = match filter.region.as_ref().and_then(Region::bbox) {
+            Some(b) => {
+                let envelope = AABB::from_corners([b.west, b.south], [b.east, b.north]);
+                let spots = self.tree.locate_in_envelope(&envelope);
+                let mut found: Vec<_> =
+                    spots.filter_map(|s| self.by_id.get(&s.id)).filter(|i| filter.accepts(i)).collect();
+                found.sort_unstable_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
+                found
+            }
+            None => self.by_the_shortest_index(filter).filter(|i| filter.accepts(i)).collect(),
+        };
+        let total = matching.len();
+        let start = after.map_or(0, |c| matching.partition_point(|i| (i.reported_at, i.id) >= c));
+        (matching[start..].iter().take(limit).map(|i| Arc::clone(i)).collect(), total)
+    }
+
+    fn by_the_shortest_index<'a>(&'a self, filter: &Filter) -> Box<dyn Iterator<Item = &'a Arc<Incident>> + 'a> {
+        let township = filter.township.as_ref().map(|t| self.by_township.get(t));
+        let status = filter.status.map(|s| self.by_status.get(&s));
+        let mut best = Some(&self.by_time);
+        for other in [township, status].into_iter().flatten() {
+            if other.map_or(0, BTreeSet::len) < best.map_or(0, BTreeSet::len) {
+                best = other;
+            }
+        }
+        let lowest = (filter.from.unwrap_or(Timestamp::MIN), Uuid::nil());
+        let highest = (filter.to.unwrap_or(Timestamp::MAX), Uuid::max());
+        if lowest > highest {
+            return Box::new(std::iter::empty());
+        }
+        Box::new(
+            best.into_iter()
+                .flat_map(move |set| set.range(lowest..=highest).rev())
+                .filter_map(|(_, id)| self.by_id.get(id)),
+        )
+    }
+
+    /// Every index holds exactly the incidents: the invariant that tests assert.
+    pub fn check(&self) -> Result<(), String> {
+        let n = self.by_id.len();
+        let townships: usize = self.by_township.values().map(BTreeSet::len).sum();
+        let with_township = self.by_id.values().filter(|i| i.place.township.is_some()).count();
+        let statuses: usize = self.by_status.values().map(BTreeSet::len).sum();
+        if [self.tree.size(), self.by_time.len(), statuses] != [n, n, n] || townships != with_township {
+            return Err(format!(
+                "{n} incidents, but the tree holds {}, time {}, status {statuses}, township {townships} of {with_township}",
+                self.tree.size(),
+                self.by_time.len()
+            ));
+        }
+        match self.by_id.values().find(|i| !self.tree.contains(&Spot::of(i))) {
+            Some(i) => Err(format!("incident {} is missing from the tree", i.id)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::MultiPolygon;
+
+    use super::*;
+    use crate::{
+        base::{BBox, LngLat},
+        domain::{
+            incidents::{Place, Source},
+            matters::Urgency,
+        },
+    };
+
+    /// SplitMix64: a seeded sequence for tests.
+    struct Rng(u64);
+    impl Rng {
+        fn next(&mut self) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            z ^ (z >> 31)
+        }
+        fn below(&mut self, n: u64) -> u64 {
+            self.next() % n
+        }
+    }
+
+    fn incident(rng: &mut Rng) -> Incident {
+        let status = [Status::Reported, Status::Accepted, Status::Closed][rng.below(3) as usize];
+        let township = Code::new(&format!("T{}", rng.below(4))).unwrap();
+        Incident {
+            id: Uuid::from_u128(rng.below(300) as u128),
+            at: LngLat::new(rng.below(20) as f64 / 100.0, rng.below(20) as f64 / 100.0).unwrap(),
+            accuracy_m: None,
+            status,
+            matter: None,
+            urgency: Urgency::Quick,
+            description: None,
+            reported_at: Timestamp::from_ms(rng.below(50) as i64).unwrap(),
+            created_at: Timestamp::from_ms(0).unwrap(),
+            place: Place { township: (rng.below(5) > 0).then_some(township), ..Place::default() },
+            synthetic: true,
+            source: Source::Demo,
+            external_id: None,
+        }
+    }
+
+    fn filter(rng: &mut Rng) -> Filter {
+        let corner = |rng: &mut Rng| (rng.below(20) as f64 / 100.0, rng.below(20) as f64 / 100.0);
+        let (x, y) = corner(rng);
+        let bbox = BBox::new(x, y, x + 0.07, y + 0.05).unwrap();
+        let region = match rng.below(4) {
+            0 => Some(Region::BBox(bbox)),
+            1 => Some(Region::Radius(LngLat::new(x, y).unwrap(), 4_000.0)),
+            2 => {
+                let r = geo::Rect::new((bbox.west, bbox.south), (bbox.east, bbox.north));
+                Some(Region::Polygon(MultiPolygon::new(vec![r.to_polygon()])))
+            }
+            _ => None,
+        };
+        let some_time = |rng: &mut Rng| (rng.below(2) == 0).then(|| Timestamp::from_ms(rng.below(50) as i64).unwrap());
+        Filter {
+            region,
+            from: some_time(rng),
+            to: some_time(rng),
+            status: (rng.below(3) == 0).then_some(Status::Reported),
+            township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
+        }
+    }
+
+    #[test]
+    fn every_index_equals_brute_force_after_random_puts_and_removals() {
+        let mut rng = Rng(7);
+        let mut all = Incidents::default();
+        for round in 0..2_000 {
+            match rng.below(10) {
+                0..=5 => all.put(incident(&mut rng)),
+                6 => drop(all.remove(&Uuid::from_u128(rng.below(300) as u128))),
+                7 => {
+                    let many: HashMap<_, _> =
+                        (0..rng.below(40)).map(|_| incident(&mut rng)).map(|i| (i.id, i)).collect();
+                    all.put_all(many.into_values().collect());
+                }
+                _ => {
+                    let f = filter(&mut rng);
+                    let mut want: Vec<_> = all.all().filter(|i| f.accepts(i)).cloned().collect();
+                    want.sort_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
+                    let (mut got, mut after) = (Vec::new(), None);
+                    loop {
+                        let (page, total) = all.page(&f, after, 7);
+                        assert_eq!(total, want.len(), "round {round}: {f:?}");
+                        after = page.last().map(|i| (i.reported_at, i.id));
+                        got.extend(page);
+                        if after.is_none() {
+                            break;
+                        }
+                    }
+                    assert_eq!(got, want, "round {round}: {f:?}");
+                }
+            }
+            all.check().unwrap_or_else(|e| panic!("round {round}: {e}"));
+        }
+    }
+}

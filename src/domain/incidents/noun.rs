@@ -1,0 +1,80 @@
+//! Incidents as a durable noun: reported one by one, or imported many at once.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Incident, Incidents};
+use crate::{
+    base::{Code, LngLat, Seq},
+    domain::noun::{About, Fact, Kind, Noun, Told, Update},
+};
+
+const INCIDENT: Kind = Kind::new("incident");
+const IMPORTED: Kind = Kind::new("incidents_imported");
+
+/// A fact about incidents.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// One incident was created or changed.
+    Incident { incident: Box<Incident> },
+    /// Many incidents came in at once.
+    IncidentsImported { batch: String, count: u32 },
+}
+
+impl Fact for Change {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Incident { .. } => INCIDENT,
+            Self::IncidentsImported { .. } => IMPORTED,
+        }
+    }
+
+    fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
+        match self {
+            Self::Incident { incident } => About {
+                area: incident.place.smallest().cloned(),
+                township: incident.place.township.clone(),
+                id: Some(incident.id.to_string()),
+            },
+            Self::IncidentsImported { .. } => About::default(),
+        }
+    }
+
+    fn told(&self) -> Told {
+        match self {
+            Self::Incident { incident } => Told::one("incident", incident),
+            Self::IncidentsImported { count, .. } => Told::one("count", count),
+        }
+    }
+}
+
+impl Noun for Incidents {
+    const WORD: &'static str = "incidents";
+    const KINDS: &'static [Kind] = &[INCIDENT, IMPORTED];
+    type Change = Change;
+    /// Those of one import.
+    type Rows = Vec<Incident>;
+
+    fn carried(change: &Change) -> Option<Update<Self>> {
+        matches!(change, Change::Incident { .. }).then(|| Update::Change(change.clone()))
+    }
+
+    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
+        match update {
+            Update::Change(Change::Incident { incident }) => Arc::make_mut(this).put(*incident),
+            // Its rows are read: see `carried`.
+            Update::Change(Change::IncidentsImported { .. }) => {}
+            Update::Rows(many) => Arc::make_mut(this).put_all(many),
+            Update::All(mut all) => {
+                Arc::make_mut(&mut all).follow(this);
+                *this = all;
+            }
+        }
+    }
+
+    fn check(&self) -> Result<(), String> {
+        Self::check(self)
+    }
+}

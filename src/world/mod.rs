@@ -1,0 +1,134 @@
+//! Floor 3: all live indexes in one place, changed only by [`World::apply`].
+//!
+//! The follower (in `ctx`) is the only caller of `apply` and calls it in the order of the change
+//! log. Every index is one word's own, behind an `Arc`: a reader takes a clone and lets go of the lock.
+//! Which words there are stands in [`words`].
+
+pub mod words;
+
+use std::sync::Arc;
+
+pub use words::Update;
+use words::{Each, Held};
+
+use crate::{
+    base::{Error, Result, Seq, Timestamp},
+    domain::{
+        areas::Areas,
+        arrivals::Arrivals,
+        auth::Keys,
+        calibration::{self, Calibration, InForce},
+        demo::Demo,
+        disruptions::Disruptions,
+        incidents::Incidents,
+        matters::Matters,
+        roads::Imported,
+        slots::Slots,
+        squads::Squads,
+        traffic::Traffic,
+    },
+};
+
+/// Everything that answers are made from.
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    /// The last change that is in it.
+    pub seq: Seq,
+    pub areas: Arc<Areas>,
+    pub roads: Arc<Imported>,
+    pub matters: Arc<Matters>,
+    pub squads: Arc<Squads>,
+    /// Changed in place: who keeps a clone makes the next change copy all of them.
+    pub incidents: Arc<Incidents>,
+    pub disruptions: Arc<Disruptions>,
+    pub slots: Arc<Slots>,
+    /// As it was put in force; see [`World::calibration_in_force`].
+    pub calibration: Arc<InForce>,
+    pub arrivals: Arc<Arrivals>,
+    pub keys: Arc<Keys>,
+    pub demo: Arc<Demo>,
+    /// The roads as they are at any time; made of those words that shape them.
+    pub traffic: Option<Arc<Traffic>>,
+}
+
+impl World {
+    /// The roads as they are at any time.
+    ///
+    /// # Errors
+    /// `Unavailable` while there are none.
+    pub fn traffic(&self) -> Result<Arc<Traffic>> {
+        self.traffic.clone().ok_or_else(|| Error::unavailable("no road network was imported yet"))
+    }
+
+    /// Takes in what change `seq` did. Cannot fail, and doing it twice changes nothing.
+    pub fn apply(&mut self, seq: Seq, updates: Vec<Update>) {
+        for update in updates {
+            update.apply(seq, self);
+        }
+        self.seq = seq;
+    }
+
+    /// What the roads are made of once `updates` are in, when they change any of it.
+    pub fn ground(&self, updates: &[Update]) -> Option<Self> {
+        if !updates.iter().any(Update::shapes_roads) {
+            return None;
+        }
+        // What is changed in place stays behind.
+        let mut ground = Self { incidents: Arc::default(), squads: Arc::default(), ..self.clone() };
+        for update in updates.iter().filter(|u| u.shapes_roads()) {
+            update.preview(self.seq, &mut ground);
+        }
+        Some(ground)
+    }
+
+    /// Why the calibration does not hold for the roads and slots that are there now, if so.
+    pub fn calibration_set_aside(&self) -> Option<String> {
+        let calibration = self.calibration.0.as_ref()?;
+        match self.roads.network() {
+            Some(network) => calibration.set_aside(network.speed_table, &self.slots),
+            None => Some("there is no road network".to_owned()),
+        }
+    }
+
+    /// The calibration, where it holds.
+    pub fn calibration_in_force(&self) -> Option<&Arc<Calibration>> {
+        self.calibration.0.as_ref().filter(|_| self.calibration_set_aside().is_none())
+    }
+
+    /// What definitions say of the calibration.
+    pub fn calibration_words(&self) -> String {
+        calibration::words(self.calibration_in_force().map(|c| &**c))
+    }
+
+    /// Where this world differs from `other`, which should be the same: for tests.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let mut compared = Compared { worlds: [self, other], found: None };
+        if self.seq != other.seq {
+            return Some("seq".to_owned());
+        }
+        words::each(&mut compared);
+        compared.found
+    }
+}
+
+/// Looks for the first word in which two worlds differ, or whose index is broken.
+struct Compared<'a> {
+    worlds: [&'a World; 2],
+    found: Option<String>,
+}
+
+impl<N: Held> Each<N> for Compared<'_> {
+    fn word(&mut self) {
+        let [a, b] = self.worlds.map(N::of);
+        let broken = [a, b].into_iter().find_map(|index| index.check().err());
+        let broken = broken.map(|why| format!("the index of {}: {why}", N::WORD));
+        let found = broken.or_else(|| (a != b).then(|| N::WORD.to_owned()));
+        self.found = self.found.take().or(found);
+    }
+}
+
+/// Incidents reported before this are history once they are ended.
+pub fn hot_since(now: Timestamp, hot_months: u32) -> Timestamp {
+    const MONTH_MS: i64 = 30 * 24 * 3_600_000;
+    now.plus_ms(-i64::from(hot_months) * MONTH_MS)
+}
