@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
-use crate::base::{Error, Kind};
+use crate::base::{Error, Kind, no_nul};
 
 /// Query parameters.
 #[derive(Debug)]
@@ -20,6 +20,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            no_nul(&name, &value).map_err(Problem::malformed)?;
+        }
         let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
         serde_path_to_error::deserialize(pairs).map(Self).map_err(|e| {
             let (field, reason) = (e.path().to_string(), e.into_inner().to_string());
@@ -68,7 +71,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             if is_data { Problem::from(error) } else { Problem::malformed(error) }
         })?;
         json.end().map_err(|e| Problem::malformed(Error::invalid("body", e.to_string())))?;
+        no_nul_inside(&bytes)?;
         Ok(Self(value))
+    }
+}
+
+/// Texts enter here: none may hold a NUL character, in JSON always `\u0000`.
+fn no_nul_inside(body: &[u8]) -> Result<(), Error> {
+    if !String::from_utf8_lossy(body).contains(r"\u0000") {
+        return Ok(());
+    }
+    // Rare: it may also be a backslash and then u0000.
+    let value: serde_json::Value = serde_json::from_slice(body).map_err(Error::internal)?;
+    walk("", &value)
+}
+
+fn walk(path: &str, value: &serde_json::Value) -> Result<(), Error> {
+    use serde_json::Value;
+    let field = if path.is_empty() { "body" } else { path };
+    match value {
+        Value::String(text) => no_nul(field, text),
+        Value::Array(all) => all.iter().enumerate().try_for_each(|(i, v)| walk(&format!("{path}[{i}]"), v)),
+        Value::Object(map) => map.iter().try_for_each(|(key, v)| {
+            no_nul(field, key)?;
+            walk(&if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, v)
+        }),
+        _ => Ok(()),
     }
 }
 

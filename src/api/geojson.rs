@@ -2,16 +2,15 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use geo::MapCoords;
 use geojson::{Feature, FeatureCollection, GeometryValue, JsonObject, feature::Id};
-use sha2::{Digest, Sha256};
 
+use super::Tag;
 use crate::{
     base::{Error, LngLat, Result},
-    domain::auth::hex,
     kernel::shape::round_deg,
 };
 
@@ -51,16 +50,14 @@ pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>
     counts.insert("numberReturned".to_owned(), features.len().into());
     let collection = FeatureCollection { bbox: None, features, foreign_members: Some(counts) };
     let body = serde_json::to_vec(&collection).map_err(Error::internal)?;
-    // Weak: the same layer, in whichever encoding it travels.
-    let tag = format!("W/\"{}\"", &hex(&Sha256::digest(&body))[..32]);
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|t| t.trim() == tag)) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    let tag = Tag::weak(&body);
+    if tag.is_known(headers) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header()?)]).into_response());
     }
     let headers = [
-        (header::CONTENT_TYPE, "application/geo+json".to_owned()),
-        (header::ETAG, tag),
-        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/geo+json")),
+        (header::ETAG, tag.header()?),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
     Ok((headers, Body::from(body)).into_response())
 }

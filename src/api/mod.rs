@@ -5,12 +5,14 @@ mod extract;
 mod geojson;
 mod params;
 mod problem;
+mod tag;
 
 pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
 pub use extract::{Body, Path, Query, part};
 pub use geojson::{feature, layer, line, point, polygon};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
+pub use tag::Tag;
 
 /// What handlers answer.
 pub type Answer<T> = Result<T, Problem>;

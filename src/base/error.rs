@@ -93,3 +93,16 @@ pub fn within(field: &str, value: f64, low: f64, high: f64) -> Result<()> {
         Err(Error::invalid(field, format!("{value} is not within {low} to {high}")))
     }
 }
+
+/// Refuses a text with a NUL character, which PostgreSQL cannot keep.
+pub fn no_nul(field: &str, text: &str) -> Result<()> {
+    if text.contains('\0') { Err(Error::invalid(field, "has a NUL character")) } else { Ok(()) }
+}
+
+/// Refuses a text of more than `most` characters.
+pub fn at_most(field: &str, text: Option<&str>, most: usize) -> Result<()> {
+    match text.map_or(0, |text| text.chars().count()) {
+        n if n > most => Err(Error::invalid(field, format!("{n} characters are more than {most}"))),
+        _ => Ok(()),
+    }
+}

@@ -6,7 +6,7 @@ mod place;
 mod time;
 mod words;
 
-pub use error::{Error, Kind, Result, within};
+pub use error::{Error, Kind, Result, at_most, no_nul, within};
 pub use id::{Code, Seq};
 pub use place::{BBox, EARTH_RADIUS_M, LngLat, tenths};
 pub use time::{Clock, Timestamp};

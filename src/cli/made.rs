@@ -6,13 +6,12 @@ use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
         areas::{Area, Areas},
-        incidents::Incident,
+        incidents::{Incident, Place},
         matters::Matters,
         roads::Network,
         squads::Squad,
         synthetic::{self, Spots},
     },
-    feature::areas::place,
     import::{matters, settled},
     store::{self, Write, roads::network_file},
 };
@@ -37,6 +36,8 @@ impl Made {
         if store::matters::load(&mut write.tx).await?.all().is_empty() {
             store::matters::replace(write, &matters()?).await?;
         }
+        let areas = Areas::new(self.areas.clone())?;
+        self.squads.iter().try_for_each(|squad| squad.check_new(&areas))?;
         store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
         store::roads::replace(write, hash, &self.source, true).await?;
         store::squads::replace(write, &self.squads, true).await?;
@@ -51,7 +52,7 @@ impl Made {
 /// Synthetic incidents where people live in the areas; none where there is no such place.
 pub fn incidents(areas: &Areas, network: &Network, (seed, count): (u64, u32), now: Timestamp) -> Result<Vec<Incident>> {
     let Some(spots) = spots(areas, network) else { return Ok(Vec::new()) };
-    Ok(synthetic::incidents(&spots, &matters()?, |at| place(areas, at, None), (seed, count), now))
+    synthetic::incidents(&spots, &matters()?, |at| Place::of(areas, at, None), (seed, count), now)
 }
 
 /// Where people live in the areas, if they do anywhere.

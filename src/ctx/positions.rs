@@ -76,10 +76,10 @@ impl Ctx {
 pub async fn keep(ctx: Ctx) -> Infallible {
     loop {
         tokio::time::sleep(EVERY).await;
-        if let Err(e) = ctx.flush_positions().await {
-            if let Some(unsaid) = telemetry::seldom("positions are kept back") {
-                tracing::warn!(unsaid, "positions are kept back: {e}");
-            }
+        if let Err(e) = ctx.flush_positions().await
+            && let Some(unsaid) = telemetry::seldom("positions are kept back")
+        {
+            tracing::warn!(unsaid, "positions are kept back: {e}");
         }
         let (traffic, squads) = {
             let world = ctx.world();

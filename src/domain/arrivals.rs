@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     noun::{About, Fact, Kind, NoRows, Noun, Told},
-    squads::Profile,
+    squads::{Profile, Squad, Squads},
 };
 use crate::base::{Code, Error, LngLat, Result, Timestamp};
 
@@ -32,6 +32,11 @@ pub struct Arrival {
 }
 
 impl Arrival {
+    /// The squad that drove.
+    pub fn of<'a>(id: &Code, squads: &'a Squads) -> Result<&'a Squad> {
+        squads.get(id).map(|squad| &**squad).ok_or_else(|| Error::invalid("squad", format!("no squad {id}")))
+    }
+
     /// Refuses what no drive can be.
     pub fn check(&self, now: Timestamp) -> Result<()> {
         let (took_ms, arrived_at) = (self.arrived_at.ms() - self.departed_at.ms(), self.arrived_at);

@@ -12,10 +12,10 @@ use serde::Serialize;
 
 use super::{
     calibration::Calibration,
-    response::{Definition, Excluded, Parts, Reason, Response, Start, off_duty},
+    response::{Definition, Duty, Excluded, Parts, Reason, Response, Start},
     roster::{FIX, Lines, POST, Roster},
     slots::{self, Slot},
-    squads::{Competence, Profile, Squad, SquadKind, SquadStatus, Squads},
+    squads::{Competence, Profile, Squad, SquadKind, Squads},
 };
 use crate::{
     base::{Code, LngLat, Timestamp, tenths},
@@ -179,7 +179,8 @@ fn line_up(
     query: &Query<'_>,
     targets: &[Option<Snapped>; 3],
 ) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
-    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, unfit(squad, query))).collect();
+    let wanted = Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent };
+    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, wanted.unfit(squad))).collect();
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
     let mut eligible: [Vec<usize>; 3] = Default::default();
@@ -197,13 +198,6 @@ fn line_up(
         }
     }
     (left_out, sources, eligible)
-}
-
-/// Why squads of this kind are not sent, wherever they are.
-fn unfit(squad: &Squad, query: &Query<'_>) -> Option<Reason> {
-    let busy = || (squad.status == SquadStatus::Busy).then_some(Reason::Busy);
-    let incompetent = || query.only_competent && squad.competence() != Competence::Full;
-    off_duty(squad, query.at, query.zone).or_else(busy).or_else(|| incompetent().then_some(Reason::NotCompetent))
 }
 
 fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: &Query<'_>) -> Ranked {

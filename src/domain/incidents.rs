@@ -1,6 +1,7 @@
 //! Incidents: what was reported, where and when. One collection owns every index over them.
 
 mod index;
+mod intake;
 mod noun;
 
 use geo::{Intersects, MultiPolygon};
@@ -8,10 +9,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use index::Incidents;
+pub use intake::{Draft, check_accuracy};
 pub use noun::Change;
 
-use super::matters::Urgency;
-use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, words};
+use super::{
+    areas::{AreaIx, Areas},
+    matters::Urgency,
+};
+use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
 
 words! {
     /// The main state. Which may follow which is a table of the dispatch rules.
@@ -54,6 +59,20 @@ pub struct Candidate {
     pub distance_m: f64,
 }
 
+impl Candidate {
+    pub fn new(areas: &Areas, ix: AreaIx, distance_m: f64) -> Self {
+        let area = areas.at(ix);
+        Self { code: area.code.clone(), name: area.name.clone(), distance_m: tenths(distance_m) }
+    }
+
+    /// The townships that `accuracy_m` around `point` reaches into, when there are several.
+    pub fn among(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Self> {
+        let near = areas.candidates(point, accuracy_m.unwrap_or(0.0));
+        let several = near.len() > 1;
+        near.into_iter().filter(|_| several).map(|n| Self::new(areas, n.area, n.distance_m)).collect()
+    }
+}
+
 /// Who is responsible, as codes of the areas that hold the place of the offence.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Place {
@@ -68,6 +87,21 @@ pub struct Place {
 }
 
 impl Place {
+    /// Who is responsible at `point`.
+    pub fn of(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Self {
+        let chain = areas.locate(point);
+        let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
+        let candidates = Candidate::among(areas, point, accuracy_m);
+        Self {
+            county: code(chain.county),
+            township: code(chain.township),
+            village: code(chain.village),
+            grid: code(chain.grid),
+            ambiguous: !candidates.is_empty(),
+            candidates,
+        }
+    }
+
     /// The smallest area that is known.
     fn smallest(&self) -> Option<&Code> {
         self.grid.as_ref().or(self.village.as_ref()).or(self.township.as_ref()).or(self.county.as_ref())
@@ -158,13 +192,3 @@ impl Filter {
 
 /// Where a page ended: the newest come first.
 pub type Cursor = (Timestamp, Uuid);
-
-/// Refuses an accuracy that says nothing.
-pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
-    match accuracy_m {
-        Some(a) if !a.is_finite() || !(0.0..=10_000.0).contains(&a) => {
-            Err(Error::invalid("accuracy_m", format!("accuracy of {a} m is not within 0 to 10000 m")))
-        }
-        _ => Ok(()),
-    }
-}

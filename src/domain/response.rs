@@ -8,9 +8,10 @@
 
 use std::ops::RangeInclusive;
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::squads::{Fix, Squad, SquadStatus, Squads};
+use super::squads::{Competence, Fix, Squad, SquadStatus, Squads};
 use crate::{
     base::{LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
@@ -239,14 +240,28 @@ impl Excluded {
     }
 }
 
-/// Why a squad on duty as planned is left out whatever it is doing now.
-pub fn off_duty(squad: &Squad, at: Timestamp, zone: &jiff::tz::TimeZone) -> Option<Reason> {
-    if squad.status == SquadStatus::OutOfService {
-        Some(Reason::OutOfService)
-    } else if !squad.shifts.cover(at, zone) {
-        Some(Reason::OffShift)
-    } else {
-        None
+/// Which squads may be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Duty<'a> {
+    pub at: Timestamp,
+    /// The local time of shifts.
+    pub zone: &'a TimeZone,
+    /// Also not what is busy just now; else all that are on duty as planned count.
+    pub free: bool,
+    /// Only what may conclude a case alone.
+    pub competent: bool,
+}
+
+impl Duty<'_> {
+    /// Why the squad may not be sent, wherever it is: the first reason of several.
+    pub fn unfit(&self, squad: &Squad) -> Option<Reason> {
+        match squad.status {
+            SquadStatus::OutOfService => Some(Reason::OutOfService),
+            _ if !squad.shifts.cover(self.at, self.zone) => Some(Reason::OffShift),
+            SquadStatus::Busy if self.free => Some(Reason::Busy),
+            _ if self.competent && squad.competence() != Competence::Full => Some(Reason::NotCompetent),
+            _ => None,
+        }
     }
 }
 

@@ -12,14 +12,19 @@ pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
 
-use super::incidents::check_accuracy;
-use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, words};
+use super::{
+    areas::{Areas, Level},
+    incidents::check_accuracy,
+};
+use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, at_most, words};
 
 /// A penalty or an investigation needs this many currently certified officers
 /// (Administrative Penalty Law of China, article 42).
 pub const CERTIFIED_OFFICERS_NEEDED: u32 = 2;
 
 pub const TURNOUT_MAX_S: u32 = 3_600;
+pub const NAME_MAX: usize = 200;
+pub const WINDOWS_MAX: usize = 200;
 /// No squad is as far from the roads, metres: such a position is a tracker's mistake.
 const ASTRAY_M: f64 = 100_000.0;
 /// Clocks of devices may run ahead by this much, milliseconds.
@@ -95,15 +100,29 @@ impl Squad {
 
     /// Refuses what no squad can be.
     pub fn check(&self) -> Result<()> {
-        if self.name.trim().is_empty() || self.name.chars().count() > 200 {
-            return Err(Error::invalid("name", "a squad's name has 1 to 200 characters"));
+        if self.name.trim().is_empty() || self.name.chars().count() > NAME_MAX {
+            return Err(Error::invalid("name", format!("a squad's name has 1 to {NAME_MAX} characters")));
+        }
+        at_most("name_zh", self.name_zh.as_deref(), NAME_MAX)?;
+        if self.shifts.windows() > WINDOWS_MAX {
+            let detail = format!("{} windows are more than {WINDOWS_MAX}", self.shifts.windows());
+            return Err(Error::invalid("shifts", detail));
         }
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
         }
-
         LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| e.inside("post"))
+    }
+
+    /// Refuses what no squad can be that comes in now.
+    pub fn check_new(&self, areas: &Areas) -> Result<()> {
+        self.check()?;
+        let code = &self.command_area;
+        match areas.get(code.as_str()).is_some_and(|area| area.level <= Level::Township) {
+            true => Ok(()),
+            false => Err(Error::invalid("command_area", format!("{code} is no township or county in force"))),
+        }
     }
 }
 

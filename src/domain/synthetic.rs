@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::{
-    incidents::{Incident, Place, Source, Status},
-    matters::{Matters, Urgency},
+    incidents::{Draft, Incident, Place, Source, Status},
+    matters::Matters,
 };
-use crate::base::{LngLat, Timestamp};
+use crate::base::{LngLat, Result, Timestamp};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 /// How far back the oldest lies, days.
@@ -82,7 +82,7 @@ pub fn incidents(
     place: impl Fn(LngLat) -> Place,
     (seed, count): (u64, u32),
     until: Timestamp,
-) -> Vec<Incident> {
+) -> Result<Vec<Incident>> {
     let one = |number| {
         let mut draw = Draw { seed, number, used: 0 };
         let id = draw.id();
@@ -96,23 +96,24 @@ pub fn incidents(
         let matter = all.get((draw.uniform() * all.len() as f64) as usize);
         let reported_at = until.plus_ms(-(draw.uniform() * DAYS * DAY_MS as f64) as i64);
         let recent = reported_at > until.plus_ms(-OPEN_DAYS * DAY_MS);
-        Incident {
+        let status = if recent && draw.uniform() < 0.5 { Status::Reported } else { Status::Closed };
+        let draft = Draft {
             id,
             at,
             accuracy_m: None,
-            status: if recent && draw.uniform() < 0.5 { Status::Reported } else { Status::Closed },
+            status,
             matter: matter.map(|m| m.code.clone()),
-            urgency: matter.map_or(Urgency::Quick, |m| m.urgency),
+            urgency: None,
             description: Some(format!("synthetic incident {number} of seed {seed}")),
             reported_at,
-            created_at: until,
-            place: place(at),
             synthetic: true,
             source: Source::Demo,
             external_id: None,
-        }
+        };
+        draft.accept(matters, |at, _| place(at), until)
     };
-    (1..=count).map(one).filter(|i| i.place.township.is_some() || i.place.county.is_some()).collect()
+    let in_an_area = |i: &Incident| i.place.township.is_some() || i.place.county.is_some();
+    (1..=count).map(one).filter(|made| made.as_ref().map_or(true, in_an_area)).collect()
 }
 
 fn e7(deg: f64) -> f64 {
@@ -128,7 +129,7 @@ mod tests {
         let spots = Spots::new([(at(-4.0), 1.0), (at(-5.0), 0.0), (at(-6.0), 3.0)]).unwrap();
         let place = |_| Place { county: "1".parse().ok(), ..Place::default() };
         let until = "2026-03-01T00:00:00Z".parse().unwrap();
-        incidents(&spots, &Matters::default(), place, (seed, count), until)
+        incidents(&spots, &Matters::default(), place, (seed, count), until).unwrap()
     }
 
     #[test]

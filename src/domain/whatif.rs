@@ -72,7 +72,7 @@ impl Plan {
     pub fn apply(&mut self, patch: Patch, traffic: &Traffic, at: Timestamp) -> Result<()> {
         match patch {
             Patch::AddSquad(squad) => {
-                squad.check().map_err(|e| e.inside("squad"))?;
+                squad.check_new(traffic.imported().coverage.areas()).map_err(|e| e.inside("squad"))?;
                 if self.squads.contains_key(&squad.id) {
                     return Err(Error::invalid("squad.id", format!("there is a squad {} already", squad.id)));
                 }
@@ -89,7 +89,11 @@ impl Plan {
                 self.squad(&id)?;
                 self.squads.remove(&id);
             }
-            Patch::ReshiftSquad { id, shifts } => self.squad(&id)?.shifts = shifts,
+            Patch::ReshiftSquad { id, shifts } => {
+                let reshifted = Squad { shifts, ..self.squad(&id)?.clone() };
+                reshifted.check()?;
+                *self.squad(&id)? = reshifted;
+            }
             Patch::Roads { place, speed_factor, profiles } => {
                 let (id, reason) = (Uuid::nil(), "what if".to_owned());
                 let disruption = Disruption { id, place, speed_factor, profiles, from: at, until: None, reason };

@@ -11,7 +11,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::{Area, AreaIx, Areas, Border, Chain},
-        incidents::{Candidate, Place, check_accuracy},
+        incidents::{Candidate, check_accuracy},
     },
     kernel::crs::Datum,
 };
@@ -139,7 +139,7 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
     let areas = ctx.world().areas.clone();
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
-    let candidates = candidates(&areas, point, ask.accuracy_m);
+    let candidates = Candidate::among(&areas, point, ask.accuracy_m);
     let outside = chain == Chain::default();
     Ok(Json(Located {
         point,
@@ -149,9 +149,9 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
         grid: named(chain.grid),
         overlays: overlays(&areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-        nearest: if outside { areas.nearest(point).map(|n| candidate(&areas, n.area, n.distance_m)) } else { None },
+        ambiguous: !candidates.is_empty(),
+        candidates,
+        nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(&areas, n.area, n.distance_m)),
         shifted_hint: if outside { shifted_hint(&areas, point) } else { None },
     }))
 }
@@ -201,31 +201,6 @@ fn datum(name: Option<&str>) -> Result<Datum> {
 /// A caller's point, checked and turned into WGS-84.
 pub fn to_wgs84(p: LngLat, datum_name: Option<&str>) -> Result<LngLat> {
     Ok(datum(datum_name)?.to_wgs84(LngLat::new(p.lng, p.lat)?))
-}
-
-fn candidate(areas: &Areas, ix: AreaIx, distance_m: f64) -> Candidate {
-    let a = areas.at(ix);
-    Candidate { code: a.code.clone(), name: a.name.clone(), distance_m: tenths(distance_m) }
-}
-
-fn candidates(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Vec<Candidate> {
-    let near = areas.candidates(point, accuracy_m.unwrap_or(0.0));
-    near.into_iter().map(|n| candidate(areas, n.area, n.distance_m)).collect()
-}
-
-/// Who is responsible at `point`, as an incident keeps it.
-pub fn place(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Place {
-    let chain = areas.locate(point);
-    let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
-    let candidates = candidates(areas, point, accuracy_m);
-    Place {
-        county: code(chain.county),
-        township: code(chain.township),
-        village: code(chain.village),
-        grid: code(chain.grid),
-        ambiguous: candidates.len() > 1,
-        candidates: if candidates.len() > 1 { candidates } else { Vec::new() },
-    }
 }
 
 /// The datum in which an outside point would lie inside: it was probably sent in that one.

@@ -18,17 +18,17 @@ use crate::{
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        arrivals::Arrival,
+        arrivals::{Arrival, Arrivals},
         squads::{Profile, Squads},
     },
-    store::{self, Tx, arrivals::Filter},
+    store::{self, Receipt, Write, arrivals::Filter},
 };
 
 const PAGE_DEFAULT: usize = 100;
 const PAGE_MAX: usize = 1_000;
 const BATCH_MAX: usize = 1_000;
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Report {
     /// Made by the client: sending the same arrival again is safe.
@@ -64,15 +64,6 @@ impl Report {
             departed_at: self.departed_at,
             arrived_at: self.arrived_at,
         })
-    }
-
-    /// The arrival that was taken under this id, if it was this one.
-    fn again(&self, former: Arrival) -> Result<Arrival> {
-        if self.arrival(former.profile).is_ok_and(|a| a == former) {
-            return Ok(former);
-        }
-        let detail = format!("arrival {} was reported already with another content", self.id);
-        Err(Error::conflict(detail).at("id"))
     }
 }
 
@@ -156,7 +147,7 @@ async fn report(
 ) -> Answer<(StatusCode, Json<Arrival>)> {
     let squads = Arc::clone(&ctx.world().squads);
     let mut write = ctx.write(&caller.actor).await?;
-    let (arrival, created) = take(&mut write.tx, &report, &squads, ctx.now()).await?;
+    let (arrival, created) = take(&mut write, &report, &squads, ctx.now()).await?;
     store::arrivals::record(&mut write, usize::from(created));
     ctx.commit(write).await?;
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(arrival)))
@@ -180,7 +171,7 @@ async fn report_many(
     let mut write = ctx.write(&caller.actor).await?;
     let mut taken = TakenArrivals::default();
     for (index, report) in batch.arrivals.iter().enumerate() {
-        match take(&mut write.tx, report, &squads, ctx.now()).await {
+        match take(&mut write, report, &squads, ctx.now()).await {
             Ok((_, true)) => taken.created += 1,
             Ok((_, false)) => taken.known += 1,
             Err(e) if matches!(e.kind, Kind::Invalid | Kind::Conflict) => {
@@ -196,17 +187,18 @@ async fn report_many(
 
 /// Takes a report exactly once; says whether this call did. One that was taken stays taken, even if
 /// its squad is gone by now.
-async fn take(tx: &mut Tx, report: &Report, squads: &Squads, now: Timestamp) -> Result<(Arrival, bool)> {
-    if let Some(former) = store::arrivals::get(tx, report.id).await? {
-        return Ok((report.again(former)?, false));
+async fn take(w: &mut Write, report: &Report, squads: &Squads, now: Timestamp) -> Result<(Arrival, bool)> {
+    let receipt = Receipt::of::<Arrivals>(report.id, report)?;
+    let sent = receipt.was_sent(&mut w.tx).await?;
+    if let Some(former) = store::arrivals::get(&mut w.tx, report.id).await? {
+        // From before there were receipts, or from a file: it says the same.
+        let same = sent || report.arrival(former.profile).is_ok_and(|a| a == former);
+        return if same { Ok((former, false)) } else { Err(receipt.clash()) };
     }
-    let squad = squads.get(&report.squad);
-    let squad = squad.ok_or_else(|| Error::invalid("squad", format!("no squad {}", report.squad)))?;
+    let squad = Arrival::of(&report.squad, squads)?;
     let arrival = report.arrival(squad.profile)?;
     arrival.check(now)?;
-    match store::arrivals::insert(tx, &arrival).await? {
-        None => Ok((arrival, true)),
-        // Another call was faster.
-        Some(former) => Ok((report.again(former)?, false)),
-    }
+    // Another call may be faster just now.
+    let created = receipt.keep(w).await? && store::arrivals::insert(&mut w.tx, &arrival).await?.is_none();
+    Ok((arrival, created))
 }

@@ -16,14 +16,14 @@ use uuid::Uuid;
 
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, flag},
-    base::{Code, Error, Kind, LngLat, Result, Timestamp, words},
+    base::{Code, Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
-        disruptions::{Direction, Disruption, Place, Polygon, Stretch},
+        disruptions::{Direction, Disruption, Disruptions, Place, Polygon, Stretch},
         squads::Profile,
         traffic::Traffic,
     },
-    store,
+    store::{self, Receipt, disruptions::Kept},
 };
 
 words! {
@@ -32,7 +32,7 @@ words! {
 }
 
 /// A link of the network in force.
-#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Link {
     /// Its `id` in the layer of roads
@@ -46,7 +46,7 @@ fn both() -> Direction {
 }
 
 /// Where roads are disrupted; one of these.
-#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Where {
     /// The road for cars nearest to a place, from one crossing to the next; kept as a stretch
@@ -65,7 +65,7 @@ pub(super) enum Where {
     },
 }
 
-#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewDisruption {
     /// Chosen by the client: sending the same disruption again is safe.
@@ -98,6 +98,8 @@ struct DisruptionWire {
     profiles: Vec<Profile>,
     from: Timestamp,
     until: Option<Timestamp>,
+    /// When it was lifted, whenever it was to end
+    lifted_at: Option<Timestamp>,
     reason: String,
     /// Directed edges of the network in force that it means
     edges: usize,
@@ -123,8 +125,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 impl DisruptionWire {
-    fn of(d: &Disruption, traffic: &Traffic, now: Timestamp) -> Self {
+    fn of(d: &Disruption, lifted_at: Option<Timestamp>, traffic: &Traffic, now: Timestamp) -> Self {
         let phase = match d {
+            _ if lifted_at.is_some() => Phase::Past,
             d if d.is_active(now) => Phase::Active,
             d if d.from > now => Phase::Planned,
             _ => Phase::Past,
@@ -139,6 +142,7 @@ impl DisruptionWire {
             profiles: d.profiles.clone(),
             from: d.from,
             until: d.until,
+            lifted_at,
             reason: d.reason.clone(),
         }
     }
@@ -150,7 +154,7 @@ impl DisruptionWire {
 async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Answer<Json<DisruptionList>> {
     let (traffic, now) = (ctx.world().traffic()?, ctx.now());
     let listed = move |_: &mut _| {
-        let all = traffic.disruptions().all().map(|d| DisruptionWire::of(d, &traffic, now));
+        let all = traffic.disruptions().all().map(|d| DisruptionWire::of(d, None, &traffic, now));
         DisruptionList { disruptions: all.filter(|d| ask.past || d.phase != Phase::Past).collect() }
     };
     Ok(Json(ctx.searches.run(listed).await?))
@@ -167,14 +171,20 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer
 async fn shown(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
     let (traffic, now) = (ctx.world().traffic()?, ctx.now());
     let found = traffic.disruptions().get(&id).cloned().ok_or_else(|| Error::not_found("disruption", id))?;
-    ctx.searches.run(move |_| DisruptionWire::of(&found, &traffic, now)).await
+    ctx.searches.run(move |_| DisruptionWire::of(&found, None, &traffic, now)).await
 }
 
-/// Closes roads or says how slow they are. The same disruption again: 200 with the record as it is.
+/// Closes roads or says how slow they are. The same disruption again: 200 with the record as it is
+/// now, lifted or not.
 #[utoipa::path(post, path = "/roads/disruptions", operation_id = "create_disruption", tag = "roads", request_body = NewDisruption,
     responses((status = 201, body = DisruptionWire), (status = 200, body = DisruptionWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewDisruption>) -> Answer<Response> {
+    let receipt = Receipt::of::<Disruptions>(new.id, &new)?;
+    // What was taken stays taken, even if it would mean nothing on the roads of now.
+    if receipt.was_sent(&mut ctx.db.begin_read().await?).await? {
+        return Ok(Json(kept(&ctx, new.id).await?).into_response());
+    }
     let traffic = ctx.world().traffic()?;
     let mut disruption = new.read(&traffic, ctx.now())?;
     let (checked, place) = (Arc::clone(&traffic), disruption.place.clone());
@@ -182,37 +192,40 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     if ctx.searches.run(edges).await?.is_empty() {
         return Err(Error::invalid("place", "no road of the network in force is meant").into());
     }
-    loop {
-        let mut write = ctx.write(&caller.actor).await?;
-        if let Some((former, lifted)) = store::disruptions::get(&mut write.tx, &disruption.id).await? {
-            drop(write);
-            if new.from.is_none() {
-                disruption.from = former.from;
+    let mut write = ctx.write(&caller.actor).await?;
+    if receipt.keep(&mut write).await? {
+        match store::disruptions::get(&mut write.tx, &disruption.id).await? {
+            None => {
+                store::disruptions::insert(&mut write, &disruption).await?;
+                ctx.commit(write).await?;
+                return Ok((StatusCode::CREATED, Json(kept(&ctx, disruption.id).await?)).into_response());
             }
-            let id = disruption.id;
-            return match (former == disruption, lifted) {
-                (_, true) => Err(Error::conflict(format!("disruption {id} was lifted already")).at("id").into()),
-                (false, _) => {
-                    let detail = format!("disruption {id} exists already with another content");
-                    Err(Error::conflict(detail).at("id").into())
+            // From before there were receipts: only lifting changes one.
+            Some(Kept { disruption: former, .. }) => {
+                if new.from.is_none() {
+                    disruption.from = former.from;
                 }
-                (true, false) => {
-                    ctx.up_to_date().await?;
-                    Ok(Json(shown(&ctx, id).await?).into_response())
+                if former != disruption {
+                    return Err(receipt.clash().into());
                 }
-            };
+            }
         }
-        match store::disruptions::insert(&mut write, &disruption).await {
-            // Another call was faster, which PostgreSQL tells only here: look again.
-            Err(e) if e.kind == Kind::Conflict => continue,
-            inserted => inserted?,
-        }
-        ctx.commit(write).await?;
-        return Ok((StatusCode::CREATED, Json(shown(&ctx, disruption.id).await?)).into_response());
     }
+    ctx.commit(write).await?;
+    Ok(Json(kept(&ctx, disruption.id).await?).into_response())
 }
 
-/// Lifts it now, whenever it was to end.
+/// The record as it is now, lifted or not.
+async fn kept(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
+    ctx.up_to_date().await?;
+    let kept = store::disruptions::get(&mut ctx.db.begin_read().await?, &id).await?;
+    let kept = kept.ok_or_else(|| Error::not_found("disruption", id))?;
+    let (traffic, now) = (ctx.world().traffic()?, ctx.now());
+    let Kept { disruption, lifted_at } = kept;
+    ctx.searches.run(move |_| DisruptionWire::of(&disruption, lifted_at, &traffic, now)).await
+}
+
+/// Lifts it now, whenever it was to end. Lifting it again changes nothing.
 #[utoipa::path(delete, path = "/roads/disruptions/{id}", operation_id = "lift_disruption", tag = "roads",
     params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = ProblemBody)))]
 async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<StatusCode> {

@@ -12,22 +12,21 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::areas::{place, to_wgs84};
+use super::areas::to_wgs84;
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
-    base::{Code, Error, Kind, LngLat, Result, Timestamp},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most},
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Filter, Incident, Region, Source, Status, check_accuracy},
+        incidents::{Draft, Filter, Incident, Incidents, Place, Region, Source, Status},
         matters::Urgency,
     },
-    store,
+    store::{self, Receipt},
 };
 
 const PAGE_DEFAULT: usize = 100;
 const PAGE_MAX: usize = 1_000;
-const DESCRIPTION_MAX: usize = 4_000;
 
 /// Who reported it. Kept apart, never in a layer, a log line or an event.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -199,84 +198,49 @@ async fn find(ctx: &Ctx, id: Uuid) -> Result<Incident> {
     }
 }
 
-fn checked_text(field: &str, text: Option<&String>, max: usize) -> Result<()> {
-    let Some(text) = text else { return Ok(()) };
-    if text.contains('\0') {
-        return Err(Error::invalid(field, "the text has a NUL character"));
-    }
-    match text.chars().count() {
-        n if n > max => Err(Error::invalid(field, format!("{n} characters are more than {max}"))),
-        _ => Ok(()),
-    }
-}
-
 /// What the report becomes, decided from the world alone.
 fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
     let at = to_wgs84(LngLat { lng: report.lng, lat: report.lat }, report.datum.as_deref())?;
-    check_accuracy(report.accuracy_m)?;
-    checked_text("description", report.description.as_ref(), DESCRIPTION_MAX)?;
-    checked_text("external_id", report.external_id.as_ref(), 200)?;
-    if let Some(reporter) = &report.reporter {
-        checked_text("reporter.name", reporter.name.as_ref(), 200)?;
-        checked_text("reporter.phone", reporter.phone.as_ref(), 50)?;
+    if let Some(Reporter { name, phone }) = &report.reporter {
+        at_most("reporter.name", name.as_deref(), 200)?;
+        at_most("reporter.phone", phone.as_deref(), 50)?;
     }
     let now = ctx.now();
-    let reported_at = report.reported_at.unwrap_or(now);
-    if reported_at > now.plus_ms(300_000) {
-        return Err(Error::invalid("reported_at", format!("{reported_at} lies in the future")));
-    }
-    let world = ctx.world();
-    let matter = match &report.matter {
-        Some(code) => Some(
-            world
-                .matters
-                .get(code)
-                .ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))?,
-        ),
-        None => None,
-    };
-    Ok(Incident {
+    let draft = Draft {
         id: report.id,
         at,
         accuracy_m: report.accuracy_m,
         status: Status::Reported,
-        urgency: report.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
         matter: report.matter.clone(),
+        urgency: report.urgency,
         description: report.description.clone(),
-        reported_at,
-        created_at: now,
-        place: place(&world.areas, at, report.accuracy_m),
+        reported_at: report.reported_at.unwrap_or(now),
         synthetic: false,
         source: Source::Api,
         external_id: report.external_id.clone(),
-    })
+    };
+    let world = ctx.world();
+    draft.accept(&world.matters, |at, accuracy_m| Place::of(&world.areas, at, accuracy_m), now)
 }
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
 /// even if it would be refused by now.
 async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)> {
-    let sent = serde_json::to_vec(&report).map_err(Error::internal)?;
-    let fingerprint = hex(&Sha256::digest(sent));
+    let former = serde_json::to_vec(&report).map_err(Error::internal)?;
+    let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    loop {
-        let mut write = ctx.write(actor).await?;
-        if let Some(former) = store::incidents::fingerprint(&mut write.tx, report.id).await? {
-            drop(write);
-            return if former == fingerprint {
-                Ok((find(ctx, report.id).await?, false))
-            } else {
-                let detail = format!("incident {} was reported already with another content", report.id);
-                Err(Error::conflict(detail).at("id"))
-            };
-        }
-        let incident = decide(ctx, &report)?;
-        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), &fingerprint).await {
-            // Another call was faster, which PostgreSQL tells only here: look again.
-            Err(e) if e.kind == Kind::Conflict => continue,
-            inserted => inserted?,
-        }
-        ctx.commit(write).await?;
-        return Ok((incident, true));
+    let mut write = ctx.write(actor).await?;
+    if !receipt.keep(&mut write).await? {
+        drop(write);
+        return Ok((find(ctx, report.id).await?, false));
     }
+    let incident = decide(ctx, &report)?;
+    match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
+        // It came in with a file.
+        Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
+        inserted => inserted?,
+    }
+    ctx.commit(write).await?;
+    Ok((incident, true))
 }

@@ -53,10 +53,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq; the data of each change says its `seq`, `at` and `kind`, and where that is one,
-/// the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`, `areas`, `roads`, `matters`,
-/// `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`, `positions` (no id) and `reset`
-/// (read everything anew).
+/// Live events. `id` is the seq. The data of a change says its `seq`, `at` and `kind` and, where there is one, the
+/// `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+/// `areas`, `roads`, `matters`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]

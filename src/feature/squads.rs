@@ -7,24 +7,22 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{OriginalUri, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, next_link, page_limit},
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Tag, Viewer, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        auth::hex,
         response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
-    store,
+    store::{self, Receipt},
 };
 
 const PAGE_DEFAULT: usize = 200;
@@ -246,29 +244,26 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer
         (status = 422, body = ProblemBody)))]
 async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
     let squad = new.read();
-    squad.check()?;
-    loop {
-        let mut write = ctx.write(&caller.actor).await?;
+    let receipt = Receipt::of::<Squads>(&squad.id, &squad)?;
+    let areas = Arc::clone(&ctx.world().areas);
+    let mut write = ctx.write(&caller.actor).await?;
+    if receipt.keep(&mut write).await? {
         match store::squads::get(&mut write.tx, &squad.id).await? {
-            Some(former) if former == squad => {
-                drop(write);
-                ctx.up_to_date().await?;
-                return Ok(shown(&ctx, &squad.id, StatusCode::OK)?);
+            None => {
+                squad.check_new(&areas)?;
+                store::squads::insert(&mut write, &squad).await?;
+                ctx.commit(write).await?;
+                return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
             }
-            Some(_) => {
-                let detail = format!("squad {} exists already with another content", squad.id);
-                return Err(Error::conflict(detail).at("id").into());
-            }
-            None => {}
+            Some(former) if former == squad => {}
+            // From before there were receipts.
+            Some(_) if store::squads::as_created(&mut write.tx, &squad.id).await?.is_some_and(|s| s == squad) => {}
+            Some(_) => return Err(receipt.clash().into()),
         }
-        match store::squads::insert(&mut write, &squad).await {
-            // Another call was faster, which PostgreSQL tells only here: look again.
-            Err(e) if e.kind == Kind::Conflict => continue,
-            inserted => inserted?,
-        }
-        ctx.commit(write).await?;
-        return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
     }
+    ctx.commit(write).await?;
+    ctx.up_to_date().await?;
+    Ok(shown(&ctx, &squad.id, StatusCode::OK)?)
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
@@ -284,18 +279,11 @@ async fn patch(
 ) -> Answer<Response> {
     let mut write = ctx.write(&caller.actor).await?;
     let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
-    if let Some(tags) = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok()) {
-        let tag = entity_tag(&former)?;
-        if tags != "*" && !tags.split(',').any(|t| t.trim() == tag) {
-            return Err(Error::new(Kind::Stale, format!("squad {id} has changed, its tag is {tag} now")).into());
-        }
-    }
-    let squad = Squad {
-        status: patch.status.unwrap_or(former.status),
-        post: patch.post.unwrap_or(former.post),
-        ..former.clone()
-    };
-    squad.check()?;
+    tag(&former)?.is_still(&headers, format!("squad {id}"))?;
+    // Only what is changed is looked at: what was taken once stays taken.
+    let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+    let squad =
+        Squad { status: patch.status.unwrap_or(former.status), post: post.unwrap_or(former.post), ..former.clone() };
     if squad == former {
         drop(write);
         ctx.up_to_date().await?;
@@ -334,17 +322,16 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 
-fn entity_tag(squad: &Squad) -> Result<String> {
-    let body = serde_json::to_vec(squad).map_err(Error::internal)?;
-    Ok(format!("\"{}\"", &hex(&Sha256::digest(body))[..32]))
+fn tag(squad: &Squad) -> Result<Tag> {
+    Ok(Tag::strong(&serde_json::to_vec(squad).map_err(Error::internal)?))
 }
 
 fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
     let world = ctx.world();
     let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
-    let tag = entity_tag(squad)?;
+    let tag = tag(squad)?;
     let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
     let mut response = (status, Json(wire)).into_response();
-    response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).map_err(Error::internal)?);
+    response.headers_mut().insert(header::ETAG, tag.header()?);
     Ok(response)
 }

@@ -39,7 +39,7 @@ fn arrival(row: &Row, squads: &Squads, datum: Datum) -> Result<Arrival> {
             |e: Error| Error { field: Some(if e.field.as_deref() == Some("lng") { lng } else { lat }.into()), ..e };
         Ok::<_, Error>(datum.to_wgs84(at.map_err(column)?))
     };
-    let squad = squads.get(&row.parse("squad")?).ok_or_else(|| Error::invalid("squad", "is not among the squads"))?;
+    let squad = Arrival::of(&row.parse("squad")?, squads)?;
     Ok(Arrival {
         id: Uuid::parse_str(row.text("id")?).map_err(|e| Error::invalid("id", format!("is not a UUID: {e}")))?,
         squad: squad.id.clone(),
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn wrong_lines_are_refused_with_field_value_and_reason() {
         for (from, to, words) in [
-            ("S1", "S2", "squad \"S2\": is not among the squads"),
+            ("S1", "S2", "squad \"S2\": no squad S2"),
             ("112.05", "182", "to_lng \"182\": longitude 182"),
             ("27.02", "x", "from_lat \"x\": invalid float"),
             ("10:07:30", "09:59:59", "is not after the departure"),

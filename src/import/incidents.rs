@@ -11,8 +11,8 @@ use crate::{
     base::{Error, LngLat, Result, Timestamp},
     domain::{
         auth::hex,
-        incidents::{Incident, Place, Source, Status, check_accuracy},
-        matters::{Matters, Urgency},
+        incidents::{Draft, Incident, Place, Source, Status},
+        matters::Matters,
     },
     kernel::crs::Datum,
 };
@@ -31,8 +31,6 @@ const OPTIONAL: [&str; 11] = [
     "status",
     "description",
 ];
-/// Clocks may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 300_000;
 
 /// How a file is to be read.
 #[derive(Debug, Clone, Copy)]
@@ -95,56 +93,37 @@ fn id(row: &Row, text: [u8; 32], equal: &mut HashMap<[u8; 32], u32>) -> Result<(
 
 fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Option<f64>) -> Place) -> Result<Incident> {
     let datum = row.parse_opt("datum")?.unwrap_or(options.datum);
-    let at = datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?);
-    let accuracy_m = row.number_opt("accuracy_m")?;
-    check_accuracy(accuracy_m)?;
-    let matter = match row.parse_opt("matter")? {
-        Some(code) => {
-            Some(options.matters.get(&code).ok_or_else(|| Error::invalid("matter", "is not in the catalogue"))?)
-        }
-        None => None,
-    };
-    Ok(Incident {
+    let (told_by, reported_at) = reported_at(row, options.zone)?;
+    let draft = Draft {
         id,
-        at,
-        accuracy_m,
+        at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
+        accuracy_m: row.number_opt("accuracy_m")?,
         status: row.parse_opt("status")?.unwrap_or(Status::Closed),
-        matter: matter.map(|m| m.code.clone()),
-        urgency: row.parse_opt("urgency")?.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
-        description: text(row, "description", 4_000)?,
-        reported_at: reported_at(row, options)?,
-        created_at: options.now,
-        place: place(at, accuracy_m),
+        matter: row.parse_opt("matter")?,
+        urgency: row.parse_opt("urgency")?,
+        description: row.get("description").map(str::to_owned),
+        reported_at,
         synthetic: false,
         source: Source::Import,
-        external_id: text(row, "external_id", 200)?,
-    })
-}
-
-fn text(row: &Row, field: &str, max: usize) -> Result<Option<String>> {
-    if row.get(field).is_none() {
-        return Ok(None);
-    }
-    let text = row.text(field)?;
-    match text.chars().count() {
-        n if n > max => Err(Error::invalid(field, format!("{n} characters are more than {max}"))),
-        _ => Ok(Some(text.to_owned())),
-    }
-}
-
-/// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`.
-fn reported_at(row: &Row, options: &Options) -> Result<Timestamp> {
-    let (field, at) = match row.parse_opt("reported_at")? {
-        Some(at) => ("reported_at", at),
-        None if row.get("occurred_on").is_none() => {
-            return Err(Error::invalid("reported_at", "is empty, and so is occurred_on"));
-        }
-        None => ("occurred_on", local(row.text("occurred_on")?, row.number_opt("hour")?.unwrap_or(0), options.zone)?),
+        external_id: row.get("external_id").map(str::to_owned),
     };
-    if at > options.now.plus_ms(FUTURE_MS) {
-        return Err(Error::invalid(field, format!("{at} lies in the future")));
+    // The column that says when.
+    let column = |e: Error| match e.field.as_deref() {
+        Some("reported_at") => Error { field: Some(told_by.to_owned()), ..e },
+        _ => e,
+    };
+    draft.accept(options.matters, place, options.now).map_err(column)
+}
+
+/// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`; and which column told it.
+fn reported_at(row: &Row, zone: &TimeZone) -> Result<(&'static str, Timestamp)> {
+    match row.parse_opt("reported_at")? {
+        Some(at) => Ok(("reported_at", at)),
+        None if row.get("occurred_on").is_none() => {
+            Err(Error::invalid("reported_at", "is empty, and so is occurred_on"))
+        }
+        None => Ok(("occurred_on", local(row.text("occurred_on")?, row.number_opt("hour")?.unwrap_or(0), zone)?)),
     }
-    Ok(at)
 }
 
 fn local(day: &str, hour: i8, zone: &TimeZone) -> Result<Timestamp> {
@@ -160,6 +139,7 @@ fn local(day: &str, hour: i8, zone: &TimeZone) -> Result<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::matters::Urgency;
 
     fn from(text: &str, change: impl FnOnce(&mut Options)) -> Result<Vec<(Incident, String)>> {
         let matters = "code,domain,name_zh,name_en,urgency,arrive_limit_min\nA,d,z,e,U,15\n";
@@ -238,7 +218,7 @@ mod tests {
             (",,1,2,,,,,,,,", "reported_at: is empty, and so is occurred_on"),
             (",,1,2,,,,2014-02-30,1,,,", "occurred_on \"2014-02-30\": is not a day"),
             (",,1,2,,,,2014-02-03,24,,,", "hour \"24\": is not within"),
-            (",,1,2,,,2026-02-01T00:00:00Z,,,B,,", "matter \"B\": is not in the catalogue"),
+            (",,1,2,,,2026-02-01T00:00:00Z,,,B,,", "matter \"B\": no matter B in the catalogue"),
             (",,1,2,,,2026-02-01T00:00:00Z,,,,asap,", "urgency \"asap\": \"asap\" is not one of"),
             (
                 ",E,1,2,,,2026-02-01T00:00:00Z,,,,,\n,E,1,2,,,2026-02-01T00:00:00Z,,,,,",

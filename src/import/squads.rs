@@ -53,7 +53,7 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         // Empty: never on shift.
         shifts: row.get("shifts").unwrap_or_default().parse()?,
     };
-    squad.check()?;
+    squad.check_new(areas)?;
     Ok(squad)
 }
 

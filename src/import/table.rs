@@ -5,7 +5,7 @@ use std::{collections::HashMap, fmt, io::Read, str::FromStr};
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
 
-use crate::base::{Error, Result};
+use crate::base::{Error, Result, no_nul};
 
 /// Wrong lines beyond this many are counted, not listed.
 const LISTED: usize = 100;
@@ -38,8 +38,7 @@ impl<'a> Row<'a> {
     }
 
     pub fn text(&self, field: &str) -> Result<&'a str> {
-        let text = self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))?;
-        if text.contains('\0') { Err(Error::invalid(field, "has a NUL character")) } else { Ok(text) }
+        self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))
     }
 
     /// A required word of the domain.
@@ -58,6 +57,11 @@ impl<'a> Row<'a> {
 
     pub fn number_opt<T: FromStr<Err: fmt::Display>>(&self, field: &str) -> Result<Option<T>> {
         self.get(field).map(|_| self.number(field)).transpose()
+    }
+
+    /// Texts enter here: none may hold a NUL character.
+    fn check(&self) -> Result<()> {
+        self.places.iter().try_for_each(|(field, &place)| no_nul(field, self.record.get(place).unwrap_or("")))
     }
 
     /// All values in the order of the file, as one text.
@@ -97,7 +101,7 @@ pub fn read<T>(
             Err(e) => return Err(refuse(reason(&e))),
         };
         let at = Row { line: record.position().map_or(0, |p| p.line()), places: &places, record: &record };
-        match row(&at) {
+        match at.check().and_then(|()| row(&at)) {
             Ok(value) => rows.push(value),
             Err(e) => wrong.push(at.wrong(&e)),
         }

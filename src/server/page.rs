@@ -7,14 +7,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use include_dir::{Dir, DirEntry, File, include_dir};
-use sha2::{Digest, Sha256};
 
-use crate::{api::Problem, base::Error, domain::auth::hex};
+use crate::{
+    api::{Problem, Tag},
+    base::Error,
+};
 
 static PAGE: Dir = include_dir!("$OUT_DIR/page");
 
 /// Each file of the page with its entity tag, by path.
-static FILES: LazyLock<HashMap<&str, (&File, String)>> = LazyLock::new(|| {
+static FILES: LazyLock<HashMap<&str, (&File, Tag)>> = LazyLock::new(|| {
     let mut files = HashMap::new();
     let mut folders = vec![&PAGE];
     while let Some(folder) = folders.pop() {
@@ -22,7 +24,7 @@ static FILES: LazyLock<HashMap<&str, (&File, String)>> = LazyLock::new(|| {
             match entry {
                 DirEntry::Dir(inner) => folders.push(inner),
                 DirEntry::File(file) => {
-                    let tag = format!("W/\"{}\"", &hex(&Sha256::digest(file.contents()))[..32]);
+                    let tag = Tag::weak(file.contents());
                     files.extend(file.path().to_str().map(|path| (path, (file, tag))));
                 }
             }
@@ -42,13 +44,14 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let Some((file, tag)) = FILES.get(path) else {
         return Problem::from(Error::not_found("page", uri.path())).into_response();
     };
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|t| t.as_bytes() == tag.as_bytes()) {
-        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    if tag.is_known(&headers) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag.to_string())]).into_response();
     }
     // The build names its assets by their content; only the start page changes under its name.
     let cache = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
     let kind = if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind };
-    let headers = [(header::CONTENT_TYPE, kind.as_str()), (header::CACHE_CONTROL, cache), (header::ETAG, tag)];
+    let headers =
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache.to_owned()), (header::ETAG, tag.to_string())];
     (headers, file.contents()).into_response()
 }

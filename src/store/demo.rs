@@ -101,6 +101,13 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     ] {
         q(sql).bind(least).exec_tx(&mut w.tx).await?;
     }
+    // Their ids may be used again.
+    for sql in [
+        "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
+        "DELETE FROM receipts WHERE word = 'arrivals' AND id NOT IN (SELECT id FROM arrivals)",
+    ] {
+        q(sql).exec_tx(&mut w.tx).await?;
+    }
     w.record(Change::DemoRemoved {});
     Ok(())
 }

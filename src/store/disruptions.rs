@@ -5,12 +5,12 @@ use uuid::Uuid;
 
 use super::{
     db::{Tx, q},
-    load::{Kept, Source},
+    load::{self, Source},
     log::Write,
     stored,
 };
 use crate::{
-    base::{Error, Kind, Result, Timestamp},
+    base::{Error, Result, Timestamp},
     domain::disruptions::{Change, Disruption, Disruptions},
 };
 
@@ -51,7 +51,7 @@ macro_rules! select {
     };
 }
 
-impl Kept for Disruptions {
+impl load::Kept for Disruptions {
     /// All that were not lifted.
     async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
         let rows: Vec<Row> = q(select!("WHERE lifted_at_ms IS NULL")).all_tx(tx).await?;
@@ -59,12 +59,18 @@ impl Kept for Disruptions {
     }
 }
 
-/// A disruption, and whether it was lifted.
-pub async fn get(tx: &mut Tx, id: &Uuid) -> Result<Option<(Disruption, bool)>> {
+/// A disruption as it is kept, lifted or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Kept {
+    pub disruption: Disruption,
+    pub lifted_at: Option<Timestamp>,
+}
+
+pub async fn get(tx: &mut Tx, id: &Uuid) -> Result<Option<Kept>> {
     let row: Option<Row> = q(select!("WHERE id = $1")).bind(*id).opt_tx(tx).await?;
     let one = |row: Row| {
-        let lifted = row.lifted_at_ms.is_some();
-        Ok((row.read()?, lifted))
+        let lifted_at = row.lifted_at_ms.map(Timestamp::from_ms).transpose()?;
+        Ok(Kept { lifted_at, disruption: row.read()? })
     };
     row.map(one).transpose()
 }
@@ -88,13 +94,14 @@ pub async fn insert(w: &mut Write, disruption: &Disruption) -> Result<()> {
     Ok(())
 }
 
-/// Ends it now, whenever it was to end.
+/// Ends it now, whenever it was to end. One that was lifted already stays as it is.
 pub async fn lift(w: &mut Write, id: &Uuid) -> Result<()> {
-    let (_, lifted) = get(&mut w.tx, id).await?.ok_or_else(|| Error::not_found("disruption", id))?;
-    if lifted {
-        return Err(Error::new(Kind::NotFound, format!("disruption {id} was lifted already")));
+    // Of two that lift it at once, the second waits here and then finds nothing to do.
+    let sql = "UPDATE disruptions SET lifted_at_ms = $1 WHERE id = $2 AND lifted_at_ms IS NULL";
+    if q(sql).bind(w.at).bind(*id).exec_tx(&mut w.tx).await? > 0 {
+        w.record(Change::DisruptionLifted { id: *id });
+    } else if get(&mut w.tx, id).await?.is_none() {
+        return Err(Error::not_found("disruption", id));
     }
-    q("UPDATE disruptions SET lifted_at_ms = $1 WHERE id = $2").bind(w.at).bind(*id).exec_tx(&mut w.tx).await?;
-    w.record(Change::DisruptionLifted { id: *id });
     Ok(())
 }

@@ -118,17 +118,6 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt::<Row>(db).await?.map(TryInto::try_into).transpose()
 }
 
-#[derive(FromRow)]
-struct Fingerprint {
-    fingerprint: String,
-}
-
-/// The fingerprint of the report that made incident `id`, if there is one.
-pub async fn fingerprint(tx: &mut Tx, id: Uuid) -> Result<Option<String>> {
-    let row = q("SELECT fingerprint FROM incidents WHERE id = $1").bind(id).opt_tx::<Fingerprint>(tx).await?;
-    Ok(row.map(|r| r.fingerprint))
-}
-
 fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Val>> {
     Ok(vec![
         i.id.into(),

@@ -12,12 +12,14 @@ pub mod incidents;
 pub mod load;
 pub mod log;
 pub mod matters;
+pub mod receipts;
 pub mod roads;
 pub mod squads;
 
 pub use db::{Db, Tx};
 pub use files::make_folder;
 pub use log::Write;
+pub use receipts::Receipt;
 
 use crate::base::{Error, Result};
 

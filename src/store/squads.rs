@@ -9,7 +9,7 @@ use super::{
     stored,
 };
 use crate::{
-    base::{Code, LngLat, Result, Timestamp},
+    base::{Code, Error, LngLat, Result, Timestamp},
     domain::squads::{Change, Crew, Fix, Squad, Squads},
 };
 
@@ -148,7 +148,12 @@ pub async fn replace(w: &mut Write, squads: &[Squad], demo: bool) -> Result<()> 
     q("DELETE FROM squads").exec_tx(&mut w.tx).await?;
     let rows: Vec<_> = squads.iter().map(|s| values(s, demo)).collect();
     insert_many(&mut w.tx, HEAD, rows, "").await?;
-    q("DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)").exec_tx(&mut w.tx).await?;
+    for sql in [
+        "DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)",
+        "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
+    ] {
+        q(sql).exec_tx(&mut w.tx).await?;
+    }
     w.record(Change::SquadsImported { count: squads.len() as u32 });
     Ok(())
 }
@@ -170,6 +175,25 @@ pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
          uncertified_officers, assistants, shifts FROM squads WHERE id = $1"
     };
     q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+#[derive(FromRow)]
+struct Body {
+    body: String,
+}
+
+/// The squad as the log first tells of it, where it still does: as it was created, before there were
+/// receipts. Reads the log from its beginning.
+pub async fn as_created(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
+    let begins = format!("\"squad\":{{\"id\":{},", serde_json::to_string(id).map_err(Error::internal)?);
+    let begins = begins.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let sql = "SELECT body FROM change_log WHERE kind = 'squad' AND body LIKE $1 ESCAPE '!' ORDER BY seq LIMIT 1";
+    let row = q(sql).bind(format!("%{begins}%")).opt_tx::<Body>(tx).await?;
+    let change = row.and_then(|r| crate::change::Change::read(&r.body).ok());
+    Ok(change.as_ref().and_then(|c| c.of()).and_then(|c| match c {
+        Change::Squad { squad } => Some(squad.clone()),
+        Change::SquadsImported { .. } => None,
+    }))
 }
 
 /// Writes last known positions, the newer of two by fix time: the door for positions, beside the change log.

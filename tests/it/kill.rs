@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    app::{Dice, PATIENCE, on_both_places},
+    app::{Dice, PATIENCE, Place, on_both_places},
+    county,
     program::{Program, run},
 };
 
@@ -93,19 +94,27 @@ fn killed_in_the_middle_of_a_thousand_reports_it_loses_none_that_it_acknowledged
 
 fn squad() -> Value {
     json!({
-        "id": "S1", "name": "one", "kind": "direct", "unit": "U1", "command_area": "C1",
-        "post": { "lng": -4.5, "lat": 54.2 }, "crew": { "certified_officers": 2 },
+        "id": "S9", "name": "one", "kind": "direct", "unit": "U1", "command_area": county::COUNTY,
+        "post": { "lng": 112.05, "lat": 27.05 }, "crew": { "certified_officers": 2 },
         "shifts": [{ "days": ["mon"], "from": "08:00", "to": "18:00" }]
     })
 }
 
+/// Squads need an area that commands them.
+async fn planted(place: &Place) {
+    let db = place.open().await;
+    county::plant(&db, place.folder()).await;
+    db.close().await;
+}
+
 fn fix(lng: f64) -> Value {
-    json!({ "squad": "S1", "lng": lng, "lat": 54.2, "fixed_at": jiff::Timestamp::now().to_string() })
+    json!({ "squad": "S9", "lng": lng, "lat": 27.05, "fixed_at": jiff::Timestamp::now().to_string() })
 }
 
 #[test]
 fn a_flood_of_positions_does_not_hold_up_reports() {
     on_both_places(async |place| {
+        planted(place).await;
         let program = Program::start(place);
         assert_eq!(program.post("squads", &squad()).unwrap().0, 201);
         let (stop, batches) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -114,7 +123,7 @@ fn a_flood_of_positions_does_not_hold_up_reports() {
                 let (program, stop, batches) = (&program, &stop, &batches);
                 scope.spawn(move || {
                     while !stop.load(Relaxed) {
-                        let positions = vec![fix(f64::from(t) / 10.0); 1_000];
+                        let positions = vec![fix(112.0 + f64::from(t) / 100.0); 1_000];
                         let (status, answer) = program.post("positions", &json!({ "positions": positions })).unwrap();
                         assert_eq!((status, &answer["received"]), (202, &json!(1_000)));
                         batches.fetch_add(1, Relaxed);
@@ -139,13 +148,14 @@ fn a_flood_of_positions_does_not_hold_up_reports() {
 #[test]
 fn a_signal_ends_it_in_time_with_a_client_listening_and_positions_written() {
     on_both_places(async |place| {
+        planted(place).await;
         let mut program = Program::start(place);
         assert_eq!(program.post("squads", &squad()).unwrap().0, 201);
         let listening = program.agent.get(program.url("events")).call().unwrap();
         let mut events = listening.into_body().into_reader();
         let mut first = [0; 1];
         events.read_exact(&mut first).unwrap();
-        assert_eq!(program.post("positions", &json!({ "positions": [fix(-4.321)] })).unwrap().0, 202);
+        assert_eq!(program.post("positions", &json!({ "positions": [fix(112.0321)] })).unwrap().0, 202);
         program.signal("TERM");
         let start = Instant::now();
         let status = loop {
@@ -158,7 +168,7 @@ fn a_signal_ends_it_in_time_with_a_client_listening_and_positions_written() {
         assert!(status.success(), "{status}");
         println!("ended after {:?}", start.elapsed());
         let program = Program::start(place);
-        assert_eq!(program.get("squads/S1").1["position"]["lng"], -4.321);
+        assert_eq!(program.get("squads/S9").1["position"]["lng"], 112.0321);
     });
 }
 

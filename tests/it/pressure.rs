@@ -72,18 +72,12 @@ fn events_go_on_however_long_the_client_says_nothing() {
         let mut first = [0; 1];
         events.read_exact(&mut first).unwrap();
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let squad = serde_json::json!({
-            "id": "S1", "name": "s", "kind": "direct", "unit": "U1", "command_area": "1",
-            "post": { "lng": 1, "lat": 1 }, "crew": { "certified_officers": 2 }, "shifts": []
-        });
-        let made = program.post("squads", &squad).unwrap();
-        // Whether there must be such an area is a rule of squads, not of connections.
-        if made.0 == 201 {
-            let mut told = Vec::new();
-            while !String::from_utf8_lossy(&told).contains("event: squad") {
-                events.read_exact(&mut first).unwrap();
-                told.push(first[0]);
-            }
+        let incident = serde_json::json!({ "id": uuid::Uuid::from_u128(1), "lng": 1, "lat": 1 });
+        assert_eq!(program.post("incidents", &incident).unwrap().0, 201);
+        let mut told = Vec::new();
+        while !String::from_utf8_lossy(&told).contains("event: incident") {
+            events.read_exact(&mut first).unwrap();
+            told.push(first[0]);
         }
         assert!(program.text("/metrics").1.contains("xunge_event_clients 1"));
     });

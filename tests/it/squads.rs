@@ -205,7 +205,7 @@ fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
             "0,0 is what a tracker without a fix sends",
             "are longitude and latitude swapped?",
             "km from the roads",
-            "lng: 114,27.05 lies 182 km from the roads",
+            "lng: 114,27.05 lies 183 km from the roads",
         ]) {
             assert!(refused["reason"].as_str().unwrap().contains(words), "{refused}");
         }

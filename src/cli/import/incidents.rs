@@ -10,9 +10,8 @@ use super::open;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::areas::Areas,
-    feature::areas::place,
-    import::incidents::{self, Options},
+    domain::{areas::Areas, incidents},
+    import::incidents::{Options, read},
     kernel::crs::Datum,
     store,
 };
@@ -66,7 +65,8 @@ impl Import {
         let show = Show::default();
         show.step("read incidents");
         let name = self.file.display().to_string();
-        let all = incidents::read(&name, open(&self.file)?, &options, |at, m| place(&areas, at, m))?;
+        let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
+        let all = read(&name, open(&self.file)?, &options, place)?;
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;
         let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;

@@ -20,7 +20,7 @@ use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result},
+    base::{BBox, Code, Error, LngLat, Result, no_nul},
     kernel::shape,
 };
 
@@ -144,6 +144,7 @@ impl Areas {
         let mut by_code = HashMap::with_capacity(areas.len());
         for (ix, area) in areas.iter_mut().enumerate() {
             area.bbox = checked_bbox(area)?;
+            check_names(area)?;
             check_time_zone(area)?;
             check_priority(area)?;
             if by_code.insert(area.code.clone(), ix as AreaIx).is_some() {
@@ -275,6 +276,11 @@ fn checked_bbox(area: &Area) -> Result<BBox> {
     }
     let bbox = shape::bbox(&area.geometry).ok_or_else(empty)?;
     if bbox.west < bbox.east && bbox.south < bbox.north { Ok(bbox) } else { Err(empty()) }
+}
+
+fn check_names(area: &Area) -> Result<()> {
+    no_nul("name", &area.name)?;
+    no_nul("name_zh", area.name_zh.as_deref().unwrap_or(""))
 }
 
 fn check_time_zone(area: &Area) -> Result<()> {

@@ -14,8 +14,8 @@ use super::Base;
 use crate::{
     base::{Code, LngLat, Timestamp, words},
     domain::{
-        response::{Definition, Excluded, Reason, Start, StartSource, off_duty},
-        squads::{Fix, Profile, Squad, SquadStatus, Squads},
+        response::{Definition, Duty, Excluded, Reason, Start, StartSource},
+        squads::{Fix, Profile, Squad, Squads},
     },
     kernel::{snap::Snapped, travel::Workspace},
 };
@@ -216,12 +216,10 @@ pub fn start(
     zone: &TimeZone,
     definition: &Definition,
 ) -> Result<Start, Reason> {
-    if let Some(reason) = off_duty(squad, at, zone) {
-        return Err(reason);
-    }
-    match basis {
-        Basis::Posts => Ok(Start::post(squad)),
-        Basis::Live if squad.status == SquadStatus::Busy => Err(Reason::Busy),
-        Basis::Live => Ok(Start::last_known(squads, squad, at, definition)),
+    let live = basis == Basis::Live;
+    match (Duty { at, zone, free: live, competent: false }).unfit(squad) {
+        Some(reason) => Err(reason),
+        None if live => Ok(Start::last_known(squads, squad, at, definition)),
+        None => Ok(Start::post(squad)),
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         response::StartSource,
         roads::Network,
-        squads::{Crew, Fix, Profile},
+        squads::{Crew, Fix, Profile, SquadStatus},
     },
     kernel::{
         dijkstra::drive_ms,

@@ -46,6 +46,11 @@ impl Shifts {
         Self(vec![Window { days: 0x7f, from_min: 0, to_min: DAY_MIN }])
     }
 
+    /// How many windows there are.
+    pub fn windows(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there is no window at all.
     pub fn are_never(&self) -> bool {
         self.0.is_empty()
