@@ -145,6 +145,7 @@ fn coverage(c: &mut Criterion) {
                     at,
                     zone,
                     only_competent: false,
+                    among: None,
                     with_route: true,
                     slot: None,
                     calibration: None,

@@ -154,6 +154,13 @@ impl fmt::Debug for Change {
     }
 }
 
+/// The hashes by which a row hangs in the chain: that of the row before, and its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub prev: String,
+    pub own: String,
+}
+
 /// A change as it stands in the log.
 #[derive(Debug, Clone)]
 pub struct Logged {
@@ -161,6 +168,8 @@ pub struct Logged {
     pub at: Timestamp,
     /// Who caused it: a key's id, `keyless` or `command line`.
     pub actor: String,
+    /// None for a row of a program from before the chain.
+    pub link: Option<Link>,
     pub change: Change,
 }
 
@@ -179,16 +188,18 @@ pub struct Envelope {
 pub struct Event {
     pub envelope: Envelope,
     pub told: Told,
+    /// Of its row in the log, when that has one.
+    pub hash: Option<String>,
     pub change: Change,
 }
 
 impl Event {
     /// `areas` tell which township a place lies in.
     pub fn new(logged: Logged, areas: &Areas) -> Self {
-        let Logged { seq, at, change, .. } = logged;
+        let Logged { seq, at, link, change, .. } = logged;
         let township = |at| areas.locate(at).township.map(|ix| areas.at(ix).code.clone());
         let (kind, about, told) = (change.kind().event, change.fact().about(&township), change.fact().told());
-        Self { envelope: Envelope { seq, at, kind, about }, told, change }
+        Self { envelope: Envelope { seq, at, kind, about }, told, hash: link.map(|l| l.own), change }
     }
 
     pub fn seq(&self) -> Seq {
@@ -234,6 +245,15 @@ mod tests {
             "area":"T"}},"speed_factor":0.0,"profiles":["car","foot"],"from":"2026-03-02T04:00:00Z","until":null,
             "reason":"works"}}"#,
         r#"{"kind":"disruption_lifted","id":"00000000-0000-0000-0000-000000000002"}"#,
+        r#"{"kind":"plan","plan":"00000000-0000-0000-0000-000000000003"}"#,
+        r#"{"kind":"plan_edited","plan":"00000000-0000-0000-0000-000000000003","revision":2,"batch":
+            "00000000-0000-0000-0000-000000000004","author":"keyless","did":{"undo":1},"touched":{"enforcement":["E1"]}}"#,
+        r#"{"kind":"zones_in_force","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
+            "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
+            "at":"2026-03-02T04:00:00Z","announced":false}}"#,
+        r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
+            "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
+            "at":"2026-03-02T04:00:00Z","announced":true}}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {

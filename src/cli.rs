@@ -1,6 +1,7 @@
 //! Floor 8: the subcommands. Each takes `--config`, `--data` and `--database`; without one, `serve`
 //! is meant.
 
+mod audit;
 mod build;
 mod counties;
 mod demo;
@@ -57,6 +58,9 @@ enum Command {
     /// Keys of those who call the interface
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// The change log: who changed what, and whether it is as it was written
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Where things are kept.
@@ -111,6 +115,7 @@ impl Cli {
             Some(Command::Demo(demo)) => demo.run().await,
             Some(Command::Config(options)) => options.print(),
             Some(Command::Keys(keys)) => keys.run().await,
+            Some(Command::Audit(audit)) => audit.run().await,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Config {
     pub body_limit_bytes: usize,
     /// Longest time an answer may take, seconds.
     pub timeout_s: u64,
+    /// Commands that may share one commit.
+    pub commands_a_commit: usize,
     /// Longest time a new connection may take for its first request, any for the head of its next one,
     /// and any for taking a piece of an answer, seconds.
     pub head_timeout_s: u64,
@@ -43,6 +45,7 @@ impl Default for Config {
             cell_resolution: 9,
             body_limit_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
+            commands_a_commit: 256,
             head_timeout_s: 10,
             idle_timeout_s: 60,
             write_timeout_s: 30,

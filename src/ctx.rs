@@ -1,13 +1,15 @@
 //! Floor 5: what a running service holds: the database, the world, the feed, the clock.
 //!
-//! Durable change goes through [`Ctx::write`] and [`Ctx::commit`]; the follower then takes it into
+//! Durable change goes through [`Ctx::change`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod calendar;
 mod feed;
 mod follower;
 mod positions;
 mod searches;
 mod tallies;
+mod turns;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,21 +17,28 @@ use std::{
     time::Duration,
 };
 
-pub use feed::{Feed, Positions};
+pub use calendar::keep as keep_calendar;
+pub use feed::{Feed, Positions, Shown};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
 pub use searches::Searches;
+use tokio::sync::Semaphore;
 
 use crate::{
-    base::{Clock, Result, Timestamp},
+    base::{Clock, Error, Result, Timestamp},
     config::Config,
-    domain::{roads::Imported, traffic::Scene},
+    domain::{roads::Imported, traffic::Scene, zones::Grounds},
     store::{
-        self, Db, Write,
+        self, Db, Told, Write,
         load::{self, Source},
     },
     world::{World, hot_since},
 };
+
+/// How often a command is tried whose batch died under it.
+const TRIES: u32 = 3;
+/// Clients that read older changes from the log at the same time; the others wait.
+const REPLAYS: usize = 2;
 
 /// Shared by everything that runs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -46,6 +55,12 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    /// Turns of clients that read older changes from the log.
+    pub replays: Semaphore,
+    /// What plans of zones stand on.
+    pub grounds: Grounds,
+    /// Of those who edit a plan.
+    pub turns: turns::Turns,
     world: RwLock<World>,
 }
 
@@ -59,9 +74,11 @@ impl std::ops::Deref for Ctx {
 impl Ctx {
     /// Loads the world from the database. The follower is started apart: see [`follow`].
     pub async fn open(db: Db, folder: PathBuf, config: Config, clock: Clock) -> Result<Self> {
-        let world = load::world(source(&db, &folder, &config, clock)).await?;
-        Ok(Self(Arc::new(Inner {
-            feed: Feed::new(world.seq),
+        let grounds = Grounds::default();
+        let (world, stand) = load::world(source((&db, &folder), &config, clock, &grounds)).await?;
+        db.share_commits(config.commands_a_commit);
+        let ctx = Self(Arc::new(Inner {
+            feed: Feed::new(stand),
             searches: Searches::new(
                 config.searches,
                 config.searches_waiting,
@@ -69,12 +86,17 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            replays: Semaphore::new(REPLAYS),
+            grounds,
+            turns: turns::Turns::default(),
             world: RwLock::new(world),
             db,
             folder,
             config,
             clock,
-        })))
+        }));
+        follower::check_kinds(&ctx).await?;
+        Ok(ctx)
     }
 
     /// Read access to the world. Hold it briefly and never across an `.await`: the follower waits
@@ -98,41 +120,102 @@ impl Ctx {
     }
 
     fn source(&self) -> Source<'_> {
-        source(&self.db, &self.folder, &self.config, self.clock)
+        source((&self.db, &self.folder), &self.config, self.clock, &self.grounds)
     }
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Opens the write door.
+    /// A turn at the write door. Nothing but its own statements may be awaited while it is held.
+    ///
+    /// # Errors
+    /// `Unavailable` while nothing can be written, or while this process can't follow what is written.
     pub async fn write(&self, actor: &str) -> Result<Write> {
+        if let Some(fault) = self.feed.halted() {
+            return Err(Error::unavailable(format!("nothing is written here {fault}")));
+        }
         self.db.write(actor, self.now()).await
+    }
+
+    /// Runs a command in a turn at the write door, commits what it did and waits until this process's world
+    /// shows it, or what it found. A batch that died under it leaves nothing: then it runs again, alone.
+    ///
+    /// # Errors
+    /// As [`Ctx::write`]; what the command refuses; `Unavailable` when the database fails it again and again.
+    pub async fn change<T, F>(&self, actor: &str, command: impl Fn(Write) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<(Write, T)>>,
+    {
+        let mut write = self.write(actor).await?;
+        for tries in 1.. {
+            let told = write.listen();
+            let done = match command(write).await {
+                Ok((write, value)) => {
+                    let roads = write.shapes_roads();
+                    write.keep();
+                    Ok((value, roads))
+                }
+                Err(e) => Err(e),
+            };
+            let told = match told {
+                Some(told) => told.await.unwrap_or_else(|_| Told::lost()),
+                None => Told::lost(),
+            };
+            match (done, told) {
+                (_, Told::Died(e)) if tries < TRIES => tracing::debug!("a command runs again: {e}"),
+                (Err(e), _) => return Err(e),
+                (Ok((value, roads)), told) => {
+                    match told.seq()? {
+                        Some(seq) => self.feed.reached(seq, roads).await?,
+                        None => self.feed.reached(self.head().await?, true).await?,
+                    }
+                    return Ok(value);
+                }
+            }
+            write = self.db.write_alone(actor, self.now()).await?;
+        }
+        Err(Error::internal("a command has no end"))
     }
 
     /// Commits, and waits until this process's world shows it.
     pub async fn commit(&self, write: Write) -> Result<()> {
+        let roads = write.shapes_roads();
         match write.commit().await? {
-            Some(seq) => self.feed.reached(seq).await,
+            Some(seq) => self.feed.reached(seq, roads).await,
             None => Ok(()),
         }
     }
 
-    /// Waits until this process's world shows everything that is committed now.
+    /// Waits until this process's world shows everything that is committed now, or under way here.
     pub async fn up_to_date(&self) -> Result<()> {
-        self.feed.reached(self.head().await?).await
+        // A turn in which nothing is done ends with the batch that it is part of.
+        let mut turn = self.db.write("", self.now()).await?;
+        let told = turn.listen();
+        drop(turn);
+        if let Some(told) = told
+            && let Ok(Told::Died(e)) = told.await
+        {
+            return Err(e);
+        }
+        self.feed.reached(self.head().await?, true).await
     }
 
     /// Loads the world anew from SQL, for comparison with the live one.
     pub async fn reload(&self) -> Result<World> {
-        load::world(self.source()).await
+        Ok(load::world(self.source()).await?.0)
     }
 
-    /// Why requests can't be served yet, if so.
-    pub fn unready(&self) -> Option<String> {
-        if !self.db.is_in_place(&self.folder) {
-            return Some(format!("the database file in {} is gone", self.folder.display()));
-        }
+    /// Why this process can't do its whole job at present: everything that stands in the way.
+    pub fn unready(&self) -> Vec<String> {
+        let halted = self.feed.halted().map(|fault| format!("the change log is not followed {fault}"));
+        let stuck = self.db.write_fault().borrow().as_ref().map(|fault| format!("nothing can be written {fault}"));
+        let gone = !self.db.is_in_place(&self.folder);
+        let gone = gone.then(|| format!("the database file in {} is gone", self.folder.display()));
+        halted.into_iter().chain(stuck).chain(gone).chain(self.without_roads()).collect()
+    }
+
+    fn without_roads(&self) -> Option<String> {
         match &*self.world().roads {
             Imported::Ready(_) => None,
             Imported::None => Some("no road network was imported yet".to_owned()),
@@ -159,7 +242,7 @@ impl Ctx {
     }
 }
 
-fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) -> Source<'a> {
+fn source<'a>((db, folder): (&'a Db, &'a Path), config: &'a Config, clock: Clock, grounds: &'a Grounds) -> Source<'a> {
     Source {
         db,
         folder,
@@ -167,5 +250,6 @@ fn source<'a>(db: &'a Db, folder: &'a Path, config: &'a Config, clock: Clock) ->
         now: clock.now(),
         definition: &config.definition,
         resolution: config.cell_resolution,
+        grounds,
     }
 }

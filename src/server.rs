@@ -33,7 +33,7 @@ use self::accept::Patience;
 use crate::{
     api::{Problem, guard},
     base::Error,
-    ctx::{Ctx, follow, keep_positions},
+    ctx::{Ctx, follow, keep_calendar, keep_positions},
     feature,
 };
 
@@ -125,6 +125,7 @@ pub async fn serve(
     let mut follower = tokio::spawn(follow(ctx.clone()));
     let positions = tokio::spawn(keep_positions(ctx.clone()));
     let upkeep = tokio::spawn(upkeep(metrics.clone()));
+    let calendar = tokio::spawn(keep_calendar(ctx.clone()));
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let mut told = stopped.clone();
     let server = accept::accept(listener, router(&ctx, metrics), Patience::of(&ctx.config), async move {
@@ -146,6 +147,7 @@ pub async fn serve(
     };
     upkeep.abort();
     positions.abort();
+    calendar.abort();
     follower.abort();
     // What it had in hand waits again once it is gone; closing writes it.
     let _ = positions.await;

@@ -16,10 +16,17 @@ pub struct Served {
 
 impl Served {
     pub fn start(folder: &std::path::Path) -> Self {
+        Self::with(folder, &[])
+    }
+
+    /// With more arguments; what `XUNGE_PRELOAD` names is loaded before it.
+    pub fn with(folder: &std::path::Path, more: &[&str]) -> Self {
         let start = Instant::now();
         let mut process = Command::new(env!("CARGO_BIN_EXE_xunge"))
             .args(["serve", "--keyless", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
+            .args(more)
+            .envs(std::env::var_os("XUNGE_PRELOAD").map(|library| ("LD_PRELOAD", library)))
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

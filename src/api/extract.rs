@@ -20,6 +20,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = parts.uri.query().unwrap_or("");
+        let query = &plus_again(query);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             no_nul(&name, &value).map_err(Problem::malformed)?;
         }
@@ -34,6 +35,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
             Problem::malformed(error)
         })
     }
+}
+
+/// The query with `%2B` for each blank that can only be the sign of an offset: most clients send a time as
+/// it is, and a plus in a query means a blank.
+fn plus_again(query: &str) -> String {
+    let signed = |pair: &str| {
+        let parted = ["+", "%20"].iter().find_map(|blank| pair.rsplit_once(blank));
+        let of_time = parted.filter(|(before, after)| ends_as_time(before) && is_offset(after));
+        of_time.map_or(pair.to_owned(), |(before, after)| format!("{before}%2B{after}"))
+    };
+    query.split('&').map(signed).collect::<Vec<_>>().join("&")
+}
+
+/// `name=2026-03-04T10:00`, or more.
+fn ends_as_time(pair: &str) -> bool {
+    pair.split_once('=').is_some_and(|(_, time)| time.len() >= 16 && time.as_bytes()[10] == b'T')
+}
+
+/// `08:00`.
+fn is_offset(text: &str) -> bool {
+    let plain = text.replace("%3A", ":").replace("%3a", ":");
+    let digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    plain.split_once(':').is_some_and(|(hours, minutes)| digits(hours) && digits(minutes))
 }
 
 /// Path parameters.
@@ -128,5 +152,29 @@ fn unreadable(rejection: BytesRejection) -> Problem {
         Error::new(Kind::TooLarge, "the body is larger than this service takes").into()
     } else {
         Problem::malformed(Error::invalid("body", rejection.body_text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plus_before_an_offset_is_a_sign_and_any_other_a_blank() {
+        for (sent, meant) in [
+            ("at=2026-03-04T10:00:00+08:00", "at=2026-03-04T10:00:00%2B08:00"),
+            ("at=2026-03-04T10%3A00%3A00+08%3A00&k=1", "at=2026-03-04T10%3A00%3A00%2B08%3A00&k=1"),
+            (
+                "from=2026-03-04T10:00:00+08:00&to=2026-03-05T10:00:00+08:00",
+                "from=2026-03-04T10:00:00%2B08:00&to=2026-03-05T10:00:00%2B08:00",
+            ),
+            ("at=2026-03-04T10:00:00%2008:00", "at=2026-03-04T10:00:00%2B08:00"),
+            ("at=2026-03-04T10:00:00%2B08:00", "at=2026-03-04T10:00:00%2B08:00"),
+            ("q=East+Gate&at=2026-03-04T10:00:00Z", "q=East+Gate&at=2026-03-04T10:00:00Z"),
+            ("q=Tower+12:30", "q=Tower+12:30"),
+            ("", ""),
+        ] {
+            assert_eq!(plus_again(sent), meant);
+        }
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 pub struct Problem {
     error: Error,
     how: How,
+    /// A member of its own, such as what it clashes with.
+    more: Option<(&'static str, serde_json::Value)>,
 }
 
 /// What an invalid input failed at.
@@ -45,15 +47,29 @@ pub struct ProblemBody {
     pub field: Option<String>,
 }
 
+/// A problem with what is told beside.
+#[derive(Serialize)]
+struct Extended {
+    #[serde(flatten)]
+    body: ProblemBody,
+    #[serde(flatten)]
+    more: serde_json::Map<String, serde_json::Value>,
+}
+
 impl Problem {
     /// An input that could not be read: 400.
     pub fn malformed(error: Error) -> Self {
-        Self { error, how: How::Malformed }
+        Self { error, how: How::Malformed, more: None }
     }
 
     /// A method that the route is not for: 405.
     pub fn method(method: &axum::http::Method, path: &str) -> Self {
-        Self { error: Error::invalid("method", format!("{method} is not for {path}")), how: How::Method }
+        Self { error: Error::invalid("method", format!("{method} is not for {path}")), how: How::Method, more: None }
+    }
+
+    /// With one more member, for programs.
+    pub fn with(self, name: &'static str, value: &impl Serialize) -> Self {
+        Self { more: serde_json::to_value(value).ok().map(|value| (name, value)), ..self }
     }
 
     fn row(&self) -> (StatusCode, &'static str, &'static str) {
@@ -77,7 +93,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { error, how: How::Refused }
+        Self { error, how: How::Refused, more: None }
     }
 }
 
@@ -99,7 +115,8 @@ impl IntoResponse for Problem {
             detail,
             field: self.error.field,
         };
-        let mut response = (status, Json(body)).into_response();
+        let more = self.more.map(|(name, value)| (name.to_owned(), value)).into_iter().collect();
+        let mut response = (status, Json(Extended { body, more })).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         match status {

@@ -7,12 +7,13 @@ mod matters;
 mod roads;
 mod squads;
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use clap::Subcommand;
 
 use crate::{
     base::{Error, Result},
+    import::Source,
     store::{self, Db, Write},
 };
 
@@ -21,7 +22,7 @@ pub enum Import {
     /// Replaces the road network by that of OpenStreetMap extracts
     Roads(roads::Import),
     /// Replaces one level of a county, and what lies below it, by the areas of a file
-    Areas(areas::Import),
+    Areas(Box<areas::Import>),
     /// Replaces all squads by those of a CSV file
     Squads(squads::Import),
     /// Adds past incidents from a CSV file
@@ -79,6 +80,11 @@ fn tell_removed(demo: bool) {
     }
 }
 
-fn open(file: &Path) -> Result<File> {
-    File::open(file).map_err(|e| Error::invalid("file", format!("{}: cannot be read: {e}", file.display())))
+/// The text of a file; tells when it was written in something else than UTF-8.
+fn text(file: &Path) -> Result<String> {
+    let read = Source::Path(file).text()?;
+    if read.encoding != "UTF-8" {
+        println!("{} was read as {}", file.display(), read.encoding);
+    }
+    Ok(read.text)
 }

@@ -1,22 +1,27 @@
 //! A demonstration county, ready to be written: what seeding and `xunge demo` lay down.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
+
+use uuid::Uuid;
 
 use crate::{
     base::{Code, Error, Result, Timestamp},
+    config::Config,
     domain::{
-        areas::{Area, Areas},
+        areas::{Area, Areas, Level},
+        coverage::fitting_resolution,
         incidents::{Incident, Place},
         matters::Matters,
         roads::Network,
         squads::Squad,
         synthetic::{self, Spots},
+        zones::{Atoms, ForceEntry, Plan, PlanHead, PlanState, seeded},
     },
     import::{matters, settled},
     store::{self, Write, roads::network_file},
 };
 
-const MATTERS: &[u8] = include_bytes!("../../geodata/matters.csv");
+const MATTERS: &str = include_str!("../../geodata/matters.csv");
 
 /// Everything of the county but its roads.
 #[derive(Debug)]
@@ -38,12 +43,55 @@ impl Made {
         }
         let areas = Areas::new(self.areas.clone())?;
         self.squads.iter().try_for_each(|squad| squad.check_new(&areas))?;
-        store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
+        let generation = store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
         store::roads::replace(write, hash, &self.source, true).await?;
         store::squads::replace(write, &self.squads, true).await?;
+        if self.areas.iter().any(|a| a.level == Level::Grid) {
+            self.zones(write, Arc::new(areas), generation).await?;
+        }
         let many: Vec<_> = self.incidents.iter().map(|i| (i.clone(), i.id.to_string())).collect();
         if !many.is_empty() {
             store::incidents::insert_batch(write, &format!("demo {}", write.at), &many).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Made {
+    /// A first cut of both layers, in force at once.
+    async fn zones(&self, write: &mut Write, areas: Arc<Areas>, generation: i64) -> Result<()> {
+        let resolution = fitting_resolution(&areas, Config::default().cell_resolution)?;
+        let atoms = Arc::new(Atoms::new(&self.county, generation, &areas, resolution)?);
+        let layers = seeded(&atoms, &self.squads);
+        let head = PlanHead {
+            id: Uuid::now_v7(),
+            name: "First cut (made up)".to_owned(),
+            name_zh: Some("初始网格(示例)".to_owned()),
+            state: PlanState::Frozen,
+            county: self.county.clone(),
+            generation,
+            cell_resolution: resolution.into(),
+            author: "demo".to_owned(),
+            reviewer: Some("demo".to_owned()),
+            parent: None,
+            revision: 0,
+            created_at: write.at,
+        };
+        let plan = Plan { head, atoms, layers };
+        store::zones::insert(write, &plan).await?;
+        for layer in plan.layers.values().filter(|l| !l.zones.is_empty()) {
+            let entry = ForceEntry {
+                id: Uuid::now_v7(),
+                county: self.county.clone(),
+                layer: layer.head.code.clone(),
+                plan: plan.head.id,
+                from: write.at,
+                reason: "made up with the county".to_owned(),
+                by: "demo".to_owned(),
+                at: write.at,
+                announced: true,
+            };
+            store::zones::enter(write, &entry).await?;
         }
         Ok(())
     }

@@ -27,8 +27,8 @@ use crate::{
 
 const EXTRACT: &[u8] = include_bytes!("../../geodata/isle_of_man_2020-03-14.osm.pbf");
 const EXTRACT_NAME: &str = "isle_of_man_2020-03-14.osm.pbf";
-const COUNTY: &[u8] = include_bytes!("../../geodata/county.csv");
-const SQUADS: &[u8] = include_bytes!("../../geodata/squads.csv");
+const COUNTY: &str = include_str!("../../geodata/county.csv");
+const SQUADS: &str = include_str!("../../geodata/squads.csv");
 /// OSM's level of the authorities that are the county's townships.
 const TOWNSHIP_LEVEL: &str = "8";
 /// Seed and number of the past incidents.

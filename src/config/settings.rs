@@ -44,6 +44,7 @@ pub struct Server {
 pub struct Store {
     pub data: PathBuf,
     pub database: Option<String>,
+    pub commands_a_commit: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ impl Default for Server {
 
 impl Default for Store {
     fn default() -> Self {
-        Self { data: "data".into(), database: None }
+        Self { data: "data".into(), database: None, commands_a_commit: Config::default().commands_a_commit }
     }
 }
 
@@ -169,8 +170,9 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, searches, coverage, incidents, response, .. } = self;
+        let Self { server, store, searches, coverage, incidents, response } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
+        within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
             ("server.timeout_s", server.timeout_s),
             ("server.head_timeout_s", server.head_timeout_s),
@@ -191,6 +193,7 @@ impl Settings {
     /// As a running service holds them.
     pub fn config(&self) -> Config {
         Config {
+            commands_a_commit: self.store.commands_a_commit,
             definition: self.response.definition(),
             hot_months: self.incidents.hot_months,
             cell_resolution: self.coverage.cell_resolution,
@@ -271,7 +274,9 @@ mod tests {
     fn what_is_printed_reads_as_the_same_settings() {
         let settings = Settings {
             server: Server { listen: "[::1]:9000".parse().unwrap(), log_json: true, ..Server::default() },
-            store: Store { data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()) },
+            store: Store {
+                data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()), ..Store::default()
+            },
             response: Response { walk_m_per_s: 1.0, handling_s: 0, ..Response::default() },
             ..Settings::default()
         };

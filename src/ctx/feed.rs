@@ -8,9 +8,10 @@ use std::{
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
-    base::{Code, Error, Result, Seq},
+    base::{Code, Error, Result, Seq, Timestamp},
     change::Event,
     domain::squads::Fix,
+    store::{Fault, log::Stand},
 };
 
 /// How many changes are kept at hand; older ones are read from the log.
@@ -19,18 +20,37 @@ const KEPT: usize = 4_096;
 /// Positions that came in together.
 pub type Positions = Arc<Vec<(Code, Fix)>>;
 
+/// How far this process is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// The last seq that the world shows.
+    pub seq: Seq,
+    /// Up to here the roads as they are follow what is shown: they are made beside the rest.
+    pub roads: Seq,
+    /// The hash of that row, when it has one.
+    pub hash: Option<String>,
+    /// Which database that is.
+    pub epoch: Option<String>,
+    /// How often the world was made anew because the database was put back.
+    pub life: u64,
+    /// Why the log can't be followed any further, if so.
+    pub halted: Option<Fault>,
+}
+
 #[derive(Debug)]
 pub struct Feed {
-    seq: watch::Sender<Seq>,
+    shown: watch::Sender<Shown>,
     recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
     positions: broadcast::Sender<Positions>,
 }
 
 impl Feed {
-    pub fn new(seq: Seq) -> Self {
+    pub fn new(stand: Stand) -> Self {
+        let shown =
+            Shown { seq: stand.head, roads: stand.head, hash: stand.hash, epoch: stand.epoch, life: 0, halted: None };
         Self {
-            seq: watch::Sender::new(seq),
+            shown: watch::Sender::new(shown),
             recent: Mutex::default(),
             wake: Notify::new(),
             positions: broadcast::Sender::new(64),
@@ -39,12 +59,21 @@ impl Feed {
 
     /// The last seq that the world shows.
     pub fn seq(&self) -> Seq {
-        *self.seq.borrow()
+        self.shown.borrow().seq
     }
 
-    /// Tells when [`Feed::seq`] moves.
-    pub fn watch(&self) -> watch::Receiver<Seq> {
-        self.seq.subscribe()
+    pub fn shown(&self) -> Shown {
+        self.shown.borrow().clone()
+    }
+
+    /// Why the log can't be followed any further, if so.
+    pub fn halted(&self) -> Option<Fault> {
+        self.shown.borrow().halted.clone()
+    }
+
+    /// Tells when [`Feed::shown`] changes.
+    pub fn watch(&self) -> watch::Receiver<Shown> {
+        self.shown.subscribe()
     }
 
     pub fn positions(&self) -> broadcast::Receiver<Positions> {
@@ -62,26 +91,90 @@ impl Feed {
         (first <= seq + 1).then(|| recent.iter().skip_while(|e| e.seq() <= seq).cloned().collect())
     }
 
-    /// Wakes the follower after a commit and waits until the world shows `seq`.
-    pub(super) async fn reached(&self, seq: Seq) -> Result<()> {
+    /// Wakes the follower after a commit and waits until the world shows `seq`, and the roads too if they
+    /// follow from it.
+    pub(super) async fn reached(&self, seq: Seq, roads: bool) -> Result<()> {
         self.wake.notify_one();
-        let shown = self.seq.subscribe().wait_for(|s| *s >= seq).await.map(drop);
-        shown.map_err(|_| Error::unavailable("the service is shutting down"))
+        let there = |s: &Shown| s.seq >= seq && (!roads || s.roads >= seq);
+        let mut watch = self.shown.subscribe();
+        let life = watch.borrow().life;
+        let ended = watch.wait_for(|s| there(s) || s.life != life || s.halted.is_some()).await;
+        let shown = ended.map_err(|_| Error::unavailable("the service is shutting down"))?.clone();
+        if shown.life != life {
+            return Err(Error::unavailable("the database was put back to an earlier state meanwhile, send it again"));
+        }
+        match shown.halted {
+            Some(fault) if !there(&shown) => {
+                Err(Error::unavailable(format!("done as change {seq}, which can't be shown here {fault}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(super) async fn woken(&self) {
         self.wake.notified().await;
     }
 
-    pub(super) fn push(&self, event: Event) {
-        let seq = event.seq();
+    /// The world shows the change of `event`; `roads` says whether the roads follow all that is shown.
+    pub(super) fn push(&self, event: Event, roads: bool) {
+        let (seq, hash) = (event.seq(), event.hash.clone());
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent.push_back(Arc::new(event));
         if recent.len() > KEPT {
             recent.pop_front();
         }
         drop(recent);
-        self.seq.send_replace(seq);
+        self.shown.send_modify(|s| {
+            (s.seq, s.hash) = (seq, hash);
+            if roads {
+                s.roads = seq;
+            }
+        });
+    }
+
+    /// The roads follow what is shown up to `seq`.
+    pub(super) fn roads_follow(&self, seq: Seq) {
+        self.shown.send_if_modified(|s| std::mem::replace(&mut s.roads, seq) != seq);
+    }
+
+    /// Takes over what the row that is shown last has got since: its hash.
+    pub(super) fn chained(&self, stand: Stand) {
+        self.shown.send_if_modified(|s| {
+            let new = s.hash != stand.hash || s.epoch != stand.epoch;
+            (s.hash, s.epoch) = (stand.hash, stand.epoch);
+            new
+        });
+    }
+
+    /// The world was made anew and shows the log as it stands now.
+    pub(super) fn restart(&self, stand: Stand) {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.clear();
+        self.shown.send_modify(|s| {
+            *s = Shown {
+                seq: stand.head,
+                roads: stand.head,
+                hash: stand.hash,
+                epoch: stand.epoch,
+                life: s.life + 1,
+                halted: None,
+            };
+        });
+    }
+
+    /// Says that the log can't be followed any further; says whether that is news.
+    pub(super) fn halt(&self, reason: String, now: Timestamp) -> bool {
+        self.shown.send_if_modified(|s| {
+            let new = s.halted.as_ref().is_none_or(|fault| fault.reason != reason);
+            let since = s.halted.as_ref().map_or(now, |fault| fault.since);
+            s.halted = Some(Fault { reason, since });
+            new
+        })
+    }
+
+    /// It can be followed again.
+    pub(super) fn resume(&self) {
+        self.shown.send_if_modified(|s| s.halted.take().is_some());
     }
 
     pub(super) fn publish(&self, positions: Vec<(Code, Fix)>) {

@@ -8,15 +8,15 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use sqlx::postgres::PgListener;
 use tokio::task::JoinHandle;
 
-use super::Ctx;
+use super::{Ctx, feed::Shown};
 use crate::{
     base::{Error, Result, Seq},
     change::Event,
     domain::{
         roads::{Imported, Network},
-        traffic::Scene,
+        traffic::{Scene, Traffic},
     },
-    store::{self, Db, load, log},
+    store::{self, Pool, load, log},
     world::Update,
 };
 
@@ -28,24 +28,26 @@ const AHEAD_MS: i64 = 30_000;
 /// Follows the log until the process ends. Errors of the database are waited out.
 pub async fn follow(ctx: Ctx) -> Infallible {
     let mut listener = listen(&ctx).await;
-    let (mut silent, mut upkeep) = (true, Upkeep::default());
+    let (mut silent, mut upkeep, mut roads) = (true, Upkeep::default(), Roads::default());
     loop {
-        match catch_up(&ctx).await.and(upkeep.roads(&ctx).await) {
+        match catch_up(&ctx, &mut roads).await.and(upkeep.roads(&ctx, &mut roads).await) {
             Ok(()) => silent = true,
             // Said once per outage; readiness shows it as long as it lasts.
             Err(e) if std::mem::take(&mut silent) => tracing::error!("the change log can't be followed: {e}"),
             Err(_) => {}
         }
+        roads.begin(&ctx);
         tokio::select! {
             () = ctx.feed.woken() => {}
             () = tokio::time::sleep(POLL) => {}
+            made = roads.made() => roads.take(&ctx, made),
             lost = notified(&mut listener) => if lost { listener = listen(&ctx).await },
         }
     }
 }
 
 async fn listen(ctx: &Ctx) -> Option<PgListener> {
-    let Db::Pg(pool) = &ctx.db else { return None };
+    let Pool::Pg(pool) = ctx.db.followers() else { return None };
     let mut listener = PgListener::connect_with(pool).await.ok()?;
     listener.listen(log::CHANNEL).await.ok()?;
     Some(listener)
@@ -59,34 +61,150 @@ async fn notified(listener: &mut Option<PgListener>) -> bool {
     }
 }
 
-async fn catch_up(ctx: &Ctx) -> Result<()> {
+async fn catch_up(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
     loop {
-        let batch = log::after(&ctx.db, ctx.feed.seq(), BATCH).await?;
-        if batch.is_empty() {
-            return retry_missing_roads(ctx).await;
+        let shown = ctx.feed.shown();
+        let page = log::after(ctx.db.followers(), shown.seq, BATCH).await?;
+        if page.changes.is_empty() && page.unreadable.is_none() {
+            return at_rest(ctx, shown, roads).await;
         }
-        for logged in batch {
+        let mut before = shown.hash;
+        let full = page.changes.len() as i64 == BATCH;
+        for logged in page.changes {
+            let link = logged.link.clone();
+            if let (Some(before), Some(link)) = (&before, &link)
+                && *before != link.prev
+            {
+                return rebuild(ctx, roads).await;
+            }
+            before = link.map(|link| link.own);
             let updates = load::updates(ctx.source(), &logged.change).await?;
-            apply(ctx, logged.seq, updates).await?;
+            apply(ctx, logged.seq, updates, roads).await?;
             let areas = Arc::clone(&ctx.world().areas);
-            ctx.feed.push(Event::new(logged, &areas));
+            ctx.feed.push(Event::new(logged, &areas), !roads.behind());
+        }
+        if let Some((seq, why)) = page.unreadable {
+            halt(ctx, format!("change {seq} can't be read: {why}"));
+        }
+        if !full {
+            return Ok(());
         }
     }
 }
 
-async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>) -> Result<()> {
-    // The roads are made anew beside those in use, and take their place with what they are made of.
-    let ground = ctx.world().ground(&updates);
-    let traffic = match ground {
-        Some(ground) => Some(load::traffic(ctx.source(), ground).await?),
-        None => None,
-    };
-    let mut world = ctx.world_mut();
-    world.apply(seq, updates);
-    if let Some(traffic) = traffic {
-        world.traffic = traffic;
+/// Nothing is new: the log must end where this world does, with the same hash.
+async fn at_rest(ctx: &Ctx, shown: Shown, roads: &mut Roads) -> Result<()> {
+    let stand = log::stand(ctx.db.followers(), shown.seq).await?;
+    let differs = |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours != theirs;
+    if stand.there.is_none() || differs(&shown.hash, &stand.hash) || differs(&shown.epoch, &stand.epoch) {
+        return rebuild(ctx, roads).await;
+    }
+    ctx.feed.chained(stand);
+    if shown.halted.is_some() {
+        check_kinds(ctx).await?;
+    }
+    retry_missing_roads(ctx, roads).await
+}
+
+/// The database was put back to an earlier state, or is another one: what it holds now is the truth.
+async fn rebuild(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
+    tracing::warn!("the database is not the one that was followed up to {}: all is loaded anew", ctx.feed.seq());
+    let (world, stand) = load::world(ctx.source()).await?;
+    *ctx.world_mut() = world;
+    *roads = Roads::default();
+    ctx.feed.restart(stand);
+    check_kinds(ctx).await
+}
+
+/// A database that a newer program has written to can be read, no more.
+pub(super) async fn check_kinds(ctx: &Ctx) -> Result<()> {
+    match log::unknown_kinds(&mut ctx.db.followers().begin().await?).await? {
+        Some(unknown) => halt(ctx, unknown.detail),
+        None => ctx.feed.resume(),
     }
     Ok(())
+}
+
+fn halt(ctx: &Ctx, reason: String) {
+    if ctx.feed.halt(reason.clone(), ctx.now()) {
+        tracing::error!("the change log can't be followed after {}: {reason}", ctx.feed.seq());
+    }
+}
+
+async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>, roads: &mut Roads) -> Result<()> {
+    let ground = ctx.world().ground(&updates);
+    let Some(ground) = ground else {
+        ctx.world_mut().apply(seq, updates);
+        return Ok(());
+    };
+    if ctx.world().lies_on(&ground) {
+        ctx.world_mut().apply(seq, updates);
+        roads.wanted = true;
+        return Ok(());
+    }
+    // Other areas or another network: what is made of them takes their place at the same moment.
+    let traffic = load::traffic(ctx.source(), ground).await?;
+    let mut world = ctx.world_mut();
+    world.apply(seq, updates);
+    world.traffic = traffic;
+    // What is being made lies on the former ones.
+    *roads = Roads::default();
+    Ok(())
+}
+
+type Made = Result<Option<Arc<Traffic>>>;
+
+/// The roads as they are, made anew beside everything else when closures, slots or the like change. The
+/// newest state wins: what came while one was made is in the next one.
+#[derive(Default)]
+struct Roads {
+    /// Up to which seq they will follow.
+    making: Option<(Seq, JoinHandle<Made>)>,
+    /// Something changed since that was begun.
+    wanted: bool,
+}
+
+impl Drop for Roads {
+    fn drop(&mut self) {
+        if let Some((_, task)) = &self.making {
+            task.abort();
+        }
+    }
+}
+
+impl Roads {
+    fn behind(&self) -> bool {
+        self.wanted || self.making.is_some()
+    }
+
+    fn begin(&mut self, ctx: &Ctx) {
+        if self.making.is_some() || !std::mem::take(&mut self.wanted) {
+            return;
+        }
+        let (seq, ground, ctx) = (ctx.feed.seq(), ctx.world().under_roads(), ctx.clone());
+        self.making = Some((seq, tokio::spawn(async move { load::traffic(ctx.source(), ground).await })));
+    }
+
+    /// Waits for what is being made; without anything it never ends.
+    async fn made(&mut self) -> Made {
+        match &mut self.making {
+            Some((_, task)) => task.await.map_err(Error::internal)?,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn take(&mut self, ctx: &Ctx, made: Made) {
+        let Some((seq, _)) = self.making.take() else { return };
+        match made {
+            Ok(traffic) => ctx.world_mut().traffic = traffic,
+            Err(e) => {
+                tracing::error!("the roads can't be made anew: {e}");
+                self.wanted = true;
+                return;
+            }
+        }
+        ctx.feed.roads_follow(if self.wanted { seq } else { ctx.feed.seq() });
+    }
 }
 
 /// Work on the roads that nobody waits for.
@@ -99,8 +217,8 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    async fn roads(&mut self, ctx: &Ctx) -> Result<()> {
-        self.hierarchies(ctx).await?;
+    async fn roads(&mut self, ctx: &Ctx, roads: &mut Roads) -> Result<()> {
+        self.hierarchies(ctx, roads).await?;
         self.prepare(ctx);
         Ok(())
     }
@@ -114,15 +232,15 @@ impl Upkeep {
     }
 
     /// Gives a network its hierarchies: until then searches answer.
-    async fn hierarchies(&mut self, ctx: &Ctx) -> Result<()> {
+    async fn hierarchies(&mut self, ctx: &Ctx, roads: &mut Roads) -> Result<()> {
         if let Some(making) = self.making.take_if(|m| m.is_finished()) {
             let ordered = making.await.map_err(Error::internal)??;
             self.of = None;
             // Meanwhile another one may have come into force, or its file may be gone.
             let in_force = ctx.world().roads.network().is_some_and(|n| n.hash == ordered.hash);
             if in_force {
-                let roads = Arc::new(Imported::Ready(Arc::new(ordered)));
-                apply(ctx, ctx.feed.seq(), vec![Update::all(roads)]).await?;
+                let ordered = Arc::new(Imported::Ready(Arc::new(ordered)));
+                apply(ctx, ctx.feed.seq(), vec![Update::all(ordered)], roads).await?;
             }
         }
         let lacking = ctx.world().roads.network().filter(|n| !n.is_ordered()).cloned();
@@ -136,14 +254,14 @@ impl Upkeep {
 }
 
 /// A network file that was missing may have been copied into place since.
-async fn retry_missing_roads(ctx: &Ctx) -> Result<()> {
+async fn retry_missing_roads(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
     let missing = match &*ctx.world().roads {
         Imported::Missing { hash, .. } => store::roads::network_file(&ctx.folder, hash).exists(),
         _ => false,
     };
     if missing {
         let updates = load::again::<Imported>(ctx.source()).await?;
-        apply(ctx, ctx.feed.seq(), updates).await?;
+        apply(ctx, ctx.feed.seq(), updates, roads).await?;
     }
     Ok(())
 }

@@ -3,31 +3,41 @@
 use std::{
     collections::HashMap,
     convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use super::Ctx;
 use crate::{
-    base::{Code, Result},
+    base::{Code, Error, Result},
     domain::squads::Fix,
     store, telemetry,
 };
 
-const EVERY: Duration = Duration::from_millis(500);
+/// How often positions of other processes are looked for.
+const LOOK: Duration = Duration::from_millis(250);
+/// Our own are written at every so many looks.
+const WRITE_AT: u32 = 2;
+const ACTOR: &str = "positions";
 
-/// The newest fix of each squad that is not written yet.
+/// The newest fix of each squad that is not written yet, and how far others' were read.
 #[derive(Debug, Default)]
-pub struct Waiting(Mutex<HashMap<Code, Fix>>);
+pub struct Waiting {
+    fixes: Mutex<HashMap<Code, Fix>>,
+    read: AtomicI64,
+}
 
 impl Waiting {
     fn take(&self) -> Vec<(Code, Fix)> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
+        std::mem::take(&mut *self.fixes.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
 
     /// Of two fixes of one squad the newer stays, in whichever order they come.
     fn put(&self, fixes: Vec<(Code, Fix)>) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.fixes.lock().unwrap_or_else(PoisonError::into_inner);
         for (id, fix) in fixes {
             let kept = waiting.entry(id).or_insert(fix);
             if kept.fixed_at < fix.fixed_at {
@@ -51,12 +61,22 @@ impl Drop for Batch<'_> {
 
 impl Ctx {
     /// Takes fixes in; a fix older than the one known is dropped, and so is one of an unknown squad.
-    pub fn observe(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) {
+    ///
+    /// # Errors
+    /// `Unavailable` while none could be kept.
+    pub fn observe(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) -> Result<()> {
+        if let Some(fault) = &*self.db.write_fault().borrow() {
+            return Err(Error::unavailable(format!("no position is taken {fault}")));
+        }
+        self.positions.put(self.newer(fixes));
+        Ok(())
+    }
+
+    /// Shows fixes; returns those that were newer than what was known.
+    fn newer(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) -> Vec<(Code, Fix)> {
         // Held, so that an import that takes over the positions known so far comes before or after.
         let world = self.world();
-        let newer: Vec<_> = fixes.into_iter().filter(|(id, fix)| world.squads.observe(id, *fix)).collect();
-        drop(world);
-        self.positions.put(newer);
+        fixes.into_iter().filter(|(id, fix)| world.squads.observe(id, *fix)).collect()
     }
 
     /// Writes the positions that wait now.
@@ -65,17 +85,53 @@ impl Ctx {
         if batch.fixes.is_empty() {
             return Ok(());
         }
-        store::squads::put_fixes(&self.db, &batch.fixes).await?;
+        let mut write = self.db.write(ACTOR, self.now()).await?;
+        let written = store::squads::put_fixes(&mut write, &batch.fixes).await?;
+        write.commit().await?;
+        // With no write of another process between, there is nothing to read.
+        let _ = self.positions.read.compare_exchange(written - 1, written, Relaxed, Relaxed);
         self.feed.publish(std::mem::take(&mut batch.fixes));
+        Ok(())
+    }
+
+    /// Shows and tells of what other processes wrote.
+    async fn read_positions(&self, early: &mut Vec<(Code, Fix)>) -> Result<()> {
+        let read = self.positions.read.load(Relaxed);
+        let (mut fixes, last) = store::squads::fixes_after(self.db.followers(), read).await?;
+        fixes.append(early);
+        if fixes.is_empty() {
+            return Ok(());
+        }
+        // A squad that is not known yet is shown as soon as the follower has come that far.
+        let squads = Arc::clone(&self.world().squads);
+        let (known, unknown): (Vec<_>, _) = fixes.into_iter().partition(|(id, _)| squads.get(id).is_some());
+        drop(squads);
+        *early = unknown;
+        let newer = self.newer(known);
+        let _ = self.positions.read.compare_exchange(read, last, Relaxed, Relaxed);
+        if !newer.is_empty() {
+            self.feed.publish(newer);
+        }
         Ok(())
     }
 }
 
-/// Writes and publishes what is waiting, again and again, and takes it into the roster of now: who asks
-/// for squads after a while need not wait for all that moved meanwhile.
+/// Writes and publishes what is waiting, shows what others wrote, again and again, and takes it into the
+/// roster of now: who asks for squads after a while need not wait for all that moved meanwhile.
 pub async fn keep(ctx: Ctx) -> Infallible {
-    loop {
-        tokio::time::sleep(EVERY).await;
+    let (mut early, mut life) = (Vec::new(), ctx.feed.shown().life);
+    for look in 1_u32.. {
+        tokio::time::sleep(LOOK).await;
+        // A database that was put back counts its writes anew.
+        if std::mem::replace(&mut life, ctx.feed.shown().life) != life {
+            ctx.positions.read.store(0, Relaxed);
+        }
+        if let Err(e) = ctx.read_positions(&mut early).await {
+            tracing::debug!("positions of others are not read: {e}");
+        }
+        if !look.is_multiple_of(WRITE_AT) {
+            continue;
+        }
         if let Err(e) = ctx.flush_positions().await
             && let Some(unsaid) = telemetry::seldom("positions are kept back")
         {
@@ -86,12 +142,13 @@ pub async fn keep(ctx: Ctx) -> Infallible {
             (world.traffic.clone(), Arc::clone(&world.squads))
         };
         if let Some(scene) = traffic.and_then(|traffic| traffic.kept(ctx.now())) {
-            let taken_in = tokio::task::spawn_blocking(move || scene.roster.take_in(&squads));
+            let taken_in = tokio::task::spawn_blocking(move || scene.roster(&Default::default()).take_in(&squads));
             if let Err(e) = taken_in.await {
                 tracing::warn!("the roster is not kept up to date: {e}");
             }
         }
     }
+    std::future::pending().await
 }
 
 #[cfg(test)]

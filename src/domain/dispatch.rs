@@ -5,7 +5,7 @@
 //! asked for. It sets out from its last fix when that is fresh, else from its post. Same input, same
 //! squads: order is by exact response in milliseconds, then by squad id.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -45,6 +45,8 @@ pub struct Query<'a> {
     /// Only squads that may conclude a case alone.
     pub only_competent: bool,
     pub with_route: bool,
+    /// Nobody else is asked about; all when not given.
+    pub among: Option<&'a BTreeSet<Code>>,
     /// Which holds at `at`.
     pub slot: Option<&'a Slot>,
     pub calibration: Option<&'a Calibration>,
@@ -105,8 +107,20 @@ pub struct Ranked {
     pub distance_m: f64,
     pub from: Start,
     pub competence: Competence,
+    /// Those of the zones over the place that the squad serves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ServedZone>,
     /// From where the squad enters the road to where it leaves it.
     pub route: Option<Line>,
+}
+
+/// A patrol zone of a layer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
+pub struct ServedZone {
+    #[schema(value_type = String)]
+    pub layer: Code,
+    #[schema(value_type = String)]
+    pub zone: Code,
 }
 
 /// A GeoJSON line.
@@ -134,6 +148,20 @@ pub struct ExcludedSquad {
 
 /// Neither: the squad is left out.
 const NOWHERE: u8 = u8::MAX;
+
+/// The squads of `first` before all others: `k` of them together. `all` was asked about everybody, `first`
+/// among those alone. Gives how much later the first one is there, seconds; `None` without anybody.
+pub fn put_first(all: &mut Recommendation, first: Recommendation) -> Option<u64> {
+    let soonest_s = all.squads.first()?.eta_s;
+    let (mut squads, k) = (first.squads, all.k);
+    squads.extend(std::mem::take(&mut all.squads));
+    let mut seen = BTreeSet::new();
+    squads.retain(|s| seen.insert(s.squad.id.clone()));
+    squads.truncate(k);
+    (1..).zip(&mut squads).for_each(|(rank, squad)| squad.rank = rank);
+    all.squads = squads;
+    Some(all.squads.first()?.eta_s - soonest_s)
+}
 
 /// The `k` squads that are at the target soonest.
 pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query: &Query<'_>) -> Recommendation {
@@ -184,7 +212,8 @@ fn line_up(
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
     let mut eligible: [Vec<usize>; 3] = Default::default();
-    for (number, duty) in lines.duties.iter().enumerate() {
+    let asked = |number: usize| query.among.is_none_or(|few| few.contains(&lines.squads.numbered(number).id));
+    for (number, duty) in lines.duties.iter().enumerate().filter(|(number, _)| asked(*number)) {
         let (profile, unfit) = kinds[duty.kind as usize];
         let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
         let no_road = || (!duty.enters[source]).then_some(Reason::NoRoad);
@@ -219,6 +248,7 @@ fn ranked(rank: usize, lines: &Lines, hit: Hit, definition: &Definition, query: 
         distance_m: tenths(route.length_m),
         from: Start::of(squad, lines.fixes[number], query.at, definition).rounded(),
         competence: squad.competence(),
+        zones: Vec::new(),
         route: query.with_route.then(|| Line { coordinates: coordinates() }),
     }
 }

@@ -216,13 +216,14 @@ impl Polygon {
         self.coordinates.iter().flatten().map(|&[lng, lat]| LngLat { lng, lat })
     }
 
-    fn shape(&self) -> GeoPolygon<f64> {
+    pub fn shape(&self) -> GeoPolygon<f64> {
         let mut rings = self.coordinates.iter().map(|r| r.iter().map(|&[x, y]| (x, y)).collect::<LineString<f64>>());
         let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
         GeoPolygon::new(outline, rings.collect())
     }
 
-    fn check(&self) -> Result<()> {
+    /// Refuses what is no polygon on the earth.
+    pub fn check(&self) -> Result<()> {
         let refuse = |why: String| Err(Error::invalid("place.polygon", why));
         let vertices: usize = self.coordinates.iter().map(Vec::len).sum();
         if vertices > VERTICES_MAX {

@@ -84,6 +84,17 @@ pub struct Place {
     pub ambiguous: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<Candidate>,
+    /// The patrol zones it was filed in, by layer: they stay when others come in force.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<FiledZone>,
+}
+
+/// A patrol zone as it was in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FiledZone {
+    pub layer: Code,
+    pub zone: Code,
+    pub plan: Uuid,
 }
 
 impl Place {
@@ -99,6 +110,7 @@ impl Place {
             grid: code(chain.grid),
             ambiguous: !candidates.is_empty(),
             candidates,
+            zones: Vec::new(),
         }
     }
 

@@ -20,3 +20,4 @@ pub mod squads;
 pub mod synthetic;
 pub mod traffic;
 pub mod whatif;
+pub mod zones;

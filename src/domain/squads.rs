@@ -239,6 +239,18 @@ impl Squads {
         }
     }
 
+    /// The same at other posts; positions are shared.
+    pub fn posted(&self, posts: &BTreeMap<Code, LngLat>) -> Self {
+        let mut moved = self.clone();
+        for (id, post) in posts {
+            let Some(squad) = self.numbers.get(id).map(|&number| &mut moved.plan[number as usize]) else { continue };
+            if squad.post != *post {
+                *squad = Arc::new(Squad { post: *post, ..(**squad).clone() });
+            }
+        }
+        moved
+    }
+
     pub fn get(&self, id: &Code) -> Option<&Arc<Squad>> {
         self.numbers.get(id).map(|&number| &self.plan[number as usize])
     }

@@ -6,7 +6,10 @@
 //! for and kept while they are used. [`Traffic`] is replaced whole when what makes it changes, so
 //! that a scene made beside the one in use takes its place at once.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
 use uuid::Uuid;
 
@@ -23,7 +26,7 @@ use super::{
     squads::Profile,
 };
 use crate::{
-    base::{Result, Timestamp},
+    base::{Code, LngLat, Result, Timestamp},
     kernel::{
         graph::{CLOSED, EdgeIx, RoadClass},
         travel::Workspace,
@@ -32,6 +35,9 @@ use crate::{
 
 /// Scenes kept at once: the hours that planners look at side by side.
 const KEPT: usize = 6;
+
+/// Where squads wait that do not wait at their own posts.
+pub type Posts = BTreeMap<Code, LngLat>;
 
 /// One state of the roads.
 #[derive(Debug)]
@@ -42,7 +48,9 @@ pub struct Scene {
     /// The disruptions that are in it, by id.
     pub disruptions: Vec<Uuid>,
     pub coverage: Arc<Base>,
-    pub roster: Roster,
+    roster: Arc<Roster>,
+    /// For squads at the posts that a plan of zones gives them.
+    posted: Mutex<Option<(Posts, Arc<Roster>)>>,
     coverages: Coverages,
     /// By profile.
     canvases: [OnceLock<Arc<Canvas>>; 3],
@@ -59,9 +67,22 @@ impl Scene {
             disruptions: Vec::new(),
             coverage,
             roster,
+            posted: Mutex::default(),
             coverages,
             canvases,
             imported: None,
+        }
+    }
+
+    /// The squads as dispatchers look for them, where they wait at these posts instead of their own.
+    pub fn roster(&self, posts: &Posts) -> Arc<Roster> {
+        if posts.is_empty() {
+            return Arc::clone(&self.roster);
+        }
+        let mut kept = self.posted.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((of, roster)) if of == posts => Arc::clone(roster),
+            _ => Arc::clone(&kept.insert((posts.clone(), roster(&self.coverage))).1),
         }
     }
 
@@ -94,8 +115,8 @@ impl Scene {
     }
 }
 
-fn roster(coverage: &Base) -> Roster {
-    Roster::new(Arc::clone(coverage.network()), coverage.definition().clone())
+fn roster(coverage: &Base) -> Arc<Roster> {
+    Arc::new(Roster::new(Arc::clone(coverage.network()), coverage.definition().clone()))
 }
 
 /// What tells scenes apart: the slot's name, and the disruptions.
@@ -214,6 +235,7 @@ impl Traffic {
             calibration: self.calibration.clone(),
             disruptions: disruptions.iter().map(|d| d.id).collect(),
             roster: roster(&coverage),
+            posted: Mutex::default(),
             coverage,
             coverages: Coverages::default(),
             canvases: Default::default(),

@@ -1,17 +1,22 @@
 //! Who is responsible here: map clients and dispatch systems ask for one point or for thousands.
 //! Reads only.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::zones::{ZoneHere, here};
 use crate::{
     api::{Answer, Body, ProblemBody, Query, Viewer},
-    base::{Code, Error, LngLat, Result, tenths},
+    base::{Code, Error, LngLat, Result, Timestamp, tenths},
     ctx::Ctx,
     domain::{
         areas::{Area, AreaIx, Areas, Border, Chain},
+        dispatch::ServedZone,
         incidents::{Candidate, check_accuracy},
+        zones::{InForce, locate as locate_zones},
     },
     kernel::crs::Datum,
 };
@@ -31,6 +36,8 @@ struct Locate {
     datum: Option<String>,
     /// How far the true place may be, metres
     accuracy_m: Option<f64>,
+    /// Which patrol zones are in force when? Now when not given
+    at: Option<Timestamp>,
 }
 
 /// An area as answers name it.
@@ -88,6 +95,8 @@ struct Located {
     /// township's. The highest priority first.
     overlays: Vec<Overlay>,
     border: Option<BorderWire>,
+    /// The patrol zones in force, by layer, with their teams.
+    zones: Vec<ZoneHere>,
     /// The accuracy reaches over the border: a person decides among the candidates.
     ambiguous: bool,
     candidates: Vec<Candidate>,
@@ -106,6 +115,8 @@ struct LocateMany {
     /// Also give the distance to the nearest township border.
     #[serde(default)]
     border: bool,
+    /// Which patrol zones are in force when? Now when not given.
+    at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -118,12 +129,17 @@ struct LocatedCodes {
     overlays: Vec<Overlay>,
     #[serde(skip_serializing_if = "Option::is_none")]
     border: Option<BorderWire>,
+    /// The patrol zones in force, by layer; `zones` of the whole answer has more about each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    zones: Vec<ServedZone>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct LocatedMany {
     /// One for each point, in order.
     results: Vec<LocatedCodes>,
+    /// Every zone that is named, with its team.
+    zones: Vec<ZoneHere>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -136,7 +152,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
-    let areas = ctx.world().areas.clone();
+    let (areas, zones) = {
+        let world = ctx.world();
+        (world.areas.clone(), world.zones.clone())
+    };
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
     let candidates = Candidate::among(&areas, point, ask.accuracy_m);
@@ -149,6 +168,7 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
         grid: named(chain.grid),
         overlays: overlays(&areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
+        zones: here(&zones, point, ask.at.unwrap_or_else(|| ctx.now())),
         ambiguous: !candidates.is_empty(),
         candidates,
         nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(&areas, n.area, n.distance_m)),
@@ -165,7 +185,12 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
         return Err(Error::new(crate::base::Kind::TooLarge, detail).at("points").into());
     }
     let datum = datum(ask.datum.as_deref())?;
-    let areas = ctx.world().areas.clone();
+    let (areas, zones, at) = {
+        let world = ctx.world();
+        (world.areas.clone(), world.zones.clone(), ask.at.unwrap_or_else(|| ctx.now()))
+    };
+    let in_force: Vec<InForce> = zones.in_force(at).collect();
+    let mut named: BTreeMap<ServedZone, ZoneHere> = BTreeMap::new();
     let one = |(i, p): (usize, &LngLat)| -> Result<LocatedCodes> {
         let point = LngLat::new(p.lng, p.lat).map_err(|e| Error::invalid(format!("points[{i}]"), e.detail))?;
         let point = datum.to_wgs84(point);
@@ -178,10 +203,24 @@ async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMa
             grid: code(chain.grid),
             overlays: overlays(&areas, point),
             border: ask.border.then(|| areas.border(point).into()),
+            zones: note(&in_force, point, &mut named),
         })
     };
     let results = ask.points.iter().enumerate().map(one).collect::<Result<_>>()?;
-    Ok(Json(LocatedMany { results }))
+    Ok(Json(LocatedMany { results, zones: named.into_values().collect() }))
+}
+
+/// The zones over a place; those that were not met yet are noted with all there is about them.
+fn note(in_force: &[InForce], p: LngLat, named: &mut BTreeMap<ServedZone, ZoneHere>) -> Vec<ServedZone> {
+    let found = locate_zones(in_force, p).into_iter();
+    let noted = |(here, code): (InForce, &Code)| {
+        let zone = ServedZone { layer: here.entry.layer.clone(), zone: code.clone() };
+        if !named.contains_key(&zone) {
+            named.insert(zone.clone(), ZoneHere::of(here, here.layer.zones.get(code)?));
+        }
+        Some(zone)
+    };
+    found.filter_map(noted).collect()
 }
 
 fn overlays(areas: &Areas, point: LngLat) -> Vec<Overlay> {

@@ -146,10 +146,12 @@ async fn report(
     Body(report): Body<Report>,
 ) -> Answer<(StatusCode, Json<Arrival>)> {
     let squads = Arc::clone(&ctx.world().squads);
-    let mut write = ctx.write(&caller.actor).await?;
-    let (arrival, created) = take(&mut write, &report, &squads, ctx.now()).await?;
-    store::arrivals::record(&mut write, usize::from(created));
-    ctx.commit(write).await?;
+    let taken = ctx.change(&caller.actor, async |mut write| {
+        let (arrival, created) = take(&mut write, &report, &squads, ctx.now()).await?;
+        store::arrivals::record(&mut write, usize::from(created));
+        Ok((write, (arrival, created)))
+    });
+    let (arrival, created) = taken.await?;
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(arrival)))
 }
 
@@ -168,21 +170,22 @@ async fn report_many(
         return Err(Error::new(Kind::TooLarge, detail).at("arrivals").into());
     }
     let squads = Arc::clone(&ctx.world().squads);
-    let mut write = ctx.write(&caller.actor).await?;
-    let mut taken = TakenArrivals::default();
-    for (index, report) in batch.arrivals.iter().enumerate() {
-        match take(&mut write, report, &squads, ctx.now()).await {
-            Ok((_, true)) => taken.created += 1,
-            Ok((_, false)) => taken.known += 1,
-            Err(e) if matches!(e.kind, Kind::Invalid | Kind::Conflict) => {
-                taken.refused.push(RefusedArrival { index, id: report.id, reason: e.to_string() });
+    let taken = ctx.change(&caller.actor, async |mut write| {
+        let mut taken = TakenArrivals::default();
+        for (index, report) in batch.arrivals.iter().enumerate() {
+            match take(&mut write, report, &squads, ctx.now()).await {
+                Ok((_, true)) => taken.created += 1,
+                Ok((_, false)) => taken.known += 1,
+                Err(e) if matches!(e.kind, Kind::Invalid | Kind::Conflict) => {
+                    taken.refused.push(RefusedArrival { index, id: report.id, reason: e.to_string() });
+                }
+                Err(e) => return Err(e),
             }
-            Err(e) => return Err(e.into()),
         }
-    }
-    store::arrivals::record(&mut write, taken.created);
-    ctx.commit(write).await?;
-    Ok(Json(taken))
+        store::arrivals::record(&mut write, taken.created);
+        Ok((write, taken))
+    });
+    Ok(Json(taken.await?))
 }
 
 /// Takes a report exactly once; says whether this call did. One that was taken stays taken, even if

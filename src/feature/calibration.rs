@@ -70,9 +70,11 @@ async fn put_in_force(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<Js
         let detail = format!("too few arrivals can be used: {}; a profile needs {SAMPLES_MIN}", used.join(", "));
         return Err(Error::conflict(detail).into());
     }
-    let mut write = ctx.write(&caller.actor).await?;
-    store::documents::put_calibration(&mut write, Some(&calibration)).await?;
-    ctx.commit(write).await?;
+    let put = ctx.change(&caller.actor, async |mut write| {
+        store::documents::put_calibration(&mut write, Some(&calibration)).await?;
+        Ok((write, ()))
+    });
+    put.await?;
     Ok(Json(state(&ctx, None)))
 }
 
@@ -80,11 +82,13 @@ async fn put_in_force(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<Js
 #[utoipa::path(delete, path = "/calibration", operation_id = "withdraw_calibration", tag = "calibration",
     responses((status = 204)))]
 async fn withdraw(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<StatusCode> {
-    let mut write = ctx.write(&caller.actor).await?;
-    if store::documents::calibration(&mut write.tx).await?.is_some() {
-        store::documents::put_calibration(&mut write, None).await?;
-    }
-    ctx.commit(write).await?;
+    let withdrawn = ctx.change(&caller.actor, async |mut write| {
+        if store::documents::calibration(&mut write.tx).await?.is_some() {
+            store::documents::put_calibration(&mut write, None).await?;
+        }
+        Ok((write, ()))
+    });
+    withdrawn.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,14 +8,15 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use super::zones::posted;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, words as list},
     base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         coverage::{
-            Basis, Covered, Filter, Ground, Placement, Tally, Who,
-            report::{CellRow, GridRow, Summary, TownshipRow},
+            Basis, Coverage, Covered, Filter, Ground, Placement, Tally, Who,
+            report::{CellRow, GridRow, Summary, Together, TownshipRow},
             uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
         },
         response::{Definition, Excluded},
@@ -25,7 +26,14 @@ use crate::{
 
 words! {
     /// What the answer lists.
-    By { Summary = "summary", Townships = "townships", Grids = "grids", Cells = "cells", Uncovered = "uncovered" }
+    By {
+        Summary = "summary",
+        Townships = "townships",
+        Zones = "zones",
+        Grids = "grids",
+        Cells = "cells",
+        Uncovered = "uncovered",
+    }
 }
 
 /// Coverage of what, by whom, when.
@@ -118,9 +126,22 @@ struct CoverageAnswer {
 enum Report {
     Summary(Box<Summary>),
     Townships { townships: Vec<TownshipRow> },
+    Zones { zones: Vec<ZoneRow> },
     Grids { grids: Vec<GridRow> },
     Cells { cells: Vec<CellRow> },
     Uncovered { uncovered: Uncovered },
+}
+
+/// Coverage of a zone in force at the time asked about.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ZoneCoverage)]
+struct ZoneRow {
+    layer: Code,
+    zone: Code,
+    name: String,
+    name_zh: Option<String>,
+    #[serde(flatten)]
+    together: Together,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -145,6 +166,7 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
         }
         By::Uncovered => Report::Uncovered { uncovered: coverage.uncovered(&tally(), worst, usize::MAX) },
         By::Townships => Report::Townships { townships: coverage.townships(&tally()) },
+        By::Zones => Report::Zones { zones: by_zone(&ctx, &coverage, at) },
         By::Grids => Report::Grids { grids: coverage.grids() },
         By::Cells => Report::Cells { cells: coverage.cells() },
     };
@@ -172,7 +194,7 @@ pub struct Computed {
 /// Brings coverage up to date on the bounded pool.
 pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
     let scene = ctx.scene(ask.at).await?;
-    let (squads, zone, seq) = squads(ctx);
+    let (squads, zone, seq) = squads(ctx, ask.at);
     if let Some(id) = ask.filter.squads.iter().flatten().find(|id| squads.get(id).is_none()) {
         return Err(Error::invalid("squads", format!("there is no squad {id}")));
     }
@@ -180,10 +202,29 @@ pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
     Ok(Computed { covered: ctx.searches.run(work).await??, seq })
 }
 
-/// The squads, the local time of their shifts, and the last change that is in them.
-pub fn squads(ctx: &Ctx) -> (Arc<Squads>, TimeZone, i64) {
+fn by_zone(ctx: &Ctx, coverage: &Coverage, at: Timestamp) -> Vec<ZoneRow> {
+    let zones = Arc::clone(&ctx.world().zones);
+    let mut rows = Vec::new();
+    for here in zones.in_force(at) {
+        for (code, atoms) in here.layer.atoms_by_zone() {
+            let Some(zone) = here.layer.zones.get(code) else { continue };
+            rows.push(ZoneRow {
+                layer: here.entry.layer.clone(),
+                zone: code.clone(),
+                name: zone.name.clone(),
+                name_zh: zone.name_zh.clone(),
+                together: coverage.together(atoms.iter().map(|a| here.plan.atoms.at(*a).code.as_str())),
+            });
+        }
+    }
+    rows
+}
+
+/// The squads at the posts that hold at `at`, the local time of their shifts, and the last change that is
+/// in them.
+pub fn squads(ctx: &Ctx, at: Timestamp) -> (Arc<Squads>, TimeZone, i64) {
     let world = ctx.world();
-    (Arc::clone(&world.squads), world.areas.time_zone(), world.seq)
+    (posted(&world, at), world.areas.time_zone(), world.seq)
 }
 
 /// Where past incidents lie among the cells; counted anew only when they change.

@@ -1,18 +1,21 @@
 //! Dispatch: which available squads are there first, by road, with reasons. Reads only; decides
 //! nothing.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use axum::{Json, extract::State};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::areas::to_wgs84;
+use super::{
+    areas::to_wgs84,
+    zones::{self, ZoneHere},
+};
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
-    base::{Error, LngLat, Timestamp},
+    base::{Code, Error, LngLat, Timestamp},
     ctx::Ctx,
-    domain::dispatch::{self, Recommendation},
+    domain::dispatch::{self, Recommendation, ServedZone},
 };
 
 const K_DEFAULT: usize = 3;
@@ -40,6 +43,22 @@ struct Nearest {
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     competent: bool,
+    /// The squads of the zones over the place come first, whatever that costs
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    zone_first: bool,
+}
+
+/// The squads that are on the scene first, and whose zone the place is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct NearestSquads {
+    #[serde(flatten)]
+    found: Recommendation,
+    /// In force over the place.
+    zones: Vec<ZoneHere>,
+    /// How much later the first squad is there because the zones' own come first, seconds; null where that
+    /// was not asked for, or nobody comes.
+    zone_first_costs_s: Option<u64>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -48,9 +67,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// The squads that are on the scene first: available, on shift, by whole response time.
 #[utoipa::path(get, path = "/squads/nearest", operation_id = "nearest_squads", tag = "dispatch", params(Nearest),
-    responses((status = 200, body = Recommendation), (status = 400, body = ProblemBody),
+    responses((status = 200, body = NearestSquads), (status = 400, body = ProblemBody),
         (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) -> Answer<Json<Recommendation>> {
+async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) -> Answer<Json<NearestSquads>> {
     let target = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     let k = ask.k.unwrap_or(K_DEFAULT);
     if !(1..=K_MAX).contains(&k) {
@@ -58,15 +77,33 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     }
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let scene = ctx.scene(at).await?;
-    let (squads, zone) = {
+    let (squads, zone, posts, here) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), world.areas.time_zone())
+        let here = zones::here(&world.zones, target, at);
+        (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at), here)
     };
-    let (with_route, only_competent) = (ask.route, ask.competent);
+    let served: BTreeSet<(&Code, ServedZone)> = here
+        .iter()
+        .flat_map(|z| z.squads.iter().map(|s| (s, ServedZone { layer: z.layer.clone(), zone: z.zone.clone() })))
+        .collect();
+    let own: BTreeSet<Code> = served.iter().map(|(squad, _)| (*squad).clone()).collect();
+    let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
-        let query = dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, slot, calibration };
-        dispatch::nearest(&scene.roster, &squads, ws, &query)
+        let roster = scene.roster(&posts);
+        let query =
+            dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, among: None, slot, calibration };
+        let mut found = dispatch::nearest(&roster, &squads, ws, &query);
+        let costs_s = zone_first.then(|| {
+            let first = dispatch::nearest(&roster, &squads, ws, &dispatch::Query { among: Some(&own), ..query });
+            dispatch::put_first(&mut found, first)
+        });
+        (found, costs_s.flatten())
     });
-    Ok(Json(found.await?))
+    let (mut found, zone_first_costs_s) = found.await?;
+    for ranked in &mut found.squads {
+        let serves = served.iter().filter(|(squad, _)| **squad == ranked.squad.id);
+        ranked.zones = serves.map(|(_, zone)| zone.clone()).collect();
+    }
+    Ok(Json(NearestSquads { found, zones: here, zone_first_costs_s }))
 }

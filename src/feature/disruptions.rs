@@ -186,33 +186,32 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
         return Ok(Json(kept(&ctx, new.id).await?).into_response());
     }
     let traffic = ctx.world().traffic()?;
-    let mut disruption = new.read(&traffic, ctx.now())?;
+    let disruption = new.read(&traffic, ctx.now())?;
     let (checked, place) = (Arc::clone(&traffic), disruption.place.clone());
     let edges = move |_: &mut _| place.edges(checked.imported().network(), checked.imported().coverage.areas());
     if ctx.searches.run(edges).await?.is_empty() {
         return Err(Error::invalid("place", "no road of the network in force is meant").into());
     }
-    let mut write = ctx.write(&caller.actor).await?;
-    if receipt.keep(&mut write).await? {
-        match store::disruptions::get(&mut write.tx, &disruption.id).await? {
-            None => {
-                store::disruptions::insert(&mut write, &disruption).await?;
-                ctx.commit(write).await?;
-                return Ok((StatusCode::CREATED, Json(kept(&ctx, disruption.id).await?)).into_response());
-            }
-            // From before there were receipts: only lifting changes one.
-            Some(Kept { disruption: former, .. }) => {
-                if new.from.is_none() {
-                    disruption.from = former.from;
+    let status = ctx.change(&caller.actor, async |mut write| {
+        if receipt.keep(&mut write).await? {
+            match store::disruptions::get(&mut write.tx, &disruption.id).await? {
+                None => {
+                    store::disruptions::insert(&mut write, &disruption).await?;
+                    return Ok((write, StatusCode::CREATED));
                 }
-                if former != disruption {
-                    return Err(receipt.clash().into());
+                // From before there were receipts: only lifting changes one.
+                Some(Kept { disruption: former, .. }) => {
+                    let from = if new.from.is_none() { former.from } else { disruption.from };
+                    if former != (Disruption { from, ..disruption.clone() }) {
+                        return Err(receipt.clash());
+                    }
                 }
             }
         }
-    }
-    ctx.commit(write).await?;
-    Ok(Json(kept(&ctx, disruption.id).await?).into_response())
+        Ok((write, StatusCode::OK))
+    });
+    let status = status.await?;
+    Ok((status, Json(kept(&ctx, disruption.id).await?)).into_response())
 }
 
 /// The record as it is now, lifted or not.
@@ -229,9 +228,11 @@ async fn kept(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
 #[utoipa::path(delete, path = "/roads/disruptions/{id}", operation_id = "lift_disruption", tag = "roads",
     params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = ProblemBody)))]
 async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<StatusCode> {
-    let mut write = ctx.write(&caller.actor).await?;
-    store::disruptions::lift(&mut write, &id).await?;
-    ctx.commit(write).await?;
+    let lifted = ctx.change(&caller.actor, async |mut write| {
+        store::disruptions::lift(&mut write, &id).await?;
+        Ok((write, ()))
+    });
+    lifted.await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

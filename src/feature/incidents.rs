@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::areas::to_wgs84;
+use super::{areas::to_wgs84, zones::filed};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
     base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most},
@@ -220,7 +220,9 @@ fn decide(ctx: &Ctx, report: &Report) -> Result<Incident> {
         external_id: report.external_id.clone(),
     };
     let world = ctx.world();
-    draft.accept(&world.matters, |at, accuracy_m| Place::of(&world.areas, at, accuracy_m), now)
+    let zones = filed(&world.zones, at, draft.reported_at);
+    let place = |at, accuracy_m| Place { zones, ..Place::of(&world.areas, at, accuracy_m) };
+    draft.accept(&world.matters, place, now)
 }
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
@@ -230,17 +232,20 @@ async fn take(ctx: &Ctx, actor: &str, report: Report) -> Result<(Incident, bool)
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    let mut write = ctx.write(actor).await?;
-    if !receipt.keep(&mut write).await? {
-        drop(write);
-        return Ok((find(ctx, report.id).await?, false));
+    let taken = ctx.change(actor, async |mut write| {
+        if !receipt.keep(&mut write).await? {
+            return Ok((write, None));
+        }
+        let incident = decide(ctx, &report)?;
+        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
+            // It came in with a file.
+            Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
+            inserted => inserted?,
+        }
+        Ok((write, Some(incident)))
+    });
+    match taken.await? {
+        Some(incident) => Ok((incident, true)),
+        None => Ok((find(ctx, report.id).await?, false)),
     }
-    let incident = decide(ctx, &report)?;
-    match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
-        // It came in with a file.
-        Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
-        inserted => inserted?,
-    }
-    ctx.commit(write).await?;
-    Ok((incident, true))
 }

@@ -7,20 +7,23 @@ use geojson::{Feature, GeometryValue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{
     coverage::{Ask, compute},
     squads::SquadWire,
+    zones::{self, posted},
 };
 use crate::{
     api::{Answer, Path, ProblemBody, Query, Viewer, bbox, feature, layer, line, point, polygon, words as word_list},
-    base::{BBox, Error, LngLat, Result, Timestamp, words},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         areas::{Areas, Level},
         coverage::Basis,
         incidents::{Filter, Region},
         squads::Profile,
+        zones::plan::Revision,
     },
     kernel::{cells, graph::RoadClass, travel::Workspace},
 };
@@ -41,10 +44,12 @@ words! {
         Coverage = "coverage",
         Roads = "roads",
         Disruptions = "disruptions",
+        Zones = "zones",
+        ZoneBorders = "zone_borders",
     }
 }
 
-const ALL: [(Layer, &str); 9] = [
+const ALL: [(Layer, &str); 11] = [
     (Layer::Counties, "counties"),
     (Layer::Townships, "townships, the unit of jurisdiction"),
     (Layer::Villages, "villages"),
@@ -54,6 +59,8 @@ const ALL: [(Layer, &str); 9] = [
     (Layer::Coverage, "H3 cells with the best response; ?minutes=&basis=&at=&profile=&squads="),
     (Layer::Roads, "roads for cars, and whether they are closed now; ?classes=trunk,primary,…&at="),
     (Layer::Disruptions, "roads that are closed or slow now; ?at="),
+    (Layer::Zones, "patrol zones in force, or of a plan; ?layer=enforcement,…&at= or ?plan=&layer=&revision="),
+    (Layer::ZoneBorders, "borders between them, each once; the same questions"),
 ];
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -80,12 +87,18 @@ struct Params {
     minutes: Option<u32>,
     /// Coverage: posts when not given, or live
     basis: Option<Basis>,
-    /// Coverage, squads, roads and disruptions: now when not given
+    /// Coverage, squads, roads, disruptions and zones: now when not given
     at: Option<Timestamp>,
     /// Coverage: only by squads that travel so
     profile: Option<Profile>,
     /// Coverage: only by these squads, such as `S1,S2`
     squads: Option<String>,
+    /// Zones: those of this plan instead of those in force
+    plan: Option<Uuid>,
+    /// Zones: as the plan was at this revision; as it is now when not given
+    revision: Option<Revision>,
+    /// Zones: only of these layers, such as `enforcement,community`; all when not given
+    layer: Option<String>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -106,7 +119,7 @@ async fn list(_: Viewer) -> Json<LayerList> {
 /// One layer as a GeoJSON FeatureCollection.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
     responses((status = 200, content_type = "application/geo+json", body = serde_json::Value),
-        (status = 304), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+        (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     _: Viewer,
     State(ctx): State<Ctx>,
@@ -131,8 +144,15 @@ async fn show(
         Layer::Coverage => coverage(&ctx, within, &params).await?,
         Layer::Roads => roads(&ctx, within, &params).await?,
         Layer::Disruptions => disruptions(&ctx, within, params.at).await?,
+        Layer::Zones => zones::features(&ctx, within, ask_zones(&params)?, false).await?,
+        Layer::ZoneBorders => zones::features(&ctx, within, ask_zones(&params)?, true).await?,
     };
     Ok(layer(&headers, features, matched)?)
+}
+
+fn ask_zones(params: &Params) -> Result<zones::Ask> {
+    let layers: Vec<Code> = word_list(params.layer.as_deref().unwrap_or(""))?;
+    Ok(zones::Ask { plan: params.plan, revision: params.revision, layers, at: params.at })
 }
 
 fn areas(ctx: &Ctx, level: Level, within: Option<BBox>) -> Result<Vec<Feature>> {
@@ -152,11 +172,11 @@ fn areas(ctx: &Ctx, level: Level, within: Option<BBox>) -> Result<Vec<Feature>> 
 }
 
 fn squads(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<Feature>> {
+    let at = at.unwrap_or_else(|| ctx.now());
     let (squads, zone) = {
         let world = ctx.world();
-        (Arc::clone(&world.squads), world.areas.time_zone())
+        (posted(&world, at), world.areas.time_zone())
     };
-    let at = at.unwrap_or_else(|| ctx.now());
     let wires = squads.all().map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition));
     wires
         .filter(|s| within.is_none_or(|w| w.contains(s.shown_at())))

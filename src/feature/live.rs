@@ -23,9 +23,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::squads::SquadWire;
 use crate::{
     api::{Answer, Query, Viewer},
-    base::{Result, Seq},
+    base::{Error, Result, Seq},
     change::{self, Envelope},
-    ctx::{Ctx, Positions},
+    ctx::{Ctx, Positions, Shown},
     domain::{noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
@@ -36,9 +36,7 @@ const TOGETHER: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// Events that may wait for a slow client; then the log waits for it.
 const WAITING: usize = 256;
-const PAGE: i64 = 500;
-/// Seqs begin at 1.
-const NEVER_GIVEN: Seq = -1;
+const PAGE: i64 = 200;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -53,12 +51,12 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// Live events. `id` is the seq. The data of a change says its `seq`, `at` and `kind` and, where there is one, the
-/// `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
-/// `areas`, `roads`, `matters`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
+/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+/// `areas`, `roads`, `matters`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
 /// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
-        ("Last-Event-ID" = Option<i64>, Header, description = "The last seq the client has")),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String)))]
 async fn events(
     _: Viewer,
@@ -67,13 +65,13 @@ async fn events(
     Query(ask): Query<Follow>,
 ) -> Answer<impl IntoResponse> {
     let last = match headers.get("last-event-id") {
-        // A browser that gets a refusal never comes back: what is no seq of ours is answered with `reset`.
-        Some(value) => Some(value.to_str().ok().and_then(|text| text.parse().ok()).unwrap_or(NEVER_GIVEN)),
-        None => ask.since,
+        // A browser that gets a refusal never comes back: what is no id of ours is answered with `reset`.
+        Some(value) => Some(Known::read(value.to_str().unwrap_or(""))),
+        None => ask.since.map(|seq| Known { seq, hash: None }),
     };
     let (tx, rx) = mpsc::channel(WAITING);
     // Listens before the answer starts: a client that has it misses nothing from then on.
-    let (now, positions) = (ctx.feed.seq(), ctx.feed.positions());
+    let (now, positions) = (ctx.feed.shown(), ctx.feed.positions());
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
@@ -94,43 +92,86 @@ async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
 
+/// The last change that a client has.
+#[derive(Debug, PartialEq)]
+struct Known {
+    seq: Seq,
+    /// The first digits of its hash, by which a database that was put back is told from the one it knew.
+    hash: Option<String>,
+}
+
+impl Known {
+    /// What can't be read was never given out.
+    fn read(id: &str) -> Self {
+        let (seq, hash) = id.split_once('-').map_or((id, None), |(seq, hash)| (seq, Some(hash.to_owned())));
+        // A minus sign leaves no seq before it.
+        Self { seq: seq.parse().unwrap_or(-1), hash }
+    }
+
+    /// Whether the log as it is holds this change.
+    async fn is_held(&self, ctx: &Ctx) -> bool {
+        let stand = loop {
+            match log::stand(ctx.db.listeners(), self.seq).await {
+                Ok(stand) => break stand,
+                Err(e) => wait(e).await,
+            }
+        };
+        let same = |hash: &String| stand.hash.as_ref().is_none_or(|own| own.starts_with(hash.as_str()));
+        stand.there.is_some() && self.hash.as_ref().is_none_or(same)
+    }
+}
+
 async fn feed(
     ctx: Ctx,
-    last: Option<Seq>,
-    now: Seq,
+    last: Option<Known>,
+    now: Shown,
     mut positions: Receiver<Positions>,
     out: Out,
 ) -> std::result::Result<(), Gone> {
-    let mut seq_moves = ctx.feed.watch();
-    let mut seq = last.unwrap_or(now);
+    let mut moves_on = ctx.feed.watch();
+    let (mut seq, mut life, mut halted) = (now.seq, now.life, false);
     send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
-    // A seq that was never given out: the database is another one than the client knew.
-    if seq > now || seq < 0 {
-        seq = now;
-        send(&out, reset(seq)).await?;
+    if let Some(last) = last {
+        // What was never given out, or is no longer there: the database is another one than the client knew.
+        if last.seq > now.seq || last.seq < 0 || !last.is_held(&ctx).await {
+            send(&out, reset(&now)).await?;
+        } else {
+            seq = last.seq;
+        }
     }
     loop {
-        let changes = match after(&ctx, seq).await {
-            Ok(changes) => changes,
+        let shown = moves_on.borrow_and_update().clone();
+        // Told once: what comes after this can't be told here, and what was told may be no longer so.
+        let stuck = shown.halted.is_some();
+        if shown.life != life || (stuck && !halted && seq >= shown.seq) {
+            (seq, life, halted) = (shown.seq, shown.life, stuck);
+            send(&out, reset(&shown)).await?;
+        }
+        halted &= stuck;
+        let page = match after(&ctx, seq).await {
+            Ok(page) => page,
             Err(e) => {
-                if let Some(unsaid) = telemetry::seldom("events wait") {
-                    tracing::warn!(unsaid, "events wait: {e}");
-                }
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                wait(e).await;
                 continue;
             }
         };
-        for change in &changes {
+        for change in &page.changes {
             seq = change.seq();
             if let Some(event) = event(&ctx, change) {
                 send(&out, event).await?;
             }
         }
-        if !changes.is_empty() {
+        // The client begins anew behind what can't be told.
+        if page.ends {
+            let shown = ctx.feed.shown();
+            seq = shown.seq;
+            send(&out, reset(&shown)).await?;
+        }
+        if page.ends || !page.changes.is_empty() {
             continue;
         }
         tokio::select! {
-            moved = async { seq_moves.wait_for(|s| *s > seq).await.map(drop) } => {
+            moved = moves_on.changed() => {
                 moved.map_err(|_| Gone)?;
                 tokio::time::sleep(TOGETHER).await;
             }
@@ -145,20 +186,56 @@ async fn feed(
     }
 }
 
-async fn after(ctx: &Ctx, seq: Seq) -> Result<Vec<Arc<change::Event>>> {
-    match ctx.feed.recent_after(seq) {
-        Some(changes) => Ok(changes),
-        // Only what this process's world shows: later changes come when it does.
-        None => {
-            let (shown, areas) = (ctx.feed.seq(), Arc::clone(&ctx.world().areas));
-            let page = log::after(&ctx.db, seq, PAGE).await?.into_iter().filter(|l| l.seq <= shown);
-            Ok(page.map(|logged| Arc::new(change::Event::new(logged, &areas))).collect())
-        }
+/// The database does not answer: it is asked again after a while.
+async fn wait(e: Error) {
+    if let Some(unsaid) = telemetry::seldom("events wait") {
+        tracing::warn!(unsaid, "events wait: {e}");
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+/// What comes next for a client.
+#[derive(Default)]
+struct Page {
+    changes: Vec<Arc<change::Event>>,
+    /// Behind them the log can't be told.
+    ends: bool,
+}
+
+async fn after(ctx: &Ctx, seq: Seq) -> Result<Page> {
+    let shown = ctx.feed.shown();
+    // Who hears of a closure asks for what follows from it: the roads come first.
+    let settled = |event: &Arc<change::Event>| event.seq() <= shown.roads || !event.change.shapes_roads();
+    if let Some(mut changes) = ctx.feed.recent_after(seq) {
+        changes.truncate(changes.iter().take_while(|e| settled(e)).count());
+        return Ok(Page { changes, ends: false });
+    }
+    // Few at a time: a crowd that comes back after a restart must not keep everybody else waiting.
+    let _turn = ctx.replays.acquire().await.map_err(Error::internal)?;
+    let page = log::after(ctx.db.listeners(), seq, PAGE).await?;
+    // Older rows were taken away: what is left does not follow what the client has.
+    if page.changes.first().is_some_and(|l| l.seq != seq + 1) {
+        return Ok(Page { changes: Vec::new(), ends: true });
+    }
+    let areas = Arc::clone(&ctx.world().areas);
+    let there = page.changes.into_iter().take_while(|l| l.seq <= shown.seq);
+    let changes = there.map(|logged| Arc::new(change::Event::new(logged, &areas))).take_while(settled).collect();
+    Ok(Page { changes, ends: page.unreadable.is_some_and(|(at, _)| at <= shown.seq) })
+}
+
+fn id(seq: Seq, hash: Option<&String>) -> String {
+    match hash {
+        Some(hash) => format!("{seq}-{}", &hash[..8]),
+        None => seq.to_string(),
     }
 }
 
-fn reset(seq: Seq) -> Event {
-    Event::default().event("reset").id(seq.to_string()).data(json!({ "seq": seq, "kind": "reset" }).to_string())
+fn reset(shown: &Shown) -> Event {
+    begin_anew(shown.seq, shown.hash.as_ref())
+}
+
+fn begin_anew(seq: Seq, hash: Option<&String>) -> Event {
+    Event::default().event("reset").id(id(seq, hash)).data(json!({ "seq": seq, "kind": "reset" }).to_string())
 }
 
 /// What the data of an event consists of.
@@ -172,10 +249,10 @@ struct Data<'a> {
 
 /// The event that tells of a change; none for what is nobody's business.
 fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
-    let change::Event { envelope, told, change } = event;
+    let change::Event { envelope, told, hash, change } = event;
     let told = match told {
         Told::Nothing => return None,
-        Told::Reset => return Some(reset(envelope.seq)),
+        Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
         Told::Data(told) => match change.of() {
             // As everywhere: with its shift and its place of now.
             Some(squads::Change::Squad { squad }) => &wire(ctx, squad),
@@ -183,7 +260,7 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
         },
     };
     let data = serde_json::to_string(&Data { envelope, told }).ok()?;
-    Some(Event::default().event(envelope.kind).id(envelope.seq.to_string()).data(data))
+    Some(Event::default().event(envelope.kind).id(id(envelope.seq, hash.as_ref())).data(data))
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {

@@ -17,6 +17,7 @@ pub mod slots;
 pub mod squads;
 pub mod status;
 pub mod whatif;
+pub mod zones;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -40,5 +41,6 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         squads::router(),
         status::router(),
         whatif::router(),
+        zones::router(),
     ]
 }

@@ -54,14 +54,13 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answ
     responses((status = 200, body = SlotList), (status = 422, body = ProblemBody)))]
 async fn replace(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSlots>) -> Answer<Json<SlotList>> {
     let slots = Slots::new(new.slots)?;
-    let mut write = ctx.write(&caller.actor).await?;
-    if store::documents::slots(&mut write.tx).await? == slots {
-        drop(write);
-        ctx.up_to_date().await?;
-    } else {
-        store::documents::put_slots(&mut write, &slots).await?;
-        ctx.commit(write).await?;
-    }
+    let replaced = ctx.change(&caller.actor, async |mut write| {
+        if store::documents::slots(&mut write.tx).await? != slots {
+            store::documents::put_slots(&mut write, &slots).await?;
+        }
+        Ok((write, ()))
+    });
+    replaced.await?;
     Ok(Json(shown(&ctx, None)))
 }
 

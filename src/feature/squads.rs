@@ -246,24 +246,24 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     let squad = new.read();
     let receipt = Receipt::of::<Squads>(&squad.id, &squad)?;
     let areas = Arc::clone(&ctx.world().areas);
-    let mut write = ctx.write(&caller.actor).await?;
-    if receipt.keep(&mut write).await? {
-        match store::squads::get(&mut write.tx, &squad.id).await? {
-            None => {
-                squad.check_new(&areas)?;
-                store::squads::insert(&mut write, &squad).await?;
-                ctx.commit(write).await?;
-                return Ok(shown(&ctx, &squad.id, StatusCode::CREATED)?);
+    let status = ctx.change(&caller.actor, async |mut write| {
+        if receipt.keep(&mut write).await? {
+            match store::squads::get(&mut write.tx, &squad.id).await? {
+                None => {
+                    squad.check_new(&areas)?;
+                    store::squads::insert(&mut write, &squad).await?;
+                    return Ok((write, StatusCode::CREATED));
+                }
+                Some(former) if former == squad => {}
+                // From before there were receipts.
+                Some(_) if store::squads::as_created(&mut write.tx, &squad.id).await?.is_some_and(|s| s == squad) => {}
+                Some(_) => return Err(receipt.clash()),
             }
-            Some(former) if former == squad => {}
-            // From before there were receipts.
-            Some(_) if store::squads::as_created(&mut write.tx, &squad.id).await?.is_some_and(|s| s == squad) => {}
-            Some(_) => return Err(receipt.clash().into()),
         }
-    }
-    ctx.commit(write).await?;
-    ctx.up_to_date().await?;
-    Ok(shown(&ctx, &squad.id, StatusCode::OK)?)
+        Ok((write, StatusCode::OK))
+    });
+    let status = status.await?;
+    Ok(shown(&ctx, &squad.id, status)?)
 }
 
 /// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
@@ -277,20 +277,22 @@ async fn patch(
     headers: HeaderMap,
     Body(patch): Body<Patch>,
 ) -> Answer<Response> {
-    let mut write = ctx.write(&caller.actor).await?;
-    let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
-    tag(&former)?.is_still(&headers, format!("squad {id}"))?;
-    // Only what is changed is looked at: what was taken once stays taken.
-    let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
-    let squad =
-        Squad { status: patch.status.unwrap_or(former.status), post: post.unwrap_or(former.post), ..former.clone() };
-    if squad == former {
-        drop(write);
-        ctx.up_to_date().await?;
-    } else {
-        store::squads::put(&mut write, &squad).await?;
-        ctx.commit(write).await?;
-    }
+    let changed = ctx.change(&caller.actor, async |mut write| {
+        let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
+        tag(&former)?.is_still(&headers, format!("squad {id}"))?;
+        // Only what is changed is looked at: what was taken once stays taken.
+        let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+        let squad = Squad {
+            status: patch.status.unwrap_or(former.status),
+            post: post.unwrap_or(former.post),
+            ..former.clone()
+        };
+        if squad != former {
+            store::squads::put(&mut write, &squad).await?;
+        }
+        Ok((write, ()))
+    });
+    changed.await?;
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
@@ -318,7 +320,7 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
     }
     let received = taken.len();
     drop(squads);
-    ctx.observe(taken);
+    ctx.observe(taken)?;
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 

@@ -45,6 +45,8 @@ struct Status {
     /// A demonstration county is in force: its squads and incidents are made up, and what its names say.
     demo: bool,
     ready: bool,
+    /// What stands in the way of being ready, with since when.
+    unready: Vec<String>,
     /// To be shown beside the map; nothing for a map that is made up.
     attribution: Vec<&'static str>,
     counts: Counts,
@@ -60,8 +62,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// What this service is and holds.
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = Status)))]
 async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
+    let unready = ctx.unready();
     let credit = store::demo::shows_real_map(&mut ctx.db.begin_read().await?).await?;
-    let ready = ctx.unready().is_none();
     let world = ctx.world();
     let areas = &world.areas;
     let count = |level| areas.level(level).count();
@@ -77,7 +79,8 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<Status>> {
         version: env!("CARGO_PKG_VERSION"),
         county,
         demo: world.demo.0,
-        ready,
+        ready: unready.is_empty(),
+        unready,
         attribution: credit.then_some(ATTRIBUTION).into_iter().collect(),
         counts: Counts {
             townships: count(Level::Township),

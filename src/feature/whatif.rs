@@ -261,7 +261,7 @@ async fn what_if(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) ->
     ask.filter = Filter { profile: body.profile, squads: None };
     let traffic = ctx.world().traffic()?;
     let tally = incidents(&ctx, traffic.imported().coverage.ground());
-    let (squads, zone, seq) = squads(&ctx);
+    let (squads, zone, seq) = squads(&ctx, ask.at);
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
     let work = move |ws: &mut _| -> Result<Outcome> {
         let mut plan = Plan::new(&squads);
@@ -299,7 +299,7 @@ async fn rank_posts(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<RankPost
     }
     let scene = ctx.scene(ask.at).await?;
     let tally = incidents(&ctx, scene.coverage.ground());
-    let (squads, zone, seq) = squads(&ctx);
+    let (squads, zone, seq) = squads(&ctx, ask.at);
     let definition = scene.coverage.definition().clone();
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
     let work = move |ws: &mut _| -> Result<_> {

@@ -1,7 +1,8 @@
 //! Observed drives from CSV.
 
-use std::{collections::HashMap, io::Read};
+use std::collections::HashMap;
 
+use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use super::table::{self, Columns, Row};
@@ -18,11 +19,19 @@ const COLUMNS: Columns = Columns {
     renamed: &[],
 };
 
-/// Reads arrivals of `squads`; `datum` is that of lines that do not name theirs.
-pub fn read(name: &str, input: impl Read, squads: &Squads, datum: Datum, now: Timestamp) -> Result<Vec<Arrival>> {
+/// Reads arrivals of `squads`; `datum` is that of lines that do not name theirs, `zone` that of times
+/// without an offset.
+pub fn read(
+    name: &str,
+    text: &str,
+    squads: &Squads,
+    datum: Datum,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Vec<Arrival>> {
     let mut seen: HashMap<Uuid, u64> = HashMap::new();
-    table::read(name, input, &COLUMNS, |row| {
-        let arrival = arrival(row, squads, datum)?;
+    table::read(name, text, &COLUMNS, |row| {
+        let arrival = arrival(row, squads, datum, zone)?;
         arrival.check(now)?;
         match seen.insert(arrival.id, row.line) {
             Some(line) => Err(Error::invalid("id", format!("stands on line {line} already"))),
@@ -31,7 +40,7 @@ pub fn read(name: &str, input: impl Read, squads: &Squads, datum: Datum, now: Ti
     })
 }
 
-fn arrival(row: &Row, squads: &Squads, datum: Datum) -> Result<Arrival> {
+fn arrival(row: &Row, squads: &Squads, datum: Datum, zone: &TimeZone) -> Result<Arrival> {
     let datum = row.parse_opt("datum")?.unwrap_or(datum);
     let place = |lng: &str, lat: &str| {
         let at = LngLat::new(row.number(lng)?, row.number(lat)?);
@@ -39,15 +48,15 @@ fn arrival(row: &Row, squads: &Squads, datum: Datum) -> Result<Arrival> {
             |e: Error| Error { field: Some(if e.field.as_deref() == Some("lng") { lng } else { lat }.into()), ..e };
         Ok::<_, Error>(datum.to_wgs84(at.map_err(column)?))
     };
-    let squad = Arrival::of(&row.parse("squad")?, squads)?;
+    let squad = Arrival::of(&row.code("squad")?, squads)?;
     Ok(Arrival {
         id: Uuid::parse_str(row.text("id")?).map_err(|e| Error::invalid("id", format!("is not a UUID: {e}")))?,
         squad: squad.id.clone(),
         profile: row.parse_opt("profile")?.unwrap_or(squad.profile),
         from: place("from_lng", "from_lat")?,
         to: place("to_lng", "to_lat")?,
-        departed_at: row.parse("departed_at")?,
-        arrived_at: row.parse("arrived_at")?,
+        departed_at: row.instant("departed_at", zone)?,
+        arrived_at: row.instant("arrived_at", zone)?,
     })
 }
 
@@ -80,13 +89,16 @@ mod tests {
             shifts: Shifts::always(),
         });
         let text = lines.replace("\n1,", &format!("\n{},", Uuid::from_u128(1)));
-        read("a.csv", text.as_bytes(), &squads, Datum::Wgs84, "2026-03-03T00:00:00Z".parse().unwrap())
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        read("a.csv", &text, &squads, Datum::Wgs84, &zone, "2026-03-03T00:00:00Z".parse().unwrap())
     }
 
     #[test]
     fn drives_are_read_with_the_squads_profile_and_the_lines_datum() {
         let a = &read_all(&format!("{HEAD}{GOOD}\n")).unwrap()[0];
         assert_eq!((a.profile, a.seconds(), a.from), (Profile::Ebike, 450.0, LngLat { lng: 112.01, lat: 27.02 }));
+        let local = GOOD.replace("2026-03-02T10:07:30+08:00", "2026/3/2 10:07:30");
+        assert_eq!(read_all(&format!("{HEAD}{local}\n")).unwrap()[0].seconds(), 450.0);
         let other = GOOD.replace(",,", ",car,gcj02");
         let b = &read_all(&format!("{HEAD}{other}\n")).unwrap()[0];
         let moved_m = b.to.distance_m(LngLat { lng: 112.05, lat: 27.04 });
@@ -101,7 +113,7 @@ mod tests {
             ("27.02", "x", "from_lat \"x\": invalid float"),
             ("10:07:30", "09:59:59", "is not after the departure"),
             ("10:07:30", "16:00:01", "is over 6 hours"),
-            ("+08:00,,", ",,", "arrived_at \"2026-03-02T10:07:30\": \"2026-03-02T10:07:30\" is not an RFC 3339 time"),
+            ("10:07:30+08:00,,", "10,,", "arrived_at \"2026-03-02T10\": \"2026-03-02T10\" is not a time"),
             ("\n1", "\nx", "id \"x"),
         ] {
             let text = format!("{HEAD}{GOOD}\n").replacen(from, to, 1);

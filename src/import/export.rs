@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use super::table::no_formula;
 use crate::{
     base::{Error, Result},
     domain::roads::Network,
@@ -40,7 +41,7 @@ pub fn edges_csv(network: &Network, out: impl Write) -> Result<()> {
             format!("{:.3}", f64::from(g.topology.link_mm[link]) / 1000.0),
             g.class(edge / 2).name().to_owned(),
             g.topology.link_way[link].to_string(),
-            g.name(edge / 2).unwrap_or_default().to_owned(),
+            no_formula(g.name(edge / 2).unwrap_or_default()).into_owned(),
         ])
         .map_err(failed)?;
     }

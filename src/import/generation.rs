@@ -165,14 +165,20 @@ fn within(raw: Vec<RawArea>, level: Level, above: &[Area], chosen: &Chosen, repo
 
 /// Warns of overlaps and of slivers between the areas of one level.
 fn look_at(areas: &[Area], report: &mut Report) {
-    let audit = topology::audit(&areas.iter().map(|a| &a.geometry).collect::<Vec<_>>());
+    let shapes: Vec<_> = areas.iter().map(|a| &a.geometry).collect();
+    let audit = topology::audit(&shapes);
     let overlaps = audit.overlaps.iter().map(|&(i, j, m2)| {
         let (a, b) = (&areas[i], &areas[j]);
         format!("{} {:?} and {} {:?} overlap by {m2:.0} m²", a.code, a.name, b.code, b.name)
     });
     let slivers = audit.gaps.iter().filter(|g| g.width_m < GAP_WIDTH_M);
     let gaps = slivers.map(|g| format!("a gap of {:.0} m², {:.1} m wide, lies at {}", g.area_m2, g.width_m, g.at));
-    let all: Vec<String> = overlaps.chain(gaps).collect();
+    let slits = topology::slits(&shapes, GAP_WIDTH_M).into_iter().map(|slit| {
+        let (a, b) = (&areas[slit.between.0], &areas[slit.between.1]);
+        let size = format!("{:.1} m wide and {:.0} m long, lies at {}", slit.width_m, slit.length_m, slit.at);
+        format!("a slit between {} {:?} and {} {:?}, {size}", a.code, a.name, b.code, b.name)
+    });
+    let all: Vec<String> = overlaps.chain(gaps).chain(slits).collect();
     let more = all.len().saturating_sub(LISTED);
     report.warnings.extend(all.into_iter().take(LISTED));
     report.warnings.extend((more > 0).then(|| format!("and {more} more overlaps or gaps")));

@@ -1,12 +1,15 @@
 //! Past incidents from CSV.
 
-use std::{collections::HashMap, io::Read};
+use std::collections::HashMap;
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
-use super::table::{self, Columns, Row};
+use super::{
+    table::{self, Columns, Row},
+    when,
+};
 use crate::{
     base::{Error, LngLat, Result, Timestamp},
     domain::{
@@ -52,7 +55,7 @@ pub struct Options<'a> {
 /// import of the file finds all of them there. Equal lines are separate incidents.
 pub fn read(
     name: &str,
-    input: impl Read,
+    text: &str,
     options: &Options,
     place: impl Fn(LngLat, Option<f64>) -> Place,
 ) -> Result<Vec<(Incident, String)>> {
@@ -63,13 +66,13 @@ pub fn read(
         renamed: options.renamed,
     };
     let (mut seen, mut equal) = (HashMap::new(), HashMap::new());
-    table::read(name, input, &columns, |row| {
-        let text = Sha256::digest(row.whole()).into();
-        let (id, field) = id(row, text, &mut equal)?;
+    table::read(name, text, &columns, |row| {
+        let line = Sha256::digest(row.whole()).into();
+        let (id, field) = id(row, line, &mut equal)?;
         if let Some(line) = seen.insert(id, row.line) {
             return Err(Error::invalid(field, format!("stands on line {line} already")));
         }
-        Ok((incident(row, id, options, &place)?, hex(&text)))
+        Ok((incident(row, id, options, &place)?, hex(&line)))
     })
 }
 
@@ -99,7 +102,7 @@ fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Opti
         at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
         accuracy_m: row.number_opt("accuracy_m")?,
         status: row.parse_opt("status")?.unwrap_or(Status::Closed),
-        matter: row.parse_opt("matter")?,
+        matter: row.code_opt("matter")?,
         urgency: row.parse_opt("urgency")?,
         description: row.get("description").map(str::to_owned),
         reported_at,
@@ -117,22 +120,19 @@ fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Opti
 
 /// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`; and which column told it.
 fn reported_at(row: &Row, zone: &TimeZone) -> Result<(&'static str, Timestamp)> {
-    match row.parse_opt("reported_at")? {
-        Some(at) => Ok(("reported_at", at)),
+    match row.get("reported_at") {
+        Some(_) => Ok(("reported_at", row.instant("reported_at", zone)?)),
         None if row.get("occurred_on").is_none() => {
             Err(Error::invalid("reported_at", "is empty, and so is occurred_on"))
         }
-        None => Ok(("occurred_on", local(row.text("occurred_on")?, row.number_opt("hour")?.unwrap_or(0), zone)?)),
+        None => Ok(("occurred_on", local(row.text("occurred_on")?, row.get("hour").unwrap_or("0"), zone)?)),
     }
 }
 
-fn local(day: &str, hour: i8, zone: &TimeZone) -> Result<Timestamp> {
-    let not_a_day = |_| Error::invalid("occurred_on", "is not a day such as 2026-03-01");
-    let day: Date = day.parse().map_err(not_a_day)?;
-    if !(0..24).contains(&hour) {
-        return Err(Error::invalid("hour", "is not within 0 to 23"));
-    }
-    let at = day.at(hour, 0, 0, 0).to_zoned(zone.clone()).map_err(not_a_day)?;
+fn local(day: &str, hour: &str, zone: &TimeZone) -> Result<Timestamp> {
+    let day = when::day(day).map_err(|e| Error::invalid("occurred_on", e))?;
+    let clock = when::clock(hour).ok_or_else(|| Error::invalid("hour", "is not within 0 to 23, nor a time as 8:05"))?;
+    let at = day.to_datetime(clock).to_zoned(zone.clone()).map_err(|e| Error::invalid("occurred_on", e.to_string()))?;
     Timestamp::from_ms(at.timestamp().as_millisecond())
 }
 
@@ -143,7 +143,7 @@ mod tests {
 
     fn from(text: &str, change: impl FnOnce(&mut Options)) -> Result<Vec<(Incident, String)>> {
         let matters = "code,domain,name_zh,name_en,urgency,arrive_limit_min\nA,d,z,e,U,15\n";
-        let matters = crate::import::matters::read("m.csv", matters.as_bytes())?;
+        let matters = crate::import::matters::read("m.csv", matters)?;
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
         let mut options = Options {
             datum: Datum::Wgs84,
@@ -154,7 +154,7 @@ mod tests {
             now: "2026-03-01T00:00:00Z".parse()?,
         };
         change(&mut options);
-        read("i.csv", text.as_bytes(), &options, |_, _| Place::default())
+        read("i.csv", text, &options, |_, _| Place::default())
     }
 
     #[test]
@@ -184,7 +184,7 @@ mod tests {
                 ignore_unknown: false,
                 now,
             };
-            super::read("i.csv", text.as_bytes(), &options, |_, _| Place::default()).unwrap()
+            super::read("i.csv", text, &options, |_, _| Place::default()).unwrap()
         };
         let (first, second) = (read(), read());
         assert_eq!(first, second);
@@ -216,7 +216,7 @@ mod tests {
             (",,1,2,,,2026-02-01,,,,,", "reported_at \"2026-02-01\""),
             (",,1,2,,,2027-02-01T00:00:00Z,,,,,", "lies in the future"),
             (",,1,2,,,,,,,,", "reported_at: is empty, and so is occurred_on"),
-            (",,1,2,,,,2014-02-30,1,,,", "occurred_on \"2014-02-30\": is not a day"),
+            (",,1,2,,,,2014-02-30,1,,,", "occurred_on \"2014-02-30\": \"2014-02-30\" is not a day"),
             (",,1,2,,,,2014-02-03,24,,,", "hour \"24\": is not within"),
             (",,1,2,,,2026-02-01T00:00:00Z,,,B,,", "matter \"B\": no matter B in the catalogue"),
             (",,1,2,,,2026-02-01T00:00:00Z,,,,asap,", "urgency \"asap\": \"asap\" is not one of"),

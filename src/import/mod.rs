@@ -17,5 +17,7 @@ pub mod squads;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
+mod when;
 
 pub use source::Source;

@@ -12,7 +12,7 @@ use std::{
 
 use osmpbf::{Blob, BlobDecode, BlobError, BlobReader, ErrorKind, PrimitiveBlock};
 
-use super::source::Source;
+use super::{source::Source, text::other_format};
 use crate::base::{Error, Result};
 
 /// What a file may ask of its reader, and we can do.
@@ -31,6 +31,9 @@ impl Extract {
     pub fn open(source: &Source) -> Result<Self> {
         let refuse = |why: String| source.refused(why);
         let bytes = source.read()?;
+        if let Some(other) = other_format(&bytes) {
+            return Err(refuse(format!("is {other}")));
+        }
         let left = AtomicUsize::new(bytes.len());
         let (mut blobs, mut left_after) = (Vec::new(), bytes.len());
         for blob in BlobReader::new(Counted { bytes: &bytes, left: &left }) {

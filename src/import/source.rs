@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, fmt::Display, fs, path::Path};
 
+use super::text::{self, Text};
 use crate::base::{Error, Result};
 
 /// A file on disk, or bytes under the name that refusals use.
@@ -23,6 +24,11 @@ impl<'a> Source<'a> {
     /// The refusal of the whole file.
     pub fn refused(&self, reason: impl Display) -> Error {
         Error::invalid("file", format!("{}: {reason}", self.name()))
+    }
+
+    /// Its text; what is none is refused by the name of what it is.
+    pub fn text(&self) -> Result<Text> {
+        text::decode(&self.read()?).map_err(|e| self.refused(e))
     }
 
     /// Everything in it; a missing or empty file is refused.

@@ -1,8 +1,11 @@
 //! Squads from CSV; `geodata/README.md` says what the columns mean.
 
-use std::{collections::HashMap, io::Read};
+use std::collections::HashMap;
 
-use super::table::{self, Columns, Row};
+use super::{
+    table::{self, Columns, Row},
+    text,
+};
 use crate::{
     base::{Code, Error, LngLat, Result},
     domain::{
@@ -22,9 +25,9 @@ const TURNOUT_S: u32 = 60;
 
 /// Reads squads, all of them available; `command_area` is the name or code of a township or county
 /// among `areas`.
-pub fn read(name: &str, input: impl Read, areas: &Areas) -> Result<Vec<Squad>> {
+pub fn read(name: &str, text: &str, areas: &Areas) -> Result<Vec<Squad>> {
     let mut seen: HashMap<Code, u64> = HashMap::new();
-    table::read(name, input, &COLUMNS, |row| {
+    table::read(name, text, &COLUMNS, |row| {
         let squad = squad(row, areas)?;
         match seen.insert(squad.id.clone(), row.line) {
             Some(line) => Err(Error::invalid("id", format!("stands on line {line} already"))),
@@ -35,12 +38,12 @@ pub fn read(name: &str, input: impl Read, areas: &Areas) -> Result<Vec<Squad>> {
 
 fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
     let squad = Squad {
-        id: row.parse("id")?,
+        id: row.code("id")?,
         name: row.text("name")?.to_owned(),
         name_zh: row.get("name_zh").map(str::to_owned),
         kind: row.parse("kind")?,
-        unit: row.parse("unit")?,
-        command_area: command_area(row.text("command_area")?, areas)?,
+        unit: row.code("unit")?,
+        command_area: command_area(row, areas)?,
         profile: row.parse("profile")?,
         post: LngLat::new(row.number("lng")?, row.number("lat")?)?,
         status: SquadStatus::Available,
@@ -57,9 +60,11 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
     Ok(squad)
 }
 
-/// The code of the township or county that `text` names.
-fn command_area(text: &str, areas: &Areas) -> Result<Code> {
+/// The code of the township or county that the line names.
+fn command_area(row: &Row, areas: &Areas) -> Result<Code> {
     let refuse = |why: String| Err(Error::invalid("command_area", why));
+    let meant = text::code(row.text("command_area")?).map_err(|e| Error::invalid("command_area", e))?;
+    let text = meant.as_str();
     if let Some(area) = areas.get(text).filter(|a| a.level <= Level::Township) {
         return Ok(area.code.clone());
     }
@@ -95,7 +100,7 @@ mod tests {
     }
 
     fn refused(line: &str) -> String {
-        read("s.csv", format!("{HEAD}{line}\n").as_bytes(), &areas()).unwrap_err().detail
+        read("s.csv", &format!("{HEAD}{line}\n"), &areas()).unwrap_err().detail
     }
 
     #[test]
@@ -103,7 +108,7 @@ mod tests {
         let text = format!(
             "{HEAD}a,A,stationed,CEB,Peel,car,0.5,0.5,,2,mon-fri 08:00-18:00\nb,B,direct,CEB,1,car,0.5,0.5,90,0,\n"
         );
-        let squads = read("s.csv", text.as_bytes(), &areas()).unwrap();
+        let squads = read("s.csv", &text, &areas()).unwrap();
         assert_eq!(squads.iter().map(|s| s.command_area.as_str()).collect::<Vec<_>>(), ["11", "1"]);
         assert_eq!(squads.iter().map(|s| s.turnout_s).collect::<Vec<_>>(), [60, 90]);
         assert_eq!(squads[1].shifts.to_string(), "");
@@ -114,6 +119,10 @@ mod tests {
         for (line, words) in [
             ("a,A,roving,CEB,Peel,car,0,0,,2,", "kind \"roving\": \"roving\" is not one of stationed, direct"),
             ("a,A,direct,CEB,Twin,car,0,0,,2,", "command_area \"Twin\": fits 2 areas"),
+            (
+                "3.30402E+11,A,direct,CEB,Peel,car,0,0,,2,",
+                "id \"3.30402E+11\": \"3.30402E+11\" is a number that a spreadsheet",
+            ),
             ("a,A,direct,CEB,Nowhere,car,0,0,,2,", "command_area \"Nowhere\": is neither"),
             ("a,A,direct,CEB,Peel,boat,0,0,,2,", "profile \"boat\": \"boat\" is not one of car"),
             ("a,A,direct,CEB,Peel,car,181,0,,2,", "lng \"181\": longitude 181"),

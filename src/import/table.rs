@@ -1,11 +1,17 @@
-//! CSV tables with a header line: columns by their exact name, and every wrong line is reported with
-//! its number, the field, the value and the reason. One wrong line refuses the whole file.
+//! CSV tables with a header line, as desks write them: columns by their exact name, whatever separates
+//! them, and every wrong line is reported with its number, the field, the value and the reason. One
+//! wrong line refuses the whole file.
 
-use std::{collections::HashMap, fmt, io::Read, str::FromStr};
+use std::{borrow::Cow, collections::HashMap, fmt, str::FromStr};
 
 use csv::{ErrorKind, ReaderBuilder, StringRecord};
+use jiff::tz::TimeZone;
 
-use crate::base::{Error, Result, no_nul};
+use super::{
+    text::{code, half_width, unwrapped},
+    when,
+};
+use crate::base::{Code, Error, Kind, Result, Timestamp, no_nul};
 
 /// Wrong lines beyond this many are counted, not listed.
 const LISTED: usize = 100;
@@ -28,12 +34,15 @@ pub struct Row<'a> {
     pub line: u64,
     places: &'a HashMap<String, usize>,
     record: &'a StringRecord,
+    /// Columns that have a name, or stand before one that has.
+    width: usize,
 }
 
 impl<'a> Row<'a> {
-    /// The value without spaces around it; `None` when it is empty or there is no such column.
+    /// The value without spaces around it, and without what a spreadsheet marks text with; `None` when it
+    /// is empty or there is no such column.
     pub fn get(&self, field: &str) -> Option<&'a str> {
-        let value = self.record.get(*self.places.get(field)?)?.trim();
+        let value = unwrapped(self.record.get(*self.places.get(field)?)?.trim());
         (!value.is_empty()).then_some(value)
     }
 
@@ -43,7 +52,22 @@ impl<'a> Row<'a> {
 
     /// A required word of the domain.
     pub fn parse<T: FromStr<Err = Error>>(&self, field: &str) -> Result<T> {
-        self.text(field)?.parse().map_err(|e: Error| Error::invalid(field, e.detail))
+        half_width(self.text(field)?).parse().map_err(|e: Error| Error::invalid(field, e.detail))
+    }
+
+    /// A required code.
+    pub fn code(&self, field: &str) -> Result<Code> {
+        let meant = code(self.text(field)?).map_err(|e| Error::invalid(field, e))?;
+        Code::new(&meant).map_err(|e| Error::invalid(field, e.detail))
+    }
+
+    pub fn code_opt(&self, field: &str) -> Result<Option<Code>> {
+        self.get(field).map(|_| self.code(field)).transpose()
+    }
+
+    /// A required time; without an offset it is one of the clocks in `zone`.
+    pub fn instant(&self, field: &str, zone: &TimeZone) -> Result<Timestamp> {
+        when::instant(self.text(field)?, zone).map_err(|e| Error::invalid(field, e))
     }
 
     pub fn parse_opt<T: FromStr<Err = Error>>(&self, field: &str) -> Result<Option<T>> {
@@ -52,7 +76,7 @@ impl<'a> Row<'a> {
 
     /// A required number.
     pub fn number<T: FromStr<Err: fmt::Display>>(&self, field: &str) -> Result<T> {
-        self.text(field)?.parse().map_err(|e: T::Err| Error::invalid(field, e.to_string()))
+        half_width(self.text(field)?).parse().map_err(|e: T::Err| Error::invalid(field, e.to_string()))
     }
 
     pub fn number_opt<T: FromStr<Err: fmt::Display>>(&self, field: &str) -> Result<Option<T>> {
@@ -64,9 +88,9 @@ impl<'a> Row<'a> {
         self.places.iter().try_for_each(|(field, &place)| no_nul(field, self.record.get(place).unwrap_or("")))
     }
 
-    /// All values in the order of the file, as one text.
+    /// All values in the order of the file, as one text; without empty ones beyond the header.
     pub fn whole(&self) -> String {
-        self.record.iter().collect::<Vec<_>>().join("\u{1f}")
+        self.record.iter().take(self.width).collect::<Vec<_>>().join("\u{1f}")
     }
 
     fn wrong(&self, e: &Error) -> String {
@@ -76,32 +100,31 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Reads all lines of the table `name`, each by `row`.
+/// Reads all lines of the table `name`, each by `row`. Rows and columns of nothing are passed over.
 ///
 /// # Errors
 /// `Invalid`, naming the file, for an empty one, a wrong header, or any wrong line.
-pub fn read<T>(
-    name: &str,
-    input: impl Read,
-    columns: &Columns,
-    mut row: impl FnMut(&Row) -> Result<T>,
-) -> Result<Vec<T>> {
+pub fn read<T>(name: &str, text: &str, columns: &Columns, mut row: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
     let refuse = |why: String| Error::invalid("file", format!("{name}: {why}"));
-    let mut reader = ReaderBuilder::new().from_reader(input);
-    let header = reader.headers().map_err(|e| refuse(reason(&e)))?.clone();
+    let sheet = Sheet::of(text);
+    let mut reader = ReaderBuilder::new();
+    reader.delimiter(sheet.delimiter).has_headers(false).flexible(true);
+    let mut reader = reader.from_reader(sheet.text.as_bytes());
+    let mut records = reader.records().filter(|r| !r.as_ref().is_ok_and(is_blank));
+    let header = match records.next() {
+        Some(header) => header.map_err(|e| refuse(reason(&e)))?,
+        None => return Err(refuse("the file is empty".into())),
+    };
+    let header: StringRecord = header.iter().map(str::trim).collect();
+    let width =
+        header.iter().enumerate().filter(|(_, column)| !column.is_empty()).last().map_or(0, |(last, _)| last + 1);
     let places = places(&header, columns).map_err(refuse)?;
     let (mut rows, mut wrong) = (Vec::new(), Vec::new());
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(e) if matches!(e.kind(), ErrorKind::UnequalLengths { .. } | ErrorKind::Utf8 { .. }) => {
-                wrong.push(reason(&e));
-                continue;
-            }
-            Err(e) => return Err(refuse(reason(&e))),
-        };
-        let at = Row { line: record.position().map_or(0, |p| p.line()), places: &places, record: &record };
-        match at.check().and_then(|()| row(&at)) {
+    for record in records {
+        let record = record.map_err(|e| refuse(reason(&e)))?;
+        let line = sheet.skipped + record.position().map_or(0, csv::Position::line);
+        let at = Row { line, places: &places, record: &record, width };
+        match fits(&header, &record).and_then(|()| at.check()).and_then(|()| row(&at)) {
             Ok(value) => rows.push(value),
             Err(e) => wrong.push(at.wrong(&e)),
         }
@@ -115,6 +138,69 @@ pub fn read<T>(
     Ok(rows)
 }
 
+fn is_blank(record: &StringRecord) -> bool {
+    record.iter().all(|value| value.trim().is_empty())
+}
+
+/// As many values as columns; what a line has beyond, or below a column without a name, is empty.
+fn fits(header: &StringRecord, record: &StringRecord) -> Result<()> {
+    let nameless = |&(i, value): &(usize, &str)| !value.trim().is_empty() && header.get(i).is_none_or(str::is_empty);
+    let why = match record.iter().enumerate().find(nameless) {
+        Some((i, value)) if i < header.len() => format!("has {value:?} in column {}, which has no name", i + 1),
+        None if record.len() >= header.len() => return Ok(()),
+        _ => format!("has {} values, the header has {}", record.len(), header.len()),
+    };
+    Err(Error::new(Kind::Invalid, why))
+}
+
+/// A text as the parser takes it.
+#[derive(Debug, PartialEq)]
+struct Sheet<'a> {
+    text: Cow<'a, str>,
+    delimiter: u8,
+    /// Lines before the text.
+    skipped: u64,
+}
+
+/// Stands for `，`, which the parser can't take: a byte that no text has.
+const WIDE: char = '\u{1f}';
+
+impl<'a> Sheet<'a> {
+    fn of(text: &'a str) -> Self {
+        let text = text.trim_start_matches('\u{feff}');
+        // The parser counts the ends of lines by themselves.
+        let text = if text.contains('\r') {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+        } else {
+            Cow::Borrowed(text)
+        };
+        if let Some(delimiter) = text.strip_prefix("sep=").and_then(|rest| rest.chars().next())
+            && let Some((_, rest)) = text.split_once('\n')
+        {
+            return Self { skipped: 1, ..Self::separated(Cow::Owned(rest.to_owned()), delimiter) };
+        }
+        let header = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        let count = |delimiter: &char| header.matches(*delimiter).count();
+        // Of equals the first; a table of one column has none.
+        let delimiter = [',', ';', '\t', '，'].into_iter().rev().max_by_key(count).unwrap_or(',');
+        Self::separated(text, delimiter)
+    }
+
+    fn separated(text: Cow<'a, str>, delimiter: char) -> Self {
+        match u8::try_from(delimiter) {
+            Ok(delimiter) if delimiter.is_ascii() => Self { text, delimiter, skipped: 0 },
+            _ => {
+                let mut quoted = false;
+                let parted = text.chars().map(|c| {
+                    quoted ^= c == '"';
+                    if c == delimiter && !quoted { WIDE } else { c }
+                });
+                Self { text: Cow::Owned(parted.collect()), delimiter: WIDE as u8, skipped: 0 }
+            }
+        }
+    }
+}
+
 fn listed(wrong: &[String]) -> String {
     let lines: Vec<_> = wrong.iter().take(LISTED).map(|w| format!("\n  {w}")).collect();
     let more = wrong.len().saturating_sub(LISTED);
@@ -125,16 +211,13 @@ fn listed(wrong: &[String]) -> String {
 
 /// Where each field stands.
 fn places(header: &StringRecord, columns: &Columns) -> Result<HashMap<String, usize>, String> {
-    if header.is_empty() {
-        return Err("the file is empty".into());
-    }
     let known = |field: &str| columns.required.iter().chain(columns.optional).any(|k| *k == field);
     if let Some((field, _)) = columns.renamed.iter().find(|(field, _)| !known(field)) {
         return Err(format!("{field:?} is no field of this table"));
     }
     let mut places = HashMap::new();
     let mut unknown = Vec::new();
-    for (i, column) in header.iter().enumerate() {
+    for (i, column) in header.iter().enumerate().filter(|(_, column)| !column.is_empty()) {
         let renamed = columns.renamed.iter().find(|(_, to)| to == column).map(|(field, _)| field.as_str());
         let moved = columns.renamed.iter().any(|(field, _)| field == column);
         match renamed.or((known(column) && !moved).then_some(column)) {
@@ -145,7 +228,7 @@ fn places(header: &StringRecord, columns: &Columns) -> Result<HashMap<String, us
             None => unknown.push(column),
         }
     }
-    let all: Vec<_> = header.iter().collect();
+    let all: Vec<_> = header.iter().filter(|column| !column.is_empty()).collect();
     let wanted = columns.required.iter().copied().chain(columns.renamed.iter().map(|(field, _)| field.as_str()));
     let missing: Vec<_> = wanted.filter(|f| !places.contains_key(*f)).collect();
     if !missing.is_empty() {
@@ -160,15 +243,16 @@ fn places(header: &StringRecord, columns: &Columns) -> Result<HashMap<String, us
 
 fn reason(e: &csv::Error) -> String {
     match e.kind() {
-        ErrorKind::UnequalLengths { pos, expected_len, len } => {
-            let line = pos.as_ref().map_or(0, csv::Position::line);
-            format!("line {line}: has {len} values, the header has {expected_len}")
-        }
-        ErrorKind::Utf8 { pos, .. } => {
-            format!("line {}: is not UTF-8 text", pos.as_ref().map_or(1, csv::Position::line))
-        }
         ErrorKind::Io(e) => format!("cannot be read: {e}"),
         _ => e.to_string(),
+    }
+}
+
+/// A text for a CSV that goes out: no spreadsheet takes it for a formula. [`Row::get`] reads it as it was.
+pub fn no_formula(text: &str) -> Cow<'_, str> {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\'') => format!("'{text}").into(),
+        _ => text.into(),
     }
 }
 
@@ -180,11 +264,11 @@ mod tests {
         Columns { required: &["id", "n"], optional: &["note"], ignore_unknown: false, renamed: &[] };
 
     fn sum(text: &str, columns: &Columns) -> Result<Vec<(String, u32)>> {
-        read("t.csv", text.as_bytes(), columns, |row| Ok((row.text("id")?.to_owned(), row.number("n")?)))
+        read("t.csv", text, columns, |row| Ok((row.text("id")?.to_owned(), row.number("n")?)))
     }
 
     #[test]
-    fn columns_are_found_by_name_in_any_order_and_after_a_byte_order_mark() {
+    fn columns_are_found_by_name_in_any_order() {
         let rows = sum("\u{feff}n,note,id\n1,,a\n 2 ,\"x\ny\",b\n", &COLUMNS).unwrap();
         assert_eq!(rows, [("a".to_owned(), 1), ("b".to_owned(), 2)]);
     }
@@ -195,6 +279,52 @@ mod tests {
         let expected = "t.csv: 3 lines are wrong:\n  line 3: id: is empty\n  \
                         line 4: n \"x\": invalid digit found in string\n  line 5: has 1 values, the header has 2";
         assert_eq!(e, expected);
+    }
+
+    #[test]
+    fn tables_are_read_as_desks_write_them() {
+        let want = [("a".to_owned(), 1), ("b,c".to_owned(), 2)];
+        for text in [
+            "id,n\r\na,1\r\n\"b,c\",2\r\n",
+            "id,n\ra,1\r\"b,c\",2\r",
+            "id;n\na;1\nb,c;2\n",
+            "id\tn\na\t1\nb,c\t2\n",
+            "id，n\na，1\nb,c，2\n",
+            "sep=;\nid;n\na;1\nb,c;2\n",
+            "\n,,\nid,n,,\na,1,,\n,,,\n\"b,c\",2\n,,,,,\n\n",
+            " id ,n\n'a,'1\n\"=\"\"b,c\"\"\",２\n",
+        ] {
+            assert_eq!(sum(text, &COLUMNS).unwrap(), want, "{text:?}");
+        }
+        let wide = sum("id，n\n\"甲，乙\"，1\n", &COLUMNS).unwrap();
+        assert_eq!(wide, [("甲，乙".to_owned(), 1)]);
+    }
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for (text, words) in [
+            ("id,n\na,1\nb,x\n", "line 3: n \"x\""),
+            ("id,n\r\na,1\r\nb,x\r\n", "line 3: n \"x\""),
+            ("id,n\r\n\r\na,1\r\nb,x\r\n", "line 4: n \"x\""),
+            ("sep=,\r\nid,n\r\na,1\r\nb,x\r\n", "line 4: n \"x\""),
+            ("id,n,note\r\na,1,\"x\r\ny\"\r\nb,x,\r\n", "line 4: n \"x\""),
+            ("id,n,\na,1,\nb,2,more\n", "line 3: has \"more\" in column 3, which has no name"),
+            ("id,n\na,1,,,more\n", "line 2: has 5 values, the header has 2"),
+        ] {
+            let e = sum(text, &COLUMNS).unwrap_err().detail;
+            assert!(e.contains(words), "{text:?}: {e}");
+        }
+    }
+
+    #[test]
+    fn text_that_goes_out_is_no_formula_and_comes_back_as_it_was() {
+        let columns = Columns { required: &["t"], ..Columns::default() };
+        for text in ["=1+1", "+86", "-x", "@a", "'quoted", "plain"] {
+            let cell = no_formula(text);
+            assert_eq!(!cell.starts_with('\''), text == "plain", "{text}");
+            let back = read("t.csv", &format!("t\n{cell}\n"), &columns, |row| Ok(row.text("t")?.to_owned())).unwrap();
+            assert_eq!(back, [text]);
+        }
     }
 
     #[test]

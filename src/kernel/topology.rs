@@ -5,14 +5,17 @@
 //! cancels; what is left is the outline of the union. Drawn shapes are made to share segments by
 //! [`knit`].
 
+mod slits;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use geo::{
-    Area, BooleanOps, Coord, CoordinatePosition, LineString, MakeValid, MultiPolygon, Polygon, Validation,
-    coordinate_position::CoordPos,
+    Area, BooleanOps, Coord, CoordinatePosition, LineString, MakeValid, MultiLineString, MultiPolygon, Polygon,
+    Validation, coordinate_position::CoordPos,
 };
 use rstar::{AABB, RTree, RTreeObject, primitives::GeomWithData};
 
+pub use self::slits::{Slit, slits};
 use super::shape::{self, PER_DEG};
 use crate::base::LngLat;
 
@@ -50,6 +53,43 @@ fn directed(shape: &MultiPolygon<f64>) -> impl Iterator<Item = (Knot, Knot)> {
 
 fn rings_of(p: &Polygon<f64>) -> impl Iterator<Item = &LineString<f64>> {
     std::iter::once(p.exterior()).chain(p.interiors())
+}
+
+/// The segments of a shape's rings, without those of no length.
+pub fn segments(shape: &MultiPolygon<f64>) -> impl Iterator<Item = Segment> {
+    directed(shape).map(|(a, b)| segment(a, b))
+}
+
+/// Segments (each given once) strung together: a line ends where it forks or nothing goes on, and a ring
+/// where it began.
+pub fn lines(mut segments: Vec<Segment>) -> MultiLineString<f64> {
+    segments.sort_unstable();
+    let mut around: HashMap<Knot, Vec<usize>> = HashMap::with_capacity(segments.len());
+    for (i, &(a, b)) in segments.iter().enumerate() {
+        around.entry(a).or_default().push(i);
+        around.entry(b).or_default().push(i);
+    }
+    // From the ends and forks on; what is left then are rings.
+    let both = segments.iter().enumerate().flat_map(|(i, &(a, b))| [(a, i), (b, i)]);
+    let (ends, rest): (Vec<_>, Vec<_>) = both.partition(|(knot, _)| around[knot].len() != 2);
+    let mut used = vec![false; segments.len()];
+    let mut all: Vec<Vec<Knot>> = Vec::new();
+    for (start, first) in ends.into_iter().chain(rest) {
+        let (mut line, mut at, mut next) = (vec![start], start, Some(first).filter(|i| !used[*i]));
+        while let Some(i) = next {
+            used[i] = true;
+            let (a, b) = segments[i];
+            at = if at == a { b } else { a };
+            line.push(at);
+            let on = &around[&at];
+            next = on.iter().copied().find(|i| on.len() == 2 && !used[*i]);
+        }
+        if line.len() > 1 {
+            all.push(line);
+        }
+    }
+    let line = |knots: Vec<Knot>| knots.into_iter().map(coord).collect::<LineString<f64>>();
+    all.into_iter().map(line).collect()
 }
 
 /// The shape whose border is made of the segments that occur an odd number of times, in any order
@@ -196,7 +236,7 @@ fn double_area(ring: &[Knot]) -> i128 {
 }
 
 /// Whether a ring lies inside another that it does not cross (it may touch it).
-fn inside(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
+pub fn inside(ring: &LineString<f64>, other: &LineString<f64>) -> bool {
     let polygon = Polygon::new(other.clone(), vec![]);
     let middles = ring.0.windows(2).map(|w| (w[0] + w[1]) / 2.0);
     let places = ring.0.iter().copied().chain(middles).map(|c| polygon.coordinate_position(&c));
@@ -227,31 +267,51 @@ pub struct Gap {
 /// partner only. If no such segment crosses another segment, the number of shapes above a place
 /// changes at the rings of these segments alone, so one place per ring decides.
 pub fn audit(shapes: &[&MultiPolygon<f64>]) -> Audit {
-    let mut owners: HashMap<Segment, Vec<(usize, bool)>> = HashMap::new();
-    for (i, shape) in shapes.iter().enumerate() {
-        for (a, b) in directed(shape) {
-            owners.entry(segment(a, b)).or_default().push((i, a < b));
-        }
-    }
-    let matched = |o: &[(usize, bool)]| o.len() == 2 && o[0].1 != o[1].1;
-    let mut lonely: Vec<(Segment, usize)> =
-        owners.iter().filter(|(_, o)| !matched(o)).flat_map(|(s, o)| o.iter().map(|o| (*s, o.0))).collect();
-    lonely.sort_unstable();
+    let owners = owners(shapes);
+    let lonely = without_partner(&owners);
     let union = union(shapes.iter().copied());
     let pairs: BTreeSet<(usize, usize)> = suspects(shapes, &owners, &lonely, &union);
     let overlap = |&(i, j): &(usize, usize)| (i, j, shape::area_m2(&shapes[i].intersection(shapes[j])));
-    let holes = union.iter().flat_map(Polygon::interiors);
+    let overlaps: Vec<_> = pairs.iter().map(overlap).filter(|o| o.2 > ROUNDING_M2).collect();
+    // What lies in two shapes is a hole of what the segments make, and no gap.
+    let whole = if overlaps.is_empty() { union } else { merged(shapes) };
     Audit {
-        overlaps: pairs.iter().map(overlap).filter(|o| o.2 > ROUNDING_M2).collect(),
-        gaps: holes.filter_map(gap).collect(),
+        overlaps,
+        gaps: whole.iter().flat_map(Polygon::interiors).filter_map(gap).collect(),
         shared: owners.len() - lonely.iter().map(|l| l.0).collect::<HashSet<_>>().len(),
         outer: lonely.len(),
     }
 }
 
+/// Whose each segment is, and whether in its own direction.
+type Owners = HashMap<Segment, Vec<(usize, bool)>>;
+
+fn owners(shapes: &[&MultiPolygon<f64>]) -> Owners {
+    let mut owners = Owners::new();
+    for (i, shape) in shapes.iter().enumerate() {
+        for (a, b) in directed(shape) {
+            owners.entry(segment(a, b)).or_default().push((i, a < b));
+        }
+    }
+    owners
+}
+
+/// The segments that no neighbour shares, with their owners.
+fn without_partner(owners: &Owners) -> Vec<(Segment, usize)> {
+    let matched = |o: &[(usize, bool)]| o.len() == 2 && o[0].1 != o[1].1;
+    let alone = owners.iter().filter(|(_, o)| !matched(o));
+    let mut lonely: Vec<_> = alone.flat_map(|(s, o)| o.iter().map(|o| (*s, o.0))).collect();
+    lonely.sort_unstable();
+    lonely
+}
+
+fn lonely(shapes: &[&MultiPolygon<f64>]) -> Vec<(Segment, usize)> {
+    without_partner(&owners(shapes))
+}
+
 fn suspects(
     shapes: &[&MultiPolygon<f64>],
-    owners: &HashMap<Segment, Vec<(usize, bool)>>,
+    owners: &Owners,
     lonely: &[(Segment, usize)],
     union: &MultiPolygon<f64>,
 ) -> BTreeSet<(usize, usize)> {

@@ -20,24 +20,28 @@ pub fn router(metrics: Option<PrometheusHandle>) -> Router<Ctx> {
     Router::new().route("/healthz", get(health)).route("/readyz", get(ready)).route("/metrics", get(metrics))
 }
 
+/// So many changes the world may lag behind what is committed.
+const BEHIND: i64 = 1_000;
+
 /// The process runs.
 async fn health() -> Response {
     (NO_STORE, "ok\n").into_response()
 }
 
-/// The database answers, the world and a road network are loaded, and the world is not behind.
+/// Whether the whole job can be done: the database answers and takes writes, the log is followed, a road
+/// network is loaded. Otherwise everything that stands in the way, and since when.
 async fn ready(State(ctx): State<Ctx>) -> Response {
-    if let Some(reason) = ctx.unready() {
-        return (NO_STORE, Problem::from(Error::unavailable(reason))).into_response();
-    }
     let head = match ctx.head().await {
         Ok(head) => head,
         Err(e) => return (NO_STORE, Problem::from(Error::unavailable(e.detail))).into_response(),
     };
+    let mut reasons = ctx.unready();
     let shown = ctx.feed.seq();
-    if head - shown > 1_000 {
-        let reason = format!("the world shows change {shown}, {head} are committed");
-        return (NO_STORE, Problem::from(Error::unavailable(reason))).into_response();
+    if head - shown > BEHIND {
+        reasons.push(format!("the world shows change {shown}, {head} are committed"));
+    }
+    if !reasons.is_empty() {
+        return (NO_STORE, Problem::from(Error::unavailable(reasons.join("; ")))).into_response();
     }
     (NO_STORE, Json(json!({ "ready": true, "seq": shown, "database": ctx.db.engine() }))).into_response()
 }

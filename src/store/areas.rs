@@ -121,8 +121,8 @@ struct Next {
     next: i64,
 }
 
-/// Puts `areas` in force for `county` in the place of what it had.
-pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str, demo: bool) -> Result<()> {
+/// Puts `areas` in force for `county` in the place of what it had; gives their generation.
+pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str, demo: bool) -> Result<i64> {
     let next =
         q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(&mut w.tx).await?;
     let generation = next.map_or(1, |n| n.next);
@@ -156,7 +156,7 @@ pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str,
         "INSERT INTO areas (generation, code, level, name, name_zh, parent, derived, time_zone, priority, geometry)";
     insert_many(&mut w.tx, head, rows, "").await?;
     w.record(Change::AreasReplaced { county: county.clone(), generation, count: areas.len() as u32 });
-    Ok(())
+    Ok(generation)
 }
 
 async fn close(tx: &mut Tx, at: Timestamp, county: &str) -> Result<u64> {

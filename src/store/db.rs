@@ -1,21 +1,24 @@
 //! Two engines under one SQL text: native pools behind a thin value layer.
 //!
-//! SQLite has exactly one writer connection and a pool of readers; PostgreSQL has one pool.
+//! Readers have pools of their own: one for requests, one for the follower, one for clients that read
+//! the log, so that none keeps another waiting. All writing goes through one connection, the door's.
 //! Placeholders are `$1…` for both. Column types are TEXT, BIGINT, DOUBLE PRECISION and BLOB/BYTEA.
+
+mod query;
+mod tx;
 
 use std::{path::Path, str::FromStr, time::Duration};
 
+pub(super) use query::{Val, insert_many, q};
 use sqlx::{
-    AssertSqlSafe, Postgres, Sqlite, Transaction,
     migrate::Migrator,
-    postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow},
-    sqlite::{
-        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
-        SqliteSynchronous,
-    },
+    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
+pub use tx::Tx;
+pub(super) use tx::Writer;
 
-use super::files;
+use super::{door::Door, files};
 use crate::base::{Error, Result};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -23,19 +26,35 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a writer waits for another process that holds the SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+/// Connections for requests; for the follower; for clients that read the log.
+const READERS: [u32; 3] = [4, 2, 2];
 
-/// An open database with its schema up to date.
+/// Connections that only read.
 #[derive(Debug, Clone)]
-pub enum Db {
-    Sqlite { write: SqlitePool, read: SqlitePool },
+pub enum Pool {
+    Sqlite(SqlitePool),
     Pg(PgPool),
 }
 
-/// A transaction; dropped without a commit it is rolled back.
-#[derive(Debug)]
-pub enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Pg(Transaction<'static, Postgres>),
+/// An open database with its schema up to date.
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: Pool,
+    follow: Pool,
+    events: Pool,
+    pub(super) door: Door,
+}
+
+impl AsRef<Pool> for Db {
+    fn as_ref(&self) -> &Pool {
+        &self.read
+    }
+}
+
+impl AsRef<Pool> for Pool {
+    fn as_ref(&self) -> &Pool {
+        self
+    }
 }
 
 fn unavailable(what: &str) -> impl Fn(sqlx::Error) -> Error + '_ {
@@ -53,11 +72,14 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let what = format!("can't open the database {}", file.display());
-        let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
-        let write = write.map_err(unavailable(&what))?;
-        SQLITE_MIGRATIONS.run(&write).await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
-        let read = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await;
-        Ok(Self::Sqlite { write, read: read.map_err(unavailable(&what))? })
+        let writer = Writer::Sqlite(options.clone());
+        let mut first = writer.connect().await.map_err(|e| Error::unavailable(format!("{what}: {}", e.detail)))?;
+        first.migrate().await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
+        let pool = |n| SqlitePoolOptions::new().max_connections(n).connect_with(options.clone().read_only(true));
+        let [read, follow, events] = READERS.map(pool);
+        let (read, follow, events) = tokio::try_join!(read, follow, events).map_err(unavailable(&what))?;
+        let [read, follow, events] = [read, follow, events].map(Pool::Sqlite);
+        Self::with(writer, first, [read, follow, events]).await
     }
 
     /// Connects to PostgreSQL and applies the migrations.
@@ -65,10 +87,17 @@ impl Db {
         let options = PgConnectOptions::from_str(url)
             .map_err(|e| Error::invalid("database", format!("not a PostgreSQL address: {e}")))?;
         let what = format!("can't reach PostgreSQL at {}", options.get_host());
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(10));
-        let pool = pool.connect_with(options).await.map_err(unavailable(&what))?;
-        POSTGRES_MIGRATIONS.run(&pool).await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
-        Ok(Self::Pg(pool))
+        let writer = Writer::Pg(options.clone());
+        let mut first = writer.connect().await.map_err(|e| Error::unavailable(format!("{what}: {}", e.detail)))?;
+        first.migrate().await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
+        let pool = |n| PgPoolOptions::new().max_connections(n).acquire_timeout(Duration::from_secs(10));
+        let pools = READERS.map(|n| Pool::Pg(pool(n).connect_lazy_with(options.clone())));
+        Self::with(writer, first, pools).await
+    }
+
+    async fn with(writer: Writer, first: Tx, [read, follow, events]: [Pool; 3]) -> Result<Self> {
+        let door = Door::open(writer, first).await?;
+        Ok(Self { read, follow, events, door })
     }
 
     /// `postgres://…` when `url` is given, else the SQLite file in `folder`.
@@ -86,224 +115,100 @@ impl Db {
     }
 
     pub fn engine(&self) -> &'static str {
-        match self {
-            Self::Sqlite { .. } => "sqlite",
-            Self::Pg(_) => "postgresql",
+        match self.read {
+            Pool::Sqlite(_) => "sqlite",
+            Pool::Pg(_) => "postgresql",
         }
+    }
+
+    /// What readers of requests use.
+    pub fn readers(&self) -> &Pool {
+        &self.read
+    }
+
+    /// For the follower alone.
+    pub fn followers(&self) -> &Pool {
+        &self.follow
+    }
+
+    /// For those who read the log for clients.
+    pub fn listeners(&self) -> &Pool {
+        &self.events
     }
 
     /// Whether the database file still lies in its folder: what is written to a deleted one is lost.
     pub fn is_in_place(&self, folder: &Path) -> bool {
-        matches!(self, Self::Pg(_)) || files::database(folder).exists()
-    }
-
-    /// For the write door alone: takes the write lock at once on SQLite.
-    pub(super) async fn begin_write(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await.map_err(sql)?),
-            Self::Pg(pool) => Tx::Pg(pool.begin().await.map_err(sql)?),
-        })
+        matches!(self.read, Pool::Pg(_)) || files::database(folder).exists()
     }
 
     /// One consistent snapshot over several reads.
     pub async fn begin_read(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await.map_err(sql)?),
-            Self::Pg(pool) => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Tx::Pg(pool.begin_with(begin).await.map_err(sql)?)
-            }
-        })
+        self.read.begin().await
     }
 
     pub async fn close(&self) {
-        match self {
-            Self::Sqlite { write, read } => {
-                read.close().await;
-                write.close().await;
+        for pool in [&self.read, &self.follow, &self.events] {
+            match pool {
+                Pool::Sqlite(pool) => pool.close().await,
+                Pool::Pg(pool) => pool.close().await,
             }
-            Self::Pg(pool) => pool.close().await,
         }
+        self.door.close().await;
     }
 }
 
-impl Tx {
-    pub(super) async fn commit(self) -> Result<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Pg(tx) => tx.commit().await,
-        }
-        .map_err(sql)
-    }
-
-    pub fn is_postgres(&self) -> bool {
-        matches!(self, Self::Pg(_))
+impl Pool {
+    /// One consistent snapshot over several reads.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite(pool) => pool.begin().await.map_err(sql)?.into(),
+            Self::Pg(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                pool.begin_with(begin).await.map_err(sql)?.into()
+            }
+        })
     }
 }
 
-/// A database error in our words: a clash is the caller's, everything else is ours.
+/// A database error in our words: a clash is the caller's; what may pass by itself is said with its
+/// reason; everything else is ours.
 pub fn sql(e: sqlx::Error) -> Error {
     use sqlx::error::ErrorKind;
     match &e {
         sqlx::Error::Database(db) if db.kind() == ErrorKind::UniqueViolation => {
             Error::conflict("a record with this key exists already")
         }
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) => {
-            Error::unavailable(format!("the database does not answer: {e}"))
-        }
+        sqlx::Error::Database(db) => match db.code().as_deref().and_then(passing) {
+            Some(what) => Error::unavailable(format!("{what}: {}", db.message())),
+            None => Error::internal(format!("database: {e}")),
+        },
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => Error::unavailable(format!("the database does not answer: {e}")),
         _ => Error::internal(format!("database: {e}")),
     }
 }
 
-/// One bound value; a NULL keeps its type.
-#[derive(Debug, Clone)]
-pub enum Val {
-    I(Option<i64>),
-    F(Option<f64>),
-    T(Option<String>),
-}
+/// A deadlock or the like: the next try may do.
+pub(super) const IN_THE_WAY: &str = "the transaction was in another's way";
 
-macro_rules! val_from {
-    ($($from:ty => $variant:ident, $convert:expr);+ $(;)?) => {$(
-        impl From<$from> for Val {
-            fn from(v: $from) -> Self {
-                Self::$variant(Some($convert(v)))
-            }
-        }
-        impl From<Option<$from>> for Val {
-            fn from(v: Option<$from>) -> Self {
-                Self::$variant(v.map($convert))
-            }
-        }
-    )+};
-}
-
-val_from! {
-    i64 => I, |v| v;
-    u32 => I, i64::from;
-    bool => I, i64::from;
-    f64 => F, |v| v;
-    String => T, |v| v;
-    &str => T, str::to_owned;
-    crate::base::Timestamp => I, crate::base::Timestamp::ms;
-    uuid::Uuid => T, |v: uuid::Uuid| v.to_string();
-    crate::base::Code => T, String::from;
-    &crate::base::Code => T, ToString::to_string;
-}
-
-/// A row that both engines can give.
-pub trait Record: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin {}
-impl<T> Record for T where T: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin {}
-
-/// A statement with its values.
-#[derive(Debug, Clone)]
-pub struct Q {
-    sql: String,
-    vals: Vec<Val>,
-}
-
-/// Starts a statement with `$1…` placeholders.
-pub fn q(sql: &'static str) -> Q {
-    Q { sql: sql.to_owned(), vals: Vec::new() }
-}
-
-macro_rules! arguments {
-    ($vals:expr, $args:ty) => {{
-        use sqlx::Arguments;
-        let mut args = <$args>::default();
-        for val in $vals {
-            match val {
-                Val::I(v) => args.add(v),
-                Val::F(v) => args.add(v),
-                Val::T(v) => args.add(v),
-            }
-            .map_err(|e| Error::internal(format!("can't bind a value: {e}")))?;
-        }
-        args
-    }};
-}
-
-impl Q {
-    pub fn bind(mut self, v: impl Into<Val>) -> Self {
-        self.vals.push(v.into());
-        self
-    }
-
-    pub async fn all<T: Record>(self, db: &Db) -> Result<Vec<T>> {
-        let text = AssertSqlSafe(self.sql);
-        match db {
-            Db::Sqlite { read, .. } => {
-                sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(read).await
-            }
-            Db::Pg(pool) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(pool).await,
-        }
-        .map_err(sql)
-    }
-
-    pub async fn opt<T: Record>(self, db: &Db) -> Result<Option<T>> {
-        Ok(self.all(db).await?.into_iter().next())
-    }
-
-    pub async fn all_tx<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
-        let text = AssertSqlSafe(self.sql);
-        match tx {
-            Tx::Sqlite(tx) => {
-                sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(&mut **tx).await
-            }
-            Tx::Pg(tx) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(&mut **tx).await,
-        }
-        .map_err(sql)
-    }
-
-    pub async fn opt_tx<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
-        Ok(self.all_tx(tx).await?.into_iter().next())
-    }
-
-    /// Runs the statement and returns how many rows it touched.
-    pub async fn exec_tx(self, tx: &mut Tx) -> Result<u64> {
-        let text = AssertSqlSafe(self.sql);
-        match tx {
-            Tx::Sqlite(tx) => sqlx::query_with(text, arguments!(self.vals, SqliteArguments))
-                .execute(&mut **tx)
-                .await
-                .map(|r| r.rows_affected()),
-            Tx::Pg(tx) => sqlx::query_with(text, arguments!(self.vals, PgArguments))
-                .execute(&mut **tx)
-                .await
-                .map(|r| r.rows_affected()),
-        }
-        .map_err(sql)
-    }
-}
-
-/// Rows of one bulk statement: well under SQLite's 32,766 values.
-const ROWS_A_STATEMENT: usize = 200;
-
-/// Inserts many rows: `head` is `INSERT INTO t (a, b)`, `tail` such as `ON CONFLICT DO NOTHING`.
-pub async fn insert_many(
-    tx: &mut Tx,
-    head: &'static str,
-    rows: impl IntoIterator<Item = Vec<Val>>,
-    tail: &'static str,
-) -> Result<u64> {
-    let mut rows = rows.into_iter().peekable();
-    let mut touched = 0;
-    while rows.peek().is_some() {
-        let chunk: Vec<Vec<Val>> = rows.by_ref().take(ROWS_A_STATEMENT).collect();
-        let mut text = format!("{head} VALUES ");
-        let mut n = 0;
-        for (i, row) in chunk.iter().enumerate() {
-            text.push_str(if i > 0 { ", (" } else { "(" });
-            for j in 0..row.len() {
-                n += 1;
-                let comma = if j > 0 { ", " } else { "" };
-                // Numbered placeholders are quadratic on SQLite.
-                if tx.is_postgres() { text += &format!("{comma}${n}") } else { text += &format!("{comma}?") }
-            }
-            text.push(')');
-        }
-        text += &format!(" {tail}");
-        touched += Q { sql: text, vals: chunk.into_iter().flatten().collect() }.exec_tx(tx).await?;
-    }
-    Ok(touched)
+/// What a code says that is not the statement's fault: SQLite's extended result codes
+/// (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+fn passing(code: &str) -> Option<&'static str> {
+    const NO_ROOM: &str = "the database has no room left";
+    Some(match code {
+        "13" | "53100" => NO_ROOM,
+        "8" | "264" | "520" | "776" | "1032" | "1288" | "25006" => "the database takes no writes",
+        "5" | "261" | "517" | "6" | "262" => "the database is busy",
+        // The disk below SQLite: 10 and its extended codes (10 in the low byte), 14 can't open.
+        "14" => "the database's file can't be opened",
+        sqlite if sqlite.len() < 5 && sqlite.parse::<u32>().is_ok_and(|n| n & 0xff == 10) => "the disk fails",
+        state if state.starts_with("53") => "the database lacks resources",
+        state if state.starts_with("08") || state.starts_with("57P") => "the database does not answer",
+        state if state.starts_with("40") => IN_THE_WAY,
+        _ => return None,
+    })
 }

@@ -8,7 +8,7 @@ use super::{
     db::{Tx, q},
     load::{Kept, Source, everything},
     log::Write,
-    roads,
+    roads, zones,
 };
 use crate::{
     base::Result,
@@ -94,6 +94,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     ] {
         q(sql).exec_tx(&mut w.tx).await?;
     }
+    zones::remove_of_demo(&mut w.tx, least).await?;
     for sql in [
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
@@ -104,6 +105,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     // Their ids may be used again.
     for sql in [
         "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
+        "DELETE FROM receipts WHERE word = 'zones' AND id NOT IN (SELECT id FROM plans)",
         "DELETE FROM receipts WHERE word = 'arrivals' AND id NOT IN (SELECT id FROM arrivals)",
     ] {
         q(sql).exec_tx(&mut w.tx).await?;

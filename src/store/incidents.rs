@@ -39,6 +39,7 @@ struct Row {
     synthetic: i64,
     source: String,
     external_id: Option<String>,
+    zones: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -46,7 +47,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
-             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id FROM incidents ",
+             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones FROM incidents ",
             $rest
         )
     };
@@ -72,6 +73,7 @@ impl TryFrom<Row> for Incident {
                 grid: stored_opt(r.grid.as_ref())?,
                 ambiguous: r.ambiguous != 0,
                 candidates: serde_json::from_str(&r.candidates).map_err(Error::internal)?,
+                zones: r.zones.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
             },
             synthetic: r.synthetic != 0,
             source: stored(&r.source)?,
@@ -118,6 +120,12 @@ pub async fn get(db: &Db, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt::<Row>(db).await?.map(TryInto::try_into).transpose()
 }
 
+/// None where none were in force.
+fn zones(place: &Place) -> Result<Option<String>> {
+    let some = Some(&place.zones).filter(|z| !z.is_empty());
+    some.map(|z| serde_json::to_string(z).map_err(Error::internal)).transpose()
+}
+
 fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Val>> {
     Ok(vec![
         i.id.into(),
@@ -139,6 +147,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
         i.synthetic.into(),
         i.source.as_str().into(),
         i.external_id.clone().into(),
+        zones(&i.place)?.into(),
         batch.into(),
         fingerprint.into(),
     ])
@@ -146,7 +155,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
 
 const HEAD: &str = "INSERT INTO incidents (id, lng, lat, accuracy_m, status, matter, urgency, description, \
                     reported_at_ms, created_at_ms, county, township, village, grid, ambiguous, candidates, \
-                    synthetic, source, external_id, batch, fingerprint)";
+                    synthetic, source, external_id, zones, batch, fingerprint)";
 
 /// Who reported it. Never in a layer, a log line or an event.
 #[derive(Debug, Clone, Default, FromRow)]

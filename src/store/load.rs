@@ -5,12 +5,12 @@ use std::{path::Path, pin::Pin, sync::Arc};
 
 use super::{
     db::{Db, Tx},
-    log,
+    log::{self, Stand},
 };
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic},
+    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic, zones::Grounds},
     world::{
         Update, World,
         words::{self, Each, Held},
@@ -29,6 +29,8 @@ pub struct Source<'a> {
     pub definition: &'a Definition,
     /// H3 resolution of coverage.
     pub resolution: u8,
+    /// What plans of zones stand on.
+    pub grounds: &'a Grounds,
 }
 
 /// How a word is read.
@@ -75,15 +77,15 @@ pub async fn everything(tx: &mut Tx, source: Source<'_>) -> Result<Vec<Update>> 
     Ok(updates)
 }
 
-/// The whole world as the database has it now.
-pub async fn world(source: Source<'_>) -> Result<World> {
-    let mut tx = source.db.begin_read().await?;
-    let seq = log::head_tx(&mut tx).await?;
+/// The whole world as the database has it now, and how the log stands there.
+pub async fn world(source: Source<'_>) -> Result<(World, Stand)> {
+    let mut tx = source.db.followers().begin().await?;
+    let stand = log::stand_tx(&mut tx).await?;
     let mut world = World::default();
-    world.apply(seq, everything(&mut tx, source).await?);
+    world.apply(stand.head, everything(&mut tx, source).await?);
     drop(tx);
     world.traffic = traffic(source, world.clone()).await?;
-    Ok(world)
+    Ok((world, stand))
 }
 
 /// Looks for the word of a change, and how it is taken in.
@@ -120,14 +122,14 @@ pub async fn updates(source: Source<'_>, change: &Change) -> Result<Vec<Update>>
     words::each(&mut takes);
     match takes.how {
         Some(How::Carried(update)) => Ok(vec![update]),
-        Some(How::Read(read)) => read(&mut source.db.begin_read().await?, source, change).await,
+        Some(How::Read(read)) => read(&mut source.db.followers().begin().await?, source, change).await,
         None => Err(Error::internal(format!("{:?} is of no word that the world holds", change.kind().name))),
     }
 }
 
 /// One word of the world, looked for again.
 pub async fn again<N: Kept>(source: Source<'_>) -> Result<Vec<Update>> {
-    Ok(vec![all::<N>(&mut source.db.begin_read().await?, source).await?])
+    Ok(vec![all::<N>(&mut source.db.followers().begin().await?, source).await?])
 }
 
 /// The roads as they are at any time, made of what `world` holds; that of its `traffic` which still holds

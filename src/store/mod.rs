@@ -3,10 +3,12 @@
 pub mod areas;
 pub mod arrivals;
 pub mod auth;
+pub mod chain;
 mod db;
 pub mod demo;
 pub mod disruptions;
 pub mod documents;
+mod door;
 mod files;
 pub mod incidents;
 pub mod load;
@@ -15,10 +17,12 @@ pub mod matters;
 pub mod receipts;
 pub mod roads;
 pub mod squads;
+pub mod zones;
 
-pub use db::{Db, Tx};
+pub use db::{Db, Pool, Tx};
+pub use door::Fault;
 pub use files::make_folder;
-pub use log::Write;
+pub use log::{Told, Write};
 pub use receipts::Receipt;
 
 use crate::base::{Error, Result};

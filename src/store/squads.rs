@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 
 use super::{
-    db::{Db, Tx, Val, insert_many, q},
+    db::{Pool, Tx, Val, insert_many, q},
     load::{Kept, Source},
     log::Write,
     stored,
@@ -63,6 +63,15 @@ struct FixRow {
     lat: f64,
     fixed_at_ms: i64,
     accuracy_m: Option<f64>,
+    written: i64,
+}
+
+impl TryFrom<FixRow> for (Code, Fix) {
+    type Error = crate::base::Error;
+    fn try_from(r: FixRow) -> Result<Self> {
+        let (at, fixed_at) = (LngLat::new(r.lng, r.lat)?, Timestamp::from_ms(r.fixed_at_ms)?);
+        Ok((stored(&r.squad)?, Fix { at, fixed_at, accuracy_m: r.accuracy_m }))
+    }
 }
 
 #[derive(FromRow)]
@@ -87,14 +96,11 @@ pub async fn load(tx: &mut Tx) -> Result<Squads> {
     for row in rows {
         squads.put(row.try_into()?);
     }
-    let fixes: Vec<FixRow> = q("SELECT squad, lng, lat, fixed_at_ms, accuracy_m FROM squad_fixes").all_tx(tx).await?;
-    for f in fixes {
-        let fix = Fix {
-            at: LngLat::new(f.lng, f.lat)?,
-            fixed_at: Timestamp::from_ms(f.fixed_at_ms)?,
-            accuracy_m: f.accuracy_m,
-        };
-        squads.observe(&stored(&f.squad)?, fix);
+    let fixes: Vec<FixRow> =
+        q("SELECT squad, lng, lat, fixed_at_ms, accuracy_m, written FROM squad_fixes").all_tx(tx).await?;
+    for row in fixes {
+        let (squad, fix) = row.try_into()?;
+        squads.observe(&squad, fix);
     }
     Ok(squads)
 }
@@ -196,17 +202,35 @@ pub async fn as_created(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     }))
 }
 
-/// Writes last known positions, the newer of two by fix time: the door for positions, beside the change log.
-pub async fn put_fixes(db: &Db, fixes: &[(Code, Fix)]) -> Result<()> {
-    let mut tx = db.begin_write().await?;
-    let rows: Vec<Vec<Val>> = fixes
-        .iter()
-        .map(|(id, f)| vec![id.into(), f.at.lng.into(), f.at.lat.into(), f.fixed_at.into(), f.accuracy_m.into()])
-        .collect();
+#[derive(FromRow)]
+struct Next {
+    next: i64,
+}
+
+/// Writes last known positions, the newer of two by fix time, and returns the number of this write. Whoever
+/// writes holds the head of the log: numbers grow in the order of commits.
+pub async fn put_fixes(w: &mut Write, fixes: &[(Code, Fix)]) -> Result<i64> {
+    let next = q("SELECT COALESCE(MAX(written), 0) + 1 AS next FROM squad_fixes").opt_tx::<Next>(&mut w.tx).await?;
+    let written = next.map_or(1, |n| n.next);
+    let rows = fixes.iter().map(|(id, f)| {
+        vec![id.into(), f.at.lng.into(), f.at.lat.into(), f.fixed_at.into(), f.accuracy_m.into(), written.into()]
+    });
     let tail = "ON CONFLICT (squad) DO UPDATE SET lng = excluded.lng, lat = excluded.lat, \
-                fixed_at_ms = excluded.fixed_at_ms, accuracy_m = excluded.accuracy_m \
+                fixed_at_ms = excluded.fixed_at_ms, accuracy_m = excluded.accuracy_m, written = excluded.written \
                 WHERE excluded.fixed_at_ms > squad_fixes.fixed_at_ms";
-    let head = "INSERT INTO squad_fixes (squad, lng, lat, fixed_at_ms, accuracy_m)";
-    insert_many(&mut tx, head, rows, tail).await?;
-    tx.commit().await
+    let head = "INSERT INTO squad_fixes (squad, lng, lat, fixed_at_ms, accuracy_m, written)";
+    let rows: Vec<Vec<Val>> = rows.collect();
+    insert_many(&mut w.tx, head, rows, tail).await?;
+    Ok(written)
+}
+
+/// Positions of writes after `written`, and the number of the last one.
+pub async fn fixes_after(pool: &Pool, written: i64) -> Result<(Vec<(Code, Fix)>, i64)> {
+    let rows: Vec<FixRow> =
+        q("SELECT squad, lng, lat, fixed_at_ms, accuracy_m, written FROM squad_fixes WHERE written > $1")
+            .bind(written)
+            .all(pool)
+            .await?;
+    let last = rows.iter().map(|r| r.written).max().unwrap_or(written);
+    Ok((rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?, last))
 }

@@ -26,6 +26,7 @@ use crate::{
         slots::Slots,
         squads::Squads,
         traffic::Traffic,
+        zones::Zones,
     },
 };
 
@@ -38,6 +39,7 @@ pub struct World {
     pub roads: Arc<Imported>,
     pub matters: Arc<Matters>,
     pub squads: Arc<Squads>,
+    pub zones: Arc<Zones>,
     /// Changed in place: who keeps a clone makes the next change copy all of them.
     pub incidents: Arc<Incidents>,
     pub disruptions: Arc<Disruptions>,
@@ -68,13 +70,23 @@ impl World {
         self.seq = seq;
     }
 
+    /// What the roads are made of now.
+    pub fn under_roads(&self) -> Self {
+        // What is changed in place stays behind.
+        Self { incidents: Arc::default(), squads: Arc::default(), ..self.clone() }
+    }
+
+    /// Whether the roads lie in the same areas and on the same network.
+    pub fn lies_on(&self, ground: &Self) -> bool {
+        Arc::ptr_eq(&self.areas, &ground.areas) && self.roads.hash() == ground.roads.hash()
+    }
+
     /// What the roads are made of once `updates` are in, when they change any of it.
     pub fn ground(&self, updates: &[Update]) -> Option<Self> {
         if !updates.iter().any(Update::shapes_roads) {
             return None;
         }
-        // What is changed in place stays behind.
-        let mut ground = Self { incidents: Arc::default(), squads: Arc::default(), ..self.clone() };
+        let mut ground = self.under_roads();
         for update in updates.iter().filter(|u| u.shapes_roads()) {
             update.preview(self.seq, &mut ground);
         }

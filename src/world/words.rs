@@ -19,6 +19,7 @@ use crate::{
         roads::Imported,
         slots::Slots,
         squads::Squads,
+        zones::Zones,
     },
 };
 
@@ -34,6 +35,7 @@ where
         + Each<Imported>
         + Each<Matters>
         + Each<Squads>
+        + Each<Zones>
         + Each<Incidents>
         + Each<Disruptions>
         + Each<Slots>
@@ -46,6 +48,7 @@ where
     Each::<Imported>::word(act);
     Each::<Matters>::word(act);
     Each::<Squads>::word(act);
+    Each::<Zones>::word(act);
     Each::<Incidents>::word(act);
     Each::<Disruptions>::word(act);
     Each::<Slots>::word(act);
@@ -110,6 +113,15 @@ impl Held for Squads {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.squads
+    }
+}
+
+impl Held for Zones {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.zones
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.zones
     }
 }
 

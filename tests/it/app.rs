@@ -24,7 +24,7 @@ pub use events::{Event, Events};
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, task::AbortHandle};
 use tower::ServiceExt;
@@ -48,12 +48,35 @@ pub struct Place {
 }
 
 impl Place {
+    /// A new SQLite file in this folder.
+    pub fn at(folder: TempDir) -> Self {
+        Self { folder, url: None }
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     pub async fn open(&self) -> Db {
         Db::open(self.url.as_deref(), self.folder()).await.unwrap()
+    }
+
+    /// Runs statements behind the program's back, all or none of them.
+    pub async fn behind_its_back(&self, sql: &str) {
+        let sql = AssertSqlSafe(format!("BEGIN; {sql}; COMMIT"));
+        match &self.url {
+            Some(url) => {
+                let mut connection = PgConnection::connect(url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+            None => {
+                let file = SqliteConnectOptions::new().filename(self.folder().join("xunge.sqlite"));
+                let mut connection = SqliteConnection::connect_with(&file).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+                connection.close().await.unwrap();
+            }
+        }
     }
 }
 
@@ -145,7 +168,7 @@ pub fn with(setup: Setup, test: impl AsyncFn(&App)) {
 pub struct App {
     pub ctx: Ctx,
     router: Router,
-    tasks: [AbortHandle; 2],
+    tasks: [AbortHandle; 3],
 }
 
 impl Drop for App {
@@ -172,6 +195,7 @@ impl App {
         let tasks = [
             tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
             tokio::spawn(ctx::keep_positions(ctx.clone())).abort_handle(),
+            tokio::spawn(ctx::keep_calendar(ctx.clone())).abort_handle(),
         ];
         Self { ctx, router, tasks }
     }
@@ -215,12 +239,18 @@ impl App {
 
     /// Follows the live events, after `last` if given.
     pub async fn events(&self, last: Option<i64>) -> Events {
-        self.events_after(&last.map(|seq| seq.to_string()).unwrap_or_default()).await
+        match last {
+            Some(last) => self.events_after(&last.to_string()).await,
+            None => self.follow(self.call(Method::GET, "/api/v1/events")).await,
+        }
     }
 
-    /// Follows the live events with this as `Last-Event-ID`, if it isn't empty.
-    pub async fn events_after(&self, last: &str) -> Events {
-        let call = self.call(Method::GET, "/api/v1/events").header("last-event-id", last);
+    /// Follows the live events as a client that had this id last.
+    pub async fn events_after(&self, id: &str) -> Events {
+        self.follow(self.call(Method::GET, "/api/v1/events").header("last-event-id", id)).await
+    }
+
+    async fn follow(&self, call: Call<'_>) -> Events {
         let response = self.router.clone().oneshot(call.request()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");

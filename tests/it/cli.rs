@@ -242,7 +242,10 @@ async fn an_area_that_cannot_be_taken_fails_the_import_unless_it_is_to_be_skippe
             let mut faulty = whole.clone();
             faulty["features"][1]["geometry"] = geometry;
             let file = place.file(name, faulty.to_string());
-            let said = place.refused(&townships(&file)).await;
+            let report = place.folder.path().join("report.json");
+            let said = place.refused(&[&townships(&file)[..], &["--report", report.to_str().unwrap()]].concat()).await;
+            let told: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+            assert_eq!((&told["taken"], &told["dropped"][0]["name"]), (&1.into(), &"name of 12".into()), "{told}");
             for words in [name, "1 of its areas can't be taken", "\"name of 12\": ", why, "--skip-faulty"] {
                 assert!(said.contains(words), "{words}: {said}");
             }

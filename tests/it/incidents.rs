@@ -12,7 +12,7 @@ use xunge::{
         incidents::{Incident, Place, Source, Status},
         matters::Urgency,
     },
-    store::{self, Db},
+    store::{self, Db, Pool},
 };
 
 use crate::{
@@ -303,12 +303,12 @@ fn history_is_read_one_by_one_and_not_listed() {
 async fn log_text(db: &Db) -> String {
     let sql = "SELECT actor, kind, body FROM change_log ORDER BY seq";
     let row = |[actor, kind, body]: [String; 3]| format!("{actor} {kind} {body}\n");
-    match db {
-        Db::Sqlite { read, .. } => {
+    match db.readers() {
+        Pool::Sqlite(read) => {
             let rows = sqlx::query(sql).fetch_all(read).await.unwrap();
             rows.iter().map(|r| row([r.get(0), r.get(1), r.get(2)])).collect()
         }
-        Db::Pg(pool) => {
+        Pool::Pg(pool) => {
             let rows = sqlx::query(sql).fetch_all(pool).await.unwrap();
             rows.iter().map(|r| row([r.get(0), r.get(1), r.get(2)])).collect()
         }

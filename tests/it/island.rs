@@ -135,6 +135,7 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
                 at: noon(),
                 zone: &zone,
                 only_competent: false,
+                among: None,
                 with_route: true,
                 slot: None,
                 calibration: None,

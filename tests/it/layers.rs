@@ -7,10 +7,24 @@ use geo::{BoundingRect, winding_order::Winding};
 use geojson::{FeatureCollection, GeometryValue, feature::Id};
 use serde_json::{Value, json};
 
-use crate::app::{App, both_engines};
+use crate::{
+    app::{App, both_engines},
+    zones::in_force,
+};
 
-const ALL: [&str; 9] =
-    ["counties", "townships", "villages", "grids", "squads", "incidents", "coverage", "roads", "disruptions"];
+const ALL: [&str; 11] = [
+    "counties",
+    "townships",
+    "villages",
+    "grids",
+    "squads",
+    "incidents",
+    "coverage",
+    "roads",
+    "disruptions",
+    "zones",
+    "zone_borders",
+];
 
 async fn layer(app: &App, name: &str) -> FeatureCollection {
     let reply = app.get(format!("/api/v1/layers/{name}")).await;
@@ -43,6 +57,7 @@ fn coordinates(v: &Value, out: &mut Vec<String>) {
 fn every_layer_is_valid_geojson_of_seven_decimals() {
     both_engines(async |app| {
         report(app).await;
+        in_force(app).await;
         let list = app.json("/api/v1/layers").await;
         let listed: Vec<&str> =
             list["layers"].as_array().unwrap().iter().map(|l| l["name"].as_str().unwrap()).collect();
@@ -124,6 +139,7 @@ fn features_say_what_they_are() {
 fn a_box_keeps_what_meets_it() {
     both_engines(async |app| {
         report(app).await;
+        in_force(app).await;
         let bbox = geo::Rect::new((112.01, 27.005), (112.05, 27.035));
         for name in ALL {
             let all = layer(app, name).await.features;

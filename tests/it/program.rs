@@ -128,6 +128,12 @@ impl Program {
         Ok((answer.status().as_u16(), serde_json::from_str(&text).unwrap()))
     }
 
+    /// The status; an error when the program is gone.
+    pub fn put(&self, path: &str, body: &Value) -> Result<u16, ureq::Error> {
+        let call = self.agent.put(self.url(path)).header("content-type", "application/json");
+        Ok(call.send(body.to_string())?.status().as_u16())
+    }
+
     pub fn get(&self, path: &str) -> (u16, Value) {
         self.get_with(path, "")
     }

@@ -110,6 +110,21 @@ fn invented_methods_and_routes_leave_no_trace_in_the_metrics() {
     });
 }
 
+#[test]
+fn a_time_is_read_as_clients_send_it() {
+    both_engines(async |app| {
+        let nearest = async |at: &str| {
+            let found = app.json(format!("/api/v1/squads/nearest?lng=112.05&lat=27.05&at={at}&k=1")).await;
+            found["at"].clone()
+        };
+        let meant = nearest("2026-03-02T02:00:00Z").await;
+        for at in ["2026-03-02T10:00:00%2B08:00", "2026-03-02T10:00:00+08:00", "2026-03-02T10:00:00%2008:00"] {
+            assert_eq!(nearest(at).await, meant, "{at}");
+        }
+        app.get("/api/v1/squads/nearest?lng=112.05&lat=27.05&at=2026-03-02+10:00").await.refused(400, "at");
+    });
+}
+
 /// The operations of the service; a change here is a change of the contract.
 const OPERATIONS: &str = "\
 DELETE /calibration withdraw_calibration

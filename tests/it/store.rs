@@ -12,7 +12,7 @@ use xunge::{
         matters::Urgency,
     },
     store::{
-        self, Db,
+        self, Db, Pool,
         load::{self, Source as LoadSource},
         log,
     },
@@ -30,14 +30,14 @@ type Tables = BTreeMap<String, BTreeSet<(String, String, bool, bool)>>;
 
 async fn tables(db: &Db) -> Tables {
     let row = |[table, column, kind]: [String; 3], not_null: bool, key: bool| (table, (column, kind, not_null, key));
-    let rows: Vec<_> = match db {
-        Db::Sqlite { read, .. } => {
+    let rows: Vec<_> = match db.readers() {
+        Pool::Sqlite(read) => {
             let sql = "SELECT m.name AS t, c.name AS c, c.type AS k, c.\"notnull\" AS n, c.pk AS p \
                        FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'";
             let rows = sqlx::query(sql).fetch_all(read).await.unwrap();
             rows.iter().map(|r| row(["t", "c", "k"].map(|i| r.get(i)), r.get("n"), r.get::<i64, _>("p") > 0)).collect()
         }
-        Db::Pg(pool) => {
+        Pool::Pg(pool) => {
             let sql = "SELECT c.table_name::text AS t, c.column_name::text AS c, upper(c.data_type::text) AS k, \
                        c.is_nullable = 'NO' AS n, EXISTS (SELECT 1 FROM information_schema.key_column_usage u \
                        JOIN information_schema.table_constraints x USING (constraint_schema, constraint_name) \
@@ -59,12 +59,12 @@ async fn tables(db: &Db) -> Tables {
 
 /// Names of the indexes that migrations made.
 async fn indexes(db: &Db) -> BTreeSet<String> {
-    let names: Vec<String> = match db {
-        Db::Sqlite { read, .. } => {
+    let names: Vec<String> = match db.readers() {
+        Pool::Sqlite(read) => {
             let sql = "SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL";
             sqlx::query_scalar(sql).fetch_all(read).await.unwrap()
         }
-        Db::Pg(pool) => {
+        Pool::Pg(pool) => {
             let sql = "SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%\\_pkey' \
                        AND indexname NOT LIKE '%\\_key'";
             sqlx::query_scalar(sql).fetch_all(pool).await.unwrap()
@@ -134,7 +134,7 @@ fn a_write_that_is_dropped_never_was() {
         assert!(store::incidents::get(&app.ctx.db, Uuid::from_u128(1)).await.unwrap().is_none());
         assert!(store::incidents::reporter(&app.ctx.db, Uuid::from_u128(1)).await.unwrap().is_none());
         assert_eq!(app.ctx.reload().await.unwrap().squads.len(), 4);
-        assert!(log::after(&app.ctx.db, before, 10).await.unwrap().is_empty());
+        assert!(log::after(&app.ctx.db, before, 10).await.unwrap().changes.is_empty());
     });
 }
 
@@ -170,7 +170,7 @@ fn sixteen_writers_with_changes_of_mind_leave_a_log_without_gaps() {
         for writer in writers {
             kept.extend(writer.await.unwrap());
         }
-        let logged = log::after(&app.ctx.db, start, 10_000).await.unwrap();
+        let logged = log::after(&app.ctx.db, start, 10_000).await.unwrap().changes;
         let seqs: Vec<i64> = logged.iter().map(|l| l.seq).collect();
         assert_eq!(seqs, (start + 1..=start + kept.len() as i64).collect::<Vec<_>>());
         assert_eq!(app.ctx.head().await.unwrap(), start + kept.len() as i64);
@@ -198,6 +198,7 @@ fn source(app: &App) -> LoadSource<'_> {
         now: app.ctx.now(),
         definition: &app.ctx.config.definition,
         resolution: app.ctx.config.cell_resolution,
+        grounds: &app.ctx.grounds,
     }
 }
 
@@ -245,7 +246,7 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
         for mut world in old {
             let from = world.seq;
             // From two changes earlier: applying again what is there already changes nothing.
-            for logged in log::after(&app.ctx.db, (from - 2).max(0), 10_000).await.unwrap() {
+            for logged in log::after(&app.ctx.db, (from - 2).max(0), 10_000).await.unwrap().changes {
                 let updates = load::updates(source(app), &logged.change).await.unwrap();
                 world.apply(logged.seq, updates);
             }

@@ -18,7 +18,7 @@ use crate::{
     store::{self, Tx, demo::MADE_UP},
 };
 
-const TABLE: &[u8] = include_bytes!("../../../geodata/nanhu_townships.csv");
+const TABLE: &str = include_str!("../../../geodata/nanhu_townships.csv");
 /// Seed and number of the past incidents.
 const INCIDENTS: (u64, u32) = (1, 2_000);
 

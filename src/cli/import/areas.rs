@@ -1,13 +1,14 @@
 //! `xunge import areas`.
 
 use std::{
+    fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 
-use super::{check_demo, open, remove_demo, tell_removed};
+use super::{check_demo, remove_demo, tell_removed};
 use crate::{
     base::{Code, Error, Result},
     cli::{
@@ -52,7 +53,7 @@ pub struct Import {
     /// OSM: the tag that holds the code; else codes are r and the relation's number
     #[arg(long, value_name = "TAG")]
     code_tag: Option<String>,
-    /// GeoJSON: the property that holds the code
+    /// GeoJSON: the property that holds the code; id may be the feature's own
     #[arg(long, value_name = "FIELD", default_value = "code")]
     code_field: String,
     /// GeoJSON: the property that holds the name
@@ -61,7 +62,11 @@ pub struct Import {
     /// GeoJSON: the property that holds the Chinese name
     #[arg(long, value_name = "FIELD")]
     name_zh_field: Option<String>,
-    /// GeoJSON: the property that holds the code of the area above; else the one that covers most
+    /// GeoJSON: make one area of features with the same code, instead of refusing them
+    #[arg(long)]
+    join_parts: bool,
+    /// GeoJSON: the property that holds the code of the area above (parent.adcode for one within an
+    /// object); else the one that covers most
     #[arg(long, value_name = "FIELD")]
     parent_field: Option<String>,
     /// GeoJSON: the property that holds the priority of special areas, the higher comes first
@@ -76,6 +81,9 @@ pub struct Import {
     /// Take the bundled demonstration county away
     #[arg(long)]
     replace_demo: bool,
+    /// Write what was taken, what was not and why to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Only report what would be done
     #[arg(long)]
     dry_run: bool,
@@ -100,6 +108,7 @@ impl Import {
         counties.check(chosen.code.as_str(), &areas).map_err(|e| self.refused(e))?;
         show.done();
         tell(&report, &areas);
+        self.keep(&report)?;
         if !report.dropped.is_empty() && !self.skip_faulty {
             return Err(self.refused(loss(&report.dropped)).into());
         }
@@ -120,6 +129,13 @@ impl Import {
         tell_removed(demo);
         println!("county {} has new areas from the {} down", chosen.code, self.level);
         Ok(())
+    }
+
+    fn keep(&self, report: &Report) -> Result<()> {
+        let Some(file) = &self.report else { return Ok(()) };
+        let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
+        let unwritable = |e| Error::invalid("report", format!("{} can't be written: {e}", file.display()));
+        fs::write(file, text + "\n").map_err(unwritable)
     }
 
     fn refused(&self, e: Error) -> Error {
@@ -148,6 +164,7 @@ impl Import {
                     parent_field: self.parent_field.clone(),
                     priority_field: (self.level == Level::Special).then(|| self.priority_field.clone()),
                     datum: self.datum,
+                    join_parts: self.join_parts,
                 },
             ),
         }
@@ -177,13 +194,17 @@ impl Kind {
     fn of(file: &Path) -> Result<Self> {
         let refuse = |why: String| Error::invalid("file", format!("{}: {why}", file.display()));
         let mut start = Vec::new();
-        open(file)?.take(64).read_to_end(&mut start).map_err(|e| refuse(format!("cannot be read: {e}")))?;
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+        let unreadable = |e: std::io::Error| refuse(format!("cannot be read: {e}"));
+        File::open(file).map_err(unreadable)?.take(64).read_to_end(&mut start).map_err(unreadable)?;
         if start.is_empty() {
-            Err(refuse("the file is empty".into()))
-        } else if start.windows(9).any(|w| w == b"OSMHeader") {
-            Ok(Self::Osm)
-        } else if text.starts_with(b"{") {
+            return Err(refuse("the file is empty".into()));
+        }
+        if start.windows(9).any(|w| w == b"OSMHeader") {
+            return Ok(Self::Osm);
+        }
+        // Whatever else it is, its text is looked at whole, and named if it is none.
+        let text = Source::Path(file).text()?.text;
+        if text.trim_start_matches(['\u{1e}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']) {
             Ok(Self::GeoJson)
         } else {
             Err(refuse("is neither OSM PBF nor GeoJSON".into()))

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::open;
+use super::text;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now},
+    domain::areas::Areas,
     import::arrivals,
     kernel::crs::Datum,
     store,
@@ -16,7 +17,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV with the columns id (a UUID), squad, from_lng, from_lat, to_lng, to_lat, departed_at,
-    /// arrived_at (RFC 3339); optional: profile (else the squad's), datum
+    /// arrived_at (with an offset, or local time of the county); optional: profile (else the squad's), datum
     file: PathBuf,
     /// Of lines that don't name theirs: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
@@ -28,9 +29,12 @@ pub struct Import {
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
-        let squads = store::squads::load(&mut db.begin_read().await?).await?;
-        let now = now();
-        let all = arrivals::read(&self.file.display().to_string(), open(&self.file)?, &squads, self.datum, now)?;
+        let mut tx = db.begin_read().await?;
+        let squads = store::squads::load(&mut tx).await?;
+        let zone = Areas::new(store::areas::load(&mut tx).await?)?.time_zone();
+        drop(tx);
+        let (now, name) = (now(), self.file.display().to_string());
+        let all = arrivals::read(&name, &text(&self.file)?, &squads, self.datum, &zone, now)?;
         let mut write = db.write(ACTOR, now).await?;
         let mut added = 0;
         for arrival in &all {

@@ -6,11 +6,12 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
-use super::open;
+use super::text;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::{areas::Areas, incidents},
+    domain::{areas::Areas, incidents, zones::Grounds},
+    feature::zones::filed,
     import::incidents::{Options, read},
     kernel::crs::Datum,
     store,
@@ -18,7 +19,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// CSV with the columns lng, lat and reported_at (RFC 3339) or occurred_on and hour (local time);
+    /// CSV with the columns lng, lat and reported_at (with an offset, or local time) or occurred_on and hour (local time);
     /// optional: id (a UUID), external_id, datum, accuracy_m, matter, urgency, status, description
     file: PathBuf,
     /// Take a field from a column of another name; may be repeated
@@ -30,7 +31,7 @@ pub struct Import {
     /// Of lines that don't name theirs: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
-    /// IANA time zone of occurred_on and hour; the county's when it is not given
+    /// IANA time zone of local times; the county's when it is not given
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     #[command(flatten)]
@@ -48,6 +49,7 @@ impl Import {
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;
+        let zones = store::zones::load(&mut tx, &Grounds::default()).await?;
         drop(tx);
         let zone = match &self.time_zone {
             Some(name) => TimeZone::get(name)
@@ -66,7 +68,8 @@ impl Import {
         show.step("read incidents");
         let name = self.file.display().to_string();
         let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
-        let all = read(&name, open(&self.file)?, &options, place)?;
+        let mut all = read(&name, &text(&self.file)?, &options, place)?;
+        all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;
         let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::open;
+use super::text;
 use crate::{
     cli::{ACTOR, Place, now},
     import::matters,
@@ -22,7 +22,7 @@ pub struct Import {
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
-        let matters = matters::read(&self.file.display().to_string(), open(&self.file)?)?;
+        let matters = matters::read(&self.file.display().to_string(), &text(&self.file)?)?;
         let mut write = db.write(ACTOR, now()).await?;
         if store::matters::load(&mut write.tx).await? == matters {
             println!("nothing changed: these {} matters are there already", matters.all().len());

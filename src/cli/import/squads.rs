@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::open;
+use super::text;
 use crate::{
     cli::{ACTOR, Place, now},
-    domain::areas::Areas,
+    domain::{areas::Areas, zones::Grounds},
     import::squads,
     store,
 };
@@ -25,7 +25,7 @@ impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
         let areas = Areas::new(store::areas::load(&mut db.begin_read().await?).await?)?;
-        let mut squads = squads::read(&self.file.display().to_string(), open(&self.file)?, &areas)?;
+        let mut squads = squads::read(&self.file.display().to_string(), &text(&self.file)?, &areas)?;
         let mut write = db.write(ACTOR, now()).await?;
         let former = store::squads::load(&mut write.tx).await?;
         // What a squad is doing is no part of the file.
@@ -38,10 +38,20 @@ impl Import {
             println!("nothing changed: these {} squads are there already", squads.len());
             return Ok(());
         }
+        let grounds = Grounds::default();
+        let zones = store::zones::load(&mut write.tx, &grounds).await?;
         let gone = former.all().filter(|f| squads.iter().all(|s| s.id != f.id)).count();
         let known = squads.iter().filter(|s| former.get(&s.id).is_some()).count();
         store::squads::replace(&mut write, &squads, false).await?;
         write.commit().await?;
+        for squad in former.all().filter(|f| squads.iter().all(|s| s.id != f.id)) {
+            let served: Vec<_> =
+                zones.served_by(&squad.id, now()).iter().map(|(layer, zone)| format!("{layer} {zone}")).collect();
+            if !served.is_empty() {
+                let (id, zones) = (&squad.id, served.join(", "));
+                eprintln!("warning: squad {id} is gone and serves zones of plans in force: {zones}");
+            }
+        }
         println!("taken: {} squads, {} of them new; {gone} are gone", squads.len(), squads.len() - known);
         Ok(())
     }

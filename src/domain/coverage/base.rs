@@ -127,23 +127,35 @@ type Start = (Profile, Position);
 /// A level's areas as cut: `(cell, area, square metres)`, by cell and area.
 type Cuts = Vec<(CellIndex, AreaIx, f64)>;
 
+/// Townships, or the topmost level that stands in for them where there are none.
+fn outer_level(areas: &Areas) -> Option<Level> {
+    let present = |level: &Level| areas.level(*level).next().is_some();
+    [Level::Township, Level::County, Level::Village, Level::Grid].into_iter().find(present)
+}
+
+/// `resolution`, or the next coarser one in which the areas have no more than 150,000 cells: 9 for a
+/// county, 8 for a prefecture, 7 for a province.
+pub fn fitting_resolution(areas: &Areas, resolution: u8) -> Result<Resolution> {
+    let mut resolution = Resolution::try_from(resolution)
+        .map_err(|_| Error::invalid("cell_resolution", format!("{resolution} is no H3 resolution, 0 to 15")))?;
+    let outer = outer_level(areas).into_iter().flat_map(|l| areas.level(l));
+    let outer_km2: f64 = outer.map(|(_, a)| shape::area_m2(&a.geometry) / 1e6).sum();
+    while outer_km2 / resolution.area_km2() > CELLS_MAX
+        && let Some(coarser) = resolution.pred()
+    {
+        resolution = coarser;
+    }
+    Ok(resolution)
+}
+
 impl Ground {
     /// Cuts all townships and grids into cells of `resolution`, or the next coarser one with no more than
     /// 150,000: 9 for a county, 8 for a prefecture, 7 for a province. Where there are no
     /// townships, the topmost level there is stands in.
     pub fn new(areas: &Arc<Areas>, network: &Arc<Network>, definition: &Definition, resolution: u8) -> Result<Self> {
         definition.check()?;
-        let mut resolution = Resolution::try_from(resolution)
-            .map_err(|_| Error::invalid("cell_resolution", format!("{resolution} is no H3 resolution, 0 to 15")))?;
-        let present = |level: &Level| areas.level(*level).next().is_some();
-        let outer_level = [Level::Township, Level::County, Level::Village, Level::Grid].into_iter().find(present);
-        let outer_km2: f64 =
-            outer_level.iter().flat_map(|l| areas.level(*l)).map(|(_, a)| shape::area_m2(&a.geometry) / 1e6).sum();
-        while outer_km2 / resolution.area_km2() > CELLS_MAX
-            && let Some(coarser) = resolution.pred()
-        {
-            resolution = coarser;
-        }
+        let outer_level = outer_level(areas);
+        let resolution = fitting_resolution(areas, resolution)?;
         let mut cutter = Cutter::new(resolution);
         let outer = outer_level.map(|level| cut(areas, level, &mut cutter)).unwrap_or_default();
         let grids = cut(areas, Level::Grid, &mut cutter);
@@ -211,6 +223,12 @@ impl Ground {
     /// The cell that holds `p`, where some area meets it.
     pub fn cell_at(&self, p: LngLat) -> Option<CellIx> {
         let index = cells::cell_of(p, self.resolution)?;
+        self.cells.binary_search_by_key(&index, |c| c.index).ok().map(|ix| ix as CellIx)
+    }
+
+    /// The cell of this H3 index in hexadecimal.
+    pub fn cell_named(&self, code: &str) -> Option<CellIx> {
+        let index: CellIndex = code.parse().ok()?;
         self.cells.binary_search_by_key(&index, |c| c.index).ok().map(|ix| ix as CellIx)
     }
 

@@ -25,7 +25,7 @@ pub mod uncovered;
 use std::sync::Arc;
 
 pub use self::{
-    base::{Base, Cell, CellIx, Ground, Tally},
+    base::{Base, Cell, CellIx, Ground, Tally, fitting_resolution},
     kept::{Coverages, Covered},
     members::{Basis, Filter, Member, Placed, Placement, Places, Selection, Who, route, select, start},
     standing::Standing,

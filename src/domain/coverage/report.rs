@@ -93,6 +93,19 @@ pub struct GridRow {
     pub spread: Spread,
 }
 
+/// Coverage of grids and cells that are taken together, such as those of a patrol zone.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Together {
+    /// Of everything; incidents are not counted.
+    pub area_m2: Share,
+    pub grids: Share,
+    pub buildings: Share,
+    #[serde(flatten)]
+    pub spread: Spread,
+    /// Codes that are neither a grid nor a cell of the areas in force.
+    pub unknown: usize,
+}
+
 /// Responses over the cells of an area.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Spread {
@@ -192,6 +205,34 @@ impl Coverage {
         areas.level(Level::Grid).map(row).collect()
     }
 
+    /// Over grids and H3 cells by their codes, each named once.
+    pub fn together<'a>(&self, codes: impl IntoIterator<Item = &'a str>) -> Together {
+        let base = &self.base;
+        let mut merged: BTreeMap<CellIx, Piece> = BTreeMap::new();
+        let (mut sums, mut unknown) = (Counter::default(), 0);
+        for code in codes {
+            let grid = base.areas().index(code).and_then(|ix| base.grids.by_area.get(&ix));
+            let cell = || Some(base.outer.of_cell(base.cell_named(code)?).map(|p| p as u32).collect::<Vec<_>>());
+            let (layer, pieces) = match grid {
+                Some(pieces) => (&base.grids, pieces.clone()),
+                None => (&base.outer, cell().unwrap_or_default()),
+            };
+            unknown += usize::from(pieces.is_empty());
+            if grid.is_some() {
+                sums.grid(self.grid_covered(&pieces));
+            }
+            for piece in pieces.iter().map(|&p| &layer.pieces[p as usize]) {
+                sums.part(self, piece, 0);
+                let whole =
+                    merged.entry(piece.cell).or_insert_with(|| Piece { buildings: 0, area_m2: 0.0, ..piece.clone() });
+                whole.buildings += piece.buildings;
+                whole.area_m2 += piece.area_m2;
+            }
+        }
+        let Shares { area_m2, grids, buildings, .. } = sums.shares().all;
+        Together { area_m2, grids, buildings, spread: self.spread_over(merged.values()), unknown }
+    }
+
     /// By H3 index.
     pub fn cells(&self) -> Vec<CellRow> {
         (0..self.base.cells().len() as CellIx).map(|ix| self.cell_row(ix)).collect()
@@ -220,7 +261,11 @@ impl Coverage {
     }
 
     fn spread(&self, layer: &Layer, pieces: &[u32]) -> Spread {
-        let pieces = || pieces.iter().map(|&p| &layer.pieces[p as usize]);
+        self.spread_over(pieces.iter().map(|&p| &layer.pieces[p as usize]))
+    }
+
+    fn spread_over<'a>(&self, pieces: impl Iterator<Item = &'a Piece> + Clone) -> Spread {
+        let pieces = || pieces.clone();
         let times = |p: &Piece| self.times(p.cell).map(|t| (t.best.ms, u64::from(p.buildings)));
         let mut reached: Vec<(u32, u64)> = pieces().filter_map(times).collect();
         reached.sort_unstable();
@@ -284,9 +329,11 @@ struct Sums {
 
 impl Counter {
     fn piece(&mut self, coverage: &Coverage, piece: usize, incidents: &Tally) {
-        let p = &coverage.base.outer.pieces[piece];
+        self.part(coverage, &coverage.base.outer.pieces[piece], incidents.0.get(piece).copied().unwrap_or(0));
+    }
+
+    fn part(&mut self, coverage: &Coverage, p: &Piece, incidents: u32) {
         let status = coverage.status(p.cell);
-        let incidents = incidents.0.get(piece).copied().unwrap_or(0);
         let add = |sums: &mut Sums| {
             for side in usize::from(status != Status::Covered)..2 {
                 sums.area_m2[side] += p.area_m2;

@@ -39,7 +39,17 @@ fn noon() -> Timestamp {
 static UTC: LazyLock<TimeZone> = LazyLock::new(|| TimeZone::UTC);
 
 fn query(target: LngLat, k: usize) -> Query<'static> {
-    Query { target, k, at: noon(), zone: &UTC, only_competent: false, with_route: false, slot: None, calibration: None }
+    Query {
+        target,
+        k,
+        at: noon(),
+        zone: &UTC,
+        only_competent: false,
+        with_route: false,
+        among: None,
+        slot: None,
+        calibration: None,
+    }
 }
 
 fn fleet(squads: impl IntoIterator<Item = Squad>) -> Squads {
@@ -157,6 +167,29 @@ fn those_left_out_are_counted_once_and_listed_nearest_first() {
     let r = nearest(&crowd, &network, &mut ws, &definition, &query(post(5.0), 3));
     assert_eq!((r.excluded.counts.busy, r.excluded.nearest.len()), (50, EXCLUDED_LISTED));
     assert!(r.excluded.nearest.is_sorted_by_key(|e| e.squad.id.as_str()), "equally far: by id");
+}
+
+#[test]
+fn some_can_come_first_and_cost_what_they_come_later() {
+    let (network, mut ws) = (street(), Workspace::default());
+    let at = |letter: f64| at_letter(letter, 0.0);
+    let squads = fleet([squad("A", at(0.0), 0), squad("B", at(4.0), 0), squad("C", at(8.0), 0)]);
+    let definition = Definition::default();
+    let (target, own) = (at(0.0), BTreeSet::from([Code::new("B").unwrap(), Code::new("C").unwrap()]));
+    for k in 1..=3 {
+        let mut all = nearest(&squads, &network, &mut ws, &definition, &query(target, k));
+        let among = nearest(&squads, &network, &mut ws, &definition, &Query { among: Some(&own), ..query(target, k) });
+        assert!(among.squads.iter().all(|s| own.contains(&s.squad.id)) && among.squads.len() == k.min(2), "{among:?}");
+        let soonest = all.squads[0].eta_s;
+        let costs = put_first(&mut all, among.clone());
+        assert_eq!(costs, Some(among.squads[0].eta_s - soonest));
+        assert_eq!(ids(&all), ["B", "C", "A"][..k]);
+        assert_eq!(all.squads.iter().map(|s| s.rank).collect::<Vec<_>>(), (1..=k).collect::<Vec<_>>());
+    }
+    let none = BTreeSet::new();
+    let mut all = nearest(&squads, &network, &mut ws, &definition, &query(target, 2));
+    let among = nearest(&squads, &network, &mut ws, &definition, &Query { among: Some(&none), ..query(target, 2) });
+    assert_eq!((put_first(&mut all, among), ids(&all)), (Some(0), vec!["A", "B"]));
 }
 
 #[test]

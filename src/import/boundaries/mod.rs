@@ -9,6 +9,8 @@ mod osm;
 
 use geo::{BooleanOps, MakeValid, MultiPolygon};
 
+use serde::Serialize;
+
 pub use self::{geojson::from_geojson, osm::from_osm};
 use crate::{
     base::{BBox, Code, Error, Result},
@@ -31,7 +33,7 @@ pub struct RawArea {
 }
 
 /// What was left out of what was asked for, or told, and why.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Dropped {
     pub origin: String,
     pub name: String,
@@ -39,7 +41,7 @@ pub struct Dropped {
 }
 
 /// The closing report of an import.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Report {
     pub taken: usize,
     /// Of the kind that was asked for, and can't be taken: a loss, unless somebody says to skip these.
@@ -69,6 +71,8 @@ pub struct GeoJsonOptions {
     /// Where the file's areas have one: special areas.
     pub priority_field: Option<String>,
     pub datum: Datum,
+    /// Features with one code are parts of one area; else they are refused.
+    pub join_parts: bool,
 }
 
 /// Gives raw areas their level and parent: the one that the file names, else of the lowest level

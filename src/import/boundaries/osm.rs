@@ -1,4 +1,5 @@
-//! Boundary relations of an OSM PBF file, in three passes: relations, their ways, their nodes.
+//! Boundary relations of an OSM PBF file, in three passes: relations, their ways, their nodes. A closed
+//! way that is tagged as a boundary is one too, unless it is part of one.
 //!
 //! Member roles are often missing or wrong, so rings are told apart by nesting, not by role. A
 //! relation with members outside the file (a neighbour country in a clipped extract) is dropped.
@@ -17,16 +18,18 @@ use crate::{
     },
 };
 
-/// Areas of the boundary relations with one of the chosen `admin_level`s, by name and relation id.
+/// Areas of the boundary relations and closed ways with one of the chosen `admin_level`s, by name and relation id.
 ///
 /// # Errors
 /// A file that can't be read to its end as OSM PBF, or that has no such relation.
 pub fn from_osm(input: Source<'_>, options: &OsmOptions) -> Result<(Vec<RawArea>, Report)> {
     let extract = Extract::open(&input)?;
-    let relations = relations(&extract, options)?;
+    let mut relations = relations(&extract, options)?;
+    let members: HashSet<i64> = relations.iter().flat_map(|r| r.ways.iter().copied()).collect();
+    relations.extend(closed_ways(&extract, options, &members)?);
     if relations.is_empty() {
         let levels = options.admin_levels.join(", ");
-        return Err(input.refused(format!("holds no administrative boundary relation with admin_level {levels}")));
+        return Err(input.refused(format!("holds no administrative boundary with admin_level {levels}")));
     }
     let wanted = relations.iter().flat_map(|r| r.ways.iter().copied()).collect();
     let ways = ways(&extract, &wanted)?;
@@ -45,7 +48,9 @@ pub fn from_osm(input: Source<'_>, options: &OsmOptions) -> Result<(Vec<RawArea>
     Ok((areas.into_iter().map(|(_, a)| a).collect(), report))
 }
 
+/// A boundary: a relation, or a closed way by itself.
 struct Relation {
+    kind: &'static str,
     id: i64,
     name: String,
     name_zh: Option<String>,
@@ -56,13 +61,13 @@ struct Relation {
 
 impl Relation {
     fn origin(&self) -> String {
-        format!("relation {}", self.id)
+        format!("{} {}", self.kind, self.id)
     }
 
     fn into_area(self, geometry: geo::MultiPolygon<f64>) -> RawArea {
         RawArea {
             origin: self.origin(),
-            code: self.code.unwrap_or_else(|| format!("r{}", self.id)),
+            code: self.code.unwrap_or_else(|| format!("{}{}", &self.kind[..1], self.id)),
             name: self.name,
             name_zh: self.name_zh,
             parent: None,
@@ -109,22 +114,43 @@ fn relations(extract: &Extract, options: &OsmOptions) -> Result<Vec<Relation>> {
 /// The relation, if it is a boundary of a wanted level.
 fn relation(r: &osmpbf::Relation<'_>, options: &OsmOptions) -> Option<Relation> {
     let tags: HashMap<&str, &str> = r.tags().collect();
-    let is_boundary = tags.get("boundary") == Some(&"administrative")
-        && matches!(tags.get("type"), Some(&("boundary" | "multipolygon")));
+    if !matches!(tags.get("type"), Some(&("boundary" | "multipolygon"))) {
+        return None;
+    }
+    let mut seen = HashSet::new();
+    let members = r.members().filter(|m| m.member_type == RelMemberType::Way).map(|m| m.member_id);
+    boundary("relation", r.id(), &tags, options, members.filter(|id| seen.insert(*id)).collect())
+}
+
+/// Closed ways that are boundaries of a wanted level by themselves.
+fn closed_ways(extract: &Extract, options: &OsmOptions, members: &HashSet<i64>) -> Result<Vec<Relation>> {
+    each(extract, |element| match element {
+        Element::Way(w) if !members.contains(&w.id()) => {
+            let tags: HashMap<&str, &str> = w.tags().collect();
+            let is_closed = w.refs().next() == w.refs().last();
+            if is_closed { boundary("way", w.id(), &tags, options, vec![w.id()]) } else { None }
+        }
+        _ => None,
+    })
+}
+
+/// What the tags make of it, if it is a boundary of a wanted level.
+fn boundary(
+    kind: &'static str,
+    id: i64,
+    tags: &HashMap<&str, &str>,
+    options: &OsmOptions,
+    ways: Vec<i64>,
+) -> Option<Relation> {
+    let is_boundary = tags.get("boundary") == Some(&"administrative");
     let level = tags.get("admin_level").is_some_and(|l| options.admin_levels.iter().any(|x| x == l));
     if !is_boundary || !level {
         return None;
     }
     let text = |key: &str| tags.get(key).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty());
-    let mut seen = HashSet::new();
-    let members = r.members().filter(|m| m.member_type == RelMemberType::Way).map(|m| m.member_id);
-    Some(Relation {
-        id: r.id(),
-        name: text("name").unwrap_or_else(|| format!("relation {}", r.id())),
-        name_zh: text("name:zh"),
-        code: options.code_tag.as_deref().and_then(text),
-        ways: members.filter(|id| seen.insert(*id)).collect(),
-    })
+    let name = text("name").unwrap_or_else(|| format!("{kind} {id}"));
+    let code = options.code_tag.as_deref().and_then(text);
+    Some(Relation { kind, id, name, name_zh: text("name:zh"), code, ways })
 }
 
 fn ways(extract: &Extract, wanted: &HashSet<i64>) -> Result<HashMap<i64, Vec<i64>>> {

@@ -8,7 +8,7 @@
 
 mod streets;
 
-use std::{collections::HashMap, io::Read};
+use std::collections::HashMap;
 
 use geo::{BoundingRect, ConvexHull, MultiPoint, MultiPolygon};
 
@@ -92,8 +92,8 @@ struct Committee {
 }
 
 /// Reads `nanhu_townships.csv` and draws the county around its centres.
-pub fn county(name: &str, input: impl Read) -> Result<County> {
-    let all = read(name, input)?;
+pub fn county(name: &str, text: &str) -> Result<County> {
+    let all = read(name, text)?;
     let townships = townships(&all)?;
     let committees = committees(&all, &townships);
     let centres: Vec<LngLat> = all.iter().map(|t| t.at).collect();
@@ -112,7 +112,7 @@ pub fn county(name: &str, input: impl Read) -> Result<County> {
     Ok(County { areas, network, squads: squads(&all)? })
 }
 
-fn read(name: &str, input: impl Read) -> Result<Vec<Township>> {
+fn read(name: &str, text: &str) -> Result<Vec<Township>> {
     let columns = Columns {
         required: &[
             "code12",
@@ -127,7 +127,7 @@ fn read(name: &str, input: impl Read) -> Result<Vec<Township>> {
         ignore_unknown: true,
         ..Columns::default()
     };
-    table::read(name, input, &columns, |row| {
+    table::read(name, text, &columns, |row| {
         let name_zh = row.text("name_zh")?.to_owned();
         let latin = LATIN.iter().find(|(zh, _)| *zh == name_zh).map(|(_, latin)| *latin);
         Ok(Township {
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
     use crate::domain::areas::Areas;
 
-    const TABLE: &[u8] = include_bytes!("../../../geodata/nanhu_townships.csv");
+    const TABLE: &str = include_str!("../../../geodata/nanhu_townships.csv");
 
     #[test]
     fn every_level_tiles_the_one_above_and_everything_is_labelled() {

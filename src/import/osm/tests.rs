@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::import::boundaries::{OsmOptions, from_osm};
 
 /// Protocol buffers, as far as OSM PBF needs them: varints and length-delimited fields.
 #[derive(Default, Clone)]
@@ -272,4 +273,27 @@ fn the_same_extract_gives_the_same_bytes_and_tells_its_progress() {
         let cut = Source::Bytes { name: "cut", bytes: &bytes[..cut] };
         assert!(read(&[cut], &|_, _, _| {}).unwrap_err().detail.contains("cut off"));
     }
+}
+
+#[test]
+fn a_closed_way_is_a_boundary_unless_it_is_part_of_one() {
+    const TAGS: &str = "boundary=administrative admin_level=8";
+    let square = |x: i64| [(x, 0), (x + 100_000, 0), (x + 100_000, 100_000), (x, 100_000)];
+    let mut file = Pbf::default();
+    for (first, x) in [(1, 0), (5, 100_000), (9, 300_000)] {
+        for (id, (x, y)) in (first..).zip(square(x)) {
+            file = file.node(id, x, y, "");
+        }
+    }
+    let file = file
+        .way(20, &[1, 2, 3, 4, 1], &format!("{TAGS} name=Peel"))
+        .way(21, &[5, 6, 7, 8, 5], &format!("{TAGS} name=Part-of-Onchan"))
+        .way(22, &[9, 10, 11, 12], &format!("{TAGS} name=Open"))
+        .way(23, &[9, 10, 11, 12, 9], "boundary=administrative admin_level=6 name=Above")
+        .relation(30, &[("outer", 1, 21)], &format!("{TAGS} type=boundary name=Onchan"));
+    let options = OsmOptions { admin_levels: vec!["8".into()], code_tag: None };
+    let (areas, report) = from_osm(Source::Bytes { name: "t.osm.pbf", bytes: &file.bytes() }, &options).unwrap();
+    let told: Vec<_> = areas.iter().map(|a| (a.name.as_str(), a.code.as_str(), a.origin.as_str())).collect();
+    assert_eq!(told, [("Onchan", "r30", "relation 30"), ("Peel", "w20", "way 20")]);
+    assert!(report.dropped.is_empty(), "{report:?}");
 }

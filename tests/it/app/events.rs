@@ -12,6 +12,8 @@ use super::PATIENCE;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub id: Option<i64>,
+    /// As it was sent: the seq and the first digits of its hash.
+    pub full_id: Option<String>,
     pub name: String,
     pub data: Value,
 }
@@ -61,7 +63,8 @@ pub fn parse(block: &str) -> Option<Event> {
     let field = |name: &str| block.lines().find_map(|l| l.strip_prefix(name)).map(str::trim_start);
     let data = field("data:")?;
     Some(Event {
-        id: field("id:").map(|id| id.parse().unwrap()),
+        id: field("id:").map(|id| id.split('-').next().unwrap().parse().unwrap()),
+        full_id: field("id:").map(str::to_owned),
         name: field("event:").unwrap_or("message").to_owned(),
         data: serde_json::from_str(data).unwrap(),
     })

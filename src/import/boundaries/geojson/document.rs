@@ -1,0 +1,174 @@
+//! The features of a GeoJSON file, in whichever layout it has, and the names of what only looks like
+//! one.
+
+use geojson::{Feature, GeoJson, JsonValue};
+
+/// Geographic systems that are WGS-84 or, to the centimetre, CGCS2000; by their EPSG codes.
+const DEGREES: [&str; 4] = ["4326", "4490", "4979", "4480"];
+/// The same by their names, letters and digits alone.
+const NAMES: [&str; 10] = [
+    "WGS84",
+    "WGS1984",
+    "GCSWGS1984",
+    "GCSWGS84",
+    "CGCS2000",
+    "GCSCGCS2000",
+    "CHINAGEODETICCOORDINATESYSTEM2000",
+    "GCSCHINAGEODETICCOORDINATESYSTEM2000",
+    "CRS84",
+    "OGCCRS84",
+];
+
+/// All features: of a collection, of several, a single one, or one a line.
+///
+/// # Errors
+/// What the file is instead.
+pub fn features(text: &str) -> Result<Vec<Feature>, String> {
+    // RFC 8142 begins each feature with this sign.
+    let text = text.replace('\u{1e}', " ");
+    let mut features = Vec::new();
+    for document in serde_json::Deserializer::from_str(&text).into_iter::<JsonValue>() {
+        let document = document.map_err(|e| no_json(&text, &e))?;
+        if let Some(other) = other(&document) {
+            return Err(format!("is {other}"));
+        }
+        check_crs(&document)?;
+        features.extend(of_document(document)?);
+    }
+    Ok(features)
+}
+
+fn of_document(document: JsonValue) -> Result<Vec<Feature>, String> {
+    // One by one, so that the one at fault can be named.
+    if let JsonValue::Object(mut collection) = document {
+        return match collection.remove("features") {
+            Some(JsonValue::Array(features)) => {
+                let one = |(i, feature)| {
+                    serde_json::from_value::<Feature>(feature).map_err(|e| format!("feature {i} is no GeoJSON: {e}"))
+                };
+                features.into_iter().enumerate().map(one).collect()
+            }
+            _ => match serde_json::from_value::<GeoJson>(collection.into()) {
+                Ok(GeoJson::Feature(feature)) => Ok(vec![feature]),
+                Ok(_) => Err("holds a bare shape without a code and a name: features are needed".to_owned()),
+                Err(e) => Err(format!("is no GeoJSON: {e}")),
+            },
+        };
+    }
+    Err("is JSON, but no GeoJSON".to_owned())
+}
+
+/// What the document is, if it is one of the kinds that pass for GeoJSON.
+fn other(document: &JsonValue) -> Option<String> {
+    let has = |key: &str| document.get(key).is_some_and(|value| !value.is_null());
+    let kind = document.get("type").and_then(JsonValue::as_str);
+    if kind == Some("Topology") {
+        Some("TopoJSON: convert it to GeoJSON".to_owned())
+    } else if has("UTF8Encoding") || document.pointer("/features/0/geometry/encodeOffsets").is_some() {
+        Some("a map of ECharts with packed coordinates (UTF8Encoding): it has to be unpacked first".to_owned())
+    } else if has("geometryType") || document.pointer("/features/0/geometry/rings").is_some() {
+        Some("Esri JSON: convert it to GeoJSON".to_owned())
+    } else if kind.is_none() {
+        Some("JSON, but no GeoJSON: it has no type".to_owned())
+    } else {
+        None
+    }
+}
+
+fn no_json(text: &str, e: &serde_json::Error) -> String {
+    let line = text.lines().nth(e.line().saturating_sub(1)).unwrap_or_default();
+    let rest: String = line.chars().skip(e.column().saturating_sub(2)).take(12).collect();
+    let hint = ["NaN", "Infinity", "aN", "nfinity"].iter().any(|word| rest.contains(word));
+    let hint = if hint { "; NaN and Infinity are no numbers of JSON" } else { "" };
+    format!("is not a whole GeoJSON document: {e}{hint}")
+}
+
+/// Old files name their reference system; anything but degrees of WGS-84 or CGCS2000 is refused.
+fn check_crs(document: &JsonValue) -> Result<(), String> {
+    let Some(crs) = document.get("crs").filter(|crs| !crs.is_null()) else { return Ok(()) };
+    let named = ["/properties/name", "/properties/code"].iter().find_map(|at| crs.pointer(at));
+    let name = match named {
+        Some(JsonValue::String(name)) => name.to_uppercase(),
+        Some(JsonValue::Number(code)) => code.to_string(),
+        _ => String::new(),
+    };
+    let last = name.rsplit([':', '/', ' ']).next().unwrap_or_default();
+    let is_code = name.contains("EPSG") || name.bytes().all(|b| b.is_ascii_digit());
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let proj = ["+PROJ=LONGLAT", "+PROJ=LATLONG"].iter().any(|p| name.starts_with(p)) && name.contains("WGS84");
+    if (is_code && DEGREES.contains(&last)) || last == "CRS84" || proj || NAMES.contains(&letters.as_str()) {
+        Ok(())
+    } else {
+        Err(format!("has the crs {crs}, which is not longitude and latitude in degrees of WGS-84 or CGCS2000"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn any_spelling_of_degrees_is_taken_and_nothing_else() {
+        let name = |name: &str| json!({ "type": "name", "properties": { "name": name } });
+        for (crs, taken) in [
+            (name("urn:ogc:def:crs:OGC:1.3:CRS84"), true),
+            (name("urn:ogc:def:crs:EPSG::4490"), true),
+            (name("EPSG:4326"), true),
+            (name("epsg:4326"), true),
+            (name("http://www.opengis.net/def/crs/EPSG/0/4490"), true),
+            (name("4326"), true),
+            (name("WGS 84"), true),
+            (name("CGCS2000"), true),
+            (name("GCS_China_Geodetic_Coordinate_System_2000"), true),
+            (name("+proj=longlat +datum=WGS84 +no_defs"), true),
+            (json!({ "type": "EPSG", "properties": { "code": 4326 } }), true),
+            (JsonValue::Null, true),
+            (name("urn:ogc:def:crs:EPSG::3857"), false),
+            (name("EPSG:4549"), false),
+            (name("EPSG:4610"), false),
+            (name("EPSG:44900"), false),
+            (name("CGCS2000_3_Degree_GK_CM_120E"), false),
+            (name(""), false),
+            (json!({ "type": "link", "properties": { "href": "x.prj" } }), false),
+        ] {
+            let document = json!({ "type": "FeatureCollection", "crs": crs, "features": [] });
+            assert_eq!(features(&document.to_string()).is_ok(), taken, "{crs}");
+        }
+    }
+
+    #[test]
+    fn every_layout_of_features_is_read() {
+        let feature = r#"{"type":"Feature","properties":{},"geometry":null}"#;
+        let collection = format!(r#"{{"type":"FeatureCollection","features":[{feature},{feature}]}}"#);
+        for (text, count) in [
+            (collection.clone(), 2),
+            (feature.to_owned(), 1),
+            (format!("{feature}\n{feature}\r\n{feature}\n"), 3),
+            (format!("\u{1e}{feature}\n\u{1e}{feature}\n"), 2),
+            (format!("{collection}\n{collection}"), 4),
+        ] {
+            assert_eq!(features(&text).map(|f| f.len()), Ok(count), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_geojson_is_named() {
+        for (text, words) in [
+            (r#"{"type":"Topology","objects":{}}"#, "TopoJSON"),
+            (r#"{"type":"FeatureCollection","UTF8Encoding":true,"features":[]}"#, "ECharts"),
+            (r#"{"geometryType":"esriGeometryPolygon","features":[]}"#, "Esri JSON"),
+            (r#"{"a":1}"#, "it has no type"),
+            ("[1,2]", "no GeoJSON"),
+            (r#"{"type":"Point","coordinates":[1,2]}"#, "a bare shape"),
+            (r#"{"type":"FeatureCollection"}"#, "no GeoJSON"),
+            (r#"{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Blob"}}]}"#, "feature 0"),
+            ("{\"type\":\"Feature\",\n\"area\": NaN}", "at line 2 column 9; NaN and Infinity"),
+            (r#"{"type":"FeatureColl"#, "not a whole GeoJSON document"),
+        ] {
+            let e = features(text).unwrap_err();
+            assert!(e.contains(words), "{text}: {e}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! One decoding step for everything that comes as text, and the names of what comes as something else.
+
+use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
+
+/// The text of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text {
+    /// Without a byte order mark.
+    pub text: String,
+    /// What it was written in; worth a word when it isn't UTF-8.
+    pub encoding: &'static str,
+}
+
+/// Decodes UTF-8 and UTF-16, with a byte order mark or without, else GB18030, which Excel in China
+/// writes and which holds GBK and GB2312.
+///
+/// # Errors
+/// Why it is no text.
+pub fn decode(bytes: &[u8]) -> Result<Text, String> {
+    if let Some(other) = other_format(bytes) {
+        return Err(format!("is {other}"));
+    }
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return strict(&bytes[mark..], encoding);
+    }
+    if let Some(encoding) = utf16_without_mark(bytes) {
+        return strict(bytes, encoding);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Text { text: text.to_owned(), encoding: "UTF-8" }),
+        Err(e) => {
+            let (before, _) = bytes.split_at(e.valid_up_to());
+            // Bytes of GB18030 seldom make Chinese in UTF-8: then it is that, with a fault in it.
+            let is_utf8 = String::from_utf8_lossy(before).chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+            if is_utf8 {
+                let line = 1 + before.iter().filter(|b| **b == b'\n').count();
+                return Err(format!("is UTF-8 text with a byte on line {line} that belongs to no character"));
+            }
+            strict(bytes, GB18030).map_err(|_| "is text neither in UTF-8 nor in UTF-16 nor in GB18030".to_owned())
+        }
+    }
+}
+
+fn strict(bytes: &[u8], encoding: &'static Encoding) -> Result<Text, String> {
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    let text = text.ok_or_else(|| format!("is not whole text in {}", encoding.name()))?.into_owned();
+    let encoding = if encoding == GB18030 { "GB18030" } else { encoding.name() };
+    Ok(Text { text, encoding })
+}
+
+/// Text begins with a letter of ASCII in all formats that are read here.
+fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [0, a, 0, b, ..] if *a > 0 && *b > 0 => Some(UTF_16BE),
+        [a, 0, b, 0, ..] if *a > 0 && *b > 0 => Some(UTF_16LE),
+        _ => None,
+    }
+}
+
+/// What the file is, where it begins like a format that is not read, and what to do with it.
+pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
+    let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
+    let start = &bytes[..bytes.len().min(1_024)];
+    let is_markup = start.trim_ascii_start().starts_with(b"<");
+    let says = |words: &[u8]| is_markup && start.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words));
+    Some(match bytes {
+        [b'P', b'K', 3, 4, ..] if holds(b"xl/workbook") => {
+            "an Excel workbook: save it as \"CSV UTF-8 (comma delimited)\""
+        }
+        [b'P', b'K', 3, 4, ..] if holds(b".shp") => "a zipped shapefile: convert it to GeoJSON",
+        [b'P', b'K', 3, 4, ..] if holds(b".kml") => "a KMZ file: convert it to GeoJSON",
+        [b'P', b'K', 3, 4, ..] => "a ZIP archive: unpack it",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => "an old Excel workbook: save it as \"CSV UTF-8 (comma delimited)\"",
+        [0, 0, 0x27, 0x0a, ..] => "a shapefile: convert it to GeoJSON",
+        [0x1f, 0x8b, ..] => "compressed with gzip: unpack it",
+        [b'7', b'z', 0xbc, 0xaf, ..] => "a 7z archive: unpack it",
+        [b'R', b'a', b'r', b'!', ..] => "a RAR archive: unpack it",
+        [b'f', b'g', b'b', ..] => "a FlatGeobuf file: convert it to GeoJSON",
+        _ if bytes.starts_with(b"SQLite format 3") => "a GeoPackage or another SQLite file: convert it to GeoJSON",
+        _ if bytes.starts_with(b"%PDF") => "a PDF document",
+        _ if says(b"<kml") => "a KML file: convert it to GeoJSON",
+        _ if says(b"<osm ") => "OSM XML: convert it to PBF",
+        _ if says(b"gml") && says(b"<?xml") => "a GML file: convert it to GeoJSON",
+        _ if says(b"<html") => "a web page: the download was refused, or the address was a page's",
+        _ if says(b"<?xml") => "an XML file",
+        _ => return None,
+    })
+}
+
+/// A code as it was meant. Spreadsheets keep one as text by `'330402` or `="330402"`, Chinese keyboards
+/// write it in full width, and programs that take it for a number add `.0`.
+///
+/// # Errors
+/// Digits that a spreadsheet has rounded away are lost.
+pub fn code(written: &str) -> Result<String, String> {
+    let narrow = half_width(written);
+    let text = unwrapped(narrow.trim());
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if let Some((digits, power)) = text.split_once(['E', 'e'])
+        && is_number(power.trim_start_matches('+'))
+        && digits.contains('.')
+        && is_number(&digits.replacen('.', "", 1))
+    {
+        return Err(format!(
+            "{written:?} is a number that a spreadsheet has rounded: format the column as text and export it anew"
+        ));
+    }
+    let whole = text.split_once('.').filter(|(digits, zeros)| is_number(digits) && zeros.bytes().all(|b| b == b'0'));
+    Ok(whole.map_or(text, |(digits, _)| digits).to_owned())
+}
+
+/// Without what marks it as text for a spreadsheet.
+pub fn unwrapped(text: &str) -> &str {
+    let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    formula.or(text.strip_prefix('\'')).unwrap_or(text).trim()
+}
+
+/// Letters, digits and signs of full width as those of ASCII; what a Chinese keyboard gives unasked.
+pub fn half_width(text: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        _ => c,
+    };
+    text.chars().map(narrow).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "id,name\na,甲镇中队\n";
+
+    #[test]
+    fn text_is_decoded_from_what_desks_write() {
+        let utf16 = |of: fn(u16) -> [u8; 2]| TEXT.encode_utf16().flat_map(of).collect::<Vec<u8>>();
+        let (le, be) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
+        let (gb, ..) = GB18030.encode(TEXT);
+        for (bytes, encoding) in [
+            (TEXT.as_bytes().to_vec(), "UTF-8"),
+            ([b"\xef\xbb\xbf", TEXT.as_bytes()].concat(), "UTF-8"),
+            ([&b"\xff\xfe"[..], &le].concat(), "UTF-16LE"),
+            ([&b"\xfe\xff"[..], &be].concat(), "UTF-16BE"),
+            (le, "UTF-16LE"),
+            (be, "UTF-16BE"),
+            (gb.to_vec(), "GB18030"),
+        ] {
+            assert_eq!(decode(&bytes), Ok(Text { text: TEXT.to_owned(), encoding }), "{bytes:x?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_by_name() {
+        for (bytes, words) in [
+            (&b"PK\x03\x04....xl/workbook.xml"[..], "an Excel workbook"),
+            (b"PK\x03\x04....towns.shp", "a zipped shapefile"),
+            (b"\0\0\x27\x0a\0\0", "a shapefile"),
+            (b"<?xml version='1.0'?><kml>", "KML"),
+            (b"<?xml version='1.0'?><osm version='0.6'>", "OSM XML"),
+            (b"\x1f\x8b\x08\0", "gzip"),
+            (b"\xe7\x94\xb2,1\n\xe4\xb9,2\n", "UTF-8 text with a byte on line 2"),
+            (b"\xff\xff\xff\xff", "neither in UTF-8"),
+        ] {
+            let got = decode(bytes);
+            assert!(got.clone().err().unwrap_or_default().contains(words), "{words}: {got:?}");
+        }
+    }
+
+    #[test]
+    fn codes_are_read_as_they_were_meant() {
+        for (written, meant) in [
+            ("330402101000", "330402101000"),
+            ("'330402101000", "330402101000"),
+            ("=\"330402101000\"", "330402101000"),
+            ("330402101000.0", "330402101000"),
+            (" ３３０４０２ ", "330402"),
+            ("CG-001", "CG-001"),
+            ("r62149", "r62149"),
+            ("1E5", "1E5"),
+            ("a.0", "a.0"),
+            ("1.5", "1.5"),
+        ] {
+            assert_eq!(code(written).as_deref(), Ok(meant));
+        }
+        for rounded in ["3.30402E+11", "3.3E11", "'3.30402e+11", "３.30402E+11"] {
+            assert!(code(rounded).unwrap_err().contains("a spreadsheet has rounded"), "{rounded}");
+        }
+    }
+
+    #[test]
+    fn full_width_is_narrowed() {
+        assert_eq!(half_width("３３０４，ＡＢ　甲"), "3304,AB 甲");
+    }
+}

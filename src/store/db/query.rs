@@ -1,0 +1,161 @@
+//! Statements: one text with `$1…` placeholders, values that keep their type, rows of both engines.
+
+use sqlx::{
+    AssertSqlSafe,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+use super::{Pool, Tx, sql, tx::Conn};
+use crate::base::{Error, Result};
+
+/// One bound value; a NULL keeps its type.
+#[derive(Debug, Clone)]
+pub enum Val {
+    I(Option<i64>),
+    F(Option<f64>),
+    T(Option<String>),
+}
+
+macro_rules! val_from {
+    ($($from:ty => $variant:ident, $convert:expr);+ $(;)?) => {$(
+        impl From<$from> for Val {
+            fn from(v: $from) -> Self {
+                Self::$variant(Some($convert(v)))
+            }
+        }
+        impl From<Option<$from>> for Val {
+            fn from(v: Option<$from>) -> Self {
+                Self::$variant(v.map($convert))
+            }
+        }
+    )+};
+}
+
+val_from! {
+    i64 => I, |v| v;
+    u32 => I, i64::from;
+    bool => I, i64::from;
+    f64 => F, |v| v;
+    String => T, |v| v;
+    &str => T, str::to_owned;
+    crate::base::Timestamp => I, crate::base::Timestamp::ms;
+    uuid::Uuid => T, |v: uuid::Uuid| v.to_string();
+    crate::base::Code => T, String::from;
+    &crate::base::Code => T, ToString::to_string;
+}
+
+/// A row that both engines can give.
+pub trait Record: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Record for T where T: for<'r> sqlx::FromRow<'r, SqliteRow> + for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin {}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Q {
+    sql: String,
+    vals: Vec<Val>,
+}
+
+/// Starts a statement with `$1…` placeholders.
+pub fn q(sql: &'static str) -> Q {
+    Q { sql: sql.to_owned(), vals: Vec::new() }
+}
+
+macro_rules! arguments {
+    ($vals:expr, $args:ty) => {{
+        use sqlx::Arguments;
+        let mut args = <$args>::default();
+        for val in $vals {
+            match val {
+                Val::I(v) => args.add(v),
+                Val::F(v) => args.add(v),
+                Val::T(v) => args.add(v),
+            }
+            .map_err(|e| Error::internal(format!("can't bind a value: {e}")))?;
+        }
+        args
+    }};
+}
+
+impl Q {
+    pub fn bind(mut self, v: impl Into<Val>) -> Self {
+        self.vals.push(v.into());
+        self
+    }
+
+    /// Outside of any transaction, on one of the pools of readers.
+    pub async fn all<T: Record>(self, pool: impl AsRef<Pool>) -> Result<Vec<T>> {
+        let text = AssertSqlSafe(self.sql);
+        match pool.as_ref() {
+            Pool::Sqlite(pool) => {
+                sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(pool).await
+            }
+            Pool::Pg(pool) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(pool).await,
+        }
+        .map_err(sql)
+    }
+
+    pub async fn opt<T: Record>(self, pool: impl AsRef<Pool>) -> Result<Option<T>> {
+        Ok(self.all(pool).await?.into_iter().next())
+    }
+
+    pub async fn all_tx<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
+        let text = AssertSqlSafe(self.sql);
+        let rows = match tx.conn()? {
+            Conn::Sqlite(c) => sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(c).await,
+            Conn::Pg(c) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(c).await,
+        };
+        tx.said(rows)
+    }
+
+    pub async fn opt_tx<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
+        Ok(self.all_tx(tx).await?.into_iter().next())
+    }
+
+    /// Runs the statement and returns how many rows it touched.
+    pub async fn exec_tx(self, tx: &mut Tx) -> Result<u64> {
+        let text = AssertSqlSafe(self.sql);
+        let touched = match tx.conn()? {
+            Conn::Sqlite(c) => sqlx::query_with(text, arguments!(self.vals, SqliteArguments))
+                .execute(c)
+                .await
+                .map(|r| r.rows_affected()),
+            Conn::Pg(c) => {
+                sqlx::query_with(text, arguments!(self.vals, PgArguments)).execute(c).await.map(|r| r.rows_affected())
+            }
+        };
+        tx.said(touched)
+    }
+}
+
+/// Rows of one bulk statement: well under SQLite's 32,766 values.
+const ROWS_A_STATEMENT: usize = 200;
+
+/// Inserts many rows: `head` is `INSERT INTO t (a, b)`, `tail` such as `ON CONFLICT DO NOTHING`.
+pub async fn insert_many(
+    tx: &mut Tx,
+    head: &'static str,
+    rows: impl IntoIterator<Item = Vec<Val>>,
+    tail: &'static str,
+) -> Result<u64> {
+    let mut rows = rows.into_iter().peekable();
+    let mut touched = 0;
+    while rows.peek().is_some() {
+        let chunk: Vec<Vec<Val>> = rows.by_ref().take(ROWS_A_STATEMENT).collect();
+        let mut text = format!("{head} VALUES ");
+        let mut n = 0;
+        for (i, row) in chunk.iter().enumerate() {
+            text.push_str(if i > 0 { ", (" } else { "(" });
+            for j in 0..row.len() {
+                n += 1;
+                let comma = if j > 0 { ", " } else { "" };
+                // Numbered placeholders are quadratic on SQLite.
+                if tx.is_postgres() { text += &format!("{comma}${n}") } else { text += &format!("{comma}?") }
+            }
+            text.push(')');
+        }
+        text += &format!(" {tail}");
+        touched += Q { sql: text, vals: chunk.into_iter().flatten().collect() }.exec_tx(tx).await?;
+    }
+    Ok(touched)
+}

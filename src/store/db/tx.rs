@@ -1,0 +1,164 @@
+//! A connection inside a transaction, and how the door opens one.
+
+use sqlx::{
+    AssertSqlSafe, Connection, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
+    migrate::MigrateError,
+    postgres::{PgConnectOptions, PgRow},
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
+
+use super::sql;
+use crate::base::{Error, Kind, Result};
+
+/// A connection inside a transaction.
+///
+/// A reader's is rolled back when it is dropped. The writer's belongs to the door, which lends it to one
+/// command after another and alone ends the transaction.
+#[derive(Debug)]
+pub struct Tx {
+    held: Held,
+    /// Why the database could not do what it was asked, if it could not.
+    trouble: Option<Error>,
+}
+
+#[derive(Debug)]
+enum Held {
+    SqliteRead(Transaction<'static, Sqlite>),
+    PgRead(Transaction<'static, Postgres>),
+    SqliteWrite(SqliteConnection),
+    PgWrite(PgConnection),
+    /// Given back to the door.
+    Nothing,
+}
+
+/// The connection below, whoever owns it.
+pub(super) enum Conn<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Pg(&'a mut PgConnection),
+}
+
+/// How the door opens its one connection.
+#[derive(Debug, Clone)]
+pub(in crate::store) enum Writer {
+    Sqlite(SqliteConnectOptions),
+    Pg(PgConnectOptions),
+}
+
+impl Writer {
+    pub async fn connect(&self) -> Result<Tx> {
+        let held = match self {
+            Self::Sqlite(options) => SqliteConnection::connect_with(options).await.map(Held::SqliteWrite),
+            Self::Pg(options) => PgConnection::connect_with(options).await.map(Held::PgWrite),
+        };
+        Ok(held.map_err(sql)?.into())
+    }
+
+    /// Whether `bytes` more fit on the disk that a SQLite file lies on.
+    pub async fn has_room(&self, bytes: usize) -> Result<()> {
+        let Self::Sqlite(options) = self else { return Ok(()) };
+        let file = options.get_filename().with_extension("room");
+        let written = tokio::fs::write(&file, vec![0; bytes]).await;
+        let removed = tokio::fs::remove_file(&file).await;
+        let no_room = |e| Error::unavailable(format!("the database has no room left: {}: {e}", file.display()));
+        written.and(removed).map_err(no_room)
+    }
+
+    /// What begins a write: SQLite takes the lock at once.
+    pub fn begin(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "BEGIN IMMEDIATE",
+            Self::Pg(_) => "BEGIN",
+        }
+    }
+}
+
+impl From<Held> for Tx {
+    fn from(held: Held) -> Self {
+        Self { held, trouble: None }
+    }
+}
+
+impl From<Transaction<'static, Sqlite>> for Tx {
+    fn from(tx: Transaction<'static, Sqlite>) -> Self {
+        Held::SqliteRead(tx).into()
+    }
+}
+
+impl From<Transaction<'static, Postgres>> for Tx {
+    fn from(tx: Transaction<'static, Postgres>) -> Self {
+        Held::PgRead(tx).into()
+    }
+}
+
+impl Tx {
+    pub fn is_postgres(&self) -> bool {
+        matches!(self.held, Held::PgRead(_) | Held::PgWrite(_))
+    }
+
+    pub(super) fn conn(&mut self) -> Result<Conn<'_>> {
+        Ok(match &mut self.held {
+            Held::SqliteRead(tx) => Conn::Sqlite(tx),
+            Held::PgRead(tx) => Conn::Pg(tx),
+            Held::SqliteWrite(conn) => Conn::Sqlite(conn),
+            Held::PgWrite(conn) => Conn::Pg(conn),
+            Held::Nothing => return Err(Error::internal("a transaction was used after it was given back")),
+        })
+    }
+
+    /// What became of a statement, with trouble remembered for the door.
+    pub(super) fn said<T>(&mut self, result: sqlx::Result<T>) -> Result<T> {
+        result.map_err(|e| {
+            let e = sql(e);
+            if e.kind == Kind::Unavailable {
+                self.trouble = Some(e.clone());
+            }
+            e
+        })
+    }
+
+    pub(in crate::store) fn take_trouble(&mut self) -> Option<Error> {
+        self.trouble.take()
+    }
+
+    /// Leaves one behind with which nothing can be done.
+    pub(in crate::store) fn give_back(&mut self) -> Self {
+        std::mem::replace(self, Held::Nothing.into())
+    }
+
+    /// Runs statements without values in one round trip.
+    pub(in crate::store) async fn run(&mut self, text: &str) -> Result<()> {
+        self.rows::<()>(text).await.map(drop)
+    }
+
+    /// As [`Tx::run`], for the rows that come back.
+    pub(in crate::store) async fn rows<T>(&mut self, text: &str) -> Result<Vec<T>>
+    where
+        T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
+    {
+        let raw = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let rows = match self.conn()? {
+            Conn::Sqlite(c) => raw.fetch_all(c).await.and_then(|rows| rows.iter().map(T::from_row).collect()),
+            Conn::Pg(c) => raw.fetch_all(c).await.and_then(|rows| rows.iter().map(T::from_row).collect()),
+        };
+        self.said(rows)
+    }
+
+    /// Brings the schema up to date.
+    pub(super) async fn migrate(&mut self) -> Result<(), MigrateError> {
+        match &mut self.held {
+            Held::SqliteWrite(conn) => super::SQLITE_MIGRATIONS.run(conn).await,
+            Held::PgWrite(conn) => super::POSTGRES_MIGRATIONS.run(conn).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends a writer's connection; what it had begun is undone.
+    pub(in crate::store) async fn close(self) {
+        // Whether it ends well concerns nobody: nothing is left in it.
+        let _ = match self.held {
+            Held::SqliteWrite(conn) => conn.close().await,
+            Held::PgWrite(conn) => conn.close().await,
+            _ => Ok(()),
+        };
+    }
+}

@@ -1,0 +1,564 @@
+//! The write door: one connection, lent to one command after another, with one commit for all that waited.
+//!
+//! A batch takes the head row of the log first, so that of all processes on a database only one writes at a
+//! time and none can be in another's way over records. Each command runs behind a savepoint; the log is
+//! written once, then all of it is committed. There is no timer: while one batch is made durable the next
+//! one gathers. The connection is thrown away when it fails to end a transaction.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use sqlx::FromRow;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::{sleep, timeout},
+};
+use uuid::Uuid;
+
+use super::{
+    chain::{self, Mark},
+    db::{Tx, Val, Writer, insert_many, q},
+    log::{CHANNEL, Told, Write},
+};
+use crate::{
+    base::{Clock, Error, Kind, Result, Seq, Timestamp},
+    change::Change,
+};
+
+/// Commands that may wait for their turn; more are told to come again.
+const WAITING: usize = 1_024;
+/// Commands in one commit, unless [`Door::share`] says otherwise.
+const SHARED: usize = 256;
+/// How often it is tried whether a fault is over.
+const PROBE: Duration = Duration::from_millis(500);
+/// So often a commit of which no answer came is asked after.
+const ASKED_AFTER: usize = 100;
+const ASKED_EVERY: Duration = Duration::from_millis(200);
+/// Bytes that must fit on the disk of a SQLite file before a fault counts as over.
+const ROOM: usize = 256 * 1024;
+
+const TAKE_HEAD: &str = "UPDATE feed_head SET seq = seq WHERE id = 1 RETURNING seq, chained, hash, epoch";
+const KEEP: &str = "RELEASE SAVEPOINT command; SAVEPOINT command";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT command";
+
+/// Something that can't be done at present.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "since {}: {}", self.since, self.reason)
+    }
+}
+
+/// The way to the one committer of this process.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    asks: mpsc::Sender<Ask>,
+    fault: watch::Receiver<Option<Fault>>,
+    shared: Arc<AtomicUsize>,
+}
+
+/// A command that waits for its turn.
+#[derive(Debug)]
+enum Ask {
+    Turn(Turn),
+    Close(oneshot::Sender<()>),
+}
+
+#[derive(Debug)]
+struct Turn {
+    actor: String,
+    at: Timestamp,
+    /// In a commit of its own.
+    alone: bool,
+    to: oneshot::Sender<Result<Write>>,
+}
+
+/// The transaction on its way back from a command.
+#[derive(Debug)]
+pub(super) struct Back {
+    pub tx: Tx,
+    /// What it did; `None` when it is to be undone.
+    pub changes: Option<Vec<Change>>,
+    pub tell: oneshot::Sender<Told>,
+}
+
+impl Door {
+    /// Starts the committer with a connection that it may use.
+    pub async fn open(writer: Writer, first: Tx) -> Result<Self> {
+        let (asks, asked) = mpsc::channel(WAITING);
+        let (tell_fault, fault) = watch::channel(None);
+        let shared = Arc::new(AtomicUsize::new(SHARED));
+        let (hint, hinted) = watch::channel(());
+        if let Writer::Pg(_) = writer {
+            tokio::spawn(notify(writer.clone(), hinted));
+        }
+        let mut committer = Committer {
+            writer,
+            idle: Some(first),
+            asked,
+            aside: None,
+            fault: tell_fault,
+            shared: Arc::clone(&shared),
+            known: HashSet::new(),
+            readable: 0,
+            hint,
+        };
+        // Rows of a program from before the chain get their hashes before anybody reads them. Facts that
+        // this program doesn't know are no reason not to start: it reads.
+        let (tx, head) = committer.begin().await?;
+        let (tx, head) = committer.chained(tx, head).await?;
+        drop(head);
+        committer.commit(tx).await?;
+        tokio::spawn(committer.run());
+        Ok(Self { asks, fault, shared })
+    }
+
+    /// A turn for a command; `alone` in a commit of its own.
+    pub async fn turn(&self, actor: &str, at: Timestamp, alone: bool) -> Result<Write> {
+        let (to, lent) = oneshot::channel();
+        let turn = Ask::Turn(Turn { actor: actor.to_owned(), at, alone, to });
+        self.asks.try_send(turn).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => Error::unavailable("too many writes are waiting"),
+            mpsc::error::TrySendError::Closed(_) => shut(),
+        })?;
+        lent.await.unwrap_or_else(|_| Err(shut()))
+    }
+
+    pub fn fault(&self) -> watch::Receiver<Option<Fault>> {
+        self.fault.clone()
+    }
+
+    /// At most so many commands share a commit.
+    pub fn share(&self, commands: usize) {
+        self.shared.store(commands.max(1), Relaxed);
+    }
+
+    /// Ends the committer after what waits now; later commands are refused.
+    pub async fn close(&self) {
+        let (ended, end) = oneshot::channel();
+        if self.asks.send(Ask::Close(ended)).await.is_ok() {
+            let _ = end.await;
+        }
+    }
+}
+
+fn shut() -> Error {
+    Error::unavailable("the service is shutting down")
+}
+
+/// PostgreSQL's hint for other processes, outside of every transaction: inside, it would hold a lock over
+/// the whole cluster until the commit. Nothing depends on it.
+async fn notify(writer: Writer, mut hinted: watch::Receiver<()>) {
+    let mut conn = None;
+    while hinted.changed().await.is_ok() {
+        hinted.mark_unchanged();
+        let mut tx = match conn.take() {
+            Some(tx) => tx,
+            None => {
+                let Ok(mut tx) = writer.connect().await else { continue };
+                // Nobody waits until a hint is on disk.
+                if tx.run("SET synchronous_commit TO off").await.is_err() {
+                    continue;
+                }
+                tx
+            }
+        };
+        if tx.run(&format!("NOTIFY {CHANNEL}")).await.is_ok() {
+            conn = Some(tx);
+        }
+    }
+}
+
+/// The log's head, held by this transaction until it ends.
+#[derive(Debug, FromRow)]
+struct Head {
+    seq: Seq,
+    chained: Seq,
+    hash: Option<String>,
+    epoch: Option<String>,
+}
+
+#[derive(Debug)]
+struct Committer {
+    writer: Writer,
+    /// The connection between two batches.
+    idle: Option<Tx>,
+    asked: mpsc::Receiver<Ask>,
+    /// Comes next: it was taken from the queue and not served.
+    aside: Option<Ask>,
+    fault: watch::Sender<Option<Fault>>,
+    shared: Arc<AtomicUsize>,
+    /// Kinds and versions that stand in `change_kinds`.
+    known: HashSet<(&'static str, i64)>,
+    /// Up to here no fact is of a kind that this program doesn't know.
+    readable: Seq,
+    hint: watch::Sender<()>,
+}
+
+/// A command whose savepoint was kept, until the commit.
+#[derive(Debug)]
+struct Kept {
+    at: Timestamp,
+    actor: String,
+    changes: Vec<Change>,
+    tell: oneshot::Sender<Told>,
+}
+
+/// How a command's turn ended.
+enum Served {
+    Kept(Kept),
+    /// Told only when the batch has ended: what it saw of the commands before it is true only then.
+    Undone(oneshot::Sender<Told>),
+}
+
+/// What a batch did so far.
+#[derive(Debug, Default)]
+struct Batch {
+    kept: Vec<Kept>,
+    undone: Vec<oneshot::Sender<Told>>,
+}
+
+impl Batch {
+    fn take(&mut self, served: Served) {
+        match served {
+            Served::Kept(one) => self.kept.push(one),
+            Served::Undone(tell) => self.undone.push(tell),
+        }
+    }
+
+    /// Tells everybody how it ended; `last` is the seq of the last fact.
+    fn tell(self, ended: &Result<Seq, Told>) {
+        let all: usize = self.kept.iter().map(|one| one.changes.len()).sum();
+        let mut seq = ended.as_ref().map_or(0, |last| last - all as Seq);
+        for one in self.kept {
+            seq += one.changes.len() as Seq;
+            let kept = Told::Kept((!one.changes.is_empty()).then_some(seq));
+            // Nobody listens any more to a command whose caller went away.
+            let _ = one.tell.send(ended.as_ref().err().cloned().unwrap_or(kept));
+        }
+        for tell in self.undone {
+            let _ = tell.send(ended.as_ref().err().cloned().unwrap_or(Told::Undone));
+        }
+    }
+}
+
+impl Committer {
+    async fn run(mut self) {
+        while let Some(ask) = self.next().await {
+            match ask {
+                Ask::Turn(turn) => self.batch(turn).await,
+                Ask::Close(ended) => {
+                    self.asked.close();
+                    if let Some(tx) = self.idle.take() {
+                        tx.close().await;
+                    }
+                    let _ = ended.send(());
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The next ask. While there is a fault it is tried now and then whether it is over.
+    async fn next(&mut self) -> Option<Ask> {
+        if let Some(ask) = self.aside.take() {
+            return Some(ask);
+        }
+        loop {
+            if self.fault.borrow().is_none() {
+                return self.asked.recv().await;
+            }
+            match timeout(PROBE, self.asked.recv()).await {
+                Ok(ask) => return ask,
+                Err(_) => self.probe().await,
+            }
+        }
+    }
+
+    async fn probe(&mut self) {
+        let tried = async {
+            let (tx, head) = self.begin().await?;
+            let (tx, _) = self.admit(tx, head).await?;
+            self.writer.has_room(ROOM).await?;
+            self.commit(tx).await
+        };
+        match tried.await {
+            Ok(()) => self.works(),
+            Err(e) => self.fails(&e),
+        }
+    }
+
+    fn works(&self) {
+        if self.fault.borrow().is_some() {
+            tracing::info!("the database takes writes again");
+            self.fault.send_replace(None);
+        }
+    }
+
+    fn fails(&self, e: &Error) {
+        if e.kind != Kind::Unavailable || e.detail.starts_with(super::db::IN_THE_WAY) {
+            return;
+        }
+        let since = match &*self.fault.borrow() {
+            Some(fault) if fault.reason == e.detail => return,
+            Some(fault) => fault.since,
+            None => Clock::System.now(),
+        };
+        tracing::error!("the database takes no writes: {}", e.detail);
+        self.fault.send_replace(Some(Fault { reason: e.detail.clone(), since }));
+    }
+
+    /// A transaction that holds the head row, and a savepoint for the first command.
+    async fn begin(&mut self) -> Result<(Tx, Head)> {
+        let text = format!("{}; {TAKE_HEAD}; SAVEPOINT command", self.writer.begin());
+        // A connection that broke while nobody used it shows only now.
+        if let Some(mut tx) = self.idle.take()
+            && let Ok(head) = tx.rows::<Head>(&text).await
+        {
+            return only(head).map(|head| (tx, head));
+        }
+        let mut tx = self.writer.connect().await?;
+        let head = tx.rows(&text).await?;
+        Ok((tx, only(head)?))
+    }
+
+    /// Rows of a program that doesn't chain them are chained now.
+    async fn chained(&mut self, mut tx: Tx, mut head: Head) -> Result<(Tx, Head)> {
+        let (epoch, seq) = (head.epoch.clone().unwrap_or_else(|| Uuid::new_v4().to_string()), head.seq);
+        if head.epoch.is_none() || head.chained != seq {
+            let hash = head.hash.take().unwrap_or_else(|| chain::genesis(&epoch));
+            let mark = chain::extend(&mut tx, Mark { seq: head.chained, hash }, seq).await?;
+            put_head(&mut tx, &mark, &epoch).await?;
+            tx.run(KEEP).await?;
+            head = Head { seq, chained: seq, hash: Some(mark.hash), epoch: Some(epoch) };
+        }
+        Ok((tx, head))
+    }
+
+    /// Refuses to write behind facts that this program doesn't know.
+    async fn admit(&mut self, tx: Tx, head: Head) -> Result<(Tx, Head)> {
+        let (mut tx, head) = self.chained(tx, head).await?;
+        if head.seq > self.readable {
+            if let Some(unknown) = super::log::unknown_kinds(&mut tx).await? {
+                return Err(unknown);
+            }
+            self.readable = head.seq;
+        }
+        Ok((tx, head))
+    }
+
+    /// Ends a transaction; a connection that fails to is thrown away.
+    async fn commit(&mut self, mut tx: Tx) -> Result<()> {
+        tx.run("COMMIT").await?;
+        self.idle = Some(tx);
+        Ok(())
+    }
+
+    async fn roll_back(&mut self, mut tx: Tx) -> Result<()> {
+        tx.run("ROLLBACK").await?;
+        self.idle = Some(tx);
+        Ok(())
+    }
+
+    /// Serves `first` and whoever waits, with one commit.
+    async fn batch(&mut self, first: Turn) {
+        let begun = match self.begin().await {
+            Ok((tx, head)) => self.admit(tx, head).await,
+            Err(e) => Err(e),
+        };
+        let (mut tx, head) = match begun {
+            Ok(begun) => begun,
+            Err(e) => {
+                self.fails(&e);
+                let _ = first.to.send(Err(e));
+                return;
+            }
+        };
+        let (mut batch, mut served, most) = (Batch::default(), 0, self.shared.load(Relaxed));
+        let mut next = Some(first);
+        while let Some(turn) = next.take() {
+            let alone = turn.alone;
+            served += 1;
+            match lend(&mut tx, turn).await {
+                Ok(one) => batch.take(one),
+                Err(e) => return self.died(tx, batch, e).await,
+            }
+            if let Some(e) = tx.take_trouble() {
+                self.fails(&e);
+            }
+            if !alone && served < most {
+                next = self.waiting();
+            }
+        }
+        if batch.kept.is_empty() {
+            if let Err(e) = self.roll_back(tx).await {
+                self.fails(&e);
+            }
+            return batch.tell(&Ok(head.seq));
+        }
+        match self.write_log(&mut tx, head, &batch.kept).await {
+            Ok(mark) => self.finish(tx, mark, batch).await,
+            Err(e) => {
+                self.fails(&e);
+                self.died(tx, batch, e).await;
+            }
+        }
+    }
+
+    /// Whoever waits and may share this batch.
+    fn waiting(&mut self) -> Option<Turn> {
+        match self.asked.try_recv().ok()? {
+            Ask::Turn(turn) if !turn.alone => Some(turn),
+            other => {
+                self.aside = Some(other);
+                None
+            }
+        }
+    }
+
+    /// Nothing of the batch happened.
+    async fn died(&mut self, tx: Tx, batch: Batch, e: Error) {
+        if let Err(e) = self.roll_back(tx).await {
+            self.fails(&e);
+        }
+        batch.tell(&Err(Told::Died(e)));
+    }
+
+    /// Numbers what was kept and writes it behind the head; the mark is the last row's.
+    async fn write_log(&mut self, tx: &mut Tx, head: Head, kept: &[Kept]) -> Result<Mark> {
+        let epoch = head.epoch.unwrap_or_default();
+        let mut mark = Mark { seq: head.seq, hash: head.hash.unwrap_or_default() };
+        let (mut rows, mut kinds) = (Vec::new(), Vec::new());
+        for one in kept {
+            for change in &one.changes {
+                let body = change.body()?;
+                let kind = change.kind();
+                let (kind, version) = (kind.event, i64::from(kind.v));
+                let seq = mark.seq + 1;
+                let hash = chain::link(&mark.hash, seq, one.at.ms(), [&one.actor, kind, &body]);
+                if self.known.insert((kind, version)) {
+                    kinds.push(vec![Val::from(kind), version.into()]);
+                }
+                rows.push(vec![
+                    Val::from(seq),
+                    one.at.into(),
+                    one.actor.as_str().into(),
+                    kind.into(),
+                    body.into(),
+                    mark.hash.into(),
+                    hash.as_str().into(),
+                ]);
+                mark = Mark { seq, hash };
+            }
+        }
+        if rows.is_empty() {
+            return Ok(mark);
+        }
+        if !kinds.is_empty() {
+            let done = insert_many(tx, "INSERT INTO change_kinds (kind, version)", kinds, "ON CONFLICT DO NOTHING");
+            if let Err(e) = done.await {
+                self.known.clear();
+                return Err(e);
+            }
+        }
+        let into = "INSERT INTO change_log (seq, at_ms, actor, kind, body, prev_hash, hash)";
+        insert_many(tx, into, rows, "").await?;
+        put_head(tx, &mark, &epoch).await?;
+        Ok(mark)
+    }
+
+    async fn finish(&mut self, tx: Tx, mark: Mark, batch: Batch) {
+        let committed = match self.commit(tx).await {
+            Ok(()) => Ok(()),
+            Err(e) => {
+                self.fails(&e);
+                // What was new may not be there.
+                self.known.clear();
+                self.ask_after(&mark, &batch.kept, e).await
+            }
+        };
+        if committed.is_ok() {
+            self.readable = mark.seq;
+            self.works();
+        }
+        let told = batch.kept.iter().any(|one| !one.changes.is_empty());
+        batch.tell(&committed.map(|()| mark.seq));
+        if told {
+            self.hint.send_replace(());
+        }
+    }
+
+    /// Whether a commit of which no answer came happened. The head row says it: whoever holds it knows
+    /// that the transaction in question has ended.
+    async fn ask_after(&mut self, mark: &Mark, kept: &[Kept], e: Error) -> Result<(), Told> {
+        if kept.iter().all(|one| one.changes.is_empty()) {
+            return Err(Told::Unsure(e));
+        }
+        for _ in 0..ASKED_AFTER {
+            if let Ok((mut tx, _)) = self.begin().await
+                && let Ok(found) = super::log::hash_at(&mut tx, mark.seq).await
+            {
+                let _ = self.roll_back(tx).await;
+                return if found.as_ref() == Some(&mark.hash) { Ok(()) } else { Err(Told::Died(e)) };
+            }
+            sleep(ASKED_EVERY).await;
+        }
+        Err(Told::Unsure(e))
+    }
+}
+
+fn only(mut heads: Vec<Head>) -> Result<Head> {
+    heads.pop().ok_or_else(|| Error::internal("the change log has no head"))
+}
+
+async fn put_head(tx: &mut Tx, mark: &Mark, epoch: &str) -> Result<()> {
+    q("UPDATE feed_head SET seq = $1, chained = $1, hash = $2, epoch = $3 WHERE id = 1")
+        .bind(mark.seq)
+        .bind(mark.hash.as_str())
+        .bind(epoch)
+        .exec_tx(tx)
+        .await
+        .map(drop)
+}
+
+/// Lends the transaction to a command and waits until it is given back.
+///
+/// # Errors
+/// When the transaction can't go on: nothing of the batch happened.
+async fn lend(tx: &mut Tx, turn: Turn) -> Result<Served> {
+    let (back, returned) = oneshot::channel();
+    let write = Write::lent(tx.give_back(), turn.at, &turn.actor, back);
+    // A caller that went away gives it back at once.
+    drop(turn.to.send(Ok(write)));
+    let back = returned.await.map_err(|_| Error::internal("a command kept the transaction"))?;
+    *tx = back.tx;
+    let Some(changes) = back.changes else {
+        return match tx.run(UNDO).await {
+            Ok(()) => Ok(Served::Undone(back.tell)),
+            Err(e) => {
+                let _ = back.tell.send(Told::Died(e.clone()));
+                Err(e)
+            }
+        };
+    };
+    match tx.run(KEEP).await {
+        Ok(()) => Ok(Served::Kept(Kept { at: turn.at, actor: turn.actor, changes, tell: back.tell })),
+        // A command that went on after an error of its own: its part alone is undone.
+        Err(e) => {
+            let _ = back.tell.send(Told::Died(e));
+            let (nobody, _) = oneshot::channel();
+            tx.run(UNDO).await.map(|()| Served::Undone(nobody))
+        }
+    }
+}

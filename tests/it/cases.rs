@@ -1,0 +1,197 @@
+//! Files as people have them: each is taken as it was meant, or refused by the name of what is wrong.
+
+use serde_json::Value;
+use xunge::store;
+
+use crate::{
+    app::{Place, on_both_places},
+    program::{Program, run},
+};
+
+fn case(file: &str) -> String {
+    format!("{}/tests/data/cases/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Imports the townships of a file.
+fn townships(place: &Place, file: &str, more: &[&str]) -> Result<String, String> {
+    let file = case(file);
+    let args = ["import", "areas", &file, "--level", "township", "--county", "330402", "--county-name", "南湖区"];
+    run(place, &[&args[..], more].concat())
+}
+
+/// Codes and parents of all areas but the county.
+async fn codes(place: &Place) -> Vec<(String, String)> {
+    let db = place.open().await;
+    let areas = store::areas::load(&mut db.begin_read().await.unwrap()).await.unwrap();
+    db.close().await;
+    let below = areas.iter().filter(|a| a.parent.is_some());
+    let text = |a: &xunge::domain::areas::Area| (a.code.to_string(), a.parent.as_ref().unwrap().to_string());
+    let mut codes: Vec<_> = below.map(text).collect();
+    codes.sort();
+    codes
+}
+
+#[test]
+fn townships_are_taken_as_they_were_meant() {
+    on_both_places(async |place| {
+        for (file, more, words) in [
+            ("01-geojson-bom/towns.geojson", &[][..], &["taken: 2"][..]),
+            ("02-geojson-float-codes/towns.geojson", &[], &["taken: 2"]),
+            ("03-geojson-geometrycollection/towns.geojson", &[], &["taken: 2", "the LineString beside its polygons"]),
+            ("04-geojson-newline-delimited/towns.geojsonl", &[], &["taken: 2"]),
+            ("04-geojson-newline-delimited/towns_rs.geojsons", &[], &["taken: 2"]),
+            ("04-geojson-newline-delimited/one_feature.geojson", &[], &["taken: 1"]),
+            ("05-geojson-unclosed-ring/towns.geojson", &[], &["taken: 2", "a ring was not closed"]),
+            (
+                "06-geojson-parts-as-rings/towns.geojson",
+                &[],
+                &["taken: 2", "1 of its rings lie outside of the first one"],
+            ),
+            (
+                "08-geojson-datav/towns.json",
+                &["--code-field", "adcode", "--parent-field", "parent.adcode", "--datum", "gcj02"],
+                &["taken: 2", "passed over: 1", "\"330402_JD\" and no name"],
+            ),
+            ("11-geojson-crs/crs_4490.geojson", &[], &["taken: "]),
+            ("11-geojson-crs/crs_4326.geojson", &[], &["taken: "]),
+            ("11-geojson-crs/crs_cgcs.geojson", &[], &["taken: "]),
+            ("11-geojson-crs/crs_prj.geojson", &[], &["taken: "]),
+            ("11-geojson-crs/crs_old_epsg.geojson", &[], &["taken: "]),
+            ("13-geojson-parts-as-features/towns.geojson", &["--join-parts"], &["taken: 2", "was joined to feature 0"]),
+            (
+                "14-geojson-overlap/towns.geojson",
+                &[],
+                &["taken: 3", "\"甲镇\" and 330402102000 \"乙镇\" overlap by", "\"丙镇\", 10.0 m wide and"],
+            ),
+        ] {
+            let said =
+                townships(place, file, &[more, &["--dry-run"]].concat()).unwrap_or_else(|e| panic!("{file}: {e}"));
+            for word in words {
+                assert!(said.contains(word), "{file}: {word} is not in\n{said}");
+            }
+        }
+    });
+}
+
+#[test]
+fn what_cannot_be_townships_is_refused_by_name() {
+    on_both_places(async |place| {
+        for (file, more, words) in [
+            ("07-geojson-echarts-encoded/towns.json", &[][..], "ECharts"),
+            (
+                "08-geojson-datav/towns.json",
+                &["--code-field", "adcode", "--parent-field", "parent"],
+                "has in \"parent\" an object with adcode",
+            ),
+            ("10-geojson-pixels/towns.json", &[], "are these degrees?"),
+            ("10-geojson-pixels/swapped.json", &[], "are longitude and latitude swapped?"),
+            ("11-geojson-crs/crs_3857.geojson", &[], "3857"),
+            ("11-geojson-crs/crs_4549.geojson", &[], "4549"),
+            ("11-geojson-crs/crs_4610.geojson", &[], "4610"),
+            ("11-geojson-crs/no_crs_mercator.geojson", &[], "are these degrees?"),
+            (
+                "13-geojson-parts-as-features/towns.geojson",
+                &[],
+                "feature 1: has the code \"330402101000\" of feature 0",
+            ),
+            ("17-geojson-nan/towns.geojson", &[], "NaN and Infinity are no numbers of JSON"),
+            ("18-geojson-topojson/towns.json", &[], "TopoJSON"),
+            ("38-other-formats/towns.shp", &[], "a shapefile: convert it to GeoJSON"),
+            ("38-other-formats/towns.zip", &[], "a zipped shapefile"),
+            ("38-other-formats/towns.kml", &[], "a KML file"),
+        ] {
+            let said = townships(place, file, more).expect_err(file);
+            assert!(said.contains(words) && said.contains(file.split('/').next_back().unwrap()), "{file}: {said}");
+        }
+        for (table, file, words) in [
+            ("squads", "38-other-formats/squads.xlsx", "an Excel workbook: save it as \"CSV UTF-8"),
+            ("roads", "38-other-formats/roads.osm", "OSM XML: convert it to PBF"),
+        ] {
+            let said = run(place, &["import", table, &case(file)]).expect_err(file);
+            assert!(said.contains(words), "{file}: {said}");
+        }
+        let db = place.open().await;
+        assert_eq!(store::log::head(&db).await.unwrap(), 0, "something was written");
+        db.close().await;
+    });
+}
+
+#[test]
+fn the_report_of_an_import_is_json_too() {
+    on_both_places(async |place| {
+        let file = place.folder().join("report.json");
+        let report = ["--report", file.to_str().unwrap()];
+        let read = || -> Value { serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap() };
+        let datav = ["--code-field", "adcode", "--parent-field", "parent.adcode"];
+        townships(place, "08-geojson-datav/towns.json", &[&datav[..], &report].concat()).unwrap();
+        let told = read();
+        assert_eq!((&told["taken"], &told["dropped"]), (&2.into(), &serde_json::json!([])), "{told}");
+        assert_eq!(told["passed_over"][0]["origin"], "feature 2", "{told}");
+        townships(place, "14-geojson-overlap/towns.geojson", &report).unwrap();
+        let told = read();
+        assert_eq!((&told["taken"], told["warnings"].as_array().map(Vec::len)), (&3.into(), Some(2)), "{told}");
+    });
+}
+
+#[test]
+fn whole_numbers_are_codes_as_digits_and_nested_parents_are_read() {
+    on_both_places(async |place| {
+        townships(place, "02-geojson-float-codes/towns.geojson", &[]).unwrap();
+        let villages = case("02-geojson-float-codes/villages.geojson");
+        run(place, &["import", "areas", &villages, "--level", "village", "--parent-field", "up"]).unwrap();
+        let pair = |code: &str, parent: &str| (code.to_owned(), parent.to_owned());
+        assert_eq!(
+            codes(place).await,
+            [pair("330402101000", "330402"), pair("330402101201", "330402101000"), pair("330402102000", "330402"),]
+        );
+        let more = ["--code-field", "adcode", "--parent-field", "parent.adcode"];
+        townships(place, "08-geojson-datav/towns_no_line.json", &more).unwrap();
+        assert_eq!(codes(place).await, [pair("330402101", "330402"), pair("330402102", "330402")]);
+    });
+}
+
+#[test]
+fn tables_are_taken_as_spreadsheets_write_them() {
+    on_both_places(async |place| {
+        townships(place, "05-geojson-unclosed-ring/towns.geojson", &[]).unwrap();
+        let import = |table: &str, file: &str| run(place, &["import", table, &case(file)]);
+        let said = import("squads", "40-csv-gbk/squads.csv").unwrap();
+        assert!(said.contains("was read as GB18030") && said.contains("taken: 2 squads"), "{said}");
+        for file in ["42-csv-blank-rows/squads.csv", "42-csv-blank-rows/squads_rows_only.csv"] {
+            let said = import("squads", file).unwrap();
+            assert!(said.contains("nothing changed: these 2 squads are there already"), "{file}: {said}");
+        }
+        assert!(import("incidents", "40-csv-gbk/incidents.csv").unwrap().contains("taken: 1"));
+        for file in ["45-csv-crlf-line-numbers/squads_lf.csv", "45-csv-crlf-line-numbers/squads_crlf.csv"] {
+            let said = import("squads", file).unwrap_err();
+            assert!(said.contains("1 line is wrong") && said.contains("line 4: kind \"roving\""), "{file}: {said}");
+        }
+        let said = import("incidents", "43-csv-excel-dates/incidents.csv").unwrap_err();
+        assert!(said.contains("1 line is wrong") && said.contains("line 4: reported_at \"46082.33681\""), "{said}");
+        assert!(said.contains("a spreadsheet's count of days"), "{said}");
+        let said = import("incidents", "43-csv-excel-dates/incidents_occurred.csv").unwrap();
+        assert!(said.contains("taken: 3") && said.contains("local times are Asia/Shanghai"), "{said}");
+        let program = Program::start(place);
+        let squads = program.get("squads").1;
+        assert_eq!(squads["squads"][0]["name"], "甲镇中队");
+        let incidents = program.get("incidents").1;
+        let told = |what: &str| {
+            let all = incidents["incidents"].as_array().unwrap();
+            all.iter().find(|i| i["description"] == what).unwrap_or_else(|| panic!("{what}: {incidents}")).clone()
+        };
+        assert_eq!(told("无证经营")["reported_at"], "2026-03-01T00:00:00Z");
+        assert_eq!(told("流动摊贩")["reported_at"], "2026-03-01T00:05:00Z");
+    });
+}
+
+#[test]
+fn a_point_on_a_border_has_one_township_and_is_told_as_doubtful() {
+    on_both_places(async |place| {
+        townships(place, "46-point-on-border/towns.geojson", &[]).unwrap();
+        let program = Program::start(place);
+        let at: Value = program.get("locate?lng=120.7604527&lat=30.7545219").1;
+        assert_eq!(at["township"]["code"], "330402101000", "{at}");
+        assert_eq!((&at["border"]["distance_m"], &at["ambiguous"]), (&0.0.into(), &true.into()), "{at}");
+        assert_eq!(at["candidates"].as_array().unwrap().len(), 2, "{at}");
+    });
+}

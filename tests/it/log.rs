@@ -1,0 +1,577 @@
+//! The change log and its door: what other programs, other replicas, full disks and lost connections do to them.
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use sqlx::Row;
+use uuid::Uuid;
+use xunge::{
+    base::Kind,
+    change::{Change, Unread},
+    store::{
+        self, Db, Pool,
+        chain::{self, Mark},
+        log,
+    },
+};
+
+use crate::{
+    app::{App, Place, Setup, both_engines, on_both_places, on_postgres_alone, soon},
+    county::{self, NOON, time},
+    incidents::report,
+    program::run,
+};
+
+const SOON: Duration = Duration::from_secs(20);
+
+/// One number that SQL gives.
+async fn number(db: &Db, sql: &'static str) -> i64 {
+    match db.readers() {
+        Pool::Sqlite(pool) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
+        Pool::Pg(pool) => sqlx::query(sql).fetch_one(pool).await.unwrap().get(0),
+    }
+}
+
+async fn post(app: &App, n: u128) -> u16 {
+    app.post("/api/v1/incidents", report(Uuid::from_u128(n))).await.status.as_u16()
+}
+
+/// Writes a row as a program does that knows nothing of the chain.
+fn row(seq: i64, kind: &str, body: &str) -> String {
+    format!(
+        "INSERT INTO change_log (seq, at_ms, actor, kind, body) VALUES ({seq}, 0, 'another program', '{kind}', '{body}'); \
+         UPDATE feed_head SET seq = {seq} WHERE id = 1"
+    )
+}
+
+async fn readiness(app: &App) -> (u16, String) {
+    let reply = app.get("/readyz").await;
+    (reply.status.as_u16(), reply.text())
+}
+
+#[test]
+fn a_fact_of_a_newer_program_stops_writing_and_nothing_else() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        assert_eq!(post(&app, 1).await, 201);
+        assert_eq!(readiness(&app).await.0, 200);
+        let mut events = app.events(None).await;
+        let head = app.ctx.head().await.unwrap();
+        let kind = "INSERT INTO change_kinds (kind, version) VALUES ('zone', 3)";
+        place
+            .behind_its_back(&format!("{kind}; {}", row(head + 1, "zone", r#"{"v":3,"kind":"zone","id":"Z1"}"#)))
+            .await;
+        soon(SOON, "the fact is seen", async || readiness(&app).await.0 == 503).await;
+        let said = readiness(&app).await.1;
+        assert!(said.contains("zone") && said.contains("since 2026-03-02T04:00:00Z"), "{said}");
+        // Told to begin anew; what comes after is not for this program to tell.
+        let reset = events.next().await;
+        assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(head)));
+        // Refused at once, nothing changed; reads go on and say so.
+        for id in [2, 3] {
+            let refused = app.post("/api/v1/incidents", report(Uuid::from_u128(id))).await;
+            let problem = refused.is(503);
+            assert!(problem["detail"].as_str().unwrap().contains("zone"), "{problem}");
+            assert_eq!(refused.header("retry-after"), "1");
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), head + 1);
+        assert_eq!(app.json("/api/v1/incidents").await["number_matched"], 1);
+        let status = app.json("/api/v1/status").await;
+        assert_eq!((&status["ready"], &status["seq"]), (&json!(false), &json!(head)));
+        assert!(status["unready"][0].as_str().unwrap().contains("zone"), "{status}");
+        // A command run beside it is refused as well.
+        let refused = run(place, &["keys", "add", "--role", "admin", "--name", "x"]).unwrap_err();
+        assert!(refused.contains("zone"), "{refused}");
+        app.stop().await;
+
+        // Started anew it says the same, and clients that were behind are not left in silence.
+        let app = App::open(place, Setup::default()).await;
+        assert_eq!((readiness(&app).await.0, post(&app, 4).await), (503, 503));
+        let mut events = app.events(Some(head - 1)).await;
+        let told = [events.next().await, events.next().await];
+        assert_eq!(told.map(|e| e.name), ["incident", "reset"]);
+        assert_eq!(app.get("/api/v1/incidents").await.status, 200);
+
+        // Put back to before it, all goes on by itself.
+        let gone = "DELETE FROM change_kinds WHERE kind = 'zone'; DELETE FROM change_log WHERE kind = 'zone'";
+        let back = format!("seq = {head}, chained = {head}, hash = (SELECT hash FROM change_log WHERE seq = {head})");
+        place.behind_its_back(&format!("{gone}; UPDATE feed_head SET {back} WHERE id = 1")).await;
+        soon(SOON, "ready again", async || readiness(&app).await.0 == 200).await;
+        assert_eq!(post(&app, 5).await, 201);
+        app.check().await;
+    });
+}
+
+#[test]
+fn rows_of_an_older_program_are_followed_and_chained() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        let head = app.ctx.head().await.unwrap();
+        let mut events = app.events(None).await;
+        place.behind_its_back(&row(head + 1, "matters", r#"{"kind":"matters_replaced","count":4}"#)).await;
+        let event = events.next().await;
+        assert_eq!((event.name.as_str(), event.full_id), ("matters", Some(format!("{}", head + 1))));
+        assert_eq!(post(&app, 1).await, 201);
+        let event = events.next().await;
+        assert!(event.full_id.as_ref().unwrap().starts_with(&format!("{}-", head + 2)), "{event:?}");
+        let mark = chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        assert_eq!(mark.seq, head + 2);
+        // A log that was never chained is when a program that knows how is started.
+        app.stop().await;
+        place
+            .behind_its_back(
+                "UPDATE change_log SET hash = NULL, prev_hash = NULL; \
+             UPDATE feed_head SET chained = 0, hash = NULL, epoch = NULL WHERE id = 1",
+            )
+            .await;
+        let db = place.open().await;
+        let mark = chain::verify(&mut db.begin_read().await.unwrap(), None).await.unwrap();
+        assert_eq!(mark.seq, head + 2);
+        db.close().await;
+    });
+}
+
+#[test]
+fn bodies_of_every_kind_ever_written_are_read() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/changes");
+    let mut kinds = BTreeSet::new();
+    for file in std::fs::read_dir(&folder).unwrap() {
+        let file = file.unwrap().path();
+        let body = std::fs::read_to_string(&file).unwrap();
+        let read = Change::read(&body).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        // What is written today says the same.
+        let again = Change::read(&read.body().unwrap()).unwrap();
+        assert_eq!(format!("{read:?}"), format!("{again:?}"), "{}", file.display());
+        kinds.insert(serde_json::from_str::<Value>(&body).unwrap()["kind"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
+    for (body, unread) in [
+        (r#"{"kind":"zone","id":1}"#, Unread::Unknown { kind: "zone".into(), v: 1 }),
+        (r#"{"v":99,"kind":"keys"}"#, Unread::Unknown { kind: "keys".into(), v: 99 }),
+    ] {
+        assert_eq!(Change::read(body).unwrap_err(), unread);
+    }
+    for body in ["", "7", "{}", r#"{"kind":"arrivals","count":"many"}"#] {
+        assert!(matches!(Change::read(body), Err(Unread::Damaged(_))), "{body}");
+    }
+}
+
+/// Puts the database back to how it was at `seq`; incidents are all that came since.
+fn put_back(seq: i64) -> String {
+    let since =
+        format!("SELECT id FROM incidents WHERE created_at_ms >= 0 AND id > '{}'", Uuid::from_u128(seq as u128));
+    format!(
+        "DELETE FROM incident_reporters WHERE incident IN ({since}); DELETE FROM incidents WHERE id IN ({since}); \
+         DELETE FROM change_log WHERE seq > {seq}; UPDATE feed_head SET seq = {seq}, chained = {seq}, \
+         hash = (SELECT hash FROM change_log WHERE seq = {seq}) WHERE id = 1"
+    )
+}
+
+#[test]
+fn a_database_put_back_under_two_replicas_is_noticed() {
+    on_both_places(async |place| {
+        let [a, b] = [App::open(place, Setup::default()).await, App::open(place, Setup::default()).await];
+        let start = a.ctx.head().await.unwrap();
+        // Each id is the seq of its change, so that SQL can tell what came after.
+        let fill = async |from: i64, to: i64| {
+            for seq in from..=to {
+                assert_eq!(post(&a, seq as u128).await, 201);
+            }
+        };
+        fill(start + 1, start + 20).await;
+        b.ctx.up_to_date().await.unwrap();
+        let mut listening = [a.events(None).await, b.events(None).await];
+        let known = {
+            let mut events = a.events(Some(start + 19)).await;
+            events.next().await.full_id.unwrap()
+        };
+        let same_as_sql = async |app: &App| {
+            let loaded = app.ctx.reload().await.unwrap();
+            let now = app.ctx.world();
+            now.difference(&loaded).is_none()
+        };
+        place.behind_its_back(&put_back(start + 10)).await;
+        for app in [&a, &b] {
+            soon(SOON, "the world is SQL's", async || app.ctx.feed.shown().life == 1 && same_as_sql(app).await).await;
+        }
+        for events in &mut listening {
+            let reset = events.next().await;
+            assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(start + 10)));
+        }
+        assert_eq!(readiness(&a).await.0, 200);
+        // Written on to beyond what was known: other rows under the same numbers.
+        for seq in start + 11..=start + 20 {
+            assert_eq!(post(&b, 1_000 + seq as u128).await, 201);
+        }
+        for (app, n) in [(&a, 20), (&b, 20)] {
+            app.ctx.up_to_date().await.unwrap();
+            assert_eq!(app.json("/api/v1/incidents").await["number_matched"], n);
+        }
+        // A client that was away all the while is told too, by the hash in the id that it has.
+        let names = async |id: String| a.events_after(&id).await.next().await.name;
+        assert_eq!(names(known.clone()).await, "reset");
+        let mut plain = a.events(Some(start + 19)).await;
+        let last = plain.next().await;
+        assert_eq!((last.name.as_str(), last.id), ("incident", Some(start + 20)), "a seq alone can't tell");
+        assert_ne!(last.full_id.as_deref(), Some(known.as_str()));
+
+        // The last rows replaced at once, with hashes computed anew: neither number nor gap tells.
+        let seq = start + 20;
+        let prev = hash_of(&a.ctx.db, seq - 1).await;
+        let body = r#"{"kind":"matters_replaced","count":4}"#;
+        let hash = chain::link(&prev, seq, 5, ["else", "matters", body]);
+        place
+            .behind_its_back(&format!(
+                "UPDATE change_log SET at_ms = 5, actor = 'else', kind = 'matters', body = '{body}', hash = '{hash}' \
+                 WHERE seq = {seq}; UPDATE feed_head SET hash = '{hash}' WHERE id = 1"
+            ))
+            .await;
+        for app in [&a, &b] {
+            soon(SOON, "another history", async || app.ctx.feed.shown().life == 2 && same_as_sql(app).await).await;
+        }
+        assert_eq!(post(&a, 5_000).await, 201);
+        a.check().await;
+        b.check().await;
+    });
+}
+
+async fn hash_of(db: &Db, seq: i64) -> String {
+    log::stand(db, seq).await.unwrap().hash.unwrap()
+}
+
+#[test]
+fn the_audit_names_the_first_row_that_is_not_as_written() {
+    on_both_places(async |place| {
+        let db = place.open().await;
+        county::plant(&db, place.folder()).await;
+        let head: Mark = run(place, &["audit", "head"]).unwrap().trim().parse().unwrap();
+        assert_eq!(head.seq, log::head(&db).await.unwrap());
+        let kept = head.to_string();
+        let verify = |more: &[&str]| run(place, &[&["audit", "verify"], more].concat());
+        assert!(verify(&[]).unwrap().starts_with(&format!("whole: {} rows", head.seq)));
+        assert!(verify(&["--head", &kept]).unwrap().contains("is the one that was kept"));
+        assert!(verify(&["--head", "7"]).unwrap_err().contains("audit head"));
+        let list = run(place, &["audit", "list", "--kind", "matters", "--actor", "test"]).unwrap();
+        assert_eq!(list.lines().count(), 1, "{list}");
+        assert!(list.contains("  test  matters  {"), "{list}");
+        assert_eq!(run(place, &["audit", "list", "--since", "2100-01-01T00:00:00Z"]).unwrap(), "");
+        let pruned = run(place, &["audit", "prune", "--before", "2000-01-01T00:00:00Z"]).unwrap();
+        assert!(pruned.starts_with("nothing changed"), "{pruned}");
+        place.behind_its_back("UPDATE change_log SET actor = 'nobody' WHERE seq = 3").await;
+        assert!(verify(&[]).unwrap_err().contains("row 3 was changed"));
+        place.behind_its_back("DELETE FROM change_log WHERE seq = 3").await;
+        assert!(verify(&[]).unwrap_err().contains("row 3 was removed"));
+        let cut = "DELETE FROM change_log WHERE seq > 2; UPDATE feed_head SET seq = 2, chained = 2, \
+                   hash = (SELECT hash FROM change_log WHERE seq = 2) WHERE id = 1";
+        place.behind_its_back(cut).await;
+        assert!(verify(&[]).unwrap().starts_with("whole: 2 rows"), "nobody can tell");
+        assert!(verify(&["--head", &kept]).unwrap_err().contains("row 3 was removed"));
+        db.close().await;
+    });
+}
+
+#[test]
+fn old_changes_are_taken_away_and_leave_an_anchor() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        let head = app.ctx.head().await.unwrap();
+        let pruned = run(place, &["audit", "prune", "--before", "2100-01-01T00:00:00Z"]).unwrap();
+        assert!(
+            pruned.starts_with(&format!("taken away: changes up to {}; the anchor is {}-", head - 1, head - 1)),
+            "{pruned}"
+        );
+        assert_eq!(post(&app, 1).await, 201);
+        assert!(run(place, &["audit", "verify"]).unwrap().starts_with("whole: "));
+        let early = run(place, &["audit", "verify", "--head", &format!("1-{}", "0".repeat(64))]).unwrap_err();
+        assert!(early.contains("row 1 can't be checked"), "{early}");
+        app.stop().await;
+        let app = App::open(place, Setup::default()).await;
+        for behind in [0, 1] {
+            let mut events = app.events(Some(behind)).await;
+            assert_eq!(events.next().await.name, "reset", "{behind}");
+        }
+        assert_eq!(app.events(Some(head)).await.next().await.name, "incident");
+        app.check().await;
+    });
+}
+
+#[test]
+fn commands_that_wait_share_a_commit_and_one_failure_leaves_the_others() {
+    both_engines(async |app| {
+        let start = app.ctx.head().await.unwrap();
+        let held = app.ctx.write("first").await.unwrap();
+        let command = |n: u128| {
+            let ctx = app.ctx.clone();
+            tokio::spawn(async move {
+                let mut write = ctx.write("test").await?;
+                let squad = county::squads()[n as usize % 4].clone();
+                // The same key twice: refused by the database itself.
+                if n.is_multiple_of(3) {
+                    store::squads::insert(&mut write, &squad).await?;
+                }
+                store::squads::put(&mut write, &squad).await?;
+                if n % 3 == 1 {
+                    return Ok(());
+                }
+                ctx.commit(write).await
+            })
+        };
+        let commands: Vec<_> = (0..30).map(command).collect();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(held);
+        for (n, done) in commands.into_iter().enumerate() {
+            match done.await.unwrap() {
+                Ok(()) => assert_ne!(n % 3, 0),
+                Err(e) => assert_eq!((n % 3, e.kind), (0, Kind::Conflict), "{e}"),
+            }
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), start + 10);
+        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        if app.ctx.db.engine() == "postgresql" {
+            let sql = "SELECT COUNT(DISTINCT xmin::text) FROM change_log WHERE actor = 'test' AND kind = 'squad'";
+            assert_eq!(number(&app.ctx.db, sql).await, 1, "ten commands, one transaction");
+        }
+    });
+}
+
+#[test]
+fn a_caller_that_goes_away_takes_nothing_but_its_own() {
+    both_engines(async |app| {
+        let start = app.ctx.head().await.unwrap();
+        let mut dice = crate::app::Dice(5);
+        for round in 0..30 {
+            let held = app.ctx.write("first").await.unwrap();
+            let command = |n: usize| {
+                let ctx = app.ctx.clone();
+                tokio::spawn(async move {
+                    let mut write = ctx.write("test").await.unwrap();
+                    store::squads::put(&mut write, &county::squads()[n]).await.unwrap();
+                    store::squads::get(&mut write.tx, &county::squads()[n].id).await.unwrap();
+                    ctx.commit(write).await.unwrap();
+                })
+            };
+            let [stays, goes, stays_too] = [command(0), command(1), command(2)];
+            tokio::task::yield_now().await;
+            drop(held);
+            // Before its turn, in the middle of it, or after.
+            for _ in 0..dice.below(60) {
+                tokio::task::yield_now().await;
+            }
+            goes.abort();
+            stays.await.unwrap();
+            stays_too.await.unwrap();
+            let _ = goes.await;
+            let sql = "SELECT COUNT(*) FROM change_log";
+            let there = number(&app.ctx.db, sql).await;
+            assert!((start + 2 * (round + 1)..=start + 3 * (round + 1)).contains(&there), "{there} after {round}");
+        }
+        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+    });
+}
+
+#[test]
+fn a_full_queue_says_come_again() {
+    both_engines(async |app| {
+        let held = app.ctx.write("first").await.unwrap();
+        let waiting: Vec<_> = (0..1_100)
+            .map(|_| {
+                let ctx = app.ctx.clone();
+                tokio::spawn(async move { ctx.write("test").await.map(drop) })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let refused = app.post("/api/v1/incidents", report(Uuid::from_u128(1))).await;
+        let problem = refused.is(503);
+        assert_eq!(
+            (problem["detail"].as_str(), refused.header("retry-after")),
+            (Some("too many writes are waiting"), "1")
+        );
+        drop(held);
+        let mut refused = 0;
+        for one in waiting {
+            refused += usize::from(one.await.unwrap().is_err());
+        }
+        assert!((1..=100).contains(&refused), "{refused}");
+        assert_eq!(post(app, 1).await, 201);
+    });
+}
+
+#[test]
+fn connections_lost_in_mid_batch_leave_each_command_told_once() {
+    on_postgres_alone(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        let start = app.ctx.head().await.unwrap();
+        let cut = async {
+            for _ in 0..12 {
+                tokio::time::sleep(Duration::from_millis(40)).await;
+                place
+                    .behind_its_back(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+                         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+                    )
+                    .await;
+            }
+        };
+        let writer = async |from: u128| {
+            let mut done = BTreeSet::new();
+            let mut undone = BTreeSet::new();
+            for n in from..from + 60 {
+                match post(&app, n).await {
+                    201 => done.insert(n),
+                    503 => undone.insert(n),
+                    other => panic!("{n}: {other}"),
+                };
+            }
+            (done, undone)
+        };
+        let (_, a, b, c, d) = tokio::join!(cut, writer(1_000), writer(2_000), writer(3_000), writer(4_000));
+        soon(SOON, "it answers again", async || readiness(&app).await.0 == 200).await;
+        let logged = log::after(&app.ctx.db, start, 10_000).await.unwrap().changes.len();
+        let told: BTreeSet<u128> = [&a, &b, &c, &d].into_iter().flat_map(|w| w.0.clone()).collect();
+        let lost: BTreeSet<u128> = [&a, &b, &c, &d].into_iter().flat_map(|w| w.1.clone()).collect();
+        println!("{} told as done, {} as not, {logged} there", told.len(), lost.len());
+        for n in &told {
+            assert!(
+                app.get(format!("/api/v1/incidents/{}", Uuid::from_u128(*n))).await.status == 200,
+                "{n} was told as done"
+            );
+        }
+        assert!(logged >= told.len(), "{logged}");
+        // Sent again, each is there once.
+        for n in lost {
+            assert!([200, 201].contains(&post(&app, n).await), "{n}");
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), start + 240);
+        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        app.check().await;
+    });
+}
+
+#[test]
+fn replicas_show_each_others_positions() {
+    on_both_places(async |place| {
+        let [a, b] = [App::open(place, Setup::default()).await, App::open(place, Setup::default()).await];
+        let mut told = b.events(None).await;
+        let fix = |squad: &str, lng: f64, minute: u32| json!({ "squad": squad, "lng": lng, "lat": 27.05, "fixed_at": format!("2026-03-02T03:{minute:02}:00Z") });
+        let send = async |app: &App, fixes: Vec<Value>| {
+            app.post("/api/v1/positions", json!({ "positions": fixes })).await.is(202);
+        };
+        let shows = async |app: &App, squad: &str, lng: f64| {
+            let shown = async || app.json(format!("/api/v1/squads/{squad}")).await["position"]["lng"] == lng;
+            soon(SOON, "a position of the other replica", shown).await;
+        };
+        send(&a, vec![fix("S1", 112.051, 50), fix("S2", 112.052, 50)]).await;
+        shows(&b, "S1", 112.051).await;
+        let event = told.next().await;
+        assert_eq!((event.name.as_str(), event.data["positions"].as_array().unwrap().len()), ("positions", 2));
+        // The newer fix counts, whoever took it and whenever it was written.
+        send(&b, vec![fix("S1", 112.053, 52)]).await;
+        send(&a, vec![fix("S1", 112.054, 51), fix("S2", 112.055, 53)]).await;
+        for app in [&a, &b] {
+            shows(app, "S1", 112.053).await;
+            shows(app, "S2", 112.055).await;
+        }
+        // A squad that the other hears of together with its position.
+        let squad = json!({
+            "id": "N1", "name": "n", "kind": "direct", "unit": "U1", "command_area": county::COUNTY,
+            "post": { "lng": 112.05, "lat": 27.05 }, "crew": { "certified_officers": 2 }, "shifts": []
+        });
+        a.post("/api/v1/squads", squad).await.is(201);
+        send(&a, vec![fix("N1", 112.056, 54)]).await;
+        soon(SOON, "the squad", async || b.get("/api/v1/squads/N1").await.status == 200).await;
+        shows(&b, "N1", 112.056).await;
+        a.check().await;
+        b.check().await;
+    });
+}
+
+/// A file system with room for little; gone with its owner. None without the right to mount one.
+struct Small(PathBuf);
+
+impl Small {
+    fn new(mb: u32) -> Option<(Self, tempfile::TempDir)> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mb}m"), "tmpfs"])
+            .arg(folder.path())
+            .output()
+            .is_ok_and(|o| o.status.success());
+        mounted.then(|| (Self(folder.path().to_owned()), folder))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_refuses_with_its_reason_and_heals_by_itself() {
+    let Some((_small, folder)) = Small::new(24) else {
+        println!("skipped: a small file system (needs the right to mount)");
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let place = Place::at(folder);
+        let app = App::open(&place, Setup::default()).await;
+        assert_eq!((post(&app, 1).await, readiness(&app).await.0), (201, 200));
+        for round in 0..3_u128 {
+            let filler = place.folder().join("filler");
+            let _ = std::fs::write(&filler, vec![1_u8; 32 << 20]);
+            let mut taken = 0;
+            let refused = loop {
+                let reply =
+                    app.post("/api/v1/incidents", long_report(Uuid::from_u128(1_000 * (round + 1) + taken))).await;
+                match reply.status.as_u16() {
+                    201 => taken += 1,
+                    _ => break reply.is(503),
+                }
+                assert!(taken < 500, "the disk does not fill");
+            };
+            assert!(refused["detail"].as_str().unwrap().contains("no room"), "{refused}");
+            let (status, said) = readiness(&app).await;
+            assert!(status == 503 && said.contains("no room") && said.contains("since"), "{said}");
+            let fix = json!({ "squad": "S1", "lng": 112.05, "lat": 27.05, "fixed_at": "2026-03-02T03:59:00Z" });
+            let refused = app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(503);
+            assert!(refused["detail"].as_str().unwrap().contains("no room"), "{refused}");
+            assert_eq!(app.get("/api/v1/incidents").await.status, 200, "reads go on");
+            std::fs::remove_file(&filler).unwrap();
+            soon(SOON, "it heals", async || readiness(&app).await.0 == 200).await;
+            for n in 0..taken {
+                let id = Uuid::from_u128(1_000 * (round + 1) + n);
+                assert_eq!(app.get(format!("/api/v1/incidents/{id}")).await.status, 200, "{id} was acknowledged");
+            }
+            assert_eq!(post(&app, 500 + round).await, 201);
+            app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
+        }
+        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        app.check().await;
+        app.stop().await;
+    });
+}
+
+/// A report that needs some room.
+fn long_report(id: Uuid) -> Value {
+    let mut report = report(id);
+    report["description"] = json!("巡".repeat(1_900));
+    report
+}
+
+#[test]
+fn a_clock_that_jumps_back_disturbs_nothing() {
+    both_engines(async |app| {
+        for at in [NOON, "2020-01-01T00:00:00Z", NOON] {
+            let mut write = app.ctx.db.write("test", time(at)).await.unwrap();
+            store::squads::put(&mut write, &county::squads()[0]).await.unwrap();
+            app.ctx.commit(write).await.unwrap();
+        }
+        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+    });
+}

@@ -1,0 +1,181 @@
+//! A planner's story on the bundled county: from the cut that came with it to another one in force on
+//! Monday, and back. On this small island it is judged at ten minutes and on the night shift.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use xunge::{
+    base::{Clock, Timestamp},
+    domain::auth::Role,
+};
+
+use crate::{
+    app::{App, Setup, on_both_places},
+    program::Program,
+    zones::{add_key, send},
+};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Everything by one editor.
+struct Planner<'a>(&'a App);
+
+impl Planner<'_> {
+    async fn get(&self, path: &str) -> Value {
+        send(self.0, "ann", Method::GET, path, Value::Null).await.ok()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        send(self.0, "ann", Method::POST, path, body).await.is(201)
+    }
+
+    async fn edit(&self, plan: &str, commands: Value) -> Value {
+        let on = self.get(&format!("plans/{plan}")).await["revision"].clone();
+        let body = json!({ "id": Uuid::new_v4(), "on_revision": on, "commands": commands });
+        self.post(&format!("plans/{plan}/edits"), body).await
+    }
+
+    async fn zone(&self, plan: &str, zone: &str) -> Value {
+        let layer = self.get(&format!("plans/{plan}/layers/enforcement")).await;
+        layer["zones"].as_array().unwrap().iter().find(|z| z["code"] == zone).cloned().unwrap_or_default()
+    }
+
+    /// The zone of the layer at a place, then.
+    async fn located(&self, at: &Value, when: Timestamp) -> Value {
+        let found = self.get(&format!("locate?lng={}&lat={}&at={when}", at["lng"], at["lat"])).await;
+        found["zones"].as_array().unwrap().iter().find(|z| z["layer"] == "enforcement").unwrap().clone()
+    }
+
+    async fn coverage(&self, when: Timestamp) -> Vec<Value> {
+        let all = self.get(&format!("coverage?by=zones&minutes=10&at={when}")).await;
+        let zones = all["zones"].as_array().unwrap().iter().filter(|z| z["layer"] == "enforcement");
+        zones.cloned().collect()
+    }
+}
+
+#[test]
+fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
+    on_both_places(async |place| {
+        drop(Program::start_with(place, &["serve", "--keyless"]).unwrap());
+        let app = App::open(place, Setup { county: false, ..Setup::default() }).await;
+        let Setup { config, .. } = Setup::default();
+        let today: Timestamp = {
+            let world = app.ctx.world();
+            world.zones.force.all().map(|e| e.from).max().unwrap()
+        };
+        app.stop().await;
+        let on = |clock: Timestamp| Setup { county: false, clock: Clock::Fixed(clock), config: config.clone() };
+        let app = App::open(place, on(today.plus_ms(1_000))).await;
+        for secret in ["ann", "bob"] {
+            add_key(&app, Role::Admin, secret).await;
+        }
+        let ann = Planner(&app);
+
+        // Two layers came with the county: every grid in one zone of each, every squad in its zone.
+        let first = ann.get("plans").await["plans"][0].clone();
+        let (layers, atoms) = (first["layers"].as_array().unwrap(), first["atoms"].as_u64().unwrap());
+        assert!(layers.len() == 2 && layers.iter().all(|l| l["unassigned"] == 0) && atoms > 800, "{first}");
+        let first = first["id"].as_str().unwrap().to_owned();
+        for squad in ann.get("squads?limit=200").await["squads"].as_array().unwrap() {
+            if squad["kind"] == "stationed" {
+                let here = ann.located(&squad["post"], today.plus_ms(1_000)).await;
+                assert!(here["squads"].as_array().unwrap().contains(&squad["id"]), "{squad} {here}");
+                assert!(here["team"].as_array().unwrap().iter().any(|t| t["role"] == "grid_worker"));
+            }
+        }
+        let warned = ann.get(&format!("plans/{first}/warnings")).await;
+        let kinds: Vec<_> = warned["warnings"].as_array().unwrap().iter().map(|w| w["kind"].clone()).collect();
+        assert!(!kinds.contains(&json!("unassigned")) && !kinds.contains(&json!("double")), "{kinds:?}");
+
+        // A branch: paint, lock, a refused edit, split, undo, redo.
+        let plan = Uuid::new_v4().to_string();
+        ann.post("plans", json!({ "id": plan, "name": "Next year", "from": { "plan": first } })).await;
+        let e1 = ann.zone(&plan, "E01").await;
+        let squad = e1["squads"][0]["id"].as_str().unwrap().to_owned();
+        let post = ann.get(&format!("squads/{squad}")).await["post"].clone();
+        let brush = json!({ "circle": { "centre": post, "radius_m": 4_000 } });
+        let painted =
+            ann.edit(&plan, json!([{ "do": "paint", "layer": "enforcement", "zone": "E01", "brush": brush }])).await;
+        let gained: Vec<&Value> = painted["did"].as_array().unwrap().iter().filter(|d| d["what"] == "atoms").collect();
+        assert!(!gained.is_empty() && gained.iter().all(|d| d["after"] == json!(["E01"])), "{painted}");
+        let moved = gained[0]["atoms"][0].as_str().unwrap().to_owned();
+        ann.edit(&plan, json!([{ "do": "lock_atoms", "layer": "enforcement", "atoms": [moved], "locked": true }]))
+            .await;
+        let taken = json!([{ "do": "assign", "layer": "enforcement", "zone": "E02", "atoms": [moved] }]);
+        let revision = ann.get(&format!("plans/{plan}")).await["revision"].clone();
+        let body = json!({ "id": Uuid::new_v4(), "on_revision": revision, "commands": taken });
+        send(&app, "ann", Method::POST, &format!("plans/{plan}/edits"), body).await.refused(409, "commands[0].atoms");
+        let (lng, lat) = (post["lng"].as_f64().unwrap(), post["lat"].as_f64().unwrap());
+        let line = json!({ "line": [[lng - 0.003, lat - 1.0], [lng - 0.003, lat + 1.0]] });
+        let into = json!({ "code": "NEW", "name": "New zone", "name_zh": "新片区" });
+        let before = ann.zone(&plan, "E01").await;
+        let split = json!([{ "do": "split", "layer": "enforcement", "zone": "E01", "along": line, "into": into }]);
+        let unlock = json!({ "do": "lock_atoms", "layer": "enforcement", "atoms": [moved], "locked": false });
+        ann.edit(&plan, json!([unlock, split[0]])).await;
+        let new = ann.zone(&plan, "NEW").await;
+        assert!(!new["atoms"].as_array().unwrap().is_empty());
+        ann.post(&format!("plans/{plan}/undo"), json!({ "id": Uuid::new_v4() })).await;
+        assert_eq!(ann.zone(&plan, "E01").await, before);
+        assert_eq!(ann.zone(&plan, "NEW").await, Value::Null);
+        ann.post(&format!("plans/{plan}/redo"), json!({ "id": Uuid::new_v4() })).await;
+        assert_eq!(ann.zone(&plan, "NEW").await, new);
+
+        // The squad moves into the new zone, to wait in its midst.
+        let somewhere = new["atoms"][0].as_str().unwrap();
+        let grid = app.ctx.world().areas.get(somewhere).unwrap().geometry.clone();
+        let inside = xunge::kernel::shape::interior_point(&grid).unwrap();
+        ann.edit(
+            &plan,
+            json!([
+                { "do": "give_squad", "layer": "enforcement", "zone": "NEW", "squad": squad },
+                { "do": "move_post", "layer": "enforcement", "zone": "NEW", "squad": squad, "post": inside },
+            ]),
+        )
+        .await;
+
+        // Review by somebody else, then in force next Monday at two in the night.
+        let state = async |key: &str, state: &str| {
+            let body = json!({ "state": state, "reason": "as discussed" });
+            send(&app, key, Method::PUT, &format!("plans/{plan}/state"), body).await
+        };
+        state("ann", "in_review").await.ok();
+        state("ann", "frozen").await.is(403);
+        state("bob", "frozen").await.ok();
+        let monday = today.plus_ms(7 * DAY_MS);
+        let entry =
+            json!({ "id": Uuid::new_v4(), "plan": plan, "layer": "enforcement", "from": monday, "reason": "new cut" });
+        ann.post("zones/in-force", entry).await;
+        let at = json!(inside);
+        assert_ne!(ann.located(&at, monday.plus_ms(-1)).await["zone"], "NEW");
+        assert_eq!(ann.located(&at, monday).await["zone"], "NEW");
+        let (old, new) = (ann.coverage(monday.plus_ms(-1)).await, ann.coverage(monday).await);
+        assert_eq!(new.len(), old.len() + 1);
+        app.check().await;
+        app.stop().await;
+
+        // On Monday everything uses it.
+        let app = App::open(place, on(monday.plus_ms(DAY_MS / 2))).await;
+        let ann = Planner(&app);
+        let here = ann.located(&at, app.ctx.now()).await;
+        assert_eq!((&here["zone"], &here["plan"]), (&json!("NEW"), &json!(plan)));
+        let found =
+            ann.get(&format!("squads/nearest?lng={}&lat={}&k=50&zone_first=true", inside.lng, inside.lat)).await;
+        let marked = found["squads"].as_array().unwrap().iter().find(|s| s["squad"]["id"] == squad.as_str());
+        if let Some(marked) = marked {
+            assert!(marked["zones"].as_array().unwrap().contains(&json!({ "layer": "enforcement", "zone": "NEW" })));
+            assert_eq!(marked["from"]["lng"].as_f64().unwrap(), xunge::kernel::shape::round_deg(inside.lng));
+        }
+        assert!(ann.coverage(app.ctx.now()).await.iter().any(|z| z["zone"] == "NEW"));
+        let report = json!({ "id": Uuid::new_v4(), "lng": inside.lng, "lat": inside.lat });
+        let filed = ann.post("incidents", report).await;
+        assert!(filed["zones"].as_array().unwrap().iter().any(|z| z["zone"] == "NEW"), "{filed}");
+
+        // And back.
+        let tuesday = app.ctx.now().plus_ms(DAY_MS);
+        let entry = json!({ "id": Uuid::new_v4(), "plan": first, "layer": "enforcement", "from": tuesday, "reason": "it did not do" });
+        ann.post("zones/in-force", entry).await;
+        assert_ne!(ann.located(&at, tuesday).await["zone"], "NEW");
+        assert_eq!(ann.located(&at, monday).await["zone"], "NEW", "what was is answered for ever");
+        app.check().await;
+    });
+}
