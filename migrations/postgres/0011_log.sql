@@ -1,4 +1,4 @@
--- The log as a chain: each row carries the hash of the row before it and its own (src/store/chain.rs says
+-- The log as a chain: each row carries the hash of the row before it and its own (src/store/db/chain.rs says
 -- over which bytes). `chained` is the last seq whose row has them; rows of earlier programs get theirs at
 -- the first start of one that knows the chain. `epoch` tells one database from another.
 ALTER TABLE feed_head ADD COLUMN epoch TEXT;

@@ -6,7 +6,7 @@ use super::{ACTOR, Place, now};
 use crate::{
     base::{Error, Timestamp},
     store::{
-        chain::{self, Mark},
+        audit::{self, Mark},
         log,
     },
 };
@@ -67,7 +67,7 @@ impl Audit {
             }
             Self::Verify(verify) => {
                 let (db, _) = verify.place.open().await?;
-                let mark = chain::verify(&mut db.begin_read().await?, verify.head.as_ref()).await?;
+                let mark = audit::verify(&mut db.begin_read().await?, verify.head.as_ref()).await?;
                 match verify.head {
                     Some(head) => println!("whole: {} rows, row {} is the one that was kept", mark.seq, head.seq),
                     None => {
@@ -80,7 +80,7 @@ impl Audit {
             Self::Prune(prune) => {
                 let (db, _) = prune.place.open().await?;
                 let mut write = db.write(ACTOR, now()).await?;
-                let anchor = chain::prune(&mut write, prune.before).await?;
+                let anchor = audit::prune(&mut write, prune.before).await?;
                 write.commit().await?;
                 match anchor {
                     Some(anchor) => println!("taken away: changes up to {}; the anchor is {anchor}", anchor.seq),
@@ -96,10 +96,10 @@ impl List {
     async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
         let mut tx = db.begin_read().await?;
-        let filter = chain::Filter { since: self.since, actor: self.actor, kind: self.kind };
+        let filter = audit::Filter { since: self.since, actor: self.actor, kind: self.kind };
         let mut seq = 0;
         loop {
-            let rows = chain::filtered(&mut tx, seq, &filter).await?;
+            let rows = audit::filtered(&mut tx, seq, &filter).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             seq = last.seq;
             for row in rows {

@@ -124,7 +124,7 @@ pub fn read<T>(name: &str, text: &str, columns: &Columns, mut row: impl FnMut(&R
         let record = record.map_err(|e| refuse(reason(&e)))?;
         let line = sheet.skipped + record.position().map_or(0, csv::Position::line);
         let at = Row { line, places: &places, record: &record, width };
-        match fits(&header, &record).and_then(|()| at.check()).and_then(|()| row(&at)) {
+        match fits(&header, width, &record).and_then(|()| at.check()).and_then(|()| row(&at)) {
             Ok(value) => rows.push(value),
             Err(e) => wrong.push(at.wrong(&e)),
         }
@@ -142,13 +142,13 @@ fn is_blank(record: &StringRecord) -> bool {
     record.iter().all(|value| value.trim().is_empty())
 }
 
-/// As many values as columns; what a line has beyond, or below a column without a name, is empty.
-fn fits(header: &StringRecord, record: &StringRecord) -> Result<()> {
+/// As many values as columns (`width`: up to the last with a name); what a line has beyond, or below a column without a name, is empty.
+fn fits(header: &StringRecord, width: usize, record: &StringRecord) -> Result<()> {
     let nameless = |&(i, value): &(usize, &str)| !value.trim().is_empty() && header.get(i).is_none_or(str::is_empty);
     let why = match record.iter().enumerate().find(nameless) {
         Some((i, value)) if i < header.len() => format!("has {value:?} in column {}, which has no name", i + 1),
-        None if record.len() >= header.len() => return Ok(()),
-        _ => format!("has {} values, the header has {}", record.len(), header.len()),
+        None if record.len() >= width => return Ok(()),
+        _ => format!("has {} values, the header has {width}", record.len()),
     };
     Err(Error::new(Kind::Invalid, why))
 }

@@ -4,11 +4,14 @@
 //! the log, so that none keeps another waiting. All writing goes through one connection, the door's.
 //! Placeholders are `$1…` for both. Column types are TEXT, BIGINT, DOUBLE PRECISION and BLOB/BYTEA.
 
+pub(super) mod chain;
+pub(super) mod door;
 mod query;
 mod tx;
 
 use std::{path::Path, str::FromStr, time::Duration};
 
+use door::Door;
 pub(super) use query::{Val, insert_many, q};
 use sqlx::{
     migrate::Migrator,
@@ -16,9 +19,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 pub use tx::Tx;
-pub(super) use tx::Writer;
+use tx::Writer;
 
-use super::{door::Door, files};
+use super::files;
 use crate::base::{Error, Result};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -42,7 +45,7 @@ pub struct Db {
     read: Pool,
     follow: Pool,
     events: Pool,
-    pub(super) door: Door,
+    door: Door,
 }
 
 impl AsRef<Pool> for Db {
@@ -192,7 +195,7 @@ pub fn sql(e: sqlx::Error) -> Error {
 }
 
 /// A deadlock or the like: the next try may do.
-pub(super) const IN_THE_WAY: &str = "the transaction was in another's way";
+const IN_THE_WAY: &str = "the transaction was in another's way";
 
 /// What a code says that is not the statement's fault: SQLite's extended result codes
 /// (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE

@@ -2,13 +2,12 @@
 
 pub mod areas;
 pub mod arrivals;
+pub mod audit;
 pub mod auth;
-pub mod chain;
 mod db;
 pub mod demo;
 pub mod disruptions;
 pub mod documents;
-mod door;
 mod files;
 pub mod incidents;
 pub mod load;
@@ -19,8 +18,8 @@ pub mod roads;
 pub mod squads;
 pub mod zones;
 
+pub use db::door::Fault;
 pub use db::{Db, Pool, Tx};
-pub use door::Fault;
 pub use files::make_folder;
 pub use log::{Told, Write};
 pub use receipts::Receipt;

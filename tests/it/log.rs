@@ -15,7 +15,7 @@ use xunge::{
     change::{Change, Unread},
     store::{
         self, Db, Pool,
-        chain::{self, Mark},
+        audit::{self, Mark},
         log,
     },
 };
@@ -119,7 +119,7 @@ fn rows_of_an_older_program_are_followed_and_chained() {
         assert_eq!(post(&app, 1).await, 201);
         let event = events.next().await;
         assert!(event.full_id.as_ref().unwrap().starts_with(&format!("{}-", head + 2)), "{event:?}");
-        let mark = chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        let mark = audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
         assert_eq!(mark.seq, head + 2);
         // A log that was never chained is when a program that knows how is started.
         app.stop().await;
@@ -130,7 +130,7 @@ fn rows_of_an_older_program_are_followed_and_chained() {
             )
             .await;
         let db = place.open().await;
-        let mark = chain::verify(&mut db.begin_read().await.unwrap(), None).await.unwrap();
+        let mark = audit::verify(&mut db.begin_read().await.unwrap(), None).await.unwrap();
         assert_eq!(mark.seq, head + 2);
         db.close().await;
     });
@@ -224,7 +224,7 @@ fn a_database_put_back_under_two_replicas_is_noticed() {
         let seq = start + 20;
         let prev = hash_of(&a.ctx.db, seq - 1).await;
         let body = r#"{"kind":"matters_replaced","count":4}"#;
-        let hash = chain::link(&prev, seq, 5, ["else", "matters", body]);
+        let hash = audit::link(&prev, seq, 5, ["else", "matters", body]);
         place
             .behind_its_back(&format!(
                 "UPDATE change_log SET at_ms = 5, actor = 'else', kind = 'matters', body = '{body}', hash = '{hash}' \
@@ -331,7 +331,7 @@ fn commands_that_wait_share_a_commit_and_one_failure_leaves_the_others() {
             }
         }
         assert_eq!(app.ctx.head().await.unwrap(), start + 10);
-        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
         if app.ctx.db.engine() == "postgresql" {
             let sql = "SELECT COUNT(DISTINCT xmin::text) FROM change_log WHERE actor = 'test' AND kind = 'squad'";
             assert_eq!(number(&app.ctx.db, sql).await, 1, "ten commands, one transaction");
@@ -370,7 +370,7 @@ fn a_caller_that_goes_away_takes_nothing_but_its_own() {
             let there = number(&app.ctx.db, sql).await;
             assert!((start + 2 * (round + 1)..=start + 3 * (round + 1)).contains(&there), "{there} after {round}");
         }
-        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
     });
 }
 
@@ -447,7 +447,7 @@ fn connections_lost_in_mid_batch_leave_each_command_told_once() {
             assert!([200, 201].contains(&post(&app, n).await), "{n}");
         }
         assert_eq!(app.ctx.head().await.unwrap(), start + 240);
-        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
         app.check().await;
     });
 }
@@ -551,7 +551,7 @@ fn a_full_disk_refuses_with_its_reason_and_heals_by_itself() {
             assert_eq!(post(&app, 500 + round).await, 201);
             app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
         }
-        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
         app.check().await;
         app.stop().await;
     });
@@ -572,6 +572,6 @@ fn a_clock_that_jumps_back_disturbs_nothing() {
             store::squads::put(&mut write, &county::squads()[0]).await.unwrap();
             app.ctx.commit(write).await.unwrap();
         }
-        chain::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
     });
 }

@@ -83,7 +83,11 @@ fn near_oracle(areas: &Areas, p: LngLat) -> Vec<Near> {
         .level(Level::Township)
         .map(|(ix, a)| Near {
             area: ix,
-            distance_m: if owner == Some(ix) { 0.0 } else { shape::border_distance_m(&a.geometry, p) },
+            distance_m: if owner == Some(ix) || shape::contains(&a.geometry, p) {
+                0.0
+            } else {
+                shape::border_distance_m(&a.geometry, p)
+            },
         })
         .collect();
     all.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(a.area.cmp(&b.area)));

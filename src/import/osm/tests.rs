@@ -239,7 +239,7 @@ fn what_is_no_extract_is_refused_with_the_reason() {
     let reason = |bytes: &[u8]| read_bytes(&[bytes]).unwrap_err().detail;
     assert!(reason(b"").contains("empty"));
     assert!(reason(br#"{"type":"FeatureCollection","features":[]}"#).contains("not an OSM PBF file"));
-    assert!(reason(b"PK\x03\x04").contains("not an OSM PBF file"));
+    assert!(reason(b"PK\x03\x04").contains("a ZIP archive: unpack it"));
     assert!(reason(&town().blocks()[1..].concat()).contains("header"));
     assert!(reason(&Pbf::default().node(1, 0, 0, "").bytes()).contains("no road"));
     let history = Pbf { feature: Some("HistoricalInformation"), ..town() };

@@ -39,7 +39,7 @@ pub(super) enum Conn<'a> {
 
 /// How the door opens its one connection.
 #[derive(Debug, Clone)]
-pub(in crate::store) enum Writer {
+pub(super) enum Writer {
     Sqlite(SqliteConnectOptions),
     Pg(PgConnectOptions),
 }
@@ -116,22 +116,22 @@ impl Tx {
         })
     }
 
-    pub(in crate::store) fn take_trouble(&mut self) -> Option<Error> {
+    pub(super) fn take_trouble(&mut self) -> Option<Error> {
         self.trouble.take()
     }
 
     /// Leaves one behind with which nothing can be done.
-    pub(in crate::store) fn give_back(&mut self) -> Self {
+    pub(super) fn give_back(&mut self) -> Self {
         std::mem::replace(self, Held::Nothing.into())
     }
 
     /// Runs statements without values in one round trip.
-    pub(in crate::store) async fn run(&mut self, text: &str) -> Result<()> {
+    pub(super) async fn run(&mut self, text: &str) -> Result<()> {
         self.rows::<()>(text).await.map(drop)
     }
 
     /// As [`Tx::run`], for the rows that come back.
-    pub(in crate::store) async fn rows<T>(&mut self, text: &str) -> Result<Vec<T>>
+    pub(super) async fn rows<T>(&mut self, text: &str) -> Result<Vec<T>>
     where
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
     {
@@ -153,7 +153,7 @@ impl Tx {
     }
 
     /// Ends a writer's connection; what it had begun is undone.
-    pub(in crate::store) async fn close(self) {
+    pub(super) async fn close(self) {
         // Whether it ends well concerns nobody: nothing is left in it.
         let _ = match self.held {
             Held::SqliteWrite(conn) => conn.close().await,

@@ -1,9 +1,4 @@
-//! The write door: one connection, lent to one command after another, with one commit for all that waited.
-//!
-//! A batch takes the head row of the log first, so that of all processes on a database only one writes at a
-//! time and none can be in another's way over records. Each command runs behind a savepoint; the log is
-//! written once, then all of it is committed. There is no timer: while one batch is made durable the next
-//! one gathers. The connection is thrown away when it fails to end a transaction.
+//! The one task that owns the writing connection.
 
 use std::{
     collections::HashSet,
@@ -22,19 +17,19 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{
-    chain::{self, Mark},
-    db::{Tx, Val, Writer, insert_many, q},
-    log::{CHANNEL, Told, Write},
+    super::{
+        IN_THE_WAY, Tx, Val,
+        chain::{self, Mark},
+        insert_many, q,
+        tx::Writer,
+    },
+    Ask, Fault, Told, Turn, Write, hash_at, unknown_kinds,
 };
 use crate::{
     base::{Clock, Error, Kind, Result, Seq, Timestamp},
     change::Change,
 };
 
-/// Commands that may wait for their turn; more are told to come again.
-const WAITING: usize = 1_024;
-/// Commands in one commit, unless [`Door::share`] says otherwise.
-const SHARED: usize = 256;
 /// How often it is tried whether a fault is over.
 const PROBE: Duration = Duration::from_millis(500);
 /// So often a commit of which no answer came is asked after.
@@ -47,139 +42,6 @@ const TAKE_HEAD: &str = "UPDATE feed_head SET seq = seq WHERE id = 1 RETURNING s
 const KEEP: &str = "RELEASE SAVEPOINT command; SAVEPOINT command";
 const UNDO: &str = "ROLLBACK TO SAVEPOINT command";
 
-/// Something that can't be done at present.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fault {
-    pub reason: String,
-    pub since: Timestamp,
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "since {}: {}", self.since, self.reason)
-    }
-}
-
-/// The way to the one committer of this process.
-#[derive(Debug, Clone)]
-pub(super) struct Door {
-    asks: mpsc::Sender<Ask>,
-    fault: watch::Receiver<Option<Fault>>,
-    shared: Arc<AtomicUsize>,
-}
-
-/// A command that waits for its turn.
-#[derive(Debug)]
-enum Ask {
-    Turn(Turn),
-    Close(oneshot::Sender<()>),
-}
-
-#[derive(Debug)]
-struct Turn {
-    actor: String,
-    at: Timestamp,
-    /// In a commit of its own.
-    alone: bool,
-    to: oneshot::Sender<Result<Write>>,
-}
-
-/// The transaction on its way back from a command.
-#[derive(Debug)]
-pub(super) struct Back {
-    pub tx: Tx,
-    /// What it did; `None` when it is to be undone.
-    pub changes: Option<Vec<Change>>,
-    pub tell: oneshot::Sender<Told>,
-}
-
-impl Door {
-    /// Starts the committer with a connection that it may use.
-    pub async fn open(writer: Writer, first: Tx) -> Result<Self> {
-        let (asks, asked) = mpsc::channel(WAITING);
-        let (tell_fault, fault) = watch::channel(None);
-        let shared = Arc::new(AtomicUsize::new(SHARED));
-        let (hint, hinted) = watch::channel(());
-        if let Writer::Pg(_) = writer {
-            tokio::spawn(notify(writer.clone(), hinted));
-        }
-        let mut committer = Committer {
-            writer,
-            idle: Some(first),
-            asked,
-            aside: None,
-            fault: tell_fault,
-            shared: Arc::clone(&shared),
-            known: HashSet::new(),
-            readable: 0,
-            hint,
-        };
-        // Rows of a program from before the chain get their hashes before anybody reads them. Facts that
-        // this program doesn't know are no reason not to start: it reads.
-        let (tx, head) = committer.begin().await?;
-        let (tx, head) = committer.chained(tx, head).await?;
-        drop(head);
-        committer.commit(tx).await?;
-        tokio::spawn(committer.run());
-        Ok(Self { asks, fault, shared })
-    }
-
-    /// A turn for a command; `alone` in a commit of its own.
-    pub async fn turn(&self, actor: &str, at: Timestamp, alone: bool) -> Result<Write> {
-        let (to, lent) = oneshot::channel();
-        let turn = Ask::Turn(Turn { actor: actor.to_owned(), at, alone, to });
-        self.asks.try_send(turn).map_err(|e| match e {
-            mpsc::error::TrySendError::Full(_) => Error::unavailable("too many writes are waiting"),
-            mpsc::error::TrySendError::Closed(_) => shut(),
-        })?;
-        lent.await.unwrap_or_else(|_| Err(shut()))
-    }
-
-    pub fn fault(&self) -> watch::Receiver<Option<Fault>> {
-        self.fault.clone()
-    }
-
-    /// At most so many commands share a commit.
-    pub fn share(&self, commands: usize) {
-        self.shared.store(commands.max(1), Relaxed);
-    }
-
-    /// Ends the committer after what waits now; later commands are refused.
-    pub async fn close(&self) {
-        let (ended, end) = oneshot::channel();
-        if self.asks.send(Ask::Close(ended)).await.is_ok() {
-            let _ = end.await;
-        }
-    }
-}
-
-fn shut() -> Error {
-    Error::unavailable("the service is shutting down")
-}
-
-/// PostgreSQL's hint for other processes, outside of every transaction: inside, it would hold a lock over
-/// the whole cluster until the commit. Nothing depends on it.
-async fn notify(writer: Writer, mut hinted: watch::Receiver<()>) {
-    let mut conn = None;
-    while hinted.changed().await.is_ok() {
-        hinted.mark_unchanged();
-        let mut tx = match conn.take() {
-            Some(tx) => tx,
-            None => {
-                let Ok(mut tx) = writer.connect().await else { continue };
-                // Nobody waits until a hint is on disk.
-                if tx.run("SET synchronous_commit TO off").await.is_err() {
-                    continue;
-                }
-                tx
-            }
-        };
-        if tx.run(&format!("NOTIFY {CHANNEL}")).await.is_ok() {
-            conn = Some(tx);
-        }
-    }
-}
-
 /// The log's head, held by this transaction until it ends.
 #[derive(Debug, FromRow)]
 struct Head {
@@ -190,7 +52,7 @@ struct Head {
 }
 
 #[derive(Debug)]
-struct Committer {
+pub(super) struct Committer {
     writer: Writer,
     /// The connection between two batches.
     idle: Option<Tx>,
@@ -254,7 +116,27 @@ impl Batch {
 }
 
 impl Committer {
-    async fn run(mut self) {
+    pub fn new(
+        writer: Writer,
+        first: Tx,
+        asked: mpsc::Receiver<Ask>,
+        fault: watch::Sender<Option<Fault>>,
+        shared: Arc<AtomicUsize>,
+        hint: watch::Sender<()>,
+    ) -> Self {
+        let known = HashSet::new();
+        Self { writer, idle: Some(first), asked, aside: None, fault, shared, known, readable: 0, hint }
+    }
+
+    /// Rows of a program from before the chain get their hashes before anybody reads them. Facts that this
+    /// program doesn't know are no reason not to start: it reads.
+    pub async fn settle(&mut self) -> Result<()> {
+        let (tx, head) = self.begin().await?;
+        let (tx, _) = self.chained(tx, head).await?;
+        self.commit(tx).await
+    }
+
+    pub async fn run(mut self) {
         while let Some(ask) = self.next().await {
             match ask {
                 Ask::Turn(turn) => self.batch(turn).await,
@@ -307,7 +189,7 @@ impl Committer {
     }
 
     fn fails(&self, e: &Error) {
-        if e.kind != Kind::Unavailable || e.detail.starts_with(super::db::IN_THE_WAY) {
+        if e.kind != Kind::Unavailable || e.detail.starts_with(IN_THE_WAY) {
             return;
         }
         let since = match &*self.fault.borrow() {
@@ -350,7 +232,7 @@ impl Committer {
     async fn admit(&mut self, tx: Tx, head: Head) -> Result<(Tx, Head)> {
         let (mut tx, head) = self.chained(tx, head).await?;
         if head.seq > self.readable {
-            if let Some(unknown) = super::log::unknown_kinds(&mut tx).await? {
+            if let Some(unknown) = unknown_kinds(&mut tx).await? {
                 return Err(unknown);
             }
             self.readable = head.seq;
@@ -507,7 +389,7 @@ impl Committer {
         }
         for _ in 0..ASKED_AFTER {
             if let Ok((mut tx, _)) = self.begin().await
-                && let Ok(found) = super::log::hash_at(&mut tx, mark.seq).await
+                && let Ok(found) = hash_at(&mut tx, mark.seq).await
             {
                 let _ = self.roll_back(tx).await;
                 return if found.as_ref() == Some(&mark.hash) { Ok(()) } else { Err(Told::Died(e)) };
