@@ -17,6 +17,8 @@ export interface LiveHandlers {
   /** Closed or opened, slower or quicker. */
   roadsChanged(): void;
   slotsChanged(): void;
+  /** Others are in force, or will be. */
+  zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
   mattersChanged(): void;
   /** Areas or roads were imported, or events were missed. */
@@ -53,6 +55,7 @@ export function listen(handlers: LiveHandlers): () => void {
       on(name, handlers.roadsChanged);
     }
     on("slots", handlers.slotsChanged);
+    for (const name of ["zones_in_force", "zones_switched"]) on(name, handlers.zonesChanged);
     on<{ positions: PositionFix[] }>("positions", ({ positions }) => handlers.positions(positions));
     on("matters", handlers.mattersChanged);
     for (const name of ["areas", "roads", "reset"]) on(name, handlers.everything);

@@ -60,6 +60,25 @@ export interface Squad extends SquadRef {
   position: (LngLat & { fixed_at: string; age_s: number; fresh: boolean }) | null;
 }
 
+/** Of a zone's team: how many of a role it wants, and how the unit is reached. */
+export interface TeamPlaces {
+  role: string;
+  wanted: number;
+  there?: number;
+  contact?: string;
+}
+/** A patrol zone in force over a place. */
+export interface ZoneHere {
+  layer: string;
+  layer_name: string;
+  layer_name_zh?: string;
+  zone: string;
+  name: string;
+  name_zh?: string;
+  squads: string[];
+  team: TeamPlaces[];
+}
+
 export interface Place {
   point: LngLat;
   county: Named | null;
@@ -69,6 +88,8 @@ export interface Place {
   /** Special areas over the place, the highest priority first. */
   overlays: Named[];
   border: { distance_m: number } | { more_than_m: number } | null;
+  /** By layer. */
+  zones: ZoneHere[];
   ambiguous: boolean;
   candidates: (Named & { distance_m: number })[];
   nearest: (Named & { distance_m: number }) | null;
@@ -94,6 +115,8 @@ export interface SquadResponse {
   distance_m: number;
   from: LngLat & { source: "fix" | "stale_fix" | "post"; fix_age_s: number | null };
   competence: "full" | "first_response_only";
+  /** Those over the place that it serves; left out when there are none. */
+  zones?: { layer: string; zone: string }[];
   route: GeoJSON.LineString | null;
 }
 export type ExclusionReason = "off_shift" | "busy" | "out_of_service" | "unreachable";
