@@ -31,14 +31,13 @@ async fn health() -> Response {
 /// Whether the whole job can be done: the database answers and takes writes, the log is followed, a road
 /// network is loaded. Otherwise everything that stands in the way, and since when.
 async fn ready(State(ctx): State<Ctx>) -> Response {
-    let head = match ctx.head().await {
-        Ok(head) => head,
-        Err(e) => return (NO_STORE, Problem::from(Error::unavailable(e.detail))).into_response(),
-    };
-    let mut reasons = ctx.unready();
-    let shown = ctx.feed.seq();
-    if head - shown > BEHIND {
-        reasons.push(format!("the world shows change {shown}, {head} are committed"));
+    let (mut reasons, head, shown) = (ctx.unready(), ctx.head().await, ctx.feed.seq());
+    match head {
+        Ok(head) if head - shown > BEHIND => {
+            reasons.push(format!("the world shows change {shown}, {head} are committed"));
+        }
+        Ok(_) => {}
+        Err(e) => reasons.push(e.detail),
     }
     if !reasons.is_empty() {
         return (NO_STORE, Problem::from(Error::unavailable(reasons.join("; ")))).into_response();
