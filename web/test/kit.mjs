@@ -11,7 +11,7 @@ const SHOTS = process.env.XUNGE_SHOTS ?? fileURLToPath(new URL("../shots", impor
 export const WIDE = { width: 1440, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 /** Only what never comes is missed, also on a machine that is busy with something else. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 300_000;
 
 /** In the middle of the capital, well inside its township. */
 export const DOUGLAS = { lng: -4.4836, lat: 54.1522 };

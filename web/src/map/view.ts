@@ -29,6 +29,7 @@ import {
   styleOf,
 } from "./style";
 import { windowed } from "./windowed";
+import { followZones } from "./zones";
 
 declare global {
   interface Window {
@@ -52,6 +53,7 @@ export interface MapView {
   goToDisruption(disruption: Disruption): Promise<void>;
   loadBase(): Promise<void>;
   loadIncidents(): Promise<void>;
+  loadZones(): Promise<void>;
   addIncident(incident: Incident): void;
 }
 
@@ -168,6 +170,7 @@ export async function createMapView(
     }
     void drawCoverage();
   });
+  const loadZones = followZones(map);
   if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
@@ -244,6 +247,7 @@ export async function createMapView(
         failed("failed_layer", error);
       }
     },
+    loadZones,
     addIncident(incident) {
       incidents.set(incident.id, incidentFeature(incident));
       drawIncidents();
