@@ -73,6 +73,8 @@ export async function createMapView(
     maxPitch: 0,
     minZoom: 4,
     maxZoom: 19,
+    // Names come and go at once for whoever wants little to move.
+    fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
     ...(camera
       ? { center: [camera.lng, camera.lat] as [number, number], zoom: camera.zoom }
       : bbox
