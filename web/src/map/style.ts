@@ -119,14 +119,15 @@ function coverage(minutes: number): LayerSpecification[] {
       source: "coverage",
       filter: ["!=", ["get", "status"], "no_access"],
       // Opaque at every zoom: what is seen is what the legend shows.
-      paint: { "fill-pattern": cellPaint(minutes) },
+      // Without edges of their own: cells lie side by side.
+      paint: { "fill-pattern": cellPaint(minutes), "fill-antialias": false },
     },
     {
       id: "coverage-no-access",
       type: "fill",
       source: "coverage",
       filter: ["==", ["get", "status"], "no_access"],
-      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
+      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75, "fill-antialias": false },
     },
   ];
 }
