@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// First bytes of a network file of this version, and of one of any version.
-const MAGIC: &[u8; 12] = b"xunge-road03";
+const MAGIC: &[u8; 12] = b"xunge-road04";
 const ANY_VERSION: &[u8] = b"xunge-road";
 
 /// A settlement, as OSM's `place` names it.
@@ -67,6 +67,8 @@ words! {
 pub struct Rules {
     pub metric: Metric,
     pub turns: Vec<Turn>,
+    /// Edges for some only, ascending: see [`Graph::at_ends`].
+    pub at_ends: Vec<EdgeIx>,
 }
 
 /// The roads of one profile.
@@ -146,7 +148,7 @@ fn threads() -> usize {
 
 /// What is written of a [`Network`]; the rest is derived when it is loaded.
 #[derive(Serialize)]
-struct Written<'a>(SpeedTable, &'a Topology, [(&'a Metric, &'a [Turn]); 3], &'a [LngLat], &'a [Place]);
+struct Written<'a>(SpeedTable, &'a Topology, [(&'a Metric, &'a [Turn], &'a [EdgeIx]); 3], &'a [LngLat], &'a [Place]);
 
 #[derive(Deserialize)]
 struct Read(SpeedTable, Topology, [Rules; 3], Vec<LngLat>, Vec<Place>);
@@ -171,9 +173,9 @@ impl Network {
         let topology = Arc::new(topology);
         // None of these needs another: each on a thread of its own.
         let (graphs, snapper) = std::thread::scope(|scope| {
-            let graph = |Rules { metric, turns }| {
+            let graph = |Rules { metric, turns, at_ends }| {
                 let topology = topology.clone();
-                scope.spawn(move || Graph::with_turns(topology, metric, turns))
+                scope.spawn(move || Graph::with_rules(topology, metric, turns, at_ends))
             };
             let graphs = rules.map(graph);
             let snapper = Arc::new(Snapper::new(&topology));
@@ -240,7 +242,10 @@ impl Network {
 
     /// The file: same network, same bytes.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let rules = Profile::ALL.map(|p| (&self.roads(p).graph.metric, &self.roads(p).graph.turns[..]));
+        let rules = Profile::ALL.map(|p| {
+            let graph = &self.roads(p).graph;
+            (&graph.metric, &graph.turns[..], &graph.at_ends[..])
+        });
         let topology = &**self.topology();
         let written = Written(self.speed_table, topology, rules, &self.buildings, &self.places);
         postcard::to_extend(&written, MAGIC.to_vec()).map_err(Error::internal)
@@ -413,7 +418,8 @@ impl Network {
     }
 
     fn of_metrics(graph: Graph, metrics: [Metric; 3], buildings: Vec<LngLat>) -> Self {
-        let rules = metrics.map(|metric| Rules { metric, turns: graph.turns.to_vec() });
+        let rules =
+            metrics.map(|metric| Rules { metric, turns: graph.turns.to_vec(), at_ends: graph.at_ends.to_vec() });
         Self::new(SpeedTable::Osrm, Topology::clone(&graph.topology), rules, buildings, vec![]).unwrap()
     }
 }

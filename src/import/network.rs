@@ -3,14 +3,15 @@
 //! Ways that any profile may use are cut into *pieces* where they cross, end or meet a barrier. Where
 //! just two pieces with the same attributes meet, they become one *link*. Nodes are numbered along a
 //! Hilbert curve, so that a search, which spreads over the map, finds its neighbours near in memory.
-//! What a profile may not do is told by its metric (a closed direction) and its turns: restrictions,
-//! and barriers, at which it may only turn back.
+//! What a profile may not do is told by its metric (a closed direction), its turns (restrictions, and
+//! barriers, at which it may only turn back) and the edges that only some may use: at a drive's ends.
 
 mod access;
 pub mod car;
 mod delay;
 mod ebike;
 mod foot;
+mod gates;
 mod hilbert;
 mod limit;
 mod nearby;
@@ -21,15 +22,15 @@ use std::collections::{BTreeSet, HashSet};
 use crate::{
     base::{Error, Result},
     domain::{
-        roads::{Network, Rules, SpeedTable},
+        roads::{Network, SpeedTable},
         squads::Profile,
     },
-    kernel::graph::{CLOSED, Metric, Part, RoadClass, Topology, degrees, segment_mm},
+    kernel::graph::{CLOSED, EdgeIx, Metric, Part, RoadClass, Topology, degrees, segment_mm},
 };
 
 pub use self::nearby::Nearby;
 
-use self::hilbert::Hilbert;
+use self::{access::Access, hilbert::Hilbert};
 use super::osm::{MISSING, Progress, RawRestriction, RawRoads, RawWay, Report, Tags, Via};
 
 const FAR_LINKS: &str = "link farther beyond the border than is kept";
@@ -54,7 +55,7 @@ pub fn build_near(
     let steps = 5;
     progress("network", 0, steps);
     let names = Names::of(raw);
-    let blocked = Profile::ALL.map(|profile| blocked(raw, profile));
+    let blocked = Profile::ALL.map(|profile| barriers(raw, profile, Access::No));
     let pieces = cut(raw, table, &names, &blocked, &mut report);
     progress("network", 1, steps);
     let chains = join(raw, &pieces, &blocked);
@@ -64,20 +65,13 @@ pub fn build_near(
     if let Some(near) = near {
         keep_near(near, &mut drafts, &mut report);
     }
-    if !drafts.iter().any(|d| d.attributes.speeds[Profile::Car as usize] != [0, 0]) {
+    if drafts.iter().all(|d| d.attributes.uses[Profile::Car as usize].is_none()) {
         let where_from = if near.is_some() { " near the county" } else { "" };
         return Err(Error::invalid("roads", format!("the extract holds no road{where_from} that a car may use")));
     }
-    let (topology, metrics) = number(raw, drafts, names);
+    let (topology, uses) = number(raw, drafts, names);
     progress("network", 3, steps);
-    let turns = turns::of(raw, &topology, &metrics, &blocked, &mut report);
-    let [car, ebike, foot] = metrics;
-    let [car_turns, ebike_turns, foot_turns] = turns;
-    let rules = [
-        Rules { metric: car, turns: car_turns },
-        Rules { metric: ebike, turns: ebike_turns },
-        Rules { metric: foot, turns: foot_turns },
-    ];
+    let (topology, rules) = turns::of(raw, topology, uses, &blocked, &mut report)?;
     progress("network", 4, steps);
     let buildings = raw.buildings.iter().map(|&e7| degrees(e7)).collect();
     let network = Network::new(table, topology, rules, buildings, raw.places.clone())?;
@@ -106,15 +100,29 @@ fn count(network: &Network, report: &mut Report) {
     report.take("junctions", graph.topology.node_osm.len());
     report.take("links", graph.links());
     let words = [
-        ["links for cars", "links for cars on their largest connected part"],
-        ["links for e-bikes", "links for e-bikes on their largest connected part"],
-        ["links for walking", "links for walking on their largest connected part"],
+        [
+            "links for cars",
+            "links for cars on their largest connected part",
+            "links for cars at the ends of a drive only",
+        ],
+        [
+            "links for e-bikes",
+            "links for e-bikes on their largest connected part",
+            "links for e-bikes at the ends of a drive only",
+        ],
+        [
+            "links for walking",
+            "links for walking on their largest connected part",
+            "links for walking at the ends of a way only",
+        ],
     ];
-    for (profile, [open, main]) in Profile::ALL.into_iter().zip(words) {
+    for (profile, [open, main, at_ends]) in Profile::ALL.into_iter().zip(words) {
         let graph = &network.roads(profile).graph;
         let links = || 0..graph.links() as u32;
         report.take(open, links().filter(|&l| graph.open(l)).count());
         report.take(main, links().filter(|&l| graph.on_main(l)).count());
+        let some_only = |&l: &u32| graph.is_at_ends(2 * l) || graph.is_at_ends(2 * l + 1);
+        report.take(at_ends, links().filter(some_only).count());
     }
 }
 
@@ -127,8 +135,16 @@ fn class(highway: &str) -> Option<RoadClass> {
     }
 }
 
-/// Metres per hour forward and backward for each profile, or why none may use the way.
-fn speeds(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass, [[u32; 2]; 3]), &'static str> {
+fn rules(profile: Profile) -> &'static access::Rules {
+    match profile {
+        Profile::Car => &car::RULES,
+        Profile::Ebike => &ebike::RULES,
+        Profile::Foot => &foot::RULES,
+    }
+}
+
+/// The way's class and what each profile may do on it, or why none may use it.
+fn uses(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass, [Use; 3]), &'static str> {
     let tags = &way.tags;
     if way.ferry {
         return Err("ferry line (ferries are off)");
@@ -137,12 +153,16 @@ fn speeds(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass,
     if let Some(why) = access::unusable(raw, tags) {
         return Err(why);
     }
-    let uses = [car::way(raw, tags, class, table), ebike::way(raw, tags, class), foot::way(raw, tags, class)];
-    let speeds = uses.map(|used| used.unwrap_or([0, 0]));
-    if speeds == [[0, 0]; 3] {
+    let speeds = [car::way(raw, tags, class, table), ebike::way(raw, tags, class), foot::way(raw, tags, class)];
+    let uses = Profile::ALL.map(|profile| {
+        let m_per_h = speeds[profile as usize].unwrap_or([0, 0]);
+        let some_only = |side| rules(profile).access(raw, tags, side) == Some(Access::AtEnds);
+        Use { m_per_h, at_ends: [false; 2] }.only_at_ends(["forward", "backward"].map(some_only))
+    });
+    if uses == [Use::default(); 3] {
         return Err("way closed to every profile by its tags");
     }
-    Ok((class, speeds))
+    Ok((class, uses))
 }
 
 /// Metres per hour for each profile on a way of this class without any further tag, 0 where it may not
@@ -153,14 +173,14 @@ pub fn plain_m_per_h(class: RoadClass, table: SpeedTable) -> [u32; 3] {
     uses.map(|used| used.map_or(0, |[forward, _]| forward))
 }
 
-/// The raw nodes that a profile cannot pass.
-fn blocked(raw: &RawRoads, profile: Profile) -> HashSet<u32> {
-    let blocks = |tags: &Tags| match profile {
-        Profile::Car => car::blocks(raw, tags),
-        Profile::Ebike => ebike::blocks(raw, tags),
-        Profile::Foot => foot::blocks(raw, tags),
+/// The raw nodes that a profile passes so.
+fn barriers(raw: &RawRoads, profile: Profile, access: Access) -> HashSet<u32> {
+    let passed = |tags: &Tags| match profile {
+        Profile::Car => car::barrier(raw, tags),
+        Profile::Ebike => ebike::barrier(raw, tags),
+        Profile::Foot => foot::barrier(raw, tags),
     };
-    raw.node_tags.iter().filter(|(_, tags)| blocks(tags)).map(|&(node, _)| node).collect()
+    raw.node_tags.iter().filter(|(_, tags)| passed(tags) == access).map(|&(node, _)| node).collect()
 }
 
 /// Street names and road numbers in use, sorted, the empty one first.
@@ -177,12 +197,37 @@ impl<'a> Names<'a> {
     }
 }
 
-/// What two pieces must share to become one link; speeds as seen from tail to head.
+/// What one profile may do on a way, forward and backward.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Use {
+    /// 0 where it is forbidden.
+    m_per_h: [u32; 2],
+    /// Whether only at the ends of a drive.
+    at_ends: [bool; 2],
+}
+
+impl Use {
+    /// Where it is allowed at all.
+    fn only_at_ends(self, sides: [bool; 2]) -> Self {
+        Self { at_ends: [0, 1].map(|side| self.m_per_h[side] > 0 && (self.at_ends[side] || sides[side])), ..self }
+    }
+
+    fn is_none(self) -> bool {
+        self.m_per_h == [0, 0]
+    }
+
+    fn reversed(self) -> Self {
+        let ([m_forward, m_backward], [forward, backward]) = (self.m_per_h, self.at_ends);
+        Self { m_per_h: [m_backward, m_forward], at_ends: [backward, forward] }
+    }
+}
+
+/// What two pieces must share to become one link; uses as seen from tail to head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Attributes {
     class: RoadClass,
-    /// Metres per hour forward and backward, 0 where forbidden, by profile.
-    speeds: [[u32; 2]; 3],
+    /// By profile.
+    uses: [Use; 3],
     name: u32,
     number: u32,
     /// The way, where a turn restriction names it: it must be found at the junction.
@@ -191,7 +236,7 @@ struct Attributes {
 
 impl Attributes {
     fn reversed(self) -> Self {
-        Self { speeds: self.speeds.map(|[forward, backward]| [backward, forward]), ..self }
+        Self { uses: self.uses.map(Use::reversed), ..self }
     }
 }
 
@@ -227,7 +272,7 @@ fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Re
     let restricted = restricted_ways(raw);
     let mut runs = Vec::new();
     for way in &raw.ways {
-        let (class, speeds) = match speeds(raw, way, table) {
+        let (class, uses) = match uses(raw, way, table) {
             Ok(used) => used,
             Err(why) => {
                 report.drop(why, 1);
@@ -235,11 +280,11 @@ fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Re
             }
         };
         let words = ["ways for cars", "ways for e-bikes", "ways for walking"];
-        let used = words.into_iter().zip(speeds).filter(|&(_, speeds)| speeds != [0, 0]);
+        let used = words.into_iter().zip(uses).filter(|(_, used)| !used.is_none());
         used.for_each(|(word, _)| report.take(word, 1));
         let [name, number] = ["name", "ref"].map(|key| names.index(raw.tag(&way.tags, key)));
         let restricted = restricted.contains(&way.id).then_some(way.id);
-        let attributes = Attributes { class, speeds, name, number, restricted };
+        let attributes = Attributes { class, uses, name, number, restricted };
         let known = way.nodes.split(|&n| n == MISSING).filter(|nodes| nodes.len() > 1);
         let level = access::level(raw, &way.tags);
         runs.extend(known.map(|nodes| Piece { way: way.id, level, attributes, nodes }));
@@ -279,6 +324,7 @@ fn cut<'a>(
             start = end;
         }
     }
+    gates::restrict(raw, &mut pieces);
     pieces
 }
 
@@ -352,8 +398,9 @@ impl Draft {
     }
 }
 
-/// Numbers nodes and links and fills the arrays.
-fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metric; 3]) {
+/// Numbers nodes and links and fills the arrays; by profile the metric and which edges are at the ends of
+/// a drive only.
+fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [(Metric, Vec<EdgeIx>); 3]) {
     let mut order: Vec<u32> = drafts.iter().flat_map(|d| d.ends()).collect();
     order.sort_unstable();
     order.dedup();
@@ -370,7 +417,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         part_start: vec![0],
         ..Topology::default()
     };
-    let mut metrics: [Metric; 3] = Default::default();
+    let mut uses: [(Metric, Vec<EdgeIx>); 3] = Default::default();
     let mut links: Vec<([u32; 2], Draft)> =
         drafts.into_iter().map(|d| (d.ends().map(|n| number[n as usize]), d)).collect();
     links.sort_by(|(a, x), (b, y)| (a, x.first_way(), &x.shape).cmp(&(b, y.first_way(), &y.shape)));
@@ -388,10 +435,12 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
         topology.shape_start.push(topology.shape_e7.len() as u32);
         topology.parts.extend(d.parts);
         topology.part_start.push(topology.parts.len() as u32);
-        for ((metric, speeds), profile) in metrics.iter_mut().zip(d.attributes.speeds).zip(Profile::ALL) {
+        let edge = 2 * (topology.link_tail.len() as EdgeIx - 1);
+        for (((metric, at_ends), used), profile) in uses.iter_mut().zip(d.attributes.uses).zip(Profile::ALL) {
+            at_ends.extend([edge, edge + 1].into_iter().zip(used.at_ends).filter(|e| e.1).map(|e| e.0));
             let [forward, backward] = [0, 1].map(|side| {
                 let wait_ms = delay::ms(profile, d.waits_ms[side], yields[side]);
-                match weight_ms(mm, speeds[side]) {
+                match weight_ms(mm, used.m_per_h[side]) {
                     CLOSED => CLOSED,
                     drive_ms => drive_ms.saturating_add(wait_ms).min(CLOSED - 1),
                 }
@@ -400,7 +449,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [Metri
             metric.backward_ms.push(backward);
         }
     }
-    (topology, metrics)
+    (topology, uses)
 }
 
 fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &delay::Waits) -> Draft {

@@ -142,11 +142,32 @@ pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
     crate::base::LngLat { lng: col * step, lat: -row * step }
 }
 
-/// A [`random`] graph with [`random_turns`] forbidden.
-pub(crate) fn random_with_turns(dice: &mut Dice) -> Graph {
+/// A [`random`] graph with [`random_rules`].
+pub(crate) fn random_with_rules(dice: &mut Dice) -> Graph {
     let graph = random(dice);
+    random_rules(dice, graph)
+}
+
+/// The graph with [`random_turns`] forbidden and some roads, two times of three, for some only.
+pub(crate) fn random_rules(dice: &mut Dice, graph: Graph) -> Graph {
     let turns = random_turns(dice, &graph);
-    Graph::with_turns(graph.topology, graph.metric, turns).unwrap()
+    let at_ends = random_at_ends(dice, &graph);
+    Graph::with_rules(graph.topology, graph.metric, turns, at_ends).unwrap()
+}
+
+/// Edges for some only, many or few: whole links and single directions.
+pub(crate) fn random_at_ends(dice: &mut Dice, graph: &Graph) -> Vec<u32> {
+    let rare = [1, 2, 6][dice.below(3)];
+    let mut edges = Vec::new();
+    for link in (0..graph.links() as u32).filter(|_| rare > 1) {
+        let sides = [2 * link, 2 * link + 1];
+        match dice.below(2 * rare) {
+            0 => edges.extend(sides),
+            1 => edges.push(sides[dice.below(2)]),
+            _ => {}
+        }
+    }
+    edges
 }
 
 /// Random forbidden sequences of two to four edges, overlapping and beginning one another; also

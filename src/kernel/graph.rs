@@ -12,6 +12,7 @@
 //! driven before, and is there by whichever one comes. Costs of parts of an edge are integers with
 //! *part + rest = whole*, so that any two ways of adding up the same drive agree to the millisecond.
 
+pub mod ends;
 mod pieces;
 mod position;
 mod scc;
@@ -24,7 +25,10 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Error, LngLat, Result};
 
 pub use self::position::{Entrance, Joint, Position};
-use self::turns::{Split, Step, Turn};
+use self::{
+    ends::Stage,
+    turns::{Split, Step, Turn},
+};
 
 /// Index of a junction node.
 pub type NodeIx = u32;
@@ -187,6 +191,8 @@ pub struct Graph {
     pub metric: Metric,
     /// Turns that may not be made.
     pub turns: Arc<[Turn]>,
+    /// Edges for some only, ascending: a drive begins or ends with them and never passes through.
+    pub at_ends: Arc<[EdgeIx]>,
     split: Arc<Split>,
     out: Rows,
     into: Rows,
@@ -264,27 +270,39 @@ impl Graph {
         Self::with_turns(topology, metric, Vec::new())
     }
 
-    /// Checks that the arrays fit together, then derives adjacency and components.
+    /// A graph with forbidden turns. Checks that the arrays fit together, then derives adjacency and components.
     pub fn with_turns(
         topology: impl Into<Arc<Topology>>,
         metric: Metric,
         turns: impl Into<Arc<[Turn]>>,
     ) -> Result<Self> {
-        let (topology, turns) = (topology.into(), turns.into());
-        check(&topology, &metric, &turns)?;
-        let edges = (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED);
-        let (split, more) = Split::new(topology.node_osm.len(), &turns, |e| ends(&topology, e), edges.clone());
+        Self::with_rules(topology, metric, turns, Vec::new())
+    }
+
+    /// The same with edges for some only.
+    pub fn with_rules(
+        topology: impl Into<Arc<Topology>>,
+        metric: Metric,
+        turns: impl Into<Arc<[Turn]>>,
+        at_ends: impl Into<Arc<[EdgeIx]>>,
+    ) -> Result<Self> {
+        let (topology, turns, at_ends) = (topology.into(), turns.into(), at_ends.into());
+        check(&topology, &metric, &turns, &at_ends)?;
+        let edges: Vec<EdgeIx> =
+            (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED).collect();
+        let (split, more) = Split::new(topology.node_osm.len(), &turns, &at_ends, |e| ends(&topology, e), &edges);
         let plain = |e: EdgeIx| -> Step {
             let [tail, head] = ends(&topology, e);
             (tail, split.head(e, head), e)
         };
-        let steps = edges.map(plain).chain(more.iter().copied()).map(|(a, b, e)| (a, b, e, cost(&metric, e)));
+        let steps =
+            edges.iter().copied().map(plain).chain(more.iter().copied()).map(|(a, b, e)| (a, b, e, cost(&metric, e)));
         let out = Rows::collect(split.nodes(), steps.clone().map(|(a, b, e, ms)| (a, Hop { node: b, ms }, e)));
         let into = Rows::collect(split.nodes(), steps.map(|(a, b, e, ms)| (b, Hop { node: a, ms }, e)));
         let main = Arc::new(scc::Main::of(&out, &into));
         let (split, links) = (Arc::new(split), topology.link_tail.len() as u32);
         let (links_on_main, pieces_mm) = (Arc::default(), Arc::default());
-        let mut graph = Self { topology, metric, turns, split, out, into, main, links_on_main, pieces_mm };
+        let mut graph = Self { topology, metric, turns, at_ends, split, out, into, main, links_on_main, pieces_mm };
         graph.links_on_main = (0..links).map(|link| graph.joins_main(link)).collect();
         graph.pieces_mm = pieces::lengths_mm(&graph).into();
         Ok(graph)
@@ -303,26 +321,21 @@ impl Graph {
         let (out, into) = (self.out.under(&metric), self.into.under(&metric));
         let (topology, main) = (Arc::clone(&self.topology), Arc::clone(&self.main));
         let (links_on_main, pieces_mm) = (Arc::clone(&self.links_on_main), Arc::clone(&self.pieces_mm));
-        let (turns, split) = (self.turns.clone(), self.split.clone());
-        Self { topology, metric, turns, split, out, into, main, links_on_main, pieces_mm }
+        let (turns, at_ends, split) = (self.turns.clone(), self.at_ends.clone(), self.split.clone());
+        Self { topology, metric, turns, at_ends, split, out, into, main, links_on_main, pieces_mm }
     }
 
-    /// All steps that this topology and these turns allow, over edges that are closed too: which nodes
-    /// any metric could join.
-    pub(super) fn steps(&self) -> Vec<Step> {
-        let edges = || 0..2 * self.links() as EdgeIx;
-        let (_, more) = Split::new(self.topology.node_osm.len(), &self.turns, |e| self.ends(e), edges());
-        let plain = |e| (self.ends(e)[0], self.head(e), e);
-        edges().map(plain).chain(more).collect()
+    /// Every step of a search as imported, over edges that are closed since too: which nodes any closure
+    /// could leave joined.
+    pub(super) fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        let step = move |tail, slot: usize| (tail, self.out.arcs[slot].node, self.out.edges[slot]);
+        (0..self.nodes() as NodeIx).flat_map(move |tail| self.out.row(tail).map(move |slot| step(tail, slot)))
     }
 
     /// Every step of a search: from node, to node, over which edge. A plain Dijkstra over these, by
     /// [`Graph::ms`], equals ours.
     pub fn arcs(&self) -> impl Iterator<Item = (NodeIx, NodeIx, EdgeIx)> + '_ {
-        let open = move |slot: &usize| self.out.arcs[*slot].ms != CLOSED;
-        let step = move |tail, slot: usize| (tail, self.out.arcs[slot].node, self.out.edges[slot]);
-        let from = move |tail| self.out.row(tail).filter(open).map(move |slot| step(tail, slot));
-        (0..self.nodes() as NodeIx).flat_map(from)
+        self.steps().filter(|&(.., edge)| self.ms(edge) != CLOSED)
     }
 
     /// The junction that a node of the searches stands for.
@@ -330,7 +343,13 @@ impl Graph {
         self.split.junction(node)
     }
 
-    /// Nodes of the searches: junctions, then their copies for forbidden turns (see [`turns`]).
+    /// How far a drive has come that is at a node of the searches; where there are no roads for some only
+    /// all are at one stage.
+    pub fn stage(&self, node: NodeIx) -> Stage {
+        self.split.stage(node)
+    }
+
+    /// Nodes of the searches: junctions, then their copies (see [`turns`]).
     pub fn nodes(&self) -> usize {
         self.split.nodes()
     }
@@ -368,6 +387,11 @@ impl Graph {
     /// Milliseconds to drive the whole edge, [`CLOSED`] where it may not be driven.
     pub fn ms(&self, edge: EdgeIx) -> u32 {
         cost(&self.metric, edge)
+    }
+
+    /// Whether only some may use the edge: at the ends of a drive.
+    pub fn is_at_ends(&self, edge: EdgeIx) -> bool {
+        self.at_ends.binary_search(&edge).is_ok()
     }
 
     /// Whether the node lies on the largest strongly connected component of the roads as imported.
@@ -482,7 +506,7 @@ fn cost(metric: &Metric, edge: EdgeIx) -> u32 {
 }
 
 /// Every length and index that the searches rely on.
-fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
+fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result<()> {
     let (nodes, links) = (t.node_osm.len(), t.link_tail.len());
     let refuse = |what: &str| Err(Error::invalid("graph", format!("the road graph does not hang together: {what}")));
     let per_link = [
@@ -530,6 +554,9 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn]) -> Result<()> {
     if turns.iter().any(|turn| turn.len() < 2 || !turn.windows(2).all(hangs)) {
         return refuse("a forbidden turn is no sequence of edges");
     }
+    if !at_ends.is_sorted_by(|a, b| a < b) || at_ends.last().is_some_and(|&e| e as usize >= 2 * links) {
+        return refuse("the edges for some only are no ascending edges of its links");
+    }
     Ok(())
 }
 
@@ -538,22 +565,22 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::{Workspace, drive_ms},
-        drawn::{Dice, drawn, random_with_turns},
+        drawn::{Dice, drawn, random_with_rules},
     };
 
     #[test]
     fn a_graph_under_another_metric_is_the_one_built_with_it() {
         let (mut dice, mut ws) = (Dice(4), Workspace::default());
         for round in 0..400 {
-            let g = random_with_turns(&mut dice);
+            let g = random_with_rules(&mut dice);
             let other: Vec<u32> = (0..2 * g.links()).map(|_| dice.below(9_000) as u32).collect();
             let other = |e: EdgeIx| Some(other[e as usize]).filter(|ms| *ms > 1_800).unwrap_or(CLOSED);
             let changed = g.under(|e, ms| ms.saturating_add(other(e)));
             let row =
                 |side| (0..g.links() as u32).map(|l| g.ms(2 * l + side).saturating_add(other(2 * l + side))).collect();
             let metric = Metric { forward_ms: row(0), backward_ms: row(1) };
-            let built = Graph::with_turns(g.topology.clone(), metric, g.turns.clone()).unwrap();
-            assert_eq!((changed.edges(), &changed.metric), (built.edges(), &built.metric), "round {round}");
+            let built = Graph::with_rules(g.topology.clone(), metric, g.turns.clone(), g.at_ends.clone()).unwrap();
+            assert_eq!(changed.metric, built.metric, "round {round}");
             let on_main = |g: &Graph| (0..g.links() as u32).map(|l| g.on_main(l)).collect::<Vec<_>>();
             assert_eq!(on_main(&changed), on_main(&g), "round {round}: closures move the main part");
             for _ in 0..8 {
@@ -578,6 +605,9 @@ mod tests {
         assert!(broken(|t, _| t.names.clear()).contains("name"));
         assert!(broken(|t, _| t.parts[0].last = 2).contains("parts"));
         assert!(broken(|t, _| t.part_start = vec![1, 1]).contains("parts"));
+        let rules = |at_ends| Graph::with_rules(g.topology.clone(), g.metric.clone(), vec![], at_ends);
+        assert!([vec![1, 0], vec![0, 0], vec![2]].into_iter().all(|edges| rules(edges).is_err()));
+        assert!(rules(vec![0, 1]).is_ok());
     }
 
     #[test]

@@ -204,7 +204,7 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, drawn, random, random_with_turns},
+        drawn::{Dice, drawn, random, random_with_rules},
         entrance::{Heading, Limits, entrances},
         graph::Position,
         snap::{SNAP_LIMIT_M, Snapped, Snapper},
@@ -240,7 +240,7 @@ mod tests {
     fn times_equal_one_dijkstra_per_cell_and_origin() {
         let mut dice = Dice(61);
         for round in 0..40 {
-            let imported = random_with_turns(&mut dice);
+            let imported = random_with_rules(&mut dice);
             let mut g = imported.clone();
             let (mut raster, snapper) = raster(&g);
             if round % 2 == 1 {

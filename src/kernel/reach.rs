@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, random, random_with_turns},
+        drawn::{Dice, random, random_with_rules},
         graph::Position,
     };
 
@@ -75,7 +75,7 @@ mod tests {
     fn the_arcs_are_the_graph_that_is_searched() {
         let (mut dice, mut ws) = (Dice(37), Workspace::default());
         for round in 0..400 {
-            let g = random_with_turns(&mut dice);
+            let g = random_with_rules(&mut dice);
             let from = dice.position(&g);
             let mut peer = petgraph::graph::DiGraph::<(), u32>::new();
             let node: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();

@@ -104,14 +104,14 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::{drive_ms, route},
-        drawn::{Dice, random, random_with_turns},
+        drawn::{Dice, random, random_with_rules},
     };
 
     #[test]
     fn every_cell_equals_a_dijkstra_of_its_own() {
         let (mut dice, mut ws) = (Dice(71), Workspace::default());
         for round in 0..400 {
-            let g = random_with_turns(&mut dice);
+            let g = random_with_rules(&mut dice);
             let mut places = |n: usize| (0..dice.below(n)).map(|_| dice.position(&g)).collect::<Vec<_>>();
             let (sources, targets) = (places(6), places(6));
             let found = table(&g, &mut ws, &sources, &targets, false);

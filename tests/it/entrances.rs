@@ -106,6 +106,41 @@ fn about(value: &Value, want: f64) {
 }
 
 #[test]
+fn a_private_road_is_driven_to_its_end_and_never_through() {
+    on_roads(&case("37-gated-compound/roads.osm.pbf"), &[squad("S", 200.0, 0.0)], async |app| {
+        for depth in [750.0, 300.0] {
+            let answer = nearest(app, 800.0, -depth).await;
+            assert_eq!(ids(&answer), ["S"]);
+            let (there, back) = ([(200.0, 0.0), (800.0, -depth)], [(800.0, -depth), (200.0, 0.0)]);
+            about(&json!(route(app, &there).await.unwrap().0), 600.0 + depth);
+            about(&json!(route(app, &back).await.unwrap().0), 600.0 + depth);
+        }
+        let within = [(800.0, -750.0), (800.0, -300.0)];
+        about(&json!(route(app, &within).await.unwrap().0), 450.0);
+    });
+    // The yard C-D between two streets, which meet 1,000 m on.
+    let crossings = [
+        ('A', 0.0, 0.0),
+        ('C', 500.0, 0.0),
+        ('E', 1500.0, 0.0),
+        ('B', 0.0, 400.0),
+        ('D', 500.0, 400.0),
+        ('F', 1500.0, 400.0),
+    ];
+    let ways = [("ACE", "highway=residential"), ("BDF", "highway=residential"), ("EF", "highway=residential")];
+    for (yard, past_m) in [("highway=service", 800.0), ("highway=service access=customers", 2_800.0)] {
+        let raw = drawn(&crossings, &[&ways[..], &[("CD", yard)]].concat());
+        on_roads(&raw, &[squad("S", 500.0, 200.0)], async |app| {
+            about(&json!(route(app, &[(300.0, 0.0), (300.0, 400.0)]).await.unwrap().0), past_m);
+            about(&json!(route(app, &[(300.0, 0.0), (500.0, 300.0)]).await.unwrap().0), 500.0);
+            // The yard's own squad leaves it by whichever side is nearer.
+            assert_eq!(ids(&nearest(app, 300.0, 400.0).await), ["S"]);
+            about(&json!(route(app, &[(500.0, 200.0), (300.0, 400.0)]).await.unwrap().0), 400.0);
+        });
+    }
+}
+
+#[test]
 fn a_hole_in_the_extract_is_bridged_by_nobody() {
     on_roads(&case("29-osm-missing-nodes/roads.osm.pbf"), &[squad("S", 110.0, 0.0)], async |app| {
         assert_eq!(route(app, &[(110.0, 0.0), (580.0, 0.0)]).await, Err("NoRoute".to_owned()));

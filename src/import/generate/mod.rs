@@ -161,7 +161,8 @@ impl Draft {
     }
 
     fn network(self, table: SpeedTable, places: Vec<Place>) -> Result<Network> {
-        let rules = Profile::ALL.map(|p| Rules { metric: self.metric(p, table), turns: Vec::new() });
+        let rules =
+            Profile::ALL.map(|p| Rules { metric: self.metric(p, table), turns: Vec::new(), at_ends: Vec::new() });
         Network::new(table, self.topology, rules, Vec::new(), places)
     }
 

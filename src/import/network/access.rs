@@ -2,9 +2,29 @@
 
 use crate::import::osm::{RawRoads, Tags};
 
-/// Not for the public. `destination`, `customers` and `delivery` are allowed.
-const FORBIDDEN: [&str; 10] =
-    ["no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "military", "use_sidepath", "dismount"];
+/// What a word of an access tag allows, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    No,
+    /// Who lives, works or has business there: at the ends of a drive, never through.
+    AtEnds,
+    Yes,
+}
+
+/// `None` for a word that nobody knows: it says nothing.
+pub fn class(word: &str) -> Option<Access> {
+    match word {
+        "no" | "agricultural" | "forestry" | "agriculture" | "forest" | "emergency" | "psv" | "bus" | "taxi"
+        | "tourist_bus" | "hgv" | "military" | "use_sidepath" | "sidepath" | "dismount" | "disused" | "restricted"
+        | "prohibited" | "impassable" => Some(Access::No),
+        "private" | "destination" | "customers" | "customer" | "delivery" | "deliveries" | "permit"
+        | "permit_holder" | "residents" | "resident" | "employees" | "employee" | "staff" | "visitors" | "visitor"
+        | "guests" | "members" | "students" | "tenants" | "owner" => Some(Access::AtEnds),
+        "yes" | "permissive" | "designated" | "official" | "public" | "allowed" | "unknown" | "discouraged"
+        | "optional_sidepath" | "limited" | "variable" | "toll" | "hov" => Some(Access::Yes),
+        _ => None,
+    }
+}
 
 /// How one profile reads access tags.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +40,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The access value that holds, in one direction if there is one for it.
-    pub fn access<'a>(&self, raw: &'a RawRoads, tags: &Tags, side: &str) -> Option<&'a str> {
-        self.access.iter().find_map(|key| raw.tag(tags, &format!("{key}:{side}")).or_else(|| raw.tag(tags, key)))
+    /// What the tags allow, in one direction if they tell of it; `None` where they say nothing.
+    pub fn access(&self, raw: &RawRoads, tags: &Tags, side: &str) -> Option<Access> {
+        let known = |key: &str| raw.tag(tags, key).and_then(class);
+        self.access.iter().find_map(|key| known(&format!("{key}:{side}")).or_else(|| known(key)))
     }
 
-    /// Whether the tags forbid it, `None` where they say nothing.
-    pub fn forbids(&self, raw: &RawRoads, tags: &Tags, side: &str) -> Option<bool> {
-        self.access(raw, tags, side).map(|value| FORBIDDEN.contains(&value))
+    /// Whether the tags forbid it.
+    pub fn forbids(&self, raw: &RawRoads, tags: &Tags, side: &str) -> bool {
+        self.access(raw, tags, side) == Some(Access::No)
     }
 
     /// Open forward, open backward, as far as one-way tags tell; `implied` where they do not.
@@ -72,8 +93,15 @@ pub fn is_round(raw: &RawRoads, tags: &Tags) -> bool {
     matches!(raw.tag(tags, "junction"), Some("roundabout" | "circular"))
 }
 
-/// What access tags, or else the list of barriers, say about a barrier; an access tag counts more.
-pub fn blocks(raw: &RawRoads, tags: &Tags, rules: &Rules, by_kind: impl Fn(&str) -> bool) -> bool {
-    let Some(barrier) = raw.tag(tags, "barrier") else { return false };
-    rules.forbids(raw, tags, "").unwrap_or_else(|| by_kind(barrier))
+/// Who passes a barrier, by access tags and by whether its kind opens. A tag that opens it to all or shuts
+/// it counts more than the kind; to some it opens only what can be opened. What is locked opens to nobody
+/// else.
+pub fn barrier(raw: &RawRoads, tags: &Tags, rules: &Rules, opens: impl Fn(&str) -> bool) -> Access {
+    let Some(barrier) = raw.tag(tags, "barrier") else { return Access::Yes };
+    match rules.access(raw, tags, "") {
+        Some(Access::AtEnds) if !opens(barrier) => Access::No,
+        Some(access) => access,
+        None if opens(barrier) && raw.tag(tags, "locked") != Some("yes") => Access::Yes,
+        None => Access::No,
+    }
 }

@@ -3,7 +3,7 @@
 //! Speeds are those of a table by class, or 0.8 of a tagged limit.
 
 use super::{
-    access::{self, Rules},
+    access::{self, Access, Rules},
     limit::{Limit, limit},
 };
 use crate::{
@@ -75,16 +75,16 @@ pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass, table: SpeedTable) -> 
     let implied = matches!(class, RoadClass::Motorway | RoadClass::MotorwayLink) || access::is_round(raw, tags);
     let open = RULES.directions(raw, tags, implied);
     let speed = |open: bool, side: &str| {
-        let allowed = open && RULES.forbids(raw, tags, side) != Some(true);
+        let allowed = open && !RULES.forbids(raw, tags, side);
         if allowed { m_per_h(raw, tags, side, class, km_per_h) } else { 0 }
     };
     Ok([speed(open[0], "forward"), speed(open[1], "backward")])
 }
 
-/// Whether a car cannot pass the node.
-pub fn blocks(raw: &RawRoads, tags: &Tags) -> bool {
+/// Whether a car passes the node.
+pub fn barrier(raw: &RawRoads, tags: &Tags) -> Access {
     let rising = raw.tag(tags, "bollard") == Some("rising");
-    access::blocks(raw, tags, &RULES, |barrier| !PASSABLE.contains(&barrier) && !rising)
+    access::barrier(raw, tags, &RULES, |kind| PASSABLE.contains(&kind) || rising)
 }
 
 fn m_per_h(raw: &RawRoads, tags: &Tags, side: &str, class: RoadClass, km_per_h: u32) -> u32 {
@@ -139,7 +139,8 @@ mod tests {
     fn the_most_specific_access_tag_decides() {
         for (tags, open) in [
             (vec![("access", "no")], false),
-            (vec![("access", "private")], false),
+            (vec![("access", "military")], false),
+            (vec![("access", "private")], true),
             (vec![("access", "destination")], true),
             (vec![("access", "no"), ("motorcar", "yes")], true),
             (vec![("access", "yes"), ("motor_vehicle", "no")], false),
@@ -171,17 +172,23 @@ mod tests {
 
     #[test]
     fn bollards_block_and_gates_open_unless_tagged_otherwise() {
-        for (tags, blocked) in [
-            (vec![("barrier", "bollard")], true),
-            (vec![("barrier", "bollard"), ("bollard", "rising")], false),
-            (vec![("barrier", "bollard"), ("motor_vehicle", "yes")], false),
-            (vec![("barrier", "gate")], false),
-            (vec![("barrier", "gate"), ("access", "private")], true),
-            (vec![("barrier", "lift_gate"), ("access", "destination")], false),
-            (vec![("highway", "crossing")], false),
+        use Access::*;
+        for (tags, want) in [
+            (vec![("barrier", "bollard")], No),
+            (vec![("barrier", "bollard"), ("bollard", "rising")], Yes),
+            (vec![("barrier", "bollard"), ("motor_vehicle", "yes")], Yes),
+            (vec![("barrier", "bollard"), ("access", "private")], No),
+            (vec![("barrier", "gate")], Yes),
+            (vec![("barrier", "gate"), ("access", "private")], AtEnds),
+            (vec![("barrier", "gate"), ("access", "no")], No),
+            (vec![("barrier", "gate"), ("locked", "yes")], No),
+            (vec![("barrier", "gate"), ("locked", "yes"), ("motor_vehicle", "permit")], AtEnds),
+            (vec![("barrier", "gate"), ("locked", "yes"), ("motorcar", "yes")], Yes),
+            (vec![("barrier", "lift_gate"), ("access", "destination")], AtEnds),
+            (vec![("highway", "crossing"), ("access", "no")], Yes),
         ] {
             let (raw, read) = pairs(&tags);
-            assert_eq!(blocks(&raw, &read), blocked, "{tags:?}");
+            assert_eq!(barrier(&raw, &read), want, "{tags:?}");
         }
     }
 }

@@ -13,13 +13,16 @@ use crate::{
     kernel::graph::{NodeIx, RoadClass},
 };
 
-use super::{Attributes, car};
+use super::{Attributes, access::Access, car};
 
 /// OSRM's car profile waits as long at a signal.
 const SIGNAL_MS: u32 = 2_000;
 
-/// And to open a gate that no access tag tells of.
+/// And to open a gate, of whatever kind, that no access tag says is open to all.
 const GATE_MS: u32 = 60_000;
+
+const GATES: [&str; 7] =
+    ["bump_gate", "gate", "hampshire_gate", "lift_gate", "sally_port", "sliding_gate", "swing_gate"];
 
 /// The mean of what OSRM's car profile takes for a right angle to the right (2.1 s) and to the left
 /// (7.3 s): 7.5 s / (1 + exp(-(13 / 1.075 · 0.5 - 6.5 · 1.075))), and with the bias the other way
@@ -40,7 +43,7 @@ pub(super) struct Ranks(Vec<(u8, Option<RoadClass>)>);
 impl Ranks {
     pub(super) fn of<'a>(junctions: usize, links: impl Iterator<Item = ([NodeIx; 2], &'a Attributes)>) -> Self {
         let mut ranks = vec![(0u8, None); junctions];
-        for (ends, attributes) in links.filter(|(_, a)| a.speeds[Profile::Car as usize] != [0, 0]) {
+        for (ends, attributes) in links.filter(|(_, a)| !a.uses[Profile::Car as usize].is_none()) {
             for end in ends {
                 let (links, best) = &mut ranks[end as usize];
                 *links = links.saturating_add(1);
@@ -58,7 +61,7 @@ impl Ranks {
 }
 
 /// Unclassified and residential roads are equals.
-fn rank(class: RoadClass) -> u8 {
+pub(super) fn rank(class: RoadClass) -> u8 {
     match class {
         RoadClass::Motorway | RoadClass::MotorwayLink => 0,
         RoadClass::Trunk | RoadClass::TrunkLink => 1,
@@ -78,8 +81,8 @@ impl Waits {
     pub fn of(raw: &RawRoads) -> Self {
         let wait = |(node, tags): &(u32, Tags)| {
             let signal = raw.tag(tags, "highway") == Some("traffic_signals");
-            let gate = matches!(raw.tag(tags, "barrier"), Some("gate" | "lift_gate"));
-            let open = car::RULES.access(raw, tags, "").is_some();
+            let gate = raw.tag(tags, "barrier").is_some_and(|kind| GATES.contains(&kind));
+            let open = car::RULES.access(raw, tags, "") == Some(Access::Yes);
             let facing = match raw.tag(tags, "traffic_signals:direction") {
                 Some("forward") => [1, 0],
                 Some("backward") => [0, 1],

@@ -1,7 +1,7 @@
 //! Profile `ebike`: an electric bicycle that rides about 20 km/h (GB 17761 ends its help at 25).
 //! Speeds are defaults of ours.
 
-use super::access::{self, Rules};
+use super::access::{self, Access, Rules};
 use crate::{
     import::osm::{RawRoads, Tags},
     kernel::graph::RoadClass,
@@ -53,13 +53,13 @@ pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass) -> Result<[u32; 2], &'
     let against = ["cycleway", "cycleway:left", "cycleway:right", "cycleway:both"].iter().filter_map(|key| tag(key));
     back |= tag("oneway:bicycle").is_none() && against.into_iter().any(|lane| lane.starts_with("opposite"));
     let speed = |open: bool, side: &str| {
-        if open && RULES.forbids(raw, tags, side) != Some(true) { km_per_h * 1000 } else { 0 }
+        if open && !RULES.forbids(raw, tags, side) { km_per_h * 1000 } else { 0 }
     };
     Ok([speed(ahead, "forward"), speed(back, "backward")])
 }
 
-pub fn blocks(raw: &RawRoads, tags: &Tags) -> bool {
-    access::blocks(raw, tags, &RULES, |barrier| BLOCKING.contains(&barrier))
+pub fn barrier(raw: &RawRoads, tags: &Tags) -> Access {
+    access::barrier(raw, tags, &RULES, |kind| !BLOCKING.contains(&kind))
 }
 
 #[cfg(test)]
@@ -109,7 +109,7 @@ mod tests {
             ("highway=crossing access=no", false),
         ] {
             let (raw, tags_) = tagged(tags);
-            assert_eq!(blocks(&raw, &tags_), blocked, "{tags}");
+            assert_eq!(barrier(&raw, &tags_) == Access::No, blocked, "{tags}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Profile `foot`: walking at the 1.2 m/s that access walks are reckoned with too; steps take twice
 //! the time. Speeds are defaults of ours.
 
-use super::access::{self, Rules};
+use super::access::{self, Access, Rules};
 use crate::{
     import::osm::{RawRoads, Tags},
     kernel::graph::RoadClass,
@@ -27,13 +27,13 @@ pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass) -> Result<[u32; 2], &'
     let m_per_h = if tag("highway") == Some("steps") { WALK_M_PER_H / 2 } else { WALK_M_PER_H };
     let [ahead, back] = RULES.directions(raw, tags, false);
     let speed = |open: bool, side: &str| {
-        if open && RULES.forbids(raw, tags, side) != Some(true) { m_per_h } else { 0 }
+        if open && !RULES.forbids(raw, tags, side) { m_per_h } else { 0 }
     };
     Ok([speed(ahead, "forward"), speed(back, "backward")])
 }
 
-pub fn blocks(raw: &RawRoads, tags: &Tags) -> bool {
-    access::blocks(raw, tags, &RULES, |barrier| BLOCKING.contains(&barrier))
+pub fn barrier(raw: &RawRoads, tags: &Tags) -> Access {
+    access::barrier(raw, tags, &RULES, |kind| !BLOCKING.contains(&kind))
 }
 
 #[cfg(test)]
@@ -49,7 +49,8 @@ mod tests {
             ("highway=footway oneway:foot=yes", Some([4320, 0])),
             ("highway=steps", Some([2160, 2160])),
             ("highway=pedestrian vehicle=no", Some([4320, 4320])),
-            ("highway=service access=private", Some([0, 0])),
+            ("highway=service access=private", Some([4320, 4320])),
+            ("highway=service access=no", Some([0, 0])),
             ("highway=service access=private foot=yes", Some([4320, 4320])),
             ("highway=residential foot=use_sidepath", Some([0, 0])),
             ("highway=motorway", None),
@@ -65,7 +66,7 @@ mod tests {
     fn a_stile_lets_walkers_through_and_a_wall_does_not() {
         let blocked = |pairs| {
             let (raw, tags) = tagged(pairs);
-            blocks(&raw, &tags)
+            barrier(&raw, &tags) == Access::No
         };
         assert_eq!(
             ["barrier=stile", "barrier=bollard", "barrier=wall", "barrier=gate foot=no"].map(blocked),

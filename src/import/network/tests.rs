@@ -1,5 +1,6 @@
 //! Small maps drawn as raw roads, then real extracts where they are at hand.
 
+mod ends;
 mod extracts;
 mod nearby;
 mod parts;
@@ -172,8 +173,8 @@ fn the_tables_say_what_the_graph_does() {
     export::edges_csv(&n, &mut edges).unwrap();
     let (nodes, edges) = (String::from_utf8(nodes).unwrap(), String::from_utf8(edges).unwrap());
     assert_eq!((nodes.lines().count(), edges.lines().count()), (5, 5));
-    assert!(nodes.contains(&format!(",{},0.0018000,0.0000000", 'B' as i64)), "{nodes}");
-    assert!(edges.contains(",200.151,service,0,\"Mill,Lane\""), "{edges}");
+    assert!(nodes.contains(&format!(",{},0.0018000,0.0000000,open", 'B' as i64)), "{nodes}");
+    assert!(edges.contains(",200.151,service,0,\"Mill,Lane\",0"), "{edges}");
 }
 
 #[test]

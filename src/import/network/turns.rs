@@ -1,21 +1,29 @@
 //! Turn restrictions and barriers → forbidden sequences of edges, for each profile.
 //!
 //! `no_*` forbids from–via–to; `only_*` forbids to leave from–via–to by any other edge, at every
-//! junction of it (OSM wiki, "Relation:restriction"). Where turns are restricted, nobody turns
-//! around either, unless nothing else is left: else a U-turn would be the way past the restriction.
-//! At a barrier one may only turn back.
+//! junction of it (OSM wiki, "Relation:restriction"). At a barrier one may only turn back. Where else
+//! nobody turns round is told by [`turning`].
 //!
 //! What cannot be read without doubt is left out and counted.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod turning;
 
-use crate::{
-    domain::squads::Profile,
-    import::osm::{RawRestriction, RawRoads, Report, Via},
-    kernel::graph::{CLOSED, EdgeIx, Metric, NodeIx, Topology, turns::Turn},
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
 };
 
-use super::{access::Rules, car, ebike, foot};
+use crate::{
+    base::{Error, Result},
+    domain::{roads::Rules, squads::Profile},
+    import::osm::{RawRestriction, RawRoads, Report, Via},
+    kernel::graph::{CLOSED, EdgeIx, Graph, Metric, NodeIx, Topology, ends, turns::Turn},
+};
+
+use super::{access, rules};
+
+#[cfg(test)]
+pub(super) use turning::CHOICES;
 
 const OTHERS: &str = "turn restriction for other vehicles, or with an exception for ours";
 const CONDITIONAL: &str = "turn restriction that holds only at times (conditional)";
@@ -24,19 +32,21 @@ const CLOSED_ANYWAY: &str = "turn restriction between ways that are closed or no
 const LOOSE: &str = "turn restriction whose members do not meet";
 const DOUBTFUL: &str = "turn restriction whose from or to way passes through its via node";
 
-/// Forbidden turns by profile; the report says what was left out and why.
+/// The rules of each profile, of its metric and the edges tagged for some only; the report says which
+/// restrictions were left out and why.
 pub(super) fn of(
     raw: &RawRoads,
-    topology: &Topology,
-    metrics: &[Metric; 3],
+    topology: Topology,
+    uses: [(Metric, Vec<EdgeIx>); 3],
     blocked: &[HashSet<u32>; 3],
     report: &mut Report,
-) -> [Vec<Turn>; 3] {
-    let roads = Topologist::new(raw, topology);
+) -> Result<(Topology, [Rules; 3])> {
+    let topology = Arc::new(topology);
+    let roads = Topologist::new(raw, &topology);
     let mut turns: [BTreeSet<Turn>; 3] = Default::default();
     let words = ["turn restrictions for cars", "turn restrictions for e-bikes", "turn restrictions for walking"];
     for restriction in &raw.restrictions {
-        let read = Profile::ALL.map(|p| roads.open(&metrics[p as usize]).read(restriction, rules(p)));
+        let read = Profile::ALL.map(|p| roads.open(&uses[p as usize].0).read(restriction, rules(p)));
         if read.iter().all(Result::is_err) {
             let reasons = || read.iter().filter_map(|r| r.as_ref().err().copied());
             report.drop(reasons().find(|&why| why != OTHERS).unwrap_or(OTHERS), 1);
@@ -49,25 +59,38 @@ pub(super) fn of(
         }
     }
     let words = ["barriers that block cars", "barriers that block e-bikes", "barriers that block walkers"];
-    for (i, turns) in turns.iter_mut().enumerate() {
-        let open = roads.open(&metrics[i]);
+    let mut rules = Vec::with_capacity(3);
+    for (i, ((metric, tagged), mut turns)) in uses.into_iter().zip(turns).enumerate() {
+        let open = roads.open(&metric);
         let restricted: BTreeSet<NodeIx> =
             turns.iter().flat_map(|t| &t[..t.len() - 1]).map(|&e| roads.ends(e)[1]).collect();
         let barriers: BTreeSet<NodeIx> =
             blocked[i].iter().filter_map(|&n| roads.nodes.get(&raw.nodes[n as usize].id).copied()).collect();
         report.take(words[i], barriers.len());
-        barriers.iter().for_each(|&node| open.only_back(node, turns));
-        restricted.iter().for_each(|&node| open.never_back(node, turns));
+        barriers.iter().for_each(|&node| open.only_back(node, &mut turns));
+        let at_ends = with_behind(&topology, &metric, &turns, tagged)?;
+        turning::forbid(&open, &restricted, &at_ends, &mut turns);
+        rules.push(Rules { metric, turns: turns.into_iter().collect(), at_ends });
     }
-    turns.map(|turns| turns.into_iter().collect())
+    drop(roads);
+    let rules = <[Rules; 3]>::try_from(rules).map_err(|_| Error::internal("not one set of rules a profile"))?;
+    Ok((Arc::unwrap_or_clone(topology), rules))
 }
 
-fn rules(profile: Profile) -> &'static Rules {
-    match profile {
-        Profile::Car => &car::RULES,
-        Profile::Ebike => &ebike::RULES,
-        Profile::Foot => &foot::RULES,
+/// The edges tagged for some only, and those that lie behind them.
+fn with_behind(
+    topology: &Arc<Topology>,
+    metric: &Metric,
+    turns: &BTreeSet<Turn>,
+    mut tagged: Vec<EdgeIx>,
+) -> Result<Vec<EdgeIx>> {
+    if !tagged.is_empty() {
+        let turns: Vec<Turn> = turns.iter().cloned().collect();
+        let behind = ends::behind(&Graph::with_turns(Arc::clone(topology), metric.clone(), turns)?, &tagged);
+        tagged.extend(behind);
+        tagged.sort_unstable();
     }
+    Ok(tagged)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +100,7 @@ enum Kind {
 }
 
 /// What the tags of a restriction mean to a profile.
-fn kind(raw: &RawRoads, restriction: &RawRestriction, rules: &Rules) -> Result<Kind, &'static str> {
+fn kind(raw: &RawRoads, restriction: &RawRestriction, rules: &access::Rules) -> Result<Kind, &'static str> {
     let tag = |key: &str| raw.tag(&restriction.tags, key);
     let ours = |mode: &str| rules.modes.contains(&mode.trim());
     let mode_of_type = tag("type").and_then(|t| t.strip_prefix("restriction:"));
@@ -173,6 +196,11 @@ impl Open<'_> {
         self.roads.out[node as usize].iter().copied().filter(|&e| self.is_open(e))
     }
 
+    /// The node where an edge ends.
+    fn head(&self, edge: EdgeIx) -> NodeIx {
+        self.roads.ends(edge)[1]
+    }
+
     /// Edges that arrive at a node.
     fn arriving(&self, node: NodeIx) -> impl Iterator<Item = EdgeIx> {
         self.roads.out[node as usize].iter().map(|e| e ^ 1).filter(|&e| self.is_open(e))
@@ -183,7 +211,7 @@ impl Open<'_> {
     }
 
     /// The sequences that a restriction forbids.
-    fn read(&self, r: &RawRestriction, rules: &Rules) -> Result<Vec<Turn>, &'static str> {
+    fn read(&self, r: &RawRestriction, rules: &access::Rules) -> Result<Vec<Turn>, &'static str> {
         let kind = kind(self.roads.raw, r, rules)?;
         let known = |ways: &[i64]| {
             let mut links = ways.iter().filter_map(|way| self.roads.links.get(way)).flatten();
@@ -259,17 +287,6 @@ impl Open<'_> {
     fn only_back(&self, node: NodeIx, turns: &mut BTreeSet<Turn>) {
         for arriving in self.arriving(node) {
             turns.extend(self.leaving(node).filter(|&e| e != arriving ^ 1).map(|e| vec![arriving, e]));
-        }
-    }
-
-    /// Unless nothing else is left.
-    fn never_back(&self, node: NodeIx, turns: &mut BTreeSet<Turn>) {
-        for arriving in self.arriving(node) {
-            let back = arriving ^ 1;
-            let mut others = self.leaving(node).filter(|&e| e != back);
-            if self.is_open(back) && others.any(|e| !turns.contains(&vec![arriving, e])) {
-                turns.insert(vec![arriving, back]);
-            }
         }
     }
 }

@@ -71,6 +71,9 @@ const NAME_KEYS: [&str; 4] = ["name", "name:zh", "name:en", "ref"];
 /// Keys of which one makes a node worth keeping.
 const NODE_KEYS: [&str; 6] = ["barrier", "crossing", "ford", "highway", "traffic_calming", "traffic_signals"];
 
+/// Further keys of such nodes.
+const BARRIER_KEYS: [&str; 2] = ["bollard", "locked"];
+
 /// `place` values that are settlements.
 const SETTLEMENTS: [&str; 9] =
     ["city", "town", "village", "hamlet", "suburb", "quarter", "neighbourhood", "isolated_dwelling", "borough"];
@@ -112,7 +115,7 @@ pub(super) fn road(tags: &[(&str, &str)]) -> Road {
 pub(super) fn node(tags: &[(&str, &str)]) -> Pairs {
     let special = |k: &str| NODE_KEYS.contains(&k.split(':').next().unwrap_or(k));
     if tags.iter().any(|&(k, v)| special(k) || (k == "railway" && v == "level_crossing")) {
-        only(tags, |k| special(k) || k == "railway" || is_way_key(k))
+        only(tags, |k| special(k) || k == "railway" || BARRIER_KEYS.contains(&k) || is_way_key(k))
     } else {
         Pairs::new()
     }

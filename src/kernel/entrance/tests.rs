@@ -1,6 +1,6 @@
 use super::*;
 use crate::kernel::{
-    drawn::{Dice, at_letter, drawn, random_with_turns},
+    drawn::{Dice, at_letter, drawn, random_with_rules},
     graph::CLOSED,
 };
 
@@ -180,7 +180,7 @@ fn oracle(imported: &Graph, now: &Graph, place: LngLat, heading: Heading) -> Res
 fn entrances_are_what_their_definition_says() {
     let (mut dice, mut seen) = (Dice(91), [0; 6]);
     for round in 0..400 {
-        let g = random_with_turns(&mut dice);
+        let g = random_with_rules(&mut dice);
         let shut: Vec<bool> = (0..g.links()).map(|_| dice.below(3) == 0).collect();
         let now =
             if round % 2 == 0 { g.clone() } else { g.under(|e, ms| if shut[e as usize / 2] { CLOSED } else { ms }) };

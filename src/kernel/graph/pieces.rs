@@ -10,7 +10,7 @@ pub(super) const JOINED: u32 = u32::MAX;
 pub(super) fn lengths_mm(graph: &Graph) -> Vec<u32> {
     let links = graph.links();
     // Links, then nodes.
-    let mut sets = Sets((0..(links + graph.nodes()) as u32).collect());
+    let mut sets = Sets::new(links + graph.nodes());
     for (tail, head, edge) in graph.arcs() {
         let link = edge / 2;
         sets.unite(link, links as u32 + head);
@@ -32,10 +32,14 @@ pub(super) fn lengths_mm(graph: &Graph) -> Vec<u32> {
 }
 
 /// Disjoint sets by halved paths (Tarjan and van Leeuwen 1984, 10.1145/62.2160): each member's parent.
-struct Sets(Vec<u32>);
+pub(super) struct Sets(Vec<u32>);
 
 impl Sets {
-    fn root(&mut self, mut member: u32) -> u32 {
+    pub(super) fn new(members: usize) -> Self {
+        Self((0..members as u32).collect())
+    }
+
+    pub(super) fn root(&mut self, mut member: u32) -> u32 {
         while self.0[member as usize] != member {
             let above = self.0[self.0[member as usize] as usize];
             self.0[member as usize] = above;
@@ -44,7 +48,7 @@ impl Sets {
         member
     }
 
-    fn unite(&mut self, a: u32, b: u32) {
+    pub(super) fn unite(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         self.0[a.max(b) as usize] = a.min(b);
     }

@@ -1,7 +1,5 @@
 //! The part of a network in which one can drive from everywhere to everywhere.
 
-use std::cmp::Reverse;
-
 use super::{CLOSED, Hop, NodeIx, Rows};
 
 const HOLDS: u8 = 1;
@@ -46,15 +44,24 @@ impl Main {
 }
 
 /// Marks the nodes of the strongly connected component with the most nodes; among equals the one
-/// that holds the lowest node index. Tarjan 1972 (10.1137/0201010), with its own stack.
+/// that holds the lowest node index.
 fn largest(out: &Rows) -> Vec<bool> {
+    let component = components(out);
+    let mut size = vec![0u32; component.len()];
+    component.iter().for_each(|&c| size[c as usize] += 1);
+    let larger = |best: u32, c: u32| if size[c as usize] > size[best as usize] { c } else { best };
+    let best = component.iter().copied().reduce(larger);
+    component.iter().map(|&c| Some(c) == best).collect()
+}
+
+/// The strongly connected component of each node: Tarjan 1972 (10.1137/0201010), with its own stack.
+pub(super) fn components(out: &Rows) -> Vec<u32> {
     const NEW: u32 = u32::MAX;
     let nodes = out.nodes();
     let (mut order, mut low) = (vec![NEW; nodes], vec![0u32; nodes]);
     let (mut open, mut calls) = (Vec::new(), Vec::new());
-    let mut in_open = vec![false; nodes];
-    let mut seen = 0;
-    let mut best: (usize, Reverse<NodeIx>, Vec<NodeIx>) = (0, Reverse(0), Vec::new());
+    let mut component = vec![NEW; nodes];
+    let (mut seen, mut closed) = (0, 0);
     for root in 0..nodes as u32 {
         if order[root as usize] == NEW {
             calls.push((root, out.row(root).start));
@@ -65,7 +72,6 @@ fn largest(out: &Rows) -> Vec<bool> {
                 (order[n], low[n]) = (seen, seen);
                 seen += 1;
                 open.push(node);
-                in_open[n] = true;
             }
             if slot < out.row(node).end {
                 let Hop { node: next, ms } = out.arcs[slot];
@@ -75,7 +81,7 @@ fn largest(out: &Rows) -> Vec<bool> {
                 }
                 if order[next as usize] == NEW {
                     calls.push((next, out.row(next).start));
-                } else if in_open[next as usize] {
+                } else if component[next as usize] == NEW {
                     low[n] = low[n].min(order[next as usize]);
                 }
                 continue;
@@ -85,23 +91,18 @@ fn largest(out: &Rows) -> Vec<bool> {
             }
             if low[n] == order[n] {
                 let start = open.iter().rposition(|&m| m == node).expect("a root is still open when it closes");
-                let component = open.split_off(start);
-                component.iter().for_each(|&m| in_open[m as usize] = false);
-                let least = Reverse(component.iter().copied().min().unwrap_or(node));
-                if (component.len(), least) > (best.0, best.1) {
-                    best = (component.len(), least, component);
-                }
+                open.drain(start..).for_each(|m| component[m as usize] = closed);
+                closed += 1;
             }
         }
     }
-    let mut main = vec![false; nodes];
-    best.2.into_iter().for_each(|n| main[n as usize] = true);
-    main
+    component
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::cmp::Reverse;
+
     use crate::kernel::{
         drawn::{Dice, random},
         graph::CLOSED,

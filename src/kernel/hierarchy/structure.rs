@@ -61,7 +61,7 @@ impl OnArc {
 impl Structure {
     /// `order` holds each node of the graph's searches once.
     pub(super) fn new(graph: &Graph, order: &[NodeIx]) -> Self {
-        let steps = graph.steps();
+        let steps: Vec<_> = graph.steps().collect();
         let pairs = pairs(steps.iter().map(|&(a, b, _)| [a, b]));
         let order = post_order(order, &pairs);
         let rank = inverse(&order);

@@ -1,6 +1,10 @@
 //! Real extracts: against the oracles, against OSRM, and as a whole.
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    collections::{BTreeSet, HashSet},
+    path::PathBuf,
+    time::Instant,
+};
 
 use super::*;
 use crate::{
@@ -11,7 +15,10 @@ use crate::{
         dijkstra::{Workspace, drive_ms, route},
         drawn::Dice,
         entrance::{Heading, Limits},
-        graph::{Graph, turns::oracle::Edges},
+        graph::{
+            Entrance, Graph, Position,
+            turns::{Turn, oracle::Edges},
+        },
         hierarchy::{Climbs, Hierarchy, Targets},
         nearest::{Candidate, Hit, Query, Starts, nearest, nearest_eligible},
         reach::reach,
@@ -177,7 +184,8 @@ fn correlation(a: &[f64], b: &[f64]) -> f64 {
 fn equals_edges(roads: &Roads, sources: usize, targets: usize) {
     let g = &roads.graph;
     let free = Graph::new(g.topology.clone(), g.metric.clone()).unwrap();
-    let (edges, mut dice, mut ws) = (Edges::new(&free, &g.turns), Dice(17), Workspace::default());
+    let edges = Edges::new(&free, &g.turns, &g.at_ends);
+    let (mut dice, mut ws) = (Dice(17), Workspace::default());
     let mut places = |count| -> Vec<Snapped> {
         std::iter::repeat_with(|| somewhere(&mut dice, roads)).flatten().take(count).collect()
     };
@@ -211,6 +219,53 @@ fn equals_edges(roads: &Roads, sources: usize, targets: usize) {
         want.truncate(3);
         let found = nearest(g, &mut ws, to, &candidates, 3, t % 8 == 0);
         assert_eq!(found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect::<Vec<_>>(), want, "to {to:?}");
+    }
+}
+
+/// The entrances of places beside roads that are closed now or lie off the main part, and some beside roads
+/// for some only, and what they cost.
+fn awkward(dice: &mut Dice, roads: &Roads, heading: Heading, count: usize) -> Vec<Vec<Entrance>> {
+    let (now, imported) = (&roads.graph, roads.imported());
+    let open = || (0..now.links() as u32).filter(|&l| imported.open(l));
+    let apart: Vec<u32> = open().filter(|&l| !now.open(l) || !imported.on_main(l)).collect();
+    let some_only: Vec<u32> = open().filter(|&l| imported.is_at_ends(2 * l)).collect();
+    let mut place = || {
+        let links = if dice.below(4) == 0 { &some_only } else { &apart };
+        let link = links[dice.below(links.len())];
+        let on = now.point_at(Position { link, offset_mm: now.topology.link_mm[link as usize] / 2 });
+        let [lng, lat] = [on.lng, on.lat].map(|deg| deg + (dice.below(2_001) as f64 - 1_000.0) / 1e6);
+        let ways = roads.entrances(LngLat { lng, lat }, heading, &Limits::DEFAULT).ok()?;
+        Some(Definition::default().beside_first(&ways))
+    };
+    std::iter::repeat_with(&mut place).flatten().take(count).collect()
+}
+
+/// Drives between places of several entrances, and reaches from them, against Dijkstra over edges.
+fn entrances_equal_edges(roads: &Roads, sources: usize, targets: usize) {
+    let g = &roads.graph;
+    let free = Graph::new(g.topology.clone(), g.metric.clone()).unwrap();
+    let (edges, mut dice) = (Edges::new(&free, &g.turns, &g.at_ends), Dice(18));
+    let (mut ws, mut either) = (Workspace::default(), travel::Workspace::default());
+    let froms = awkward(&mut dice, roads, Heading::Out, sources);
+    let tos = awkward(&mut dice, roads, Heading::In, targets);
+    let several = froms.iter().chain(&tos).filter(|ways| ways.len() > 1).count();
+    assert!(several > 0, "no place has more than one entrance");
+    let points: Vec<Snapped> = std::iter::repeat_with(|| somewhere(&mut dice, roads)).flatten().take(targets).collect();
+    let t = roads.travel();
+    let reached = t.reaches(&mut either, &froms, &t.points(points.clone()), CLOSED - 1);
+    for (from, reached) in froms.iter().zip(reached) {
+        let drives: Vec<_> = from.iter().map(|way| (way.extra_ms, edges.from(way.at))).collect();
+        let least = |to: &Entrance| {
+            let whole = drives.iter().filter_map(|(extra_ms, d)| Some(extra_ms + d.ms(to.at)? + to.extra_ms));
+            whole.min()
+        };
+        for to in &tos {
+            let found = roads.drive(&mut ws, from, to, CLOSED - 1).map(|(ms, _)| ms);
+            assert_eq!(found, to.iter().filter_map(least).min(), "{from:?} to {to:?}");
+        }
+        for (to, ms) in points.iter().zip(reached) {
+            assert_eq!(Some(ms).filter(|ms| *ms != CLOSED), least(&to.position().into()), "{from:?} to {to:?}");
+        }
     }
 }
 
@@ -285,11 +340,12 @@ const EXTRACTS: [&str; 3] = ["isle_of_man_2020-03-14.osm.pbf", "porto_portugal.o
 #[test]
 fn restricted_searches_equal_dijkstra_over_edges() {
     for n in EXTRACTS.into_iter().filter_map(extract) {
-        assert!(!n.car().graph.turns.is_empty());
+        assert!(!n.car().graph.turns.is_empty() && !n.car().graph.at_ends.is_empty());
         let disrupted = disrupted(&n);
         for (profile, sources) in Profile::ALL.into_iter().zip([4, 1, 1]) {
             equals_edges(n.roads(profile), sources, 300);
             equals_edges(disrupted.roads(profile), 1, 100);
+            entrances_equal_edges(disrupted.roads(profile), 2, 30);
         }
     }
 }
@@ -306,6 +362,7 @@ fn check_engine() {
             for (profile, sources) in Profile::ALL.into_iter().zip([200, 100, 100]) {
                 let (start, sources) = (Instant::now(), sources / parts);
                 equals_edges(n.roads(profile), sources, 500);
+                entrances_equal_edges(n.roads(profile), sources / 5, 100);
                 let (drives, profile) = (500 * sources, profile.as_str());
                 println!("{file}, {state}: {drives} drives by {profile} are exact, {:?}", start.elapsed());
             }
@@ -331,6 +388,60 @@ fn check_engine_nearest() {
         let start = Instant::now();
         hierarchy_equals_search(n.ordered(&n.order()).unwrap().car(), 100_000, 2_000);
         println!("{file}: 100,000 times the nearest squads are exact, {:?}", start.elapsed());
+    }
+}
+
+/// How many junctions of the searches there are, and of 1,000 drives those shorter by over 30 s than if one
+/// turned round in dead ends only: now, and where nobody does so at restricted junctions alone.
+fn turning(n: &Network) -> [[usize; 2]; 2] {
+    let g = &n.car().graph;
+    let edges: Vec<u32> = (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED).collect();
+    let mut out = vec![Vec::new(); g.topology.node_osm.len()];
+    edges.iter().for_each(|&e| out[g.ends(e)[0] as usize].push(e));
+    let is_round = |t: &Turn| t.len() == 2 && t[0] == t[1] ^ 1;
+    let tagged: BTreeSet<Turn> = g.turns.iter().filter(|t| !is_round(t)).cloned().collect();
+    let restricted: HashSet<u32> = tagged.iter().flat_map(|t| &t[..t.len() - 1]).map(|&e| g.ends(e)[1]).collect();
+    let dead_end = |e: u32| {
+        let on = |&f: &u32| f != e ^ 1 && (g.is_at_ends(e) || !g.is_at_ends(f)) && !tagged.contains(&vec![e, f]);
+        !out[g.ends(e)[1] as usize].iter().any(on)
+    };
+    let never = |e: &u32| g.ms(e ^ 1) != CLOSED && !dead_end(*e);
+    let with = |round: &dyn Fn(u32) -> bool| {
+        let round = edges.iter().copied().filter(|e| never(e) && !round(*e)).map(|e| vec![e, e ^ 1]);
+        let turns: BTreeSet<Turn> = tagged.iter().cloned().chain(round).collect();
+        let turns: Vec<Turn> = turns.into_iter().collect();
+        Graph::with_rules(g.topology.clone(), g.metric.clone(), turns, g.at_ends.clone()).unwrap()
+    };
+    let strict = with(&|_| false);
+    let lax = with(&|e| !restricted.contains(&g.ends(e)[1]));
+    let (mut dice, mut ws, mut shorter) = (Dice(99), Workspace::default(), [0; 2]);
+    for _ in 0..1_000 {
+        let mut place = || loop {
+            let at = dice.position(g);
+            if g.on_main(at.link) {
+                return at;
+            }
+        };
+        let (from, to) = (place(), place());
+        let want = drive_ms(&strict, &mut ws, from, to, CLOSED - 1).expect("the main part hangs together");
+        for (shorter, g) in shorter.iter_mut().zip([&**g, &lax]) {
+            let ms = drive_ms(g, &mut ws, from, to, want).expect("nobody is slower who may turn");
+            *shorter += usize::from(ms + 30_000 < want);
+        }
+    }
+    [[g.nodes(), shorter[0]], [lax.nodes(), shorter[1]]]
+}
+
+#[test]
+#[ignore = "takes minutes: make check-engine"]
+fn check_engine_turning() {
+    for file in EXTRACTS {
+        let n = extract(file).unwrap_or_else(|| panic!("{file} is missing"));
+        let [[nodes, shorter], [lax_nodes, lax_shorter]] = turning(&n);
+        println!(
+            "{file}: {shorter} of 1,000 drives are over 30 s shorter than if all turned in dead ends only, with {nodes} junctions; {lax_shorter} with {lax_nodes} where only restricted junctions forbid it"
+        );
+        assert!(shorter <= 3 && nodes * 100 <= lax_nodes * 115, "{file}");
     }
 }
 
