@@ -6,6 +6,7 @@
 mod calendar;
 mod feed;
 mod follower;
+pub mod judges;
 mod positions;
 mod searches;
 mod tallies;
@@ -55,6 +56,7 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    pub judges: judges::Judges,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -86,6 +88,7 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            judges: judges::Judges::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

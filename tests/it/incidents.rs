@@ -9,7 +9,7 @@ use xunge::{
     base::{Code, LngLat, Timestamp},
     domain::{
         auth::{Key, Role, hash},
-        incidents::{Incident, IncidentStatus, Place, Source},
+        incidents::{Incident, IncidentStatus, Milestones, Place, Source},
         matters::Urgency,
     },
     store::{self, Db, Pool},
@@ -144,6 +144,8 @@ async fn scatter(app: &App, dice: &mut Dice, n: usize) {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         (incident, String::new())
     };
@@ -287,6 +289,8 @@ fn history_is_read_one_by_one_and_not_listed() {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         let [closed, open] = [IncidentStatus::Closed, IncidentStatus::Filed].map(old);
         let mut write = app.write().await;

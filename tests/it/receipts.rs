@@ -9,7 +9,7 @@ use xunge::{
         arrivals::Arrival,
         auth::hash,
         disruptions::{Disruption, Place as Where},
-        incidents::{Incident, IncidentStatus, Place as Owner, Source},
+        incidents::{Incident, IncidentStatus, Milestones, Place as Owner, Source},
         matters::Urgency,
         squads::Profile,
     },
@@ -179,6 +179,8 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         store::incidents::insert_batch(&mut write, "b", &[(one, "line".to_owned())]).await.unwrap();
         let street = Where::Street { name: "大道".to_owned(), area: None };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use xunge::{
     base::{Error, LngLat},
     domain::{
-        incidents::{Change, Incident, IncidentStatus, Place as Owner, Source},
+        incidents::{Change, Incident, IncidentStatus, Milestones, Place as Owner, Source},
         matters::Urgency,
     },
     store::{
@@ -115,6 +115,8 @@ fn incident(n: u128) -> Incident {
         synthetic: false,
         source: Source::Api,
         external_id: None,
+        flags: Vec::new(),
+        milestones: Milestones::default(),
     }
 }
 
