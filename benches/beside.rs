@@ -1,6 +1,6 @@
 //! Reports beside other work, on a made-up network of 300,000 junctions: while road after road is closed, and
 //! while 500 clients read 30,000 changes anew. Each in turns with reports alone, one connection. Bounded; ends
-//! by itself in about four minutes. `cargo bench --bench beside`
+//! by itself in about three minutes. `cargo bench --bench beside`
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The write door with a flush that takes 3 ms: SQLite, PostgreSQL alone, PostgreSQL with a synchronous standby.
-# Needs a C compiler and PostgreSQL's server programs; about three minutes after the build. Ends by itself.
-# With BENCH='cargo test --bench door' it measures the debug build.
+# Needs a C compiler and PostgreSQL's server programs; about two minutes after the build. Ends by itself.
+# With BENCH='cargo test --bench door' it measures the debug build, XUNGE_PROGRAM names any other.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
