@@ -14,6 +14,16 @@ pub fn tenths(v: f64) -> f64 {
     (v * 10.0).round() / 10.0
 }
 
+/// Refuses an accuracy that says nothing.
+pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
+    match accuracy_m {
+        Some(a) if !a.is_finite() || !(0.0..=10_000.0).contains(&a) => {
+            Err(Error::invalid("accuracy_m", format!("accuracy of {a} m is not within 0 to 10000 m")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A WGS-84 position in degrees; finite and inside ±180 / ±90 once built through [`LngLat::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LngLat {

@@ -12,11 +12,8 @@ pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
 
-use super::{
-    areas::{Areas, Level},
-    incidents::check_accuracy,
-};
-use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, at_most, words};
+use super::areas::{Areas, Level};
+use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy, words};
 
 /// A penalty or an investigation needs this many currently certified officers
 /// (Administrative Penalty Law of China, article 42).
@@ -80,13 +77,13 @@ pub struct Squad {
     pub shifts: Shifts,
 }
 
-/// Whether a squad may conclude a case alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Competence {
-    Full,
-    /// 先期处置: may secure the scene, may not penalise.
-    FirstResponseOnly,
+words! {
+    /// Whether a squad may conclude a case alone.
+    Competence {
+        Full = "full",
+        /// 先期处置: may secure the scene, may not penalise.
+        FirstResponseOnly = "first_response_only",
+    }
 }
 
 impl Squad {

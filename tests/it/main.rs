@@ -5,6 +5,7 @@
 
 mod app;
 mod areas;
+mod assignments;
 mod auth;
 mod calibration;
 mod cases;

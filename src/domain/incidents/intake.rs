@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Incident, IncidentStatus, Place, Source};
+use super::{Incident, IncidentStatus, Milestones, Place, Source};
 use crate::{
-    base::{Code, Error, LngLat, Result, Timestamp, at_most},
+    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy},
     domain::matters::{Matters, Urgency},
 };
 
@@ -65,16 +65,8 @@ impl Draft {
             synthetic: self.synthetic,
             source: self.source,
             external_id: self.external_id,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         })
-    }
-}
-
-/// Refuses an accuracy that says nothing.
-pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
-    match accuracy_m {
-        Some(a) if !a.is_finite() || !(0.0..=10_000.0).contains(&a) => {
-            Err(Error::invalid("accuracy_m", format!("accuracy of {a} m is not within 0 to 10000 m")))
-        }
-        _ => Ok(()),
     }
 }
