@@ -94,7 +94,7 @@ impl<'a> Maps<'a> {
         let mut out = self.open();
         out.push_str(
             "<defs><pattern id=\"hatch\" width=\"9\" height=\"9\" patternUnits=\"userSpaceOnUse\" \
-             patternTransform=\"rotate(45)\"><rect width=\"3.2\" height=\"9\" fill=\"#14202e\" fill-opacity=\".62\"/>\
+             patternTransform=\"rotate(45)\"><rect width=\"3.2\" height=\"9\" fill=\"#14202e\" fill-opacity=\".45\"/>\
              </pattern></defs>",
         );
         let outlines = self.outlines(layer);

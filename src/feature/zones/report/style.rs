@@ -20,7 +20,7 @@ td:not(:first-child), thead th:not(:first-child) { text-align: right; }
 thead { display: table-header-group; } tr { break-inside: avoid; }
 table.wide { font-size: 6.6pt; } table.wide th { font-size: 6.4pt; line-height: 1.2; } table.wide td, table.wide th { padding: .5mm .7mm; }
 table.wide tbody { break-inside: avoid; } table.wide tr.was td { color: #5b6675; border-bottom: 0; }
-table.wide tr td.zone { color: #1c2430; width: 30mm; border-bottom: .15mm solid #dde2e9; } td.plan { text-align: left !important; max-width: 22mm; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+table.wide tr td.zone { color: #1c2430; min-width: 30mm; border-bottom: .15mm solid #dde2e9; } td.plan { text-align: left !important; max-width: 18mm; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 table.definitions { font-size: 8pt; } table.definitions th, table.definitions td { text-align: left !important; border-bottom: .15mm solid #dde2e9; vertical-align: top; } table.definitions th { white-space: nowrap; }
 h2 + p { break-after: avoid; }
 .maps { display: grid; grid-template-columns: repeat(3, 1fr); gap: 3mm; }

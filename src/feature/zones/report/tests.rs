@@ -11,8 +11,8 @@ use crate::{
 fn a_report_is_one_whole_page_in_either_language() {
     let mut dice = Dice(3);
     let scene = scene(&mut dice);
-    let [mut a, b] = [cut(&scene, &mut dice, 5), cut(&scene, &mut dice, 6)];
-    a.zones.values_mut().for_each(|z| z.name = "<b>&".into());
+    let [mut a, mut b] = [cut(&scene, &mut dice, 5), cut(&scene, &mut dice, 6)];
+    [&mut a, &mut b].into_iter().flat_map(|l| l.zones.values_mut()).for_each(|z| z.name = "<b>&".into());
     let [mut before, mut after] = [judge(&scene), judge(&scene)];
     let told = [judged(&mut before, &scene, &a), judged(&mut after, &scene, &b)];
     let own_ms = [before.own_ms(), after.own_ms()];
