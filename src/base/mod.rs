@@ -8,6 +8,6 @@ mod words;
 
 pub use error::{Error, Kind, Result, at_most, no_nul, within};
 pub use id::{Code, Seq};
-pub use place::{BBox, EARTH_RADIUS_M, LngLat, tenths};
+pub use place::{BBox, EARTH_RADIUS_M, LngLat, swapped, tenths};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;

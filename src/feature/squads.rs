@@ -305,8 +305,9 @@ async fn patch(
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
-/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0
-/// or over 100 km from the roads is refused, and the last good one stays.
+/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0,
+/// over 100 km from the roads, or where the squad can't have come (at 250 km/h and 2 km for noise) is
+/// refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
 #[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
@@ -318,18 +319,24 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         let world = ctx.world();
         (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
     };
-    let now = ctx.now();
-    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    let (sent, now) = (batch.positions.len(), ctx.now());
+    let (mut indexes, mut fixes, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
         let known = squads.get(&p.squad).ok_or_else(|| Error::not_found("squad", &p.squad));
         match known.and_then(|_| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now)) {
-            Ok(fix) => taken.push((p.squad, fix)),
-            Err(e) => refused.push(RefusedPosition { index, reason: e.to_string() }),
+            Ok(fix) => {
+                indexes.push(index);
+                fixes.push((p.squad, fix));
+            }
+            Err(e) => refused.push((index, e)),
         }
     }
-    let received = taken.len();
     drop(squads);
-    ctx.observe(taken)?;
+    refused.extend(ctx.observe(&fixes)?.into_iter().map(|(i, e)| (indexes[i], e)));
+    refused.sort_by_key(|(index, _)| *index);
+    let refused: Vec<_> =
+        refused.into_iter().map(|(index, e)| RefusedPosition { index, reason: e.to_string() }).collect();
+    let received = sent - refused.len();
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 

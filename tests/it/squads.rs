@@ -218,6 +218,29 @@ fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
 }
 
 #[test]
+fn a_jump_that_nothing_drives_is_refused_until_some_agree() {
+    both_engines(async |app| {
+        let lng = async || app.json(format!("{URL}/S1")).await["position"]["lng"].clone();
+        let astray = |second: u32| fix("S1", 112.65, &format!("2026-03-02T03:59:{second:02}Z"));
+        send(app, vec![fix("S1", 112.05, "2026-03-02T03:59:00Z")]).await;
+        // In whichever order they come, each is held against the one before it in time.
+        let answer = send(app, vec![fix("S1", 112.06, "2026-03-02T03:59:30Z"), astray(10)]).await;
+        assert_eq!((&answer["received"], &answer["refused"][0]["index"]), (&json!(1), &json!(1)), "{answer}");
+        let reason = answer["refused"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains("112.65,27.05 lies 59.4 km from where the squad was 10 s before"), "{reason}");
+        assert_eq!(lng().await, 112.06);
+        // The same message again says no more.
+        let answer = send(app, vec![astray(40); 5]).await;
+        assert_eq!((&answer["received"], lng().await), (&json!(0), json!(112.06)));
+        assert_eq!(send(app, vec![astray(41), astray(42)]).await["received"], 1);
+        assert_eq!(lng().await, 112.65, "three agree: it was the former that was wrong");
+        // After a silence of half an hour it may be anywhere near.
+        send(app, vec![fix("S2", 112.05, "2026-03-02T03:20:00Z")]).await;
+        assert_eq!(send(app, vec![fix("S2", 112.65, "2026-03-02T03:50:00Z")]).await["received"], 1);
+    });
+}
+
+#[test]
 fn positions_are_written_by_and_by_and_outlive_a_restart() {
     on_both_places(async |place| {
         let app = App::open(place, Setup::default()).await;
