@@ -36,7 +36,7 @@ test: ## all tests on both databases, then the page in a browser; installs what 
 	scripts/test.sh
 
 test-client:
-	cargo build --locked
+	cargo test --locked --no-run --test it
 	$(MAKE) --no-print-directory web/contract/node_modules/.package-lock.json
 	scripts/with-service.sh npm --prefix web/contract test
 

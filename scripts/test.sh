@@ -7,7 +7,8 @@ cd "$(dirname "$0")/.."
 scripts/prerequisites.sh rust node cc
 scripts/prepare-test.sh
 make --no-print-directory page
+# With the program that the rest asks: another build of it would compile every dependency again, since
+# those of the tests add features.
 scripts/with-postgres.sh cargo test --locked
-cargo build --locked
 make --no-print-directory test-client
 scripts/browser-test.sh

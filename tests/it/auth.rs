@@ -103,7 +103,7 @@ fn nginx_in_its_default_form_is_seen_through() {
         let key = run(place, &["keys", "add", "--role", "viewer", "--name", "me"]).unwrap();
         // As long as there was none, any key would do.
         let needed = async || program.get_with("status", "").0 == 401;
-        soon(std::time::Duration::from_secs(60), "the key", needed).await;
+        soon(PATIENCE, "the key", needed).await;
         for (line, status) in [(format!("Authorization: Bearer {}", key.trim()), " 200 "), (String::new(), " 401 ")] {
             let answer = nginx(&line);
             assert!(answer.contains(status), "{line}: {answer}");

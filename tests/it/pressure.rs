@@ -10,13 +10,11 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    app::{on_both_places, soon},
+    app::{PATIENCE, on_both_places, soon},
     program::Program,
 };
 
 const SERVE: [&str; 3] = ["serve", "--keyless", "--empty"];
-/// So long a busy machine may take for what takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn silent_connections_make_room_for_those_that_ask() {

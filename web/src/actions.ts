@@ -92,7 +92,7 @@ const ask = latest(async (signal) => {
     await Promise.all([
       askNearest(selection.point, signal),
       place ??
-        api.locate(selection.point, signal).then((found) => {
+        api.locate(selection.point, atParam(), signal).then((found) => {
           store.set({ place: found });
         }),
     ]);
@@ -182,7 +182,7 @@ const locateAgain = latest(async (signal) => {
   const { selection } = store.state;
   if (selection?.kind !== "place") return;
   try {
-    const place = await api.locate(selection.point, signal);
+    const place = await api.locate(selection.point, atParam(), signal);
     if (store.state.selection === selection) store.set({ place });
   } catch {
     // The question about squads, asked at the same time, tells what is wrong.
@@ -283,7 +283,8 @@ export function followControls(): void {
   const again = debounce(() => {
     void loadSquads();
     void loadDisruptions();
-    refreshAnswer();
+    // Also who is responsible: zones are in force by date.
+    refreshSelection();
   }, SLIDER_REST_MS);
   store.watch(["wall"], again);
 }

@@ -17,6 +17,8 @@ export interface LiveHandlers {
   /** Closed or opened, slower or quicker. */
   roadsChanged(): void;
   slotsChanged(): void;
+  /** Which zones are in force. */
+  zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
   mattersChanged(): void;
   /** Areas or roads were imported, or events were missed. */
@@ -39,11 +41,11 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   matters: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
   arrivals: () => {},
-  // The page shows no zones yet.
+  // The page shows the zones in force, not plans.
   plan: () => {},
   plan_edited: () => {},
-  zones_in_force: () => {},
-  zones_switched: () => {},
+  zones_in_force: handlers.zonesChanged,
+  zones_switched: handlers.zonesChanged,
   areas: handlers.everything,
   roads: handlers.everything,
   reset: handlers.everything,

@@ -65,6 +65,10 @@ function followEvents(view: MapView): void {
       void loadSlots();
       refreshRoads();
     },
+    zonesChanged() {
+      void view.loadZones();
+      refreshSelection();
+    },
     positions: squadsMoved,
     mattersChanged: () => void loadMatters(),
     everything() {
@@ -81,6 +85,7 @@ async function loadMap(view: MapView): Promise<void> {
   await Promise.all([
     view.loadBase(),
     view.loadIncidents(),
+    view.loadZones(),
     loadMatters(),
     loadSlots(),
     loadSquads(),

@@ -26,7 +26,7 @@ import type {
 } from "./base/types";
 import { type Lang, nameOf } from "./text";
 
-export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads";
+export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads" | "zones";
 export type Selection =
   | { kind: "place"; point: LngLat }
   | { kind: "incident"; id: string }
@@ -49,6 +49,9 @@ export interface State {
   /** Counts how often shifts changed, which moving and busy squads don't. */
   roster: number;
   slots: Slot[];
+  /** Layers of zones that are in force at the chosen moment, and the one that is drawn. */
+  zoneLayers: string[];
+  zoneLayer: string | null;
   /** In force and planned. */
   disruptions: Disruption[];
   /** The links they mean at the chosen moment. */
@@ -95,7 +98,14 @@ export const initial: State = {
   minutes: 30,
   basis: "posts",
   wall: null,
-  layers: { coverage: true, disruptions: true, grids: true, incidents: true, squads: true },
+  layers: {
+    coverage: true,
+    disruptions: true,
+    grids: true,
+    incidents: true,
+    squads: true,
+    zones: true,
+  },
   tab: "coverage",
   status: null,
   session: null,
@@ -104,6 +114,8 @@ export const initial: State = {
   squads: [],
   roster: 0,
   slots: [],
+  zoneLayers: [],
+  zoneLayer: null,
   disruptions: [],
   disruptedLinks: null,
   names: new Map(),

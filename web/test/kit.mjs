@@ -8,10 +8,11 @@ import { chromium } from "playwright-core";
 export const SERVICE = new URL(process.env.XUNGE_URL ?? "http://127.0.0.1:8080").origin;
 const KEY = process.env.XUNGE_KEY;
 const SHOTS = process.env.XUNGE_SHOTS ?? fileURLToPath(new URL("../shots", import.meta.url));
-export const WIDE = { width: 1440, height: 900 };
+/** Drawn without a graphics card: each pixel costs. */
+export const WIDE = { width: 1200, height: 720 };
 export const NARROW = { width: 390, height: 844 };
 /** Only what never comes is missed, also on a machine that is busy with something else. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 300_000;
 
 /** In the middle of the capital, well inside its township. */
 export const DOUGLAS = { lng: -4.4836, lat: 54.1522 };

@@ -273,7 +273,9 @@ async function coloursOf(page, clip) {
 
 test("a cell has the colour that the legend gives its minutes, at every zoom", async () => {
   const minutes = 10;
-  const page = await open(`m=${minutes}&t=${NIGHT}&lang=en`);
+  // Small, since a new view is drawn at every look.
+  const own = await newContext({ viewport: { width: 820, height: 560 } });
+  const page = await open(`m=${minutes}&t=${NIGHT}&lang=en`, own);
   const hidden = await page.evaluate(() => {
     const others = window.xungeMap
       .getStyle()
@@ -314,8 +316,7 @@ test("a cell has the colour that the legend gives its minutes, at every zoom", a
     const lat = ring.reduce((sum, [, y]) => sum + y, 0) / ring.length;
     for (const [zoom, half] of [
       [12.3, 10],
-      [14, 24],
-      [16.6, 60],
+      [15.4, 30],
     ]) {
       await moveTo(page, { lng, lat }, zoom);
       const at = await page.evaluate(
@@ -333,8 +334,8 @@ test("a cell has the colour that the legend gives its minutes, at every zoom", a
       looked += 1;
     }
   }
-  assert.ok(looked >= 12, `${looked} looks`);
-  await page.close();
+  assert.ok(looked >= 8, `${looked} looks`);
+  await own.close();
 });
 
 test("places that are not reached come the worst first, all of them, and can be taken away", async () => {

@@ -125,8 +125,8 @@ export const api = {
   signOut: () => call<void>("/session", { method: "DELETE" }),
   matters: async () => (await call<{ matters: Matter[] }>("/matters")).matters,
 
-  locate: (at: LngLat, signal?: AbortSignal) =>
-    call<Place>("/locate", { query: { lng: at.lng, lat: at.lat }, signal }),
+  locate: (point: LngLat, at: string | undefined, signal?: AbortSignal) =>
+    call<Place>("/locate", { query: { lng: point.lng, lat: point.lat, at }, signal }),
   nearest: (point: LngLat, k: number, at: string | undefined, signal?: AbortSignal) =>
     call<Nearest>("/squads/nearest", {
       query: { lng: point.lng, lat: point.lat, k, at, route: true },
@@ -163,9 +163,14 @@ export const api = {
   coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
     call<Collection>("/layers/coverage", { query: { ...query }, signal }),
 
-  layer: (name: string, query: { bbox?: BBox; classes?: string[] } = {}, signal?: AbortSignal) =>
+  layer: (
+    name: string,
+    query: { bbox?: BBox; classes?: string[]; at?: string | undefined } = {},
+    signal?: AbortSignal,
+  ) =>
     call<Collection>(`/layers/${name}`, {
       query: {
+        at: query.at,
         bbox: query.bbox?.map((degree) => degree.toFixed(5)).join(","),
         classes: query.classes?.join(","),
       },

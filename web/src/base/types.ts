@@ -24,6 +24,8 @@ export type SquadRef = Schemas["SquadRef"];
 export type Squad = Schemas["Squad"];
 
 export type Place = Schemas["Located"];
+/** A patrol zone in force over a place. */
+export type ZoneHere = Schemas["ZoneHere"];
 export type Nearest = Schemas["Recommendation"];
 export type SquadResponse = Schemas["Ranked"];
 export type ExclusionReason = Schemas["ExclusionReason"];

@@ -40,11 +40,15 @@ const SOURCES = [
   "roads-major",
   "roads-minor",
   "coverage",
+  "zones",
+  "zone-borders",
+  "zone-labels",
   "routes",
   "target",
 ];
 
 const INK = "#33424a";
+export const ZONE_COLOR = "#6a1b9a";
 const HALO = { "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 };
 
 /** Line width that doubles as a class scale: `base` pixels at zoom 10, growing with zoom. */
@@ -115,14 +119,15 @@ function coverage(minutes: number): LayerSpecification[] {
       source: "coverage",
       filter: ["!=", ["get", "status"], "no_access"],
       // Opaque at every zoom: what is seen is what the legend shows.
-      paint: { "fill-pattern": cellPaint(minutes) },
+      // Without edges of their own: cells lie side by side.
+      paint: { "fill-pattern": cellPaint(minutes), "fill-antialias": false },
     },
     {
       id: "coverage-no-access",
       type: "fill",
       source: "coverage",
       filter: ["==", ["get", "status"], "no_access"],
-      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75 },
+      paint: { "fill-pattern": "hatch", "fill-opacity": 0.75, "fill-antialias": false },
     },
   ];
 }
@@ -160,6 +165,53 @@ const borders: LayerSpecification[] = [
     },
   },
 ];
+
+const zoneFills: LayerSpecification = {
+  id: "zone-fills",
+  type: "fill",
+  source: "zones",
+  paint: { "fill-color": ["coalesce", ["get", "colour"], "#5b4b8a"], "fill-opacity": 0.4 },
+};
+
+/** Unlike any border of areas: violet, wide, in a white case. */
+const zoneBorders: LayerSpecification[] = [
+  {
+    id: "zone-borders-case",
+    type: "line",
+    source: "zone-borders",
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: {
+      "line-color": "#ffffff",
+      "line-width": ["interpolate", ["linear"], ["zoom"], 8, 3.2, 14, 7],
+      "line-opacity": 0.9,
+    },
+  },
+  {
+    id: "zone-borders",
+    type: "line",
+    source: "zone-borders",
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: {
+      "line-color": ZONE_COLOR,
+      "line-width": ["interpolate", ["linear"], ["zoom"], 8, 1.6, 14, 3.5],
+    },
+  },
+];
+
+const zoneNames: LayerSpecification = {
+  id: "zone-labels",
+  type: "symbol",
+  source: "zone-labels",
+  minzoom: 10.5,
+  layout: {
+    "text-field": ["get", "name"],
+    "text-font": FONTS,
+    "text-size": 12.5,
+    "text-max-width": 8,
+    "text-offset": [0, 1.4],
+  },
+  paint: { "text-color": ZONE_COLOR, ...HALO },
+};
 
 /** Whatever is not closed is drawn as slowed, also what the page knows nothing about. */
 const CLOSED: ExpressionSpecification = ["==", ["get", "speed_factor"], 0];
@@ -231,7 +283,7 @@ export const AREA_NAME: Record<Lang, ExpressionSpecification> = {
   en: ["get", "name"],
   zh: ["coalesce", ["get", "name_zh"], ["get", "name"]],
 };
-export const AREA_LABELS = ["township-labels", "village-labels", "grid-labels"];
+export const AREA_LABELS = ["township-labels", "village-labels", "grid-labels", "zone-labels"];
 
 const areaNames: LayerSpecification[] = [
   {
@@ -447,6 +499,7 @@ export const SWITCHED = {
   ],
   grids: ["grids", "grid-labels"],
   incidents: ["incident-clusters", "incident-counts", "incidents"],
+  zones: ["zone-borders-case", "zone-borders", "zone-labels", "zone-fills"],
   squads: ["squads", "squad-clusters", "squad-counts"],
 } as const;
 
@@ -476,13 +529,16 @@ export function styleOf(minutes: number): StyleSpecification {
     layers: [
       ...land,
       ...coverage(minutes),
+      zoneFills,
       ...roadLayers("roads-minor"),
       ...roadLayers("roads-major"),
       ...borders,
+      ...zoneBorders,
       ...disruptions,
       ...roadNames,
       ...incidents,
       ...areaNames,
+      zoneNames,
       ...routes,
       ...target,
       ...squadClusters,

@@ -29,6 +29,7 @@ import {
   styleOf,
 } from "./style";
 import { windowed } from "./windowed";
+import { followZones } from "./zones";
 
 declare global {
   interface Window {
@@ -52,6 +53,7 @@ export interface MapView {
   goToDisruption(disruption: Disruption): Promise<void>;
   loadBase(): Promise<void>;
   loadIncidents(): Promise<void>;
+  loadZones(): Promise<void>;
   addIncident(incident: Incident): void;
 }
 
@@ -71,6 +73,8 @@ export async function createMapView(
     maxPitch: 0,
     minZoom: 4,
     maxZoom: 19,
+    // Names come and go at once for whoever wants little to move.
+    fadeDuration: matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 300,
     ...(camera
       ? { center: [camera.lng, camera.lat] as [number, number], zoom: camera.zoom }
       : bbox
@@ -168,6 +172,7 @@ export async function createMapView(
     }
     void drawCoverage();
   });
+  const loadZones = followZones(map);
   if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
@@ -244,6 +249,7 @@ export async function createMapView(
         failed("failed_layer", error);
       }
     },
+    loadZones,
     addIncident(incident) {
       incidents.set(incident.id, incidentFeature(incident));
       drawIncidents();

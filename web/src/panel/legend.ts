@@ -14,7 +14,7 @@ import { type LayerName, store } from "../state";
 import { t, word } from "../text";
 import type { Scope } from "./scope";
 
-const LAYERS: LayerName[] = ["coverage", "disruptions", "grids", "incidents", "squads"];
+const LAYERS: LayerName[] = ["coverage", "zones", "disruptions", "grids", "incidents", "squads"];
 
 function layerSwitches(scope: Scope): HTMLElement {
   const boxes = LAYERS.map((name) => {
@@ -33,6 +33,34 @@ function layerSwitches(scope: Scope): HTMLElement {
     );
   });
   return h("div.layers", { role: "group", "aria-label": t("layers") }, boxes);
+}
+
+/** Every department may cut the county its own way: which of the ways is drawn. */
+function zoneLayerSwitch(scope: Scope): HTMLElement {
+  const line = h("p.row");
+  scope.draw(["zoneLayers", "zoneLayer", "layers"], ({ zoneLayers, zoneLayer, layers }) => {
+    const select = h(
+      "select",
+      {
+        id: "zone-layer",
+        "data-key": "zone-layer",
+        onchange: () => store.set({ zoneLayer: select.value }),
+      },
+      zoneLayers.map((layer) =>
+        h("option", { value: layer, selected: layer === zoneLayer }, word("zone_layer", layer)),
+      ),
+    );
+    fill(
+      line,
+      zoneLayers.length > 0 &&
+        layers.zones && [
+          h("i.zone-line", { "aria-hidden": "true" }),
+          h("label", { for: "zone-layer" }, t("layer_zones")),
+          select,
+        ],
+    );
+  });
+  return line;
 }
 
 function bandText({ from_min, to_min }: Band): string {
@@ -107,12 +135,13 @@ export function legend(scope: Scope): HTMLElement {
     { open: wide },
     h("summary", {}, t("legend")),
     bands,
-    h("h4", {}, t("squad_symbols")),
+    h("h2", {}, t("squad_symbols")),
     squads(),
-    h("h4", {}, t("disruptions")),
+    h("h2", {}, t("disruptions")),
     roads(),
-    h("h4", {}, t("layer_incidents")),
+    h("h2", {}, t("layer_incidents")),
     incidents(),
+    zoneLayerSwitch(scope),
     layerSwitches(scope),
   );
 }

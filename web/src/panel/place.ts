@@ -3,7 +3,7 @@
 import { selectSquad } from "../actions";
 import { h } from "../base/dom";
 import { secondsText } from "../base/time";
-import type { ExclusionReason, Nearest, Place, SquadResponse } from "../base/types";
+import type { ExclusionReason, Nearest, Place, SquadResponse, ZoneHere } from "../base/types";
 import { type State, store, timeZone } from "../state";
 import {
   age,
@@ -83,9 +83,40 @@ export function whoIsHere(place: Place): HTMLElement {
       place.township && fact(t("township"), named(place.township)),
       place.village && fact(t("village"), named(place.village)),
       place.grid && fact(t("grid"), named(place.grid)),
+      zonesHere(place.zones),
       border && fact(t("border"), border),
     ),
   );
+}
+
+/** `officers 2/2, assistants 1/2`: there and wanted. */
+function teamText({ team }: ZoneHere): string {
+  return listed(
+    team.map(({ role, wanted, there, contact }) => {
+      const count = there === undefined ? String(wanted) : `${there}/${wanted}`;
+      const text = `${word("role", role)} ${count}`;
+      return contact ? aside(text, contact) : text;
+    }),
+  );
+}
+
+function zoneSquads({ squads }: ZoneHere): string {
+  const known = new Map(store.state.squads.map((squad) => [squad.id, nameOf(squad)]));
+  return listed(squads.map((id) => known.get(id) ?? id));
+}
+
+/** The patrol zones over the place: whose they are, their squads and teams. */
+function zonesHere(zones: ZoneHere[]): HTMLElement[] {
+  return zones.map((zone) => {
+    const layer = { name: zone.layer_name, name_zh: zone.layer_name_zh ?? null };
+    const one = { code: zone.zone, name: zone.name, name_zh: zone.name_zh ?? null };
+    return fact(
+      nameOf(layer),
+      named(one),
+      zone.squads.length > 0 && h("small.line", {}, labelled(t("zone_squads"), zoneSquads(zone))),
+      zone.team.length > 0 && h("small.line", {}, labelled(t("zone_team"), teamText(zone))),
+    );
+  });
 }
 
 function partsBar({ parts, eta_s }: SquadResponse): HTMLElement {
@@ -149,6 +180,7 @@ function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
           { title: t(full ? "competent_hint" : "first_response_hint") },
           t(full ? "competent" : "first_response"),
         ),
+        one.zones && h("span.badge", {}, t("own_zone")),
         h(
           "small",
           {},

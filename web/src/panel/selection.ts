@@ -37,6 +37,7 @@ function heading(state: State): HTMLElement | null {
   return h(
     "div.place-head",
     {},
+    h("h2.unseen", {}, t("tab_place")),
     h("code", {}, coordinates(state)),
     h(
       "button.close",

@@ -51,11 +51,18 @@ function locale(): string {
   return lang === "zh" ? "zh-CN" : "en-GB";
 }
 
+/** By language and digits: making one takes longer than all that it will ever format. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 export function number(value: number, digits = 0): string {
-  return value.toLocaleString(locale(), {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  });
+  const key = `${lang} ${digits}`;
+  let format = formats.get(key);
+  if (!format) {
+    const range = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+    format = new Intl.NumberFormat(locale(), range);
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /** A share never rounds up to 100%: whoever is missing stays visible. */
