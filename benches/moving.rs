@@ -38,7 +38,7 @@ fn junctions(folder: &Path) -> Vec<[f64; 2]> {
     let tables = folder.join("tables");
     xunge(folder, &["roads", "export", tables.to_str().unwrap()]);
     let rows = csv::Reader::from_path(tables.join("nodes.csv")).unwrap().into_deserialize();
-    rows.map(|row| row.unwrap()).map(|(_, _, lng, lat): (u32, i64, f64, f64)| [lng, lat]).collect()
+    rows.map(|row| row.unwrap()).map(|(_, _, lng, lat, _): (u32, i64, f64, f64, u32)| [lng, lat]).collect()
 }
 
 /// Up to about a hundred metres from a junction; `n` says which, by a fixed sequence (golden ratio).

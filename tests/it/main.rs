@@ -39,5 +39,6 @@ mod settings;
 mod slots;
 mod squads;
 mod store;
+mod tags;
 mod whatif;
 mod zones;

@@ -2,9 +2,30 @@
 
 use crate::import::osm::{RawRoads, Tags};
 
-/// Not for the public. `destination`, `customers` and `delivery` are allowed.
-const FORBIDDEN: [&str; 10] =
-    ["no", "private", "agricultural", "forestry", "emergency", "psv", "bus", "military", "use_sidepath", "dismount"];
+/// What a word of an access tag allows, the least first: of a list (`agricultural;forestry`,
+/// `private;customers`) the word that allows most holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    No,
+    Yes,
+}
+
+/// `None` for a word that nobody knows: it says nothing, and is counted.
+pub fn class(word: &str) -> Option<Access> {
+    match word {
+        "no" | "private" | "agricultural" | "forestry" | "agriculture" | "forest" | "emergency" | "psv" | "bus"
+        | "taxi" | "tourist_bus" | "hgv" | "military" | "use_sidepath" | "sidepath" | "dismount" | "disused"
+        | "restricted" | "prohibited" | "impassable" => Some(Access::No),
+        "yes" | "permissive" | "designated" | "official" | "public" | "allowed" | "unknown" | "destination"
+        | "customers" | "customer" | "delivery" | "permit" | "residents" | "resident" | "employees" | "staff"
+        | "visitors" | "members" | "students" | "discouraged" | "optional_sidepath" | "limited" | "variable"
+        | "toll" | "hov" => Some(Access::Yes),
+        _ => None,
+    }
+}
+
+/// Words that mean it expressly.
+pub const INVITING: [&str; 4] = ["yes", "designated", "permissive", "official"];
 
 /// How one profile reads access tags.
 #[derive(Debug, Clone, Copy)]
@@ -20,14 +41,15 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The access value that holds, in one direction if there is one for it.
-    pub fn access<'a>(&self, raw: &'a RawRoads, tags: &Tags, side: &str) -> Option<&'a str> {
-        self.access.iter().find_map(|key| raw.tag(tags, &format!("{key}:{side}")).or_else(|| raw.tag(tags, key)))
+    /// What the tags allow, in one direction if they tell of it; `None` where they say nothing.
+    pub fn access(&self, raw: &RawRoads, tags: &Tags, side: &str) -> Option<Access> {
+        let most = |key: &str| raw.words(tags, key).filter_map(class).max();
+        self.access.iter().find_map(|key| most(&format!("{key}:{side}")).or_else(|| most(key)))
     }
 
     /// Whether the tags forbid it, `None` where they say nothing.
     pub fn forbids(&self, raw: &RawRoads, tags: &Tags, side: &str) -> Option<bool> {
-        self.access(raw, tags, side).map(|value| FORBIDDEN.contains(&value))
+        self.access(raw, tags, side).map(|access| access == Access::No)
     }
 
     /// Open forward, open backward, as far as one-way tags tell; `implied` where they do not.
@@ -35,20 +57,28 @@ impl Rules {
         match self.oneway.iter().find_map(|key| raw.tag(tags, key)) {
             Some("yes" | "true" | "1") => [true, false],
             Some("-1" | "reverse") => [false, true],
-            Some("no" | "false" | "0") => [true, true],
+            Some("no" | "false" | "0" | ALTERNATING) => [true, true],
             _ => [true, !implied],
         }
     }
 }
 
+/// A lane for both directions by turns, as at lights.
+pub const ALTERNATING: &str = "alternating";
+
+/// Whether a `oneway` value is known.
+pub fn is_oneway(value: &str) -> bool {
+    matches!(value, "yes" | "true" | "1" | "-1" | "reverse" | "no" | "false" | "0" | "reversible" | ALTERNATING)
+}
+
 /// Reasons that hold for every profile.
 pub fn unusable(raw: &RawRoads, tags: &Tags) -> Option<&'static str> {
     let tag = |key: &str| raw.tag(tags, key);
-    if tag("area") == Some("yes") {
+    if raw.says(tags, "area", &["yes"]) {
         Some("area, not a line")
     } else if tag("impassable") == Some("yes") || tag("smoothness") == Some("impassable") {
         Some("impassable way")
-    } else if tag("service") == Some("emergency_access") || tag("oneway") == Some("reversible") {
+    } else if raw.says(tags, "service", &["emergency_access"]) || tag("oneway") == Some("reversible") {
         Some("way for emergencies only or of changing direction")
     } else {
         None
@@ -69,11 +99,11 @@ pub fn level(raw: &RawRoads, tags: &Tags) -> i8 {
 
 /// Roundabouts run one way round.
 pub fn is_round(raw: &RawRoads, tags: &Tags) -> bool {
-    matches!(raw.tag(tags, "junction"), Some("roundabout" | "circular"))
+    raw.says(tags, "junction", &["roundabout", "circular"])
 }
 
 /// What access tags, or else the list of barriers, say about a barrier; an access tag counts more.
 pub fn blocks(raw: &RawRoads, tags: &Tags, rules: &Rules, by_kind: impl Fn(&str) -> bool) -> bool {
-    let Some(barrier) = raw.tag(tags, "barrier") else { return false };
-    rules.forbids(raw, tags, "").unwrap_or_else(|| by_kind(barrier))
+    let mut barriers = raw.words(tags, "barrier").peekable();
+    barriers.peek().is_some() && rules.forbids(raw, tags, "").unwrap_or_else(|| barriers.any(by_kind))
 }
