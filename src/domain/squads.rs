@@ -100,15 +100,20 @@ impl Squad {
             return Err(Error::invalid("name", format!("a squad's name has 1 to {NAME_MAX} characters")));
         }
         at_most("name_zh", self.name_zh.as_deref(), NAME_MAX)?;
-        if self.shifts.windows() > WINDOWS_MAX {
-            let detail = format!("{} windows are more than {WINDOWS_MAX}", self.shifts.windows());
-            return Err(Error::invalid("shifts", detail));
-        }
+        Self::check_shifts(&self.shifts)?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
         }
         LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| e.inside("post"))
+    }
+
+    /// Refuses shifts that are more than anybody can mean.
+    pub fn check_shifts(shifts: &Shifts) -> Result<()> {
+        match shifts.windows() {
+            n if n > WINDOWS_MAX => Err(Error::invalid("shifts", format!("{n} windows are more than {WINDOWS_MAX}"))),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what no squad can be that comes in now.

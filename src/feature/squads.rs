@@ -161,6 +161,8 @@ fn turnout_s() -> u32 {
 struct Patch {
     status: Option<SquadStatus>,
     post: Option<LngLat>,
+    #[schema(value_type = Option<Vec<WindowWire>>)]
+    shifts: Option<Shifts>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -275,7 +277,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
@@ -291,9 +293,12 @@ async fn patch(
         tag(&former)?.is_still(&headers, format!("squad {id}"))?;
         // Only what is changed is looked at: what was taken once stays taken.
         let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+        let shifts = patch.shifts.clone();
+        shifts.as_ref().map(Squad::check_shifts).transpose()?;
         let squad = Squad {
             status: patch.status.unwrap_or(former.status),
             post: post.unwrap_or(former.post),
+            shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
             ..former.clone()
         };
         if squad != former {

@@ -138,6 +138,14 @@ fn a_change_with_an_old_tag_is_refused() {
         app.patch(url.clone(), json!({ "status": "available" })).await.ok();
         app.patch(url.clone(), json!({})).await.ok();
         assert_eq!(app.ctx.head().await.unwrap(), seq);
+        let night = json!([{ "days": ["mon"], "from": "22:00", "to": "06:00" }]);
+        let shown = app.patch(url.clone(), json!({ "shifts": night })).await.ok();
+        assert_eq!((&shown["shifts"], &shown["on_shift"]), (&night, &json!(false)), "it is Monday noon");
+        assert_eq!(shown["status"], "available", "what is not named stays");
+        app.patch(url.clone(), json!({ "shifts": [{ "days": ["mon"], "from": "25:00", "to": "6" }] })).await.is(422);
+        let many = vec![night[0].clone(); 201];
+        app.patch(url.clone(), json!({ "shifts": many })).await.refused(422, "shifts");
+        assert_eq!(app.json(url.clone()).await["shifts"], night);
         app.patch(url.clone(), json!({ "status": "asleep" })).await.refused(422, "status");
         app.patch(url.clone(), json!({ "post": { "lng": 0, "lat": 91 } })).await.refused(422, "post.lat");
         app.patch(url.clone(), json!({ "name": "x" })).await.is(422);

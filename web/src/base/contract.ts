@@ -597,7 +597,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status or post. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -3065,6 +3065,7 @@ export interface components {
          */
         SquadPatch: {
             post?: components["schemas"]["LngLat"] | null;
+            shifts?: components["schemas"]["ShiftWindow"][] | null;
             status?: components["schemas"]["SquadStatus"] | null;
         };
         SquadRef: {
