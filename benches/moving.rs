@@ -3,12 +3,12 @@
 //! minute. `cargo bench --bench moving`
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)]
 mod served;
 
 use std::{
     fmt::Write,
     path::Path,
-    process::{Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use served::{Served, row, time};
+use served::{Served, row, time, xunge};
 use xunge::base::Clock;
 
 const SQUADS: usize = 50_000;
@@ -27,11 +27,6 @@ const BATCHES_PER_S: u64 = 10;
 const BATCH: usize = 200;
 /// How long squads move at most.
 const MOVING: Duration = Duration::from_secs(30);
-
-fn xunge(folder: &Path, args: &[&str]) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
-    assert!(command.args(args).arg("--data").arg(folder).stdout(Stdio::null()).status().unwrap().success(), "{args:?}");
-}
 
 /// Junctions of the county's roads.
 fn junctions(folder: &Path) -> Vec<[f64; 2]> {

@@ -3,6 +3,7 @@
 //! alone costs here). Bounded; stops by itself. `cargo bench --bench service`
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code)]
 mod served;
 
 use served::{Served, row, time};

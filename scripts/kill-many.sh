@@ -3,4 +3,4 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-XUNGE_TEST_KILLS=${1:-200} scripts/with-postgres.sh cargo test --locked --test it killed_in_the_middle -- --nocapture
+XUNGE_TEST_KILLS=${1:-200} scripts/with-postgres.sh cargo test --locked --test it kill::killed_in_the_middle -- --nocapture

@@ -8,9 +8,11 @@ target=${CARGO_TARGET_DIR:-$(dirname "$0")/../target}
 bin=${XUNGE_BIN:-$target/debug/xunge}
 folder=$(mktemp -d "${TMPDIR:-/tmp}/xunge-service.XXXXXX")
 server=
+command=
 
 clean_up() {
   trap '' INT TERM
+  [ -z "$command" ] || kill "$command" 2>/dev/null || true
   if [ -n "$server" ] && kill "$server" 2>/dev/null; then
     for _ in {1..50}; do kill -0 "$server" 2>/dev/null || break; sleep 0.2; done
     kill -9 "$server" 2>/dev/null || true
@@ -37,7 +39,10 @@ for ((second = 0; ; second++)); do
   sleep 1
 done
 
-"$@" || {
+# In the background: a signal is heard at once, not when the command has ended.
+"$@" </dev/null &
+command=$!
+wait "$command" || {
   status=$?
   tail -n 40 "$folder/server.log" >&2
   exit "$status"

@@ -251,6 +251,15 @@ mod tests {
         r#"{"kind":"zones_in_force","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
             "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
             "at":"2026-03-02T04:00:00Z","announced":false}}"#,
+        r#"{"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000006","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S1","status":"on_scene","competence":"full","assigned_at":
+            "2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":"2026-03-02T04:02:00Z","arrived_at":
+            "2026-03-02T04:10:00Z","ended_at":null,"reason":null}}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":null,"status":"arrived","matter":null,"urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
+            "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,"flags":["supervised"],
+            "milestones":{"accepted_at":"2026-03-02T04:01:00Z","arrived_at":"2026-03-02T04:10:00Z"}}}"#,
         r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
             "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
             "at":"2026-03-02T04:00:00Z","announced":true}}"#,

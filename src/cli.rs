@@ -9,6 +9,7 @@ mod grids;
 mod import;
 mod keys;
 mod made;
+mod plans;
 mod roads;
 mod seed;
 mod serve;
@@ -58,6 +59,9 @@ enum Command {
     /// Keys of those who call the interface
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Plans of patrol zones: which there are, which are in force, a layer as a file
+    #[command(subcommand)]
+    Plans(Box<plans::Plans>),
     /// The change log: who changed what, and whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -115,6 +119,7 @@ impl Cli {
             Some(Command::Demo(demo)) => demo.run().await,
             Some(Command::Config(options)) => options.print(),
             Some(Command::Keys(keys)) => keys.run().await,
+            Some(Command::Plans(plans)) => plans.run().await,
             Some(Command::Audit(audit)) => audit.run().await,
         }
     }

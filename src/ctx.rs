@@ -6,6 +6,7 @@
 mod calendar;
 mod feed;
 mod follower;
+pub mod judges;
 mod positions;
 mod searches;
 mod tallies;
@@ -55,6 +56,7 @@ pub struct Inner {
     pub searches: Searches,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
+    pub judges: judges::Judges,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -86,6 +88,7 @@ impl Ctx {
             ),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
+            judges: judges::Judges::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),
@@ -127,27 +130,21 @@ impl Ctx {
         self.clock.now()
     }
 
-    /// A turn at the write door. Nothing but its own statements may be awaited while it is held.
-    ///
-    /// # Errors
-    /// `Unavailable` while nothing can be written, or while this process can't follow what is written.
-    pub async fn write(&self, actor: &str) -> Result<Write> {
-        if let Some(fault) = self.feed.halted() {
-            return Err(Error::unavailable(format!("nothing is written here {fault}")));
-        }
-        self.db.write(actor, self.now()).await
-    }
-
     /// Runs a command in a turn at the write door, commits what it did and waits until this process's world
-    /// shows it, or what it found. A batch that died under it leaves nothing: then it runs again, alone.
+    /// shows it, or what it found. Nothing but its own statements may be awaited in it. A batch that died
+    /// under it leaves nothing: then it runs again, alone.
     ///
     /// # Errors
-    /// As [`Ctx::write`]; what the command refuses; `Unavailable` when the database fails it again and again.
+    /// What the command refuses; `Unavailable` while nothing can be written, while this process can't follow
+    /// what is written, or when the database fails it again and again.
     pub async fn change<T, F>(&self, actor: &str, command: impl Fn(Write) -> F) -> Result<T>
     where
         F: Future<Output = Result<(Write, T)>>,
     {
-        let mut write = self.write(actor).await?;
+        if let Some(fault) = self.feed.halted() {
+            return Err(Error::unavailable(format!("nothing is written here {fault}")));
+        }
+        let mut write = self.db.write(actor, self.now()).await?;
         for tries in 1.. {
             let told = write.listen();
             let done = match command(write).await {
@@ -178,15 +175,6 @@ impl Ctx {
         Err(Error::internal("a command has no end"))
     }
 
-    /// Commits, and waits until this process's world shows it.
-    pub async fn commit(&self, write: Write) -> Result<()> {
-        let roads = write.shapes_roads();
-        match write.commit().await? {
-            Some(seq) => self.feed.reached(seq, roads).await,
-            None => Ok(()),
-        }
-    }
-
     /// Waits until this process's world shows everything that is committed now, or under way here.
     pub async fn up_to_date(&self) -> Result<()> {
         // A turn in which nothing is done ends with the batch that it is part of.
@@ -208,11 +196,11 @@ impl Ctx {
 
     /// Why this process can't do its whole job at present: everything that stands in the way.
     pub fn unready(&self) -> Vec<String> {
-        let halted = self.feed.halted().map(|fault| format!("the change log is not followed {fault}"));
+        let stale = self.feed.stale().map(|fault| format!("the change log is not followed {fault}"));
         let stuck = self.db.write_fault().borrow().as_ref().map(|fault| format!("nothing can be written {fault}"));
         let gone = !self.db.is_in_place(&self.folder);
         let gone = gone.then(|| format!("the database file in {} is gone", self.folder.display()));
-        halted.into_iter().chain(stuck).chain(gone).chain(self.without_roads()).collect()
+        stale.into_iter().chain(stuck).chain(gone).chain(self.without_roads()).collect()
     }
 
     fn without_roads(&self) -> Option<String> {

@@ -42,6 +42,9 @@ const CONTENT_SECURITY: &str = "default-src 'self'; worker-src 'self' blob:; img
                                 style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; \
                                 frame-ancestors 'none'";
 
+/// Since when an answer may not show what is committed, RFC 3339.
+const STALE_SINCE: HeaderName = HeaderName::from_static("xunge-stale-since");
+
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Every route of the service.
@@ -52,8 +55,9 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
     let limited = ServiceBuilder::new()
         .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
         .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
-    let doors = doors.layer(limited.clone());
-    let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method);
+    let dated = middleware::from_fn_with_state(ctx.clone(), dated);
+    let doors = doors.layer(limited.clone()).layer(dated.clone());
+    let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method).layer(dated);
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
     let set = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
@@ -87,6 +91,17 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
 async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
     let late = |_| Problem::from(Error::unavailable(format!("no answer within {} s", limit.as_secs()))).into_response();
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(late)
+}
+
+/// Says so when an answer may not show what is committed by now.
+async fn dated(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Some(fault) = ctx.feed.stale()
+        && let Ok(since) = HeaderValue::try_from(fault.since.to_string())
+    {
+        response.headers_mut().insert(STALE_SINCE, since);
+    }
+    response
 }
 
 async fn no_route(uri: axum::http::Uri) -> Problem {

@@ -1,11 +1,24 @@
 //! The real program on a data folder, and what it takes to ask it.
 
 use std::{
+    ffi::OsString,
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
+    path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+
+/// The program that is measured: another build of it where `XUNGE_PROGRAM` names one.
+fn program() -> OsString {
+    std::env::var_os("XUNGE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_xunge").into())
+}
+
+/// `xunge ARGS` on a data folder.
+pub fn xunge(folder: &Path, args: &[&str]) {
+    let mut command = Command::new(program());
+    assert!(command.args(args).arg("--data").arg(folder).stdout(Stdio::null()).status().unwrap().success(), "{args:?}");
+}
 
 /// A served data folder.
 pub struct Served {
@@ -15,14 +28,14 @@ pub struct Served {
 }
 
 impl Served {
-    pub fn start(folder: &std::path::Path) -> Self {
+    pub fn start(folder: &Path) -> Self {
         Self::with(folder, &[])
     }
 
     /// With more arguments; what `XUNGE_PRELOAD` names is loaded before it.
-    pub fn with(folder: &std::path::Path, more: &[&str]) -> Self {
+    pub fn with(folder: &Path, more: &[&str]) -> Self {
         let start = Instant::now();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_xunge"))
+        let mut process = Command::new(program())
             .args(["serve", "--keyless", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
             .args(more)
@@ -45,6 +58,10 @@ impl Served {
         served
     }
 
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn connect(&self) -> Connection {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -55,6 +72,23 @@ impl Served {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find(|l| l.starts_with("VmRSS")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+    }
+
+    /// Waits until it does nothing: what it makes beside its answers after a start is made.
+    pub fn rest(&self) {
+        // Of user and system, in hundredths of a second.
+        let spent = || -> u64 {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+            let fields: Vec<_> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+            fields[11..13].iter().map(|n| n.parse::<u64>().unwrap()).sum()
+        };
+        let (mut before, mut quiet) = (spent(), 0);
+        while quiet < 3 {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = spent();
+            quiet = if now - before < 20 { quiet + 1 } else { 0 };
+            before = now;
+        }
     }
 
     pub fn stop(mut self) {

@@ -40,6 +40,7 @@ words! {
     /// The geometries there are here.
     GeometryType {
         Point = "Point",
+        MultiPoint = "MultiPoint",
         LineString = "LineString",
         MultiLineString = "MultiLineString",
         Polygon = "Polygon",

@@ -19,6 +19,16 @@ pub fn swapped((lng, lat): (f64, f64), fits: impl FnOnce(LngLat) -> bool) -> &'s
     if LngLat::new(lat, lng).is_ok_and(fits) { "; are longitude and latitude swapped?" } else { "" }
 }
 
+/// Refuses an accuracy that says nothing.
+pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
+    match accuracy_m {
+        Some(a) if !a.is_finite() || !(0.0..=10_000.0).contains(&a) => {
+            Err(Error::invalid("accuracy_m", format!("accuracy of {a} m is not within 0 to 10000 m")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A WGS-84 position in degrees; finite and inside ±180 / ±90 once built through [`LngLat::new`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LngLat {

@@ -1,4 +1,7 @@
-//! `xunge audit`: the change log for people, and whether it is as it was written.
+//! `xunge audit`: the change log for people, and whether it is as it was written; and what is wrong with
+//! drawn zones.
+
+mod zones;
 
 use clap::{Args, Subcommand};
 
@@ -21,6 +24,9 @@ pub enum Audit {
     List(List),
     /// Takes away old changes and leaves an anchor; the records stay, clients that are further behind begin anew
     Prune(Prune),
+    /// Patrol zones drawn as polygons: gaps, overlaps, slivers, broken rings, borders that don't meet,
+    /// the wrong datum
+    Zones(Box<zones::Zones>),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +83,7 @@ impl Audit {
                 Ok(())
             }
             Self::List(list) => list.run().await,
+            Self::Zones(zones) => zones.run().await,
             Self::Prune(prune) => {
                 let (db, _) = prune.place.open().await?;
                 let mut write = db.write(ACTOR, now()).await?;

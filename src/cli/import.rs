@@ -6,6 +6,7 @@ mod incidents;
 mod matters;
 mod roads;
 mod squads;
+pub mod zones;
 
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Cuts a layer of a plan as drawn polygons, or a table of atoms and zones, say
+    Zones(zones::Import),
 }
 
 impl Import {
@@ -42,6 +45,7 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::Zones(import) => import.run().await,
         }
     }
 }

@@ -26,10 +26,11 @@ pub async fn keep(ctx: Ctx) -> Infallible {
 async fn announce(ctx: &Ctx) -> Result<()> {
     let zones = Arc::clone(&ctx.world().zones);
     for entry in zones.force.due(ctx.now()) {
-        let mut write = ctx.write(ACTOR).await?;
-        if store::zones::announce(&mut write, entry).await? {
-            ctx.commit(write).await?;
-        }
+        let announced = ctx.change(ACTOR, async |mut write| {
+            store::zones::announce(&mut write, entry).await?;
+            Ok((write, ()))
+        });
+        announced.await?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::{Notify, broadcast, watch};
@@ -43,6 +43,8 @@ pub struct Feed {
     recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
     positions: broadcast::Sender<Positions>,
+    /// Why the log could not be read when that was last tried, if so.
+    unread: Mutex<Option<Fault>>,
 }
 
 impl Feed {
@@ -54,6 +56,7 @@ impl Feed {
             recent: Mutex::default(),
             wake: Notify::new(),
             positions: broadcast::Sender::new(64),
+            unread: Mutex::default(),
         }
     }
 
@@ -69,6 +72,27 @@ impl Feed {
     /// Why the log can't be followed any further, if so.
     pub fn halted(&self) -> Option<Fault> {
         self.shown.borrow().halted.clone()
+    }
+
+    /// Why the world may not show what is committed, if so: the log can't be followed or not be read.
+    pub fn stale(&self) -> Option<Fault> {
+        self.halted().or_else(|| self.unread().clone())
+    }
+
+    fn unread(&self) -> MutexGuard<'_, Option<Fault>> {
+        self.unread.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The log could not be read; says whether that is news.
+    pub(super) fn cut_off(&self, reason: String, now: Timestamp) -> bool {
+        let mut unread = self.unread();
+        let since = unread.as_ref().map_or(now, |fault| fault.since);
+        unread.replace(Fault { reason, since }).is_none()
+    }
+
+    /// The log was read to its end.
+    pub(super) fn in_touch(&self) {
+        self.unread().take();
     }
 
     /// Tells when [`Feed::shown`] changes.
@@ -115,7 +139,8 @@ impl Feed {
         self.wake.notified().await;
     }
 
-    /// The world shows the change of `event`; `roads` says whether the roads follow all that is shown.
+    /// The world shows the change of `event`; `roads` says whether the roads follow all that is shown. Those
+    /// who wait hear of it with [`Feed::tell`]: not by each change of many, who wait for one of them.
     pub(super) fn push(&self, event: Event, roads: bool) {
         let (seq, hash) = (event.seq(), event.hash.clone());
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,12 +149,18 @@ impl Feed {
             recent.pop_front();
         }
         drop(recent);
-        self.shown.send_modify(|s| {
+        self.shown.send_if_modified(|s| {
             (s.seq, s.hash) = (seq, hash);
             if roads {
                 s.roads = seq;
             }
+            false
         });
+    }
+
+    /// Wakes those who wait for what is shown by now.
+    pub(super) fn tell(&self) {
+        self.shown.send_modify(|_| {});
     }
 
     /// The roads follow what is shown up to `seq`.

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::{Ctx, feed::Shown};
 use crate::{
     base::{Error, Result, Seq},
-    change::Event,
+    change::{Event, Logged},
     domain::{
         roads::{Imported, Network},
         traffic::{Scene, Traffic},
@@ -28,13 +28,18 @@ const AHEAD_MS: i64 = 30_000;
 /// Follows the log until the process ends. Errors of the database are waited out.
 pub async fn follow(ctx: Ctx) -> Infallible {
     let mut listener = listen(&ctx).await;
-    let (mut silent, mut upkeep, mut roads) = (true, Upkeep::default(), Roads::default());
+    let (mut upkeep, mut roads) = (Upkeep::default(), Roads::default());
     loop {
-        match catch_up(&ctx, &mut roads).await.and(upkeep.roads(&ctx, &mut roads).await) {
-            Ok(()) => silent = true,
-            // Said once per outage; readiness shows it as long as it lasts.
-            Err(e) if std::mem::take(&mut silent) => tracing::error!("the change log can't be followed: {e}"),
+        match catch_up(&ctx, &mut roads).await {
+            Ok(()) => ctx.feed.in_touch(),
+            // Said once per outage; readiness and answers show it as long as it lasts.
+            Err(e) if ctx.feed.cut_off(e.to_string(), ctx.now()) => {
+                tracing::error!("the change log can't be followed: {e}");
+            }
             Err(_) => {}
+        }
+        if let Err(e) = upkeep.roads(&ctx, &mut roads).await {
+            tracing::error!("the roads get no hierarchies: {e}");
         }
         roads.begin(&ctx);
         tokio::select! {
@@ -68,20 +73,11 @@ async fn catch_up(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
         if page.changes.is_empty() && page.unreadable.is_none() {
             return at_rest(ctx, shown, roads).await;
         }
-        let mut before = shown.hash;
         let full = page.changes.len() as i64 == BATCH;
-        for logged in page.changes {
-            let link = logged.link.clone();
-            if let (Some(before), Some(link)) = (&before, &link)
-                && *before != link.prev
-            {
-                return rebuild(ctx, roads).await;
-            }
-            before = link.map(|link| link.own);
-            let updates = load::updates(ctx.source(), &logged.change).await?;
-            apply(ctx, logged.seq, updates, roads).await?;
-            let areas = Arc::clone(&ctx.world().areas);
-            ctx.feed.push(Event::new(logged, &areas), !roads.behind());
+        let follows = take_in(ctx, shown.hash, page.changes, roads).await;
+        ctx.feed.tell();
+        if !follows? {
+            return rebuild(ctx, roads).await;
         }
         if let Some((seq, why)) = page.unreadable {
             halt(ctx, format!("change {seq} can't be read: {why}"));
@@ -90,6 +86,24 @@ async fn catch_up(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Takes changes into the world; says whether each follows the one before it.
+async fn take_in(ctx: &Ctx, mut before: Option<String>, changes: Vec<Logged>, roads: &mut Roads) -> Result<bool> {
+    for logged in changes {
+        let link = logged.link.clone();
+        if let (Some(before), Some(link)) = (&before, &link)
+            && *before != link.prev
+        {
+            return Ok(false);
+        }
+        before = link.map(|link| link.own);
+        let updates = load::updates(ctx.source(), &logged.change).await?;
+        apply(ctx, logged.seq, updates, roads).await?;
+        let areas = Arc::clone(&ctx.world().areas);
+        ctx.feed.push(Event::new(logged, &areas), !roads.behind());
+    }
+    Ok(true)
 }
 
 /// Nothing is new: the log must end where this world does, with the same hash.
@@ -142,7 +156,9 @@ async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>, roads: &mut Roads) -> 
         roads.wanted = true;
         return Ok(());
     }
-    // Other areas or another network: what is made of them takes their place at the same moment.
+    // Other areas or another network: what is made of them takes their place at the same moment. Nobody
+    // waits meanwhile for what came before.
+    ctx.feed.tell();
     let traffic = load::traffic(ctx.source(), ground).await?;
     let mut world = ctx.world_mut();
     world.apply(seq, updates);

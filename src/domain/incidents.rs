@@ -2,6 +2,7 @@
 
 mod index;
 mod intake;
+mod life;
 mod noun;
 
 use geo::{Intersects, MultiPolygon};
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use index::Incidents;
-pub use intake::{Draft, check_accuracy};
+pub use intake::Draft;
+pub use life::{Act, Action, Flag, History, Milestones, Stand};
 pub use noun::Change;
 
 use super::{
@@ -143,6 +145,11 @@ pub struct Incident {
     pub source: Source,
     /// The id in the system it came from.
     pub external_id: Option<String>,
+    /// What holds beside the state, in the order in which it was raised.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
+    #[serde(default, skip_serializing_if = "Milestones::is_empty")]
+    pub milestones: Milestones,
 }
 
 /// Where to look.
@@ -205,3 +212,26 @@ impl Filter {
 
 /// Where a page ended: the newest come first.
 pub type Cursor = (Timestamp, Uuid);
+
+/// An incident that was just reported, for tests.
+#[cfg(test)]
+pub(super) fn reported() -> Incident {
+    let reported_at = Timestamp::from_ms(1_772_424_000_000).unwrap();
+    Incident {
+        id: Uuid::from_u128(1),
+        at: LngLat::new(112.05, 27.05).unwrap(),
+        accuracy_m: None,
+        status: IncidentStatus::Reported,
+        matter: None,
+        urgency: Urgency::Quick,
+        description: None,
+        reported_at,
+        created_at: reported_at,
+        place: Place::default(),
+        synthetic: false,
+        source: Source::Api,
+        external_id: None,
+        flags: Vec::new(),
+        milestones: Milestones::default(),
+    }
+}

@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod arrivals;
+pub mod assignments;
 pub mod auth;
 pub mod calibration;
 pub mod coverage;
@@ -10,6 +11,7 @@ pub mod dispatch;
 pub mod disruptions;
 pub mod incidents;
 pub mod isochrone;
+pub mod kpis;
 pub mod matters;
 pub mod noun;
 pub mod response;

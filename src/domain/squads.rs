@@ -76,13 +76,13 @@ pub struct Squad {
     pub shifts: Shifts,
 }
 
-/// Whether a squad may conclude a case alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Competence {
-    Full,
-    /// 先期处置: may secure the scene, may not penalise.
-    FirstResponseOnly,
+words! {
+    /// Whether a squad may conclude a case alone.
+    Competence {
+        Full = "full",
+        /// 先期处置: may secure the scene, may not penalise.
+        FirstResponseOnly = "first_response_only",
+    }
 }
 
 impl Squad {

@@ -10,12 +10,12 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::zones::{ZoneHere, here};
 use crate::{
     api::{Answer, Body, ProblemBody, Query, Viewer},
-    base::{Code, Error, LngLat, Result, Timestamp, tenths},
+    base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
         areas::{Area, AreaIx, Areas, Border, Chain},
         dispatch::ServedZone,
-        incidents::{Candidate, check_accuracy},
+        incidents::Candidate,
         zones::{InForce, locate as locate_zones},
     },
     kernel::crs::Datum,

@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
-    base::{Code, Error, LngLat, Timestamp},
+    base::{Code, Error, LngLat, Result, Timestamp},
     ctx::Ctx,
-    domain::dispatch::{self, Recommendation, ServedZone},
+    domain::dispatch::{self, Ranked, Recommendation, ServedZone},
 };
 
 const K_DEFAULT: usize = 3;
@@ -106,4 +106,29 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         ranked.zones = serves.map(|(_, zone)| zone.clone()).collect();
     }
     Ok(Json(NearestSquads { found, zones: here, zone_first_costs_s }))
+}
+
+/// Who of those who are free now is there first.
+pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>> {
+    let at = ctx.now();
+    let scene = ctx.scene(at).await?;
+    let (squads, zone, posts) = {
+        let world = ctx.world();
+        (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at))
+    };
+    let found = ctx.searches.run(move |ws| {
+        let query = dispatch::Query {
+            target,
+            k: 1,
+            at,
+            zone: &zone,
+            only_competent: false,
+            with_route: false,
+            among: None,
+            slot: scene.slot.as_ref(),
+            calibration: scene.calibration.as_deref(),
+        };
+        dispatch::nearest(&scene.roster(&posts), &squads, ws, &query)
+    });
+    Ok(found.await?.squads.into_iter().next())
 }

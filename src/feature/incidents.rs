@@ -1,6 +1,8 @@
 //! Incidents: dispatch systems and people report them, everybody lists them. Tables `incidents` and
 //! `incident_reporters`; emits `Change::Incident`.
 
+mod life;
+
 use axum::{
     Json,
     extract::{OriginalUri, State},
@@ -107,7 +109,11 @@ struct IncidentList {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(report, list)).routes(routes!(show)).routes(routes!(show_reporter))
+    OpenApiRouter::new()
+        .routes(routes!(report, list))
+        .routes(routes!(show))
+        .routes(routes!(show_reporter))
+        .merge(life::router())
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.

@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod arrivals;
+pub mod assignments;
 pub mod auth;
 pub mod calibration;
 pub mod coverage;
@@ -10,6 +11,7 @@ pub mod disruptions;
 pub mod doors;
 pub mod incidents;
 pub mod isochrone;
+pub mod kpis;
 pub mod layers;
 pub mod live;
 pub mod matters;
@@ -28,6 +30,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
     vec![
         areas::router(),
         arrivals::router(),
+        assignments::router(),
         auth::router(),
         calibration::router(),
         coverage::router(),
@@ -35,6 +38,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         disruptions::router(),
         incidents::router(),
         isochrone::router(),
+        kpis::router(),
         layers::router(),
         matters::router(),
         slots::router(),

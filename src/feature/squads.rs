@@ -279,7 +279,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
 
 /// Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
-    responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 412, body = ProblemBody),
+    responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn patch(
     Admin(caller): Admin,
@@ -291,6 +291,15 @@ async fn patch(
     let changed = ctx.change(&caller.actor, async |mut write| {
         let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
         tag(&former)?.is_still(&headers, format!("squad {id}"))?;
+        if patch.status == Some(SquadStatus::Available)
+            && let Some(sent) = store::assignments::of_squad(&mut write.tx, &id).await?
+        {
+            let detail = format!(
+                "squad {id} is sent to incident {}: it is free once assignment {} has ended",
+                sent.incident, sent.id
+            );
+            return Err(Error::conflict(detail).at("status"));
+        }
         // Only what is changed is looked at: what was taken once stays taken.
         let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
         let shifts = patch.shifts.clone();

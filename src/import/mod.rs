@@ -19,5 +19,6 @@ pub mod table;
 pub(crate) mod testing;
 pub mod text;
 mod when;
+pub mod zones;
 
 pub use source::Source;

@@ -1,6 +1,7 @@
 //! Floor 1: pure mathematics over `base`, `geo`, `rstar` and `h3o`.
 
 pub mod cells;
+pub mod compactness;
 pub mod crs;
 pub mod dijkstra;
 pub mod district;
@@ -9,12 +10,15 @@ pub(crate) mod drawn;
 pub mod entrance;
 pub mod graph;
 pub mod hierarchy;
+pub mod inscribed;
 pub mod isochrone;
+pub mod misfit;
 pub mod mosaic;
 pub mod nearest;
 pub mod reach;
 pub mod shape;
 pub mod snap;
+pub mod stacked;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;

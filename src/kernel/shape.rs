@@ -15,7 +15,7 @@ pub const PER_DEG: f64 = 1e7;
 
 /// WGS-84 ellipsoid: semi-major axis in metres, eccentricity.
 pub(super) const WGS84_A_M: f64 = 6_378_137.0;
-const WGS84_E: f64 = 0.081_819_190_842_621_49;
+pub(super) const WGS84_E: f64 = 0.081_819_190_842_621_49;
 
 /// `deg` rounded to 7 decimals.
 pub fn round_deg(deg: f64) -> f64 {
@@ -87,10 +87,14 @@ pub fn area_m2(shape: &MultiPolygon<f64>) -> f64 {
 
 /// Metres north of the equator in that projection.
 pub(super) fn authalic_y_m(lat: f64) -> f64 {
+    WGS84_A_M * authalic_q(lat) / 2.0
+}
+
+/// Snyder's q (equation 3-12), which grows with the area south of a latitude.
+pub(super) fn authalic_q(lat: f64) -> f64 {
     let s = lat.to_radians().sin();
     let es = WGS84_E * s;
-    let q = (1.0 - WGS84_E * WGS84_E) * (s / (1.0 - es * es) + es.atanh() / WGS84_E);
-    WGS84_A_M * q / 2.0
+    (1.0 - WGS84_E * WGS84_E) * (s / (1.0 - es * es) + es.atanh() / WGS84_E)
 }
 
 /// The part of `shape` inside the convex `window`.

@@ -21,7 +21,9 @@ use crate::{ctx::Ctx, feature};
         title = "Xunge 巡格",
         description = "Grid-level geospatial patrol service: who is responsible here, which squad is there first by road, \
                        where can nobody arrive in time.\n\nTimes are RFC 3339, places WGS-84 degrees, errors RFC 9457 \
-                       problem details. Map data © OpenStreetMap contributors, ODbL 1.0."
+                       problem details. While this process can't follow what is written, every answer carries \
+                       `Xunge-Stale-Since` with the time since when: it shows what was before; `status` says why. \
+                       Map data © OpenStreetMap contributors, ODbL 1.0."
     ),
     servers((url = "/")),
     components(schemas(feature::live::bodies::EventBody)),

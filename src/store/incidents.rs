@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{Error, LngLat, Result, Timestamp},
     domain::{
-        incidents::{Change, Incident, Incidents, Place},
+        incidents::{Action, Change, History, Incident, IncidentStatus, Incidents, Milestones, Place},
         noun,
     },
     world::Update,
@@ -40,6 +40,8 @@ struct Row {
     source: String,
     external_id: Option<String>,
     zones: Option<String>,
+    flags: Option<String>,
+    milestones: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -47,7 +49,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
-             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones FROM incidents ",
+             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones \
+             FROM incidents ",
             $rest
         )
     };
@@ -78,6 +81,12 @@ impl TryFrom<Row> for Incident {
             synthetic: r.synthetic != 0,
             source: stored(&r.source)?,
             external_id: r.external_id,
+            flags: r.flags.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
+            milestones: r
+                .milestones
+                .as_deref()
+                .map_or(Ok(Milestones::default()), serde_json::from_str)
+                .map_err(Error::internal)?,
         })
     }
 }
@@ -193,4 +202,103 @@ pub async fn insert_batch(w: &mut Write, batch: &str, many: &[(Incident, String)
 /// The reporter of an incident, for those who may know.
 pub async fn reporter(db: &Db, id: Uuid) -> Result<Option<Reporter>> {
     q("SELECT name, phone FROM incident_reporters WHERE incident = $1").bind(id).opt(db).await
+}
+
+/// The incident as the transaction sees it.
+pub async fn get_tx(tx: &mut Tx, id: Uuid) -> Result<Option<Incident>> {
+    q(select!("WHERE id = $1")).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// The incident that is to be changed.
+async fn get_to_change(tx: &mut Tx, id: Uuid) -> Result<Option<Incident>> {
+    // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
+    let sql = if tx.is_postgres() { select!("WHERE id = $1 FOR UPDATE") } else { select!("WHERE id = $1") };
+    q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+#[derive(FromRow)]
+struct ActionRow {
+    id: String,
+    act: String,
+    at_ms: i64,
+    received_at_ms: i64,
+    actor: String,
+    reason: Option<String>,
+    assignment: Option<String>,
+    late: i64,
+    status: String,
+}
+
+impl TryFrom<ActionRow> for Action {
+    type Error = Error;
+    fn try_from(r: ActionRow) -> Result<Self> {
+        Ok(Self {
+            id: Uuid::parse_str(&r.id).map_err(Error::internal)?,
+            act: serde_json::from_str(&r.act).map_err(Error::internal)?,
+            at: Timestamp::from_ms(r.at_ms)?,
+            received_at: Timestamp::from_ms(r.received_at_ms)?,
+            actor: r.actor,
+            reason: r.reason,
+            assignment: r.assignment.as_deref().map(Uuid::parse_str).transpose().map_err(Error::internal)?,
+            late: r.late != 0,
+        })
+    }
+}
+
+/// What was done to an incident, in order; `None` where nothing was.
+pub async fn history(tx: &mut Tx, id: Uuid) -> Result<Option<History>> {
+    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, status FROM incident_actions \
+               WHERE incident = $1 ORDER BY n";
+    let rows: Vec<ActionRow> = q(sql).bind(id).all_tx(tx).await?;
+    let Some(first) = rows.first().map(|r| stored::<IncidentStatus>(&r.status)).transpose()? else { return Ok(None) };
+    let mut actions: Vec<Action> = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+    // Those of one moment stay as they were received.
+    actions.sort_by_key(|a| a.at);
+    Ok(Some(History { first, actions }))
+}
+
+/// Writes one action, and the incident as it is afterwards.
+///
+/// # Errors
+/// `NotFound`; `Invalid` for an action that can't be.
+pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<(Incident, Action)> {
+    let former = get_to_change(&mut w.tx, incident).await?.ok_or_else(|| Error::not_found("incident", incident))?;
+    let history = history(&mut w.tx, incident).await?;
+    let mut history = history.unwrap_or_else(|| History { first: former.status, actions: Vec::new() });
+    let (after, action) = history.take(&former, action)?;
+    let row = vec![
+        incident.into(),
+        (history.actions.len() as i64).into(),
+        action.id.into(),
+        serde_json::to_string(&action.act).map_err(Error::internal)?.into(),
+        action.at.into(),
+        action.received_at.into(),
+        action.actor.as_str().into(),
+        action.reason.clone().into(),
+        action.assignment.into(),
+        action.late.into(),
+        former.status.as_str().into(),
+    ];
+    let head = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, assignment, \
+                late, status)";
+    insert_many(&mut w.tx, head, [row], "").await?;
+    if after != former {
+        let (flags, milestones) = marks(&after)?;
+        q("UPDATE incidents SET status = $1, flags = $2, milestones = $3 WHERE id = $4")
+            .bind(after.status.as_str())
+            .bind(flags)
+            .bind(milestones)
+            .bind(incident)
+            .exec_tx(&mut w.tx)
+            .await?;
+        w.record(Change::Incident { incident: Box::new(after.clone()) });
+    }
+    Ok((after, action))
+}
+
+/// Flags and milestones; none where nothing is.
+fn marks(i: &Incident) -> Result<(Option<String>, Option<String>)> {
+    let flags = (!i.flags.is_empty()).then(|| serde_json::to_string(&i.flags)).transpose();
+    let milestones = (!i.milestones.is_empty()).then(|| serde_json::to_string(&i.milestones)).transpose();
+    Ok((flags.map_err(Error::internal)?, milestones.map_err(Error::internal)?))
 }

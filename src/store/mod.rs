@@ -2,6 +2,7 @@
 
 pub mod areas;
 pub mod arrivals;
+pub mod assignments;
 pub mod audit;
 pub mod auth;
 mod db;

@@ -16,6 +16,7 @@ use crate::{
     domain::{
         areas::Areas,
         arrivals::Arrivals,
+        assignments::Assignments,
         auth::Keys,
         calibration::{self, Calibration, InForce},
         demo::Demo,
@@ -42,6 +43,7 @@ pub struct World {
     pub zones: Arc<Zones>,
     /// Changed in place: who keeps a clone makes the next change copy all of them.
     pub incidents: Arc<Incidents>,
+    pub assignments: Arc<Assignments>,
     pub disruptions: Arc<Disruptions>,
     pub slots: Arc<Slots>,
     /// As it was put in force; see [`World::calibration_in_force`].

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         areas::Areas,
         arrivals::Arrivals,
+        assignments::Assignments,
         auth::Keys,
         calibration::InForce,
         demo::Demo,
@@ -37,6 +38,7 @@ where
         + Each<Squads>
         + Each<Zones>
         + Each<Incidents>
+        + Each<Assignments>
         + Each<Disruptions>
         + Each<Slots>
         + Each<InForce>
@@ -50,6 +52,7 @@ where
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
     Each::<Incidents>::word(act);
+    Each::<Assignments>::word(act);
     Each::<Disruptions>::word(act);
     Each::<Slots>::word(act);
     Each::<InForce>::word(act);
@@ -131,6 +134,15 @@ impl Held for Incidents {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.incidents
+    }
+}
+
+impl Held for Assignments {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.assignments
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.assignments
     }
 }
 

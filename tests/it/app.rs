@@ -34,7 +34,7 @@ use xunge::{
     config::Config,
     ctx::{self, Ctx},
     server,
-    store::Db,
+    store::{Db, Write},
     telemetry,
 };
 
@@ -78,6 +78,14 @@ impl Place {
             }
         }
     }
+}
+
+/// Runs a statement on the server that tests make their databases on, if there is one.
+pub async fn on_server(sql: &str) {
+    let Some(server) = server_url() else { return };
+    let mut connection = PgConnection::connect(&server).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
 }
 
 /// How the service under test is started.
@@ -131,22 +139,15 @@ fn run(url: Option<String>, test: &impl AsyncFn(&Place)) {
 
 fn on_postgres(server: &str, test: &impl AsyncFn(&Place)) {
     let name = format!("xunge_test_{}", Uuid::new_v4().simple());
-    execute(server, format!("CREATE DATABASE {name} TEMPLATE template0"));
+    let on_server = |sql: String| Runtime::new().unwrap().block_on(on_server(&sql));
+    on_server(format!("CREATE DATABASE {name} TEMPLATE template0"));
     let (base, options) = server.split_once('?').map_or((server, None), |(b, o)| (b, Some(o)));
     let authority = base.split_once("://").map_or(base, |(_, rest)| rest);
     let base = if authority.contains('/') { base.rsplit_once('/').unwrap().0 } else { base };
     let url = format!("{base}/{name}{}", options.map(|o| format!("?{o}")).unwrap_or_default());
     let ended = catch_unwind(AssertUnwindSafe(|| run(Some(url), test)));
-    execute(server, format!("DROP DATABASE {name} WITH (FORCE)"));
+    on_server(format!("DROP DATABASE {name} WITH (FORCE)"));
     ended.unwrap_or_else(|panic| resume_unwind(panic));
-}
-
-fn execute(server: &str, sql: String) {
-    Runtime::new().unwrap().block_on(async {
-        let mut connection = PgConnection::connect(server).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
-    });
 }
 
 /// Runs `test` on both engines in the drawn county at noon.
@@ -212,6 +213,17 @@ impl App {
     pub async fn stop(self) {
         self.tasks.iter().for_each(AbortHandle::abort);
         self.ctx.close().await;
+    }
+
+    /// A turn at the write door, past the interface.
+    pub async fn write(&self) -> Write {
+        self.ctx.db.write("test", self.ctx.now()).await.unwrap()
+    }
+
+    /// Commits, and waits until it is shown.
+    pub async fn commit(&self, write: Write) {
+        write.commit().await.unwrap();
+        self.ctx.up_to_date().await.unwrap();
     }
 
     pub fn call(&self, method: Method, path: impl Into<String>) -> Call<'_> {

@@ -18,10 +18,10 @@ use crate::{
 
 /// As `xunge keys add` does it, from another process.
 async fn add_key(app: &App, role: Role, secret: &str) -> String {
-    let mut write = app.ctx.write("command line").await.unwrap();
+    let mut write = app.write().await;
     let key = Key { id: format!("id-of-{secret}"), name: "somebody".into(), role };
     store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-    app.ctx.commit(write).await.unwrap();
+    app.commit(write).await;
     key.id
 }
 
@@ -218,10 +218,10 @@ fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
         };
         assert_eq!(status().await, 200);
         let revoke = async || {
-            let mut write = app.ctx.write("command line").await.unwrap();
+            let mut write = app.write().await;
             let revoked = store::auth::revoke(&mut write, &id).await;
             if revoked.is_ok() {
-                app.ctx.commit(write).await.unwrap();
+                app.commit(write).await;
             }
             revoked
         };

@@ -241,10 +241,10 @@ fn the_demo_takes_its_drives_and_its_calibration_along() {
         app.call(Method::PUT, "/api/v1/slots").json(&json!({ "slots": [morning] })).send().await.ok();
         send(app, &drives(app, 30, |_, _| 1.1)).await;
         app.call(Method::POST, CALIBRATION).send().await.ok();
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::squads::replace(&mut write, &squads(), true).await.unwrap();
         store::demo::remove(&mut write).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let left = app.json(CALIBRATION).await;
         assert_eq!((&left["arrivals"], &left["in_force"]), (&json!(0), &Value::Null));
         assert_eq!(app.json("/api/v1/slots").await["slots"][0]["name"], "morning");
@@ -255,10 +255,10 @@ fn the_demo_takes_its_drives_and_its_calibration_along() {
 fn viewers_read_and_admins_write() {
     both_engines(async |app| {
         for (secret, role) in [("view", Role::Viewer), ("rule", Role::Admin)] {
-            let mut write = app.ctx.write("test").await.unwrap();
+            let mut write = app.write().await;
             let key = Key { id: secret.into(), name: secret.into(), role };
             store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-            app.ctx.commit(write).await.unwrap();
+            app.commit(write).await;
         }
         let status = async |key: &str, method: Method, url: &str, body: Value| {
             let call = app.call(method, url).json(&body).header("authorization", &format!("Bearer {key}"));

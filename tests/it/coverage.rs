@@ -199,9 +199,9 @@ fn without_roads_or_squads_it_says_so() {
         app.get("/api/v1/squads/nearest?lng=112&lat=27").await.is(503);
     });
     both_engines(async |app| {
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         xunge::store::squads::replace(&mut write, &[], false).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let none = coverage(app, "").await;
         assert_eq!((&none["squads"]["considered"], &none["cells"]["covered"]), (&json!(0), &json!(0)));
         assert_eq!(none["shares"]["all"]["area_m2"]["covered"], 0);

@@ -39,10 +39,10 @@ pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
     let bytes = network.to_bytes().unwrap();
     with(Setup { county: false, ..Setup::default() }, async |app| {
         store::roads::write_whole(&store::roads::network_file(&app.ctx.folder, &network.hash), &bytes).unwrap();
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::roads::replace(&mut write, &network.hash, "drawn", false).await.unwrap();
         store::squads::replace(&mut write, squads, false).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         test(app).await;
     });
 }

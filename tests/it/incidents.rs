@@ -9,7 +9,7 @@ use xunge::{
     base::{Code, LngLat, Timestamp},
     domain::{
         auth::{Key, Role, hash},
-        incidents::{Incident, IncidentStatus, Place, Source},
+        incidents::{Incident, IncidentStatus, Milestones, Place, Source},
         matters::Urgency,
     },
     store::{self, Db, Pool},
@@ -46,9 +46,9 @@ fn a_report_is_taken_once_and_can_be_repeated() {
         let other = with(body.clone(), "description", json!("another"));
         app.post(URL, other).await.refused(409, "id");
         // What was taken stays taken, even when the catalogue has changed.
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::matters::replace(&mut write, &xunge::domain::matters::Matters::default()).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         assert_eq!(app.post(URL, body).await.is(200), made);
         app.get(format!("{URL}/{}", Uuid::from_u128(2))).await.is(404);
         app.get(format!("{URL}/one")).await.is(400);
@@ -174,13 +174,15 @@ async fn scatter(app: &App, dice: &mut Dice, n: usize) {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         (incident, String::new())
     };
     let many: Vec<_> = (0..n).map(|_| one(dice)).collect();
-    let mut write = app.ctx.write("test").await.unwrap();
+    let mut write = app.write().await;
     assert_eq!(store::incidents::insert_batch(&mut write, "b1", &many).await.unwrap(), n as u64);
-    app.ctx.commit(write).await.unwrap();
+    app.commit(write).await;
 }
 
 fn ids(list: &Value) -> Vec<String> {
@@ -317,12 +319,14 @@ fn history_is_read_one_by_one_and_not_listed() {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         let [closed, open] = [IncidentStatus::Closed, IncidentStatus::Filed].map(old);
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         let both = [(closed.clone(), String::new()), (open.clone(), String::new())];
         store::incidents::insert_batch(&mut write, "b", &both).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let list = app.json(URL).await;
         assert_eq!(ids(&list), [open.id.to_string()], "the open one stays hot");
         assert!(list["hot_since"].as_str().unwrap() > "2024");
@@ -369,10 +373,10 @@ fn who_reported_it_is_seen_by_admins_alone() {
         let url = format!("{URL}/{id}/reporter");
         assert_eq!(app.json(url.clone()).await, json!({ "name": "王小明", "phone": "13900001234" }));
         app.get(format!("{URL}/{}/reporter", Uuid::from_u128(8))).await.is(404);
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         let key = Key { id: "k1".into(), name: "map".into(), role: Role::Viewer };
         store::auth::insert(&mut write, &key, &hash("secret")).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let viewer = app.call(axum::http::Method::GET, url.clone()).header("authorization", "Bearer secret");
         viewer.send().await.is(403);
         app.get(url).await.is(401);

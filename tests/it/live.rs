@@ -35,11 +35,11 @@ fn every_change_is_told_in_order_under_its_name() {
         let mut events = app.events(None).await;
         report_many(app, 1, 1).await;
         app.patch("/api/v1/squads/S1", json!({ "status": "busy" })).await.ok();
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::matters::replace(&mut write, &matters()).await.unwrap();
         store::areas::replace(&mut write, &code(COUNTY), &areas(), "drawn again", false).await.unwrap();
         store::squads::replace(&mut write, &crate::county::squads(), false).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let told = take(&mut events, 5).await;
         assert_eq!(ids(&told), (start + 1..=start + 5).collect::<Vec<_>>());
         let names: Vec<&str> = told.iter().map(|e| e.name.as_str()).collect();
@@ -101,7 +101,7 @@ fn more_than_is_kept_at_hand_is_read_from_the_log() {
         // 5,000 facts in few commits.
         let squads = crate::county::squads();
         for _ in 0..10 {
-            let mut write = app.ctx.write("test").await.unwrap();
+            let mut write = app.write().await;
             for i in 0..500 {
                 let mut squad = squads[i % 4].clone();
                 squad.post = LngLat::new(112.0 + i as f64 / 1e5, 27.03).unwrap();
@@ -111,7 +111,7 @@ fn more_than_is_kept_at_hand_is_read_from_the_log() {
                     store::squads::put(&mut write, &squad).await.unwrap();
                 }
             }
-            app.ctx.commit(write).await.unwrap();
+            app.commit(write).await;
         }
         let end = app.ctx.feed.seq();
         assert_eq!(end - start, 5_040);

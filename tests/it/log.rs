@@ -1,28 +1,27 @@
-//! The change log and its door: what other programs, other replicas, full disks and lost connections do to them.
+//! The change log and its door: what other programs, other replicas, other clocks, full disks and lost
+//! connections do to them.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+mod disk;
+mod door;
+
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 use sqlx::Row;
 use uuid::Uuid;
 use xunge::{
-    base::Kind,
+    base::Clock,
     change::{Change, Unread},
     store::{
-        self, Db, Pool,
+        Db, Pool,
         audit::{self, Mark},
         log,
     },
 };
 
 use crate::{
-    app::{App, Place, Setup, both_engines, on_both_places, on_postgres_alone, soon},
-    county::{self, NOON, time},
+    app::{App, Setup, on_both_places, soon},
+    county::{self, time},
     incidents::report,
     program::run,
 };
@@ -80,7 +79,9 @@ fn a_fact_of_a_newer_program_stops_writing_and_nothing_else() {
             assert_eq!(refused.header("retry-after"), "1");
         }
         assert_eq!(app.ctx.head().await.unwrap(), head + 1);
-        assert_eq!(app.json("/api/v1/incidents").await["number_matched"], 1);
+        let reads = app.get("/api/v1/incidents").await;
+        assert_eq!(reads.ok()["number_matched"], 1);
+        assert_eq!(reads.header("xunge-stale-since"), "2026-03-02T04:00:00Z");
         let status = app.json("/api/v1/status").await;
         assert_eq!((&status["ready"], &status["seq"]), (&json!(false), &json!(head)));
         assert!(status["unready"][0].as_str().unwrap().contains("zone"), "{status}");
@@ -102,6 +103,7 @@ fn a_fact_of_a_newer_program_stops_writing_and_nothing_else() {
         let back = format!("seq = {head}, chained = {head}, hash = (SELECT hash FROM change_log WHERE seq = {head})");
         place.behind_its_back(&format!("{gone}; UPDATE feed_head SET {back} WHERE id = 1")).await;
         soon(SOON, "ready again", async || readiness(&app).await.0 == 200).await;
+        assert_eq!(app.get("/api/v1/incidents").await.header("xunge-stale-since"), "");
         assert_eq!(post(&app, 5).await, 201);
         app.check().await;
     });
@@ -301,158 +303,6 @@ fn old_changes_are_taken_away_and_leave_an_anchor() {
 }
 
 #[test]
-fn commands_that_wait_share_a_commit_and_one_failure_leaves_the_others() {
-    both_engines(async |app| {
-        let start = app.ctx.head().await.unwrap();
-        let held = app.ctx.write("first").await.unwrap();
-        let command = |n: u128| {
-            let ctx = app.ctx.clone();
-            tokio::spawn(async move {
-                let mut write = ctx.write("test").await?;
-                let squad = county::squads()[n as usize % 4].clone();
-                // The same key twice: refused by the database itself.
-                if n.is_multiple_of(3) {
-                    store::squads::insert(&mut write, &squad).await?;
-                }
-                store::squads::put(&mut write, &squad).await?;
-                if n % 3 == 1 {
-                    return Ok(());
-                }
-                ctx.commit(write).await
-            })
-        };
-        let commands: Vec<_> = (0..30).map(command).collect();
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        drop(held);
-        for (n, done) in commands.into_iter().enumerate() {
-            match done.await.unwrap() {
-                Ok(()) => assert_ne!(n % 3, 0),
-                Err(e) => assert_eq!((n % 3, e.kind), (0, Kind::Conflict), "{e}"),
-            }
-        }
-        assert_eq!(app.ctx.head().await.unwrap(), start + 10);
-        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
-        if app.ctx.db.engine() == "postgresql" {
-            let sql = "SELECT COUNT(DISTINCT xmin::text) FROM change_log WHERE actor = 'test' AND kind = 'squad'";
-            assert_eq!(number(&app.ctx.db, sql).await, 1, "ten commands, one transaction");
-        }
-    });
-}
-
-#[test]
-fn a_caller_that_goes_away_takes_nothing_but_its_own() {
-    both_engines(async |app| {
-        let start = app.ctx.head().await.unwrap();
-        let mut dice = crate::app::Dice(5);
-        for round in 0..30 {
-            let held = app.ctx.write("first").await.unwrap();
-            let command = |n: usize| {
-                let ctx = app.ctx.clone();
-                tokio::spawn(async move {
-                    let mut write = ctx.write("test").await.unwrap();
-                    store::squads::put(&mut write, &county::squads()[n]).await.unwrap();
-                    store::squads::get(&mut write.tx, &county::squads()[n].id).await.unwrap();
-                    ctx.commit(write).await.unwrap();
-                })
-            };
-            let [stays, goes, stays_too] = [command(0), command(1), command(2)];
-            tokio::task::yield_now().await;
-            drop(held);
-            // Before its turn, in the middle of it, or after.
-            for _ in 0..dice.below(60) {
-                tokio::task::yield_now().await;
-            }
-            goes.abort();
-            stays.await.unwrap();
-            stays_too.await.unwrap();
-            let _ = goes.await;
-            let sql = "SELECT COUNT(*) FROM change_log";
-            let there = number(&app.ctx.db, sql).await;
-            assert!((start + 2 * (round + 1)..=start + 3 * (round + 1)).contains(&there), "{there} after {round}");
-        }
-        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
-    });
-}
-
-#[test]
-fn a_full_queue_says_come_again() {
-    both_engines(async |app| {
-        let held = app.ctx.write("first").await.unwrap();
-        let waiting: Vec<_> = (0..1_100)
-            .map(|_| {
-                let ctx = app.ctx.clone();
-                tokio::spawn(async move { ctx.write("test").await.map(drop) })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        let refused = app.post("/api/v1/incidents", report(Uuid::from_u128(1))).await;
-        let problem = refused.is(503);
-        assert_eq!(
-            (problem["detail"].as_str(), refused.header("retry-after")),
-            (Some("too many writes are waiting"), "1")
-        );
-        drop(held);
-        let mut refused = 0;
-        for one in waiting {
-            refused += usize::from(one.await.unwrap().is_err());
-        }
-        assert!((1..=100).contains(&refused), "{refused}");
-        assert_eq!(post(app, 1).await, 201);
-    });
-}
-
-#[test]
-fn connections_lost_in_mid_batch_leave_each_command_told_once() {
-    on_postgres_alone(async |place| {
-        let app = App::open(place, Setup::default()).await;
-        let start = app.ctx.head().await.unwrap();
-        let cut = async {
-            for _ in 0..12 {
-                tokio::time::sleep(Duration::from_millis(40)).await;
-                place
-                    .behind_its_back(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
-                         WHERE datname = current_database() AND pid <> pg_backend_pid()",
-                    )
-                    .await;
-            }
-        };
-        let writer = async |from: u128| {
-            let mut done = BTreeSet::new();
-            let mut undone = BTreeSet::new();
-            for n in from..from + 60 {
-                match post(&app, n).await {
-                    201 => done.insert(n),
-                    503 => undone.insert(n),
-                    other => panic!("{n}: {other}"),
-                };
-            }
-            (done, undone)
-        };
-        let (_, a, b, c, d) = tokio::join!(cut, writer(1_000), writer(2_000), writer(3_000), writer(4_000));
-        soon(SOON, "it answers again", async || readiness(&app).await.0 == 200).await;
-        let logged = log::after(&app.ctx.db, start, 10_000).await.unwrap().changes.len();
-        let told: BTreeSet<u128> = [&a, &b, &c, &d].into_iter().flat_map(|w| w.0.clone()).collect();
-        let lost: BTreeSet<u128> = [&a, &b, &c, &d].into_iter().flat_map(|w| w.1.clone()).collect();
-        println!("{} told as done, {} as not, {logged} there", told.len(), lost.len());
-        for n in &told {
-            assert!(
-                app.get(format!("/api/v1/incidents/{}", Uuid::from_u128(*n))).await.status == 200,
-                "{n} was told as done"
-            );
-        }
-        assert!(logged >= told.len(), "{logged}");
-        // Sent again, each is there once.
-        for n in lost {
-            assert!([200, 201].contains(&post(&app, n).await), "{n}");
-        }
-        assert_eq!(app.ctx.head().await.unwrap(), start + 240);
-        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
-        app.check().await;
-    });
-}
-
-#[test]
 fn replicas_show_each_others_positions() {
     on_both_places(async |place| {
         let [a, b] = [App::open(place, Setup::default()).await, App::open(place, Setup::default()).await];
@@ -490,88 +340,43 @@ fn replicas_show_each_others_positions() {
     });
 }
 
-/// A file system with room for little; gone with its owner. None without the right to mount one.
-struct Small(PathBuf);
-
-impl Small {
-    fn new(mb: u32) -> Option<(Self, tempfile::TempDir)> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mb}m"), "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .is_ok_and(|o| o.status.success());
-        mounted.then(|| (Self(folder.path().to_owned()), folder))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
-    }
-}
-
-#[test]
-fn a_full_disk_refuses_with_its_reason_and_heals_by_itself() {
-    let Some((_small, folder)) = Small::new(24) else {
-        println!("skipped: a small file system (needs the right to mount)");
-        return;
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let place = Place::at(folder);
-        let app = App::open(&place, Setup::default()).await;
-        assert_eq!((post(&app, 1).await, readiness(&app).await.0), (201, 200));
-        for round in 0..3_u128 {
-            let filler = place.folder().join("filler");
-            let _ = std::fs::write(&filler, vec![1_u8; 32 << 20]);
-            let mut taken = 0;
-            let refused = loop {
-                let reply =
-                    app.post("/api/v1/incidents", long_report(Uuid::from_u128(1_000 * (round + 1) + taken))).await;
-                match reply.status.as_u16() {
-                    201 => taken += 1,
-                    _ => break reply.is(503),
-                }
-                assert!(taken < 500, "the disk does not fill");
-            };
-            assert!(refused["detail"].as_str().unwrap().contains("no room"), "{refused}");
-            let (status, said) = readiness(&app).await;
-            assert!(status == 503 && said.contains("no room") && said.contains("since"), "{said}");
-            let fix = json!({ "squad": "S1", "lng": 112.05, "lat": 27.05, "fixed_at": "2026-03-02T03:59:00Z" });
-            let refused = app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(503);
-            assert!(refused["detail"].as_str().unwrap().contains("no room"), "{refused}");
-            assert_eq!(app.get("/api/v1/incidents").await.status, 200, "reads go on");
-            std::fs::remove_file(&filler).unwrap();
-            soon(SOON, "it heals", async || readiness(&app).await.0 == 200).await;
-            for n in 0..taken {
-                let id = Uuid::from_u128(1_000 * (round + 1) + n);
-                assert_eq!(app.get(format!("/api/v1/incidents/{id}")).await.status, 200, "{id} was acknowledged");
-            }
-            assert_eq!(post(&app, 500 + round).await, 201);
-            app.post("/api/v1/positions", json!({ "positions": [fix] })).await.is(202);
-        }
-        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
-        app.check().await;
-        app.stop().await;
-    });
-}
-
-/// A report that needs some room.
-fn long_report(id: Uuid) -> Value {
-    let mut report = report(id);
-    report["description"] = json!("巡".repeat(1_900));
-    report
-}
-
 #[test]
 fn a_clock_that_jumps_back_disturbs_nothing() {
-    both_engines(async |app| {
-        for at in [NOON, "2020-01-01T00:00:00Z", NOON] {
-            let mut write = app.ctx.db.write("test", time(at)).await.unwrap();
-            store::squads::put(&mut write, &county::squads()[0]).await.unwrap();
-            app.ctx.commit(write).await.unwrap();
+    const THEN: &str = "2020-01-01T00:00:00Z";
+    on_both_places(async |place| {
+        let behind = Setup { clock: Clock::Fixed(time(THEN)), ..Setup::default() };
+        let apps = [App::open(place, Setup::default()).await, App::open(place, behind).await];
+        let start = apps[0].ctx.head().await.unwrap();
+        let mut told = [apps[0].events(None).await, apps[1].events(None).await];
+        // By turns one writes with the right time and one with the past; what one took the other knows.
+        for n in 0..10 {
+            let [first, second] = if n % 2 == 0 { [0, 1] } else { [1, 0] };
+            let body = report(Uuid::from_u128(n + 1));
+            let taken = apps[first].post("/api/v1/incidents", body.clone()).await.is(201);
+            assert_eq!(apps[second].post("/api/v1/incidents", body).await.is(200), taken);
         }
-        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
+        for events in &mut told {
+            for seq in start + 1..=start + 10 {
+                assert_eq!(events.next().await.id, Some(seq));
+            }
+        }
+        // A closure of now has not begun where it is 2020; there is one list all the same.
+        let closure = json!({
+            "id": Uuid::from_u128(99), "place": { "at": { "lng": 112.05, "lat": 27.05 } }, "reason": "flood"
+        });
+        let made = apps[0].post("/api/v1/roads/disruptions", closure.clone()).await.is(201);
+        assert_eq!(made["phase"], "active");
+        let again = apps[1].post("/api/v1/roads/disruptions", closure).await.is(200);
+        assert_eq!((&again["phase"], &again["from"]), (&json!("planned"), &made["from"]));
+        // The log is in the order of its numbers, whatever its times say.
+        assert!(run(place, &["audit", "verify"]).unwrap().starts_with("whole: "));
+        let list = run(place, &["audit", "list", "--since", "2021-01-01T00:00:00Z", "--kind", "incident"]).unwrap();
+        assert_eq!(list.lines().count(), 5, "{list}");
+        // Rows are taken away from the beginning alone: none that stands behind a younger one.
+        let pruned = run(place, &["audit", "prune", "--before", "2021-01-01T00:00:00Z"]).unwrap();
+        assert!(pruned.starts_with("nothing changed"), "{pruned}");
+        for app in &apps {
+            app.check().await;
+        }
     });
 }

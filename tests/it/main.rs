@@ -5,6 +5,7 @@
 
 mod app;
 mod areas;
+mod assignments;
 mod auth;
 mod calibration;
 mod cases;
@@ -17,6 +18,7 @@ mod demo;
 mod dispatch;
 mod disruptions;
 mod doors;
+mod drawn;
 mod engine;
 mod entrances;
 mod geodata;
@@ -24,6 +26,7 @@ mod house;
 mod incidents;
 mod island;
 mod isochrone;
+mod judging;
 mod kill;
 mod layers;
 mod live;

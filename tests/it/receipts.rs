@@ -9,7 +9,7 @@ use xunge::{
         arrivals::Arrival,
         auth::hash,
         disruptions::{Disruption, Place as Where},
-        incidents::{Incident, IncidentStatus, Place as Owner, Source},
+        incidents::{Incident, IncidentStatus, Milestones, Place as Owner, Source},
         matters::Urgency,
         squads::Profile,
     },
@@ -116,9 +116,9 @@ fn the_same_again_is_answered_with_the_record_as_it_is_now() {
         change(&app).await;
         shown_as_it_is_now(&app).await;
         // What would be refused by now was taken all the same.
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::squads::replace(&mut write, &county::squads()[1..], false).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         app.post(ARRIVALS, arrival()).await.is(200);
         app.post(ARRIVALS, changed(&arrival(), "id", json!(Uuid::from_u128(5)))).await.refused(422, "squad");
         app.check().await;
@@ -164,7 +164,7 @@ fn records_from_before_there_were_receipts_are_known_by_how_they_began() {
 #[test]
 fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
     both_engines(async |app| {
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         let one = Incident {
             id: Uuid::from_u128(1),
             at: xunge::base::LngLat::new(112.05, 27.04).unwrap(),
@@ -179,6 +179,8 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
             synthetic: false,
             source: Source::Import,
             external_id: None,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         };
         store::incidents::insert_batch(&mut write, "b", &[(one, "line".to_owned())]).await.unwrap();
         let street = Where::Street { name: "大道".to_owned(), area: None };
@@ -203,7 +205,7 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
         };
         store::arrivals::insert(&mut write.tx, &drive).await.unwrap();
         store::arrivals::record(&mut write, 1);
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let imported = changed(&squad(), "id", json!("S1"));
         for (url, body) in [(INCIDENTS, incident()), (SQUADS, imported), (CLOSURES, closure()), (ARRIVALS, arrival())] {
             println!("{url}");

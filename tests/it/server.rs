@@ -58,9 +58,9 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
         let bytes = std::fs::read(&file).unwrap();
         let hash = file.file_stem().unwrap().to_str().unwrap().to_owned();
         let import_again = async || {
-            let mut write = app.ctx.write("test").await.unwrap();
+            let mut write = app.write().await;
             xunge::store::roads::replace(&mut write, &hash, "again", false).await.unwrap();
-            app.ctx.commit(write).await.unwrap();
+            app.commit(write).await;
         };
         // As an earlier version of the program wrote it.
         let foreign = [b"xunge-road02", &bytes[12..]].concat();

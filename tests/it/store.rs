@@ -6,9 +6,9 @@ use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
 use xunge::{
-    base::LngLat,
+    base::{Error, LngLat},
     domain::{
-        incidents::{Change, Incident, IncidentStatus, Place as Owner, Source},
+        incidents::{Change, Incident, IncidentStatus, Milestones, Place as Owner, Source},
         matters::Urgency,
     },
     store::{
@@ -115,6 +115,8 @@ fn incident(n: u128) -> Incident {
         synthetic: false,
         source: Source::Api,
         external_id: None,
+        flags: Vec::new(),
+        milestones: Milestones::default(),
     }
 }
 
@@ -122,14 +124,14 @@ fn incident(n: u128) -> Incident {
 fn a_write_that_is_dropped_never_was() {
     both_engines(async |app| {
         let before = app.ctx.head().await.unwrap();
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         let reporter = store::incidents::Reporter { name: Some("x".into()), phone: None };
         store::incidents::insert(&mut write, &incident(1), Some(&reporter), "f").await.unwrap();
         store::squads::replace(&mut write, &[], false).await.unwrap();
         store::demo::remove(&mut write).await.unwrap();
         drop(write);
-        let write = app.ctx.write("test").await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        let write = app.write().await;
+        app.commit(write).await;
         assert_eq!(app.ctx.head().await.unwrap(), before, "a write of nothing is no fact");
         assert!(store::incidents::get(&app.ctx.db, Uuid::from_u128(1)).await.unwrap().is_none());
         assert!(store::incidents::reporter(&app.ctx.db, Uuid::from_u128(1)).await.unwrap().is_none());
@@ -147,16 +149,21 @@ fn sixteen_writers_with_changes_of_mind_leave_a_log_without_gaps() {
             tokio::spawn(async move {
                 let mut kept = Vec::new();
                 for i in 0..9 {
-                    let mut write = ctx.write(&format!("writer {n}")).await.unwrap();
-                    for part in 0..=i % 3 {
-                        let one = incident(n * 1_000 + i * 10 + part);
-                        store::incidents::insert(&mut write, &one, None, "f").await.unwrap();
-                    }
-                    if (i + n).is_multiple_of(3) {
-                        drop(write);
+                    let actor = format!("writer {n}");
+                    let done = ctx.change(&actor, async |mut write| {
+                        for part in 0..=i % 3 {
+                            let one = incident(n * 1_000 + i * 10 + part);
+                            store::incidents::insert(&mut write, &one, None, "f").await?;
+                        }
+                        match (i + n).is_multiple_of(3) {
+                            true => Err(Error::conflict("a change of mind")),
+                            false => Ok((write, ())),
+                        }
+                    });
+                    if let Err(e) = done.await {
+                        assert_eq!(e.detail, "a change of mind");
                         continue;
                     }
-                    ctx.commit(write).await.unwrap();
                     // What is committed is shown.
                     let shown = ctx.world().incidents.get(&incident(n * 1_000 + i * 10).id).is_some();
                     assert!(shown, "writer {n}: {i}");
@@ -216,14 +223,14 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
                     app.patch(format!("/api/v1/squads/S{id}"), json!({ "status": status })).await.ok();
                 }
                 4 => {
-                    let mut write = app.ctx.write("test").await.unwrap();
+                    let mut write = app.write().await;
                     let many: Vec<_> =
                         (0..5).map(|_| (Incident { id: dice.uuid(), ..incident(0) }, String::new())).collect();
                     store::incidents::insert_batch(&mut write, &format!("b{round}"), &many).await.unwrap();
-                    app.ctx.commit(write).await.unwrap();
+                    app.commit(write).await;
                 }
                 _ => {
-                    let mut write = app.ctx.write("test").await.unwrap();
+                    let mut write = app.write().await;
                     let keep = 12 + dice.below(18) as usize;
                     let areas: Vec<_> =
                         county::areas().into_iter().filter(|a| a.code.as_str().len() < 15).take(keep).collect();
@@ -236,7 +243,7 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
                             store::squads::put(&mut write, squad).await.unwrap();
                         }
                     }
-                    app.ctx.commit(write).await.unwrap();
+                    app.commit(write).await;
                 }
             }
             if round % 8 == 0 {
@@ -261,18 +268,18 @@ fn removing_the_demo_leaves_what_people_reported() {
     on_both_places(async |place: &Place| {
         let setup = crate::app::Setup { county: false, ..crate::app::Setup::default() };
         let app = App::open(place, setup).await;
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::areas::replace(&mut write, &code(COUNTY), &county::areas(), "bundled", true).await.unwrap();
         store::squads::replace(&mut write, &county::squads(), true).await.unwrap();
         let made_up = Incident { synthetic: true, source: Source::Demo, ..incident(1) };
         store::incidents::insert_batch(&mut write, "demo", &[(made_up, String::new())]).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         assert_eq!(app.json("/api/v1/status").await["demo"], true);
         app.post("/api/v1/incidents", report(Uuid::from_u128(2))).await.is(201);
         let mut events = app.events(None).await;
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::demo::remove(&mut write).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         assert_eq!(events.next().await.name, "reset");
         let status = app.json("/api/v1/status").await;
         assert_eq!((&status["demo"], &status["county"]), (&json!(false), &json!(null)));

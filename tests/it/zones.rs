@@ -264,10 +264,10 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
 
 /// As `xunge keys add` does it.
 pub async fn add_key(app: &App, role: Role, secret: &str) {
-    let mut write = app.ctx.write("command line").await.unwrap();
+    let mut write = app.write().await;
     let key = Key { id: format!("id-of-{secret}"), name: "somebody".into(), role };
     store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-    app.ctx.commit(write).await.unwrap();
+    app.commit(write).await;
 }
 
 #[test]
@@ -442,9 +442,9 @@ fn a_plan_follows_the_areas_to_their_next_generation() {
         let gone = areas.pop().unwrap();
         let beside = areas.last_mut().unwrap();
         beside.geometry = xunge::kernel::topology::union([&beside.geometry, &gone.geometry]);
-        let mut write = app.ctx.write("test").await.unwrap();
+        let mut write = app.write().await;
         store::areas::replace(&mut write, &code(COUNTY), &areas, "redrawn", false).await.unwrap();
-        app.ctx.commit(write).await.unwrap();
+        app.commit(write).await;
         let renewed = post(app, &format!("plans/{plan}/renewals"), body.clone()).await.is(201);
         assert_eq!((&renewed["same"], &renewed["gone"]), (&json!(14), &json!([gone.code])), "{renewed}");
         assert_eq!(renewed["moved"], json!([areas.last().unwrap().code]));

@@ -33,6 +33,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   incidents_imported: handlers.incidentsReplaced,
   squad: ({ squad }) => handlers.squad(squad),
   squads_imported: handlers.squadsReplaced,
+  // The squad and the incident say what has changed.
+  assignment: () => {},
   disruption: handlers.roadsChanged,
   disruption_lifted: handlers.roadsChanged,
   calibration: handlers.roadsChanged,

@@ -41,7 +41,8 @@ pub struct Import {
     place: Place,
 }
 
-fn renamed(text: &str) -> Result<(String, String), String> {
+/// `FIELD=COLUMN`.
+pub(super) fn renamed(text: &str) -> Result<(String, String), String> {
     let (field, column) = text.split_once('=').ok_or_else(|| format!("{text:?} is not FIELD=COLUMN"))?;
     Ok((field.to_owned(), column.to_owned()))
 }

@@ -298,7 +298,7 @@ impl Coverage {
 
 /// The nearest-rank percentile of `(value, weight)`, ascending: the least value such that values up
 /// to it have at least `percent` of the weight. `None` without any weight.
-pub(super) fn percentile(sorted: &[(u32, u64)], percent: u64) -> Option<u32> {
+pub fn percentile(sorted: &[(u32, u64)], percent: u64) -> Option<u32> {
     let total: u64 = sorted.iter().map(|s| s.1).sum();
     let mut sum = 0;
     sorted

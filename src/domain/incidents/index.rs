@@ -137,6 +137,12 @@ impl Incidents {
         self.by_id.values()
     }
 
+    /// Those reported from `from` until before `to`, the newest first.
+    pub fn reported(&self, from: Timestamp, to: Timestamp) -> Vec<Arc<Incident>> {
+        let filter = Filter { from: Some(from), to: Some(to), ..Filter::default() };
+        self.by_the_shortest_index(&filter).filter(|i| filter.accepts(i)).map(Arc::clone).collect()
+    }
+
     /// Up to `limit` incidents after `after`, newest first, and how many match in all.
     pub fn page(&self, filter: &Filter, after: Option<Cursor>, limit: usize) -> (Vec<Arc<Incident>>, usize) {
         let matching: Vec<&Arc<Incident>> = match filter.region.as_ref().and_then(Region::bbox) {
@@ -203,10 +209,7 @@ mod tests {
     use super::*;
     use crate::{
         base::{BBox, LngLat},
-        domain::{
-            incidents::{Place, Source},
-            matters::Urgency,
-        },
+        domain::incidents::{Place, reported},
     };
 
     /// SplitMix64: a seeded sequence for tests.
@@ -231,17 +234,11 @@ mod tests {
         Incident {
             id: Uuid::from_u128(rng.below(300) as u128),
             at: LngLat::new(rng.below(20) as f64 / 100.0, rng.below(20) as f64 / 100.0).unwrap(),
-            accuracy_m: None,
             status,
-            matter: None,
-            urgency: Urgency::Quick,
-            description: None,
             reported_at: Timestamp::from_ms(rng.below(50) as i64).unwrap(),
             created_at: Timestamp::from_ms(0).unwrap(),
             place: Place { township: (rng.below(5) > 0).then_some(township), ..Place::default() },
-            synthetic: true,
-            source: Source::Demo,
-            external_id: None,
+            ..reported()
         }
     }
 

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Incident, IncidentStatus, Place, Source};
+use super::{Incident, IncidentStatus, Milestones, Place, Source};
 use crate::{
-    base::{Code, Error, LngLat, Result, Timestamp, at_most, swapped},
+    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy, swapped},
     domain::{
         areas::Areas,
         matters::{Matters, Urgency},
@@ -70,6 +70,8 @@ impl Draft {
             synthetic: self.synthetic,
             source: self.source,
             external_id: self.external_id,
+            flags: Vec::new(),
+            milestones: Milestones::default(),
         })
     }
 }
@@ -85,16 +87,6 @@ fn check_near(areas: &Areas, at: LngLat) -> Result<()> {
         "{lng},{lat} lies {km:.0} km from the nearest township, {name}{hint}; only with outside=true (a file: --outside) it is taken"
     );
     Err(Error::invalid("lng", detail))
-}
-
-/// Refuses an accuracy that says nothing.
-pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
-    match accuracy_m {
-        Some(a) if !a.is_finite() || !(0.0..=10_000.0).contains(&a) => {
-            Err(Error::invalid("accuracy_m", format!("accuracy of {a} m is not within 0 to 10000 m")))
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    base::{BBox, Error, LngLat, Result, Timestamp, swapped},
-    domain::incidents::check_accuracy,
-};
+use crate::base::{BBox, Error, LngLat, Result, Timestamp, check_accuracy, swapped};
 
 /// No squad is as far from the roads, metres: such a position is a tracker's mistake.
 const ASTRAY_M: f64 = 100_000.0;

@@ -5,8 +5,11 @@
 //! the unit that owns it.
 
 pub mod atoms;
+pub mod audit;
 pub mod borders;
 pub mod command;
+pub mod compare;
+pub mod convert;
 pub mod corridor;
 mod cut;
 pub mod delta;
@@ -15,12 +18,15 @@ pub mod force;
 mod ground;
 pub mod history;
 mod index;
+pub mod judge;
 pub mod links;
 mod noun;
 pub mod plan;
 pub mod renew;
 pub mod rules;
 mod seed;
+#[cfg(test)]
+pub(crate) mod squares;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod warnings;

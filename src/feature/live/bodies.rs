@@ -11,6 +11,7 @@ use super::SquadWire;
 use crate::{
     base::{Code, LngLat, Timestamp},
     domain::{
+        assignments::Assignment,
         disruptions::Disruption,
         incidents::Incident,
         slots::Slot,
@@ -79,6 +80,12 @@ pub enum EventBody {
         head: Head,
         /// As in every definition.
         calibration: String,
+    },
+    /// A squad was sent to an incident, or got farther.
+    Assignment {
+        #[serde(flatten)]
+        head: Head,
+        assignment: Assignment,
     },
     Disruption {
         #[serde(flatten)]

@@ -256,17 +256,14 @@ pub async fn take(
         }
         let plan = seen(ctx, &id, wish).await?;
         let made = wish.make(ctx, actor, Arc::clone(&plan), batch).await?;
-        let mut write = ctx.write(actor).await?;
-        match store::zones::take(&mut write, &plan, &made).await {
-            Ok(true) => {
-                ctx.commit(write).await?;
-                return Ok((Arc::new(made), true));
-            }
-            // Another edit was faster: look again, once it is seen here.
-            Ok(false) => {
-                drop(write);
-                ctx.up_to_date().await?;
-            }
+        let taken = ctx.change(actor, async |mut write| {
+            let first = store::zones::take(&mut write, &plan, &made).await?;
+            Ok((write, first))
+        });
+        match taken.await {
+            Ok(true) => return Ok((Arc::new(made), true)),
+            // Another edit was faster, or the same one: look again.
+            Ok(false) => {}
             Err(e) if e.kind == Kind::Conflict => {}
             Err(e) => return Err(e.into()),
         }

@@ -97,17 +97,18 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
             return Ok((StatusCode::OK, Json(former)).into_response());
         }
         let entry = entry(&ctx, &caller.actor, &new).await?;
-        let mut write = ctx.write(&caller.actor).await?;
-        match store::zones::enter(&mut write, &entry).await {
-            Err(e) if e.kind == Kind::Conflict => {
-                drop(write);
-                ctx.up_to_date().await?;
-                continue;
+        let entered = ctx.change(&caller.actor, async |mut write| {
+            store::zones::enter(&mut write, &entry).await?;
+            Ok((write, ()))
+        });
+        match entered.await {
+            // Another was faster: look again, once it is seen here.
+            Err(e) if e.kind == Kind::Conflict => ctx.up_to_date().await?,
+            entered => {
+                entered?;
+                return Ok((StatusCode::CREATED, Json(entry)).into_response());
             }
-            entered => entered?,
         }
-        ctx.commit(write).await?;
-        return Ok((StatusCode::CREATED, Json(entry)).into_response());
     }
 }
 

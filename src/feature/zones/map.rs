@@ -87,6 +87,13 @@ fn fills(plan: &Plan, layer: &ZoneLayer, within: Option<BBox>, all: &mut Vec<Fea
     Ok(())
 }
 
+/// Outlines of a layer's zones; neighbours share their borders.
+pub fn outlines(plan: &Plan, layer: &ZoneLayer) -> Result<Vec<Feature>> {
+    let mut all = Vec::new();
+    fills(plan, layer, None, &mut all)?;
+    Ok(all)
+}
+
 fn lines(plan: &Plan, layer: &ZoneLayer, within: Option<BBox>, all: &mut Vec<Feature>) -> Result<()> {
     for border in borders(&plan.atoms, layer) {
         let around = BBox::around(border.line.iter().flat_map(|l| l.0.iter().map(|c| (*c).into())));

@@ -5,12 +5,15 @@
 //! `plan_verdicts`, the dated list in `zone_force`. Every change is an event: `plan`, `plan_edited`,
 //! `zones_in_force`, `zones_switched`.
 
+mod drawn;
 mod edits;
 mod force;
 mod here;
+mod judging;
 mod map;
 mod plans;
 mod renewal;
+mod report;
 mod review;
 mod wire;
 
@@ -20,19 +23,26 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 pub use self::{
+    drawn::atom_rows,
     edits::{Wish, take},
     here::{ZoneHere, filed, here, posted},
-    map::{Ask, features},
+    map::{Ask, features, outlines},
 };
 use crate::{
     base::{Error, Result},
     ctx::Ctx,
-    domain::zones::{Plan, ZoneLayer, history, plan::Revision},
-    store,
+    domain::zones::{Batch, Plan, PlanHead, ZoneLayer, history, plan::Revision},
+    store::{self, Db},
 };
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    plans::router().merge(edits::router()).merge(review::router()).merge(renewal::router()).merge(force::router())
+    plans::router()
+        .merge(edits::router())
+        .merge(review::router())
+        .merge(renewal::router())
+        .merge(force::router())
+        .merge(drawn::router())
+        .merge(judging::router())
 }
 
 /// A plan as it is now.
@@ -44,13 +54,18 @@ pub fn plan(ctx: &Ctx, id: &Uuid) -> Result<Arc<Plan>> {
 pub async fn plan_at(ctx: &Ctx, id: &Uuid, revision: Option<Revision>) -> Result<Arc<Plan>> {
     let plan = plan(ctx, id)?;
     let Some(revision) = revision.filter(|r| *r != plan.head.revision) else { return Ok(plan) };
-    if !(0..plan.head.revision).contains(&revision) {
-        let detail = format!("the plan has no revision {revision}; it is at {}", plan.head.revision);
-        return Err(Error::invalid("revision", detail));
-    }
-    let since = store::zones::since(&ctx.db, id, revision, plan.head.revision).await?;
+    let since = since(&ctx.db, &plan, revision).await?;
     let then = move |_: &mut _| history::rewind(&plan, &since, revision);
     Ok(Arc::new(ctx.searches.run(then).await??))
+}
+
+/// What was done to a plan after a revision of it.
+pub async fn since(db: &Db, plan: &Plan, revision: Revision) -> Result<Vec<Arc<Batch>>> {
+    let PlanHead { id, revision: now, .. } = &plan.head;
+    if !(0..=*now).contains(&revision) {
+        return Err(Error::invalid("revision", format!("the plan has no revision {revision}; it is at {now}")));
+    }
+    store::zones::since(db, id, revision, *now).await
 }
 
 /// A layer of a plan.

@@ -212,21 +212,14 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
 
 /// Writes a plan exactly once; says whether this call did.
 pub(super) async fn keep(ctx: &Ctx, actor: &str, made: Result<Plan>, receipt: &Receipt) -> Result<bool> {
-    let mut write = ctx.write(actor).await?;
-    if receipt.was_sent(&mut write.tx).await? {
-        drop(write);
-        ctx.up_to_date().await?;
-        return Ok(false);
-    }
-    let made = made?;
-    if !receipt.keep(&mut write).await? {
-        drop(write);
-        ctx.up_to_date().await?;
-        return Ok(false);
-    }
-    store::zones::insert(&mut write, &made).await?;
-    ctx.commit(write).await?;
-    Ok(true)
+    let kept = ctx.change(actor, async |mut write| {
+        let first = receipt.keep(&mut write).await?;
+        if first {
+            store::zones::insert(&mut write, made.as_ref().map_err(Error::clone)?).await?;
+        }
+        Ok((write, first))
+    });
+    kept.await
 }
 
 /// The plan that is asked for.

@@ -52,24 +52,22 @@ async fn put(
             return Ok(Json(PlanWire::of(&plan)));
         }
         may(&plan, new.state)?;
-        let mut write = ctx.write(&caller.actor).await?;
-        if new.state == PlanState::Frozen && !store::zones::is_stranger(&mut write.tx, &id, &caller.actor).await? {
-            other_eyes(&caller)?;
-        }
-        let verdict = Verdict {
-            at: write.at,
-            by: caller.actor.clone(),
-            state: new.state,
-            reason: new.reason.clone(),
-            revision: plan.head.revision,
-        };
-        if store::zones::judge(&mut write, &plan.head, &verdict).await? {
-            ctx.commit(write).await?;
-        } else {
-            // Somebody edited or judged it meanwhile: look again, once that is seen here.
-            drop(write);
-            ctx.up_to_date().await?;
-        }
+        let judged = ctx.change(&caller.actor, async |mut write| {
+            if new.state == PlanState::Frozen && !store::zones::is_stranger(&mut write.tx, &id, &caller.actor).await? {
+                other_eyes(&caller)?;
+            }
+            let verdict = Verdict {
+                at: write.at,
+                by: caller.actor.clone(),
+                state: new.state,
+                reason: new.reason.clone(),
+                revision: plan.head.revision,
+            };
+            store::zones::judge(&mut write, &plan.head, &verdict).await?;
+            Ok((write, ()))
+        });
+        // Whether by this or by what somebody else did meanwhile: what is seen here says what it is now.
+        judged.await?;
     }
 }
 

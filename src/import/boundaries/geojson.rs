@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use geo::{Coord, MapCoords, MultiPolygon, Polygon};
 use geojson::{Feature, GeometryValue, JsonValue, feature::Id};
 
-use super::{Dropped, GeoJsonOptions, RawArea, Report, tidy};
+pub use self::document::features;
+use super::{Dropped, GeoJsonOptions, RawArea, Report};
 use crate::{
     base::{LngLat, Result},
     import::{source::Source, text},
@@ -23,7 +24,7 @@ use crate::{
 /// are to be joined) or has coordinates that are not degrees.
 pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
     let read = input.text()?;
-    let features = document::features(&read.text).map_err(|e| input.refused(e))?;
+    let features = features(&read.text).map_err(|e| input.refused(e))?;
     let mut report = Report::default();
     if read.encoding != "UTF-8" {
         report.warnings.push(format!("the file was read as {}", read.encoding));
@@ -88,7 +89,7 @@ fn read_feature(
         .transpose()?;
     let mut oddities = Vec::new();
     let shape = match polygons(feature, &mut oddities) {
-        Ok(shape) => tidy(&in_wgs84(&shape, options)?),
+        Ok(shape) => topology::tidy(&in_wgs84(&shape, options)?),
         Err(reason) => Err(reason),
     };
     match shape {
@@ -114,7 +115,8 @@ fn field<'a>(feature: &'a Feature, name: &str) -> Option<&'a JsonValue> {
     inner.split('.').try_fold(feature.property(outer)?, |value, key| value.get(key))
 }
 
-fn required(feature: &Feature, name: &str) -> Result<String, String> {
+/// The text or number of a property, or why there is none.
+pub fn required(feature: &Feature, name: &str) -> Result<String, String> {
     let own = match (&feature.id, field(feature, name)) {
         (Some(Id::String(id)), None) if name == "id" => Some(JsonValue::from(id.clone())),
         (Some(Id::Number(id)), None) if name == "id" => Some(JsonValue::from(id.clone())),
@@ -131,7 +133,8 @@ fn required(feature: &Feature, name: &str) -> Result<String, String> {
     }
 }
 
-fn optional(feature: &Feature, name: &Option<String>) -> Result<Option<String>, String> {
+/// The text or number of a property that need not be there.
+pub fn optional(feature: &Feature, name: &Option<String>) -> Result<Option<String>, String> {
     let Some(name) = name else { return Ok(None) };
     let text = field(feature, name).map_or(Ok(None), text_of);
     text.map_err(|e| format!("has in {name:?} {e}"))

@@ -7,15 +7,16 @@
 mod geojson;
 mod osm;
 
-use geo::{BooleanOps, MakeValid, MultiPolygon};
+use geo::{BooleanOps, MultiPolygon};
 
+pub(super) use self::geojson::{features, optional, required};
 use serde::Serialize;
 
 pub use self::{geojson::from_geojson, osm::from_osm};
 use crate::{
     base::{BBox, Code, Error, Result},
     domain::areas::{Area, Level},
-    kernel::{crs::Datum, shape, topology},
+    kernel::{crs::Datum, shape},
 };
 
 /// A shape read from a file, before it has a place in the hierarchy.
@@ -110,27 +111,6 @@ fn covering<'a>(shape: &MultiPolygon<f64>, bbox: BBox, areas: &[&'a Area]) -> Op
     let near = areas.iter().filter(|a| a.bbox.intersects(&bbox));
     let covered = near.map(|a| (shape::area_m2(&shape.intersection(&a.geometry)), *a)).filter(|c| c.0 > 0.0);
     covered.reduce(|best, c| if c.0 > best.0 { c } else { best }).map(|c| c.1)
-}
-
-/// The shape rounded, wound and valid; with the error that had to be repaired, if any.
-fn tidy(shape: &MultiPolygon<f64>) -> Result<(MultiPolygon<f64>, Option<String>), String> {
-    let shape = shape::rewind(&shape::rounded(shape));
-    let broken = topology::validity(&shape).err();
-    let shape = match &broken {
-        None => shape,
-        Some(why) => {
-            let repaired = shape.make_valid().map_err(|e| format!("{why}; it could not be repaired: {e}"))?;
-            let repaired = shape::rewind(&shape::rounded(&repaired));
-            if topology::validity(&repaired).is_err() {
-                return Err(format!("{why}; it could not be repaired"));
-            }
-            repaired
-        }
-    };
-    if shape::area_m2(&shape) < 1.0 {
-        return Err(broken.unwrap_or_else(|| "its area is below 1 m²".into()));
-    }
-    Ok((shape, broken))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use geo::Validation;
 
 use super::*;
-use crate::import::Source;
+use crate::{import::Source, kernel::topology};
 
 fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);

@@ -88,13 +88,14 @@ fn tell_answers(document: &mut openapi::OpenApi) {
 
 /// The `type` of structs with a serde tag, which the derive does not tell.
 fn tell_tags(document: &mut openapi::OpenApi) {
-    const TAGGED: [(&str, &str); 6] = [
+    const TAGGED: [(&str, &str); 7] = [
         ("Feature", "Feature"),
         ("FeatureLayer", "FeatureCollection"),
         ("IsochroneBands", "FeatureCollection"),
         ("LineString", "LineString"),
         ("Polygon", "Polygon"),
         ("ValhallaContours", "FeatureCollection"),
+        ("ZoneAudit", "FeatureCollection"),
     ];
     let schemas = &mut document.components.get_or_insert_default().schemas;
     for (name, word) in TAGGED {

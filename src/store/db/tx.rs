@@ -31,6 +31,12 @@ enum Held {
     Nothing,
 }
 
+/// What must fit before there counts as being room.
+const ROOM_BYTES: usize = 256 * 1024;
+/// About as much, where new tables lie: 4,096 rows of 32 digits.
+const ROOM_TABLE: &str = "CREATE UNLOGGED TABLE xunge_room AS \
+                          SELECT md5(CAST(n AS TEXT)) AS filler FROM generate_series(1, 4096) AS n";
+
 /// The connection below, whoever owns it.
 pub(super) enum Conn<'a> {
     Sqlite(&'a mut SqliteConnection),
@@ -53,11 +59,21 @@ impl Writer {
         Ok(held.map_err(sql)?.into())
     }
 
-    /// Whether `bytes` more fit on the disk that a SQLite file lies on.
-    pub async fn has_room(&self, bytes: usize) -> Result<()> {
-        let Self::Sqlite(options) = self else { return Ok(()) };
+    /// Whether some more fits where the database lies: a file beside SQLite's, a table of this transaction
+    /// on PostgreSQL. What the transaction wrote is to be undone.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn has_room(&self, tx: &mut Tx) -> Result<()> {
+        let Self::Sqlite(options) = self else {
+            return match tx.run(ROOM_TABLE).await {
+                Err(e) if e.kind == Kind::Unavailable => Err(e),
+                // Who may not make such a table finds out by writing.
+                _ => Ok(()),
+            };
+        };
         let file = options.get_filename().with_extension("room");
-        let written = tokio::fs::write(&file, vec![0; bytes]).await;
+        let written = tokio::fs::write(&file, vec![0; ROOM_BYTES]).await;
         let removed = tokio::fs::remove_file(&file).await;
         let no_room = |e| Error::unavailable(format!("the database has no room left: {}: {e}", file.display()));
         written.and(removed).map_err(no_room)

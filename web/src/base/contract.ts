@@ -304,6 +304,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A layer of two plans, or of a plan and what is in force, side by side. */
+        get: operations["compare_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{id}/edits": {
         parameters: {
             query?: never;
@@ -322,6 +339,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans/{id}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of a layer of a plan, zone by zone and together, each with its definition. */
+        get: operations["judge_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans/{id}/layers/{layer}": {
         parameters: {
             query?: never;
@@ -332,6 +366,67 @@ export interface paths {
         /** One layer of a plan with its zones and their atoms, now or at a revision. */
         get: operations["show_plan_layer"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/layers/{layer}/atoms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which atom is in which zone, as CSV: `atom,zone`, a line for each zone of an atom; the zone is empty
+         *     where an atom is in none.
+         */
+        get: operations["export_zone_atoms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/layers/{layer}/atoms/{edit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Cuts a layer as a table of atoms and zones says: one edit, whose id stands in the path. Atoms that the
+         *     table does not name are in no zone then, and zones that it does not name are deleted.
+         */
+        put: operations["import_zone_atoms"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{id}/layers/{layer}/drawn/{edit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Cuts a layer as drawn polygons do: one edit, whose id stands in the path. Each atom goes to the zone
+         *     that has most of it, to none where more of it lies outside all. Zones that the file does not name are
+         *     deleted, those it names keep their squads and teams. The same again: 200 with what it did.
+         */
+        put: operations["import_drawn_zones"];
         post?: never;
         delete?: never;
         options?: never;
@@ -618,6 +713,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/zones/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What is wrong with zones drawn as polygons: one feature a fault, with its place, size, drawing and
+         *     repair. Nothing is kept.
+         */
+        post: operations["audit_zones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/zones/in-force": {
         parameters: {
             query?: never;
@@ -809,6 +924,17 @@ export interface components {
              */
             skip_locked: boolean;
         };
+        AtomFlow: {
+            /** Format: double */
+            area_m2: number;
+            atoms: number;
+            /** Format: int32 */
+            buildings: number;
+            from: string[];
+            /** Format: int32 */
+            incidents: number;
+            to: string[];
+        };
         /**
          * @description Which squads coverage counts on, and where they are.
          * @enum {string}
@@ -878,6 +1004,46 @@ export interface components {
             lat: number;
             /** Format: double */
             lng: number;
+        };
+        /** @description The part of a cell in an atom. */
+        CellChange: {
+            /** Format: int64 */
+            after_s: number | null;
+            atom: string;
+            /**
+             * Format: int64
+             * @description Null where none of the zone's own squads comes.
+             */
+            before_s: number | null;
+            /** Format: int32 */
+            buildings: number;
+            /** @description H3 index, hexadecimal. */
+            cell: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lng: number;
+        };
+        CellChangeSum: {
+            /** Format: int64 */
+            buildings: number;
+            /** @description Parts of cells, cut by atoms. */
+            cells: number;
+            /**
+             * Format: double
+             * @description Mean change of those reached before and after, seconds, weighted by buildings (alike where there
+             *     are none).
+             */
+            mean_change_s: number | null;
+        };
+        /** @description How cells fare with their zone's own squads. */
+        CellChanges: {
+            better: components["schemas"]["CellChangeSum"];
+            /** @description The largest change first, then by cell; the first 2,000. */
+            cells: components["schemas"]["CellChange"][];
+            count: number;
+            same: components["schemas"]["CellChangeSum"];
+            worse: components["schemas"]["CellChangeSum"];
         };
         CellCounts: {
             /** Format: int32 */
@@ -950,6 +1116,26 @@ export interface components {
          * @example 990001101001001
          */
         Code: string;
+        ComparisonAnswer: {
+            after: components["schemas"]["Judgement"];
+            before: components["schemas"]["Judgement"];
+            cells: components["schemas"]["CellChanges"];
+            /** @description Between whom, the largest first. */
+            flows: components["schemas"]["AtomFlow"][];
+            /** @description By code. */
+            moved: components["schemas"]["MovedAtom"][];
+            /** @description By code, those of either side. */
+            zones: components["schemas"]["ZoneChange"][];
+        } & {
+            assumptions: components["schemas"]["JudgeAssumptions"];
+            at: components["schemas"]["Timestamp"];
+            definition: components["schemas"]["Definition"];
+            figures: components["schemas"]["FigureDefinition"][];
+            plan_after: components["schemas"]["JudgedPlan"];
+            plan_before: components["schemas"]["JudgedPlan"];
+            /** Format: double */
+            took_ms: number;
+        };
         /**
          * @description Whether a squad may conclude a case alone.
          * @enum {string}
@@ -960,6 +1146,34 @@ export interface components {
             considered: number;
             excluded: components["schemas"]["Excluded"];
             total: number;
+        };
+        /** @description What the conversion did. */
+        ConversionReport: {
+            /** @description Atoms that went to no zone though one has a part of them. */
+            left_out: components["schemas"]["LeftOut"][];
+            /** @description Atoms that no zone has anything of. */
+            untouched: number;
+            /** @description By code. */
+            zones: components["schemas"]["ConvertedZone"][];
+        };
+        /** @description A zone as drawn and as atoms. */
+        ConvertedZone: {
+            atoms: number;
+            /** Format: double */
+            atoms_m2: number;
+            /** Format: double */
+            drawn_m2: number;
+            /**
+             * Format: double
+             * @description Ground of its atoms that was not drawn as its own.
+             */
+            gained_m2: number;
+            /**
+             * Format: double
+             * @description Ground drawn as its own that its atoms do not have.
+             */
+            lost_m2: number;
+            zone: string;
         };
         /** @description A river or a road with the land beside it. */
         CorridorWire: {
@@ -1196,6 +1410,15 @@ export interface components {
             atom: components["schemas"]["Code"];
             zones: components["schemas"]["Code"][];
         };
+        /** @description What a file of polygons became. */
+        DrawnImport: {
+            conversion: components["schemas"]["ConversionReport"];
+            edit: components["schemas"]["PlanBatch"];
+            /** @description How many faults of each kind the drawing has; none of them is carried over. */
+            faults: {
+                [key: string]: number;
+            };
+        };
         /** @description An edit that meets what others did since. */
         EditClash: components["schemas"]["Problem"] & {
             /** @description Each atom, zone or lock with both wishes; not where something is locked. */
@@ -1394,6 +1617,15 @@ export interface components {
             /** @enum {string} */
             type: "FeatureCollection";
         };
+        /** @description One figure's name, unit and meaning. */
+        FigureDefinition: {
+            figure: string;
+            meaning: string;
+            meaning_zh: string;
+            name: string;
+            name_zh: string;
+            unit: string;
+        };
         /** @description Shares and responses of one township. */
         Figures: components["schemas"]["Spread"] & {
             shares: components["schemas"]["TwofoldShares"];
@@ -1477,7 +1709,7 @@ export interface components {
              * @description The geometries there are here.
              * @enum {string}
              */
-            type: "Point" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
+            type: "Point" | "MultiPoint" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
         };
         GridRow: components["schemas"]["Spread"] & {
             code: string;
@@ -1485,6 +1717,11 @@ export interface components {
             covered: boolean | null;
             name: string;
             township: string | null;
+        };
+        Imbalance: {
+            area: components["schemas"]["Unevenness"];
+            incidents: components["schemas"]["Unevenness"];
+            workload: components["schemas"]["Unevenness"];
         };
         /** @description An incident without personal data: who reported it is kept apart. */
         Incident: {
@@ -1532,6 +1769,14 @@ export interface components {
          * @enum {string}
          */
         IncidentStatus: "discovered" | "village_corrected" | "reported" | "accepted" | "filed" | "dispatched" | "arrived" | "handled" | "fed_back" | "verified" | "closed" | "rated" | "returned" | "transferred" | "void";
+        IncidentsByClass: {
+            /** Format: int32 */
+            normal: number;
+            /** Format: int32 */
+            quick: number;
+            /** Format: int32 */
+            urgent: number;
+        };
         /** @description A GeoJSON FeatureCollection with foreign members. */
         IsochroneBands: components["schemas"]["IsochroneHead"] & {
             /** @description One MultiPolygon a band, the largest first; a smaller band lies within every larger one. */
@@ -1562,6 +1807,88 @@ export interface components {
             considered: number;
             excluded: components["schemas"]["Excluded"];
             total: number;
+        };
+        /** @description What workload and response are reckoned with; all are defaults of ours, echoed in every answer. */
+        JudgeAssumptions: {
+            /**
+             * Format: int32
+             * @description Incidents of so many days before count.
+             * @default 365
+             */
+            days: number;
+            /**
+             * Format: double
+             * @description On the scene of an incident, minutes.
+             * @default 40
+             */
+            handling_min: number;
+            /**
+             * Format: int32
+             * @description Who is there later is late.
+             * @default 30
+             */
+            minutes: number;
+            /**
+             * Format: double
+             * @default 15
+             */
+            patrol_km_per_h: number;
+            /**
+             * Format: double
+             * @description How often a week every road of a zone is driven along.
+             * @default 2
+             */
+            patrols_per_week: number;
+        };
+        /** @description The plan that was judged. */
+        JudgedPlan: {
+            /** Format: uuid */
+            plan: string;
+            revision: components["schemas"]["i64"];
+        } & {
+            excluded: components["schemas"]["Excluded"];
+            name: string;
+            /** @description Squads on shift that stand at a post, those of no zone too. */
+            squads: number;
+            squads_total: number;
+        };
+        /** @description The figures of a layer. */
+        Judgement: {
+            imbalance: components["schemas"]["Imbalance"];
+            layer: string;
+            /** @description Atoms that no zone holds. */
+            unassigned: number;
+            /** Format: double */
+            unassigned_m2: number;
+            /** @description Of all zones together. */
+            whole: components["schemas"]["PlanFigures"];
+            /** @description By code. */
+            zones: components["schemas"]["ZoneFigures"][];
+        };
+        JudgementAnswer: {
+            imbalance: components["schemas"]["Imbalance"];
+            layer: string;
+            /** @description Atoms that no zone holds. */
+            unassigned: number;
+            /** Format: double */
+            unassigned_m2: number;
+            /** @description Of all zones together. */
+            whole: components["schemas"]["PlanFigures"];
+            /** @description By code. */
+            zones: components["schemas"]["ZoneFigures"][];
+        } & {
+            assumptions: components["schemas"]["JudgeAssumptions"];
+            at: components["schemas"]["Timestamp"];
+            /** @description Zones that were computed for this answer; the others were as before. */
+            computed_zones: number;
+            definition: components["schemas"]["Definition"];
+            figures: components["schemas"]["FigureDefinition"][];
+            plan: components["schemas"]["JudgedPlan"];
+            /**
+             * Format: double
+             * @description What judging took, milliseconds.
+             */
+            took_ms: number;
         };
         /**
          * @description What can be drawn.
@@ -1620,6 +1947,16 @@ export interface components {
             reason: string;
             revision?: components["schemas"]["i64"];
             zone?: components["schemas"]["Code"];
+        };
+        /** @description More of the atom lies outside every zone than in any. */
+        LeftOut: {
+            atom: string;
+            /** Format: double */
+            atom_m2: number;
+            /** @description The zone with the largest part of it. */
+            nearest: string;
+            /** Format: double */
+            part_m2: number;
         };
         LiftedDisruption: {
             /** Format: uuid */
@@ -1732,6 +2069,19 @@ export interface components {
          * @enum {string}
          */
         Moved: "fragment" | "in_only" | "out_only" | "closed";
+        /** @description An atom that other zones hold. */
+        MovedAtom: {
+            /** Format: double */
+            area_m2: number;
+            atom: string;
+            /** Format: int32 */
+            buildings: number;
+            /** @description None for an atom that was in no zone. */
+            from: string[];
+            /** Format: int32 */
+            incidents: number;
+            to: string[];
+        };
         MovedSquad: {
             /** Format: double */
             lat: number;
@@ -2432,6 +2782,35 @@ export interface components {
             /** @enum {string} */
             what: "atom_locks";
         };
+        /** @description What is counted and timed of a zone or of all. */
+        PlanFigures: {
+            /** @description From any squad on shift. */
+            anybody: components["schemas"]["ResponseSpread"];
+            /** Format: double */
+            area_m2: number;
+            atoms: number;
+            /** Format: int32 */
+            buildings: number;
+            /**
+             * Format: int64
+             * @description From the nearest of its own squads to where incidents were, median, seconds; from anybody's where
+             *     none of its own comes.
+             */
+            drive_median_s: number | null;
+            /**
+             * Format: int32
+             * @description Of the days that count.
+             */
+            incidents: number;
+            incidents_by_class: components["schemas"]["IncidentsByClass"];
+            /** @description By the local hour of the report, from midnight. */
+            incidents_by_hour: number[];
+            /** @description From its own squads. */
+            own: components["schemas"]["ResponseSpread"];
+            /** Format: double */
+            road_km: number;
+            workload: components["schemas"]["Workload"];
+        };
         /** @description What a plan is, without its zones. */
         PlanHead: {
             /** @description Who made it. */
@@ -2821,6 +3200,32 @@ export interface components {
             id: components["schemas"]["Code"];
             shifts: components["schemas"]["ShiftWindow"][];
         };
+        /** @description Responses over the cells. */
+        ResponseSpread: {
+            /** Format: int32 */
+            depth_least: number | null;
+            /**
+             * Format: double
+             * @description Squads that are there within the minutes: the mean over the accessible weight, and the least.
+             */
+            depth_mean: number | null;
+            /** Format: int64 */
+            p50_s: number | null;
+            /** Format: int64 */
+            p90_s: number | null;
+            /**
+             * Format: int32
+             * @description Squads on shift that count.
+             */
+            squads: number;
+            weighted_by: components["schemas"]["Weight"];
+            /** @description Of all weight. */
+            within: components["schemas"]["ShareOf"];
+            /** @description Of the weight that a road leads to. */
+            within_accessible: components["schemas"]["ShareOf"];
+            /** Format: int64 */
+            worst_s: number | null;
+        };
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -2913,6 +3318,18 @@ export interface components {
             /**
              * Format: double
              * @description `covered / total`; null for a share of nothing.
+             */
+            share: number | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A share with its numerator and denominator. */
+        ShareOf: {
+            /** Format: int64 */
+            covered: number;
+            /**
+             * Format: double
+             * @description Null for a share of nothing.
              */
             share: number | null;
             /** Format: int64 */
@@ -3228,6 +3645,19 @@ export interface components {
             reason: components["schemas"]["CellStatus"];
             township: string | null;
         };
+        /** @description How unevenly something lies on the zones. */
+        Unevenness: {
+            /**
+             * Format: double
+             * @description 0 when all are equal, towards 1 when one has all.
+             */
+            gini: number | null;
+            /**
+             * Format: double
+             * @description The largest ÷ the mean; 1 when all are equal.
+             */
+            max_to_mean: number | null;
+        };
         /**
          * @description How fast somebody must be on the scene. The limits are defaults of this product, not a standard.
          * @enum {string}
@@ -3414,6 +3844,15 @@ export interface components {
             /** @enum {string} */
             op: "slow_roads";
         });
+        /** @description Hours a week. */
+        Workload: {
+            /** Format: double */
+            incidents_h: number;
+            /** Format: double */
+            patrol_h: number;
+            /** Format: double */
+            total_h: number;
+        };
         /** @description A zone, without its atoms: those stand in [`ZoneLayer::holders`]. */
         Zone: {
             code: components["schemas"]["Code"];
@@ -3431,6 +3870,45 @@ export interface components {
             squads?: components["schemas"]["ZoneSquad"][];
             team?: components["schemas"]["TeamPlaces"][];
         };
+        /** @description A GeoJSON FeatureCollection of what is wrong, with foreign members. */
+        ZoneAudit: {
+            /** @description How many faults of each kind. */
+            faults: {
+                [key: string]: number;
+            };
+            /** @description One a fault. */
+            features: components["schemas"]["Feature"][];
+            /** @description Segments of borders that have no partner where one is due. */
+            invalid_edges: number;
+            /** Format: double */
+            sliver_width_m: number;
+            /** @enum {string} */
+            type: "FeatureCollection";
+            /** @description How many zones were drawn. */
+            zones: number;
+        };
+        /** @description What a zone gives and gets. */
+        ZoneChange: {
+            atoms_gained: number;
+            atoms_lost: number;
+            /** Format: double */
+            gained_m2: number;
+            in_after: boolean;
+            in_before: boolean;
+            /** Format: double */
+            lost_m2: number;
+            /**
+             * Format: int64
+             * @description Null where either is.
+             */
+            p90_s: number | null;
+            /**
+             * Format: double
+             * @description After minus before.
+             */
+            workload_h: number;
+            zone: string;
+        };
         /** @description A remark on a zone. */
         ZoneComment: {
             at: components["schemas"]["Timestamp"];
@@ -3443,6 +3921,23 @@ export interface components {
             name: string;
             name_zh: string | null;
             zone: components["schemas"]["Code"];
+        };
+        /** @description A zone and its figures. */
+        ZoneFigures: components["schemas"]["PlanFigures"] & {
+            /** Format: double */
+            hull: number | null;
+            /** @description Atoms outside the largest part. */
+            loose_atoms: string[];
+            name: string;
+            name_zh: string | null;
+            /** @description Parts that do not hang together; 1 for a zone in one piece. */
+            parts: number;
+            people: components["schemas"]["ZonePeople"];
+            /** Format: double */
+            polsby_popper: number | null;
+            /** Format: double */
+            reock: number | null;
+            zone: string;
         };
         /** @description A zone that holds at a date, with everything to reach its people. */
         ZoneHere: {
@@ -3485,6 +3980,26 @@ export interface components {
             area_m2: number;
             atoms: components["schemas"]["Code"][];
             proposal: components["schemas"]["ZoneProposal"] | null;
+        };
+        /** @description Who ought to be there and who is. */
+        ZonePeople: {
+            /**
+             * Format: int32
+             * @description Of its squads, on shift or not.
+             */
+            squads: number;
+            /** Format: int32 */
+            there: number;
+            /**
+             * Format: int32
+             * @description Roles of which nobody said how many there are.
+             */
+            unknown_roles: number;
+            /**
+             * Format: int32
+             * @description By the team of the zone.
+             */
+            wanted: number;
         };
         /** @description The zone with the longest shared border. */
         ZoneProposal: {
@@ -5508,6 +6023,124 @@ export interface operations {
             };
         };
     };
+    compare_plans: {
+        parameters: {
+            query: {
+                /** @description The layer of both */
+                layer: components["schemas"]["Code"];
+                /** @description Another plan, which counts as before; what is in force at `at` when not given */
+                with?: string;
+                /** @description As for a judgement */
+                at?: components["schemas"]["Timestamp"];
+                /** @description As for a judgement */
+                minutes?: number;
+                /** @description As for a judgement */
+                handling_min?: number;
+                /** @description As for a judgement */
+                patrols_per_week?: number;
+                /** @description As for a judgement */
+                patrol_km_per_h?: number;
+                /** @description As for a judgement */
+                days?: number;
+                /** @description json when not given; geojson and csv tell the atoms that moved, html is a report to print */
+                format?: "json" | "geojson" | "csv" | "html";
+                /** @description Of the report: zh or en, which counts when not given */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FeatureLayer"];
+                    "application/json": components["schemas"]["ComparisonAnswer"];
+                    "text/csv": string;
+                    "text/html": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is in force to compare with, or the plans stand on other grids */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such layer, or nothing can be reckoned so */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plan_edits: {
         parameters: {
             query?: {
@@ -5715,6 +6348,109 @@ export interface operations {
             };
         };
     };
+    judge_plan: {
+        parameters: {
+            query: {
+                /** @description The layer of the plan */
+                layer: components["schemas"]["Code"];
+                /**
+                 * @description Whose shifts count, how the roads are, and the end of the days whose incidents count; the hour
+                 *     that has begun when not given
+                 */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Later is late; 30 when not given */
+                minutes?: number;
+                /** @description On the scene of an incident; 40 when not given */
+                handling_min?: number;
+                /** @description How often a week every road is driven along; 2 when not given */
+                patrols_per_week?: number;
+                /** @description 15 when not given */
+                patrol_km_per_h?: number;
+                /** @description Incidents of so many days before count; 365 when not given */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgementAnswer"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such layer, or nothing can be reckoned so */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_plan_layer: {
         parameters: {
             query?: {
@@ -5794,6 +6530,404 @@ export interface operations {
                 };
             };
             /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_zone_atoms: {
+        parameters: {
+            query?: {
+                /** @description As it is now when not given */
+                revision?: components["schemas"]["i64"];
+            };
+            header?: never;
+            path: {
+                id: string;
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan or layer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such revision */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_zone_atoms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+                /** @example enforcement */
+                layer: string;
+                /** @example 01957a3e-5c00-7000-8000-000000000017 */
+                edit: string;
+            };
+            cookie?: never;
+        };
+        /** @description Columns atom and zone */
+        requestBody: {
+            content: {
+                /**
+                 * @example atom,zone
+                 *     990001107003023,E07
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description It was taken already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description It is taken */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanBatch"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan or layer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something is locked, or the id is another edit's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A wrong line, or an unknown atom */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_drawn_zones: {
+        parameters: {
+            query?: {
+                /** @description The property that holds the code; code when not given */
+                code_field?: string;
+                /** @description The property that holds the name; name when not given */
+                name_field?: string;
+                /** @description The property that holds the Chinese name; name_zh when not given */
+                name_zh_field?: string;
+                /** @description wgs84 when not given, cgcs2000, gcj02 or bd09 */
+                datum?: string;
+                /**
+                 * @description What is narrower is a slip of the pen, and so is the space between borders that run closer; 10
+                 *     when not given
+                 */
+                sliver_width_m?: number;
+                /** @description The zones need not fill the ground; false when not given */
+                partial?: boolean;
+                /** @description The county that they belong to; needed where there are several */
+                county?: components["schemas"]["Code"];
+            };
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000010 */
+                id: string;
+                /** @example enforcement */
+                layer: string;
+                /** @example 01957a3e-5c00-7000-8000-000000000016 */
+                edit: string;
+            };
+            cookie?: never;
+        };
+        /** @description A FeatureCollection of polygons, each with its code among the properties */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "features": [
+                 *         {
+                 *           "geometry": {
+                 *             "coordinates": [
+                 *               [
+                 *                 [
+                 *                   -4.52,
+                 *                   54.13
+                 *                 ],
+                 *                 [
+                 *                   -4.44,
+                 *                   54.13
+                 *                 ],
+                 *                 [
+                 *                   -4.44,
+                 *                   54.18
+                 *                 ],
+                 *                 [
+                 *                   -4.52,
+                 *                   54.18
+                 *                 ],
+                 *                 [
+                 *                   -4.52,
+                 *                   54.13
+                 *                 ]
+                 *               ]
+                 *             ],
+                 *             "type": "Polygon"
+                 *           },
+                 *           "properties": {
+                 *             "code": "E07",
+                 *             "name": "harbour"
+                 *           },
+                 *           "type": "Feature"
+                 *         }
+                 *       ],
+                 *       "type": "FeatureCollection"
+                 *     }
+                 */
+                "application/geo+json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description It was taken already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnImport"];
+                };
+            };
+            /** @description It is taken */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrawnImport"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such plan or layer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something is locked, or the id is another edit's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not such a file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7797,6 +8931,155 @@ export interface operations {
                 };
             };
             /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_zones: {
+        parameters: {
+            query?: {
+                /** @description The property that holds the code; code when not given */
+                code_field?: string;
+                /** @description The property that holds the name; name when not given */
+                name_field?: string;
+                /** @description The property that holds the Chinese name; name_zh when not given */
+                name_zh_field?: string;
+                /** @description wgs84 when not given, cgcs2000, gcj02 or bd09 */
+                datum?: string;
+                /**
+                 * @description What is narrower is a slip of the pen, and so is the space between borders that run closer; 10
+                 *     when not given
+                 */
+                sliver_width_m?: number;
+                /** @description The zones need not fill the ground; false when not given */
+                partial?: boolean;
+                /** @description The county that they belong to; needed where there are several */
+                county?: components["schemas"]["Code"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A FeatureCollection of polygons, each with its code among the properties */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "features": [
+                 *         {
+                 *           "geometry": {
+                 *             "coordinates": [
+                 *               [
+                 *                 [
+                 *                   -4.52,
+                 *                   54.13
+                 *                 ],
+                 *                 [
+                 *                   -4.44,
+                 *                   54.13
+                 *                 ],
+                 *                 [
+                 *                   -4.44,
+                 *                   54.18
+                 *                 ],
+                 *                 [
+                 *                   -4.52,
+                 *                   54.18
+                 *                 ],
+                 *                 [
+                 *                   -4.52,
+                 *                   54.13
+                 *                 ]
+                 *               ]
+                 *             ],
+                 *             "type": "Polygon"
+                 *           },
+                 *           "properties": {
+                 *             "code": "E07",
+                 *             "name": "harbour"
+                 *           },
+                 *           "type": "Feature"
+                 *         }
+                 *       ],
+                 *       "type": "FeatureCollection"
+                 *     }
+                 */
+                "application/geo+json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Its faults */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["ZoneAudit"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not such a file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now */
             503: {
                 headers: {
                     [name: string]: unknown;

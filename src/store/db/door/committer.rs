@@ -12,7 +12,7 @@ use std::{
 use sqlx::FromRow;
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout_at},
 };
 use uuid::Uuid;
 
@@ -35,9 +35,6 @@ const PROBE: Duration = Duration::from_millis(500);
 /// So often a commit of which no answer came is asked after.
 const ASKED_AFTER: usize = 100;
 const ASKED_EVERY: Duration = Duration::from_millis(200);
-/// Bytes that must fit on the disk of a SQLite file before a fault counts as over.
-const ROOM: usize = 256 * 1024;
-
 const TAKE_HEAD: &str = "UPDATE feed_head SET seq = seq WHERE id = 1 RETURNING seq, chained, hash, epoch";
 const KEEP: &str = "RELEASE SAVEPOINT command; SAVEPOINT command";
 const UNDO: &str = "ROLLBACK TO SAVEPOINT command";
@@ -60,6 +57,8 @@ pub(super) struct Committer {
     /// Comes next: it was taken from the queue and not served.
     aside: Option<Ask>,
     fault: watch::Sender<Option<Fault>>,
+    /// When it is next tried whether the fault is over.
+    probe_at: Instant,
     shared: Arc<AtomicUsize>,
     /// Kinds and versions that stand in `change_kinds`.
     known: HashSet<(&'static str, i64)>,
@@ -124,8 +123,8 @@ impl Committer {
         shared: Arc<AtomicUsize>,
         hint: watch::Sender<()>,
     ) -> Self {
-        let known = HashSet::new();
-        Self { writer, idle: Some(first), asked, aside: None, fault, shared, known, readable: 0, hint }
+        let (known, probe_at) = (HashSet::new(), Instant::now());
+        Self { writer, idle: Some(first), asked, aside: None, fault, probe_at, shared, known, readable: 0, hint }
     }
 
     /// Rows of a program from before the chain get their hashes before anybody reads them. Facts that this
@@ -152,7 +151,8 @@ impl Committer {
         }
     }
 
-    /// The next ask. While there is a fault it is tried now and then whether it is over.
+    /// The next ask. While there is a fault it is tried now and then whether it is over: one small write
+    /// that found room says nothing of the next.
     async fn next(&mut self) -> Option<Ask> {
         if let Some(ask) = self.aside.take() {
             return Some(ask);
@@ -161,24 +161,29 @@ impl Committer {
             if self.fault.borrow().is_none() {
                 return self.asked.recv().await;
             }
-            match timeout(PROBE, self.asked.recv()).await {
-                Ok(ask) => return ask,
-                Err(_) => self.probe().await,
+            // However many ask, its time comes.
+            if Instant::now() < self.probe_at
+                && let Ok(ask) = timeout_at(self.probe_at, self.asked.recv()).await
+            {
+                return ask;
             }
+            self.probe().await;
         }
     }
 
     async fn probe(&mut self) {
         let tried = async {
             let (tx, head) = self.begin().await?;
-            let (tx, _) = self.admit(tx, head).await?;
-            self.writer.has_room(ROOM).await?;
+            let (mut tx, _) = self.admit(tx, head).await?;
+            self.writer.has_room(&mut tx).await?;
+            tx.run(UNDO).await?;
             self.commit(tx).await
         };
         match tried.await {
             Ok(()) => self.works(),
             Err(e) => self.fails(&e),
         }
+        self.probe_at = Instant::now() + PROBE;
     }
 
     fn works(&self) {
@@ -249,6 +254,8 @@ impl Committer {
 
     async fn roll_back(&mut self, mut tx: Tx) -> Result<()> {
         tx.run("ROLLBACK").await?;
+        // It was told by whoever undoes it, and is not the next batch's.
+        tx.take_trouble();
         self.idle = Some(tx);
         Ok(())
     }
@@ -372,7 +379,6 @@ impl Committer {
         };
         if committed.is_ok() {
             self.readable = mark.seq;
-            self.works();
         }
         let told = batch.kept.iter().any(|one| !one.changes.is_empty());
         batch.tell(&committed.map(|()| mark.seq));

@@ -1,0 +1,170 @@
+//! Reports beside other work, on a made-up network of 300,000 junctions: while road after road is closed, and
+//! while 500 clients read 30,000 changes anew. Each in turns with reports alone, one connection. Bounded; ends
+//! by itself in about four minutes. `cargo bench --bench beside`
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code)]
+mod served;
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+use served::{Connection, Served, xunge};
+
+const JUNCTIONS: &str = "300000";
+const CHANGES: u64 = 30_000;
+const CLIENTS: usize = 500;
+const ROUNDS: usize = 5;
+const ROUND: Duration = Duration::from_secs(6);
+/// Connections that write what is read anew.
+const WRITERS: u64 = 64;
+const STACK_BYTES: usize = 64 * 1024;
+
+/// Ids of what is sent, each once.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+fn id() -> String {
+    format!("00000000-0000-4000-8000-{:012}", NEXT.fetch_add(1, Relaxed))
+}
+
+fn report(c: &mut Connection, [lng, lat]: [f64; 2]) {
+    let body = format!("{{\"id\":\"{}\",\"lng\":{lng},\"lat\":{lat}}}", id());
+    assert_eq!(c.post("/api/v1/incidents", &body).0, 201);
+}
+
+/// Places on roads: the posts of the squads.
+fn places(served: &Served) -> Vec<[f64; 2]> {
+    let (_, body) = served.connect().get("/api/v1/squads?limit=1000");
+    let list: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    let posts = list["squads"].as_array().unwrap().iter().map(|squad| &squad["post"]);
+    posts.map(|post| [post["lng"].as_f64().unwrap(), post["lat"].as_f64().unwrap()]).collect()
+}
+
+/// Milliseconds of reports over one connection, sorted.
+fn reports(served: &Served, places: &[[f64; 2]]) -> Vec<f64> {
+    let (mut c, mut took, start) = (served.connect(), Vec::new(), Instant::now());
+    while start.elapsed() < ROUND {
+        let began = Instant::now();
+        report(&mut c, places[took.len() % places.len()]);
+        took.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    took.sort_by(f64::total_cmp);
+    took
+}
+
+fn at(sorted: &[f64], share: f64) -> f64 {
+    sorted[((sorted.len() - 1) as f64 * share) as usize]
+}
+
+/// Reports alone and beside `work`, in turns; `work` does something until it is told to stop, and says
+/// how often.
+fn in_turns(what: &str, served: &Served, places: &[[f64; 2]], work: impl Fn(&AtomicBool, &AtomicUsize) + Sync) {
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let alone = reports(served, places);
+        let (stop, begun) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let beside = std::thread::scope(|scope| {
+            scope.spawn(|| work(&stop, &begun));
+            while begun.load(Relaxed) == 0 {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            let beside = reports(served, places);
+            stop.store(true, Relaxed);
+            beside
+        });
+        let pair = |share| format!("{:.2}, {:.2}", at(&alone, share), at(&beside, share));
+        println!("{what:<28} p50 {:<14} p95 {:<14} most {:<14}", pair(0.5), pair(0.95), pair(1.0));
+        ratios.push(at(&beside, 0.5) / at(&alone, 0.5));
+    }
+    ratios.sort_by(f64::total_cmp);
+    println!("{what}: {:.2} × alone (p50, median of {ROUNDS} rounds)", at(&ratios, 0.5));
+}
+
+/// Closes road after road, each in force for all when it is answered.
+fn close_roads(served: &Served, places: &[[f64; 2]], stop: &AtomicBool, begun: &AtomicUsize) {
+    let mut c = served.connect();
+    let mut took = Vec::new();
+    while !stop.load(Relaxed) {
+        let [lng, lat] = places[begun.fetch_add(1, Relaxed) % places.len()];
+        let (id, place) = (id(), format!("{{\"at\":{{\"lng\":{lng},\"lat\":{lat}}}}}"));
+        let began = Instant::now();
+        let (status, answer) = c.post(
+            "/api/v1/roads/disruptions",
+            &format!("{{\"id\":\"{id}\",\"place\":{place},\"reason\":\"measured\"}}"),
+        );
+        assert_eq!(status, 201, "{}", String::from_utf8_lossy(&answer));
+        took.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    took.sort_by(f64::total_cmp);
+    println!("{:<28} {} closed, median {:.0} ms", "", took.len(), at(&took, 0.5));
+}
+
+/// Reads all changes from the beginning until it is told to stop.
+fn replay(address: &str, stop: &AtomicBool, begun: &AtomicUsize, bytes: &AtomicU64) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    stream.write_all(format!("GET /api/v1/events?since=0 HTTP/1.1\r\nhost: {address}\r\n\r\n").as_bytes()).unwrap();
+    let mut some = [0; 16 * 1024];
+    while !stop.load(Relaxed) {
+        match stream.read(&mut some) {
+            Ok(0) => panic!("the events ended"),
+            Ok(n) => {
+                if bytes.fetch_add(n as u64, Relaxed) == 0 {
+                    begun.fetch_add(1, Relaxed);
+                }
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(e) => panic!("{e}"),
+        }
+    }
+}
+
+fn beside_closures(folder: &Path) {
+    xunge(folder, &["demo", "roads", "--nodes", JUNCTIONS]);
+    let served = Served::start(folder);
+    served.rest();
+    let places = places(&served);
+    in_turns("beside closures", &served, &places, |stop, begun| close_roads(&served, &places, stop, begun));
+    served.stop();
+}
+
+fn beside_replays(folder: &Path) {
+    let served = Served::start(folder);
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let served = &served;
+            scope.spawn(move || {
+                let mut c = served.connect();
+                (writer..CHANGES).step_by(WRITERS as usize).for_each(|_| report(&mut c, [-4.5, 54.2]));
+            });
+        }
+    });
+    served.stop();
+    // Anew, so that nothing of it is at hand.
+    let served = Served::start(folder);
+    served.rest();
+    in_turns("beside replays", &served, &[[-4.5, 54.2]], |stop, begun| {
+        let bytes = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..CLIENTS {
+                let read = || replay(served.address(), stop, begun, &bytes);
+                std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, read).unwrap();
+            }
+        });
+        println!("{:<28} {} MB read", "", bytes.load(Relaxed) >> 20);
+    });
+    served.stop();
+}
+
+fn main() {
+    let folder = std::env::temp_dir().join(format!("xunge-beside-{}", std::process::id()));
+    println!("reports over one connection, ms: alone, beside");
+    beside_closures(&folder.join("roads"));
+    beside_replays(&folder.join("log"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}

@@ -1,0 +1,158 @@
+//! What the service is measured by, each figure with its numerator, denominator and definition.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{
+    incidents::{Incident, IncidentStatus},
+    matters::{Matters, Urgency},
+};
+use crate::base::{Code, Timestamp, words};
+
+/// Printed beside the figures.
+pub const ARRIVAL_DEFINITION: &str = "on time: the first arrival on scene within the matter's limit after the \
+    report (without a matter: urgent 15, quick 30, normal 60 minutes, defaults of this service); of all incidents \
+    reported in the period, less discovered, village_corrected, transferred and void ones and those made up for \
+    demonstration; without an arrival it is late once the limit is over, until then not yet due; p50 and p90 by \
+    nearest rank over those that have an arrival";
+
+words! {
+    /// By what figures are told apart.
+    #[schema(as = KpiGroup)]
+    Group { County = "county", Township = "township", Matter = "matter", Urgency = "urgency" }
+}
+
+/// Arrivals of one group.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Arrivals {
+    /// Code or word of the group; null for those without one.
+    #[schema(value_type = Option<String>)]
+    pub group: Option<String>,
+    /// The denominator: on time or late.
+    pub due: usize,
+    /// The numerator.
+    pub on_time: usize,
+    pub late: usize,
+    /// Of the late ones, those without an arrival.
+    pub without_arrival: usize,
+    /// Not in the denominator.
+    pub not_yet_due: usize,
+    /// `on_time` ÷ `due`; null where none is due.
+    pub on_time_share: Option<f64>,
+    /// From the report to the first arrival, seconds
+    pub p50_s: Option<u64>,
+    pub p90_s: Option<u64>,
+    /// To the first competent arrival, seconds
+    pub competent_p50_s: Option<u64>,
+    pub competent_p90_s: Option<u64>,
+}
+
+/// Minutes from the report to the arrival.
+pub fn limit_min(incident: &Incident, matters: &Matters) -> u32 {
+    let matter = incident.matter.as_ref().and_then(|code| matters.get(code));
+    match (matter, incident.urgency) {
+        (Some(matter), urgency) if matter.urgency == urgency => matter.arrive_limit_min,
+        (_, Urgency::Urgent) => 15,
+        (_, Urgency::Quick) => 30,
+        (_, Urgency::Normal) => 60,
+    }
+}
+
+/// Whether somebody had to come.
+fn delivered(incident: &Incident) -> bool {
+    use IncidentStatus::{Discovered, Transferred, VillageCorrected, Void};
+    !incident.synthetic && !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void)
+}
+
+/// The value that at least `percent` % of the sorted ones don't exceed.
+fn nearest_rank(sorted: &[u64], percent: usize) -> Option<u64> {
+    sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied()
+}
+
+/// Arrivals of what was reported from `from` until before `to`, as they stand at `now`, by group.
+pub fn arrivals<'a>(
+    incidents: impl IntoIterator<Item = &'a Incident>,
+    matters: &Matters,
+    (from, to): (Timestamp, Timestamp),
+    by: Group,
+    now: Timestamp,
+) -> Vec<Arrivals> {
+    let code = |code: &Option<Code>| code.as_ref().map(|c| c.as_str().to_owned());
+    let mut groups: BTreeMap<Option<String>, (Arrivals, [Vec<u64>; 2])> = BTreeMap::new();
+    for i in incidents.into_iter().filter(|i| delivered(i) && (from..to).contains(&i.reported_at)) {
+        let group = match by {
+            Group::County => code(&i.place.county),
+            Group::Township => code(&i.place.township),
+            Group::Matter => code(&i.matter),
+            Group::Urgency => Some(i.urgency.as_str().to_owned()),
+        };
+        let (counts, [first, competent]) = groups.entry(group).or_default();
+        let took_s = |at: Timestamp| ((at.ms() - i.reported_at.ms()) / 1_000) as u64;
+        let due_at = i.reported_at.plus_ms(i64::from(limit_min(i, matters)) * 60_000);
+        first.extend(i.milestones.arrived_at.map(took_s));
+        competent.extend(i.milestones.competent_arrived_at.map(took_s));
+        match i.milestones.arrived_at {
+            Some(at) if at <= due_at => counts.on_time += 1,
+            Some(_) => counts.late += 1,
+            None if now <= due_at => counts.not_yet_due += 1,
+            None => {
+                counts.late += 1;
+                counts.without_arrival += 1;
+            }
+        }
+    }
+    let told = |(group, (counts, mut took)): (_, (Arrivals, [Vec<u64>; 2]))| {
+        took.iter_mut().for_each(|t| t.sort_unstable());
+        let due = counts.on_time + counts.late;
+        Arrivals {
+            group,
+            due,
+            on_time_share: (due > 0).then(|| counts.on_time as f64 / due as f64),
+            p50_s: nearest_rank(&took[0], 50),
+            p90_s: nearest_rank(&took[0], 90),
+            competent_p50_s: nearest_rank(&took[1], 50),
+            competent_p90_s: nearest_rank(&took[1], 90),
+            ..counts
+        }
+    };
+    groups.into_iter().map(told).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::incidents::{Milestones, reported};
+
+    #[test]
+    fn nobody_is_dropped_from_the_denominator_who_is_due() {
+        let start = reported().reported_at;
+        let at = |minute: i64| start.plus_ms(minute * 60_000);
+        let one = |arrived: Option<i64>, status, urgency| Incident {
+            status,
+            urgency,
+            milestones: Milestones { arrived_at: arrived.map(at), ..Milestones::default() },
+            ..reported()
+        };
+        use IncidentStatus::*;
+        let all = [
+            one(Some(10), Closed, Urgency::Quick),
+            one(Some(30), Closed, Urgency::Quick),
+            one(Some(31), Closed, Urgency::Quick),
+            one(None, Dispatched, Urgency::Quick),
+            one(None, Closed, Urgency::Quick),
+            one(None, Reported, Urgency::Normal),
+            one(Some(10), Void, Urgency::Quick),
+            one(None, Discovered, Urgency::Urgent),
+            Incident { synthetic: true, ..one(Some(5), Closed, Urgency::Quick) },
+            Incident { reported_at: at(-1), ..one(Some(5), Closed, Urgency::Quick) },
+        ];
+        let told = arrivals(&all, &Matters::default(), (start, at(60)), Group::Urgency, at(45));
+        let [normal, quick] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((normal.group.as_deref(), normal.due, normal.not_yet_due), (Some("normal"), 0, 1));
+        assert_eq!(normal.on_time_share, None);
+        assert_eq!((quick.due, quick.on_time, quick.late, quick.without_arrival), (5, 2, 3, 2));
+        assert_eq!(quick.on_time_share, Some(0.4));
+        assert_eq!((quick.p50_s, quick.p90_s, quick.competent_p50_s), (Some(1_800), Some(1_860), None));
+    }
+}

@@ -1,0 +1,268 @@
+//! Assignments: dispatchers send squads to incidents, squads tell how far they got. Of several who send one
+//! squad at once exactly one does; the squad's status and the incident's state follow. Table
+//! `assignments`; emits `Change::Assignment`, and what follows from it.
+
+use axum::{
+    Json,
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::dispatch::first_of;
+use crate::{
+    api::{Admin, Answer, Body, Path, Problem, ProblemBody, Viewer},
+    base::{Code, Error, Kind, Result, Timestamp},
+    ctx::Ctx,
+    domain::{
+        assignments::{Assignment, AssignmentStatus, Assignments},
+        dispatch::Ranked,
+        incidents::{Act, Action, IncidentStatus},
+        response::Duty,
+        squads::{Squad, SquadStatus},
+    },
+    store::{self, Receipt, Write},
+};
+
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000020", "squad": "direct-3" }))]
+struct NewAssignment {
+    /// Made by the client: sending the same order again is safe.
+    id: Uuid,
+    squad: Code,
+    /// When it was ordered; now when not given.
+    at: Option<Timestamp>,
+    /// Take it off what it has to do at present; needs a reason.
+    #[serde(default)]
+    divert: bool,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AssignmentStep, example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000021", "to": "en_route" }))]
+struct Step {
+    /// Made by the client: sending the same step again is safe.
+    id: Uuid,
+    to: AssignmentStatus,
+    /// When it was so; now when not given.
+    at: Option<Timestamp>,
+    /// What is declined, cancelled or diverted has one.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct AssignmentList {
+    /// By id.
+    assignments: Vec<Assignment>,
+}
+
+/// A squad that is not free.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[allow(dead_code, reason = "says in the document what the problem body has")]
+struct SquadTaken {
+    #[serde(flatten)]
+    problem: ProblemBody,
+    /// Who is there first of those who are free; not where nobody is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    next_best: Option<Ranked>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(create)).routes(routes!(step))
+}
+
+/// Squads that are sent and have not ended what they were sent for.
+#[utoipa::path(get, path = "/assignments", operation_id = "list_assignments", tag = "dispatch",
+    responses((status = 200, body = AssignmentList)))]
+async fn list(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<AssignmentList>> {
+    let open = ctx.world().assignments.clone();
+    Ok(Json(AssignmentList { assignments: open.all().map(|a| Assignment::clone(a)).collect() }))
+}
+
+/// One assignment, ended or not.
+#[utoipa::path(get, path = "/assignments/{id}", operation_id = "show_assignment", tag = "dispatch",
+    params(("id" = Uuid, Path)),
+    responses((status = 200, body = Assignment), (status = 404, body = ProblemBody)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Assignment>> {
+    Ok(Json(find(&ctx, id).await?))
+}
+
+/// Sends a squad that is free and on shift: of several who send it at once, one does. The same order again: 200
+/// with the assignment as it is now.
+#[utoipa::path(post, path = "/incidents/{id}/assignments", operation_id = "assign_squad", tag = "dispatch",
+    params(("id" = Uuid, Path)), request_body = NewAssignment,
+    responses((status = 201, body = Assignment), (status = 200, body = Assignment),
+        (status = 404, body = ProblemBody),
+        (status = 409, description = "The squad is not free, or the incident has ended", body = SquadTaken, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody)))]
+async fn create(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Path(incident): Path<Uuid>,
+    Body(new): Body<NewAssignment>,
+) -> Answer<Response> {
+    match send(&ctx, &caller.actor, incident, &new).await {
+        Ok((assignment, true)) => Ok((StatusCode::CREATED, Json(assignment)).into_response()),
+        Ok((assignment, false)) => Ok(Json(assignment).into_response()),
+        Err(e) if e.kind == Kind::Conflict && e.field.as_deref() == Some("squad") => {
+            let at = ctx.world().incidents.get(&incident).map(|i| i.at);
+            // The one that was quicker may not be shown yet.
+            ctx.up_to_date().await?;
+            let next = match at {
+                Some(at) => first_of(&ctx, at).await?,
+                None => None,
+            };
+            let problem = Problem::from(e);
+            Err(match next {
+                Some(next) => problem.with("next_best", &next),
+                None => problem,
+            })
+        }
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Tells how far a squad got. What is late, from where there was no network, says when it was. The same step
+/// again: the assignment as it is now.
+#[utoipa::path(post, path = "/assignments/{id}/steps", operation_id = "step_assignment", tag = "dispatch",
+    params(("id" = Uuid, Path)), request_body = Step,
+    responses((status = 200, body = Assignment), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn step(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Uuid>,
+    Body(step): Body<Step>,
+) -> Answer<Json<Assignment>> {
+    let receipt = Receipt::of::<Assignments>(format!("{id}/{}", step.id), &step)?;
+    let now = ctx.now();
+    let stepped = ctx.change(&caller.actor, async |mut write| {
+        if receipt.keep(&mut write).await? {
+            let known = store::assignments::get(&mut write.tx, id).await?;
+            let former = known.ok_or_else(|| Error::not_found("assignment", id))?;
+            let at = step.at.unwrap_or(now);
+            let after = former.step(step.to, at, step.reason.clone(), now)?;
+            follow(&mut write, &after, at, now).await?;
+        }
+        Ok((write, ()))
+    });
+    stepped.await?;
+    Ok(Json(find(&ctx, id).await?))
+}
+
+async fn find(ctx: &Ctx, id: Uuid) -> Result<Assignment> {
+    let kept = store::assignments::get(&mut ctx.db.begin_read().await?, id).await?;
+    kept.ok_or_else(|| Error::not_found("assignment", id))
+}
+
+/// Sends the squad exactly once; says whether this call did.
+async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Result<(Assignment, bool)> {
+    let receipt = Receipt::of::<Assignments>(new.id, &(incident, new))?;
+    let now = ctx.now();
+    let (at, zone) = (new.at.unwrap_or(now), ctx.world().areas.time_zone());
+    let sent = ctx.change(actor, async |mut write| {
+        if !receipt.keep(&mut write).await? {
+            return Ok((write, false));
+        }
+        let to = store::incidents::get_tx(&mut write.tx, incident).await?;
+        let to = to.ok_or_else(|| Error::not_found("incident", incident))?;
+        if to.status.is_ended() {
+            return Err(Error::conflict(format!("incident {incident} is {}", to.status.as_str())));
+        }
+        let squad = store::squads::get(&mut write.tx, &new.squad).await?;
+        let squad = squad.ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
+        let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
+        let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
+        let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: false };
+        if let Some(reason) = duty.unfit(&squad) {
+            return Err(taken(reason.as_str().to_owned()));
+        }
+        match busy_with {
+            Some(former) if !new.divert || former.incident == incident => {
+                return Err(taken(format!("it is sent to incident {} since {}", former.incident, former.assigned_at)));
+            }
+            Some(former) => {
+                let diverted = former.step(AssignmentStatus::Diverted, at, new.reason.clone(), now)?;
+                follow(&mut write, &diverted, at, now).await?;
+            }
+            None => {}
+        }
+        let assignment = Assignment {
+            id: new.id,
+            incident,
+            squad: squad.id.clone(),
+            status: AssignmentStatus::Assigned,
+            competence: squad.competence(),
+            assigned_at: at,
+            assigned_by: actor.to_owned(),
+            departed_at: None,
+            arrived_at: None,
+            ended_at: None,
+            reason: None,
+        };
+        follow(&mut write, &assignment, at, now).await?;
+        Ok((write, true))
+    });
+    let created = sent.await?;
+    Ok((find(ctx, new.id).await?, created))
+}
+
+/// Writes an assignment as it is now, and what follows: the squad's status and the incident's state.
+async fn follow(write: &mut Write, assignment: &Assignment, at: Timestamp, now: Timestamp) -> Result<()> {
+    use AssignmentStatus as S;
+    use IncidentStatus as I;
+    store::assignments::put(write, assignment).await?;
+    let ended = assignment.status.is_ended();
+    if let Some(squad) = store::squads::get(&mut write.tx, &assignment.squad).await? {
+        let status = match squad.status {
+            SquadStatus::Busy if ended => SquadStatus::Available,
+            SquadStatus::Available if !ended => SquadStatus::Busy,
+            same => same,
+        };
+        if status != squad.status {
+            store::squads::put(write, &Squad { status, ..squad }).await?;
+        }
+    }
+    let known = store::incidents::get_tx(&mut write.tx, assignment.incident).await?;
+    let status = known.map(|i| i.status).ok_or_else(|| Error::not_found("incident", assignment.incident))?;
+    let waits_again = ended && store::assignments::open_of(&mut write.tx, assignment.incident).await?.is_empty();
+    let act = match (assignment.status, status) {
+        (S::Assigned, I::Dispatched | I::Arrived) => None,
+        (S::Assigned, _) => Some(Act::To(I::Dispatched)),
+        (S::OnScene, _) => Some(Act::OnScene(assignment.competence)),
+        // Nobody who was sent came: somebody else must be sent.
+        (S::Declined | S::Cancelled | S::Diverted, I::Dispatched) if waits_again => Some(Act::To(I::Accepted)),
+        _ => None,
+    };
+    if let Some(act) = act {
+        let action = Action {
+            id: Uuid::now_v7(),
+            act,
+            at,
+            received_at: now,
+            actor: write.actor().to_owned(),
+            reason: assignment.reason.clone(),
+            assignment: Some(assignment.id),
+            late: false,
+        };
+        store::incidents::act(write, assignment.incident, action).await?;
+    }
+    Ok(())
+}
+
+/// Ends what squads were still to do at an incident that has ended.
+pub(super) async fn release(write: &mut Write, incident: Uuid, why: &str, now: Timestamp) -> Result<()> {
+    for former in store::assignments::open_of(&mut write.tx, incident).await? {
+        let at = former.arrived_at.or(former.departed_at).unwrap_or(former.assigned_at).max(now);
+        let cancelled = former.step(AssignmentStatus::Cancelled, at, Some(why.to_owned()), now)?;
+        follow(write, &cancelled, at, now).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! What is done to an incident from the report to the end: actions that bring it into other states, raise and
+//! lower flags, remark. Its state follows from them. Table `incident_actions`; emits `Change::Incident`.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::find;
+use crate::{
+    api::{Admin, Answer, Body, Path, ProblemBody, Viewer},
+    base::{Error, Timestamp},
+    ctx::Ctx,
+    domain::{
+        assignments::Assignment,
+        incidents::{Act, Action, Incident, Incidents},
+    },
+    feature::assignments::release,
+    store::{self, Receipt},
+};
+
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewIncidentAction, example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000022", "act": { "raise": "supervised" }, "reason": "called twice" }))]
+struct NewAction {
+    /// Made by the client: sending the same action again is safe.
+    id: Uuid,
+    act: Act,
+    /// When it was done; now when not given. What comes late is put at its place.
+    at: Option<Timestamp>,
+    /// What is returned, transferred, void, suspended, extended, opened again or remarked has one.
+    reason: Option<String>,
+}
+
+/// All that is known of one incident.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = IncidentHistory)]
+struct Told {
+    incident: Incident,
+    /// In the order in which it was done.
+    actions: Vec<Action>,
+    /// Everybody who was ever sent, in order.
+    assignments: Vec<Assignment>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(act)).routes(routes!(history))
+}
+
+/// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
+/// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
+#[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
+    params(("id" = Uuid, Path)), request_body = NewAction,
+    responses((status = 200, body = Incident), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+async fn act(
+    Admin(caller): Admin,
+    State(ctx): State<Ctx>,
+    Path(incident): Path<Uuid>,
+    Body(new): Body<NewAction>,
+) -> Answer<Json<Incident>> {
+    let receipt = Receipt::of::<Incidents>(format!("{incident}/{}", new.id), &new)?;
+    let now = ctx.now();
+    let acted = ctx.change(&caller.actor, async |mut write| {
+        if receipt.keep(&mut write).await? {
+            let action = Action {
+                id: new.id,
+                act: new.act,
+                at: new.at.unwrap_or(now),
+                received_at: now,
+                actor: caller.actor.clone(),
+                reason: new.reason.clone(),
+                assignment: None,
+                late: false,
+            };
+            let (after, _) = store::incidents::act(&mut write, incident, action).await?;
+            if after.status.is_ended() {
+                let why = format!("the incident is {}", after.status.as_str());
+                release(&mut write, incident, &why, now).await?;
+            }
+        }
+        Ok((write, ()))
+    });
+    acted.await?;
+    Ok(Json(find(&ctx, incident).await?))
+}
+
+/// What was done to an incident, and who was sent.
+#[utoipa::path(get, path = "/incidents/{id}/history", operation_id = "show_incident_history", tag = "incidents",
+    params(("id" = Uuid, Path)), responses((status = 200, body = Told), (status = 404, body = ProblemBody)))]
+async fn history(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Told>> {
+    // One moment of the database.
+    let mut tx = ctx.db.begin_read().await?;
+    let incident = store::incidents::get_tx(&mut tx, id).await?.ok_or_else(|| Error::not_found("incident", id))?;
+    let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
+    let assignments = store::assignments::of_incident(&mut tx, id).await?;
+    Ok(Json(Told { incident, actions, assignments }))
+}

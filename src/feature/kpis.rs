@@ -1,0 +1,69 @@
+//! Key figures: the on-time rate of arrivals. Reads only.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    api::{Answer, ProblemBody, Query, Viewer},
+    base::{Error, Timestamp},
+    ctx::Ctx,
+    domain::kpis::{self, ARRIVAL_DEFINITION, Arrivals, Group},
+};
+
+/// The period when none is given, milliseconds.
+const PERIOD_MS: i64 = 30 * 24 * 3_600_000;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Ask {
+    /// Reported at or after; 30 days before `to` when not given
+    from: Option<Timestamp>,
+    /// Reported before; now when not given
+    to: Option<Timestamp>,
+    /// `county` when not given
+    #[param(inline)]
+    by: Option<Group>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ArrivalKpis {
+    from: Timestamp,
+    to: Timestamp,
+    by: Group,
+    /// What is due follows from it.
+    as_of: Timestamp,
+    as_of_seq: i64,
+    definition: &'static str,
+    /// By code or word.
+    groups: Vec<Arrivals>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(arrivals))
+}
+
+/// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
+#[utoipa::path(get, path = "/kpis/arrivals", operation_id = "arrival_kpis", tag = "kpis", params(Ask),
+    responses((status = 200, body = ArrivalKpis), (status = 422, body = ProblemBody)))]
+async fn arrivals(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<ArrivalKpis>> {
+    let now = ctx.now();
+    let to = ask.to.unwrap_or(now);
+    let from = ask.from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
+    if from >= to {
+        return Err(Error::invalid("from", format!("{from} is not before {to}")).into());
+    }
+    let by = ask.by.unwrap_or(Group::County);
+    let hot_since = crate::world::hot_since(now, ctx.config.hot_months);
+    if from < hot_since {
+        let detail = format!("{from} lies before {hot_since}, since when all incidents are at hand");
+        return Err(Error::invalid("from", detail).into());
+    }
+    let (as_of_seq, matters, within) = {
+        let world = ctx.world();
+        (world.seq, world.matters.clone(), world.incidents.reported(from, to))
+    };
+    let groups = kpis::arrivals(within.iter().map(|i| &**i), &matters, (from, to), by, now);
+    Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq, definition: ARRIVAL_DEFINITION, groups }))
+}

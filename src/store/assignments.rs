@@ -1,0 +1,123 @@
+//! Assignments of squads to incidents.
+
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::{
+    db::{Tx, Val, insert_many, q},
+    load::{Kept, Source},
+    log::Write,
+    stored,
+};
+use crate::{
+    base::{Code, Error, Result, Timestamp},
+    domain::assignments::{Assignment, Assignments, Change},
+};
+
+#[derive(FromRow)]
+struct Row {
+    id: String,
+    incident: String,
+    squad: String,
+    status: String,
+    competence: String,
+    assigned_at_ms: i64,
+    assigned_by: String,
+    departed_at_ms: Option<i64>,
+    arrived_at_ms: Option<i64>,
+    ended_at_ms: Option<i64>,
+    reason: Option<String>,
+}
+
+impl TryFrom<Row> for Assignment {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        let id =
+            |text: &str| Uuid::parse_str(text).map_err(|e| Error::internal(format!("the database holds {text}: {e}")));
+        let time = |ms: Option<i64>| ms.map(Timestamp::from_ms).transpose();
+        Ok(Self {
+            id: id(&r.id)?,
+            incident: id(&r.incident)?,
+            squad: stored(&r.squad)?,
+            status: stored(&r.status)?,
+            competence: stored(&r.competence)?,
+            assigned_at: Timestamp::from_ms(r.assigned_at_ms)?,
+            assigned_by: r.assigned_by,
+            departed_at: time(r.departed_at_ms)?,
+            arrived_at: time(r.arrived_at_ms)?,
+            ended_at: time(r.ended_at_ms)?,
+            reason: r.reason,
+        })
+    }
+}
+
+/// The columns of [`Row`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, incident, squad, status, competence, assigned_at_ms, assigned_by, departed_at_ms, arrived_at_ms, \
+             ended_at_ms, reason FROM assignments ",
+            $rest
+        )
+    };
+}
+
+impl Kept for Assignments {
+    /// Those that have not ended.
+    async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
+        let rows: Vec<Row> = q(select!("WHERE ended_at_ms IS NULL")).all_tx(tx).await?;
+        Ok(Self::new(rows.into_iter().map(TryInto::try_into).collect::<Result<Vec<_>>>()?))
+    }
+}
+
+/// One, ended or not.
+pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Option<Assignment>> {
+    q(select!("WHERE id = $1")).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// What a squad has to do.
+pub async fn of_squad(tx: &mut Tx, squad: &Code) -> Result<Option<Assignment>> {
+    let sql = select!("WHERE squad = $1 AND ended_at_ms IS NULL");
+    q(sql).bind(squad).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// Everybody who was ever sent to an incident, in order.
+pub async fn of_incident(tx: &mut Tx, incident: Uuid) -> Result<Vec<Assignment>> {
+    let rows: Vec<Row> =
+        q(select!("WHERE incident = $1 ORDER BY assigned_at_ms, id")).bind(incident).all_tx(tx).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Who still has something to do at an incident.
+pub async fn open_of(tx: &mut Tx, incident: Uuid) -> Result<Vec<Assignment>> {
+    let rows: Vec<Row> =
+        q(select!("WHERE incident = $1 AND ended_at_ms IS NULL ORDER BY id")).bind(incident).all_tx(tx).await?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+fn values(a: &Assignment) -> Vec<Val> {
+    vec![
+        a.id.into(),
+        a.incident.into(),
+        (&a.squad).into(),
+        a.status.as_str().into(),
+        a.competence.as_str().into(),
+        a.assigned_at.into(),
+        a.assigned_by.as_str().into(),
+        a.departed_at.into(),
+        a.arrived_at.into(),
+        a.ended_at.into(),
+        a.reason.clone().into(),
+    ]
+}
+
+/// Adds it, or writes how far it got. That a squad has one at a time is kept by the table as well.
+pub async fn put(w: &mut Write, assignment: &Assignment) -> Result<()> {
+    let head = "INSERT INTO assignments (id, incident, squad, status, competence, assigned_at_ms, assigned_by, \
+                departed_at_ms, arrived_at_ms, ended_at_ms, reason)";
+    let tail = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, departed_at_ms = excluded.departed_at_ms, \
+                arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason";
+    insert_many(&mut w.tx, head, [values(assignment)], tail).await?;
+    w.record(Change::Assignment { assignment: assignment.clone() });
+    Ok(())
+}
