@@ -33,7 +33,7 @@ fn junctions(folder: &Path) -> Vec<[f64; 2]> {
     let tables = folder.join("tables");
     xunge(folder, &["roads", "export", tables.to_str().unwrap()]);
     let rows = csv::Reader::from_path(tables.join("nodes.csv")).unwrap().into_deserialize();
-    rows.map(|row| row.unwrap()).map(|(_, _, lng, lat): (u32, i64, f64, f64)| [lng, lat]).collect()
+    rows.map(|row| row.unwrap()).map(|(_, _, lng, lat, _): (u32, i64, f64, f64, u32)| [lng, lat]).collect()
 }
 
 /// Up to about a hundred metres from a junction; `n` says which, by a fixed sequence (golden ratio).
@@ -65,8 +65,10 @@ fn plan(junctions: &[[f64; 2]]) -> String {
 /// Positions of the next squads, with the time of the fix.
 fn batch(junctions: &[[f64; 2]], nth: usize) -> String {
     let at = Clock::System.now();
+    // About its post: farther away at once nothing drives, and the position would be refused.
     let position = |n: usize| {
-        let [lng, lat] = place(junctions, 7 * n + 1);
+        let ([lng, lat], round) = (place(junctions, n % SQUADS), (n / SQUADS) as f64);
+        let [lng, lat] = [lng + 0.004 * (round * 2.4).sin(), lat + 0.002 * (round * 2.4).cos()];
         format!("{{\"squad\":\"M{:05}\",\"lng\":{lng:.6},\"lat\":{lat:.6},\"fixed_at\":\"{at}\"}}", n % SQUADS)
     };
     let all: Vec<String> = (nth * BATCH..(nth + 1) * BATCH).map(position).collect();

@@ -14,6 +14,11 @@ pub fn tenths(v: f64) -> f64 {
     (v * 10.0).round() / 10.0
 }
 
+/// What an error adds where a place `fits` once its axes are swapped.
+pub fn swapped((lng, lat): (f64, f64), fits: impl FnOnce(LngLat) -> bool) -> &'static str {
+    if LngLat::new(lat, lng).is_ok_and(fits) { "; are longitude and latitude swapped?" } else { "" }
+}
+
 /// Refuses an accuracy that says nothing.
 pub fn check_accuracy(accuracy_m: Option<f64>) -> Result<()> {
     match accuracy_m {

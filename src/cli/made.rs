@@ -10,7 +10,7 @@ use crate::{
     domain::{
         areas::{Area, Areas, Level},
         coverage::fitting_resolution,
-        incidents::{Incident, Place},
+        incidents::Incident,
         matters::Matters,
         roads::Network,
         squads::Squad,
@@ -100,7 +100,7 @@ impl Made {
 /// Synthetic incidents where people live in the areas; none where there is no such place.
 pub fn incidents(areas: &Areas, network: &Network, (seed, count): (u64, u32), now: Timestamp) -> Result<Vec<Incident>> {
     let Some(spots) = spots(areas, network) else { return Ok(Vec::new()) };
-    synthetic::incidents(&spots, &matters()?, |at| Place::of(areas, at, None), (seed, count), now)
+    synthetic::incidents(&spots, &matters()?, areas, (seed, count), now)
 }
 
 /// Where people live in the areas, if they do anywhere.

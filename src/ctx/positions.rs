@@ -60,16 +60,32 @@ impl Drop for Batch<'_> {
 }
 
 impl Ctx {
-    /// Takes fixes in; a fix older than the one known is dropped, and so is one of an unknown squad.
+    /// Takes in what devices say, by the time of the fixes; gives those that can't be true with the
+    /// reason, by their place in `fixes`. One older than the one known is dropped, and so is one of an
+    /// unknown squad.
     ///
     /// # Errors
     /// `Unavailable` while none could be kept.
-    pub fn observe(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) -> Result<()> {
+    pub fn observe(&self, fixes: &[(Code, Fix)]) -> Result<Vec<(usize, Error)>> {
         if let Some(fault) = &*self.db.write_fault().borrow() {
             return Err(Error::unavailable(format!("no position is taken {fault}")));
         }
-        self.positions.put(self.newer(fixes));
-        Ok(())
+        let mut order: Vec<usize> = (0..fixes.len()).collect();
+        order.sort_by_key(|&i| fixes[i].1.fixed_at);
+        let (mut newer, mut refused) = (Vec::new(), Vec::new());
+        // Held, as in `newer`.
+        let world = self.world();
+        for i in order {
+            let (id, fix) = &fixes[i];
+            match world.squads.hear(id, *fix) {
+                Ok(true) => newer.push((id.clone(), *fix)),
+                Ok(false) => {}
+                Err(e) => refused.push((i, e)),
+            }
+        }
+        drop(world);
+        self.positions.put(newer);
+        Ok(refused)
     }
 
     /// Shows fixes; returns those that were newer than what was known.

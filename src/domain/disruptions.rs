@@ -18,7 +18,7 @@ use super::{
     squads::Profile,
 };
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, Seq, Timestamp, tenths, words},
+    base::{BBox, Code, Error, LngLat, Result, Seq, Timestamp, name_key, tenths, words},
     kernel::{
         graph::{EdgeIx, LinkIx, NodeIx, Part, Position, degrees},
         shape::round_deg,
@@ -201,11 +201,14 @@ impl Place {
     }
 }
 
-/// Links of a street by its name or number, whatever the case of the letters.
+/// Links of a street by any of its names and numbers, of which a tag may list several by `;`.
 fn named(network: &Network, name: &str) -> Vec<LinkIx> {
-    let (topology, wanted) = (network.topology(), name.to_lowercase());
-    let same: Vec<bool> = topology.names.iter().map(|n| n.to_lowercase() == wanted).collect();
-    let bears = |l: &usize| [topology.link_name[*l], topology.link_ref[*l]].iter().any(|&n| same[n as usize]);
+    let (topology, wanted) = (network.topology(), name_key(name));
+    let is_wanted = |name: &str| name_key(name) == wanted;
+    let same: Vec<bool> = topology.names.iter().map(|n| is_wanted(n) || n.split([';', '；']).any(is_wanted)).collect();
+    let bears = |l: &usize| {
+        [&topology.link_name, &topology.link_ref, &topology.link_others].iter().any(|of| same[of[*l] as usize])
+    };
     (0..topology.link_tail.len()).filter(bears).map(|l| l as LinkIx).collect()
 }
 

@@ -1,19 +1,22 @@
 //! Squads: who they are, when they are on shift, where they stand or were last seen.
 
+mod fixes;
 mod noun;
 mod shifts;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use fixes::Fixes;
+pub use fixes::{Fix, NEVER_MS};
 pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
 
 use super::areas::{Areas, Level};
-use crate::base::{BBox, Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy, words};
+use crate::base::{Code, Error, LngLat, Result, at_most, words};
 
 /// A penalty or an investigation needs this many currently certified officers
 /// (Administrative Penalty Law of China, article 42).
@@ -22,10 +25,6 @@ pub const CERTIFIED_OFFICERS_NEEDED: u32 = 2;
 pub const TURNOUT_MAX_S: u32 = 3_600;
 pub const NAME_MAX: usize = 200;
 pub const WINDOWS_MAX: usize = 200;
-/// No squad is as far from the roads, metres: such a position is a tracker's mistake.
-const ASTRAY_M: f64 = 100_000.0;
-/// Clocks of devices may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 60_000;
 
 words! {
     /// Stationed in a township, or sent by the county directly.
@@ -101,15 +100,20 @@ impl Squad {
             return Err(Error::invalid("name", format!("a squad's name has 1 to {NAME_MAX} characters")));
         }
         at_most("name_zh", self.name_zh.as_deref(), NAME_MAX)?;
-        if self.shifts.windows() > WINDOWS_MAX {
-            let detail = format!("{} windows are more than {WINDOWS_MAX}", self.shifts.windows());
-            return Err(Error::invalid("shifts", detail));
-        }
+        Self::check_shifts(&self.shifts)?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
         }
         LngLat::new(self.post.lng, self.post.lat).map(drop).map_err(|e| e.inside("post"))
+    }
+
+    /// Refuses shifts that are more than anybody can mean.
+    pub fn check_shifts(shifts: &Shifts) -> Result<()> {
+        match shifts.windows() {
+            n if n > WINDOWS_MAX => Err(Error::invalid("shifts", format!("{n} windows are more than {WINDOWS_MAX}"))),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what no squad can be that comes in now.
@@ -120,44 +124,6 @@ impl Squad {
             true => Ok(()),
             false => Err(Error::invalid("command_area", format!("{code} is no township or county in force"))),
         }
-    }
-}
-
-/// A reported position.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Fix {
-    pub at: LngLat,
-    pub fixed_at: Timestamp,
-    pub accuracy_m: Option<f64>,
-}
-
-impl Fix {
-    /// A position as it was sent, in degrees; `roads` is the box around all of them. Refuses what no
-    /// squad can have: a tracker without a fix says 0,0, others swap the axes, and a squad that is taken
-    /// for far away is sent to nobody.
-    pub fn read(
-        (lng, lat): (f64, f64),
-        fixed_at: Timestamp,
-        accuracy_m: Option<f64>,
-        roads: Option<BBox>,
-        now: Timestamp,
-    ) -> Result<Self> {
-        check_accuracy(accuracy_m)?;
-        if fixed_at > now.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("fixed_at", format!("{fixed_at} lies in the future")));
-        }
-        if (lng, lat) == (0.0, 0.0) {
-            return Err(Error::invalid("lng", "0,0 is what a tracker without a fix sends"));
-        }
-        let astray_m = |at: LngLat| roads.map(|roads| roads.distance_m(at)).filter(|m| *m > ASTRAY_M);
-        let swapped = || LngLat::new(lat, lng).is_ok_and(|at| roads.is_some() && astray_m(at).is_none());
-        let hint = || if swapped() { "; are longitude and latitude swapped?" } else { "" };
-        let at = LngLat::new(lng, lat).map_err(|e| Error { detail: format!("{}{}", e.detail, hint()), ..e })?;
-        if let Some(m) = astray_m(at) {
-            let detail = format!("{lng},{lat} lies {:.0} km from the roads of this service{}", m / 1_000.0, hint());
-            return Err(Error::invalid("lng", detail));
-        }
-        Ok(Self { at, fixed_at, accuracy_m })
     }
 }
 
@@ -174,28 +140,6 @@ pub struct Squads {
     /// By number.
     plan: Vec<Arc<Squad>>,
     fixes: Arc<RwLock<Fixes>>,
-}
-
-/// No fix is as old.
-pub const NEVER_MS: i64 = i64::MIN;
-
-/// Last known positions, by number.
-#[derive(Debug, Default)]
-struct Fixes {
-    /// When the fix was taken; [`NEVER_MS`] for none. Each next fix has a later time, so this alone
-    /// tells who moved.
-    fixed_ms: Vec<i64>,
-    fix: Vec<Option<Fix>>,
-}
-
-impl Fixes {
-    fn fixed_ms(&self, number: usize) -> i64 {
-        self.fixed_ms.get(number).copied().unwrap_or(NEVER_MS)
-    }
-
-    fn fix(&self, number: usize) -> Option<Fix> {
-        self.fix.get(number).copied().flatten()
-    }
 }
 
 /// What an index doesn't know of a squad yet.
@@ -284,19 +228,23 @@ impl Squads {
         self.fixes.read().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn fixes_mut(&self) -> RwLockWriteGuard<'_, Fixes> {
+        self.fixes.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps the newest fix by fix time; says whether this one is.
     pub fn observe(&self, id: &Code, fix: Fix) -> bool {
-        let Some(number) = self.numbers.get(id).map(|&n| n as usize) else { return false };
-        let mut fixes = self.fixes.write().unwrap_or_else(PoisonError::into_inner);
-        if fixes.fixed_ms(number) >= fix.fixed_at.ms() {
-            return false;
-        }
-        if number >= fixes.fix.len() {
-            fixes.fix.resize(number + 1, None);
-            fixes.fixed_ms.resize(number + 1, NEVER_MS);
-        }
-        (fixes.fixed_ms[number], fixes.fix[number]) = (fix.fixed_at.ms(), Some(fix));
-        true
+        let Some(&number) = self.numbers.get(id) else { return false };
+        self.fixes_mut().keep(number as usize, fix)
+    }
+
+    /// As [`Squads::observe`], for what a device says: it is held against the last good fix.
+    ///
+    /// # Errors
+    /// `Invalid` where the squad can't have come in that time; the last good fix stays.
+    pub fn hear(&self, id: &Code, fix: Fix) -> Result<bool> {
+        let Some(&number) = self.numbers.get(id) else { return Ok(false) };
+        self.fixes_mut().hear(number as usize, fix)
     }
 
     /// The squad of a number below [`Squads::len`].
@@ -332,36 +280,10 @@ impl Squads {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Timestamp;
 
     fn fix(ms: i64, lng: f64) -> Fix {
         Fix { at: LngLat::new(lng, 0.0).unwrap(), fixed_at: Timestamp::from_ms(ms).unwrap(), accuracy_m: None }
-    }
-
-    #[test]
-    fn positions_that_no_squad_can_have_are_refused_by_name() {
-        let now = Timestamp::from_ms(1_000_000).unwrap();
-        let county = BBox::new(120.6, 30.6, 120.9, 30.9).ok();
-        let read = |lng, lat, roads| Fix::read((lng, lat), now, None, roads, now);
-        for (lng, lat, words) in [
-            (0.0, 0.0, "0,0 is what a tracker without a fix sends"),
-            (-0.0, 0.0, "without a fix"),
-            (1e-9, 0.0, "km from the roads"),
-            (120.75, 0.0, "km from the roads"),
-            (30.7, 120.7, "latitude 120.7 is not within -90 to 90 degrees; are longitude and latitude swapped?"),
-            (122.0, 30.7, "122,30.7 lies 105 km from the roads"),
-            (f64::NAN, 30.7, "longitude NaN"),
-        ] {
-            let e = read(lng, lat, county).unwrap_err();
-            assert!(e.detail.contains(words), "{lng},{lat}: {e}");
-        }
-        assert!(read(121.9, 30.7, county).is_ok(), "a prisoner is brought to the next prefecture");
-        // Both axes in range: an island in the west.
-        let island = BBox::new(-4.8, 54.0, -4.3, 54.4).ok();
-        let e = read(54.17, -4.45, island).unwrap_err();
-        assert!(e.detail.contains("km from the roads of this service; are longitude and latitude swapped?"), "{e}");
-        // Without roads nobody knows what is far.
-        assert!(read(54.17, -4.45, None).is_ok() && read(0.0, 0.0, None).is_err());
-        assert!(Fix::read((120.7, 30.7), now.plus_ms(60_001), None, county, now).is_err());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
 
 use super::{
-    incidents::{Draft, Incident, IncidentStatus, Place, Source},
+    areas::Areas,
+    incidents::{Draft, Incident, IncidentStatus, Source},
     matters::Matters,
 };
 use crate::base::{LngLat, Result, Timestamp};
@@ -74,12 +75,11 @@ impl Draw {
     }
 }
 
-/// `count` incidents of the year before `until`; `place` says who is responsible where. One whose
-/// spot lies in no area is left out.
+/// `count` incidents of the year before `until`; one whose spot lies in no area is left out.
 pub fn incidents(
     spots: &Spots,
     matters: &Matters,
-    place: impl Fn(LngLat) -> Place,
+    areas: &Areas,
     (seed, count): (u64, u32),
     until: Timestamp,
 ) -> Result<Vec<Incident>> {
@@ -100,6 +100,7 @@ pub fn incidents(
         let draft = Draft {
             id,
             at,
+            outside: false,
             accuracy_m: None,
             status,
             matter: matter.map(|m| m.code.clone()),
@@ -110,7 +111,7 @@ pub fn incidents(
             source: Source::Demo,
             external_id: None,
         };
-        draft.accept(matters, |at, _| place(at), until)
+        draft.accept(matters, areas, until)
     };
     let in_an_area = |i: &Incident| i.place.township.is_some() || i.place.county.is_some();
     (1..=count).map(one).filter(|made| made.as_ref().map_or(true, in_an_area)).collect()
@@ -123,13 +124,17 @@ fn e7(deg: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{
+        areas::Level,
+        zones::testing::{area, rect},
+    };
 
     fn made(seed: u64, count: u32) -> Vec<Incident> {
         let at = |lng| LngLat::new(lng, 54.0).unwrap();
         let spots = Spots::new([(at(-4.0), 1.0), (at(-5.0), 0.0), (at(-6.0), 3.0)]).unwrap();
-        let place = |_| Place { county: "1".parse().ok(), ..Place::default() };
+        let areas = Areas::new(vec![area(Level::County, "1", None, rect(-7.0, 53.0, -3.0, 55.0))]).unwrap();
         let until = "2026-03-01T00:00:00Z".parse().unwrap();
-        incidents(&spots, &Matters::default(), place, (seed, count), until).unwrap()
+        incidents(&spots, &Matters::default(), &areas, (seed, count), until).unwrap()
     }
 
     #[test]

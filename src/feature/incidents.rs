@@ -21,7 +21,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Place, Region, Source},
+        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source},
         matters::Urgency,
     },
     store::{self, Receipt},
@@ -52,6 +52,9 @@ struct NewIncident {
     lat: f64,
     /// wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
+    /// It lies over 20 km from every township, by intent; else such a place is refused
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    outside: bool,
     /// How far the true place may be, metres
     accuracy_m: Option<f64>,
     /// Code of the catalogue.
@@ -218,6 +221,7 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
     let draft = Draft {
         id: report.id,
         at,
+        outside: report.outside,
         accuracy_m: report.accuracy_m,
         status: IncidentStatus::Reported,
         matter: report.matter.clone(),
@@ -229,9 +233,9 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
         external_id: report.external_id.clone(),
     };
     let world = ctx.world();
-    let zones = filed(&world.zones, at, draft.reported_at);
-    let place = |at, accuracy_m| Place { zones, ..Place::of(&world.areas, at, accuracy_m) };
-    draft.accept(&world.matters, place, now)
+    let mut incident = draft.accept(&world.matters, &world.areas, now)?;
+    incident.place.zones = filed(&world.zones, at, incident.reported_at);
+    Ok(incident)
 }
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,

@@ -161,6 +161,8 @@ fn turnout_s() -> u32 {
 struct Patch {
     status: Option<SquadStatus>,
     post: Option<LngLat>,
+    #[schema(value_type = Option<Vec<WindowWire>>)]
+    shifts: Option<Shifts>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -275,7 +277,7 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status or post. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
@@ -300,9 +302,12 @@ async fn patch(
         }
         // Only what is changed is looked at: what was taken once stays taken.
         let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+        let shifts = patch.shifts.clone();
+        shifts.as_ref().map(Squad::check_shifts).transpose()?;
         let squad = Squad {
             status: patch.status.unwrap_or(former.status),
             post: post.unwrap_or(former.post),
+            shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
             ..former.clone()
         };
         if squad != former {
@@ -314,8 +319,9 @@ async fn patch(
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
-/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0
-/// or over 100 km from the roads is refused, and the last good one stays.
+/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0,
+/// over 100 km from the roads, or where the squad can't have come (at 250 km/h and 2 km for noise) is
+/// refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
 #[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
     responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
@@ -327,18 +333,24 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         let world = ctx.world();
         (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
     };
-    let now = ctx.now();
-    let (mut taken, mut refused) = (Vec::new(), Vec::new());
+    let (sent, now) = (batch.positions.len(), ctx.now());
+    let (mut indexes, mut fixes, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
         let known = squads.get(&p.squad).ok_or_else(|| Error::not_found("squad", &p.squad));
         match known.and_then(|_| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now)) {
-            Ok(fix) => taken.push((p.squad, fix)),
-            Err(e) => refused.push(RefusedPosition { index, reason: e.to_string() }),
+            Ok(fix) => {
+                indexes.push(index);
+                fixes.push((p.squad, fix));
+            }
+            Err(e) => refused.push((index, e)),
         }
     }
-    let received = taken.len();
     drop(squads);
-    ctx.observe(taken)?;
+    refused.extend(ctx.observe(&fixes)?.into_iter().map(|(i, e)| (indexes[i], e)));
+    refused.sort_by_key(|(index, _)| *index);
+    let refused: Vec<_> =
+        refused.into_iter().map(|(index, e)| RefusedPosition { index, reason: e.to_string() }).collect();
+    let received = sent - refused.len();
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
 }
 

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     base::{Error, LngLat, Result, Timestamp},
     domain::{
+        areas::Areas,
         auth::hex,
-        incidents::{Draft, Incident, IncidentStatus, Place, Source},
+        incidents::{Draft, Incident, IncidentStatus, Source},
         matters::Matters,
     },
     kernel::crs::Datum,
@@ -43,22 +44,20 @@ pub struct Options<'a> {
     /// Of `occurred_on` and `hour`.
     pub zone: &'a TimeZone,
     pub matters: &'a Matters,
+    pub areas: &'a Areas,
+    /// Lines far outside the areas are meant.
+    pub outside: bool,
     /// (field, column) where a column has another name.
     pub renamed: &'a [(String, String)],
     pub ignore_unknown: bool,
     pub now: Timestamp,
 }
 
-/// Reads incidents, each with the fingerprint of its line; `place` says who is responsible where.
+/// Reads incidents, in no zone yet, each with the fingerprint of its line.
 ///
 /// A line without an id gets one made from its `external_id`, else from its text, so that a second
 /// import of the file finds all of them there. Equal lines are separate incidents.
-pub fn read(
-    name: &str,
-    text: &str,
-    options: &Options,
-    place: impl Fn(LngLat, Option<f64>) -> Place,
-) -> Result<Vec<(Incident, String)>> {
+pub fn read(name: &str, text: &str, options: &Options) -> Result<Vec<(Incident, String)>> {
     let columns = Columns {
         required: &REQUIRED,
         optional: &OPTIONAL,
@@ -72,7 +71,7 @@ pub fn read(
         if let Some(line) = seen.insert(id, row.line) {
             return Err(Error::invalid(field, format!("stands on line {line} already")));
         }
-        Ok((incident(row, id, options, &place)?, hex(&line)))
+        Ok((incident(row, id, options)?, hex(&line)))
     })
 }
 
@@ -94,12 +93,13 @@ fn id(row: &Row, text: [u8; 32], equal: &mut HashMap<[u8; 32], u32>) -> Result<(
     Ok((made(format!("xunge incident line {} {nth}", hex(&text))), "line"))
 }
 
-fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Option<f64>) -> Place) -> Result<Incident> {
+fn incident(row: &Row, id: Uuid, options: &Options) -> Result<Incident> {
     let datum = row.parse_opt("datum")?.unwrap_or(options.datum);
     let (told_by, reported_at) = reported_at(row, options.zone)?;
     let draft = Draft {
         id,
         at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
+        outside: options.outside,
         accuracy_m: row.number_opt("accuracy_m")?,
         status: row.parse_opt("status")?.unwrap_or(IncidentStatus::Closed),
         matter: row.code_opt("matter")?,
@@ -115,7 +115,7 @@ fn incident(row: &Row, id: Uuid, options: &Options, place: &impl Fn(LngLat, Opti
         Some("reported_at") => Error { field: Some(told_by.to_owned()), ..e },
         _ => e,
     };
-    draft.accept(options.matters, place, options.now).map_err(column)
+    draft.accept(options.matters, options.areas, options.now).map_err(column)
 }
 
 /// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`; and which column told it.
@@ -149,12 +149,14 @@ mod tests {
             datum: Datum::Wgs84,
             zone: &zone,
             matters: &matters,
+            areas: &Areas::default(),
+            outside: false,
             renamed: &[],
             ignore_unknown: false,
             now: "2026-03-01T00:00:00Z".parse()?,
         };
         change(&mut options);
-        read("i.csv", text, &options, |_, _| Place::default())
+        read("i.csv", text, &options)
     }
 
     #[test]
@@ -180,11 +182,13 @@ mod tests {
                 datum: Datum::Wgs84,
                 zone: &zone,
                 matters: &matters,
+                areas: &Areas::default(),
+                outside: false,
                 renamed: &renamed,
                 ignore_unknown: false,
                 now,
             };
-            super::read("i.csv", text, &options, |_, _| Place::default()).unwrap()
+            super::read("i.csv", text, &options).unwrap()
         };
         let (first, second) = (read(), read());
         assert_eq!(first, second);

@@ -16,8 +16,12 @@ mod hilbert;
 mod limit;
 mod nearby;
 mod turns;
+mod unread;
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashSet},
+};
 
 use crate::{
     base::{Error, Result},
@@ -31,9 +35,10 @@ use crate::{
 pub use self::nearby::Nearby;
 
 use self::{access::Access, hilbert::Hilbert};
-use super::osm::{MISSING, Progress, RawRestriction, RawRoads, RawWay, Report, Tags, Via};
+use super::osm::{MISSING, Progress, RawRestriction, RawRoads, RawWay, Report, Tags, Via, keep};
 
 const FAR_LINKS: &str = "link farther beyond the border than is kept";
+const ACROSS_180: &str = "stretch of a way across the 180° meridian: the way is cut there";
 const FAR_KM: &str = "link kilometres of these";
 
 /// The network of all profiles, cars at the speeds of `table`.
@@ -129,6 +134,8 @@ fn count(network: &Network, report: &mut Report) {
 /// The class of a `highway` value, `None` where no profile knows it.
 fn class(highway: &str) -> Option<RoadClass> {
     match highway {
+        // Nobody knows yet what kind it is: slowly.
+        "road" => Some(RoadClass::Service),
         "footway" | "cycleway" | "steps" | "pedestrian" | "bridleway" | "corridor" => Some(RoadClass::Path),
         "ferry" => None,
         other => other.parse().ok(),
@@ -149,7 +156,8 @@ fn uses(raw: &RawRoads, way: &RawWay, table: SpeedTable) -> Result<(RoadClass, [
     if way.ferry {
         return Err("ferry line (ferries are off)");
     }
-    let class = raw.tag(tags, "highway").and_then(class).ok_or("way of a class that no profile uses (raceway, ...)")?;
+    let class =
+        raw.words(tags, "highway").find_map(class).ok_or("way of a class that no profile uses (raceway, ...)")?;
     if let Some(why) = access::unusable(raw, tags) {
         return Err(why);
     }
@@ -183,17 +191,28 @@ fn barriers(raw: &RawRoads, profile: Profile, access: Access) -> HashSet<u32> {
     raw.node_tags.iter().filter(|(_, tags)| passed(tags) == access).map(|&(node, _)| node).collect()
 }
 
-/// Street names and road numbers in use, sorted, the empty one first.
-struct Names<'a>(Vec<&'a str>);
+/// Names and numbers of ways in use, sorted, the empty one first.
+struct Names<'a>(Vec<Cow<'a, str>>);
 
 impl<'a> Names<'a> {
     fn of(raw: &'a RawRoads) -> Self {
-        let tags = raw.ways.iter().flat_map(|w| ["name", "ref"].map(|key| raw.tag(&w.tags, key)));
-        Self(tags.flatten().chain([""]).collect::<BTreeSet<_>>().into_iter().collect())
+        let names = raw.ways.iter().flat_map(|way| Self::of_way(raw, way));
+        Self(names.chain(["".into()]).collect::<BTreeSet<_>>().into_iter().collect())
     }
 
-    fn index(&self, name: Option<&str>) -> u32 {
-        self.0.binary_search(&name.unwrap_or_default()).map_or(0, |i| i as u32)
+    /// Name, number, and whatever else the way is called, by `;`; empty where there is none.
+    fn of_way(raw: &'a RawRoads, way: &RawWay) -> [Cow<'a, str>; 3] {
+        let [name, number] = ["name", "ref"].map(|key| raw.tag(&way.tags, key).unwrap_or_default());
+        let called = |&(key, value): &(u32, u32)| {
+            let [key, value] = [key, value].map(|i| raw.strings[i as usize].as_str());
+            (keep::is_name(key) && value != name && value != number).then_some(value)
+        };
+        let others: BTreeSet<&str> = way.tags.iter().filter_map(called).collect();
+        [name.into(), number.into(), others.into_iter().collect::<Vec<_>>().join(";").into()]
+    }
+
+    fn index(&self, name: &str) -> u32 {
+        self.0.binary_search_by(|known| (**known).cmp(name)).map_or(0, |i| i as u32)
     }
 }
 
@@ -230,6 +249,8 @@ struct Attributes {
     uses: [Use; 3],
     name: u32,
     number: u32,
+    /// Its other names.
+    others: u32,
     /// The way, where a turn restriction names it: it must be found at the junction.
     restricted: Option<i64>,
 }
@@ -249,6 +270,8 @@ struct Piece<'a> {
     attributes: Attributes,
     /// Indexes into the raw nodes, at least two.
     nodes: &'a [u32],
+    /// Waited where one enters it, forward and backward, where the directions take turns.
+    by_turns_ms: [u32; 2],
 }
 
 impl Piece<'_> {
@@ -271,6 +294,7 @@ fn restricted_ways(raw: &RawRoads) -> HashSet<i64> {
 fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Report) -> Vec<Piece<'a>> {
     let restricted = restricted_ways(raw);
     let mut runs = Vec::new();
+    let mut used = HashSet::new();
     for way in &raw.ways {
         let (class, uses) = match uses(raw, way, table) {
             Ok(used) => used,
@@ -279,17 +303,30 @@ fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Re
                 continue;
             }
         };
+        used.insert(way.id);
         let words = ["ways for cars", "ways for e-bikes", "ways for walking"];
-        let used = words.into_iter().zip(uses).filter(|(_, used)| !used.is_none());
-        used.for_each(|(word, _)| report.take(word, 1));
-        let [name, number] = ["name", "ref"].map(|key| names.index(raw.tag(&way.tags, key)));
+        let taken = words.into_iter().zip(uses).filter(|(_, taken)| !taken.is_none());
+        taken.for_each(|(word, _)| report.take(word, 1));
+        let [name, number, others] = Names::of_way(raw, way).map(|name| names.index(&name));
         let restricted = restricted.contains(&way.id).then_some(way.id);
-        let attributes = Attributes { class, uses, name, number, restricted };
-        let known = way.nodes.split(|&n| n == MISSING).filter(|nodes| nodes.len() > 1);
+        let attributes = Attributes { class, uses, name, number, others, restricted };
+        let whole = way.nodes.split(|&n| n == MISSING);
+        let known = whole.flat_map(|nodes| nodes.chunk_by(|&a, &b| !across_180(raw, [a, b])));
+        report.drop(ACROSS_180, way.nodes.windows(2).filter(|pair| across_180(raw, [pair[0], pair[1]])).count());
+        let known = known.filter(|nodes| nodes.len() > 1);
         let level = access::level(raw, &way.tags);
-        runs.extend(known.map(|nodes| Piece { way: way.id, level, attributes, nodes }));
+        let by_turns_ms = [delay::by_turns_ms(raw, &way.tags); 2];
+        runs.extend(known.map(|nodes| Piece { way: way.id, level, attributes, nodes, by_turns_ms }));
     }
+    unread::count(raw, raw.ways.iter().map(|way| (way, used.contains(&way.id))), report);
     runs
+}
+
+/// Whether the shorter way between two nodes crosses the meridian of 180 degrees: a line between their
+/// longitudes would go round the earth.
+fn across_180(raw: &RawRoads, nodes: [u32; 2]) -> bool {
+    let [Some(a), Some(b)] = nodes.map(|n| raw.nodes.get(n as usize)) else { return false };
+    a.e7[0].abs_diff(b.e7[0]) > 1_800_000_000
 }
 
 /// Which raw nodes are junctions: where a run ends, or that are met a second time.
@@ -320,7 +357,10 @@ fn cut<'a>(
     for run in runs {
         let (nodes, mut start) = (run.nodes, 0);
         for end in (1..nodes.len()).filter(|&i| i + 1 == nodes.len() || ends[nodes[i] as usize]) {
-            pieces.push(Piece { nodes: &nodes[start..=end], ..run.clone() });
+            // One waits once: where the way begins, and where it ends for those who come towards.
+            let [ahead, back] = run.by_turns_ms;
+            let by_turns_ms = [if start == 0 { ahead } else { 0 }, if end + 1 == nodes.len() { back } else { 0 }];
+            pieces.push(Piece { nodes: &nodes[start..=end], by_turns_ms, ..run.clone() });
             start = end;
         }
     }
@@ -412,7 +452,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [(Metr
     let mut topology = Topology {
         node_osm: order.iter().map(|&n| raw.nodes[n as usize].id).collect(),
         node_e7: order.iter().map(|&n| raw.nodes[n as usize].e7).collect(),
-        names: names.0.into_iter().map(str::to_owned).collect(),
+        names: names.0.into_iter().map(Cow::into_owned).collect(),
         shape_start: vec![0],
         part_start: vec![0],
         ..Topology::default()
@@ -430,6 +470,7 @@ fn number(raw: &RawRoads, drafts: Vec<Draft>, names: Names) -> (Topology, [(Metr
         topology.link_class.push(d.attributes.class);
         topology.link_name.push(d.attributes.name);
         topology.link_ref.push(d.attributes.number);
+        topology.link_others.push(d.attributes.others);
         topology.link_mm.push(mm);
         topology.shape_e7.extend(d.shape);
         topology.shape_start.push(topology.shape_e7.len() as u32);
@@ -457,11 +498,12 @@ fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &delay::Waits) 
     let mut parts: Vec<Part> = Vec::new();
     let mut waits_ms = [0, 0];
     for &(p, reversed) in chain {
-        let Piece { way, level, .. } = pieces[p];
+        let Piece { way, level, by_turns_ms, .. } = pieces[p];
         let piece = pieces[p].nodes.iter().copied();
         // The first node repeats the last one of the piece before.
         let skip = usize::from(!nodes.is_empty());
         let [forward, backward] = waits.along(pieces[p].nodes);
+        let [forward, backward] = [forward + by_turns_ms[0], backward + by_turns_ms[1]];
         let [ahead, back] = if reversed { [backward, forward] } else { [forward, backward] };
         waits_ms = [waits_ms[0] + ahead, waits_ms[1] + back];
         if reversed {

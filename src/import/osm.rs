@@ -9,7 +9,7 @@
 mod blocks;
 mod gather;
 mod geometry;
-mod keep;
+pub mod keep;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,10 @@ use super::{pbf::Extract, source::Source};
 pub type Progress<'a> = &'a dyn Fn(&str, u64, u64);
 
 /// First bytes of a saved raw stage; the last two count its versions.
-const MAGIC: &[u8; 12] = b"xunge-raw-01";
+const MAGIC: &[u8; 12] = b"xunge-raw-02";
+
+/// Of a value that is told as not understood.
+const UNREAD_CHARS: usize = 60;
 
 /// A node that a way refers to and no file holds: the way goes on beyond the extract.
 pub const MISSING: u32 = u32::MAX;
@@ -92,6 +95,8 @@ pub enum Via {
 pub struct Report {
     pub taken: BTreeMap<&'static str, u64>,
     pub dropped: BTreeMap<&'static str, u64>,
+    /// Values of tags that nobody here knows, as `key=value`: the road is taken as if it had no such tag.
+    pub unread: BTreeMap<String, u64>,
 }
 
 impl Report {
@@ -104,6 +109,11 @@ impl Report {
         if n > 0 {
             *self.dropped.entry(why).or_default() += n as u64;
         }
+    }
+
+    pub fn unread(&mut self, key: &str, value: &str) {
+        let value: String = value.chars().take(UNREAD_CHARS).collect();
+        *self.unread.entry(format!("{key}={value}")).or_default() += 1;
     }
 }
 
@@ -120,6 +130,16 @@ impl RawRoads {
             Ok((raw, [])) => Ok(raw),
             _ => Err(refuse("the raw road file is cut off or damaged")),
         }
+    }
+
+    /// The values that `key` lists, if tagged.
+    pub fn words<'a>(&'a self, tags: &Tags, key: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.tag(tags, key).into_iter().flat_map(|list| list.split([';', ','])).map(str::trim).filter(|w| !w.is_empty())
+    }
+
+    /// Whether `key` lists one of some words.
+    pub fn says(&self, tags: &Tags, key: &str, words: &[&str]) -> bool {
+        self.words(tags, key).any(|word| words.contains(&word))
     }
 
     /// The value of `key`, if tagged.

@@ -52,6 +52,7 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
         t.part_start.push(t.parts.len() as u32);
         t.link_name.push(if i < names.len() { i as u32 + 1 } else { 0 });
         t.link_ref.push(0);
+        t.link_others.push(0);
         t.link_mm.push(shape.windows(2).map(|s| segment_mm(s[0], s[1])).sum());
         t.shape_e7.extend(shape);
         t.shape_start.push(t.shape_e7.len() as u32);

@@ -143,6 +143,8 @@ pub struct Topology {
     pub link_name: Vec<u32>,
     /// The road number (`ref`), index into `names`.
     pub link_ref: Vec<u32>,
+    /// Other names and numbers, also in other languages, by `;`, index into `names`.
+    pub link_others: Vec<u32>,
     /// Length in millimetres: the sum of the rounded lengths of the shape's segments.
     pub link_mm: Vec<u32>,
     /// Where each link's shape begins in `shape_e7`; one more than links.
@@ -514,6 +516,7 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result
         t.link_class.len(),
         t.link_name.len(),
         t.link_ref.len(),
+        t.link_others.len(),
         t.link_mm.len(),
         m.forward_ms.len(),
         m.backward_ms.len(),
@@ -528,7 +531,7 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result
     if t.link_tail.iter().chain(&t.link_head).any(|&n| n as usize >= nodes) {
         return refuse("a link ends at a node that it does not have");
     }
-    if t.link_name.iter().chain(&t.link_ref).any(|&n| n as usize >= t.names.len()) {
+    if t.link_name.iter().chain(&t.link_ref).chain(&t.link_others).any(|&n| n as usize >= t.names.len()) {
         return refuse("a link bears a name that it does not have");
     }
     let shapes_fit = t.shape_start[0] == 0

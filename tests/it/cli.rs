@@ -367,7 +367,7 @@ async fn incidents_are_added_once_and_know_where_they_are() {
         place.run(&townships(&areas));
         let head = "lng,lat,occurred_on,hour,category,neighbourhood\n";
         let inside = "120.75,30.75,2025-03-02,8,Assault,West\n";
-        let file = place.file("i.csv", format!("{head}{inside}{inside}1,2,2025-03-02,9,Robbery,East\n"));
+        let file = place.file("i.csv", format!("{head}{inside}{inside}120.85,30.75,2025-03-02,9,Robbery,East\n"));
         let import = ["import", "incidents", &file];
         let said = place.refused(&import).await;
         assert!(said.contains("unknown columns category, neighbourhood"), "{said}");
@@ -377,6 +377,10 @@ async fn incidents_are_added_once_and_know_where_they_are() {
         assert!(said.contains("local times are Asia/Shanghai"), "{said}");
         let head = place.head().await;
         assert!(place.run(&import).contains("nothing changed"));
+        let swapped = place.file("s.csv", "lng,lat,reported_at\n30.75,120.75,2025-03-02T08:00:00Z\n30.75,60.75,2025-03-02T08:00:00Z\n120.75,30.75,2025-03-02T08:00:00Z\n0,0,2025-03-02T08:00:00Z\n");
+        let said = place.refused(&["import", "incidents", &swapped]).await;
+        assert!(said.contains("3 lines are wrong") && said.contains("line 5: lng \"0\": 0,0 lies"), "{said}");
+        assert!(said.contains("km from the nearest township"), "{said}");
         assert_eq!(place.head().await, head);
         let db = place.db().await;
         let mut tx = db.begin_read().await.unwrap();
@@ -384,6 +388,11 @@ async fn incidents_are_added_once_and_know_where_they_are() {
         let placed = all.iter().filter(|i| i.place.township.as_ref().is_some_and(|t| t.as_str() == "11")).count();
         assert_eq!((all.len(), placed), (3, 2));
         assert!(all.iter().any(|i| i.reported_at.to_string() == "2025-03-02T00:00:00Z"));
+        drop(tx);
+        let far = place.file("far.csv", "lng,lat,reported_at\n30.75,60.75,2025-03-02T08:00:00Z\n");
+        let import = ["import", "incidents", &far];
+        place.refused(&import).await;
+        assert!(place.run(&[&import[..], &["--outside"]].concat()).contains("taken: 1"));
     }
 }
 

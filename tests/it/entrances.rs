@@ -33,7 +33,7 @@ fn squad(id: &str, x: f64, y: f64) -> Squad {
 }
 
 /// Runs `test` on both engines with these roads and squads and nothing else.
-fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
+pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
     let speeds = xunge::domain::roads::SpeedTable::Osrm;
     let (network, _) = network::build(raw, speeds, &|_, _, _| {}).unwrap();
     let bytes = network.to_bytes().unwrap();
@@ -54,7 +54,7 @@ fn case(file: &str) -> RawRoads {
 }
 
 /// Roads from crossings, metres east and north, and ways over them: numbered from 0, with their tags.
-fn drawn(crossings: &[(char, f64, f64)], ways: &[(&str, &str)]) -> RawRoads {
+pub fn drawn(crossings: &[(char, f64, f64)], ways: &[(&str, &str)]) -> RawRoads {
     let mut raw = RawRoads::default();
     for &(letter, x, y) in crossings {
         let (lng, lat) = at(x, y);

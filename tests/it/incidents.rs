@@ -57,6 +57,36 @@ fn a_report_is_taken_once_and_can_be_repeated() {
 }
 
 #[test]
+fn a_place_far_outside_is_refused_unless_it_is_meant() {
+    both_engines(async |app| {
+        let at =
+            |n: u128, lng: f64, lat: f64| with(with(report(Uuid::from_u128(n)), "lng", json!(lng)), "lat", json!(lat));
+        let head = app.ctx.head().await.unwrap();
+        for (lng, lat, words) in [
+            (0.0, 0.0, "km from the nearest township"),
+            (27.04, 12.05, "km from the nearest township"),
+            (111.79, 27.04, "111.79,27.04 lies 21 km from the nearest township"),
+        ] {
+            let reply = app.post(URL, at(1, lng, lat)).await;
+            reply.refused(422, "lng");
+            assert!(reply.text().contains(words), "{}", reply.text());
+        }
+        let astray = with(at(1, 112.05, 27.04), "datum", json!("gcj02"));
+        app.post(URL, with(astray, "lng", json!(113.0))).await.refused(422, "lng");
+        assert_eq!(app.ctx.head().await.unwrap(), head);
+        // Beside the county people report across the line; farther away when they say so.
+        let near = app.post(URL, at(1, WEST - 0.2, 27.04)).await.is(201);
+        assert_eq!(near["township"], Value::Null);
+        let meant = with(at(2, 0.0, 0.0), "outside", json!(true));
+        let made = app.post(URL, meant.clone()).await.is(201);
+        assert_eq!(app.post(URL, meant).await.is(200), made);
+        // Not to say it, and to say that it is not, are the same.
+        let body = at(1, WEST - 0.2, 27.04);
+        app.post(URL, with(body, "outside", json!(false))).await.is(200);
+    });
+}
+
+#[test]
 fn of_many_equal_reports_at_once_one_is_taken() {
     both_engines(async |app| {
         for round in 0..5 {

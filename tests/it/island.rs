@@ -1,6 +1,8 @@
 //! Coverage and dispatch on the real island, against one Dijkstra per squad.
 
 use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -21,9 +23,9 @@ use xunge::{
     import::{
         Source,
         boundaries::{OsmOptions, from_osm, into_areas},
-        network, osm,
+        export, network, osm,
     },
-    kernel::{dijkstra::drive_ms, snap::Snapped, travel::Workspace},
+    kernel::{dijkstra::drive_ms, graph::Position, snap::Snapped, travel::Workspace},
 };
 
 const EXTRACT: &str = "isle_of_man_2020-03-14.osm.pbf";
@@ -260,4 +262,103 @@ fn by_day_every_accessible_cell_is_covered_in_30_minutes_and_by_night_some_are_n
     // The rest lies on roads that nothing joins to the others.
     assert!(day.shares.accessible.buildings.share > Some(0.997), "{:?}", day.shares);
     assert_eq!(day.uncovered.count as u32, day.cells.unreachable);
+}
+
+/// Drives as another program finds them, from nothing but the exported tables.
+struct Reader {
+    /// Of each node.
+    junction: Vec<u32>,
+    /// From each node: to which, on which edge.
+    out: Vec<Vec<(u32, u32)>>,
+    /// Of each edge that may be driven: milliseconds, millimetres, where a drive that begins on it comes to,
+    /// and from which nodes it is entered.
+    edges: BTreeMap<u32, (u64, u64, u32, Vec<u32>)>,
+}
+
+impl Reader {
+    fn read(nodes: &[u8], edges: &[u8]) -> Self {
+        let mut reader = Self { junction: Vec::new(), out: Vec::new(), edges: BTreeMap::new() };
+        for row in csv::Reader::from_reader(nodes).into_deserialize() {
+            let (_, _, _, _, junction): (u32, i64, f64, f64, u32) = row.unwrap();
+            reader.junction.push(junction);
+        }
+        reader.out.resize(reader.junction.len(), Vec::new());
+        type Row = (u32, u32, u64, f64, String, String, String, u32, u32, u32, String);
+        for row in csv::Reader::from_reader(edges).into_deserialize() {
+            let (tail, head, ms, length_m, _, ways, _, link, edge, begun, line): Row = row.unwrap();
+            assert!(edge / 2 == link && !ways.is_empty() && line.matches(',').count() > 0, "{line}");
+            reader.out[tail as usize].push((head, edge));
+            let mm = (length_m * 1_000.0).round() as u64;
+            reader.edges.entry(edge).or_insert((ms, mm, begun, Vec::new())).3.push(tail);
+        }
+        reader
+    }
+
+    /// Milliseconds from the start of an edge to a place on it, in millimetres from its link's tail.
+    fn part_ms(&self, edge: u32, offset_mm: u64) -> u64 {
+        let (ms, mm, ..) = self.edges[&edge];
+        ms * if edge.is_multiple_of(2) { offset_mm } else { mm - offset_mm } / mm
+    }
+
+    fn edges_of(&self, link: u32) -> impl Iterator<Item = u32> {
+        [2 * link, 2 * link + 1].into_iter().filter(|edge| self.edges.contains_key(edge))
+    }
+
+    /// Between places within two links, given by millimetres from their tails.
+    fn drive_ms(&self, from: (u32, u64), to: (u32, u64)) -> Option<u64> {
+        let mut queue = BinaryHeap::new();
+        let begun = self.edges_of(from.0).map(|e| (self.edges[&e].0 - self.part_ms(e, from.1), self.edges[&e].2));
+        queue.extend(begun.map(Reverse));
+        let mut best: Option<u64> = None;
+        for edge in self.edges_of(to.0).filter(|_| from.0 == to.0) {
+            let [a, b] = [from.1, to.1].map(|at| self.part_ms(edge, at));
+            let ahead = if edge.is_multiple_of(2) { from.1 <= to.1 } else { from.1 >= to.1 };
+            best = best.into_iter().chain(ahead.then(|| b - a)).min();
+        }
+        let mut known = vec![false; self.junction.len()];
+        while let Some(Reverse((ms, node))) = queue.pop() {
+            if std::mem::replace(&mut known[node as usize], true) {
+                continue;
+            }
+            for edge in self.edges_of(to.0).filter(|edge| self.edges[edge].3.contains(&node)) {
+                best = best.into_iter().chain([ms + self.part_ms(edge, to.1)]).min();
+            }
+            if best.is_some_and(|best| best <= ms) {
+                break;
+            }
+            queue.extend(self.out[node as usize].iter().map(|&(head, edge)| Reverse((ms + self.edges[&edge].0, head))));
+        }
+        best
+    }
+}
+
+#[test]
+fn another_program_finds_the_same_drives_from_the_exported_tables() {
+    let Some(base) = island() else { return };
+    let (n, mut ws) = (base.network(), Workspace::default());
+    let (mut nodes, mut edges) = (Vec::new(), Vec::new());
+    export::nodes_csv(n, &mut nodes).unwrap();
+    export::edges_csv(n, &mut edges).unwrap();
+    let reader = Reader::read(&nodes, &edges);
+    let g = &n.car().graph;
+    assert_eq!(reader.junction.len(), g.nodes(), "every node");
+    assert!((0..g.links() as u32).all(|l| g.open(l) == reader.edges_of(l).next().is_some()), "every link for cars");
+    let mut dice = Dice(41);
+    let mut place = || loop {
+        let link = (dice.share() * g.links() as f64) as u32;
+        let mm = g.topology.link_mm[link as usize];
+        let offset_mm = 1 + (dice.share() * f64::from(mm)) as u32;
+        if g.open(link) && offset_mm < mm {
+            return Position { link, offset_mm };
+        }
+    };
+    let mut found = 0;
+    for _ in 0..60 {
+        let (from, to) = (place(), place());
+        let want = drive_ms(g, &mut ws.search, from, to, u32::MAX - 1).map(u64::from);
+        let [a, b] = [from, to].map(|at| (at.link, u64::from(at.offset_mm)));
+        assert_eq!(reader.drive_ms(a, b), want, "{from:?} {to:?}");
+        found += u32::from(want.is_some());
+    }
+    assert!(found > 45, "{found} of 60 drives were found");
 }

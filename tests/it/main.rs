@@ -42,5 +42,6 @@ mod settings;
 mod slots;
 mod squads;
 mod store;
+mod tags;
 mod whatif;
 mod zones;

@@ -138,6 +138,14 @@ fn a_change_with_an_old_tag_is_refused() {
         app.patch(url.clone(), json!({ "status": "available" })).await.ok();
         app.patch(url.clone(), json!({})).await.ok();
         assert_eq!(app.ctx.head().await.unwrap(), seq);
+        let night = json!([{ "days": ["mon"], "from": "22:00", "to": "06:00" }]);
+        let shown = app.patch(url.clone(), json!({ "shifts": night })).await.ok();
+        assert_eq!((&shown["shifts"], &shown["on_shift"]), (&night, &json!(false)), "it is Monday noon");
+        assert_eq!(shown["status"], "available", "what is not named stays");
+        app.patch(url.clone(), json!({ "shifts": [{ "days": ["mon"], "from": "25:00", "to": "6" }] })).await.is(422);
+        let many = vec![night[0].clone(); 201];
+        app.patch(url.clone(), json!({ "shifts": many })).await.refused(422, "shifts");
+        assert_eq!(app.json(url.clone()).await["shifts"], night);
         app.patch(url.clone(), json!({ "status": "asleep" })).await.refused(422, "status");
         app.patch(url.clone(), json!({ "post": { "lng": 0, "lat": 91 } })).await.refused(422, "post.lat");
         app.patch(url.clone(), json!({ "name": "x" })).await.is(422);
@@ -214,6 +222,29 @@ fn a_position_astray_is_refused_and_the_squad_stays_where_it_was() {
         // A device that lost its fix goes on from the next good one.
         send(app, vec![fix("S1", 112.06, "2026-03-02T03:59:59Z")]).await;
         assert_eq!(app.json(format!("{URL}/S1")).await["position"]["lng"], 112.06);
+    });
+}
+
+#[test]
+fn a_jump_that_nothing_drives_is_refused_until_some_agree() {
+    both_engines(async |app| {
+        let lng = async || app.json(format!("{URL}/S1")).await["position"]["lng"].clone();
+        let astray = |second: u32| fix("S1", 112.65, &format!("2026-03-02T03:59:{second:02}Z"));
+        send(app, vec![fix("S1", 112.05, "2026-03-02T03:59:00Z")]).await;
+        // In whichever order they come, each is held against the one before it in time.
+        let answer = send(app, vec![fix("S1", 112.06, "2026-03-02T03:59:30Z"), astray(10)]).await;
+        assert_eq!((&answer["received"], &answer["refused"][0]["index"]), (&json!(1), &json!(1)), "{answer}");
+        let reason = answer["refused"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains("112.65,27.05 lies 59.4 km from where the squad was 10 s before"), "{reason}");
+        assert_eq!(lng().await, 112.06);
+        // The same message again says no more.
+        let answer = send(app, vec![astray(40); 5]).await;
+        assert_eq!((&answer["received"], lng().await), (&json!(0), json!(112.06)));
+        assert_eq!(send(app, vec![astray(41), astray(42)]).await["received"], 1);
+        assert_eq!(lng().await, 112.65, "three agree: it was the former that was wrong");
+        // After a silence of half an hour it may be anywhere near.
+        send(app, vec![fix("S2", 112.05, "2026-03-02T03:20:00Z")]).await;
+        assert_eq!(send(app, vec![fix("S2", 112.65, "2026-03-02T03:50:00Z")]).await["received"], 1);
     });
 }
 

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use super::{ACTOR, Place, counties, made::Made, now};
 use crate::{
     base::Error,
-    domain::{areas::Areas, incidents, roads::Network, synthetic},
+    domain::{areas::Areas, roads::Network, synthetic},
     store,
 };
 
@@ -62,13 +62,7 @@ impl Incidents {
         let spots = super::made::spots(&areas, &network)
             .ok_or_else(|| Error::conflict("no building and no residential road lies in the areas"))?;
         let now = now();
-        let made = synthetic::incidents(
-            &spots,
-            &matters,
-            |at| incidents::Place::of(&areas, at, None),
-            (ask.seed, ask.count),
-            now,
-        )?;
+        let made = synthetic::incidents(&spots, &matters, &areas, (ask.seed, ask.count), now)?;
         let many: Vec<_> = made.into_iter().map(|i| (i.clone(), i.id.to_string())).collect();
         let mut write = db.write(ACTOR, now).await?;
         let batch = format!("demo {} {} {now}", ask.seed, ask.count);

@@ -10,7 +10,7 @@ use super::text;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::{areas::Areas, incidents, zones::Grounds},
+    domain::{areas::Areas, zones::Grounds},
     feature::zones::filed,
     import::incidents::{Options, read},
     kernel::crs::Datum,
@@ -31,6 +31,9 @@ pub struct Import {
     /// Of lines that don't name theirs: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
+    /// Take lines that lie over 20 km from every township, too
+    #[arg(long)]
+    outside: bool,
     /// IANA time zone of local times; the county's when it is not given
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
@@ -61,6 +64,8 @@ impl Import {
             datum: self.datum,
             zone: &zone,
             matters: &matters,
+            areas: &areas,
+            outside: self.outside,
             renamed: &self.map,
             ignore_unknown: self.ignore_unknown,
             now: now(),
@@ -68,8 +73,7 @@ impl Import {
         let show = Show::default();
         show.step("read incidents");
         let name = self.file.display().to_string();
-        let place = |at, accuracy_m| incidents::Place::of(&areas, at, accuracy_m);
-        let mut all = read(&name, &text(&self.file)?, &options, place)?;
+        let mut all = read(&name, &text(&self.file)?, &options)?;
         all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let mut write = db.write(ACTOR, options.now).await?;

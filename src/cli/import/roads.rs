@@ -1,6 +1,6 @@
 //! `xunge import roads`.
 
-use std::{path::PathBuf, str::FromStr};
+use std::{cmp::Reverse, path::PathBuf, str::FromStr};
 
 use clap::Args;
 
@@ -25,6 +25,9 @@ use crate::{
 
 /// Roads off the main network that an import lists, the longest.
 const STRAYS_LISTED: usize = 20;
+
+/// Values of tags that nobody here knows, the most frequent.
+const UNREAD_LISTED: usize = 50;
 
 #[derive(Debug, Args)]
 pub struct Import {
@@ -106,6 +109,12 @@ fn report(built: &Built) {
     for (report, what) in built.reports.iter().zip(["read", "built"]) {
         counts(what, report.taken.iter().map(|(k, n)| (*k, *n)));
         counts("dropped", report.dropped.iter().map(|(k, n)| (*k, *n)));
+    }
+    let mut unread: Vec<_> = built.reports.iter().flat_map(|r| &r.unread).collect();
+    unread.sort_by_key(|(tag, n)| (Reverse(**n), *tag));
+    counts("not understood", unread.iter().take(UNREAD_LISTED).map(|(k, n)| (k.as_str(), **n)));
+    if unread.len() > UNREAD_LISTED {
+        println!("  and {} rarer ones", unread.len() - UNREAD_LISTED);
     }
     let all = strays(&built.network.car().graph);
     let of = |kind| all.iter().filter(|s| s.kind == kind).count();

@@ -6,8 +6,9 @@ use rstar::{AABB, RTree, RTreeObject};
 use super::{Area, AreaIx, Level, Near};
 use crate::{base::LngLat, kernel::shape};
 
-/// Metres per degree of latitude on the mean sphere, a little less so that boxes come out larger.
-const M_PER_DEG: f64 = 111_190.0;
+/// Metres per degree of latitude where it is shortest, at the equator, a little less so that boxes come
+/// out larger.
+const M_PER_DEG: f64 = 110_570.0;
 
 #[derive(Debug)]
 struct Edge {

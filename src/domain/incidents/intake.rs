@@ -4,14 +4,19 @@ use uuid::Uuid;
 
 use super::{Incident, IncidentStatus, Milestones, Place, Source};
 use crate::{
-    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy},
-    domain::matters::{Matters, Urgency},
+    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy, swapped},
+    domain::{
+        areas::Areas,
+        matters::{Matters, Urgency},
+    },
 };
 
 const DESCRIPTION_MAX: usize = 4_000;
 const EXTERNAL_ID_MAX: usize = 200;
 /// Clocks may run ahead by this much, milliseconds.
 const FUTURE_MS: i64 = 300_000;
+/// Farther from the townships nobody reports by intent, metres; roads are kept as far.
+const OUTSIDE_M: f64 = 20_000.0;
 
 /// What is said of an incident before it is one.
 #[derive(Debug, Clone)]
@@ -19,6 +24,8 @@ pub struct Draft {
     pub id: Uuid,
     /// WGS-84
     pub at: LngLat,
+    /// It lies far outside by intent.
+    pub outside: bool,
     pub accuracy_m: Option<f64>,
     pub status: IncidentStatus,
     pub matter: Option<Code>,
@@ -32,17 +39,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The incident that comes in at `now`; `place` says who is responsible where.
+    /// The incident that comes in at `now`, in no zone yet.
     ///
     /// # Errors
     /// `Invalid` with the field at fault.
-    pub fn accept(
-        self,
-        matters: &Matters,
-        place: impl FnOnce(LngLat, Option<f64>) -> Place,
-        now: Timestamp,
-    ) -> Result<Incident> {
+    pub fn accept(self, matters: &Matters, areas: &Areas, now: Timestamp) -> Result<Incident> {
         LngLat::new(self.at.lng, self.at.lat)?;
+        if !self.outside {
+            check_near(areas, self.at)?;
+        }
         check_accuracy(self.accuracy_m)?;
         at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
@@ -57,7 +62,7 @@ impl Draft {
             accuracy_m: self.accuracy_m,
             status: self.status,
             urgency: self.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
-            place: place(self.at, self.accuracy_m),
+            place: Place::of(areas, self.at, self.accuracy_m),
             matter: self.matter,
             description: self.description,
             reported_at: self.reported_at,
@@ -68,5 +73,56 @@ impl Draft {
             flags: Vec::new(),
             milestones: Milestones::default(),
         })
+    }
+}
+
+/// Refuses a place far from all areas: axes are swapped, or a device without a fix says 0,0.
+fn check_near(areas: &Areas, at: LngLat) -> Result<()> {
+    let far = |at| areas.nearest(at).filter(|near| near.distance_m > OUTSIDE_M);
+    let Some(near) = far(at) else { return Ok(()) };
+    let LngLat { lng, lat } = at;
+    let (km, name) = (near.distance_m / 1_000.0, &areas.at(near.area).name);
+    let hint = swapped((lng, lat), |at| far(at).is_none());
+    let detail = format!(
+        "{lng},{lat} lies {km:.0} km from the nearest township, {name}{hint}; only with outside=true (a file: --outside) it is taken"
+    );
+    Err(Error::invalid("lng", detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        areas::Level,
+        zones::testing::{area, rect},
+    };
+
+    #[test]
+    fn a_place_far_outside_is_refused_unless_it_is_meant() {
+        let areas = Areas::new(vec![area(Level::Township, "T", None, rect(-4.5, 54.0, -4.25, 54.25))]).unwrap();
+        let at = |lng, lat| LngLat::new(lng, lat).unwrap();
+        for (lng, lat, words) in [
+            (-4.4, 54.1, None),
+            (-4.5, 54.0, None),
+            // 0.3 degrees of longitude are 19.6 km here.
+            (-4.8, 54.1, None),
+            (
+                -4.82,
+                54.1,
+                Some("lies 21 km from the nearest township, T; only with outside=true (a file: --outside) it is taken"),
+            ),
+            (0.0, 0.0, Some("km from the nearest township")),
+            (54.1, -4.4, Some("T; are longitude and latitude swapped?")),
+            (175.6, 54.1, Some("km from")),
+        ] {
+            match (check_near(&areas, at(lng, lat)), words) {
+                (Ok(()), None) => {}
+                (Err(e), Some(words)) => {
+                    assert!(e.detail.contains(words) && e.field.as_deref() == Some("lng"), "{lng},{lat}: {e}");
+                }
+                (told, _) => panic!("{lng},{lat}: {told:?}"),
+            }
+        }
+        assert!(check_near(&Areas::default(), at(0.0, 0.0)).is_ok(), "without areas nobody knows what is far");
     }
 }

@@ -250,6 +250,7 @@ impl Draft {
         t.link_class.push(class);
         t.link_name.push(name);
         t.link_ref.push(0);
+        t.link_others.push(0);
         self.oneway.push(oneway);
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::import::osm::{RawRoads, Tags};
 
-/// What a word of an access tag allows, the least first.
+/// What a word of an access tag allows, the least first: of a list (`agricultural;forestry`,
+/// `private;customers`) the word that allows most holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     No,
@@ -11,7 +12,7 @@ pub enum Access {
     Yes,
 }
 
-/// `None` for a word that nobody knows: it says nothing.
+/// `None` for a word that nobody knows: it says nothing, and is counted.
 pub fn class(word: &str) -> Option<Access> {
     match word {
         "no" | "agricultural" | "forestry" | "agriculture" | "forest" | "emergency" | "psv" | "bus" | "taxi"
@@ -25,6 +26,9 @@ pub fn class(word: &str) -> Option<Access> {
         _ => None,
     }
 }
+
+/// Words that mean it expressly.
+pub const INVITING: [&str; 4] = ["yes", "designated", "permissive", "official"];
 
 /// How one profile reads access tags.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +46,8 @@ pub struct Rules {
 impl Rules {
     /// What the tags allow, in one direction if they tell of it; `None` where they say nothing.
     pub fn access(&self, raw: &RawRoads, tags: &Tags, side: &str) -> Option<Access> {
-        let known = |key: &str| raw.tag(tags, key).and_then(class);
-        self.access.iter().find_map(|key| known(&format!("{key}:{side}")).or_else(|| known(key)))
+        let most = |key: &str| raw.words(tags, key).filter_map(class).max();
+        self.access.iter().find_map(|key| most(&format!("{key}:{side}")).or_else(|| most(key)))
     }
 
     /// Whether the tags forbid it.
@@ -56,20 +60,28 @@ impl Rules {
         match self.oneway.iter().find_map(|key| raw.tag(tags, key)) {
             Some("yes" | "true" | "1") => [true, false],
             Some("-1" | "reverse") => [false, true],
-            Some("no" | "false" | "0") => [true, true],
+            Some("no" | "false" | "0" | ALTERNATING) => [true, true],
             _ => [true, !implied],
         }
     }
 }
 
+/// A lane for both directions by turns, as at lights.
+pub const ALTERNATING: &str = "alternating";
+
+/// Whether a `oneway` value is known.
+pub fn is_oneway(value: &str) -> bool {
+    matches!(value, "yes" | "true" | "1" | "-1" | "reverse" | "no" | "false" | "0" | "reversible" | ALTERNATING)
+}
+
 /// Reasons that hold for every profile.
 pub fn unusable(raw: &RawRoads, tags: &Tags) -> Option<&'static str> {
     let tag = |key: &str| raw.tag(tags, key);
-    if tag("area") == Some("yes") {
+    if raw.says(tags, "area", &["yes"]) {
         Some("area, not a line")
     } else if tag("impassable") == Some("yes") || tag("smoothness") == Some("impassable") {
         Some("impassable way")
-    } else if tag("service") == Some("emergency_access") || tag("oneway") == Some("reversible") {
+    } else if raw.says(tags, "service", &["emergency_access"]) || tag("oneway") == Some("reversible") {
         Some("way for emergencies only or of changing direction")
     } else {
         None
@@ -90,18 +102,22 @@ pub fn level(raw: &RawRoads, tags: &Tags) -> i8 {
 
 /// Roundabouts run one way round.
 pub fn is_round(raw: &RawRoads, tags: &Tags) -> bool {
-    matches!(raw.tag(tags, "junction"), Some("roundabout" | "circular"))
+    raw.says(tags, "junction", &["roundabout", "circular"])
 }
 
-/// Who passes a barrier, by access tags and by whether its kind opens. A tag that opens it to all or shuts
-/// it counts more than the kind; to some it opens only what can be opened. What is locked opens to nobody
-/// else.
+/// Who passes a barrier, by access tags and by whether its kind opens; of several kinds all must. A tag that
+/// opens it to all or shuts it counts more than the kind; to some it opens only what can be opened. What is
+/// locked opens to nobody else.
 pub fn barrier(raw: &RawRoads, tags: &Tags, rules: &Rules, opens: impl Fn(&str) -> bool) -> Access {
-    let Some(barrier) = raw.tag(tags, "barrier") else { return Access::Yes };
+    let mut barriers = raw.words(tags, "barrier").peekable();
+    if barriers.peek().is_none() {
+        return Access::Yes;
+    }
+    let opens = barriers.all(opens);
     match rules.access(raw, tags, "") {
-        Some(Access::AtEnds) if !opens(barrier) => Access::No,
+        Some(Access::AtEnds) if !opens => Access::No,
         Some(access) => access,
-        None if opens(barrier) && raw.tag(tags, "locked") != Some("yes") => Access::Yes,
+        None if opens && !raw.says(tags, "locked", &["yes"]) => Access::Yes,
         None => Access::No,
     }
 }

@@ -3,7 +3,7 @@
 //! Speeds are those of a table by class, or 0.8 of a tagged limit.
 
 use super::{
-    access::{self, Access, Rules},
+    access::{self, Access, INVITING, Rules},
     limit::{Limit, limit},
 };
 use crate::{
@@ -20,7 +20,7 @@ pub const RULES: Rules = Rules {
 };
 
 /// Barriers that open for a car, or that it drives through.
-const PASSABLE: [&str; 15] = [
+pub const PASSABLE: [&str; 15] = [
     "arch",
     "border_control",
     "bump_gate",
@@ -69,21 +69,43 @@ fn km_per_h(table: SpeedTable, class: RoadClass) -> Option<u32> {
     })
 }
 
+/// Kilometres per hour where `motor_vehicle=yes` or the like opens a way that is not for cars by its
+/// class, at most; a default of ours.
+fn invited_km_per_h(class: RoadClass) -> Option<u32> {
+    match class {
+        RoadClass::Track => Some(15),
+        RoadClass::Path => Some(10),
+        _ => None,
+    }
+}
+
 /// Metres per hour forward and backward, 0 where forbidden, or why a car may do nothing on the way.
 pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass, table: SpeedTable) -> Result<[u32; 2], &'static str> {
-    let km_per_h = km_per_h(table, class).ok_or("way of a class that is not for cars (path, track, ...)")?;
+    // A way that is for cars only where a tag says so, expressly.
+    let invited = |side: &str| {
+        let keys = ["motorcar", "motor_vehicle"].map(|key| [format!("{key}:{side}"), key.to_owned()]);
+        let told = keys.as_flattened().iter().find(|key| raw.tag(tags, key).is_some());
+        told.is_some_and(|key| raw.says(tags, key, &INVITING))
+    };
+    let by_class = km_per_h(table, class);
+    let on_invitation = invited_km_per_h(class).filter(|_| !raw.says(tags, "highway", &["steps", "corridor"]));
+    let km_per_h = by_class.or(on_invitation).ok_or("way of a class that is not for cars (path, track, ...)")?;
     let implied = matches!(class, RoadClass::Motorway | RoadClass::MotorwayLink) || access::is_round(raw, tags);
     let open = RULES.directions(raw, tags, implied);
     let speed = |open: bool, side: &str| {
         let allowed = open && !RULES.forbids(raw, tags, side);
-        if allowed { m_per_h(raw, tags, side, class, km_per_h) } else { 0 }
+        match by_class {
+            Some(_) if allowed => m_per_h(raw, tags, side, class, km_per_h),
+            None if allowed && invited(side) => m_per_h(raw, tags, side, class, km_per_h).min(km_per_h * 1000),
+            _ => 0,
+        }
     };
     Ok([speed(open[0], "forward"), speed(open[1], "backward")])
 }
 
 /// Whether a car passes the node.
 pub fn barrier(raw: &RawRoads, tags: &Tags) -> Access {
-    let rising = raw.tag(tags, "bollard") == Some("rising");
+    let rising = raw.says(tags, "bollard", &["rising"]);
     access::barrier(raw, tags, &RULES, |kind| PASSABLE.contains(&kind) || rising)
 }
 
@@ -145,11 +167,37 @@ mod tests {
             (vec![("access", "no"), ("motorcar", "yes")], true),
             (vec![("access", "yes"), ("motor_vehicle", "no")], false),
             (vec![("vehicle", "no"), ("motor_vehicle", "permissive")], true),
+            (vec![("motor_vehicle", "agricultural;forestry")], false),
+            (vec![("motor_vehicle", "agricultural;yes")], true),
+            (vec![("access", "private;no")], false),
+            // A word that nobody knows says nothing: the next key decides.
+            (vec![("motor_vehicle", "blah"), ("access", "no")], false),
+            (vec![("motor_vehicle", "blah"), ("access", "yes")], true),
+            (vec![("motor_vehicle", ";")], true),
         ] {
             let tags = [vec![("highway", "service")], tags].concat();
             assert_eq!(speeds(&tags).is_some(), open, "{tags:?}");
         }
         assert_eq!(speeds(&[("highway", "footway")]), None);
+    }
+
+    #[test]
+    fn what_is_not_for_cars_is_where_a_tag_says_so() {
+        for (tags, want) in [
+            (vec![("highway", "track")], None),
+            (vec![("highway", "track"), ("motor_vehicle", "yes")], Some((15_000, 15_000))),
+            (vec![("highway", "track"), ("motor_vehicle", "yes"), ("maxspeed", "80")], Some((15_000, 15_000))),
+            (vec![("highway", "track"), ("motor_vehicle", "yes"), ("maxspeed", "10")], Some((8_000, 8_000))),
+            (vec![("highway", "track"), ("motor_vehicle", "forestry;yes")], Some((15_000, 15_000))),
+            (vec![("highway", "track"), ("access", "yes")], None),
+            (vec![("highway", "track"), ("motor_vehicle", "yes"), ("motorcar", "no")], None),
+            (vec![("highway", "cycleway"), ("motor_vehicle", "designated"), ("oneway", "yes")], Some((10_000, 0))),
+            (vec![("highway", "pedestrian"), ("motor_vehicle:forward", "yes")], Some((10_000, 0))),
+            (vec![("highway", "steps"), ("motor_vehicle", "yes")], None),
+            (vec![("highway", "road")], Some((15_000, 15_000))),
+        ] {
+            assert_eq!(speeds(&tags), want, "{tags:?}");
+        }
     }
 
     #[test]

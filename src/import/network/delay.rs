@@ -13,7 +13,11 @@ use crate::{
     kernel::graph::{NodeIx, RoadClass},
 };
 
-use super::{Attributes, access::Access, car};
+use super::{
+    Attributes,
+    access::{self, Access},
+    car,
+};
 
 /// OSRM's car profile waits as long at a signal.
 const SIGNAL_MS: u32 = 2_000;
@@ -23,6 +27,8 @@ const GATE_MS: u32 = 60_000;
 
 const GATES: [&str; 7] =
     ["bump_gate", "gate", "hampshire_gate", "lift_gate", "sally_port", "sliding_gate", "swing_gate"];
+/// A default of ours: half of a minute's red.
+const ALTERNATING_MS: u32 = 30_000;
 
 /// The mean of what OSRM's car profile takes for a right angle to the right (2.1 s) and to the left
 /// (7.3 s): 7.5 s / (1 + exp(-(13 / 1.075 · 0.5 - 6.5 · 1.075))), and with the bias the other way
@@ -74,14 +80,19 @@ pub(super) fn rank(class: RoadClass) -> u8 {
     }
 }
 
+/// Waited where one enters a way on which the directions take turns.
+pub fn by_turns_ms(raw: &RawRoads, tags: &Tags) -> u32 {
+    if raw.says(tags, "oneway", &[access::ALTERNATING]) { ALTERNATING_MS } else { 0 }
+}
+
 /// Milliseconds waited at raw nodes: by traffic along the way's direction, and against it.
 pub struct Waits(HashMap<u32, [u32; 2]>);
 
 impl Waits {
     pub fn of(raw: &RawRoads) -> Self {
         let wait = |(node, tags): &(u32, Tags)| {
-            let signal = raw.tag(tags, "highway") == Some("traffic_signals");
-            let gate = raw.tag(tags, "barrier").is_some_and(|kind| GATES.contains(&kind));
+            let signal = raw.says(tags, "highway", &["traffic_signals"]);
+            let gate = raw.says(tags, "barrier", &GATES);
             let open = car::RULES.access(raw, tags, "") == Some(Access::Yes);
             let facing = match raw.tag(tags, "traffic_signals:direction") {
                 Some("forward") => [1, 0],

@@ -35,7 +35,7 @@ const BLOCKING: [&str; 13] = [
 pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass) -> Result<[u32; 2], &'static str> {
     use RoadClass::*;
     let tag = |key: &str| raw.tag(tags, key);
-    let invited = matches!(tag("bicycle"), Some("yes" | "designated" | "permissive" | "official"));
+    let invited = raw.says(tags, "bicycle", &access::INVITING);
     let km_per_h = match (class, tag("highway")) {
         (Motorway | MotorwayLink | Ferry, _) => return Err("way of a class that is not for bicycles"),
         (Trunk | TrunkLink, _) if tag("motorroad") == Some("yes") && !invited => {

@@ -19,7 +19,7 @@ const BLOCKING: [&str; 7] = ["city_wall", "ditch", "fence", "guard_rail", "hedge
 pub fn way(raw: &RawRoads, tags: &Tags, class: RoadClass) -> Result<[u32; 2], &'static str> {
     use RoadClass::*;
     let tag = |key: &str| raw.tag(tags, key);
-    let invited = matches!(tag("foot"), Some("yes" | "designated" | "permissive" | "official"));
+    let invited = raw.says(tags, "foot", &access::INVITING);
     let for_cars_only = matches!(class, Motorway | MotorwayLink) || tag("motorroad") == Some("yes");
     if class == Ferry || (for_cars_only && !invited) {
         return Err("way of a class that is not for walking");

@@ -5,49 +5,86 @@
 pub enum Limit {
     MetresPerHour(u32),
     Without,
+    /// It tells of no fixed limit: signs that change.
+    Changing,
     Unknown,
 }
 
-/// Reads `50`, `30 mph`, `none`, `walk`, and the implicit ones such as `DE:rural`. Of several values
-/// (`50;30`) the least holds.
+/// Reads `50`, `30 mph`, `none`, `walk`, and the implicit ones such as `DE:rural`, as folded. Of several
+/// values (`50;30`, `30-40`) the least holds.
 pub fn limit(value: &str) -> Limit {
-    let value = value.trim().to_ascii_lowercase();
-    if value == "none" {
-        return Limit::Without;
+    let parts = || value.split([';', ',', '|']).map(str::trim).filter(|part| !part.is_empty());
+    if let Some(least) = parts().filter_map(|v| range(v).or_else(|| implicit(v))).min() {
+        return Limit::MetresPerHour(least);
     }
-    let least = value.split([';', ',', '|']).filter_map(|v| number(v.trim()).or_else(|| implicit(v.trim()))).min();
-    least.map_or(Limit::Unknown, Limit::MetresPerHour)
+    match parts().next() {
+        Some("none") => Limit::Without,
+        Some("signals" | "variable") => Limit::Changing,
+        _ => Limit::Unknown,
+    }
 }
 
-fn number(value: &str) -> Option<u32> {
-    let (digits, metres) = match value {
-        v if v.ends_with("mph") => (&v[..v.len() - 3], 1609.344),
-        v if v.ends_with("knots") => (&v[..v.len() - 5], 1852.0),
-        v => (v.trim_end_matches("km/h").trim_end_matches("kmh"), 1000.0),
+/// Whether a part of a value is known.
+pub fn is_known(part: &str) -> bool {
+    limit(part) != Limit::Unknown
+}
+
+/// `30` or `30-40`, with a unit behind.
+fn range(value: &str) -> Option<u32> {
+    let end = value.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '–' | '~' | ' '));
+    let (digits, unit) = value.split_at(end.unwrap_or(value.len()));
+    numbers(digits, metres(unit)?)
+}
+
+/// Metres in a unit of an hour, kilometres when there is none; a unit may stand in parentheses.
+fn metres(unit: &str) -> Option<f64> {
+    let plain: String = unit.chars().filter(|c| !matches!(c, ' ' | '(' | ')')).collect();
+    match plain.as_str() {
+        "" | "km" | "km/h" | "kmh" | "kph" | "kmph" | "kmh-1" | "公里/小时" | "公里/时" | "公里每小时" | "公里"
+        | "千米/小时" | "千米/时" | "千米每小时" | "千米" => Some(1000.0),
+        "mph" | "mi/h" => Some(1609.344),
+        "knots" | "knot" | "kn" | "kt" => Some(1852.0),
+        _ => None,
+    }
+}
+
+fn numbers(digits: &str, metres: f64) -> Option<u32> {
+    let speed = |text: &str| text.trim().parse::<f64>().ok().filter(|speed| *speed > 0.0 && *speed <= 300.0);
+    let least = match digits.split_once(['-', '–', '~']) {
+        Some((from, to)) => speed(from)?.min(speed(to)?),
+        None => speed(digits)?,
     };
-    let speed: f64 = digits.trim().parse().ok()?;
-    (speed > 0.0 && speed <= 300.0).then(|| (speed * metres).round() as u32)
+    Some((least * metres).round() as u32)
 }
 
 /// National limits by the part after the colon, with the countries that differ (OSM wiki,
-/// "Key:maxspeed#Implicit maxspeed values").
+/// "Key:maxspeed#Implicit maxspeed values"). China: article 45 of the Implementation Regulations of the
+/// Road Traffic Safety Law, with a centre line and one lane a direction: 50 in towns, 70 on roads; its
+/// trunk roads, for which it has no figure, count as 80.
 fn implicit(value: &str) -> Option<u32> {
     let km_per_h = match value {
         "walk" => 7,
+        "cn:rural" => 70,
+        "cn:trunk" => 80,
         "de:rural" | "at:rural" | "cz:trunk" | "ch:trunk" | "nl:trunk" | "ro:trunk" | "za:rural" => 100,
         "ch:rural" | "fr:rural" | "nl:rural" | "dk:rural" | "be-vlg:rural" | "no:rural" | "se:rural" => 80,
         "ch:motorway" | "be:motorway" | "pt:motorway" | "es:motorway" | "cn:motorway" => 120,
         "gb:nsl_single" | "uk:nsl_single" => 96,
         "gb:nsl_dual" | "uk:nsl_dual" | "gb:motorway" | "uk:motorway" => 112,
-        v => match v.split_once(':')?.1 {
+        // A zone is one without its country, too (`zone:30`).
+        v => match v.split_once(':').map_or(v, |(country, zone)| if country == "zone" { v } else { zone }) {
+            zone if zone.starts_with("zone") => {
+                let limit = zone["zone".len()..].trim_start_matches(':');
+                limit.parse().ok().filter(|v| (5..=100).contains(v))?
+            }
+            _ if !v.contains(':') => return None,
             "urban" => 50,
             "rural" => 90,
             "trunk" => 110,
             "motorway" => 130,
             "living_street" => 10,
-            zone => {
-                zone.strip_prefix("zone")?.trim_start_matches(':').parse().ok().filter(|v| (5..=100).contains(v))?
-            }
+            "bicycle_road" => 30,
+            _ => return None,
         },
     };
     Some(km_per_h * 1000)
@@ -56,6 +93,7 @@ fn implicit(value: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::folded;
 
     #[test]
     fn limits_are_read_in_every_usual_spelling() {
@@ -63,20 +101,47 @@ mod tests {
             ("50", Limit::MetresPerHour(50_000)),
             ("30 mph", Limit::MetresPerHour(48_280)),
             ("30mph", Limit::MetresPerHour(48_280)),
+            ("30 (mph)", Limit::MetresPerHour(48_280)),
+            ("20 mph;30 mph", Limit::MetresPerHour(32_187)),
             ("70;50", Limit::MetresPerHour(50_000)),
+            ("100|60", Limit::MetresPerHour(60_000)),
+            ("30kph", Limit::MetresPerHour(30_000)),
+            ("30 kmh", Limit::MetresPerHour(30_000)),
+            ("30km", Limit::MetresPerHour(30_000)),
+            ("30 KM/H", Limit::MetresPerHour(30_000)),
+            ("30㎞/h", Limit::MetresPerHour(30_000)),
+            ("30公里/小时", Limit::MetresPerHour(30_000)),
+            ("３０", Limit::MetresPerHour(30_000)),
+            ("３０；５０", Limit::MetresPerHour(30_000)),
+            ("30-40", Limit::MetresPerHour(30_000)),
+            ("60–40 mph", Limit::MetresPerHour(64_374)),
+            ("40～60", Limit::MetresPerHour(40_000)),
+            ("5 knots", Limit::MetresPerHour(9_260)),
             ("DE:rural", Limit::MetresPerHour(100_000)),
+            ("CN:rural", Limit::MetresPerHour(70_000)),
+            ("CN:urban", Limit::MetresPerHour(50_000)),
             ("PT:urban", Limit::MetresPerHour(50_000)),
+            ("zone:30", Limit::MetresPerHour(30_000)),
+            ("zone30", Limit::MetresPerHour(30_000)),
             ("DE:zone:30", Limit::MetresPerHour(30_000)),
+            ("IL:zone30", Limit::MetresPerHour(30_000)),
+            ("30;signals", Limit::MetresPerHour(30_000)),
+            ("walk;30", Limit::MetresPerHour(7_000)),
             ("walk", Limit::MetresPerHour(7_000)),
             ("none", Limit::Without),
-            ("signals", Limit::Unknown),
+            ("signals", Limit::Changing),
             ("0", Limit::Unknown),
             ("-5", Limit::Unknown),
+            ("30-", Limit::Unknown),
+            ("urban", Limit::Unknown),
+            ("national", Limit::Unknown),
+            ("80 @ (wet)", Limit::Unknown),
+            ("zone:900", Limit::Unknown),
             ("NaN", Limit::Unknown),
             ("1e99", Limit::Unknown),
             ("", Limit::Unknown),
         ] {
-            assert_eq!(limit(value), want, "{value:?}");
+            assert_eq!(limit(&folded(value)), want, "{value:?}");
         }
     }
 }

@@ -131,6 +131,60 @@ fn loops_and_ways_that_leave_the_extract_are_kept() {
 }
 
 #[test]
+fn ways_across_the_meridian_of_180_degrees_are_cut_there() {
+    let mut raw = raw("A B C D", &[("ABCD", "highway=service")]);
+    for (node, lng_e7) in raw.nodes.iter_mut().zip([1_799_990_000, 1_799_999_000, -1_799_999_000, -1_799_990_000]) {
+        node.e7[0] = lng_e7;
+    }
+    let (n, report) = build(&raw, SpeedTable::Osrm, &|_, _, _| {}).unwrap();
+    assert_eq!(links(&n), ["A-B", "C-D"]);
+    assert!(n.topology().link_mm.iter().all(|&mm| mm < 110_000), "{:?}", n.topology().link_mm);
+    assert_eq!(report.dropped[ACROSS_180], 1);
+}
+
+#[test]
+fn lanes_by_turns_are_waited_at_once_and_their_pieces_not() {
+    let art = "A B C\n. D .";
+    let ways = |tags| [("ABC", tags), ("BD", "highway=service")];
+    let ms = |tags| {
+        let n = network(art, &ways(tags));
+        let (g, name) = (&n.car().graph, |node: u32| n.car().graph.topology.node_osm[node as usize] as u8 as char);
+        let of = |a: char, b: char| (0..2 * g.links() as u32).find(|&e| g.ends(e).map(name) == [a, b]).unwrap();
+        [('A', 'B'), ('B', 'C'), ('C', 'B'), ('B', 'A')].map(|(a, b)| g.ms(of(a, b)))
+    };
+    let (plain, by_turns) = (ms("highway=tertiary"), ms("highway=tertiary oneway=alternating"));
+    assert_eq!(by_turns, [plain[0] + 30_000, plain[1], plain[2] + 30_000, plain[3]]);
+}
+
+#[test]
+fn what_is_not_understood_is_counted_by_tag_and_value() {
+    let ways = [
+        ("ABC", "highway=service access=yess maxspeed:forward=fast;30 oneway=perhaps access:conditional=no"),
+        ("CD", "highway=racetrack motor_vehicle=no"),
+        ("B", "barrier=moat;gate bicycle=maybe"),
+        ("DA", "highway=tertiary construction=widening maxspeed=signals motor_vehicle=destination;no"),
+    ];
+    let mut raw = raw("A B C D", &ways);
+    restrictions::restrict(&mut raw, "type=restriction restriction=not_left", 0, Via::Node('C' as i64), 1);
+    let (_, report) = build(&raw, SpeedTable::Osrm, &|_, _, _| {}).unwrap();
+    let unread: Vec<(&str, u64)> = report.unread.iter().map(|(tag, n)| (tag.as_str(), *n)).collect();
+    assert_eq!(
+        unread,
+        [
+            ("access=yess", 1),
+            ("barrier=moat", 1),
+            ("bicycle=maybe", 1),
+            ("highway=racetrack", 1),
+            ("maxspeed:forward=fast", 1),
+            ("oneway=perhaps", 1),
+            ("restriction=not_left", 1),
+        ]
+    );
+    assert_eq!(report.dropped["way tags that hold only at times (conditional), by way"], 1);
+    assert_eq!(report.dropped["construction on a road that is open otherwise: it stays open"], 1);
+}
+
+#[test]
 fn signals_gates_and_major_roads_are_waited_at_by_those_who_drive() {
     let art = "A B C\n. D .";
     let lane = ("BD", "highway=service");
@@ -174,7 +228,8 @@ fn the_tables_say_what_the_graph_does() {
     let (nodes, edges) = (String::from_utf8(nodes).unwrap(), String::from_utf8(edges).unwrap());
     assert_eq!((nodes.lines().count(), edges.lines().count()), (5, 5));
     assert!(nodes.contains(&format!(",{},0.0018000,0.0000000,open", 'B' as i64)), "{nodes}");
-    assert!(edges.contains(",200.151,service,0,\"Mill,Lane\",0"), "{edges}");
+    assert!(edges.contains(",200.151,service,0,\"Mill,Lane\",0,"), "{edges}");
+    assert!(edges.contains("\"LINESTRING(0.0000000 0.0000000,0.0018000 0.0000000)\""), "{edges}");
 }
 
 #[test]

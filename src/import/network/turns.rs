@@ -117,11 +117,20 @@ fn kind(raw: &RawRoads, restriction: &RawRestriction, rules: &access::Rules) -> 
     if restriction.tags.iter().any(|(key, _)| is_time(&raw.strings[*key as usize])) {
         return Err(CONDITIONAL);
     }
+    kind_of(value).ok_or(UNKNOWN)
+}
+
+fn kind_of(value: &str) -> Option<Kind> {
     match value {
-        v if v.starts_with("no_") => Ok(Kind::No),
-        v if v.starts_with("only_") => Ok(Kind::Only),
-        _ => Err(UNKNOWN),
+        v if v.starts_with("no_") => Some(Kind::No),
+        v if v.starts_with("only_") => Some(Kind::Only),
+        _ => None,
     }
+}
+
+/// Whether a restriction of this value means nothing here.
+pub(super) fn is_unknown(value: &str) -> bool {
+    kind_of(value).is_none()
 }
 
 /// `day_on`, `hour_off` and the like, the older way to say when.

@@ -1,6 +1,9 @@
 //! What all blocks of all files give together, by OSM id, and the [`RawRoads`] made of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, btree_map::Entry},
+};
 
 use crate::{
     base::{Error, Result},
@@ -11,27 +14,54 @@ use crate::{
 
 use super::{
     MISSING, Progress, RawNode, RawRestriction, RawRoads, RawWay, Report, Tags, Via,
-    blocks::{Kinds, NodesOf, Outline, Road, Turn, WaysOf, relations_of},
+    blocks::{Kinds, NodesOf, Objects, Outline, Ring, Road, Spot, Turn, Versioned, WaysOf, relations_of},
     geometry,
     keep::{self, Pairs},
 };
+
+/// Objects by OSM id, each in the highest version that was met; of equal ones the first stays.
+type Newest<T> = BTreeMap<i64, Versioned<T>>;
+
+/// Says whether there was one already.
+fn put<T>(all: &mut Newest<T>, (id, (version, object)): (i64, Versioned<T>)) -> bool {
+    match all.entry(id) {
+        Entry::Vacant(free) => {
+            free.insert((version, object));
+            false
+        }
+        Entry::Occupied(mut kept) => {
+            if kept.get().0 < version {
+                kept.insert((version, object));
+            }
+            true
+        }
+    }
+}
+
+fn put_all<T>(all: &mut Newest<T>, objects: Objects<T>) {
+    objects.into_iter().for_each(|object| {
+        put(all, object);
+    });
+}
 
 /// Everything gathered so far, by OSM id.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     report: Report,
-    turns: BTreeMap<i64, Turn>,
-    outlines: BTreeMap<i64, Outline>,
-    roads: BTreeMap<i64, Road>,
+    turns: Newest<Turn>,
+    outlines: Newest<Outline>,
+    roads: Newest<Road>,
+    /// The highest version in which a way is no road, not yet or no longer.
+    dead: HashMap<i64, i32>,
     /// Closed ways that are a building or a settlement themselves.
-    rings: BTreeMap<i64, (Pairs, Vec<i64>)>,
+    rings: Newest<Ring>,
     /// Nodes of the ways that outlines consist of.
-    sides: HashMap<i64, Vec<i64>>,
+    sides: Newest<Vec<i64>>,
     /// Buildings and settlements that are a node only.
-    points: BTreeMap<i64, (Pairs, [i32; 2])>,
+    points: Newest<Spot>,
     /// Every wanted node that some file holds, ascending once all are read.
-    nodes: Vec<(i64, [i32; 2])>,
-    node_tags: BTreeMap<i64, Pairs>,
+    nodes: Objects<[i32; 2]>,
+    node_tags: Newest<Pairs>,
 }
 
 impl Found {
@@ -40,30 +70,33 @@ impl Found {
         let mut kinds = vec![Kinds::default(); extract.blocks()];
         for (b, kind, turns, outlines) in extract.map(|_| true, relations_of, &step)? {
             kinds[b] = kind;
-            self.turns.extend(turns);
-            self.outlines.extend(outlines);
+            put_all(&mut self.turns, turns);
+            put_all(&mut self.outlines, outlines);
         }
         Ok(kinds)
     }
 
     pub(super) fn ways(&mut self, extract: &Extract, kinds: &[Kinds], progress: Progress) -> Result<()> {
-        let sides: BTreeSet<i64> = self.outlines.values().flat_map(|o| o.outer.iter().copied()).collect();
+        let sides: BTreeSet<i64> = self.outlines.values().flat_map(|(_, o)| o.outer.iter().copied()).collect();
         let step = |done, total| progress("ways", done, total);
         let mut any = false;
         for found in extract.map(|b| kinds[b].ways, |_, block| WaysOf::block(block, &sides), &step)? {
             any |= !found.roads.is_empty();
-            self.report.drop("way of a kind that is no road (proposed, under construction, ...)", found.no_road);
-            for (id, road) in found.roads {
-                match self.roads.entry(id) {
-                    Entry::Vacant(free) => {
-                        free.insert(road);
-                    }
-                    Entry::Occupied(_) => self.report.drop("way in two files, taken once", 1),
+            self.report.drop("way of a kind that is no road (proposed, under construction, ...)", found.dead.len());
+            for (id, version) in found.dead {
+                let known = self.dead.entry(id).or_insert(version);
+                *known = version.max(*known);
+            }
+            for road in found.roads {
+                if put(&mut self.roads, road) {
+                    self.report.drop("way in two files, taken once", 1);
                 }
             }
-            self.rings.extend(found.rings);
-            self.sides.extend(found.sides);
+            put_all(&mut self.rings, found.rings);
+            put_all(&mut self.sides, found.sides);
         }
+        let Self { roads, dead, .. } = self;
+        roads.retain(|id, (version, _)| dead.get(id).is_none_or(|since| since <= version));
         if any {
             return Ok(());
         }
@@ -72,11 +105,11 @@ impl Found {
 
     /// Every node whose place is needed, ascending.
     pub(super) fn wanted_nodes(&self) -> Vec<i64> {
-        let of_roads = self.roads.values().flat_map(|r| &r.refs);
-        let of_rings = self.rings.values().flat_map(|(_, refs)| refs);
-        let labels = self.outlines.values().filter_map(|o| o.label.as_ref());
-        let mut ids: Vec<i64> =
-            of_roads.chain(of_rings).chain(self.sides.values().flatten()).chain(labels).copied().collect();
+        let of_roads = self.roads.values().flat_map(|(_, r)| &r.refs);
+        let of_rings = self.rings.values().flat_map(|(_, (_, refs))| refs);
+        let of_sides = self.sides.values().flat_map(|(_, refs)| refs);
+        let labels = self.outlines.values().filter_map(|(_, o)| o.label.as_ref());
+        let mut ids: Vec<i64> = of_roads.chain(of_rings).chain(of_sides).chain(labels).copied().collect();
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -93,22 +126,26 @@ impl Found {
         for found in extract.map(|b| kinds[b].nodes, |_, block| NodesOf::block(block, wanted), &step)? {
             self.report.drop("node outside -180..180, -90..90", found.off_earth);
             self.nodes.extend(found.nodes);
-            self.node_tags.extend(found.tags);
-            self.points.extend(found.points);
+            put_all(&mut self.node_tags, found.tags);
+            put_all(&mut self.points, found.points);
         }
         Ok(())
     }
 
     pub(super) fn finish(mut self) -> (RawRoads, Report) {
-        // Stable: of a node in two files the first file's place stays.
-        self.nodes.sort_by_key(|n| n.0);
+        // Stable: of equal versions the first file's place stays.
+        self.nodes.sort_by_key(|&(id, (version, _))| (id, Reverse(version)));
         self.nodes.dedup_by_key(|n| n.0);
+        let Self { nodes, node_tags, .. } = &mut self;
+        // Tags of a former version are none: the newer one may have lost all of them.
+        let version = |id| nodes.binary_search_by_key(&id, |n| n.0).map(|i| nodes[i].1.0);
+        node_tags.retain(|id, (of, _)| version(*id) == Ok(*of));
         let (buildings, places) = self.shapes();
         let mut raw =
             RawRoads { strings: self.strings(), nodes: self.road_nodes(), buildings, places, ..RawRoads::default() };
         raw.ways = self.raw_ways(&raw);
         raw.restrictions = self.raw_restrictions(&raw);
-        let tagged = |(&id, pairs): (&i64, &Pairs)| Some((index(&raw, id)?, intern(&raw, pairs)));
+        let tagged = |(&id, (_, pairs)): (&i64, &Versioned<Pairs>)| Some((index(&raw, id)?, intern(&raw, pairs)));
         raw.node_tags = self.node_tags.iter().filter_map(tagged).collect();
 
         let mut report = self.report;
@@ -129,7 +166,7 @@ impl Found {
 
     /// The nodes of roads that some file holds.
     fn road_nodes(&self) -> Vec<RawNode> {
-        let mut ids: Vec<i64> = self.roads.values().flat_map(|r| r.refs.iter().copied()).collect();
+        let mut ids: Vec<i64> = self.roads.values().flat_map(|(_, r)| r.refs.iter().copied()).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| Some(RawNode { id, e7: self.place(id)? })).collect()
@@ -137,7 +174,7 @@ impl Found {
 
     fn raw_ways(&mut self, raw: &RawRoads) -> Vec<RawWay> {
         let mut ways = Vec::with_capacity(self.roads.len());
-        for (&id, road) in &self.roads {
+        for (&id, (_, road)) in &self.roads {
             let mut nodes: Vec<u32> = road.refs.iter().map(|&r| index(raw, r).unwrap_or(MISSING)).collect();
             let known = nodes.iter().filter(|&&n| n != MISSING).count();
             self.report.drop("node of a way beyond the extract", nodes.len() - known);
@@ -153,7 +190,7 @@ impl Found {
 
     fn raw_restrictions(&mut self, raw: &RawRoads) -> Vec<RawRestriction> {
         let mut restrictions = Vec::with_capacity(self.turns.len());
-        for (&id, Turn { from, via_nodes, via_ways, to, tags }) in &self.turns {
+        for (&id, (_, Turn { from, via_nodes, via_ways, to, tags })) in &self.turns {
             let via = match (&via_nodes[..], &via_ways[..]) {
                 (&[node], []) => Via::Node(node),
                 ([], [_, ..]) => Via::Ways(via_ways.clone()),
@@ -174,9 +211,9 @@ impl Found {
 
     /// Every key and value in use, sorted.
     fn strings(&self) -> Vec<String> {
-        let of_roads = self.roads.values().map(|r| &r.tags);
-        let of_turns = self.turns.values().map(|t| &t.tags);
-        let all = of_roads.chain(of_turns).chain(self.node_tags.values()).flatten();
+        let of_roads = self.roads.values().map(|(_, r)| &r.tags);
+        let of_turns = self.turns.values().map(|(_, t)| &t.tags);
+        let all = of_roads.chain(of_turns).chain(self.node_tags.values().map(|(_, tags)| tags)).flatten();
         let set: BTreeSet<&str> = all.flat_map(|(k, v)| [k.as_str(), v.as_str()]).collect();
         set.into_iter().map(str::to_owned).collect()
     }
@@ -196,15 +233,15 @@ impl Found {
             }
             places.extend(keep::place(tags, degrees(e7)));
         };
-        points.values().for_each(|(tags, e7)| file(tags, Some(*e7), report));
-        rings.values().for_each(|(tags, refs)| file(tags, geometry::middle(&[refs], place), report));
-        let taken = |way: &i64| rings.get(way).is_some_and(|(tags, _)| keep::is_building(tags));
-        for outline in outlines.values() {
+        points.values().for_each(|(_, (tags, e7))| file(tags, Some(*e7), report));
+        rings.values().for_each(|(_, (tags, refs))| file(tags, geometry::middle(&[refs], place), report));
+        let taken = |way: &i64| rings.get(way).is_some_and(|(_, (tags, _))| keep::is_building(tags));
+        for (_, outline) in outlines.values() {
             if keep::is_building(&outline.tags) && outline.outer.iter().any(taken) {
                 report.drop("building relation whose outline is a building too, taken once", 1);
                 continue;
             }
-            let ways: Vec<&[i64]> = outline.outer.iter().filter_map(|w| Some(sides.get(w)?.as_slice())).collect();
+            let ways: Vec<&[i64]> = outline.outer.iter().filter_map(|w| Some(sides.get(w)?.1.as_slice())).collect();
             let label = outline.label.and_then(place);
             file(&outline.tags, label.or_else(|| geometry::middle(&geometry::rings(&ways), place)), report);
         }
@@ -213,8 +250,8 @@ impl Found {
 }
 
 /// The node's place in 1e-7 degrees, among nodes by rising id.
-fn place_in(nodes: &[(i64, [i32; 2])], node: i64) -> Option<[i32; 2]> {
-    nodes.binary_search_by_key(&node, |n| n.0).ok().map(|i| nodes[i].1)
+fn place_in(nodes: &[(i64, Versioned<[i32; 2]>)], node: i64) -> Option<[i32; 2]> {
+    nodes.binary_search_by_key(&node, |n| n.0).ok().map(|i| nodes[i].1.1)
 }
 
 /// Where the node stands in the raw stage.

@@ -1,8 +1,11 @@
 //! Which things and which of their tags are kept.
 
-use crate::{base::LngLat, domain::roads::Place};
+use crate::{
+    base::{LngLat, folded},
+    domain::roads::Place,
+};
 
-/// Tags that are kept, in the file's order.
+/// Tags that are kept, in the file's order; all but names are folded.
 pub(super) type Pairs = Vec<(String, String)>;
 
 /// `highway` values of what is not, or not yet, or no longer a road.
@@ -23,7 +26,7 @@ const DEAD: [&str; 12] = [
 
 /// Keys of ways that some profile may ask for, each with whatever follows a colon
 /// (`oneway:bicycle`, `maxspeed:forward`, `access:conditional`).
-const WAY_KEYS: [&str; 39] = [
+const WAY_KEYS: [&str; 40] = [
     "access",
     "agricultural",
     "area",
@@ -31,6 +34,7 @@ const WAY_KEYS: [&str; 39] = [
     "bicycle_road",
     "bridge",
     "busway",
+    "construction",
     "cycleway",
     "duration",
     "ferry",
@@ -65,8 +69,9 @@ const WAY_KEYS: [&str; 39] = [
     "width",
 ];
 
-/// Names, without their hundred translations.
-const NAME_KEYS: [&str; 4] = ["name", "name:zh", "name:en", "ref"];
+/// Names and numbers of roads.
+const NAME_KEYS: [&str; 9] =
+    ["alt_name", "int_ref", "loc_name", "loc_ref", "name", "nat_ref", "official_name", "ref", "short_name"];
 
 /// Keys of which one makes a node worth keeping.
 const NODE_KEYS: [&str; 6] = ["barrier", "crossing", "ford", "highway", "traffic_calming", "traffic_signals"];
@@ -87,12 +92,22 @@ fn text<'a>(tags: &'a Pairs, key: &str) -> Option<&'a str> {
 }
 
 fn only(tags: &[(&str, &str)], wanted: impl Fn(&str) -> bool) -> Pairs {
-    tags.iter().filter(|(k, _)| wanted(k)).map(|&(k, v)| (k.to_owned(), v.to_owned())).collect()
+    let kept = |k: &str, v: &str| if is_name(k) { v.to_owned() } else { folded(v).into_owned() };
+    tags.iter().filter(|(k, _)| wanted(k)).map(|&(k, v)| (k.to_owned(), kept(k, v))).collect()
+}
+
+/// A name or number, also in another language or of one side (`name:zh`, `name:zh-Hant`, `name:left`);
+/// `name:etymology` and the like are none.
+pub fn is_name(key: &str) -> bool {
+    let (stem, of) = key.split_once(':').unwrap_or((key, ""));
+    let language = of.split(['-', '_']).next().unwrap_or_default();
+    let letters = language.bytes().all(|b| b.is_ascii_lowercase()) && matches!(language.len(), 2 | 3);
+    NAME_KEYS.binary_search(&stem).is_ok() && (of.is_empty() || letters || matches!(of, "left" | "right"))
 }
 
 fn is_way_key(key: &str) -> bool {
     let stem = key.split(':').next().unwrap_or(key);
-    WAY_KEYS.binary_search(&stem).is_ok() || NAME_KEYS.contains(&key)
+    WAY_KEYS.binary_search(&stem).is_ok() || is_name(key)
 }
 
 /// What a way is to a road network.
@@ -103,8 +118,8 @@ pub(super) enum Road {
 }
 
 pub(super) fn road(tags: &[(&str, &str)]) -> Road {
-    match value(tags, "highway") {
-        Some(kind) if DEAD.contains(&kind) => Road::Dead,
+    match value(tags, "highway").map(folded) {
+        Some(kind) if DEAD.contains(&&*kind) => Road::Dead,
         Some(_) => Road::Yes { ferry: false, tags: only(tags, is_way_key) },
         None if value(tags, "route") == Some("ferry") => Road::Yes { ferry: true, tags: only(tags, is_way_key) },
         None => Road::No,
@@ -165,16 +180,28 @@ mod tests {
 
     #[test]
     fn the_keys_are_sorted_for_binary_search() {
-        assert!(WAY_KEYS.is_sorted());
+        assert!(WAY_KEYS.is_sorted() && NAME_KEYS.is_sorted());
     }
 
     #[test]
     fn ways_keep_what_a_profile_may_ask_for_and_nothing_else() {
-        let tags = [("highway", "service"), ("oneway:bicycle", "no"), ("name", "A"), ("name:fr", "B"), ("note", "x")];
+        let tags = [
+            ("highway", "service"),
+            ("oneway:bicycle", "no"),
+            ("name", "A"),
+            ("name:fr", "B"),
+            ("name:etymology", "C"),
+            ("note", "x"),
+        ];
         let Road::Yes { ferry, tags } = road(&tags) else { panic!("a service road is a road") };
         let keys: Vec<&str> = tags.iter().map(|(k, _)| k.as_str()).collect();
-        assert!(!ferry && keys == ["highway", "oneway:bicycle", "name"], "{keys:?}");
-        assert!(matches!(road(&[("highway", "proposed")]), Road::Dead));
+        assert!(!ferry && keys == ["highway", "oneway:bicycle", "name", "name:fr"], "{keys:?}");
+        assert!(matches!(road(&[("highway", "Proposed ")]), Road::Dead));
+        let Road::Yes { tags, .. } = road(&[("highway", "Service"), ("access", "Ｎｏ"), ("ref", "G320；S202")])
+        else {
+            panic!("a service road is a road")
+        };
+        assert_eq!(tags.iter().map(|(_, v)| v.as_str()).collect::<Vec<_>>(), ["service", "no", "G320；S202"]);
         assert!(matches!(road(&[("route", "ferry")]), Road::Yes { ferry: true, .. }));
         assert!(matches!(road(&[("building", "yes")]), Road::No));
     }

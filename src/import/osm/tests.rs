@@ -53,6 +53,8 @@ struct Pbf {
     strings: Vec<String>,
     elements: [Vec<Message>; 3],
     feature: Option<&'static str>,
+    /// Of every element, 0 for none.
+    version: u64,
 }
 
 impl Pbf {
@@ -69,7 +71,8 @@ impl Pbf {
         let pairs: Vec<(&str, &str)> = tags.split_whitespace().filter_map(|t| t.split_once('=')).collect();
         let keys: Vec<u64> = pairs.iter().map(|p| self.word(p.0)).collect();
         let values: Vec<u64> = pairs.iter().map(|p| self.word(p.1)).collect();
-        Message::default().int(1, id).packed(2, keys).packed(3, values)
+        let element = Message::default().int(1, id).packed(2, keys).packed(3, values);
+        if self.version == 0 { element } else { element.bytes(4, &Message::default().int(1, self.version).0) }
     }
 
     /// At `x`, `y` in 1e-7 degrees.
@@ -220,6 +223,28 @@ fn files_merge_and_fill_each_others_gaps() {
     assert_eq!(report.dropped["way in two files, taken once"], 1);
     assert_eq!(RawRoads::from_bytes(&raw.to_bytes().unwrap()).unwrap(), raw);
     assert!(RawRoads::from_bytes(&raw.to_bytes().unwrap()[..100]).is_err());
+}
+
+#[test]
+fn of_two_versions_the_higher_counts_in_whichever_order_they_come() {
+    let file = |version: u64, tags: &str, x: i64, gate: &str| {
+        Pbf { version, ..Pbf::default() }
+            .node(1, 0, 0, "")
+            .node(2, x, 0, gate)
+            .way(10, &[1, 2], tags)
+            .way(11, &[1, 2], if version == 1 { "highway=service" } else { "highway=construction" })
+            .way(12, &[1, 2], if version == 1 { "highway=proposed" } else { "highway=track" })
+            .bytes()
+    };
+    let old = file(1, "highway=residential name=Old maxspeed=30", 1000, "barrier=gate");
+    let new = file(2, "highway=primary name=New", 2000, "");
+    for files in [[&old[..], &new], [&new[..], &old]] {
+        let (raw, _) = read_bytes(&files).unwrap();
+        let told: Vec<_> =
+            raw.ways.iter().map(|w| (w.id, raw.tag(&w.tags, "highway"), raw.tag(&w.tags, "maxspeed"))).collect();
+        assert_eq!(told, [(10, Some("primary"), None), (12, Some("track"), None)]);
+        assert_eq!((raw.nodes[1].e7, &raw.node_tags[..]), ([2000, 0], &[][..]), "the gate is gone");
+    }
 }
 
 #[test]

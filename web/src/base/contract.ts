@@ -556,8 +556,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0
-         *     or over 100 km from the roads is refused, and the last good one stays.
+         * Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0,
+         *     over 100 km from the roads, or where the squad can't have come (at 250 km/h and 2 km for noise) is
+         *     refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
          */
         post: operations["send_positions"];
         delete?: never;
@@ -691,7 +692,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status or post. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -2269,6 +2270,8 @@ export interface components {
              */
             lng: number;
             matter?: components["schemas"]["Code"] | null;
+            /** @description It lies over 20 km from every township, by intent; else such a place is refused */
+            outside?: boolean;
             reported_at?: components["schemas"]["Timestamp"] | null;
             reporter?: components["schemas"]["Reporter"] | null;
             urgency?: components["schemas"]["Urgency"] | null;
@@ -3479,6 +3482,7 @@ export interface components {
          */
         SquadPatch: {
             post?: components["schemas"]["LngLat"] | null;
+            shifts?: components["schemas"]["ShiftWindow"][] | null;
             status?: components["schemas"]["SquadStatus"] | null;
         };
         SquadRef: {
