@@ -25,7 +25,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
-"$bin" serve --keyless --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
+# A debug build on a busy machine may take longer for a search than anybody should wait.
+printf '[searches]\ntime_limit_s = 300\n' >"$folder/settings.toml"
+"$bin" serve --keyless --config "$folder/settings.toml" --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
 server=$!
 export XUNGE_URL="http://127.0.0.1:$port"
 

@@ -86,14 +86,12 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
     on_both_places(async |place| {
         drop(Program::start_with(place, &["serve", "--keyless"]).unwrap());
         let app = App::open(place, Setup { county: false, ..Setup::default() }).await;
-        // The drawing of a whole county is much work for a program that is not optimised.
-        let config = Config { search_limit_s: 600, ..Setup::default().config };
         let today: Timestamp = {
             let world = app.ctx.world();
             world.zones.force.all().map(|e| e.from).max().unwrap()
         };
         app.stop().await;
-        let on = |clock: Timestamp| Setup { county: false, clock: Clock::Fixed(clock), config: config.clone() };
+        let on = |clock: Timestamp| Setup { county: false, clock: Clock::Fixed(clock), ..Setup::default() };
         let app = App::open(place, on(today.plus_ms(1_000))).await;
         for secret in ["ann", "bob"] {
             add_key(&app, Role::Admin, secret).await;
