@@ -44,23 +44,30 @@ pub fn contains(shape: &MultiPolygon<f64>, p: LngLat) -> bool {
 }
 
 /// Metres east and north of `origin` by the ellipsoid's radii of curvature at the middle latitude
-/// (Snyder 1987, equations 4-18 and 4-20), the shorter way round: within 10 km a geodesic to 1 in 10⁶.
+/// (Snyder 1987, equations 4-18 and 4-20): within 10 km a geodesic to 1 in 10⁶.
 fn plane_m(p: LngLat, origin: LngLat) -> [f64; 2] {
     let mid = ((p.lat + origin.lat) / 2.0).to_radians();
     let w2 = 1.0 - (WGS84_E * mid.sin()).powi(2);
     let across_m = WGS84_A_M / w2.sqrt();
     let along_m = across_m * (1.0 - WGS84_E * WGS84_E) / w2;
-    let dlng = match p.lng - origin.lng {
+    [(p.lng - origin.lng).to_radians() * across_m * mid.cos(), (p.lat - origin.lat).to_radians() * along_m]
+}
+
+/// A difference of longitudes, the shorter way round.
+fn shorter(deg: f64) -> f64 {
+    match deg {
         d if d > 180.0 => d - 360.0,
         d if d < -180.0 => d + 360.0,
         d => d,
-    };
-    [dlng.to_radians() * across_m * mid.cos(), (p.lat - origin.lat).to_radians() * along_m]
+    }
 }
 
 /// Metres from `p` to the segment `a`–`b`, on the plane at `p`.
 pub fn segment_distance_m(p: LngLat, a: LngLat, b: LngLat) -> f64 {
-    let ([ax, ay], [bx, by]) = (plane_m(a, p), plane_m(b, p));
+    // The shorter way round from `p` to the segment, which itself stays whole on the far side of the earth.
+    let a_lng = p.lng + shorter(a.lng - p.lng);
+    let b_lng = a_lng + shorter(b.lng - a.lng);
+    let ([ax, ay], [bx, by]) = (plane_m(LngLat { lng: a_lng, ..a }, p), plane_m(LngLat { lng: b_lng, ..b }, p));
     let (dx, dy) = (bx - ax, by - ay);
     let len2 = dx * dx + dy * dy;
     let t = if len2 > 0.0 { (-(ax * dx + ay * dy) / len2).clamp(0.0, 1.0) } else { 0.0 };
