@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
     base::{Clock, Timestamp},
-    config::Config,
     domain::auth::Role,
 };
 

@@ -39,6 +39,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Squads that are sent and have not ended what they were sent for. */
+        get: operations["list_assignments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One assignment, ended or not. */
+        get: operations["show_assignment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells how far a squad got. What is late, from where there was no network, says when it was. The same step
+         *     again: the assignment as it is now.
+         */
+        post: operations["step_assignment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calibration": {
         parameters: {
             query?: never;
@@ -118,7 +172,7 @@ export interface paths {
         };
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `squad`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
          *     `areas`, `roads`, `matters`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
          */
@@ -166,6 +220,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
+         *     Squads that are still sent to what ends are released. The same action again: the incident as it is now.
+         */
+        post: operations["act_on_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/assignments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a squad that is free and on shift: of several who send it at once, one does. The same order again: 200
+         *     with the assignment as it is now.
+         */
+        post: operations["assign_squad"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to an incident, and who was sent. */
+        get: operations["show_incident_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/reporter": {
         parameters: {
             query?: never;
@@ -192,6 +303,23 @@ export interface paths {
         };
         /** Where one can be within so many minutes: a picture in bands of exact times, or its cells. */
         get: operations["isochrone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/arrivals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition. */
+        get: operations["arrival_kpis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -905,11 +1033,56 @@ export interface components {
             /** @description At most 1,000. */
             arrivals: components["schemas"]["NewArrival"][];
         };
+        ArrivalKpis: {
+            /** @description What is due follows from it. */
+            as_of: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            as_of_seq: number;
+            by: components["schemas"]["KpiGroup"];
+            definition: string;
+            from: components["schemas"]["Timestamp"];
+            /** @description By code or word. */
+            groups: components["schemas"]["Arrivals"][];
+            to: components["schemas"]["Timestamp"];
+        };
         ArrivalList: {
             /** @description The latest departure first. */
             arrivals: components["schemas"]["Arrival"][];
             /** @description The next page, with every filter of this one. */
             next: string | null;
+        };
+        /** @description Arrivals of one group. */
+        Arrivals: {
+            /**
+             * Format: int64
+             * @description To the first competent arrival, seconds
+             */
+            competent_p50_s: number | null;
+            /** Format: int64 */
+            competent_p90_s: number | null;
+            /** @description The denominator: on time or late. */
+            due: number;
+            /** @description Code or word of the group; null for those without one. */
+            group: string | null;
+            late: number;
+            /** @description Not in the denominator. */
+            not_yet_due: number;
+            /** @description The numerator. */
+            on_time: number;
+            /**
+             * Format: double
+             * @description `on_time` ÷ `due`; null where none is due.
+             */
+            on_time_share: number | null;
+            /**
+             * Format: int64
+             * @description From the report to the first arrival, seconds
+             */
+            p50_s: number | null;
+            /** Format: int64 */
+            p90_s: number | null;
+            /** @description Of the late ones, those without an arrival. */
+            without_arrival: number;
         };
         /** @description How atoms go to a zone. */
         AssignHow: {
@@ -923,6 +1096,51 @@ export interface components {
              * @default false
              */
             skip_locked: boolean;
+        };
+        /** @description A squad that was sent to an incident. */
+        Assignment: {
+            arrived_at: components["schemas"]["Timestamp"] | null;
+            assigned_at: components["schemas"]["Timestamp"];
+            /** @description Who sent it: a key's id, `keyless` or `command line`. */
+            assigned_by: string;
+            /** @description As the squad was when it was sent. */
+            competence: components["schemas"]["Competence"];
+            departed_at: components["schemas"]["Timestamp"] | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            /** @description Why it ended as it did. */
+            reason: string | null;
+            squad: components["schemas"]["Code"];
+            status: components["schemas"]["AssignmentStatus"];
+        };
+        AssignmentList: {
+            /** @description By id. */
+            assignments: components["schemas"]["Assignment"][];
+        };
+        /**
+         * @description How far the squad got.
+         * @enum {string}
+         */
+        AssignmentStatus: "assigned" | "en_route" | "on_scene" | "done" | "declined" | "cancelled" | "diverted";
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000021",
+         *       "to": "en_route"
+         *     }
+         */
+        AssignmentStep: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same step again is safe.
+             */
+            id: string;
+            /** @description What is declined, cancelled or diverted has one. */
+            reason?: string | null;
+            to: components["schemas"]["AssignmentStatus"];
         };
         AtomFlow: {
             /** Format: double */
@@ -1509,6 +1727,11 @@ export interface components {
             /** @enum {string} */
             kind: "calibration";
         }) | (components["schemas"]["EventHead"] & {
+            assignment: components["schemas"]["Assignment"];
+        } & {
+            /** @enum {string} */
+            kind: "assignment";
+        }) | (components["schemas"]["EventHead"] & {
             disruption: components["schemas"]["DisruptionRecord"];
         } & {
             /** @enum {string} */
@@ -1739,15 +1962,65 @@ export interface components {
             description: string | null;
             /** @description The id in the system it came from. */
             external_id: string | null;
+            /** @description What holds beside the state, in the order in which it was raised. */
+            flags?: components["schemas"]["IncidentFlag"][];
             /** Format: uuid */
             id: string;
             matter: components["schemas"]["Code"] | null;
+            milestones?: components["schemas"]["IncidentMilestones"];
             reported_at: components["schemas"]["Timestamp"];
             source: components["schemas"]["IncidentSource"];
             status: components["schemas"]["IncidentStatus"];
             /** @description Made up for demonstration. */
             synthetic: boolean;
             urgency: components["schemas"]["Urgency"];
+        };
+        /** @description What is done to an incident; one of these. */
+        IncidentAct: {
+            /** @description It comes into another state. */
+            to: components["schemas"]["IncidentStatus"];
+        } | {
+            raise: components["schemas"]["IncidentFlag"];
+        } | {
+            lower: components["schemas"]["IncidentFlag"];
+        } | {
+            /** @description Somebody who was sent is there; the first brings it into the state `arrived`. */
+            on_scene: components["schemas"]["Competence"];
+        } | "remark";
+        /** @description One entry of an incident's history. */
+        IncidentAction: {
+            act: components["schemas"]["IncidentAct"];
+            /** @description A key's id, `keyless` or `command line`. */
+            actor: string;
+            /**
+             * Format: uuid
+             * @description Where it follows from what a squad did.
+             */
+            assignment: string | null;
+            /** @description When it was done. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Made by who does it: sending the same action again is safe.
+             */
+            id: string;
+            /** @description It was received after actions that were done later. */
+            late: boolean;
+            reason: string | null;
+            received_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What holds beside the main state; any number at once.
+         * @enum {string}
+         */
+        IncidentFlag: "suspended" | "extended" | "supervised" | "whistled";
+        /** @description All that is known of one incident. */
+        IncidentHistory: {
+            /** @description In the order in which it was done. */
+            actions: components["schemas"]["IncidentAction"][];
+            /** @description Everybody who was ever sent, in order. */
+            assignments: components["schemas"]["Assignment"][];
+            incident: components["schemas"]["Incident"];
         };
         IncidentList: {
             /** @description Ended incidents reported before this are history: they are read one by one, not listed. */
@@ -1758,6 +2031,16 @@ export interface components {
             next: string | null;
             /** @description How many match in all. */
             number_matched: number;
+        };
+        /** @description When what was reached first, as the history tells. */
+        IncidentMilestones: {
+            accepted_at?: components["schemas"]["Timestamp"];
+            arrived_at?: components["schemas"]["Timestamp"];
+            closed_at?: components["schemas"]["Timestamp"];
+            /** @description A squad that may conclude a case alone. */
+            competent_arrived_at?: components["schemas"]["Timestamp"];
+            dispatched_at?: components["schemas"]["Timestamp"];
+            handled_at?: components["schemas"]["Timestamp"];
         };
         /**
          * @description How the incident came in.
@@ -1890,6 +2173,11 @@ export interface components {
              */
             took_ms: number;
         };
+        /**
+         * @description By what figures are told apart.
+         * @enum {string}
+         */
+        KpiGroup: "county" | "township" | "matter" | "urgency";
         /**
          * @description What can be drawn.
          * @enum {string}
@@ -2141,6 +2429,24 @@ export interface components {
             squad: components["schemas"]["Code"];
             to: components["schemas"]["LngLat"];
         };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000020",
+         *       "squad": "direct-3"
+         *     }
+         */
+        NewAssignment: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description Take it off what it has to do at present; needs a reason. */
+            divert?: boolean;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same order again is safe.
+             */
+            id: string;
+            reason?: string | null;
+            squad: components["schemas"]["Code"];
+        };
         NewAtom: {
             atom: components["schemas"]["Code"];
             from: components["schemas"]["Code"] | null;
@@ -2275,6 +2581,26 @@ export interface components {
             reported_at?: components["schemas"]["Timestamp"] | null;
             reporter?: components["schemas"]["Reporter"] | null;
             urgency?: components["schemas"]["Urgency"] | null;
+        };
+        /**
+         * @example {
+         *       "act": {
+         *         "raise": "supervised"
+         *       },
+         *       "id": "01957a3e-5c00-7000-8000-000000000022",
+         *       "reason": "called twice"
+         *     }
+         */
+        NewIncidentAction: {
+            act: components["schemas"]["IncidentAct"];
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same action again is safe.
+             */
+            id: string;
+            /** @description What is returned, transferred, void, suspended, extended, opened again or remarked has one. */
+            reason?: string | null;
         };
         /**
          * @description A plan to be made: empty, or branched off another one.
@@ -3496,6 +3822,11 @@ export interface components {
          * @enum {string}
          */
         SquadStatus: "available" | "busy" | "out_of_service";
+        /** @description A squad that is not free. */
+        SquadTaken: components["schemas"]["Problem"] & {
+            /** @description Who is there first of those who are free; not where nobody is. */
+            next_best?: components["schemas"]["Ranked"];
+        };
         /** @description Where a squad sets out from. */
         Start: {
             /**
@@ -4277,6 +4608,263 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_assignments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssignmentList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_assignment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignmentStep"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5165,6 +5753,314 @@ export interface operations {
             };
         };
     };
+    act_on_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIncidentAction"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_squad: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAssignment"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The squad is not free, or the incident has ended */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["SquadTaken"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_incident_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentHistory"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_reporter: {
         parameters: {
             query?: never;
@@ -5286,6 +6182,87 @@ export interface operations {
                 content: {
                     "application/geo+json": components["schemas"]["IsochroneBands"];
                     "application/json": components["schemas"]["IsochroneCells"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arrival_kpis: {
+        parameters: {
+            query?: {
+                /** @description Reported at or after; 30 days before `to` when not given */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Reported before; now when not given */
+                to?: components["schemas"]["Timestamp"];
+                /** @description `county` when not given */
+                by?: "county" | "township" | "matter" | "urgency";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrivalKpis"];
                 };
             };
             /** @description The request can't be read */
@@ -8822,6 +9799,15 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
