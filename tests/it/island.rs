@@ -279,13 +279,13 @@ impl Reader {
     fn read(nodes: &[u8], edges: &[u8]) -> Self {
         let mut reader = Self { junction: Vec::new(), out: Vec::new(), edges: BTreeMap::new() };
         for row in csv::Reader::from_reader(nodes).into_deserialize() {
-            let (_, _, _, _, junction): (u32, i64, f64, f64, u32) = row.unwrap();
+            let (.., junction): (u32, i64, f64, f64, String, u32) = row.unwrap();
             reader.junction.push(junction);
         }
         reader.out.resize(reader.junction.len(), Vec::new());
-        type Row = (u32, u32, u64, f64, String, String, String, u32, u32, u32, String);
+        type Row = (u32, u32, u64, f64, String, String, String, u8, u32, u32, u32, String);
         for row in csv::Reader::from_reader(edges).into_deserialize() {
-            let (tail, head, ms, length_m, _, ways, _, link, edge, begun, line): Row = row.unwrap();
+            let (tail, head, ms, length_m, _, ways, _, _, link, edge, begun, line): Row = row.unwrap();
             assert!(edge / 2 == link && !ways.is_empty() && line.matches(',').count() > 0, "{line}");
             reader.out[tail as usize].push((head, edge));
             let mm = (length_m * 1_000.0).round() as u64;

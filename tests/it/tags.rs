@@ -39,16 +39,18 @@ fn km_per_h(place: &Place, file: &str) -> (BTreeMap<String, [f64; 2]>, String) {
 }
 
 /// What cars do on the road `direct` of a case's files: `-` shut, `>` eastward, `<` westward, `=` both
-/// ways, `~` both ways and slower than without the tag.
+/// ways, `~` both ways and slower than without the tag, `e` only at the ends of a drive.
 #[track_caller]
 fn direct(folder: &str, wanted: &[(&str, char, &str)]) {
     on_both_places(async |place| {
         for (file, want, told) in wanted {
             let (roads, report) = km_per_h(place, &format!("{}/{file}.osm.pbf", case(folder)));
+            let at_ends = table(place, "edges.csv").iter().any(|r| r["name"] == "direct" && r["at_ends"] == "1");
             let found = match roads.get("direct").copied().unwrap_or_default().map(|speed| speed > 0.0) {
                 [false, false] => '-',
                 [true, false] => '>',
                 [false, true] => '<',
+                [true, true] if at_ends => 'e',
                 _ if roads["direct"][0] < 0.9 * roads["detour"][0] => '~',
                 _ => '=',
             };
@@ -65,7 +67,12 @@ fn access_is_read_word_by_word() {
         &[
             ("v0_motor_vehicle=agricultural+forestry", '-', ""),
             ("v1_vehicle=agricultural+forestry", '-', ""),
+            ("v2_access=private+customers", 'e', ""),
+            ("v3_access=no+delivery", 'e', ""),
             ("v4_motor_vehicle=agricultural", '-', ""),
+            ("v5_access=permit", 'e', ""),
+            ("v6_access=employees", 'e', ""),
+            ("v7_access=residents", 'e', ""),
             ("v8_motor_vehicle=No", '-', ""),
             ("v9_access=restricted", '-', ""),
         ],

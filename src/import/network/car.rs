@@ -169,7 +169,9 @@ mod tests {
             (vec![("vehicle", "no"), ("motor_vehicle", "permissive")], true),
             (vec![("motor_vehicle", "agricultural;forestry")], false),
             (vec![("motor_vehicle", "agricultural;yes")], true),
-            (vec![("access", "private;no")], false),
+            (vec![("access", "private;no")], true),
+            (vec![("access", "no;delivery")], true),
+            (vec![("access", "no;military")], false),
             // A word that nobody knows says nothing: the next key decides.
             (vec![("motor_vehicle", "blah"), ("access", "no")], false),
             (vec![("motor_vehicle", "blah"), ("access", "yes")], true),
