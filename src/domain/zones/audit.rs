@@ -1,9 +1,9 @@
 //! What is wrong with zones that somebody drew as polygons, where, how large, and what would repair it.
 //!
-//! Zones come ring by ring as their file has them ([`Drawn`]). Each ring is looked at alone ([`rings`]),
+//! Zones come ring by ring as their file has them ([`Drawn`]). Each ring is looked at alone (`rings`),
 //! then all zones together: their borders by GEOS's rule for coverages ([`misfit`]), the ground that
-//! two zones have and the ground that none has by polygon fill ([`ground`]), and whether they lie where
-//! the county does ([`datum`]). Nothing is changed: a plan is made of atoms, and these take no fault over.
+//! two zones have and the ground that none has by polygon fill (`ground`), and whether they lie where
+//! the county does (`datum`). Nothing is changed: a plan is made of atoms, and these take no fault over.
 
 mod datum;
 mod ground;
