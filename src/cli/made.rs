@@ -66,7 +66,7 @@ impl Made {
         let head = PlanHead {
             id: Uuid::now_v7(),
             name: "First cut (made up)".to_owned(),
-            name_zh: Some("初始网格(示例)".to_owned()),
+            name_zh: Some("初始网格（示例）".to_owned()),
             state: PlanState::Frozen,
             county: self.county.clone(),
             generation,
@@ -85,7 +85,8 @@ impl Made {
                 county: self.county.clone(),
                 layer: layer.head.code.clone(),
                 plan: plan.head.id,
-                from: write.at,
+                // As long as there were incidents: a look back shows zones, too.
+                from: write.at.plus_ms(-365 * 24 * 3_600_000),
                 reason: "made up with the county".to_owned(),
                 by: "demo".to_owned(),
                 at: write.at,

@@ -87,7 +87,7 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         let app = App::open(place, Setup { county: false, ..Setup::default() }).await;
         let today: Timestamp = {
             let world = app.ctx.world();
-            world.zones.force.all().map(|e| e.from).max().unwrap()
+            world.zones.force.all().map(|e| e.at).max().unwrap()
         };
         app.stop().await;
         let on = |clock: Timestamp| Setup { county: false, clock: Clock::Fixed(clock), ..Setup::default() };
