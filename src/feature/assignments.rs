@@ -97,7 +97,7 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer
 /// Sends a squad that is free and on shift: of several who send it at once, one does. The same order again: 200
 /// with the assignment as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/assignments", operation_id = "assign_squad", tag = "dispatch",
-    params(("id" = Uuid, Path)), request_body = NewAssignment,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAssignment,
     responses((status = 201, body = Assignment), (status = 200, body = Assignment),
         (status = 404, body = ProblemBody),
         (status = 409, description = "The squad is not free, or the incident has ended", body = SquadTaken, content_type = "application/problem+json"),
@@ -132,7 +132,7 @@ async fn create(
 /// Tells how far a squad got. What is late, from where there was no network, says when it was. The same step
 /// again: the assignment as it is now.
 #[utoipa::path(post, path = "/assignments/{id}/steps", operation_id = "step_assignment", tag = "dispatch",
-    params(("id" = Uuid, Path)), request_body = Step,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000020")), request_body = Step,
     responses((status = 200, body = Assignment), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn step(

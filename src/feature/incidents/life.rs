@@ -51,7 +51,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
 /// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
-    params(("id" = Uuid, Path)), request_body = NewAction,
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAction,
     responses((status = 200, body = Incident), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn act(

@@ -4808,6 +4808,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000020 */
                 id: string;
             };
             cookie?: never;
@@ -5758,6 +5759,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
@@ -5865,6 +5867,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
                 id: string;
             };
             cookie?: never;
