@@ -36,6 +36,14 @@ impl Timestamp {
         Self(self.0.saturating_add(ms).clamp(*RANGE_MS.start(), *RANGE_MS.end()))
     }
 
+    /// Refuses a time of another clock that is more than `ahead_ms` milliseconds ahead of this one.
+    pub fn not_ahead(self, field: &str, now: Self, ahead_ms: i64) -> Result<()> {
+        if self > now.plus_ms(ahead_ms) {
+            return Err(Error::invalid(field, format!("{self} lies in the future")));
+        }
+        Ok(())
+    }
+
     pub fn to_jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or_default()
     }

@@ -47,9 +47,7 @@ impl Arrival {
         if took_ms > LONGEST_MS {
             return Err(Error::invalid("arrived_at", format!("a drive of {} s is over 6 hours", took_ms / 1_000)));
         }
-        if arrived_at > now.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("arrived_at", format!("{arrived_at} lies in the future")));
-        }
+        arrived_at.not_ahead("arrived_at", now, FUTURE_MS)?;
         Ok(())
     }
 

@@ -84,9 +84,7 @@ impl Assignment {
         if at < last {
             return Err(Error::invalid("at", format!("{at} lies before what it follows, at {last}")));
         }
-        if at > now.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("at", format!("{at} lies in the future")));
-        }
+        at.not_ahead("at", now, FUTURE_MS)?;
         let needs_reason = matches!(to, S::Declined | S::Cancelled | S::Diverted);
         if needs_reason && reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(Error::invalid("reason", format!("nothing is {} without saying why", to.as_str())));

@@ -51,9 +51,7 @@ impl Draft {
         check_accuracy(self.accuracy_m)?;
         at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
-        if self.reported_at > now.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("reported_at", format!("{} lies in the future", self.reported_at)));
-        }
+        self.reported_at.not_ahead("reported_at", now, FUTURE_MS)?;
         let unknown = |code| Error::invalid("matter", format!("no matter {code} in the catalogue"));
         let matter = self.matter.as_ref().map(|code| matters.get(code).ok_or_else(|| unknown(code))).transpose()?;
         Ok(Incident {

@@ -247,9 +247,7 @@ impl History {
             let detail = format!("{} lies before the report at {}", action.at, incident.reported_at);
             return Err(Error::invalid("at", detail));
         }
-        if action.at > action.received_at.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("at", format!("{} lies in the future", action.at)));
-        }
+        action.at.not_ahead("at", action.received_at, FUTURE_MS)?;
         if action.act.needs_reason() && action.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(Error::invalid("reason", "this is not done without saying why"));
         }

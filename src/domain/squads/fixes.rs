@@ -37,9 +37,7 @@ impl Fix {
         now: Timestamp,
     ) -> Result<Self> {
         check_accuracy(accuracy_m)?;
-        if fixed_at > now.plus_ms(FUTURE_MS) {
-            return Err(Error::invalid("fixed_at", format!("{fixed_at} lies in the future")));
-        }
+        fixed_at.not_ahead("fixed_at", now, FUTURE_MS)?;
         if (lng, lat) == (0.0, 0.0) {
             return Err(Error::invalid("lng", "0,0 is what a tracker without a fix sends"));
         }
