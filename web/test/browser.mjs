@@ -25,6 +25,7 @@ import {
   NIGHT,
   NOON,
   newContext,
+  onShift,
   open,
   PATIENCE_MS,
   SERVICE,
@@ -253,7 +254,8 @@ function amidst({ coordinates }) {
   return { lng: (from[0] + to[0]) / 2, lat: (from[1] + to[1]) / 2 };
 }
 
-test("a closed road is drawn, listed and driven around on every page, until it is lifted", async () => {
+test("a closed road is drawn, listed and driven around on every page, until it is lifted", async (t) => {
+  await onShift(t);
   const goal = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}`;
   const first = async () => (await ask(`/squads/nearest?${goal}&k=1&route=true`)).squads[0];
   const usual = await first();

@@ -88,7 +88,8 @@ export function idle(page) {
   return page.evaluate(
     () =>
       new Promise((resolve) => {
-        window.xungeMap.once("idle", resolve);
+        // Without the event: the whole map hangs on it, and would be sent over.
+        window.xungeMap.once("idle", () => resolve());
         window.xungeMap.triggerRepaint();
       }),
   );
@@ -164,6 +165,19 @@ export async function send(method, path, data) {
     headers: { origin: SERVICE },
   });
   assert.ok(answer.ok(), `${method} ${path} answered ${answer.status()}: ${await answer.text()}`);
+}
+
+/** Puts who is nearest to Douglas at noon on shift while a test runs, whatever the clock says. */
+export async function onShift(t) {
+  const place = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}`;
+  const { squads } = await ask(`/squads/nearest?${place}&k=3&at=${NOON}:00Z`);
+  for (const { squad } of squads) {
+    const path = `/squads/${squad.id}`;
+    const { shifts } = await ask(path);
+    const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    await send("PATCH", path, { shifts: [{ days, from: "00:00", to: "24:00" }] });
+    t.after(() => send("PATCH", path, { shifts }));
+  }
 }
 
 /** Takes back complaints that a test provoked on purpose. */

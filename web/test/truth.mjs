@@ -13,6 +13,7 @@ import {
   NIGHT,
   NOON,
   newContext,
+  onShift,
   open,
   origins,
   PATIENCE_MS,
@@ -65,7 +66,8 @@ async function tellsWhatIs(page, changed) {
   }, "the open answer");
 }
 
-test("an open answer follows squads that drive, slots and status, also under a form", async () => {
+test("an open answer follows squads that drive, slots and status, also under a form", async (t) => {
+  await onShift(t);
   const page = await open(`map=11.5/${DOUGLAS.lat}/${DOUGLAS.lng}&${AT_DOUGLAS}&lang=en`);
   await page.waitForSelector(".live[data-state=open]");
   const [first] = (await ask(NEAREST)).squads;
@@ -198,7 +200,8 @@ async function line() {
   return { origin, cut, mend, end };
 }
 
-test("while the service can't be reached the page is greyed with its time; afterwards all is true again", async () => {
+test("while the service can't be reached the page is greyed with its time; afterwards all is true again", async (t) => {
+  await onShift(t);
   const way = await line();
   const page = await open(
     `map=11.5/${DOUGLAS.lat}/${DOUGLAS.lng}&${AT_DOUGLAS}&basis=live&lang=en`,
