@@ -152,10 +152,17 @@ pub fn audit(drawn: &[Drawn], options: &AuditOptions) -> Result<Audit> {
     }
     let rings::Ringed { mut findings, raw, shapes } = rings::look(drawn);
     let gap = GapWidth { width: width_m, scale: scale(&shapes) };
-    let edges = misfit::segments(&raw, gap);
-    // A file with more decimals than ours may be apart by less than they tell.
-    let ours = if raw == shapes { None } else { Some(misfit::segments(&shapes, gap)) };
-    let found = ground::look(drawn, &shapes, ours.as_ref().unwrap_or(&edges), &stacked(&shapes), options);
+    // Borders and ground are looked at side by side: neither needs the other.
+    let ((edges, ours), stacked) = std::thread::scope(|side| {
+        let edges = side.spawn(|| {
+            // A file with more decimals than ours may be apart by less than they tell.
+            let ours = (raw != shapes).then(|| misfit::segments(&shapes, gap));
+            (misfit::segments(&raw, gap), ours)
+        });
+        let stacked = stacked(&shapes);
+        (edges.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), stacked)
+    });
+    let found = ground::look(drawn, &shapes, ours.as_ref().unwrap_or(&edges), &stacked, options);
     findings.extend(found);
     findings.extend(datum::look(drawn, &shapes, &findings, options));
     let size = |f: &Finding| f.size.area_m2.or(f.size.length_m).unwrap_or(0.0);
