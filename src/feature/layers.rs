@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::{
     coverage::{Ask, compute},
-    squads::SquadWire,
-    zones::{self, posted},
+    squads::Whereabouts,
+    zones,
 };
 use crate::{
     api::{
@@ -177,12 +177,8 @@ fn areas(ctx: &Ctx, level: Level, within: Option<BBox>) -> Result<Vec<Feature>> 
 
 fn squads(ctx: &Ctx, within: Option<BBox>, at: Option<Timestamp>) -> Result<Vec<Feature>> {
     let at = at.unwrap_or_else(|| ctx.now());
-    let (squads, zone) = {
-        let world = ctx.world();
-        (posted(&world, at), world.areas.time_zone())
-    };
-    let wires = squads.all().map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition));
-    wires
+    Whereabouts::of(ctx, at)
+        .wires()
         .filter(|s| within.is_none_or(|w| w.contains(s.shown_at())))
         .map(|s| {
             let properties = json!({

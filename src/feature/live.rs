@@ -22,7 +22,7 @@ use tokio::sync::{
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::SquadWire;
+use super::squads::{SquadWire, Whereabouts};
 use crate::{
     api::{Answer, Query, Viewer},
     base::{Error, Result, Seq},
@@ -267,8 +267,7 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
-    let world = ctx.world();
-    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
+    let wire = SquadWire::of(squad, &Whereabouts::of(ctx, ctx.now()));
     Map::from_iter([("squad".to_owned(), json!(wire))])
 }
 

@@ -2,7 +2,7 @@
 //! `squad_fixes`; emits `Change::Squad`. Positions are no changes: they are coalesced and written in
 //! batches.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Json,
@@ -55,7 +55,10 @@ pub struct SquadWire {
     /// The area whose centre dispatches it.
     command_area: Code,
     profile: Profile,
+    /// Its own post, which `PATCH` moves.
     post: LngLat,
+    /// Where it waits: the post that a plan in force gives it, else its own.
+    waits_at: LngLat,
     pub status: SquadStatus,
     pub on_shift: bool,
     /// seconds
@@ -66,11 +69,35 @@ pub struct SquadWire {
     pub position: Option<FixWire>,
 }
 
+/// What is known beside the records of squads: where they are and wait at one moment.
+#[derive(Debug)]
+pub struct Whereabouts {
+    at: Timestamp,
+    squads: Arc<Squads>,
+    posts: BTreeMap<Code, LngLat>,
+    zone: TimeZone,
+    definition: Definition,
+}
+
+impl Whereabouts {
+    pub fn of(ctx: &Ctx, at: Timestamp) -> Self {
+        let world = ctx.world();
+        let (squads, posts) = (Arc::clone(&world.squads), world.zones.posts(at));
+        Self { at, squads, posts, zone: world.areas.time_zone(), definition: ctx.config.definition.clone() }
+    }
+
+    /// All squads by id.
+    pub fn wires(&self) -> impl Iterator<Item = SquadWire> {
+        self.squads.all().map(|s| SquadWire::of(s, self))
+    }
+}
+
 impl SquadWire {
-    pub fn of(s: &Squad, squads: &Squads, at: Timestamp, zone: &TimeZone, definition: &Definition) -> Self {
+    pub fn of(s: &Squad, known: &Whereabouts) -> Self {
+        let Whereabouts { at, squads, posts, zone, definition } = known;
         let position = squads.fix(&s.id).map(|f| {
             let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);
-            let fresh = Start::last_known(squads, s, at, definition).source == StartSource::Fix;
+            let fresh = Start::last_known(squads, s, *at, definition).source == StartSource::Fix;
             FixWire { lng: f.at.lng, lat: f.at.lat, fixed_at: f.fixed_at, age_s, fresh }
         });
         Self {
@@ -82,8 +109,9 @@ impl SquadWire {
             command_area: s.command_area.clone(),
             profile: s.profile,
             post: s.post,
+            waits_at: posts.get(&s.id).copied().unwrap_or(s.post),
             status: s.status,
-            on_shift: s.shifts.cover(at, zone),
+            on_shift: s.shifts.cover(*at, zone),
             turnout_s: s.turnout_s,
             crew: s.crew,
             shifts: s.shifts.clone(),
@@ -95,7 +123,7 @@ impl SquadWire {
     pub fn shown_at(&self) -> LngLat {
         match &self.position {
             Some(f) if f.fresh => LngLat { lng: f.lng, lat: f.lat },
-            _ => self.post,
+            _ => self.waits_at,
         }
     }
 }
@@ -230,13 +258,9 @@ async fn list(
     Query(ask): Query<List>,
 ) -> Answer<Json<SquadList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
-    let at = ask.at.unwrap_or_else(|| ctx.now());
-    let (squads, zone) = {
-        let world = ctx.world();
-        (Arc::clone(&world.squads), world.areas.time_zone())
-    };
-    let page = squads.after(ask.after.as_ref()).take(limit);
-    let page: Vec<_> = page.map(|s| SquadWire::of(s, &squads, at, &zone, &ctx.config.definition)).collect();
+    let known = Whereabouts::of(&ctx, ask.at.unwrap_or_else(|| ctx.now()));
+    let page = known.squads.after(ask.after.as_ref()).take(limit);
+    let page: Vec<_> = page.map(|s| SquadWire::of(s, &known)).collect();
     let next = (page.len() == limit).then(|| page.last()).flatten();
     let next = next.map(|s| next_link(uri.path(), uri.query(), s.id.as_str()));
     Ok(Json(SquadList { squads: page, next }))
@@ -359,10 +383,10 @@ fn tag(squad: &Squad) -> Result<Tag> {
 }
 
 fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
-    let world = ctx.world();
-    let squad = world.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
+    let known = Whereabouts::of(ctx, ctx.now());
+    let squad = known.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
     let tag = tag(squad)?;
-    let wire = SquadWire::of(squad, &world.squads, ctx.now(), &world.areas.time_zone(), &ctx.config.definition);
+    let wire = SquadWire::of(squad, &known);
     let mut response = (status, Json(wire)).into_response();
     response.headers_mut().insert(header::ETAG, tag.header()?);
     Ok(response)

@@ -1,6 +1,6 @@
 //! A planner's story on the bundled county: from an old drawing with faults, and the cut that came with
 //! the county, to another one in force on Monday, and back. On this small island it is judged at ten
-//! minutes.
+//! minutes, on the night shift.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -48,6 +48,12 @@ impl Planner<'_> {
     async fn zone(&self, plan: &str, zone: &str) -> Value {
         let layer = self.get(&format!("plans/{plan}/layers/enforcement")).await;
         layer["zones"].as_array().unwrap().iter().find(|z| z["code"] == zone).cloned().unwrap_or_default()
+    }
+
+    /// A squad that is on shift then.
+    async fn awake(&self, when: Timestamp) -> Value {
+        let all = self.get(&format!("squads?limit=200&at={when}")).await;
+        all["squads"].as_array().unwrap().iter().find(|s| s["on_shift"] == true).unwrap().clone()
     }
 
     /// The zone of the layer at a place, then.
@@ -146,8 +152,8 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
 
         // Paint, lock, a refused edit, split, undo, redo.
         let e1 = ann.zone(&plan, "E01").await;
-        let squad = e1["squads"][0]["id"].as_str().unwrap().to_owned();
-        let post = ann.get(&format!("squads/{squad}")).await["post"].clone();
+        let by_day = e1["squads"][0]["id"].as_str().unwrap();
+        let post = ann.get(&format!("squads/{by_day}")).await["post"].clone();
         let brush = json!({ "circle": { "centre": post, "radius_m": 4_000 } });
         let painted =
             ann.edit(&plan, json!([{ "do": "paint", "layer": "enforcement", "zone": "E01", "brush": brush }])).await;
@@ -175,7 +181,10 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         ann.post(&format!("plans/{plan}/redo"), json!({ "id": Uuid::new_v4() })).await;
         assert_eq!(ann.zone(&plan, "NEW").await, new);
 
-        // The squad moves into the new zone, to wait in its midst.
+        // A squad of the night is given to the new zone, to wait in its midst.
+        let night = Timestamp::from_ms((today.ms() / DAY_MS + 3) * DAY_MS + 3 * HOUR_MS).unwrap();
+        let awake = ann.awake(night).await;
+        let squad = awake["id"].as_str().unwrap();
         let somewhere = new["atoms"][0].as_str().unwrap();
         let grid = app.ctx.world().areas.get(somewhere).unwrap().geometry.clone();
         let inside = xunge::kernel::shape::interior_point(&grid).unwrap();
@@ -188,9 +197,8 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         )
         .await;
 
-        // Against today, at noon and ten minutes: who gains what, and which cells are reached sooner or later.
-        let noon = Timestamp::from_ms((today.ms() / DAY_MS + 3) * DAY_MS + 12 * HOUR_MS).unwrap();
-        let compare = format!("plans/{plan}/comparison?layer=enforcement&minutes=10&at={noon}");
+        // Against today, at night and ten minutes: who gains what, and which cells are reached sooner or later.
+        let compare = format!("plans/{plan}/comparison?layer=enforcement&minutes=10&at={night}");
         let told = ann.get(&compare).await;
         assert_eq!((&told["plan_before"]["plan"], &told["plan_after"]["plan"]), (&json!(first), &json!(plan)));
         let moved = told["moved"].as_array().unwrap();
@@ -225,17 +233,23 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         app.stop().await;
 
         // On Monday everything uses it.
-        let app = App::open(place, on(monday.plus_ms(DAY_MS / 2))).await;
+        let monday_night = Timestamp::from_ms((monday.ms() / DAY_MS + 1) * DAY_MS + 3 * HOUR_MS).unwrap();
+        let app = App::open(place, on(monday_night)).await;
         let ann = Planner(&app);
+        let record = ann.get(&format!("squads/{squad}")).await;
+        assert_eq!(
+            (&record["post"], &record["waits_at"]),
+            (&awake["post"], &json!(inside)),
+            "its own post stays its own"
+        );
         let here = ann.located(&at, app.ctx.now()).await;
         assert_eq!((&here["zone"], &here["plan"]), (&json!("NEW"), &json!(plan)));
         let found =
             ann.get(&format!("squads/nearest?lng={}&lat={}&k=50&zone_first=true", inside.lng, inside.lat)).await;
-        let marked = found["squads"].as_array().unwrap().iter().find(|s| s["squad"]["id"] == squad.as_str());
-        if let Some(marked) = marked {
-            assert!(marked["zones"].as_array().unwrap().contains(&json!({ "layer": "enforcement", "zone": "NEW" })));
-            assert_eq!(marked["from"]["lng"].as_f64().unwrap(), xunge::kernel::shape::round_deg(inside.lng));
-        }
+        let marked = &found["squads"][0];
+        assert_eq!(marked["squad"]["id"], squad, "{found}");
+        assert!(marked["zones"].as_array().unwrap().contains(&json!({ "layer": "enforcement", "zone": "NEW" })));
+        assert_eq!(marked["from"]["lng"].as_f64().unwrap(), xunge::kernel::shape::round_deg(inside.lng));
         assert!(ann.coverage(app.ctx.now()).await.iter().any(|z| z["zone"] == "NEW"));
         let report = json!({ "id": Uuid::new_v4(), "lng": inside.lng, "lat": inside.lat });
         let filed = ann.post("incidents", report).await;

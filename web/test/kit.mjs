@@ -133,7 +133,7 @@ export function waitAddress(page, pattern, says = true) {
 
 export async function moveTo(page, { lng, lat }, zoom) {
   await page.evaluate(
-    ([center, z]) => window.xungeMap.jumpTo({ center, zoom: z }),
+    ([center, z]) => void window.xungeMap.jumpTo({ center, zoom: z }),
     [[lng, lat], zoom],
   );
   await idle(page);

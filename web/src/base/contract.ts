@@ -3776,6 +3776,7 @@ export interface components {
             name_zh: string | null;
             on_shift: boolean;
             position: components["schemas"]["Fix"] | null;
+            /** @description Its own post, which `PATCH` moves. */
             post: components["schemas"]["LngLat"];
             profile: components["schemas"]["Profile"];
             shifts: components["schemas"]["ShiftWindow"][];
@@ -3787,6 +3788,8 @@ export interface components {
             turnout_s: number;
             /** @description The unit whose powers it has. */
             unit: components["schemas"]["Code"];
+            /** @description Where it waits: the post that a plan in force gives it, else its own. */
+            waits_at: components["schemas"]["LngLat"];
         };
         /**
          * @description Stationed in a township, or sent by the county directly.

@@ -41,7 +41,7 @@ const DRAW_ORDER: SquadLook[] = ["out_of_service", "off_shift", "busy", "availab
 
 export function squadFeature(squad: Squad): Feature {
   const look = lookOf(squad);
-  const { lng, lat } = squad.position ?? squad.post;
+  const { lng, lat } = squad.position ?? squad.waits_at;
   return point(lng, lat, {
     id: squad.id,
     name: nameOf(squad),

@@ -27,7 +27,7 @@ function coordinates(state: State): string {
     selection?.kind === "place"
       ? selection.point
       : squad
-        ? (squad.position ?? squad.post)
+        ? (squad.position ?? squad.waits_at)
         : incident;
   return point ? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}` : "";
 }
