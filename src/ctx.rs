@@ -131,8 +131,8 @@ impl Ctx {
     }
 
     /// Runs a command in a turn at the write door, commits what it did and waits until this process's world
-    /// shows it, or what it found. Nothing but its own statements may be awaited in it. A batch that died
-    /// under it leaves nothing: then it runs again, alone.
+    /// shows it, or what it found. Nothing but its own statements may be awaited in it. It runs again when
+    /// another of its group failed, and alone when the batch died under it: nothing is left of it then.
     ///
     /// # Errors
     /// What the command refuses; `Unavailable` while nothing can be written, while this process can't follow
@@ -144,8 +144,9 @@ impl Ctx {
         if let Some(fault) = self.feed.halted() {
             return Err(Error::unavailable(format!("nothing is written here {fault}")));
         }
-        let mut write = self.db.write(actor, self.now()).await?;
-        for tries in 1.. {
+        let mut write = self.db.write_again(actor, self.now()).await?;
+        let mut tries = 1;
+        loop {
             let told = write.listen();
             let done = match command(write).await {
                 Ok((write, value)) => {
@@ -159,8 +160,13 @@ impl Ctx {
                 Some(told) => told.await.unwrap_or_else(|_| Told::lost()),
                 None => Told::lost(),
             };
-            match (done, told) {
-                (_, Told::Died(e)) if tries < TRIES => tracing::debug!("a command runs again: {e}"),
+            write = match (done, told) {
+                (_, Told::Again(lent)) => lent.turn().await?,
+                (_, Told::Died(e)) if tries < TRIES => {
+                    tracing::debug!("a command runs again: {e}");
+                    tries += 1;
+                    self.db.write_alone(actor, self.now()).await?
+                }
                 (Err(e), _) => return Err(e),
                 (Ok((value, roads)), told) => {
                     match told.seq()? {
@@ -169,16 +175,14 @@ impl Ctx {
                     }
                     return Ok(value);
                 }
-            }
-            write = self.db.write_alone(actor, self.now()).await?;
+            };
         }
-        Err(Error::internal("a command has no end"))
     }
 
     /// Waits until this process's world shows everything that is committed now, or under way here.
     pub async fn up_to_date(&self) -> Result<()> {
         // A turn in which nothing is done ends with the batch that it is part of.
-        let mut turn = self.db.write("", self.now()).await?;
+        let mut turn = self.db.write_again("", self.now()).await?;
         let told = turn.listen();
         drop(turn);
         if let Some(told) = told

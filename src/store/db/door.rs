@@ -1,10 +1,12 @@
 //! The write door: one connection, lent to one command after another, with one commit for all that waited.
 //!
 //! A batch takes the head row of the log first, so that of all processes on a database only one writes at a
-//! time and none can be in another's way over records. Each command runs behind a savepoint; the log is
+//! time and none can be in another's way over records. Commands run in groups behind one savepoint; when one
+//! of a group fails, all of it is undone and run again, each behind a savepoint of its own. The log is
 //! written once, then all of it is committed. There is no timer: while one batch is made durable the next
 //! one gathers. The connection is thrown away when it fails to end a transaction.
 
+mod batch;
 mod committer;
 
 use std::sync::{
@@ -59,9 +61,30 @@ enum Ask {
 struct Turn {
     actor: String,
     at: Timestamp,
-    /// In a commit of its own.
-    alone: bool,
+    share: Share,
     to: oneshot::Sender<Result<Write>>,
+}
+
+/// What a command shares with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Share {
+    /// A savepoint: it may be undone when another fails, and then runs again ([`Told::Again`]).
+    Savepoint,
+    /// A commit.
+    Commit,
+    Nothing,
+}
+
+/// A turn that comes.
+#[derive(Debug)]
+pub struct Lent(oneshot::Receiver<Result<Write>>);
+
+impl Lent {
+    /// # Errors
+    /// When nothing can be written.
+    pub async fn turn(self) -> Result<Write> {
+        self.0.await.unwrap_or_else(|_| Err(shut()))
+    }
 }
 
 /// The transaction on its way back from a command.
@@ -89,15 +112,14 @@ impl Door {
         Ok(Self { asks, fault, shared })
     }
 
-    /// A turn for a command; `alone` in a commit of its own.
-    pub async fn turn(&self, actor: &str, at: Timestamp, alone: bool) -> Result<Write> {
+    async fn turn(&self, actor: &str, at: Timestamp, share: Share) -> Result<Write> {
         let (to, lent) = oneshot::channel();
-        let turn = Ask::Turn(Turn { actor: actor.to_owned(), at, alone, to });
+        let turn = Ask::Turn(Turn { actor: actor.to_owned(), at, share, to });
         self.asks.try_send(turn).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => Error::unavailable("too many writes are waiting"),
             mpsc::error::TrySendError::Closed(_) => shut(),
         })?;
-        lent.await.unwrap_or_else(|_| Err(shut()))
+        Lent(lent).turn().await
     }
 
     pub fn fault(&self) -> watch::Receiver<Option<Fault>> {
@@ -162,12 +184,15 @@ pub struct Write {
 }
 
 /// What became of a turn.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Told {
     /// Durable; the seq of the last fact, or `None` when there was none to tell.
     Kept(Option<Seq>),
     /// It was given back without a commit, and its batch has ended: what it saw is committed.
     Undone,
+    /// It was undone with another of its group, or failed behind what was: it is to be run again, in this
+    /// turn. Only told to who came by [`Db::write_again`].
+    Again(Lent),
     /// The batch it was part of ended before it was committed: nothing happened, it may be tried again.
     Died(Error),
     /// No answer came to the commit, and none could be had.
@@ -177,12 +202,17 @@ pub enum Told {
 impl Db {
     /// A turn at the write door: `actor` is who causes the change, `at` the time it is logged under.
     pub async fn write(&self, actor: &str, at: Timestamp) -> Result<Write> {
-        self.door.turn(actor, at, false).await
+        self.door.turn(actor, at, Share::Commit).await
+    }
+
+    /// As [`Db::write`], for a command that heeds [`Told::Again`].
+    pub async fn write_again(&self, actor: &str, at: Timestamp) -> Result<Write> {
+        self.door.turn(actor, at, Share::Savepoint).await
     }
 
     /// As [`Db::write`], in a commit that nobody shares.
     pub async fn write_alone(&self, actor: &str, at: Timestamp) -> Result<Write> {
-        self.door.turn(actor, at, true).await
+        self.door.turn(actor, at, Share::Nothing).await
     }
 
     /// Why nothing can be written at present, if so.
@@ -263,7 +293,7 @@ impl Told {
     pub fn seq(self) -> Result<Option<Seq>> {
         match self {
             Self::Kept(seq) => Ok(seq),
-            Self::Undone => Err(Error::internal("a write was undone that was to be kept")),
+            Self::Undone | Self::Again(_) => Err(Error::internal("a write was undone that was to be kept")),
             Self::Died(e) => Err(Error { detail: format!("nothing was done: {}", e.detail), ..e }),
             Self::Unsure(e) => {
                 Err(Error { detail: format!("whether this was done is not known, send it again: {}", e.detail), ..e })

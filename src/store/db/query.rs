@@ -1,7 +1,7 @@
 //! Statements: one text with `$1…` placeholders, values that keep their type, rows of both engines.
 
 use sqlx::{
-    AssertSqlSafe,
+    Arguments as _, AssertSqlSafe,
     postgres::{PgArguments, PgRow},
     sqlite::{SqliteArguments, SqliteRow},
 };
@@ -63,7 +63,6 @@ pub fn q(sql: &'static str) -> Q {
 
 macro_rules! arguments {
     ($vals:expr, $args:ty) => {{
-        use sqlx::Arguments;
         let mut args = <$args>::default();
         for val in $vals {
             match val {
@@ -142,6 +141,14 @@ pub async fn insert_many(
     let mut touched = 0;
     while rows.peek().is_some() {
         let chunk: Vec<Vec<Val>> = rows.by_ref().take(ROWS_A_STATEMENT).collect();
+        if let [first, _, ..] = chunk.as_slice()
+            && tx.is_postgres()
+        {
+            let params: Vec<_> = (1..=first.len()).map(|n| format!("${n}")).collect();
+            let text = format!("{head} SELECT * FROM UNNEST({}) {tail}", params.join(", "));
+            touched += insert_columns(tx, text, columns(chunk)?).await?;
+            continue;
+        }
         let mut text = format!("{head} VALUES ");
         let mut n = 0;
         for (i, row) in chunk.iter().enumerate() {
@@ -158,4 +165,46 @@ pub async fn insert_many(
         touched += Q { sql: text, vals: chunk.into_iter().flatten().collect() }.exec_tx(tx).await?;
     }
     Ok(touched)
+}
+
+/// The values of one column, of one kind.
+#[derive(Debug)]
+enum Column {
+    I(Vec<Option<i64>>),
+    F(Vec<Option<f64>>),
+    T(Vec<Option<String>>),
+}
+
+fn columns(rows: Vec<Vec<Val>>) -> Result<Vec<Column>> {
+    let mut columns: Vec<Column> = Vec::new();
+    for row in rows {
+        for (i, val) in row.into_iter().enumerate() {
+            match (columns.get_mut(i), val) {
+                (Some(Column::I(all)), Val::I(v)) => all.push(v),
+                (Some(Column::F(all)), Val::F(v)) => all.push(v),
+                (Some(Column::T(all)), Val::T(v)) => all.push(v),
+                (None, Val::I(v)) => columns.push(Column::I(vec![v])),
+                (None, Val::F(v)) => columns.push(Column::F(vec![v])),
+                (None, Val::T(v)) => columns.push(Column::T(vec![v])),
+                (Some(_), val) => return Err(Error::internal(format!("column {i} has values of two kinds: {val:?}"))),
+            }
+        }
+    }
+    Ok(columns)
+}
+
+/// Many rows on PostgreSQL, as one array a column: the same statement, prepared once, for any number.
+async fn insert_columns(tx: &mut Tx, text: String, columns: Vec<Column>) -> Result<u64> {
+    let mut args = PgArguments::default();
+    for column in columns {
+        match column {
+            Column::I(all) => args.add(all),
+            Column::F(all) => args.add(all),
+            Column::T(all) => args.add(all),
+        }
+        .map_err(|e| Error::internal(format!("can't bind a value: {e}")))?;
+    }
+    let Conn::Pg(c) = tx.conn()? else { return Err(Error::internal("arrays are PostgreSQL's")) };
+    let touched = sqlx::query_with(AssertSqlSafe(text), args).execute(c).await.map(|r| r.rows_affected());
+    tx.said(touched)
 }

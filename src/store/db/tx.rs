@@ -19,6 +19,16 @@ pub struct Tx {
     held: Held,
     /// Why the database could not do what it was asked, if it could not.
     trouble: Option<Error>,
+    pub(super) used: Used,
+}
+
+/// What became of the last statement since the transaction was lent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Used {
+    Not,
+    Well,
+    /// It failed, or was given up before it ended.
+    Ill,
 }
 
 #[derive(Debug)]
@@ -90,7 +100,7 @@ impl Writer {
 
 impl From<Held> for Tx {
     fn from(held: Held) -> Self {
-        Self { held, trouble: None }
+        Self { held, trouble: None, used: Used::Not }
     }
 }
 
@@ -112,6 +122,8 @@ impl Tx {
     }
 
     pub(super) fn conn(&mut self) -> Result<Conn<'_>> {
+        // Until it is known that it went well.
+        self.used = Used::Ill;
         Ok(match &mut self.held {
             Held::SqliteRead(tx) => Conn::Sqlite(tx),
             Held::PgRead(tx) => Conn::Pg(tx),
@@ -123,13 +135,19 @@ impl Tx {
 
     /// What became of a statement, with trouble remembered for the door.
     pub(super) fn said<T>(&mut self, result: sqlx::Result<T>) -> Result<T> {
-        result.map_err(|e| {
-            let e = sql(e);
-            if e.kind == Kind::Unavailable {
-                self.trouble = Some(e.clone());
+        match result {
+            Ok(done) => {
+                self.used = Used::Well;
+                Ok(done)
             }
-            e
-        })
+            Err(e) => {
+                let e = sql(e);
+                if e.kind == Kind::Unavailable {
+                    self.trouble = Some(e.clone());
+                }
+                Err(e)
+            }
+        }
     }
 
     pub(super) fn take_trouble(&mut self) -> Option<Error> {

@@ -1,12 +1,22 @@
 //! The write door: commands that share a commit, that fail, that go away, that wait in vain; batches that
 //! die, and batches of two replicas that cross.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    future::{pending, ready},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use serde_json::json;
+use tokio::{sync::Notify, task::JoinHandle};
 use uuid::Uuid;
 use xunge::{
-    base::{Error, Kind},
+    base::{Error, Kind, Result},
+    domain::squads::{Change, Squad, SquadKind},
     store::{self, audit, log},
 };
 
@@ -55,6 +65,166 @@ fn commands_that_wait_share_a_commit_and_one_failure_leaves_the_others() {
             let sql = "SELECT COUNT(DISTINCT xmin::text) FROM change_log WHERE actor = 'test' AND kind = 'squad'";
             assert_eq!(number(&app.ctx.db, sql).await, 1, "ten commands, one transaction");
         }
+    });
+}
+
+/// How a command ends that shares a savepoint with others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Fails {
+    /// Before it asked the database anything.
+    AtOnce,
+    /// Behind a write.
+    Late,
+    ByTheDatabase,
+    /// It goes on all the same, which PostgreSQL doesn't allow.
+    ByTheDatabaseUnseen,
+    /// The caller goes away behind a write.
+    Gone,
+}
+
+/// Commands as they queue up, and how often each ran.
+struct Queue {
+    prefix: String,
+    runs: Arc<Vec<AtomicUsize>>,
+    begun: Arc<Notify>,
+}
+
+impl Queue {
+    fn squad(&self, n: usize) -> Squad {
+        county::squad(
+            &format!("{}{n}", self.prefix),
+            SquadKind::Stationed,
+            &county::township(1),
+            (112.05, 27.04),
+            "mon-sun 24h",
+        )
+    }
+
+    /// Queues a command that creates squad `n`.
+    async fn push(&self, app: &App, n: usize, fails: Option<Fails>) -> JoinHandle<Result<()>> {
+        let (ctx, squad, runs, begun) =
+            (app.ctx.clone(), self.squad(n), Arc::clone(&self.runs), Arc::clone(&self.begun));
+        let command = async move {
+            let done = ctx.change("test", async |mut write| {
+                runs[n].fetch_add(1, Relaxed);
+                if fails == Some(Fails::AtOnce) {
+                    return Err(Error::conflict("refused"));
+                }
+                store::squads::insert(&mut write, &squad).await?;
+                match fails {
+                    Some(Fails::Late) => return Err(Error::conflict("refused")),
+                    Some(Fails::ByTheDatabase) => store::squads::insert(&mut write, &squad).await?,
+                    Some(Fails::ByTheDatabaseUnseen) => {
+                        store::squads::insert(&mut write, &squad).await.unwrap_err();
+                    }
+                    Some(Fails::Gone) => {
+                        begun.notify_one();
+                        pending().await
+                    }
+                    Some(Fails::AtOnce) | None => {}
+                }
+                Ok((write, ()))
+            });
+            done.await
+        };
+        self.queued(command).await
+    }
+
+    /// Queues one that nobody would run again.
+    async fn push_once(&self, app: &App, n: usize) -> JoinHandle<Result<()>> {
+        let (ctx, squad, runs) = (app.ctx.clone(), self.squad(n), Arc::clone(&self.runs));
+        let command = async move {
+            let mut write = ctx.db.write("test", ctx.now()).await?;
+            runs[n].fetch_add(1, Relaxed);
+            store::squads::insert(&mut write, &squad).await?;
+            write.commit().await.map(drop)
+        };
+        self.queued(command).await
+    }
+
+    async fn queued(&self, command: impl Future<Output = Result<()>> + Send + 'static) -> JoinHandle<Result<()>> {
+        let mut command = Box::pin(command);
+        tokio::select! {
+            biased;
+            _ = &mut command => unreachable!("its turn can't have come"),
+            () = ready(()) => {}
+        }
+        tokio::spawn(command)
+    }
+}
+
+#[test]
+fn when_one_of_a_group_fails_the_group_runs_again_and_the_others_are_done_once() {
+    /// Not to be run again: a group ends before it and begins behind it.
+    const ONCE: usize = 4;
+    const COMMANDS: usize = 27;
+    use Fails::{AtOnce, ByTheDatabase, ByTheDatabaseUnseen, Gone, Late};
+    both_engines(async |app| {
+        let postgres = app.ctx.db.engine() == "postgresql";
+        // Groups: 0 to 3, 5 to 20, 21 to 26.
+        for (fails, bad, from) in [
+            (AtOnce, 9, 10),
+            (Late, 9, 5),
+            (Late, 0, 1),
+            (Late, 23, 21),
+            (ByTheDatabase, 12, 5),
+            (ByTheDatabaseUnseen, 13, if postgres { 5 } else { 14 }),
+            (Gone, 20, 5),
+        ] {
+            let case = format!("{fails:?} {bad} on {}", app.ctx.db.engine());
+            let start = app.ctx.head().await.unwrap();
+            let runs = Arc::new((0..COMMANDS).map(|_| AtomicUsize::new(0)).collect());
+            let queue = Queue { prefix: format!("{fails:?}-{bad}-"), runs, begun: Arc::default() };
+            let held = app.write().await;
+            let mut commands = Vec::new();
+            for n in 0..COMMANDS {
+                commands.push(match n {
+                    ONCE => queue.push_once(app, n).await,
+                    _ => queue.push(app, n, (n == bad).then_some(fails)).await,
+                });
+            }
+            drop(held);
+            if fails == Gone {
+                queue.begun.notified().await;
+                commands[bad].abort();
+            }
+            let mut kept = Vec::new();
+            for (n, done) in commands.into_iter().enumerate() {
+                match done.await {
+                    Ok(Ok(())) => kept.push(n),
+                    Ok(Err(e)) => assert_eq!((n, fails == Gone), (bad, false), "{case}: {e}"),
+                    Err(_) => assert_eq!((n, fails), (bad, Gone), "{case}"),
+                }
+            }
+            let mut look = app.write().await;
+            for n in 0..COMMANDS {
+                let there = store::squads::get(&mut look.tx, &queue.squad(n).id).await.unwrap();
+                assert_eq!(there.is_some(), kept.contains(&n), "{case}: {n}");
+            }
+            drop(look);
+            let stays = fails == ByTheDatabaseUnseen && !postgres;
+            assert!(kept.iter().copied().eq((0..COMMANDS).filter(|n| *n != bad || stays)), "{case}: {kept:?}");
+            let logged = log::after(&app.ctx.db, start, 1_000).await.unwrap().changes;
+            let logged: Vec<_> = logged
+                .iter()
+                .map(|one| match one.change.of() {
+                    Some(Change::Squad { squad }) => (one.seq, squad.clone()),
+                    other => panic!("{case}: {other:?}"),
+                })
+                .collect();
+            let expected: Vec<_> = (start + 1..).zip(kept.iter().map(|n| queue.squad(*n))).collect();
+            assert_eq!(logged, expected, "{case}");
+            for (n, runs) in queue.runs.iter().enumerate() {
+                let expected = match n {
+                    _ if n == bad && fails == Gone => 1,
+                    // Alone too it fails, as often as it is tried.
+                    _ if n == bad && fails == ByTheDatabaseUnseen && postgres => 3,
+                    _ => 1 + usize::from((from..=bad).contains(&n)),
+                };
+                assert_eq!(runs.load(Relaxed), expected, "{case}: {n}");
+            }
+        }
+        audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
     });
 }
 

@@ -1,7 +1,7 @@
 //! The one task that owns the writing connection.
 
 use std::{
-    collections::HashSet,
+    collections::{HashSet, VecDeque},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -11,7 +11,7 @@ use std::{
 
 use sqlx::FromRow;
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{mpsc, watch},
     time::{Instant, sleep, timeout_at},
 };
 use uuid::Uuid;
@@ -23,12 +23,11 @@ use super::{
         insert_many, q,
         tx::Writer,
     },
-    Ask, Fault, Told, Turn, Write, hash_at, unknown_kinds,
+    Ask, Fault, Share, Told, Turn,
+    batch::{Batch, KEEP, Kept, Lost, UNDO},
+    hash_at, unknown_kinds,
 };
-use crate::{
-    base::{Clock, Error, Kind, Result, Seq, Timestamp},
-    change::Change,
-};
+use crate::base::{Clock, Error, Kind, Result, Seq};
 
 /// How often it is tried whether a fault is over.
 const PROBE: Duration = Duration::from_millis(500);
@@ -36,8 +35,6 @@ const PROBE: Duration = Duration::from_millis(500);
 const ASKED_AFTER: usize = 100;
 const ASKED_EVERY: Duration = Duration::from_millis(200);
 const TAKE_HEAD: &str = "UPDATE feed_head SET seq = seq WHERE id = 1 RETURNING seq, chained, hash, epoch";
-const KEEP: &str = "RELEASE SAVEPOINT command; SAVEPOINT command";
-const UNDO: &str = "ROLLBACK TO SAVEPOINT command";
 
 /// The log's head, held by this transaction until it ends.
 #[derive(Debug, FromRow)]
@@ -54,8 +51,8 @@ pub(super) struct Committer {
     /// The connection between two batches.
     idle: Option<Tx>,
     asked: mpsc::Receiver<Ask>,
-    /// Comes next: it was taken from the queue and not served.
-    aside: Option<Ask>,
+    /// Come next: taken from the queue and not served, or to be run again.
+    aside: VecDeque<Ask>,
     fault: watch::Sender<Option<Fault>>,
     /// When it is next tried whether the fault is over.
     probe_at: Instant,
@@ -67,53 +64,6 @@ pub(super) struct Committer {
     hint: watch::Sender<()>,
 }
 
-/// A command whose savepoint was kept, until the commit.
-#[derive(Debug)]
-struct Kept {
-    at: Timestamp,
-    actor: String,
-    changes: Vec<Change>,
-    tell: oneshot::Sender<Told>,
-}
-
-/// How a command's turn ended.
-enum Served {
-    Kept(Kept),
-    /// Told only when the batch has ended: what it saw of the commands before it is true only then.
-    Undone(oneshot::Sender<Told>),
-}
-
-/// What a batch did so far.
-#[derive(Debug, Default)]
-struct Batch {
-    kept: Vec<Kept>,
-    undone: Vec<oneshot::Sender<Told>>,
-}
-
-impl Batch {
-    fn take(&mut self, served: Served) {
-        match served {
-            Served::Kept(one) => self.kept.push(one),
-            Served::Undone(tell) => self.undone.push(tell),
-        }
-    }
-
-    /// Tells everybody how it ended; `last` is the seq of the last fact.
-    fn tell(self, ended: &Result<Seq, Told>) {
-        let all: usize = self.kept.iter().map(|one| one.changes.len()).sum();
-        let mut seq = ended.as_ref().map_or(0, |last| last - all as Seq);
-        for one in self.kept {
-            seq += one.changes.len() as Seq;
-            let kept = Told::Kept((!one.changes.is_empty()).then_some(seq));
-            // Nobody listens any more to a command whose caller went away.
-            let _ = one.tell.send(ended.as_ref().err().cloned().unwrap_or(kept));
-        }
-        for tell in self.undone {
-            let _ = tell.send(ended.as_ref().err().cloned().unwrap_or(Told::Undone));
-        }
-    }
-}
-
 impl Committer {
     pub fn new(
         writer: Writer,
@@ -123,8 +73,8 @@ impl Committer {
         shared: Arc<AtomicUsize>,
         hint: watch::Sender<()>,
     ) -> Self {
-        let (known, probe_at) = (HashSet::new(), Instant::now());
-        Self { writer, idle: Some(first), asked, aside: None, fault, probe_at, shared, known, readable: 0, hint }
+        let (known, aside, probe_at) = (HashSet::new(), VecDeque::new(), Instant::now());
+        Self { writer, idle: Some(first), asked, aside, fault, probe_at, shared, known, readable: 0, hint }
     }
 
     /// Rows of a program from before the chain get their hashes before anybody reads them. Facts that this
@@ -154,7 +104,7 @@ impl Committer {
     /// The next ask. While there is a fault it is tried now and then whether it is over: one small write
     /// that found room says nothing of the next.
     async fn next(&mut self) -> Option<Ask> {
-        if let Some(ask) = self.aside.take() {
+        if let Some(ask) = self.aside.pop_front() {
             return Some(ask);
         }
         loop {
@@ -206,7 +156,7 @@ impl Committer {
         self.fault.send_replace(Some(Fault { reason: e.detail.clone(), since }));
     }
 
-    /// A transaction that holds the head row, and a savepoint for the first command.
+    /// A transaction that holds the head row, and a savepoint for the first commands.
     async fn begin(&mut self) -> Result<(Tx, Head)> {
         let text = format!("{}; {TAKE_HEAD}; SAVEPOINT command", self.writer.begin());
         // A connection that broke while nobody used it shows only now.
@@ -277,11 +227,12 @@ impl Committer {
         let (mut batch, mut served, most) = (Batch::default(), 0, self.shared.load(Relaxed));
         let mut next = Some(first);
         while let Some(turn) = next.take() {
-            let alone = turn.alone;
+            let alone = turn.share == Share::Nothing;
             served += 1;
-            match lend(&mut tx, turn).await {
-                Ok(one) => batch.take(one),
-                Err(e) => return self.died(tx, batch, e).await,
+            let going = batch.serve(&mut tx, turn).await;
+            self.aside.extend(batch.again.drain(..).map(Ask::Turn));
+            if let Err(e) = going {
+                return self.died(tx, batch, e).await;
             }
             if let Some(e) = tx.take_trouble() {
                 self.fails(&e);
@@ -307,10 +258,11 @@ impl Committer {
 
     /// Whoever waits and may share this batch.
     fn waiting(&mut self) -> Option<Turn> {
-        match self.asked.try_recv().ok()? {
-            Ask::Turn(turn) if !turn.alone => Some(turn),
+        let next = self.aside.pop_front().or_else(|| self.asked.try_recv().ok())?;
+        match next {
+            Ask::Turn(turn) if turn.share != Share::Nothing => Some(turn),
             other => {
-                self.aside = Some(other);
+                self.aside.push_front(other);
                 None
             }
         }
@@ -321,7 +273,7 @@ impl Committer {
         if let Err(e) = self.roll_back(tx).await {
             self.fails(&e);
         }
-        batch.tell(&Err(Told::Died(e)));
+        batch.tell(&Err((Told::Died, e)));
     }
 
     /// Numbers what was kept and writes it behind the head; the mark is the last row's.
@@ -389,20 +341,20 @@ impl Committer {
 
     /// Whether a commit of which no answer came happened. The head row says it: whoever holds it knows
     /// that the transaction in question has ended.
-    async fn ask_after(&mut self, mark: &Mark, kept: &[Kept], e: Error) -> Result<(), Told> {
+    async fn ask_after(&mut self, mark: &Mark, kept: &[Kept], e: Error) -> Result<(), Lost> {
         if kept.iter().all(|one| one.changes.is_empty()) {
-            return Err(Told::Unsure(e));
+            return Err((Told::Unsure, e));
         }
         for _ in 0..ASKED_AFTER {
             if let Ok((mut tx, _)) = self.begin().await
                 && let Ok(found) = hash_at(&mut tx, mark.seq).await
             {
                 let _ = self.roll_back(tx).await;
-                return if found.as_ref() == Some(&mark.hash) { Ok(()) } else { Err(Told::Died(e)) };
+                return if found.as_ref() == Some(&mark.hash) { Ok(()) } else { Err((Told::Died, e)) };
             }
             sleep(ASKED_EVERY).await;
         }
-        Err(Told::Unsure(e))
+        Err((Told::Unsure, e))
     }
 }
 
@@ -418,35 +370,4 @@ async fn put_head(tx: &mut Tx, mark: &Mark, epoch: &str) -> Result<()> {
         .exec_tx(tx)
         .await
         .map(drop)
-}
-
-/// Lends the transaction to a command and waits until it is given back.
-///
-/// # Errors
-/// When the transaction can't go on: nothing of the batch happened.
-async fn lend(tx: &mut Tx, turn: Turn) -> Result<Served> {
-    let (back, returned) = oneshot::channel();
-    let write = Write::lent(tx.give_back(), turn.at, &turn.actor, back);
-    // A caller that went away gives it back at once.
-    drop(turn.to.send(Ok(write)));
-    let back = returned.await.map_err(|_| Error::internal("a command kept the transaction"))?;
-    *tx = back.tx;
-    let Some(changes) = back.changes else {
-        return match tx.run(UNDO).await {
-            Ok(()) => Ok(Served::Undone(back.tell)),
-            Err(e) => {
-                let _ = back.tell.send(Told::Died(e.clone()));
-                Err(e)
-            }
-        };
-    };
-    match tx.run(KEEP).await {
-        Ok(()) => Ok(Served::Kept(Kept { at: turn.at, actor: turn.actor, changes, tell: back.tell })),
-        // A command that went on after an error of its own: its part alone is undone.
-        Err(e) => {
-            let _ = back.tell.send(Told::Died(e));
-            let (nobody, _) = oneshot::channel();
-            tx.run(UNDO).await.map(|()| Served::Undone(nobody))
-        }
-    }
 }
