@@ -19,6 +19,10 @@
 //! that of `A⁻¹ (Σ r² x xᵀ / t²) A⁻¹` with the residuals `r` where it is larger: drives may vary in
 //! another way than with `t` (H. White, Econometrica 48, 1980).
 //!
+//! An interval says how fresh drives stray, so each drive is held against what the others alone predict
+//! for it: with the residual `r_i` and its weight `h_i = x_iᵀ A⁻¹ x_i / t_i` that is `y_i − r_i / (1 − h_i)`
+//! (D. M. Allen, Technometrics 16, 1974). The ratios of observed to so predicted time give the percentiles.
+//!
 //! The overall factor of a slot or a profile is `Σ y / Σ t`. A class with fewer than
 //! [`SAMPLES_MIN`] drives takes its slot's overall factor, a slot with fewer that of its profile, and a
 //! profile with fewer is uncalibrated. Drives without a way and those that took less than a fifth or

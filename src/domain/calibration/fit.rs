@@ -28,6 +28,8 @@ const ON_CLASS_S: f64 = 5.0;
 const PRIOR_SD: f64 = 0.5;
 /// No drives are known better than their clocks: what whole seconds add to a drive of a minute or two.
 const VARIANCE_MIN: f64 = 1e-3;
+/// At most so much of its own prediction is laid on one drive.
+const WEIGHT_MAX: f64 = 0.9;
 const CLASSES: usize = RoadClass::ALL.len();
 
 /// What drives are modelled on.
@@ -172,7 +174,7 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
     let count = |class: usize| samples.iter().filter(|s| s.on[class] > ON_CLASS_S).count();
     let counts: Vec<usize> = (0..CLASSES).map(count).collect();
     let rich: Vec<usize> = (0..CLASSES).filter(|&c| counts[c] >= SAMPLES_MIN).collect();
-    let own = class_factors(samples, &rich, &one);
+    let Factors { own, inverse } = class_factors(samples, &rich, &one);
     let mut factors = [one.factor; CLASSES];
     rich.iter().zip(&own).for_each(|(&class, estimate)| factors[class] = estimate[0]);
     let class = |class: RoadClass| {
@@ -181,7 +183,16 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
         let basis = if place.is_some() { FitBasis::Own } else { inherited };
         ClassFit { class, n: counts[class as usize], factor, standard_error, basis }
     };
-    let ratio = |s: &&Sample| s.observed_s / s.on.iter().zip(factors).map(|(x, f)| x * f).sum::<f64>();
+    let all_s: f64 = samples.iter().map(|s| s.modelled_s()).sum();
+    let ratio = |s: &&Sample| {
+        let predicted_s = s.on.iter().zip(factors).map(|(x, f)| x * f).sum::<f64>();
+        // What the drive itself weighs in that: of its classes' factors, and of the one for all others.
+        let on: Vec<f64> = rich.iter().map(|&c| s.on[c]).collect();
+        let of_classes = inverse.iter().zip(&on).map(|(row, x)| x * dot(row, &on)).sum::<f64>() / s.modelled_s();
+        let of_one = if basis == FitBasis::Own { (s.modelled_s() - on.iter().sum::<f64>()) / all_s } else { 0.0 };
+        let without_s = s.observed_s - (s.observed_s - predicted_s) / (1.0 - (of_classes + of_one).min(WEIGHT_MAX));
+        s.observed_s / if without_s > 0.0 { without_s } else { predicted_s }
+    };
     let fit = SlotFit {
         slot: name.to_owned(),
         n: samples.len(),
@@ -195,8 +206,20 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
     (fit, samples.iter().map(ratio).collect())
 }
 
-/// Factor and standard error of each of `rich`; the other classes take the one factor.
-fn class_factors(samples: &[&Sample], rich: &[usize], one: &OneFactor) -> Vec<[f64; 2]> {
+/// Of the classes with drives enough.
+struct Factors {
+    /// Factor and standard error of each.
+    own: Vec<[f64; 2]>,
+    /// `A⁻¹`
+    inverse: Vec<Vec<f64>>,
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The factors of `rich`; the other classes take the one factor.
+fn class_factors(samples: &[&Sample], rich: &[usize], one: &OneFactor) -> Factors {
     let lambda = one.variance / PRIOR_SD.powi(2);
     let p = rich.len();
     let (mut a, mut b) = (vec![vec![0.0; p]; p], vec![lambda; p]);
@@ -232,18 +255,17 @@ fn class_factors(samples: &[&Sample], rich: &[usize], one: &OneFactor) -> Vec<[f
         (variance * inverse[i][i]).max(robust).sqrt()
     };
     let kept = |f: f64| f.clamp(*PLAUSIBLE.start(), *PLAUSIBLE.end());
-    factors.iter().enumerate().map(|(i, &f)| [kept(f), standard_error(i)]).collect()
+    let own = factors.iter().enumerate().map(|(i, &f)| [kept(f), standard_error(i)]).collect();
+    Factors { own, inverse }
 }
 
-/// 10th and 90th, with linear interpolation between ranks.
+/// Between which four of five further ones lie, on the average: of `n` values the *k*-th has the share
+/// `k / (n + 1)` of all further ones below it (S. S. Wilks, Ann. Math. Stat. 12, 1941), so that it is the
+/// last with at most a tenth and the first with at least nine.
 fn percentiles(values: &mut [f64]) -> [f64; 2] {
     values.sort_unstable_by(f64::total_cmp);
-    let at = |share: f64| {
-        let rank = share * (values.len() - 1) as f64;
-        let (low, high) = (values[rank.floor() as usize], values[rank.ceil() as usize]);
-        low + (high - low) * rank.fract()
-    };
-    [0.1, 0.9].map(at).map(shown)
+    let (n, shares) = (values.len(), values.len() + 1);
+    [shares / 10, (9 * shares).div_ceil(10)].map(|k| shown(values[k.clamp(1, n) - 1]))
 }
 
 /// Four decimals are more than any of it is worth.
