@@ -29,7 +29,7 @@ use xunge::{
     import::{
         Source,
         boundaries::{OsmOptions, from_osm},
-        draw::{CountyName, GridLimits, Weighted, draw},
+        draw::{CountyName, GridLimits, Settlement, Weighted, draw},
         network, osm,
     },
     kernel::travel::Workspace,
@@ -57,7 +57,10 @@ fn areas(path: &Path, network: &Network) -> Areas {
     };
     let weights: Vec<Weighted> = network.buildings.iter().map(|&at| (at, 1.0)).collect();
     let limits = GridLimits { max_weight: 8.0, max_area_m2: 75_000.0 };
-    let drawn = draw(&county, &townships, &[], &weights, &limits).expect("it can be drawn");
+    // Villages enough that none has more grids than its codes can number.
+    let village = |(i, &at): (usize, &LngLat)| Settlement { name: format!("Village {i}"), at, rank: 2 };
+    let villages: Vec<Settlement> = network.buildings.iter().step_by(25).enumerate().map(village).collect();
+    let drawn = draw(&county, &townships, &villages, &weights, &limits).expect("it can be drawn");
     Areas::new(drawn).expect("drawn areas are sound")
 }
 
