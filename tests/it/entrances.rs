@@ -48,7 +48,7 @@ pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
 }
 
 /// A case's extract.
-fn case(file: &str) -> RawRoads {
+pub fn case(file: &str) -> RawRoads {
     let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(file);
     osm::read(&[Source::Path(&path)], &|_, _, _| {}).unwrap().0
 }
@@ -84,7 +84,7 @@ fn ids(answer: &Value) -> Vec<&str> {
 }
 
 /// Metres of the first OSRM route, and the code where there is none.
-async fn route(app: &App, places: &[(f64, f64)]) -> Result<(f64, f64), String> {
+pub async fn route(app: &App, places: &[(f64, f64)]) -> Result<(f64, f64), String> {
     let answer = app.get(format!("/route/v1/driving/{}", coordinates(places))).await.value();
     match answer["code"].as_str() {
         Some("Ok") => Ok(["distance", "duration"].map(|key| answer["routes"][0][key].as_f64().unwrap()).into()),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     app::{Place, on_both_places},
-    entrances::{drawn, on_roads},
+    entrances::{self, drawn, on_roads},
     program::run,
 };
 
@@ -117,10 +117,54 @@ fn what_is_a_road_for_cars_follows_from_all_its_tags() {
             ("k12_highway=emergency_bay", '-', ""),
             ("k13_highway=cycleway_motor_vehicle=yes", '~', ""),
             ("k14_highway=pedestrian_motor_vehicle=yes", '~', ""),
+            ("k15_highway=living_street_smoothness=horrible", '~', ""),
             ("k16_highway=primary_motor_vehicle.conditional=no", '=', "1  way tags that hold only at times"),
             ("k17_highway=primary_access=no_motor_vehicle.conditional=yes", '-', ""),
         ],
     );
+}
+
+#[test]
+fn a_turn_is_forbidden_to_those_it_is_meant_for_and_what_is_left_out_is_counted() {
+    let (cars, times) = ("turn restrictions for cars", "turn restriction that holds only at times (conditional)");
+    let others = "turn restriction for other vehicles, or with an exception for ours";
+    let no_via = "turn restriction without one via node or via ways";
+    // From the west to the north: by the turn to the left, or around.
+    let (direct_m, around_m) = (500.0, 1_200.0);
+    let cases = [
+        ("plain", around_m, cars),
+        ("except_list", around_m, cars),
+        ("list", around_m, cars),
+        ("only", around_m, cars),
+        ("motorcar", around_m, cars),
+        ("type_motorcar", around_m, cars),
+        ("implicit", around_m, cars),
+        ("no_entry", around_m, cars),
+        ("upper", around_m, cars),
+        // Its exception holds at times: in doubt nobody turns.
+        ("both", around_m, cars),
+        ("hgv", direct_m, others),
+        ("except_motorcar", direct_m, "turn restrictions for e-bikes"),
+        ("conditional", direct_m, times),
+        ("hour_on", direct_m, times),
+        ("give_way", direct_m, "restriction=give_way"),
+        ("from_not_split", direct_m, "turn restriction whose from or to way passes through its via node"),
+        ("via_missing", direct_m, no_via),
+        ("via_role_empty", direct_m, no_via),
+    ];
+    let file = |name: &str| format!("26-osm-restriction-tags/{name}.osm.pbf");
+    on_both_places(async |place| {
+        for (name, _, told) in cases {
+            let report = run(place, &["import", "roads", &case(&file(name))]).unwrap();
+            assert!(report.contains(&format!("1  {told}\n")), "{name}: {told:?} is not in\n{report}");
+        }
+    });
+    for (name, want_m, _) in cases {
+        on_roads(&entrances::case(&file(name)), &[], async |app| {
+            let (m, _) = entrances::route(app, &[(-250.0, 0.0), (0.0, 250.0)]).await.unwrap();
+            assert!((m - want_m).abs() < 10.0, "{name}: {m} m, not {want_m}");
+        });
+    }
 }
 
 #[test]
