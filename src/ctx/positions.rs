@@ -27,6 +27,8 @@ const ACTOR: &str = "positions";
 #[derive(Debug, Default)]
 pub struct Waiting {
     fixes: Mutex<HashMap<Code, Fix>>,
+    /// Held by who writes them.
+    writing: tokio::sync::Mutex<()>,
     read: AtomicI64,
 }
 
@@ -95,8 +97,9 @@ impl Ctx {
         fixes.into_iter().filter(|(id, fix)| world.squads.observe(id, *fix)).collect()
     }
 
-    /// Writes the positions that wait now.
+    /// Writes the positions that wait now; those that are being written are, too, when it has ended.
     pub async fn flush_positions(&self) -> Result<()> {
+        let _alone = self.positions.writing.lock().await;
         let mut batch = Batch { waiting: &self.positions, fixes: self.positions.take() };
         if batch.fixes.is_empty() {
             return Ok(());
