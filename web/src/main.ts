@@ -67,6 +67,8 @@ function followEvents(view: MapView): void {
     },
     zonesChanged() {
       void view.loadZones();
+      // Plans give posts, too.
+      refreshSquads();
       refreshSelection();
     },
     positions: squadsMoved,

@@ -23,9 +23,12 @@ const same = (a: unknown[], b: unknown[]) => JSON.stringify(a) === JSON.stringif
 
 /** What decides how a squad at its post covers; its status is no part of it. */
 function promiseOf(squad: Squad): unknown[] {
-  const { profile, post, turnout_s } = squad;
-  return [profile, post.lng, post.lat, turnout_s, shiftsOf(squad)];
+  const { profile, waits_at, turnout_s } = squad;
+  return [profile, waits_at.lng, waits_at.lat, turnout_s, shiftsOf(squad)];
 }
+
+const hasPlannedPost = ({ post, waits_at }: Squad) =>
+  post.lng !== waits_at.lng || post.lat !== waits_at.lat;
 
 /** A squad was made or changed. The event tells of the present, which may not be the moment shown. */
 export function squadChanged(told: Squad): void {
@@ -36,6 +39,8 @@ export function squadChanged(told: Squad): void {
         ...told,
         on_shift: onShift(told.shifts, wall),
         position: before?.position ?? null,
+        // What the plan of the moment shown gives outweighs its own.
+        waits_at: before && hasPlannedPost(before) ? before.waits_at : told.post,
       }
     : told;
   const next = before

@@ -167,6 +167,11 @@ export async function send(method, path, data) {
   assert.ok(answer.ok(), `${method} ${path} answered ${answer.status()}: ${await answer.text()}`);
 }
 
+/** Windows of shifts and slots that never end. */
+export const ALL_WEEK = [
+  { days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" },
+];
+
 /** Puts who is nearest to Douglas at noon on shift while a test runs, whatever the clock says. */
 export async function onShift(t) {
   const place = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}`;
@@ -174,8 +179,7 @@ export async function onShift(t) {
   for (const { squad } of squads) {
     const path = `/squads/${squad.id}`;
     const { shifts } = await ask(path);
-    const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    await send("PATCH", path, { shifts: [{ days, from: "00:00", to: "24:00" }] });
+    await send("PATCH", path, { shifts: ALL_WEEK });
     t.after(() => send("PATCH", path, { shifts }));
   }
 }

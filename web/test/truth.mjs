@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import {
+  ALL_WEEK,
   ask,
   context,
   DOUGLAS,
@@ -97,13 +98,12 @@ test("an open answer follows squads that drive, slots and status, also under a f
   await send("POST", "/positions", { positions: back });
   await tellsWhatIs(page, ([now]) => now.squad.id === first.squad.id);
 
-  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
   const slow = Object.fromEntries(
     ["trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "service"].map(
       (road) => [road, 0.2],
     ),
   );
-  const jam = { name: "jam", windows: [{ days, from: "00:00", to: "24:00" }], speed_factors: slow };
+  const jam = { name: "jam", windows: ALL_WEEK, speed_factors: slow };
   await send("PUT", "/slots", { slots: [jam] });
   try {
     await tellsWhatIs(page, ([now]) => now.parts.drive_s > first.parts.drive_s + 30);

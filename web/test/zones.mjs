@@ -1,7 +1,7 @@
 /** Patrol zones: on the map from the start, and over a place with their squads and teams. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, DOUGLAS, NOON, open, shot, waitDrawn } from "./kit.mjs";
+import { ask, DOUGLAS, NOON, open, send, shot, waitDrawn } from "./kit.mjs";
 
 const AT = `${NOON}:00Z`;
 
@@ -26,6 +26,24 @@ test("zones in force are drawn one layer at a time", async () => {
   await shot(page, "wide-en-zones-filled");
   await page.uncheck(".layers label:has-text('Zones') input");
   await waitDrawn(page, "zone-borders", none, "switched off");
+  await page.close();
+});
+
+test("when other zones come in force, squads are asked for anew: plans give posts, too", async () => {
+  const page = await open("lang=en");
+  await page.waitForSelector(".live[data-state=open]");
+  const { entries } = await ask("/zones/in-force");
+  const { plan, layer } = entries.find((one) => one.holds);
+  const asked = page.waitForRequest((request) => /\/api\/v1\/squads(\?|$)/.test(request.url()));
+  const from = new Date(Date.now() + 60_000).toISOString();
+  await send("POST", "/zones/in-force", {
+    id: crypto.randomUUID(),
+    plan,
+    layer,
+    from,
+    reason: "again",
+  });
+  await asked;
   await page.close();
 });
 
