@@ -71,19 +71,19 @@ pub struct SquadWire {
 
 /// What is known beside the records of squads: where they are and wait at one moment.
 #[derive(Debug)]
-pub struct Whereabouts {
+pub struct Whereabouts<'a> {
     at: Timestamp,
     squads: Arc<Squads>,
     posts: BTreeMap<Code, LngLat>,
     zone: TimeZone,
-    definition: Definition,
+    definition: &'a Definition,
 }
 
-impl Whereabouts {
-    pub fn of(ctx: &Ctx, at: Timestamp) -> Self {
+impl<'a> Whereabouts<'a> {
+    pub fn of(ctx: &'a Ctx, at: Timestamp) -> Self {
         let world = ctx.world();
         let (squads, posts) = (Arc::clone(&world.squads), world.zones.posts(at));
-        Self { at, squads, posts, zone: world.areas.time_zone(), definition: ctx.config.definition.clone() }
+        Self { at, squads, posts, zone: world.areas.time_zone(), definition: &ctx.config.definition }
     }
 
     /// All squads by id.
@@ -93,7 +93,7 @@ impl Whereabouts {
 }
 
 impl SquadWire {
-    pub fn of(s: &Squad, known: &Whereabouts) -> Self {
+    pub fn of(s: &Squad, known: &Whereabouts<'_>) -> Self {
         let Whereabouts { at, squads, posts, zone, definition } = known;
         let position = squads.fix(&s.id).map(|f| {
             let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);

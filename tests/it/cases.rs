@@ -8,7 +8,8 @@ use crate::{
     program::{Program, run},
 };
 
-fn case(file: &str) -> String {
+/// Where a file of a case lies, or its folder.
+pub fn case(file: &str) -> String {
     format!("{}/tests/data/cases/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 

@@ -15,6 +15,7 @@ use xunge::{
 
 use crate::{
     app::{App, Setup, with},
+    cases::case,
     county,
 };
 
@@ -48,9 +49,8 @@ pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
 }
 
 /// A case's extract.
-pub fn case(file: &str) -> RawRoads {
-    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/cases").join(file);
-    osm::read(&[Source::Path(&path)], &|_, _, _| {}).unwrap().0
+pub fn extract(file: &str) -> RawRoads {
+    osm::read(&[Source::Path(case(file).as_ref())], &|_, _, _| {}).unwrap().0
 }
 
 /// Roads from crossings, metres east and north, and ways over them: numbered from 0, with their tags.
@@ -107,7 +107,7 @@ fn about(value: &Value, want: f64) {
 
 #[test]
 fn a_private_road_is_driven_to_its_end_and_never_through() {
-    on_roads(&case("37-gated-compound/roads.osm.pbf"), &[squad("S", 200.0, 0.0)], async |app| {
+    on_roads(&extract("37-gated-compound/roads.osm.pbf"), &[squad("S", 200.0, 0.0)], async |app| {
         for depth in [750.0, 300.0] {
             let answer = nearest(app, 800.0, -depth).await;
             assert_eq!(ids(&answer), ["S"]);
@@ -142,7 +142,7 @@ fn a_private_road_is_driven_to_its_end_and_never_through() {
 
 #[test]
 fn a_hole_in_the_extract_is_bridged_by_nobody() {
-    on_roads(&case("29-osm-missing-nodes/roads.osm.pbf"), &[squad("S", 110.0, 0.0)], async |app| {
+    on_roads(&extract("29-osm-missing-nodes/roads.osm.pbf"), &[squad("S", 110.0, 0.0)], async |app| {
         assert_eq!(route(app, &[(110.0, 0.0), (580.0, 0.0)]).await, Err("NoRoute".to_owned()));
         assert_eq!(route(app, &[(580.0, 0.0), (110.0, 0.0)]).await, Err("NoRoute".to_owned()));
         for (from, to) in [(110.0, 270.0), (420.0, 580.0)] {
@@ -157,7 +157,7 @@ fn a_hole_in_the_extract_is_bridged_by_nobody() {
 #[test]
 fn an_islands_own_squad_serves_the_island() {
     let squads = [squad("isle", 6_050.0, 0.0), squad("main", 950.0, 0.0)];
-    on_roads(&case("35-island-own-squad/roads.osm.pbf"), &squads, async |app| {
+    on_roads(&extract("35-island-own-squad/roads.osm.pbf"), &squads, async |app| {
         let answer = nearest(app, 6_650.0, 0.0).await;
         assert_eq!(ids(&answer), ["isle"], "{answer}");
         about(&answer["squads"][0]["distance_m"], 600.0);
@@ -176,7 +176,7 @@ fn an_islands_own_squad_serves_the_island() {
 #[test]
 fn nobody_walks_over_the_water_to_an_islet() {
     let squads = [squad("islet", 650.0, 350.0), squad("bank", 1_250.0, 0.0)];
-    on_roads(&case("36-islet-in-river/roads.osm.pbf"), &squads, async |app| {
+    on_roads(&extract("36-islet-in-river/roads.osm.pbf"), &squads, async |app| {
         let answer = nearest(app, 1_250.0, 350.0).await;
         assert_eq!(ids(&answer), ["islet"], "{answer}");
         let first = &answer["squads"][0];
@@ -201,7 +201,7 @@ fn nobody_walks_over_the_water_to_an_islet() {
 #[test]
 fn who_stands_on_a_junction_takes_any_road_that_begins_there() {
     for n in 1..=6 {
-        let raw = case(&format!("55-exact-node-oneways/p{n}.osm.pbf"));
+        let raw = extract(&format!("55-exact-node-oneways/p{n}.osm.pbf"));
         on_roads(&raw, &[squad("S", 400.0, 0.0)], async |app| {
             for to in [(600.0, 0.0), (400.0, -200.0)] {
                 let (m, s) = route(app, &[(400.0, 0.0), to]).await.unwrap();

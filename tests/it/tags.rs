@@ -7,13 +7,10 @@ use uuid::Uuid;
 
 use crate::{
     app::{Place, on_both_places},
-    entrances::{self, drawn, on_roads},
+    cases::case,
+    entrances::{drawn, extract, on_roads, route},
     program::run,
 };
-
-fn case(folder: &str) -> String {
-    format!("{}/tests/data/cases/{folder}", env!("CARGO_MANIFEST_DIR"))
-}
 
 /// A table by its columns' names.
 fn table(place: &Place, name: &str) -> Vec<BTreeMap<String, String>> {
@@ -160,8 +157,8 @@ fn a_turn_is_forbidden_to_those_it_is_meant_for_and_what_is_left_out_is_counted(
         }
     });
     for (name, want_m, _) in cases {
-        on_roads(&entrances::case(&file(name)), &[], async |app| {
-            let (m, _) = entrances::route(app, &[(-250.0, 0.0), (0.0, 250.0)]).await.unwrap();
+        on_roads(&extract(&file(name)), &[], async |app| {
+            let (m, _) = route(app, &[(-250.0, 0.0), (0.0, 250.0)]).await.unwrap();
             assert!((m - want_m).abs() < 10.0, "{name}: {m} m, not {want_m}");
         });
     }

@@ -185,7 +185,7 @@ fn slot_fit(name: &str, samples: &[&Sample], all: &OneFactor) -> (SlotFit, Vec<f
     };
     let all_s: f64 = samples.iter().map(|s| s.modelled_s()).sum();
     let ratio = |s: &&Sample| {
-        let predicted_s = s.on.iter().zip(factors).map(|(x, f)| x * f).sum::<f64>();
+        let predicted_s = dot(&s.on, &factors);
         // What the drive itself weighs in that: of its classes' factors, and of the one for all others.
         let on: Vec<f64> = rich.iter().map(|&c| s.on[c]).collect();
         let of_classes = inverse.iter().zip(&on).map(|(row, x)| x * dot(row, &on)).sum::<f64>() / s.modelled_s();
