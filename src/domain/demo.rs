@@ -5,9 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::noun::{About, Fact, Kind, NoRows, Noun, Told};
 use crate::base::{Code, LngLat};
 
-/// Whether areas or roads in force are those of a demonstration county.
+/// Where areas and roads in force come from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Demo(pub bool);
+pub struct Demo {
+    /// Some of them are those of a demonstration county.
+    pub in_force: bool,
+    /// Some of them were drawn by somebody, and not made up.
+    pub shows_real_map: bool,
+}
 
 const REMOVED: Kind = Kind::new("demo_removed").told_as("reset");
 

@@ -9,7 +9,6 @@ use crate::{
     base::Code,
     ctx::Ctx,
     domain::{areas::Level, response::Definition},
-    store,
 };
 
 /// Shown wherever OpenStreetMap data or results from it are.
@@ -64,7 +63,6 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = ServiceStatus)))]
 async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
     let unready = ctx.unready();
-    let credit = store::demo::shows_real_map(&mut ctx.db.begin_read().await?).await?;
     let world = ctx.world();
     let areas = &world.areas;
     let count = |level| areas.level(level).count();
@@ -79,10 +77,10 @@ async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>
     Ok(Json(ServiceStatus {
         version: env!("CARGO_PKG_VERSION"),
         county,
-        demo: world.demo.0,
+        demo: world.demo.in_force,
         ready: unready.is_empty(),
         unready,
-        attribution: credit.then_some(ATTRIBUTION).into_iter().collect(),
+        attribution: world.demo.shows_real_map.then_some(ATTRIBUTION).into_iter().collect(),
         counts: Counts {
             townships: count(Level::Township),
             villages: count(Level::Village),

@@ -18,7 +18,7 @@ use crate::{
 
 impl Kept for Demo {
     async fn load(tx: &mut Tx, _: Source<'_>) -> Result<Self> {
-        Ok(Self(in_force(tx).await?))
+        Ok(Self { in_force: in_force(tx).await?, shows_real_map: shows_real_map(tx).await? })
     }
 
     async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
@@ -46,8 +46,7 @@ pub async fn in_force(tx: &mut Tx) -> Result<bool> {
     Ok(areas || roads::in_force(tx).await?.is_some_and(|r| r.demo != 0))
 }
 
-/// Whether roads or borders in force were drawn by somebody, and not made up.
-pub async fn shows_real_map(tx: &mut Tx) -> Result<bool> {
+async fn shows_real_map(tx: &mut Tx) -> Result<bool> {
     let real = |demo: i64, source: &str| demo == 0 || !source.starts_with(MADE_UP);
     let areas = areas::in_force_tx(tx).await?.iter().any(|g| real(g.demo, &g.source));
     Ok(areas || roads::in_force(tx).await?.is_some_and(|r| real(r.demo, &r.source)))
