@@ -14,6 +14,7 @@ pub mod isochrone;
 pub mod kpis;
 pub mod matters;
 pub mod noun;
+pub mod recommend;
 pub mod response;
 pub mod roads;
 pub mod roster;

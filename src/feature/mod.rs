@@ -15,6 +15,7 @@ pub mod kpis;
 pub mod layers;
 pub mod live;
 pub mod matters;
+pub mod recommend;
 pub mod slots;
 pub mod squads;
 pub mod status;
@@ -41,6 +42,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         kpis::router(),
         layers::router(),
         matters::router(),
+        recommend::router(),
         slots::router(),
         squads::router(),
         status::router(),

@@ -35,6 +35,7 @@ mod planner;
 mod pressure;
 mod program;
 mod receipts;
+mod recommend;
 mod replica;
 mod rules;
 mod server;
