@@ -23,6 +23,8 @@ use crate::base::{Code, Error, LngLat, Result, at_most, words};
 pub const CERTIFIED_OFFICERS_NEEDED: u32 = 2;
 
 pub const TURNOUT_MAX_S: u32 = 3_600;
+/// No post lies farther from the townships, metres.
+const POST_AWAY_M: f64 = 100_000.0;
 pub const NAME_MAX: usize = 200;
 pub const WINDOWS_MAX: usize = 200;
 
@@ -116,9 +118,19 @@ impl Squad {
         }
     }
 
+    /// Refuses a post that is none: with its axes swapped, or at 0,0. Who waits there is sent to nobody.
+    pub fn check_post(post: LngLat, areas: &Areas) -> Result<()> {
+        LngLat::new(post.lng, post.lat).map_err(|e| e.inside("post"))?;
+        match areas.far_away(post, POST_AWAY_M) {
+            Some(why) => Err(Error::invalid("post.lng", why)),
+            None => Ok(()),
+        }
+    }
+
     /// Refuses what no squad can be that comes in now.
     pub fn check_new(&self, areas: &Areas) -> Result<()> {
         self.check()?;
+        Self::check_post(self.post, areas)?;
         let code = &self.command_area;
         match areas.get(code.as_str()).is_some_and(|area| area.level <= Level::Township) {
             true => Ok(()),

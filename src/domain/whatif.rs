@@ -81,7 +81,7 @@ impl Plan {
             }
             Patch::MoveSquad { id, post } => {
                 let moved = Squad { post, ..self.squad(&id)?.clone() };
-                moved.check()?;
+                Squad::check_post(post, traffic.imported().coverage.areas())?;
                 *self.squad(&id)? = moved;
                 self.placed_anew.insert(id);
             }

@@ -312,6 +312,7 @@ async fn patch(
     headers: HeaderMap,
     Body(patch): Body<Patch>,
 ) -> Answer<Response> {
+    let areas = Arc::clone(&ctx.world().areas);
     let changed = ctx.change(&caller.actor, async |mut write| {
         let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
         tag(&former)?.is_still(&headers, format!("squad {id}"))?;
@@ -325,12 +326,12 @@ async fn patch(
             return Err(Error::conflict(detail).at("status"));
         }
         // Only what is changed is looked at: what was taken once stays taken.
-        let post = patch.post.map(|p| LngLat::new(p.lng, p.lat)).transpose().map_err(|e| e.inside("post"))?;
+        patch.post.map(|post| Squad::check_post(post, &areas)).transpose()?;
         let shifts = patch.shifts.clone();
         shifts.as_ref().map(Squad::check_shifts).transpose()?;
         let squad = Squad {
             status: patch.status.unwrap_or(former.status),
-            post: post.unwrap_or(former.post),
+            post: patch.post.unwrap_or(former.post),
             shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
             ..former.clone()
         };

@@ -56,7 +56,9 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         // Empty: never on shift.
         shifts: row.get("shifts").unwrap_or_default().parse()?,
     };
-    squad.check_new(areas)?;
+    // A post has two columns.
+    let column = |field: String| field.trim_start_matches("post.").to_owned();
+    squad.check_new(areas).map_err(|e| Error { field: e.field.map(column), ..e })?;
     Ok(squad)
 }
 

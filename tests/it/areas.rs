@@ -33,6 +33,25 @@ fn a_point_has_a_county_a_township_a_village_and_a_grid() {
 }
 
 #[test]
+fn a_number_is_the_same_in_an_address_and_in_a_body() {
+    both_engines(async |app| {
+        // The last bits around borders between villages and townships.
+        let around = |border: f64| (-60..=60).map(move |n: i64| f64::from_bits((border.to_bits() as i64 + n) as u64));
+        let lngs: Vec<f64> = [112.04, 112.08, 112.12].into_iter().flat_map(around).collect();
+        let points: Vec<_> = lngs.iter().map(|lng| json!({ "lng": lng, "lat": 27.02 })).collect();
+        let answer = app.post("/api/v1/locate", json!({ "points": points })).await.ok();
+        let mut villages = Vec::new();
+        for (lng, got) in lngs.iter().zip(answer["results"].as_array().unwrap()) {
+            let alone = locate(app, &format!("lng={lng}&lat=27.02")).await;
+            assert_eq!(alone["village"]["code"], got["village"], "{lng}");
+            villages.push(got["village"].clone());
+        }
+        villages.dedup();
+        assert_eq!(villages.len(), 4, "{villages:?}");
+    });
+}
+
+#[test]
 fn a_batch_gives_for_each_point_what_arithmetic_says() {
     both_engines(async |app| {
         let mut dice = Dice(11);

@@ -112,6 +112,7 @@ fn a_wrong_squad_is_refused_through_each_door() {
             ("command_area", json!(format!("{}001", township(1))), "township or county in force"),
             ("turnout_s", json!(3_601), "turnout of 3601 s is over 3600 s"),
             ("lng", json!(181), "longitude 181 is not within"),
+            ("lng", json!(-4.48), "km from the nearest township"),
             ("shifts", json!(windows), "201 windows are more than 200"),
         ] {
             let body = changed(&good, field, &value);
@@ -131,6 +132,15 @@ fn a_wrong_squad_is_refused_through_each_door() {
             assert!(problem["detail"].as_str().unwrap().contains(words), "{problem}");
         }
         app.post("/api/v1/squads", good).await.is(201);
+        // No post is moved to where its axes are swapped, neither tried nor in a plan.
+        let swapped = json!({ "lng": 27.04, "lat": 80.05 });
+        let head = app.ctx.head().await.unwrap();
+        let problem = app.patch("/api/v1/squads/S9", json!({ "post": swapped })).await.is(422);
+        assert_eq!(problem["field"], "post.lng");
+        assert!(problem["detail"].as_str().unwrap().contains("km from the nearest township"), "{problem}");
+        let patches = json!({ "patches": [{ "op": "move_squad", "id": "S9", "post": swapped }] });
+        app.post("/api/v1/coverage/what-if", patches).await.is(422);
+        assert_eq!(app.ctx.head().await.unwrap(), head);
         app.check().await;
     });
 }

@@ -318,6 +318,11 @@ fn what_holds_follows_the_dates_and_the_switch_is_told_once() {
         )
         .await
         .is(201);
+        // With its axes swapped it is no post.
+        let swapped = json!({ "lng": 27.02, "lat": 82.0952 });
+        let wrong = json!([{ "do": "move_post", "layer": "enforcement", "zone": "W", "squad": "S1", "post": swapped }]);
+        let problem = edit(&app, &next, wrong).await.is(422);
+        assert!(problem["detail"].as_str().unwrap().contains("km from the nearest township"), "{problem}");
         freeze(&app, &next).await;
         put_in_force(&app, &next, "enforcement", MONDAY).await.is(201);
         let east = "lng=112.12&lat=27.02";

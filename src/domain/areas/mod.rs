@@ -20,7 +20,7 @@ use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, no_nul},
+    base::{BBox, Code, Error, LngLat, Result, no_nul, swapped},
     kernel::shape,
 };
 
@@ -264,6 +264,18 @@ impl Areas {
             Some(area) => Some(Near { area, distance_m: 0.0 }),
             None => self.edges.nearest(p),
         }
+    }
+}
+
+impl Areas {
+    /// What is wrong with a place farther than `limit_m` from the townships: axes are swapped, or a device without a
+    /// fix says 0,0. Without townships nobody knows what is far.
+    pub fn far_away(&self, at: LngLat, limit_m: f64) -> Option<String> {
+        let far = |at| self.nearest(at).filter(|near| near.distance_m > limit_m);
+        let near = far(at)?;
+        let hint = swapped((at.lng, at.lat), |at| far(at).is_none());
+        let (km, name) = (near.distance_m / 1_000.0, &self.at(near.area).name);
+        Some(format!("{},{} lies {km:.0} km from the nearest township, {name}{hint}", at.lng, at.lat))
     }
 }
 

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Incident, IncidentStatus, Milestones, Place, Source};
 use crate::{
-    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy, swapped},
+    base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy},
     domain::{
         areas::Areas,
         matters::{Matters, Urgency},
@@ -74,17 +74,10 @@ impl Draft {
     }
 }
 
-/// Refuses a place far from all areas: axes are swapped, or a device without a fix says 0,0.
+/// Refuses a place far from all areas.
 fn check_near(areas: &Areas, at: LngLat) -> Result<()> {
-    let far = |at| areas.nearest(at).filter(|near| near.distance_m > OUTSIDE_M);
-    let Some(near) = far(at) else { return Ok(()) };
-    let LngLat { lng, lat } = at;
-    let (km, name) = (near.distance_m / 1_000.0, &areas.at(near.area).name);
-    let hint = swapped((lng, lat), |at| far(at).is_none());
-    let detail = format!(
-        "{lng},{lat} lies {km:.0} km from the nearest township, {name}{hint}; only with outside=true (a file: --outside) it is taken"
-    );
-    Err(Error::invalid("lng", detail))
+    let Some(why) = areas.far_away(at, OUTSIDE_M) else { return Ok(()) };
+    Err(Error::invalid("lng", format!("{why}; only with outside=true (a file: --outside) it is taken")))
 }
 
 #[cfg(test)]

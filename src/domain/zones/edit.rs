@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
-    domain::squads::Squads,
+    domain::squads::{Squad, Squads},
 };
 
 /// Who edits, when, and what can be named in a command besides the plan.
@@ -276,10 +276,13 @@ impl Table<'_> {
                 z.squads.retain(|s| s.id != *squad);
                 Ok(())
             }),
-            Command::MovePost { layer, zone, squad, post } => self.change_zone(layer, zone, |z| {
-                served(z, squad)?.post = *post;
-                Ok(())
-            }),
+            Command::MovePost { layer, zone, squad, post } => {
+                post.map(|post| Squad::check_post(post, self.plan.atoms.areas())).transpose()?;
+                self.change_zone(layer, zone, |z| {
+                    served(z, squad)?.post = *post;
+                    Ok(())
+                })
+            }
             Command::SetTeam { layer, zone, team } => self.change_zone(layer, zone, |z| {
                 z.team.clone_from(team);
                 Ok(())
