@@ -1,5 +1,6 @@
 //! Who is responsible at a point, over HTTP.
 
+use axum::http::Method;
 use geo::{Distance, Geodesic, Point};
 use serde_json::{Value, json};
 use xunge::{base::LngLat, kernel::crs::Datum};
@@ -35,11 +36,13 @@ fn a_point_has_a_county_a_township_a_village_and_a_grid() {
 #[test]
 fn a_number_is_the_same_in_an_address_and_in_a_body() {
     both_engines(async |app| {
-        // The last bits around borders between villages and townships.
+        // The last bits around borders between villages and townships, with all their digits.
         let around = |border: f64| (-60..=60).map(move |n: i64| f64::from_bits((border.to_bits() as i64 + n) as u64));
-        let lngs: Vec<f64> = [112.04, 112.08, 112.12].into_iter().flat_map(around).collect();
-        let points: Vec<_> = lngs.iter().map(|lng| json!({ "lng": lng, "lat": 27.02 })).collect();
-        let answer = app.post("/api/v1/locate", json!({ "points": points })).await.ok();
+        let lngs = [112.04, 112.08, 112.12].into_iter().flat_map(around).map(|lng| format!("{lng:.25}"));
+        let lngs: Vec<String> = lngs.collect();
+        let points: Vec<_> = lngs.iter().map(|lng| format!(r#"{{"lng":{lng},"lat":27.02}}"#)).collect();
+        let body = format!(r#"{{"points":[{}]}}"#, points.join(","));
+        let answer = app.call(Method::POST, "/api/v1/locate").text("application/json", &body).send().await.ok();
         let mut villages = Vec::new();
         for (lng, got) in lngs.iter().zip(answer["results"].as_array().unwrap()) {
             let alone = locate(app, &format!("lng={lng}&lat=27.02")).await;
