@@ -57,8 +57,13 @@ impl AssignmentStatus {
         self.next().is_empty()
     }
 
+    /// What nobody does without saying why.
+    pub fn needs_reason(self) -> bool {
+        matches!(self, Self::Declined | Self::Cancelled | Self::Diverted)
+    }
+
     /// What may come next.
-    fn next(self) -> &'static [Self] {
+    pub fn next(self) -> &'static [Self] {
         match self {
             Self::Queued => &[Self::Assigned, Self::Declined, Self::Cancelled, Self::Diverted],
             Self::Assigned => &[Self::EnRoute, Self::OnScene, Self::Declined, Self::Cancelled, Self::Diverted],
@@ -150,8 +155,7 @@ impl Assignment {
             }
             ready_at.not_ahead("ready_at", now, READY_MS)?;
         }
-        let needs_reason = matches!(to, S::Declined | S::Cancelled | S::Diverted);
-        if needs_reason && reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+        if to.needs_reason() && reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(Error::invalid("reason", format!("nothing is {} without saying why", to.as_str())));
         }
         let mut after = Self { status: to, ready_at: ready_at.or(self.ready_at), ..self.clone() };

@@ -11,12 +11,13 @@ use uuid::Uuid;
 
 pub use index::{Incidents, Median};
 pub use intake::Draft;
-pub use life::{Act, Action, Flag, History, Milestones, Stand};
+pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand};
 pub use noun::Change;
 
 use super::{
     areas::{AreaIx, Areas},
-    matters::Urgency,
+    kpis::due_at,
+    matters::{Matters, Urgency},
 };
 use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
 
@@ -125,6 +126,7 @@ impl Place {
 
 /// An incident without personal data: who reported it is kept apart.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = IncidentRecord)]
 pub struct Incident {
     pub id: Uuid,
     #[serde(flatten)]
@@ -197,6 +199,9 @@ pub struct Filter {
     /// Exclusive.
     pub to: Option<Timestamp>,
     pub status: Option<IncidentStatus>,
+    /// Only what has not ended.
+    pub open: bool,
+    pub matter: Option<Code>,
     pub township: Option<Code>,
 }
 
@@ -205,13 +210,21 @@ impl Filter {
         self.from.is_none_or(|t| i.reported_at >= t)
             && self.to.is_none_or(|t| i.reported_at < t)
             && self.status.is_none_or(|s| i.status == s)
+            && !(self.open && i.status.is_ended())
+            && self.matter.as_ref().is_none_or(|m| i.matter.as_ref() == Some(m))
             && self.township.as_ref().is_none_or(|t| i.place.township.as_ref() == Some(t))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
     }
 }
 
-/// Where a page ended: the newest come first.
+/// Where a page ended: its last incident's moment, by which they are ordered, and id.
 pub type Cursor = (Timestamp, Uuid);
+
+/// Orders by what is due first: what waits for nobody, or not any more, comes last.
+pub fn due(incident: &Incident, matters: &Matters) -> Cursor {
+    let waits = incident.milestones.arrived_at.is_none() && !incident.status.is_ended();
+    (due_at(incident, matters).filter(|_| waits).unwrap_or(Timestamp::MAX), incident.id)
+}
 
 /// An incident that was just reported, for tests.
 #[cfg(test)]

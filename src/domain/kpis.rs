@@ -63,10 +63,11 @@ pub fn limit_of(matter: Option<&Matter>, urgency: Urgency) -> u32 {
     }
 }
 
-/// Whether somebody had to come.
-fn delivered(incident: &Incident) -> bool {
+/// By when somebody has to be on the scene; none where nobody has to come.
+pub fn due_at(incident: &Incident, matters: &Matters) -> Option<Timestamp> {
     use IncidentStatus::{Discovered, Transferred, VillageCorrected, Void};
-    !incident.synthetic && !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void)
+    let comes = !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void);
+    comes.then(|| incident.reported_at.plus_ms(i64::from(limit_min(incident, matters)) * 60_000))
 }
 
 /// The value that at least `percent` % of the sorted ones don't exceed.
@@ -84,7 +85,8 @@ pub fn arrivals<'a>(
 ) -> Vec<Arrivals> {
     let code = |code: &Option<Code>| code.as_ref().map(|c| c.as_str().to_owned());
     let mut groups: BTreeMap<Option<String>, (Arrivals, [Vec<u64>; 2])> = BTreeMap::new();
-    for i in incidents.into_iter().filter(|i| delivered(i) && (from..to).contains(&i.reported_at)) {
+    for i in incidents.into_iter().filter(|i| !i.synthetic && (from..to).contains(&i.reported_at)) {
+        let Some(due_at) = due_at(i, matters) else { continue };
         let group = match by {
             Group::County => code(&i.place.county),
             Group::Township => code(&i.place.township),
@@ -93,7 +95,6 @@ pub fn arrivals<'a>(
         };
         let (counts, [first, competent]) = groups.entry(group).or_default();
         let took_s = |at: Timestamp| ((at.ms() - i.reported_at.ms()) / 1_000) as u64;
-        let due_at = i.reported_at.plus_ms(i64::from(limit_min(i, matters)) * 60_000);
         first.extend(i.milestones.arrived_at.map(took_s));
         competent.extend(i.milestones.competent_arrived_at.map(took_s));
         match i.milestones.arrived_at {

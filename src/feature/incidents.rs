@@ -3,6 +3,8 @@
 
 mod life;
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{OriginalUri, State},
@@ -16,13 +18,14 @@ use uuid::Uuid;
 
 use super::{areas::to_wgs84, zones::filed};
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, next_link, page_limit},
-    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most},
+    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, flag, next_link, page_limit},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most, words},
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source},
-        matters::Urgency,
+        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due},
+        kpis::due_at,
+        matters::{Matters, Urgency},
     },
     store::{self, Receipt},
 };
@@ -69,6 +72,35 @@ struct NewIncident {
     reporter: Option<Reporter>,
 }
 
+/// An incident as clients see it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Incident)]
+pub struct IncidentWire {
+    #[serde(flatten)]
+    #[schema(inline)]
+    incident: Incident,
+    /// By when somebody has to be on the scene: the limit of its matter, else of its urgency; null where nobody
+    /// has to come.
+    due_at: Option<Timestamp>,
+    /// Something is still to be done.
+    open: bool,
+}
+
+impl IncidentWire {
+    pub fn of(incident: Incident, matters: &Matters) -> Self {
+        Self { due_at: due_at(&incident, matters), open: !incident.status.is_ended(), incident }
+    }
+}
+
+words! {
+    /// Which incidents come first.
+    Order {
+        Newest = "newest",
+        /// The arrival that is due first; last those that wait for nobody, or not any more.
+        Due = "due",
+    }
+}
+
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -88,8 +120,17 @@ struct List {
     /// Reported before
     to: Option<Timestamp>,
     status: Option<IncidentStatus>,
+    /// Only what has not ended
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    open: bool,
+    /// Code of the catalogue
+    matter: Option<Code>,
     /// Code
     township: Option<Code>,
+    /// The newest first when not given
+    #[param(inline)]
+    order: Option<Order>,
     /// 100 when not given, at most 1000
     limit: Option<usize>,
     /// Where the page before ended
@@ -98,8 +139,8 @@ struct List {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct IncidentList {
-    /// The newest first.
-    incidents: Vec<Incident>,
+    /// In the order that was asked for.
+    incidents: Vec<IncidentWire>,
     /// The next page, with every filter of this one.
     next: Option<String>,
     /// How many match in all.
@@ -118,22 +159,23 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
 #[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = NewIncident,
-    responses((status = 201, body = Incident), (status = 200, body = Incident), (status = 409, body = ProblemBody),
+    responses((status = 201, body = IncidentWire), (status = 200, body = IncidentWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
     Admin(caller): Admin,
     State(ctx): State<Ctx>,
     Body(report): Body<NewIncident>,
-) -> Answer<(StatusCode, Json<Incident>)> {
+) -> Answer<(StatusCode, Json<IncidentWire>)> {
     let (incident, created) = take(&ctx, &caller.actor, report).await?;
+    let incident = IncidentWire::of(incident, &ctx.world().matters);
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
 }
 
 /// One incident, hot or history.
 #[utoipa::path(get, path = "/incidents/{id}", operation_id = "show_incident", tag = "incidents", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Incident), (status = 404, body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Incident>> {
-    Ok(Json(find(&ctx, id).await?))
+    responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody)))]
+async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<IncidentWire>> {
+    Ok(Json(IncidentWire::of(find(&ctx, id).await?, &ctx.world().matters)))
 }
 
 /// Who reported it: personal data, for admins.
@@ -145,7 +187,7 @@ async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -
     Ok(Json(Reporter { name: r.name, phone: r.phone }))
 }
 
-/// Incidents by place, time, status and township, the newest first.
+/// Incidents by place, time, status, matter and township: the newest first, or what is due first.
 #[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "incidents", params(List),
     responses((status = 200, body = IncidentList), (status = 400, body = ProblemBody)))]
 async fn list(
@@ -157,10 +199,21 @@ async fn list(
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = ask.after.as_deref().map(cursor).transpose()?;
     let filter = filter(&ask)?;
-    let (page, number_matched) = ctx.world().incidents.page(&filter, after, limit);
-    let next = (page.len() == limit).then(|| page.last()).flatten();
-    let next = next.map(|i| next_link(uri.path(), uri.query(), &ended((i.reported_at, i.id))));
-    let incidents = page.into_iter().map(std::sync::Arc::unwrap_or_clone).collect();
+    let (all, matters) = {
+        let world = ctx.world();
+        (Arc::clone(&world.incidents), Arc::clone(&world.matters))
+    };
+    let (page, number_matched) = match ask.order {
+        Some(Order::Due) => all.page_due(&filter, &matters, after, limit),
+        Some(Order::Newest) | None => all.page(&filter, after, limit),
+    };
+    let last = (page.len() == limit).then(|| page.last()).flatten();
+    let next = last.map(|i| match ask.order {
+        Some(Order::Due) => due(i, &matters),
+        Some(Order::Newest) | None => (i.reported_at, i.id),
+    });
+    let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
+    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), &matters)).collect();
     let hot_since = crate::world::hot_since(ctx.now(), ctx.config.hot_months);
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since }))
 }
@@ -183,7 +236,15 @@ fn filter(ask: &List) -> Result<Filter> {
     if regions.next().is_some() {
         return Err(Error::invalid("bbox", "give one of bbox, polygon and radius, not several"));
     }
-    Ok(Filter { region, from: ask.from, to: ask.to, status: ask.status, township: ask.township.clone() })
+    Ok(Filter {
+        region,
+        from: ask.from,
+        to: ask.to,
+        status: ask.status,
+        open: ask.open,
+        matter: ask.matter.clone(),
+        township: ask.township.clone(),
+    })
 }
 
 fn polygon(text: &str) -> Result<MultiPolygon<f64>> {

@@ -22,13 +22,16 @@ use tokio::sync::{
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::squads::{SquadWire, Whereabouts};
+use super::{
+    incidents::IncidentWire,
+    squads::{SquadWire, Whereabouts},
+};
 use crate::{
     api::{Answer, Query, Viewer},
     base::{Error, Result, Seq},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
-    domain::{noun::Told, squads},
+    domain::{incidents, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
 };
@@ -256,9 +259,10 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
     let told = match told {
         Told::Nothing => return None,
         Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
-        Told::Data(told) => match change.of() {
-            // As everywhere: with its shift and its place of now.
-            Some(squads::Change::Squad { squad }) => &wire(ctx, squad),
+        // As everywhere: with its shift and its place of now, by the limits of now.
+        Told::Data(told) => match (change.of(), change.of()) {
+            (Some(squads::Change::Squad { squad }), _) => &wire(ctx, squad),
+            (_, Some(incidents::Change::Incident { incident })) => &due(ctx, incident),
             _ => told,
         },
     };
@@ -269,6 +273,11 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
     let wire = SquadWire::of(squad, &Whereabouts::of(ctx, ctx.now()));
     Map::from_iter([("squad".to_owned(), json!(wire))])
+}
+
+fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
+    let wire = IncidentWire::of(incident.clone(), &ctx.world().matters);
+    Map::from_iter([("incident".to_owned(), json!(wire))])
 }
 
 fn moves(batch: &Positions) -> Event {

@@ -77,6 +77,9 @@ fn a_call_becomes_a_closed_case() {
         assert_eq!(app.post(format!("{url}/assignments"), order).await.is(200), sent);
         assert_eq!(app.ctx.head().await.unwrap(), head);
         assert_eq!(squad(&app, &squad_id).await["status"], "busy");
+        let may = app.json(format!("{url}/history")).await["assignments"][0]["next"].clone();
+        assert_eq!(may[0], json!({ "to": "en_route", "needs_reason": false }));
+        assert!(may.as_array().unwrap().contains(&json!({ "to": "declined", "needs_reason": true })), "{may}");
         assert_eq!(app.json(&url).await["status"], "dispatched");
         assert_ne!(first(&app).await, squad_id, "who is sent is free for nobody else");
         app.patch(format!("/api/v1/squads/{squad_id}"), json!({ "status": "available" })).await.refused(409, "status");
@@ -128,6 +131,9 @@ fn a_call_becomes_a_closed_case() {
             ]
         );
         assert_eq!(history["assignments"][0]["status"], "done");
+        assert_eq!(history["assignments"][0]["next"], json!([]), "the squad is free of it");
+        assert_eq!(history["next"][0], json!({ "act": { "to": "rated" }, "needs_reason": false }));
+        assert_eq!(history["next"][1], json!({ "act": { "to": "accepted" }, "needs_reason": true }), "opened again");
         let kpis = app.json("/api/v1/kpis/arrivals?by=township").await;
         assert_eq!(kpis["groups"][0]["group"], county::township(1));
         assert_eq!((&kpis["groups"][0]["on_time"], &kpis["groups"][0]["due"]), (&json!(1), &json!(1)));

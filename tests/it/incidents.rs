@@ -302,6 +302,57 @@ fn pages_show_every_incident_once_while_others_are_written() {
 }
 
 #[test]
+fn what_is_open_is_listed_by_what_is_due_first() {
+    both_engines(async |app| {
+        let mut events = app.events(None).await;
+        let mut ids = Vec::new();
+        // Minutes ago, matter, urgency, minutes left till the limit.
+        for (ago, matter, urgency, left) in
+            [(5, None, "normal", 55), (40, None, "quick", -10), (1, Some("M03"), "urgent", 14), (0, None, "quick", 30)]
+        {
+            let at = time(NOON).plus_ms(-ago * 60_000);
+            let mut body = with(report(Uuid::from_u128(100 + ids.len() as u128)), "reported_at", json!(at));
+            body["urgency"] = json!(urgency);
+            matter.inspect(|m| body["matter"] = json!(m));
+            let made = app.post(URL, body).await.is(201);
+            assert_eq!(made["due_at"], json!(time(NOON).plus_ms(left * 60_000)));
+            assert_eq!(events.next().await.data["incident"], made, "events tell the limit, too");
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let listed = async |query: &str| {
+            let (mut seen, mut page) = (Vec::new(), format!("{URL}?open=true&order=due&limit=2&{query}"));
+            loop {
+                let list = app.json(page).await;
+                seen.extend(self::ids(&list));
+                let Some(next) = list["next"].as_str() else { break };
+                page = next.to_owned();
+            }
+            let place = |id: &String| ids.iter().position(|known| known == id).unwrap();
+            seen.iter().map(place).collect::<Vec<_>>()
+        };
+        assert_eq!(listed("").await, [1, 2, 3, 0]);
+        assert_eq!(listed("matter=M03").await, [2]);
+        assert_eq!(listed("matter=M99").await, [0; 0]);
+        assert_eq!(listed("lng=112.05&lat=27.04&radius_m=100").await, [1, 2, 3, 0]);
+        let mut dice = Dice(5);
+        let mut act = async |n: usize, act: Value| {
+            let body = json!({ "id": dice.uuid(), "act": act, "reason": "so" });
+            app.post(format!("{URL}/{}/actions", ids[n]), body).await.ok()
+        };
+        // Somebody is there: it waits no more. What has ended is not open, and nobody has to come to what is void.
+        act(1, json!({ "to": "dispatched" })).await;
+        act(1, json!({ "to": "arrived" })).await;
+        let void = act(2, json!({ "to": "void" })).await;
+        assert_eq!((&void["due_at"], &void["open"]), (&Value::Null, &json!(false)));
+        assert_eq!(listed("").await, [3, 0, 1]);
+        assert_eq!(listed("status=arrived").await, [1]);
+        assert_eq!(app.json(format!("{URL}?open=true&limit=1")).await["number_matched"], 3);
+        assert_eq!(app.json(format!("{URL}?order=newest")).await["number_matched"], 4);
+        app.get(format!("{URL}?order=oldest")).await.refused(400, "order");
+    });
+}
+
+#[test]
 fn history_is_read_one_by_one_and_not_listed() {
     both_engines(async |app| {
         let mut dice = Dice(3);

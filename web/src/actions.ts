@@ -2,7 +2,14 @@
 import { api, isAbort, now, Problem } from "./base/api";
 import { debounce, gather, latest } from "./base/dom";
 import { instantOf } from "./base/time";
-import type { DisruptionDraft, Incident, IncidentDraft, LngLat, SquadStatus } from "./base/types";
+import type {
+  DisruptionDraft,
+  Incident,
+  IncidentDraft,
+  LngLat,
+  SquadStatus,
+  Story,
+} from "./base/types";
 import { notify, store, timeZone } from "./state";
 import { labelled, type Text, t } from "./text";
 
@@ -24,7 +31,7 @@ export function atParam(): string | undefined {
   return wall ? instantOf(wall, timeZone()).toISOString() : undefined;
 }
 
-function explain(what: Text, error: unknown): string {
+export function explain(what: Text, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
   return labelled(t(what), why);
 }
@@ -83,16 +90,26 @@ async function askNearest(point: LngLat, signal: AbortSignal): Promise<void> {
   store.set({ nearest, nearestAt: now(), chosenRank: still?.rank ?? 1 });
 }
 
+/** Where somebody has to come: the open place, or that of an incident which is still to be handled. */
+function goal(): LngLat | null {
+  const { selection, incident } = store.state;
+  if (selection?.kind === "place") return selection.point;
+  const waits = selection?.kind === "incident" && incident?.id === selection.id && incident.open;
+  return waits ? { lng: incident.lng, lat: incident.lat } : null;
+}
+
 /** One question about the open place after the other: a newer one ends those before it. */
 const ask = latest(async (signal) => {
   const { selection, place } = store.state;
-  if (selection?.kind !== "place") return;
-  if (!place) store.set({ selectionBusy: true });
+  const point = goal();
+  if (!point) return store.set({ nearest: null, nearestAt: null });
+  const locate = selection?.kind === "place" && !place;
+  if (locate) store.set({ selectionBusy: true });
   try {
     await Promise.all([
-      askNearest(selection.point, signal),
-      place ??
-        api.locate(selection.point, atParam(), signal).then((found) => {
+      askNearest(point, signal),
+      locate &&
+        api.locate(point, atParam(), signal).then((found) => {
           store.set({ place: found });
         }),
     ]);
@@ -113,6 +130,9 @@ const NOTHING_SELECTED = {
   nearestAt: null,
   chosenRank: 1,
   incident: null,
+  story: null,
+  asking: null,
+  refusal: null,
   form: null,
   selectionProblem: null,
   selectionBusy: false,
@@ -129,17 +149,30 @@ export function selectSquad(id: string): void {
 
 export function selectIncident(id: string): void {
   const selection = { kind: "incident", id } as const;
-  store.set({ ...NOTHING_SELECTED, selection, tab: "place", selectionBusy: true });
-  void loadIncident();
+  const { unseen } = store.state;
+  store.set({
+    ...NOTHING_SELECTED,
+    selection,
+    tab: "place",
+    selectionBusy: true,
+    unseen: new Set([...unseen].filter((one) => one !== id)),
+  });
+  void loadStory();
 }
 
-const loadIncident = latest(async (signal) => {
+/** The incident that was just reported: shown without asking for it. */
+export function showReported(incident: Incident): void {
+  selectIncident(incident.id);
+  store.set({ incident });
+  void ask();
+}
+
+export const loadStory = latest(async (signal) => {
   const { selection } = store.state;
   if (selection?.kind !== "incident") return;
   try {
-    const incident = await api.incident(selection.id, signal);
-    if (store.state.selection !== selection) return;
-    store.set({ incident, selectionBusy: false, selectionProblem: null });
+    const story = await api.story(selection.id, signal);
+    if (store.state.selection === selection) showStory(story);
   } catch (error) {
     if (isAbort(error) || store.state.selection !== selection) return;
     store.set({ selectionBusy: false, selectionProblem: explain("failed_place", error) });
@@ -147,8 +180,26 @@ const loadIncident = latest(async (signal) => {
   }
 });
 
+function showStory(story: Story): void {
+  const before = store.state.incident;
+  const { incident } = story;
+  store.set({ story, incident, selectionBusy: false, selectionProblem: null });
+  if (!before || before.open !== incident.open) void ask();
+}
+
+/** An event told of the open incident, or of who was sent to it: what was done, and what may follow. */
+export function incidentTold(id: string, incident?: Incident): void {
+  const { selection } = store.state;
+  if (selection?.kind !== "incident" || selection.id !== id) return;
+  const turned = incident && store.state.incident?.open !== incident.open;
+  if (incident) store.set({ incident });
+  // Nobody has to come to what has ended; to what is opened again somebody has.
+  if (turned) void ask();
+  loadStory.follow();
+}
+
 export function clearSelection(): void {
-  store.set({ ...NOTHING_SELECTED, selection: null, tab: "coverage" });
+  store.set({ ...NOTHING_SELECTED, selection: null, tab: "side" });
 }
 
 export async function setSquadStatus(id: string, status: SquadStatus): Promise<void> {
@@ -166,16 +217,15 @@ export async function report(draft: IncidentDraft): Promise<Incident> {
 
 /** Who comes first to the open place may be somebody else now. */
 export function refreshAnswer(): void {
-  if (store.state.selection?.kind === "place") ask.follow();
+  if (goal()) ask.follow();
 }
 
 /** The open place or incident, asked about as if it were new; what is shown stays until then. */
 export function refreshSelection(): void {
   const { selection, place } = store.state;
-  if (selection?.kind === "incident") void loadIncident();
-  if (selection?.kind !== "place") return;
+  if (selection?.kind === "incident") void loadStory();
   if (place) void locateAgain();
-  void ask();
+  if (goal()) void ask();
 }
 
 const locateAgain = latest(async (signal) => {

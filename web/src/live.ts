@@ -4,7 +4,7 @@
  * positions are not replayed, and what was asked meanwhile got no answer.
  */
 import { api, now } from "./base/api";
-import type { Event, Incident, PositionFix, Squad } from "./base/types";
+import type { Assignment, Event, Incident, PositionFix, Squad } from "./base/types";
 import { store } from "./state";
 
 const REOPEN_MS = 3000;
@@ -12,6 +12,8 @@ const REOPEN_MS = 3000;
 export interface LiveHandlers {
   incident(incident: Incident): void;
   incidentsReplaced(): void;
+  /** A squad was sent, or got farther. */
+  assignment(assignment: Assignment): void;
   squad(squad: Squad): void;
   squadsReplaced(): void;
   /** Closed or opened, slower or quicker. */
@@ -33,8 +35,7 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   incidents_imported: handlers.incidentsReplaced,
   squad: ({ squad }) => handlers.squad(squad),
   squads_imported: handlers.squadsReplaced,
-  // The squad and the incident say what has changed.
-  assignment: () => {},
+  assignment: ({ assignment }) => handlers.assignment(assignment),
   disruption: handlers.roadsChanged,
   disruption_lifted: handlers.roadsChanged,
   calibration: handlers.roadsChanged,

@@ -4,6 +4,7 @@ import "./style.css";
 import {
   clearSelection,
   followControls,
+  incidentTold,
   loadCoverage,
   loadDisruptions,
   loadMatters,
@@ -19,6 +20,7 @@ import {
 import { debounce, gather, h } from "./base/dom";
 import type { BBox } from "./base/types";
 import { preferredLang, readHash, writeHash } from "./hash";
+import { assignmentTold, caseTold, followSeen, loadCases, loadSent } from "./incidents/queue";
 import { listen } from "./live";
 import type { MapView } from "./map/view";
 import { login } from "./panel/login";
@@ -51,10 +53,16 @@ function followEvents(view: MapView): void {
   listen({
     incident(incident) {
       view.addIncident(incident);
-      if (store.state.incident?.id === incident.id) store.set({ incident });
+      incidentTold(incident.id, incident);
+      caseTold(incident);
       recount();
     },
+    assignment(assignment) {
+      assignmentTold(assignment);
+      incidentTold(assignment.incident);
+    },
     incidentsReplaced() {
+      void loadCases();
       void view.loadIncidents();
       recount();
     },
@@ -72,7 +80,11 @@ function followEvents(view: MapView): void {
       refreshSelection();
     },
     positions: squadsMoved,
-    mattersChanged: () => void loadMatters(),
+    mattersChanged() {
+      void loadMatters();
+      // Their limits decide what is due.
+      void loadCases();
+    },
     everything() {
       void loadStatus().catch(() => {});
       void loadMap(view);
@@ -92,6 +104,8 @@ async function loadMap(view: MapView): Promise<void> {
     loadSlots(),
     loadSquads(),
     loadDisruptions(),
+    loadCases(),
+    loadSent(),
   ]);
 }
 
@@ -187,6 +201,7 @@ async function start(root: HTMLElement): Promise<void> {
   });
   followEvents(view);
   followPresent();
+  followSeen();
   await Promise.all([loadMap(view), figures]);
   if (point) selectPlace(point);
   document.documentElement.dataset.ready = "true";

@@ -5,6 +5,7 @@
 
 import type { Wall } from "./base/time";
 import type {
+  Assignment,
   Basis,
   Collection,
   CoverageSummary,
@@ -12,6 +13,7 @@ import type {
   DisruptedLink,
   Disruption,
   Incident,
+  IncidentStatus,
   LngLat,
   Matter,
   Named,
@@ -20,7 +22,9 @@ import type {
   Session,
   Slot,
   Squad,
+  SquadResponse,
   Status,
+  Story,
   UncoveredCell,
   Worst,
 } from "./base/types";
@@ -32,6 +36,39 @@ export type Selection =
   | { kind: "incident"; id: string }
   | { kind: "squad"; id: string };
 
+/** What the queue is narrowed to; a state that nobody chose means: everything that is open. */
+export interface CaseFilter {
+  status: IncidentStatus | null;
+  matter: string | null;
+  township: string | null;
+}
+
+/** The queue as far as it was read: what is due first comes first. */
+export interface Cases {
+  list: Incident[];
+  /** How many match in all. */
+  matched: number;
+  /** Where the next page begins; null after the last. */
+  after: string | null;
+}
+
+/** A squad that could not be sent, and who could instead. */
+export interface Refusal {
+  squad: string;
+  why: string;
+  /** What it was sent for instead. */
+  taken: { assignment: Assignment; incident: Incident } | null;
+  nextBest: SquadResponse | null;
+}
+
+/** What waits until somebody says why. */
+export interface Asking {
+  /** The control that asked. */
+  key: string;
+  title: string;
+  go(reason: string): Promise<void>;
+}
+
 export interface State {
   lang: Lang;
   minutes: number;
@@ -39,7 +76,10 @@ export interface State {
   /** The chosen moment on the county's clock; null follows the present. */
   wall: Wall | null;
   layers: Record<LayerName, boolean>;
-  tab: "coverage" | "place";
+  /** What stands beside the map. */
+  side: "cases" | "coverage";
+  /** On narrow screens one of them is seen. */
+  tab: "side" | "place";
 
   status: Status | null;
   session: Session | null;
@@ -62,6 +102,14 @@ export interface State {
   /** Since when no event arrives. */
   lostAt: Date | null;
   notices: { id: number; text: string }[];
+
+  cases: Cases | null;
+  caseFilter: CaseFilter;
+  casesProblem: string | null;
+  /** Reported since this browser looked last, and not opened yet. */
+  unseen: ReadonlySet<string>;
+  /** Squads that are sent and have not ended what for, by assignment. */
+  sent: ReadonlyMap<string, Assignment>;
 
   summary: CoverageSummary | null;
   /** When it was computed. */
@@ -86,6 +134,12 @@ export interface State {
   /** Rank of the squad whose route stands out. */
   chosenRank: number;
   incident: Incident | null;
+  /** All that was done to it. */
+  story: Story | null;
+  /** What the reader asks the service to do, by its control: not twice. */
+  doing: ReadonlySet<string>;
+  asking: Asking | null;
+  refusal: Refusal | null;
   /** The form that is open about the place. */
   form: "report" | "closure" | null;
 }
@@ -106,7 +160,8 @@ export const initial: State = {
     squads: true,
     zones: true,
   },
-  tab: "coverage",
+  side: "coverage",
+  tab: "side",
   status: null,
   session: null,
   signingIn: false,
@@ -122,6 +177,11 @@ export const initial: State = {
   live: "connecting",
   lostAt: null,
   notices: [],
+  cases: null,
+  caseFilter: { status: null, matter: null, township: null },
+  casesProblem: null,
+  unseen: new Set(),
+  sent: new Map(),
   summary: null,
   summaryAt: null,
   worst: "minutes",
@@ -138,6 +198,10 @@ export const initial: State = {
   nearestAt: null,
   chosenRank: 1,
   incident: null,
+  story: null,
+  doing: new Set(),
+  asking: null,
+  refusal: null,
   form: null,
 };
 
@@ -178,6 +242,11 @@ class Store {
 }
 
 export const store = new Store();
+
+/** Whether the reader may change anything; the service decides, what one may not do isn't offered. */
+export function mayAct({ session }: Pick<State, "session">): boolean {
+  return session?.role === "admin";
+}
 
 export function timeZone(): string {
   return store.state.status?.county?.time_zone ?? "UTC";

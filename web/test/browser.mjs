@@ -9,6 +9,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./console.mjs";
 import "./truth.mjs";
 import "./zones.mjs";
 import {
@@ -196,9 +197,9 @@ test("a report appears on this page and, by itself, on another", async () => {
   await page.waitForFunction(() => document.querySelector(".form-problem").textContent !== "");
   forgive("net::ERR_FAILED");
   await page.click("#report button[type=submit]");
-  const id = await page.getAttribute("#report-done", "data-id");
+  const id = await page.getAttribute("#incident", "data-id");
   assert.deepEqual(ids, [id, id]);
-  assert.match(await page.textContent("#report-done"), /Douglas/);
+  assert.match(await page.textContent("#incident"), /Douglas/);
   const kept = await ask(`/incidents/${id}`);
   assert.equal(kept.matter, matter);
   assert.equal(kept.synthetic, false);

@@ -8,8 +8,11 @@ use std::{
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use uuid::Uuid;
 
-use super::{Cursor, Filter, Incident, IncidentStatus, Region};
-use crate::base::{Code, Timestamp};
+use super::{Cursor, Filter, Incident, IncidentStatus, Region, due};
+use crate::{
+    base::{Code, Timestamp},
+    domain::matters::Matters,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Spot {
@@ -176,20 +179,44 @@ impl Incidents {
 
     /// Up to `limit` incidents after `after`, newest first, and how many match in all.
     pub fn page(&self, filter: &Filter, after: Option<Cursor>, limit: usize) -> (Vec<Arc<Incident>>, usize) {
-        let matching: Vec<&Arc<Incident>> = match filter.region.as_ref().and_then(Region::bbox) {
-            Some(b) => {
-                let envelope = AABB::from_corners([b.west, b.south], [b.east, b.north]);
-                let spots = self.tree.locate_in_envelope(&envelope);
-                let mut found: Vec<_> =
-                    spots.filter_map(|s| self.by_id.get(&s.id)).filter(|i| filter.accepts(i)).collect();
-                found.sort_unstable_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
-                found
-            }
-            None => self.by_the_shortest_index(filter).filter(|i| filter.accepts(i)).collect(),
-        };
+        let (mut matching, sorted) = self.matching(filter);
+        if !sorted {
+            matching.sort_unstable_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
+        }
         let total = matching.len();
         let start = after.map_or(0, |c| matching.partition_point(|i| (i.reported_at, i.id) >= c));
         (matching[start..].iter().take(limit).map(|i| Arc::clone(i)).collect(), total)
+    }
+
+    /// As [`Self::page`], but what is due first comes first.
+    pub fn page_due(
+        &self,
+        filter: &Filter,
+        matters: &Matters,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> (Vec<Arc<Incident>>, usize) {
+        let mut matching: Vec<_> = self.matching(filter).0.into_iter().map(|i| (due(i, matters), i)).collect();
+        matching.sort_unstable_by_key(|(due, _)| *due);
+        let total = matching.len();
+        let start = after.map_or(0, |c| matching.partition_point(|(due, _)| *due <= c));
+        (matching[start..].iter().take(limit).map(|(_, i)| Arc::clone(i)).collect(), total)
+    }
+
+    /// What the filter accepts, and whether the newest come first.
+    fn matching(&self, filter: &Filter) -> (Vec<&Arc<Incident>>, bool) {
+        if let Some(b) = filter.region.as_ref().and_then(Region::bbox) {
+            let envelope = AABB::from_corners([b.west, b.south], [b.east, b.north]);
+            let spots = self.tree.locate_in_envelope(&envelope);
+            return (spots.filter_map(|s| self.by_id.get(&s.id)).filter(|i| filter.accepts(i)).collect(), false);
+        }
+        // Most of what is kept has ended.
+        if filter.open && filter.status.is_none() {
+            let open = self.by_status.iter().filter(|(status, _)| !status.is_ended()).flat_map(|(_, set)| set);
+            let open = open.filter_map(|(_, id)| self.by_id.get(id));
+            return (open.filter(|i| filter.accepts(i)).collect(), false);
+        }
+        (self.by_the_shortest_index(filter).filter(|i| filter.accepts(i)).collect(), true)
     }
 
     fn by_the_shortest_index<'a>(&'a self, filter: &Filter) -> Box<dyn Iterator<Item = &'a Arc<Incident>> + 'a> {
@@ -303,6 +330,8 @@ mod tests {
             from: some_time(rng),
             to: some_time(rng),
             status: (rng.below(3) == 0).then_some(IncidentStatus::Reported),
+            open: rng.below(2) == 0,
+            matter: None,
             township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
         }
     }
@@ -311,6 +340,7 @@ mod tests {
     fn every_index_equals_brute_force_after_random_puts_and_removals() {
         let mut rng = Rng(7);
         let mut all = Incidents::default();
+        let matters = Matters::default();
         for round in 0..2_000 {
             match rng.below(10) {
                 0..=5 => all.put(incident(&mut rng)),
@@ -335,6 +365,18 @@ mod tests {
                         }
                     }
                     assert_eq!(got, want, "round {round}: {f:?}");
+                    want.sort_by_key(|i| due(i, &matters));
+                    let (mut got, mut after) = (Vec::new(), None);
+                    loop {
+                        let (page, total) = all.page_due(&f, &matters, after, 7);
+                        assert_eq!(total, want.len(), "round {round}: {f:?}");
+                        after = page.last().map(|i| due(i, &matters));
+                        got.extend(page);
+                        if after.is_none() {
+                            break;
+                        }
+                    }
+                    assert_eq!(got, want, "round {round}, due: {f:?}");
                 }
             }
             all.check().unwrap_or_else(|e| panic!("round {round}: {e}"));

@@ -62,6 +62,10 @@ impl IncidentStatus {
     }
 }
 
+impl Flag {
+    const ALL: [Self; 4] = [Self::Suspended, Self::Extended, Self::Supervised, Self::Whistled];
+}
+
 /// What is done to an incident; one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -91,6 +95,24 @@ impl Act {
 
     fn reopens(self, from: IncidentStatus) -> bool {
         from.is_ended() && self == Self::To(IncidentStatus::Accepted)
+    }
+}
+
+/// What may be done to an incident as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NextAct {
+    pub act: Act,
+    /// Not without saying why.
+    pub needs_reason: bool,
+}
+
+impl Incident {
+    /// What may be done to it by hand: the usual next state first, then flags, a remark.
+    pub fn next(&self) -> Vec<NextAct> {
+        let to = self.status.next().iter().map(|to| Act::To(*to));
+        let flags = Flag::ALL.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
+        let all = to.chain(flags).chain([Act::Remark]);
+        all.map(|act| NextAct { act, needs_reason: act.needs_reason() || act.reopens(self.status) }).collect()
     }
 }
 
@@ -321,6 +343,34 @@ mod tests {
             assert_eq!(order(&late), order(&whole));
             assert_eq!(Stand::of(Reported, &late.actions), Stand::of(Reported, &whole.actions));
         }
+    }
+
+    #[test]
+    fn what_may_be_done_next_is_what_is_taken() {
+        use IncidentStatus::*;
+        let flags = Flag::ALL.map(|f| [Act::Raise(f), Act::Lower(f)]).concat();
+        let all: Vec<_> = NEXT.iter().map(|(to, _)| Act::To(*to)).chain(flags.clone()).chain([Act::Remark]).collect();
+        for (from, _) in NEXT {
+            for held in [vec![], vec![Flag::Supervised, Flag::Suspended]] {
+                let incident = Incident { status: from, flags: held.clone(), ..reported() };
+                let next = incident.next();
+                for act in &all {
+                    // The flags are part of the history.
+                    let raised: Vec<_> = held.iter().map(|f| action(Act::Raise(*f), 1)).collect();
+                    let mut history = History { first: from, actions: raised };
+                    let mut bare = history.clone();
+                    let taken = history.take(&incident, action(*act, 2)).is_ok();
+                    let why = Action { reason: None, ..action(*act, 2) };
+                    let found = next.iter().find(|n| n.act == *act);
+                    assert_eq!(found.is_some(), taken, "{from:?} {held:?} {act:?}");
+                    if let Some(found) = found {
+                        let refused = bare.take(&incident, why).is_err();
+                        assert_eq!(found.needs_reason, refused, "{from:?} {held:?} {act:?}");
+                    }
+                }
+            }
+        }
+        assert_eq!(reported().next()[0].act, Act::To(Accepted));
     }
 
     #[test]

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::find;
+use super::{IncidentWire, find};
 use crate::{
     api::{Admin, Answer, Body, Path, ProblemBody, Viewer},
     base::{Error, Timestamp},
     ctx::Ctx,
     domain::{
-        assignments::Assignment,
-        incidents::{Act, Action, Incident, Incidents},
+        assignments::{Assignment, AssignmentStatus},
+        incidents::{Act, Action, Incidents, NextAct},
     },
     feature::assignments::release,
     store::{self, Receipt},
@@ -37,11 +37,38 @@ struct NewAction {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = IncidentHistory)]
 struct Told {
-    incident: Incident,
+    incident: IncidentWire,
     /// In the order in which it was done.
     actions: Vec<Action>,
     /// Everybody who was ever sent, in order.
-    assignments: Vec<Assignment>,
+    assignments: Vec<ToldAssignment>,
+    /// What may be done to it now: the usual next state first.
+    next: Vec<NextAct>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = IncidentAssignment)]
+struct ToldAssignment {
+    #[serde(flatten)]
+    assignment: Assignment,
+    /// How far the squad may come from here.
+    next: Vec<NextStep>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = NextAssignmentStep)]
+struct NextStep {
+    to: AssignmentStatus,
+    /// Not without saying why.
+    needs_reason: bool,
+}
+
+impl From<Assignment> for ToldAssignment {
+    fn from(assignment: Assignment) -> Self {
+        let next = assignment.status.next().iter();
+        let next = next.map(|to| NextStep { to: *to, needs_reason: to.needs_reason() }).collect();
+        Self { assignment, next }
+    }
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -52,14 +79,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAction,
-    responses((status = 200, body = Incident), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+    responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn act(
     Admin(caller): Admin,
     State(ctx): State<Ctx>,
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAction>,
-) -> Answer<Json<Incident>> {
+) -> Answer<Json<IncidentWire>> {
     let receipt = Receipt::of::<Incidents>(format!("{incident}/{}", new.id), &new)?;
     let now = ctx.now();
     let acted = ctx.change(&caller.actor, async |mut write| {
@@ -83,10 +110,10 @@ async fn act(
         Ok((write, ()))
     });
     acted.await?;
-    Ok(Json(find(&ctx, incident).await?))
+    Ok(Json(IncidentWire::of(find(&ctx, incident).await?, &ctx.world().matters)))
 }
 
-/// What was done to an incident, and who was sent.
+/// What was done to an incident, who was sent, and what may be done next.
 #[utoipa::path(get, path = "/incidents/{id}/history", operation_id = "show_incident_history", tag = "incidents",
     params(("id" = Uuid, Path)), responses((status = 200, body = Told), (status = 404, body = ProblemBody)))]
 async fn history(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Told>> {
@@ -94,6 +121,7 @@ async fn history(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Ans
     let mut tx = ctx.db.begin_read().await?;
     let incident = store::incidents::get_tx(&mut tx, id).await?.ok_or_else(|| Error::not_found("incident", id))?;
     let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
-    let assignments = store::assignments::of_incident(&mut tx, id).await?;
-    Ok(Json(Told { incident, actions, assignments }))
+    let assignments = store::assignments::of_incident(&mut tx, id).await?.into_iter().map(Into::into).collect();
+    let (next, incident) = (incident.next(), IncidentWire::of(incident, &ctx.world().matters));
+    Ok(Json(Told { incident, actions, assignments, next }))
 }

@@ -7,13 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::SquadWire;
+use super::{IncidentWire, SquadWire};
 use crate::{
     base::{Code, LngLat, Timestamp},
     domain::{
         assignments::Assignment,
         disruptions::Disruption,
-        incidents::Incident,
         slots::Slot,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
@@ -28,7 +27,7 @@ pub enum EventBody {
     Incident {
         #[serde(flatten)]
         head: Head,
-        incident: Incident,
+        incident: IncidentWire,
     },
     IncidentsImported {
         #[serde(flatten)]

@@ -1,5 +1,8 @@
 /** The only file that talks HTTP. Every failure becomes a `Problem` with a text fit to be shown. */
 import type {
+  ActionDraft,
+  Assignment,
+  AssignmentDraft,
   Basis,
   BBox,
   Collection,
@@ -10,15 +13,21 @@ import type {
   DisruptionDraft,
   Incident,
   IncidentDraft,
+  IncidentList,
+  IncidentStatus,
   LngLat,
   Matter,
   Nearest,
   Place,
+  Reporter,
   Session,
   Slot,
   Squad,
+  SquadResponse,
   SquadStatus,
   Status,
+  StepDraft,
+  Story,
   Uncovered,
   Worst,
 } from "./types";
@@ -34,6 +43,8 @@ export class Problem extends Error {
     readonly detail: string,
     /** Name of the offending body field, when the service names one. */
     readonly field?: string,
+    /** Who is there first instead, where a squad was not free. */
+    readonly nextBest?: SquadResponse,
   ) {
     super(detail || title);
   }
@@ -70,12 +81,18 @@ function readClock(date: string | null): void {
 async function problemOf(answer: Response): Promise<Problem> {
   const text = await answer.text();
   try {
-    const body = JSON.parse(text) as { title?: string; detail?: string; field?: string };
+    const body = JSON.parse(text) as {
+      title?: string;
+      detail?: string;
+      field?: string;
+      next_best?: SquadResponse;
+    };
     return new Problem(
       answer.status,
       body.title ?? answer.statusText,
       body.detail ?? "",
       body.field,
+      body.next_best,
     );
   } catch {
     return new Problem(answer.status, answer.statusText, text.slice(0, 200));
@@ -114,6 +131,20 @@ export interface CoverageQuery {
   minutes: number;
   basis: Basis;
   at?: string | undefined;
+}
+
+export interface IncidentQuery {
+  order: "newest" | "due";
+  open?: true;
+  status?: IncidentStatus;
+  matter?: string;
+  township?: string;
+  lng?: number;
+  lat?: number;
+  radius_m?: number;
+  limit: number;
+  /** Where the page before ended. */
+  after?: string;
 }
 
 export const api = {
@@ -180,8 +211,28 @@ export const api = {
   slots: async (signal?: AbortSignal) =>
     (await call<{ slots: Slot[] }>("/slots", { signal })).slots,
 
-  incident: (id: string, signal?: AbortSignal) =>
-    call<Incident>(`/incidents/${encodeURIComponent(id)}`, { signal }),
+  incidents: (query: IncidentQuery, signal?: AbortSignal) =>
+    call<IncidentList>("/incidents", { query: { ...query }, signal }),
+  incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
+  story: (id: string, signal?: AbortSignal) =>
+    call<Story>(`/incidents/${encodeURIComponent(id)}/history`, { signal }),
+  reporter: (id: string) => call<Reporter>(`/incidents/${encodeURIComponent(id)}/reporter`),
+  act: (id: string, draft: ActionDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
+
+  /** Of squads that have not ended what they were sent for. */
+  assignments: async (signal?: AbortSignal) =>
+    (await call<{ assignments: Assignment[] }>("/assignments", { signal })).assignments,
+  send: (incident: string, draft: AssignmentDraft) =>
+    call<Assignment>(`/incidents/${encodeURIComponent(incident)}/assignments`, {
+      method: "POST",
+      body: draft,
+    }),
+  step: (assignment: string, draft: StepDraft) =>
+    call<Assignment>(`/assignments/${encodeURIComponent(assignment)}/steps`, {
+      method: "POST",
+      body: draft,
+    }),
   report: (draft: IncidentDraft) => call<Incident>("/incidents", { method: "POST", body: draft }),
 
   disruptions: async (signal?: AbortSignal) =>

@@ -42,6 +42,21 @@ export type Uncovered = Schemas["Uncovered"];
 export type UncoveredCell = Schemas["UncoveredCell"];
 
 export type Incident = Schemas["Incident"];
+export type IncidentStatus = Schemas["IncidentStatus"];
+export type IncidentList = Schemas["IncidentList"];
+/** All that was done to an incident, and what may follow. */
+export type Story = Schemas["IncidentHistory"];
+export type Action = Schemas["IncidentAction"];
+export type Act = Schemas["IncidentAct"];
+export type NextAct = Schemas["NextAct"];
+export type Reporter = Schemas["Reporter"];
+/** A squad that was sent. */
+export type Assignment = Schemas["Assignment"];
+export type AssignmentStatus = Schemas["AssignmentStatus"];
+export type ToldAssignment = Schemas["IncidentAssignment"];
+export type AssignmentDraft = Schemas["NewAssignment"];
+export type StepDraft = Schemas["AssignmentStep"];
+export type ActionDraft = Schemas["NewIncidentAction"];
 export type IncidentDraft = Schemas["NewIncident"];
 export type Disruption = Schemas["Disruption"];
 export type DisruptionDraft = Schemas["NewDisruption"];

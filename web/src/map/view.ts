@@ -141,20 +141,12 @@ export async function createMapView(
   };
   store.watch(["lang"], nameAreas);
   nameAreas();
-  store.watch(["selection"], ({ selection }) =>
-    setData(
-      "target",
-      selection?.kind === "place"
-        ? collection([
-            {
-              type: "Feature",
-              geometry: { type: "Point", coordinates: [selection.point.lng, selection.point.lat] },
-              properties: {},
-            },
-          ])
-        : NOTHING,
-    ),
-  );
+  store.watch(["selection", "incident"], ({ selection, incident }) => {
+    const its = selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
+    const at = selection?.kind === "place" ? selection.point : its;
+    const geometry = { type: "Point" as const, coordinates: at ? [at.lng, at.lat] : [] };
+    setData("target", at ? collection([{ type: "Feature", geometry, properties: {} }]) : NOTHING);
+  });
   // The answer changes what is covered: look only after the panel has been drawn, and only once.
   let revealed: Selection | null = null;
   store.watch(["place"], ({ place, selection }) => {

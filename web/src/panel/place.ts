@@ -4,6 +4,7 @@ import { selectSquad } from "../actions";
 import { h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { ExclusionReason, Nearest, Place, SquadResponse, ZoneHere } from "../base/types";
+import { divertButton, sendButton } from "../incidents/sending";
 import { type State, store, timeZone } from "../state";
 import {
   age,
@@ -151,7 +152,7 @@ function startText({ source, fix_age_s }: SquadResponse["from"]): string {
   return t(`from_${source}`, values);
 }
 
-function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
+function responseCard(one: SquadResponse, chosen: boolean, state: State): HTMLElement {
   const full = one.competence === "full";
   return h(
     "li",
@@ -190,13 +191,14 @@ function responseCard(one: SquadResponse, chosen: boolean): HTMLElement {
       chosen && partsBar(one),
       chosen && !full && h("p.warning", {}, t("first_response_hint")),
     ),
+    sendButton(one.squad.id, nameOf(one.squad), state),
   );
 }
 
 /** Outlives the answer, which is asked for again and again. */
 let excludedOpen = false;
 
-function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | null {
+function excludedList({ counts, nearest }: Nearest["excluded"], state: State): HTMLElement | null {
   const counted = REASONS.filter((reason) => counts[reason] > 0);
   if (counted.length === 0) return null;
   const details = h(
@@ -232,6 +234,7 @@ function excludedList({ counts, nearest }: Nearest["excluded"]): HTMLElement | n
               h("b", {}, metres(straight_line_m)),
               h("small", {}, word("status", reason)),
             ),
+            divertButton(squad.id, nameOf(squad), state),
           ),
         ),
     ),
@@ -270,10 +273,10 @@ export function whoComes(nearest: Nearest, state: State): HTMLElement {
     h(
       "ol.responses",
       {},
-      nearest.squads.map((one) => responseCard(one, one.rank === state.chosenRank)),
+      nearest.squads.map((one) => responseCard(one, one.rank === state.chosenRank, state)),
     ),
     snapNote(nearest),
-    excludedList(nearest.excluded),
+    excludedList(nearest.excluded, state),
     h("p.definition", {}, definitionText(nearest.definition)),
   );
 }

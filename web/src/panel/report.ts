@@ -2,21 +2,19 @@
  * The report form. Its number (the incident's id) is made when the form opens and kept until the
  * service has answered, so that sending again after a broken connection cannot report twice.
  */
-import { report, selectIncident } from "../actions";
+import { report, showReported } from "../actions";
 import { h } from "../base/dom";
-import type { Incident, LngLat, Urgency } from "../base/types";
+import type { LngLat, Urgency } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { store } from "../state";
 import { nameOf, t } from "../text";
 import { choice, field, formEnd, onSend } from "./form";
-import { incidentFacts } from "./incident";
 
 const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
 interface Draft {
   id: string;
   point: LngLat;
   values: Record<string, string>;
-  done: Incident | null;
 }
 
 /** Outlives the drawn form, so that neither a live event nor a change of language loses what was typed. */
@@ -24,7 +22,7 @@ let draft: Draft | null = null;
 
 function draftFor(point: LngLat): Draft {
   if (!draft || draft.point.lng !== point.lng || draft.point.lat !== point.lat) {
-    draft = { id: uuidv7(), point, values: { urgency: "normal" }, done: null };
+    draft = { id: uuidv7(), point, values: { urgency: "normal" } };
   }
   return draft;
 }
@@ -65,35 +63,9 @@ function matterOptions(chosen: string | undefined): HTMLElement[] {
   return [h("option", { value: "" }, t("report_matter_none")), ...domains.values()];
 }
 
-function doneCard(incident: Incident, again: () => void): HTMLElement {
-  return h(
-    "section.report-done",
-    { id: "report-done", "data-id": incident.id, role: "status" },
-    h("h3", {}, `✓ ${t("reported_ok")}`),
-    h("p", {}, h("code", {}, incident.id)),
-    incidentFacts(incident),
-    h(
-      "div.row",
-      {},
-      h(
-        "button.primary",
-        { type: "button", onclick: () => selectIncident(incident.id) },
-        t("show_incident"),
-      ),
-      h("button.quiet", { type: "button", onclick: again }, t("report_another")),
-    ),
-  );
-}
-
-/** The form for `point`, or the answer once it was reported. `redraw` builds it anew. */
-export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
+/** The form for `point`; what was reported with it is shown as a case. */
+export function reportForm(point: LngLat): HTMLElement {
   const current = draftFor(point);
-  if (current.done) {
-    return doneCard(current.done, () => {
-      draft = null;
-      redraw();
-    });
-  }
   const { values } = current;
   const input = (type: string, name: string, extra = {}) =>
     h("input", { type, value: values[name] ?? "", autocomplete: "off", ...extra });
@@ -143,8 +115,9 @@ export function reportForm(point: LngLat, redraw: () => void): HTMLElement {
     values.urgency = radio.value;
   });
   onSend(form, send, async () => {
-    current.done = await report(bodyOf(current));
-    redraw();
+    const incident = await report(bodyOf(current));
+    draft = null;
+    showReported(incident);
   });
   return form;
 }

@@ -5,10 +5,11 @@
 import { clearSelection, selectPlace } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Squad } from "../base/types";
-import { type State, store } from "../state";
+import { casePanel } from "../incidents/card";
+import { refusalNote } from "../incidents/sending";
+import { mayAct, type State, store } from "../state";
 import { t } from "../text";
 import { closureForm } from "./closure";
-import { incidentCard } from "./incident";
 import { whoComes, whoIsHere } from "./place";
 import { reportForm } from "./report";
 import type { Scope } from "./scope";
@@ -59,18 +60,18 @@ function problem({ selection, selectionProblem }: State): HTMLElement {
 
 /** What is selected, as far as that is no matter of time. */
 function subject(state: State): Content {
-  const { selection, place, incident } = state;
+  const { selection, place } = state;
   if (!selection) return [h("p.hint", {}, t("place_hint"))];
   if (selection.kind === "place") return [place && whoIsHere(place)];
-  if (selection.kind === "incident") return [incident && incidentCard(incident)];
+  if (selection.kind === "incident") return [];
   const squad = selectedSquad(state);
   return [squad ? squadCard(squad) : null];
 }
 
 /** What may be done about a place: the buttons, or the form that one of them opened. */
-function doing({ selection, place, form, session }: State, redraw: () => void): Content {
+function doing({ selection, place, form, session }: State): Content {
   if (selection?.kind !== "place") return [];
-  if (form === "report") return [reportForm(selection.point, redraw)];
+  if (form === "report") return [reportForm(selection.point)];
   if (form === "closure") return [closureForm(selection.point)];
   if (!place) return [];
   const open = (id: string, kind: "button.wide" | "button.primary.wide", next: State["form"]) =>
@@ -80,8 +81,8 @@ function doing({ selection, place, form, session }: State, redraw: () => void): 
       t(next === "report" ? "report_here" : "close_here"),
     );
   return [
-    open("report-here", "button.primary.wide", "report"),
-    session?.role === "admin" && open("close-here", "button.wide", "closure"),
+    mayAct({ session }) && open("report-here", "button.primary.wide", "report"),
+    mayAct({ session }) && open("close-here", "button.wide", "closure"),
   ];
 }
 
@@ -89,7 +90,9 @@ export function selectionPanel(scope: Scope): HTMLElement {
   const panel = h("aside.place", { id: "place-panel", "aria-label": t("tab_place") });
   const head = h("div");
   const [note, about, actions, answer] = [h("div"), h("div"), h("div"), h("div.answer")];
-  panel.append(head, h("div.place-body", {}, note, about, actions, answer));
+  const refused = h("div");
+  const { above, below } = casePanel(scope);
+  panel.append(head, h("div.place-body", {}, note, about, actions, above, refused, answer, below));
 
   scope.draw(["selection", "selectionBusy", "selectionProblem", "place"], (state) => {
     panel.toggleAttribute("data-empty", state.selection === null);
@@ -97,13 +100,11 @@ export function selectionPanel(scope: Scope): HTMLElement {
     fill(
       note,
       state.selectionProblem && problem(state),
-      state.selectionBusy && !state.place && h("p.loading", {}, t("loading")),
+      state.selectionBusy && !state.place && !state.incident && h("p.loading", {}, t("loading")),
     );
   });
   scope.draw(["selection", "incident"], (state) => fill(head, heading(state)));
-  scope.draw(["selection", "place", "incident", "session", "names", "matters"], (state) =>
-    fill(about, subject(state)),
-  );
+  scope.draw(["selection", "place", "names"], (state) => fill(about, subject(state)));
   let drawn: Squad | undefined;
   scope.draw(["squads"], (state) => {
     const squad = selectedSquad(state);
@@ -113,11 +114,7 @@ export function selectionPanel(scope: Scope): HTMLElement {
     fill(about, subject(state));
   });
 
-  const drawActions = (state: State) =>
-    fill(
-      actions,
-      doing(state, () => drawActions(state)),
-    );
+  const drawActions = (state: State) => fill(actions, doing(state));
   let placed = false;
   scope.draw(["selection", "form", "session", "matters"], drawActions);
   scope.draw(["place"], (state) => {
@@ -125,7 +122,8 @@ export function selectionPanel(scope: Scope): HTMLElement {
     placed = Boolean(state.place);
     drawActions(state);
   });
-  scope.draw(["nearest", "chosenRank", "wall"], (state) =>
+  scope.draw(["refusal", "squads", "matters"], (state) => fill(refused, refusalNote(state)));
+  scope.draw(["nearest", "chosenRank", "wall", "incident", "doing", "session", "sent"], (state) =>
     fill(answer, state.nearest && whoComes(state.nearest, state)),
   );
   return panel;

@@ -1,8 +1,9 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
-import { store, timeZone } from "../state";
-import { clauses, t } from "../text";
+import { casesPanel } from "../incidents/queue-panel";
+import { type State, store, timeZone } from "../state";
+import { clauses, number, t } from "../text";
 import { controls } from "./controls";
 import { disruptions } from "./disruptions";
 import { header } from "./header";
@@ -74,13 +75,20 @@ function emptyNote(scope: Scope): HTMLElement {
 }
 
 function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
-  const choose = (tab: "coverage" | "place") => () => {
-    store.set({ tab });
+  const choose = (one: State["side"] | "place") => () => {
+    store.set(one === "place" ? { tab: "place" } : { tab: "side", side: one });
     if (sheet.dataset.size === "peek") sheet.dataset.size = "half";
   };
-  const buttons = (["coverage", "place"] as const).map((tab) => {
-    const button = h("button", { type: "button", onclick: choose(tab) }, t(`tab_${tab}`));
-    scope.draw(["tab"], (state) => button.setAttribute("aria-pressed", String(state.tab === tab)));
+  const buttons = (["cases", "coverage", "place"] as const).map((one) => {
+    const button = h(
+      "button",
+      { type: "button", "data-tab": one, onclick: choose(one) },
+      t(`tab_${one}`),
+    );
+    const shown = ({ tab, side }: State) => (tab === "place" ? "place" : side);
+    scope.draw(["tab", "side"], (state) =>
+      button.setAttribute("aria-pressed", String(shown(state) === one)),
+    );
     return button;
   });
   const handle = h("button.handle", {
@@ -94,22 +102,47 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
   return h("div.tabs", {}, handle, h("div.segments", { role: "group" }, buttons));
 }
 
+/** On wide screens: what stands beside the map. */
+function sides(scope: Scope): HTMLElement {
+  const buttons = (["cases", "coverage"] as const).map((side) => {
+    const button = h("button", {
+      type: "button",
+      "data-side": side,
+      onclick: () => store.set({ side, tab: "side" }),
+    });
+    scope.draw(["side", "cases"], (state) => {
+      button.setAttribute("aria-pressed", String(state.side === side));
+      const many = side === "cases" && state.cases ? ` ${number(state.cases.matched)}` : "";
+      button.textContent = t(`tab_${side}`) + many;
+    });
+    return button;
+  });
+  return h("div.sides", {}, h("div.segments", { role: "group" }, buttons));
+}
+
 export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: Scope): void {
   const sheet = h("div.sheet", { "data-size": "half" });
   sheet.append(
     tabs(scope, sheet),
     h(
-      "aside.coverage",
-      { id: "coverage-panel", "aria-label": t("tab_coverage") },
-      emptyNote(scope),
-      controls(scope),
-      disruptions(scope, go),
-      summary(scope, go),
+      "div.side",
+      {},
+      sides(scope),
+      casesPanel(scope, go),
+      h(
+        "aside.coverage",
+        { id: "coverage-panel", "aria-label": t("tab_coverage") },
+        emptyNote(scope),
+        controls(scope),
+        disruptions(scope, go),
+        summary(scope, go),
+      ),
     ),
     selectionPanel(scope),
   );
-  scope.draw(["tab"], ({ tab }) => {
+  scope.draw(["tab", "side"], ({ tab, side }) => {
     sheet.dataset.tab = tab;
+    sheet.dataset.side = side;
   });
   map.setAttribute("aria-label", t("map_label"));
   root.replaceChildren(

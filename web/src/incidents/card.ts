@@ -1,0 +1,317 @@
+/**
+ * The card of one case: what it is, who was sent and how far they got, what may be done next, its story.
+ * What may follow stands in the service's answer; parts are drawn apart, so that what is typed stays.
+ */
+import { failed } from "../actions";
+import { api, Problem } from "../base/api";
+import { fill, h } from "../base/dom";
+import { secondsText } from "../base/time";
+import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
+import { fact } from "../panel/place";
+import type { Scope } from "../panel/scope";
+import { mayAct, type State, store, timeZone } from "../state";
+import { age, labelled, nameOf, t, word } from "../text";
+import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
+import { act, step, withReason } from "./doing";
+import { incidentFacts, squadName } from "./facts";
+import { storySection } from "./story";
+
+function about(incident: Incident): HTMLElement {
+  return h(
+    "section",
+    { id: "incident", "data-id": incident.id, "data-status": incident.status },
+    h(
+      "h3",
+      {},
+      t("incident"),
+      incident.synthetic && [" ", h("span.badge.synthetic", {}, t("synthetic"))],
+      incident.flags?.map((flag) => [" ", h("span.badge.flag", {}, word("flag", flag))]),
+    ),
+    incidentFacts(incident),
+    incident.ambiguous && [
+      h("p.warning", {}, t("ambiguous")),
+      h(
+        "ul.plain",
+        {},
+        incident.candidates?.map((one) => h("li", {}, nameOf(one))),
+      ),
+    ],
+  );
+}
+
+/** Personal data: asked for by those who may know, when they want to. */
+function reporter(id: string): HTMLElement {
+  const told = h("div", { id: "reporter" });
+  const ask = async () => {
+    try {
+      const { name, phone } = await api.reporter(id);
+      fill(
+        told,
+        h(
+          "dl.facts",
+          {},
+          name && fact(t("reporter_name"), name),
+          phone && fact(t("reporter_phone"), h("a", { href: `tel:${phone}` }, phone)),
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 404) return failed("failed_cases", error);
+      fill(told, h("p.hint", {}, t("reporter_none")));
+    }
+  };
+  const details = h(
+    "details.reporter",
+    { ontoggle: () => details.open && void ask() },
+    h("summary", {}, t("reporter_show")),
+    told,
+  );
+  return details;
+}
+
+function clockText(incident: Incident): string {
+  const left = timeLeft(incident);
+  if (left) return left.text;
+  const arrived = incident.milestones?.arrived_at;
+  if (!arrived) return caseAge(incident);
+  const took_s = (Date.parse(arrived) - Date.parse(incident.reported_at)) / 1000;
+  const late_s = lateBy_s(incident);
+  const took = t("arrived_after", { age: age(took_s) });
+  return late_s > 0 ? `${took} · ${t("late_by", { age: age(late_s) })}` : took;
+}
+
+/** `{ to: "closed" }` is `to closed`. */
+const actKey = ({ act }: NextAct) =>
+  typeof act === "string" ? act : (Object.entries(act)[0]?.join(" ") ?? "");
+
+function actLabel({ act }: NextAct): string {
+  if (typeof act === "string") return word("act", act);
+  if ("to" in act) return word("step", act.to);
+  if ("raise" in act) return t("act_raise", { flag: word("flag", act.raise) });
+  if ("lower" in act) return t("act_lower", { flag: word("flag", act.lower) });
+  return word("act", "on_scene");
+}
+
+const leads = ({ act }: NextAct) => typeof act !== "string" && "to" in act;
+
+function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLElement {
+  const key = `act ${actKey(next)}`;
+  const label = actLabel(next);
+  return h(
+    primary ? "button.primary" : "button",
+    {
+      type: "button",
+      "data-key": key,
+      "data-act": actKey(next),
+      "aria-expanded": next.needs_reason && String(store.state.asking?.key === key),
+      onclick: () =>
+        withReason(next.needs_reason, key, label, (reason) => act(incident.id, next.act, reason)),
+    },
+    next.needs_reason ? t("with_reason", { what: label }) : label,
+  );
+}
+
+function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
+  const states = next.filter(leads);
+  const others = next.filter((one) => !leads(one));
+  const first = states.find((one) => !one.needs_reason);
+  return h(
+    "section",
+    { id: "case-steps" },
+    h("h3", {}, t("case_next")),
+    h(
+      "div.steps",
+      {},
+      states.map((one) => actButton(incident, one, one === first && !squadLeads)),
+    ),
+    h(
+      "div.steps.small",
+      { role: "group", "aria-label": t("case_flags") },
+      others.map((one) => actButton(incident, one, false)),
+    ),
+  );
+}
+
+/** Somebody who is sent elsewhere is diverted by that: nobody does it by hand. */
+const byHand = ({ to }: ToldAssignment["next"][number]) => to !== "diverted";
+
+function sinceText({ departed_at, arrived_at, assigned_at }: ToldAssignment): string {
+  return t("since", {
+    time: secondsText(new Date(arrived_at ?? departed_at ?? assigned_at), timeZone()),
+  });
+}
+
+function sentRow(assignment: ToldAssignment, may: boolean): HTMLElement {
+  const name = squadName(assignment.squad);
+  const next = assignment.next.filter(byHand);
+  const first = next.find((one) => !one.needs_reason);
+  return h(
+    "li.sent",
+    { "data-assignment": assignment.id, "data-status": assignment.status },
+    h(
+      "p",
+      {},
+      h("b", {}, name),
+      " ",
+      h("span.badge", { "data-sent": assignment.status }, word("sent", assignment.status)),
+      " ",
+      h("small", {}, sinceText(assignment)),
+      assignment.competence === "first_response_only" && [
+        " ",
+        h("span.badge.first", { title: t("first_response_hint") }, t("first_response")),
+      ],
+    ),
+    may &&
+      h(
+        "div.steps",
+        {},
+        next.map((one) => {
+          const key = `step ${assignment.squad} ${one.to}`;
+          const label = word("go", one.to);
+          return h(
+            one === first ? "button.primary" : "button",
+            {
+              type: "button",
+              "data-key": key,
+              "data-step": one.to,
+              "aria-expanded": one.needs_reason && String(store.state.asking?.key === key),
+              onclick: () =>
+                withReason(one.needs_reason, key, labelled(name, label), (reason) =>
+                  step(assignment, one.to, reason),
+                ),
+            },
+            one.needs_reason ? t("with_reason", { what: label }) : label,
+          );
+        }),
+      ),
+  );
+}
+
+function sentSquads({ assignments }: Story, may: boolean): HTMLElement | null {
+  const open = assignments.filter(({ ended_at }) => !ended_at);
+  if (open.length === 0) return null;
+  return h(
+    "section",
+    { id: "case-sent" },
+    h("h3", {}, t("case_sent")),
+    h(
+      "ul",
+      {},
+      open.map((one) => sentRow(one, may)),
+    ),
+  );
+}
+
+/** Says why, where something is not done without. */
+function reasonForm({ asking }: State): HTMLElement | null {
+  if (!asking) return null;
+  const { key, title, go } = asking;
+  const back = () => {
+    store.set({ asking: null });
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)?.focus(),
+    );
+  };
+  const input = h("input", {
+    id: "reason",
+    type: "text",
+    maxlength: 500,
+    autocomplete: "off",
+    "aria-required": "true",
+  });
+  const problem = h("p.error", { id: "reason-error", role: "alert" });
+  return h(
+    "form.report",
+    {
+      id: "reason-form",
+      novalidate: true,
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        const reason = input.value.trim();
+        if (!reason) {
+          problem.textContent = t("reason_needed");
+          input.setAttribute("aria-invalid", "true");
+          input.setAttribute("aria-describedby", problem.id);
+          input.focus();
+          return;
+        }
+        back();
+        void go(reason);
+      },
+      onkeydown: (event: KeyboardEvent) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        back();
+      },
+    },
+    h("label", { for: "reason" }, labelled(title, t("reason_why"))),
+    input,
+    problem,
+    h(
+      "div.row",
+      {},
+      h("button.primary", { type: "submit" }, t("confirm")),
+      h("button.quiet", { type: "button", onclick: back }, t("cancel")),
+    ),
+  );
+}
+
+/** Redraws `part`; when the control that was used is gone, the keyboard goes on at the next one. */
+function redraw(part: HTMLElement, ...content: Parameters<typeof fill>[1][]): void {
+  const had = part.contains(document.activeElement);
+  fill(part, content);
+  if (had && !part.contains(document.activeElement)) {
+    (part.querySelector<HTMLElement>("button.primary") ?? part.querySelector("button"))?.focus();
+  }
+}
+
+/** What stands above who comes first, and what stands below. */
+export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElement } {
+  const [facts, clock, work, ask] = [h("div"), h("p.case-clock"), h("div"), h("div")];
+  const [told, who] = [h("div"), h("div")];
+  const above = h("div", { id: "case" }, facts, clock, work, ask);
+  const below = h("div", {}, told, who);
+
+  const open = ({ selection, incident }: State) =>
+    selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
+  scope.draw(["selection", "incident", "names", "matters"], (state) => {
+    const incident = open(state);
+    fill(facts, incident && about(incident));
+    above.hidden = !incident;
+    below.hidden = !incident;
+  });
+  const tick = () => {
+    const incident = open(store.state as State);
+    if (!incident) return;
+    clock.textContent = clockText(incident);
+    const late = timeLeft(incident)?.overdue || lateBy_s(incident) > 0;
+    clock.toggleAttribute("data-overdue", late);
+  };
+  scope.draw(["selection", "incident"], tick);
+  const ticking = window.setInterval(tick, TICK_MS);
+  scope.onEnd(() => clearInterval(ticking));
+
+  scope.draw(["story", "selection", "session", "asking"], (state) => {
+    const story = open(state) && state.story;
+    const may = mayAct(state);
+    const squadLeads = story?.assignments.some(({ next }) =>
+      next.some((one) => byHand(one) && !one.needs_reason),
+    );
+    redraw(
+      work,
+      story && sentSquads(story, may),
+      story && may && steps(story, squadLeads ?? false),
+    );
+  });
+  scope.draw(["asking"], (state) => {
+    fill(ask, reasonForm(state));
+    ask.querySelector("input")?.focus();
+  });
+  scope.draw(["story", "selection", "squads"], (state) =>
+    fill(told, open(state) && state.story && storySection(state.story)),
+  );
+  scope.draw(["selection", "session"], (state) => {
+    const { selection } = state;
+    fill(who, selection?.kind === "incident" && mayAct(state) && reporter(selection.id));
+  });
+  return { above, below };
+}

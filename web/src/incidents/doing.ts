@@ -1,0 +1,98 @@
+/**
+ * What is done to a case: its steps, its flags, sending squads. Each order keeps its number until the
+ * service has answered, so that one which is given again after a broken connection counts once.
+ */
+import { explain, incidentTold, loadStory, refreshAnswer } from "../actions";
+import { api, Problem } from "../base/api";
+import type { Act, Assignment, AssignmentStatus, Incident } from "../base/types";
+import { uuidv7 } from "../base/uuid";
+import { notify, type Refusal, store } from "../state";
+import { assignmentTold } from "./queue";
+
+/** Numbers of orders that nobody has answered yet, by the control that gave them. */
+const numbers = new Map<string, string>();
+
+/** Does it once at a time; the reason why not is shown, but for what `refused` takes. */
+async function once(
+  key: string,
+  order: (id: string) => Promise<void>,
+  refused: (problem: Problem) => Promise<boolean> = async () => false,
+): Promise<void> {
+  if (store.state.doing.has(key)) return;
+  const id = numbers.get(key) ?? uuidv7();
+  numbers.set(key, id);
+  store.set({ doing: new Set([...store.state.doing, key]) });
+  try {
+    await order(id);
+    numbers.delete(key);
+  } catch (error) {
+    // An answer: what is ordered next is another order.
+    if (error instanceof Problem && error.status >= 400 && error.status < 500) numbers.delete(key);
+    if (!(error instanceof Problem && (await refused(error))))
+      notify(explain("failed_write", error));
+  } finally {
+    store.set({ doing: new Set([...store.state.doing].filter((one) => one !== key)) });
+  }
+}
+
+const because = (reason: string | undefined) => (reason ? { reason } : {});
+
+export function act(incident: string, act: Act, reason?: string): Promise<void> {
+  const key = `act ${incident} ${JSON.stringify(act)} ${reason}`;
+  return once(key, async (id) => {
+    const after = await api.act(incident, { id, act, ...because(reason) });
+    incidentTold(incident, after);
+  });
+}
+
+export function step(assignment: Assignment, to: AssignmentStatus, reason?: string): Promise<void> {
+  return once(`step ${assignment.id} ${to} ${reason}`, async (id) => {
+    assignmentTold(await api.step(assignment.id, { id, to, ...because(reason) }));
+  });
+}
+
+/** Sends a squad; with a reason also one that is sent elsewhere. */
+export function send(incident: Incident, squad: string, reason?: string): Promise<void> {
+  store.set({ refusal: null });
+  const diverted = reason ? { divert: true, reason } : {};
+  return once(
+    sendKey(incident.id, squad),
+    async (id) => {
+      assignmentTold(await api.send(incident.id, { id, squad, ...diverted }));
+      await loadStory();
+      refreshAnswer();
+    },
+    async (problem) => {
+      if (problem.status !== 409 || problem.field !== "squad") return false;
+      store.set({ refusal: await refusalOf(squad, problem) });
+      refreshAnswer();
+      return true;
+    },
+  );
+}
+
+export const sendKey = (incident: string, squad: string) => `send ${incident} ${squad}`;
+
+/** Who took the squad, and for what. */
+async function refusalOf(squad: string, { message, nextBest }: Problem): Promise<Refusal> {
+  const refusal = { squad, why: message, taken: null, nextBest: nextBest ?? null };
+  try {
+    const assignment = (await api.assignments()).find((one) => one.squad === squad);
+    if (!assignment) return refusal;
+    return { ...refusal, taken: { assignment, incident: await api.incident(assignment.incident) } };
+  } catch {
+    // The refusal itself says what is known.
+    return refusal;
+  }
+}
+
+/** Asks for the reason first, where one is needed. */
+export function withReason(
+  needed: boolean,
+  key: string,
+  title: string,
+  go: (reason?: string) => Promise<void>,
+): void {
+  if (needed) store.set({ asking: { key, title, go } });
+  else void go();
+}

@@ -1,0 +1,75 @@
+/** What an incident is, as reported, in words. */
+import { h } from "../base/dom";
+import type { Incident, IncidentStatus } from "../base/types";
+import { fact } from "../panel/place";
+import { nameOfCode, store, timeZone } from "../state";
+import { aside, listed, moment, nameOf, t, word } from "../text";
+
+/** In the order in which they are offered; a state of the contract that is missing here does not compile. */
+const EVERY_STATE: Record<IncidentStatus, true> = {
+  discovered: true,
+  village_corrected: true,
+  reported: true,
+  accepted: true,
+  filed: true,
+  dispatched: true,
+  arrived: true,
+  handled: true,
+  fed_back: true,
+  verified: true,
+  closed: true,
+  rated: true,
+  returned: true,
+  transferred: true,
+  void: true,
+};
+export const STATES = Object.keys(EVERY_STATE) as IncidentStatus[];
+
+export function matterName(code: string | null): string {
+  if (!code) return t("no_matter");
+  const matter = store.state.matters.find((one) => one.code === code);
+  return matter ? nameOf(matter) : code;
+}
+
+function matterText(code: string | null): string {
+  const name = matterName(code);
+  return code && name !== code ? aside(name, code) : name;
+}
+
+/** `Douglas, Onchan North, grid 12`: as far as it is known by name. */
+export function placeWords({ township, village, grid }: Incident): string {
+  const names = [township, village, grid].flatMap((code) => {
+    const name = nameOfCode(code);
+    return name && name !== code ? [name] : [];
+  });
+  return listed([...new Set(names)]) || (township ?? t("unnamed_area"));
+}
+
+export function squadName(id: string): string {
+  const squad = store.state.squads.find((one) => one.id === id);
+  return squad ? nameOf(squad) : id;
+}
+
+export function incidentFacts(incident: Incident): HTMLElement {
+  const where = (code: string | null, label: string) => {
+    const name = nameOfCode(code);
+    return (
+      name &&
+      code &&
+      fact(label, name, name === code ? "" : " ", name !== code && h("code", {}, code))
+    );
+  };
+  return h(
+    "dl.facts",
+    {},
+    fact(t("matter"), matterText(incident.matter)),
+    fact(t("urgency"), word("urgency", incident.urgency)),
+    fact(t("incident_status"), h("b", { id: "case-state" }, word("state", incident.status))),
+    fact(t("reported_at"), moment(incident.reported_at, timeZone())),
+    incident.due_at ? fact(t("due_at"), moment(incident.due_at, timeZone())) : "",
+    where(incident.township, t("township")),
+    where(incident.village, t("village")),
+    where(incident.grid, t("grid")),
+    incident.description ? fact(t("description"), incident.description) : "",
+  );
+}

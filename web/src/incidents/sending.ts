@@ -1,0 +1,98 @@
+/** Sending from the answer who comes first: a button a squad, and what to do when it was not free. */
+import { h } from "../base/dom";
+import { secondsText } from "../base/time";
+import type { Incident } from "../base/types";
+import { mayAct, type State, store, timeZone } from "../state";
+import { minutes, nameOf, t, word } from "../text";
+import { send, sendKey, withReason } from "./doing";
+import { matterName, placeWords, squadName } from "./facts";
+
+/** The open case that squads can be sent to at present. */
+function caseToSendTo(state: State): Incident | null {
+  const { selection, incident, wall } = state;
+  const open = selection?.kind === "incident" && incident?.id === selection.id && incident.open;
+  return open && !wall && mayAct(state) ? incident : null;
+}
+
+export function sendButton(squad: string, name: string, state: State): HTMLElement | null {
+  const incident = caseToSendTo(state);
+  if (!incident) return null;
+  const busy = state.doing.has(sendKey(incident.id, squad));
+  return h(
+    "button.primary.send",
+    {
+      type: "button",
+      "data-key": `send-${squad}`,
+      "data-send": squad,
+      "aria-label": `${t("send_squad")} ${name}`,
+      "aria-disabled": busy && "true",
+      onclick: () => void send(incident, squad),
+    },
+    busy ? t("sending") : t("send_squad"),
+  );
+}
+
+/** For a squad that is sent to another case: takes it off that, for a reason. */
+export function divertButton(squad: string, name: string, state: State): HTMLElement | null {
+  const incident = caseToSendTo(state);
+  const elsewhere = [...state.sent.values()].find((one) => one.squad === squad);
+  if (!incident || !elsewhere || elsewhere.incident === incident.id) return null;
+  const key = `divert-${squad}`;
+  return h(
+    "button",
+    {
+      type: "button",
+      "data-key": key,
+      "data-divert": squad,
+      "aria-label": t("divert_title", { squad: name }),
+      onclick: () =>
+        withReason(true, key, t("divert_title", { squad: name }), (reason) =>
+          send(incident, squad, reason),
+        ),
+    },
+    t("divert"),
+  );
+}
+
+/** Who took the squad, and the next best with one click. */
+export function refusalNote(state: State): HTMLElement | null {
+  const { refusal } = state;
+  const incident = caseToSendTo(state);
+  if (!refusal || !incident) return null;
+  const { squad, taken, why, nextBest } = refusal;
+  const name = squadName(squad);
+  return h(
+    "section.problem",
+    { id: "squad-taken", role: "alert" },
+    h(
+      "p",
+      {},
+      taken
+        ? t("squad_taken_by", {
+            squad: name,
+            matter: matterName(taken.incident.matter),
+            place: placeWords(taken.incident),
+            time: secondsText(new Date(taken.assignment.assigned_at), timeZone()),
+            actor: word("actor", taken.assignment.assigned_by),
+          })
+        : t("squad_taken", { squad: name }),
+      !taken && h("small", {}, ` ${why}`),
+    ),
+    h(
+      "div.steps",
+      {},
+      nextBest &&
+        h(
+          "button.primary",
+          {
+            type: "button",
+            "data-key": "next-best",
+            "data-next-best": nextBest.squad.id,
+            onclick: () => void send(incident, nextBest.squad.id),
+          },
+          t("send_next_best", { squad: nameOf(nextBest.squad), minutes: minutes(nextBest.eta_s) }),
+        ),
+      taken && divertButton(squad, name, store.state as State),
+    ),
+  );
+}
