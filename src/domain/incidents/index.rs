@@ -9,7 +9,7 @@ use rstar::{AABB, PointDistance, RTree, RTreeObject};
 use uuid::Uuid;
 
 use super::{Cursor, Filter, Incident, IncidentStatus, Region};
-use crate::base::{Code, Timestamp};
+use crate::base::{BBox, Code, Timestamp};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Spot {
@@ -133,6 +133,13 @@ impl Incidents {
         self.by_id.is_empty()
     }
 
+    /// The box around all of them.
+    pub fn extent(&self) -> Option<BBox> {
+        let bounds = self.tree.root().envelope();
+        let ([west, south], [east, north]) = (bounds.lower(), bounds.upper());
+        BBox::new(west, south, east, north).ok()
+    }
+
     pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.by_id.values()
     }
@@ -208,7 +215,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        base::{BBox, LngLat},
+        base::LngLat,
         domain::incidents::{Place, reported},
     };
 
