@@ -56,7 +56,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
         .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
     let dated = middleware::from_fn_with_state(ctx.clone(), dated);
-    let doors = doors.layer(limited.clone()).layer(dated.clone());
+    let doors = doors.merge(feature::ogc::router()).layer(limited.clone()).layer(dated.clone());
     let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method).layer(dated);
     let compress = DefaultPredicate::new().and(NotForContentType::new("text/event-stream"));
     let set = |name: HeaderName, value: &'static str| {

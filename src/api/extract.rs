@@ -37,6 +37,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
+/// The parameters of a query as they came, each with its name.
+pub fn query_pairs(query: Option<&str>) -> Result<Vec<(String, String)>, Error> {
+    let query = plus_again(query.unwrap_or(""));
+    let pairs = form_urlencoded::parse(query.as_bytes()).into_owned();
+    pairs.map(|(name, value)| no_nul(&name, &value).map(|()| (name, value))).collect()
+}
+
 /// The query with `%2B` for each blank that can only be the sign of an offset: most clients send a time as
 /// it is, and a plus in a query means a blank.
 fn plus_again(query: &str) -> String {

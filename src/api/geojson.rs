@@ -5,15 +5,14 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use geo::MapCoords;
 use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Tag;
 use crate::{
-    base::{Error, LngLat, Result, words},
-    kernel::shape::round_deg,
+    base::{Error, Result, words},
+    domain::layers::{Property, Rows},
 };
 
 /// A GeoJSON Feature.
@@ -73,17 +72,16 @@ pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl 
     })
 }
 
-pub fn point(p: LngLat) -> GeometryValue {
-    (&geo::Point::new(round_deg(p.lng), round_deg(p.lat))).into()
-}
-
-pub fn line(points: impl IntoIterator<Item = LngLat>) -> GeometryValue {
-    let coords = points.into_iter().map(|p| geo::Coord { x: round_deg(p.lng), y: round_deg(p.lat) });
-    (&geo::LineString::from_iter(coords)).into()
-}
-
-pub fn polygon(shape: &geo::Polygon<f64>) -> GeometryValue {
-    (&shape.map_coords(|c| geo::Coord { x: round_deg(c.x), y: round_deg(c.y) })).into()
+/// A row of a layer with all its properties.
+pub fn row_feature(rows: &dyn Rows, properties: &[Property], row: usize) -> Feature {
+    let properties = properties.iter().enumerate();
+    Feature {
+        bbox: None,
+        geometry: Some(GeometryValue::from(&rows.geometry(row)).into()),
+        id: Some(Id::String(rows.id(row))),
+        properties: Some(properties.map(|(ix, p)| (p.name.to_owned(), rows.value(row, ix).into_json())).collect()),
+        foreign_members: None,
+    }
 }
 
 /// The collection with an entity tag; 304 when the client has it already. `matched` is how many

@@ -8,8 +8,8 @@ mod problem;
 mod tag;
 
 pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
-pub use extract::{Body, Path, Query, part};
-pub use geojson::{FeatureLayer, GeoFeature, feature, layer, line, point, polygon};
+pub use extract::{Body, Path, Query, part, query_pairs};
+pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
 pub use tag::Tag;

@@ -10,6 +10,9 @@ macro_rules! words {
         $(#[$doc])*
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),+ }
         impl $name {
+            /// All of them, as they are written.
+            #[allow(dead_code, reason = "not every word is listed somewhere")]
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
             }
@@ -20,7 +23,7 @@ macro_rules! words {
                 match s {
                     $($word => Ok(Self::$variant),)+
                     other => {
-                        let known = [$($word),+].join(", ");
+                        let known = Self::WORDS.join(", ");
                         let word = stringify!($name).to_lowercase();
                         Err($crate::base::Error::invalid(word, format!("{other:?} is not one of {known}")))
                     }

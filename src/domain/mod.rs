@@ -12,6 +12,7 @@ pub mod disruptions;
 pub mod incidents;
 pub mod isochrone;
 pub mod kpis;
+pub mod layers;
 pub mod matters;
 pub mod noun;
 pub mod recommend;

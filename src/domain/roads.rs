@@ -38,20 +38,6 @@ pub struct Place {
     pub at: LngLat,
 }
 
-/// One link as the map layer shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LinkView<'a> {
-    pub link: LinkIx,
-    pub class: RoadClass,
-    pub name: Option<&'a str>,
-    /// The road's number, OSM's `ref`.
-    pub number: Option<&'a str>,
-    /// Whether cars may drive it as OSM draws it, and against that.
-    pub open: [bool; 2],
-    /// As OSM draws it.
-    pub points: Vec<LngLat>,
-}
-
 words! {
     /// How fast cars are taken to be.
     SpeedTable {
@@ -280,23 +266,16 @@ impl Network {
     }
 
     /// Links for cars that meet `bbox` and whose class is among `classes` (all when empty), by index.
-    pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkView<'a>> {
+    pub fn links_in_bbox<'a>(&'a self, bbox: &BBox, classes: &'a [RoadClass]) -> impl Iterator<Item = LinkIx> + 'a {
         let graph = &self.car().graph;
         let wanted = |link| graph.open(link) && (classes.is_empty() || classes.contains(&graph.class(link)));
-        self.car().snapper.links_in(bbox).into_iter().filter(move |&l| wanted(l)).map(|l| self.view(l))
+        self.car().snapper.links_in(bbox).into_iter().filter(move |&l| wanted(l))
     }
 
-    fn view(&self, link: LinkIx) -> LinkView<'_> {
-        let g = &self.car().graph;
+    /// Whether cars may drive the link as OSM draws it, and against that.
+    pub fn open_ways(&self, link: LinkIx) -> [bool; 2] {
         let along = self.drawn(link);
-        LinkView {
-            link,
-            class: g.class(link),
-            name: g.name(link),
-            number: g.number(link),
-            open: [along, along ^ 1].map(|e| g.ms(e) != CLOSED),
-            points: self.drawn_points(link),
-        }
+        [along, along ^ 1].map(|e| self.car().graph.ms(e) != CLOSED)
     }
 
     /// The link's edge that runs as OSM draws the road; the way in its middle counts where several of

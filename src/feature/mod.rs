@@ -15,6 +15,7 @@ pub mod kpis;
 pub mod layers;
 pub mod live;
 pub mod matters;
+pub mod ogc;
 pub mod recommend;
 pub mod slots;
 pub mod squads;

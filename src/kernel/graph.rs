@@ -96,8 +96,19 @@ impl RoadClass {
         }
     }
 
+    /// OSM's words for all of them.
+    pub const NAMES: [&'static str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut i = 0;
+        while i < names.len() {
+            names[i] = Self::ALL[i].name();
+            i += 1;
+        }
+        names
+    };
+
     /// OSM's word for it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Motorway => "motorway",
             Self::MotorwayLink => "motorway_link",

@@ -8,6 +8,7 @@ pub mod district;
 #[cfg(test)]
 pub(crate) mod drawn;
 pub mod entrance;
+pub mod epsg;
 pub mod graph;
 pub mod hierarchy;
 pub mod inscribed;

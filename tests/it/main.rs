@@ -31,6 +31,7 @@ mod kill;
 mod layers;
 mod live;
 mod log;
+mod ogc;
 mod planner;
 mod pressure;
 mod program;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Cursor, Filter, Incident, IncidentStatus, Region, due};
 use crate::{
-    base::{Code, Timestamp},
+    base::{BBox, Code, Timestamp},
     domain::matters::Matters,
 };
 
@@ -160,6 +160,13 @@ impl Incidents {
         self.by_id.is_empty()
     }
 
+    /// The box around all of them.
+    pub fn extent(&self) -> Option<BBox> {
+        let bounds = self.tree.root().envelope();
+        let ([west, south], [east, north]) = (bounds.lower(), bounds.upper());
+        BBox::new(west, south, east, north).ok()
+    }
+
     pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.by_id.values()
     }
@@ -271,7 +278,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        base::{BBox, LngLat},
+        base::LngLat,
         domain::incidents::{Milestones, Place, reported},
     };
 

@@ -26,7 +26,7 @@ pub use self::{
     drawn::atom_rows,
     edits::{Wish, take},
     here::{ZoneHere, filed, here, posted},
-    map::{Ask, features, outlines},
+    map::{Ask, BORDERS, ZONES, border_rows, outlines, zone_rows},
 };
 use crate::{
     base::{Error, Result},

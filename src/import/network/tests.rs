@@ -236,14 +236,17 @@ fn the_tables_say_what_the_graph_does() {
 fn the_map_layer_shows_the_wanted_classes_as_osm_draws_them() {
     let n = network("A B C", &[("AB", "highway=service oneway=-1 ref=D12"), ("BC", "highway=tertiary name=High")]);
     let all = crate::base::BBox::new(-0.1, -0.1, 0.1, 0.1).unwrap();
-    let classes = |wanted: &[RoadClass]| n.links_in_bbox(&all, wanted).map(|v| v.class).collect::<Vec<_>>();
+    let classes =
+        |wanted: &[RoadClass]| n.links_in_bbox(&all, wanted).map(|l| n.car().graph.class(l)).collect::<Vec<_>>();
     assert_eq!(classes(&[RoadClass::Tertiary]), [RoadClass::Tertiary]);
     assert_eq!((classes(&[]).len(), classes(&[RoadClass::Trunk]).len()), (2, 0));
     let lane = n.links_in_bbox(&all, &[RoadClass::Service]).next().unwrap();
-    assert_eq!((lane.name, lane.number, lane.open), (None, Some("D12"), [false, true]));
-    assert!(lane.points[0].lng < lane.points[1].lng, "drawn from A to B, driven from B to A");
+    let graph = &n.car().graph;
+    assert_eq!((graph.name(lane), graph.number(lane), n.open_ways(lane)), (None, Some("D12"), [false, true]));
+    let points = n.drawn_points(lane);
+    assert!(points[0].lng < points[1].lng, "drawn from A to B, driven from B to A");
     let east = crate::base::BBox::new(0.003, -0.1, 0.1, 0.1).unwrap();
-    assert_eq!(n.links_in_bbox(&east, &[]).map(|v| v.name).collect::<Vec<_>>(), [Some("High")]);
+    assert_eq!(n.links_in_bbox(&east, &[]).map(|l| graph.name(l)).collect::<Vec<_>>(), [Some("High")]);
 }
 
 #[test]

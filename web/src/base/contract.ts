@@ -2282,7 +2282,7 @@ export interface components {
          * @description What can be drawn.
          * @enum {string}
          */
-        Layer: "counties" | "townships" | "villages" | "grids" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders";
+        Layer: "counties" | "townships" | "villages" | "grids" | "special_areas" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders";
         /** @description What a layer is, without its zones. */
         LayerHead: {
             code: components["schemas"]["Code"];

@@ -118,8 +118,7 @@ fn the_island_is_read_built_and_searched_exactly() {
     let douglas = n.places.iter().find(|p| p.name == "Douglas").unwrap();
     let at = n.car().snap(douglas.at).unwrap();
     let bbox = crate::base::BBox::around([at.point]).unwrap();
-    let view: Vec<_> = n.links_in_bbox(&bbox, &[]).collect();
-    assert!(view.iter().any(|v| v.link == at.link), "{at:?}");
+    assert!(n.links_in_bbox(&bbox, &[]).any(|link| link == at.link), "{at:?}");
 }
 
 #[test]

@@ -1,0 +1,37 @@
+//! Hot incidents, the newest first.
+
+use std::sync::Arc;
+
+use super::Ask;
+use crate::{
+    ctx::Ctx,
+    domain::{
+        incidents::{Filter, Incident, IncidentStatus, Region},
+        layers::{Column, Kind, Rows, Shape, Source, bbox_of, point},
+        matters::Urgency,
+    },
+};
+
+pub static INCIDENTS: Source<Arc<Incident>> = Source {
+    shape: Shape::Point,
+    columns: &[
+        Column::new("id", "Id", Kind::Text, |i| i.id.into()),
+        Column::new("status", "State", Kind::Words(IncidentStatus::WORDS), |i| i.status.as_str().into()),
+        Column::new("matter", "Code of the matter", Kind::Text, |i| i.matter.as_ref().into()),
+        Column::new("urgency", "Urgency", Kind::Words(Urgency::WORDS), |i| i.urgency.as_str().into()),
+        Column::new("reported_at", "When it was reported", Kind::Time, |i| i.reported_at.into()),
+        Column::new("township", "Code of the township", Kind::Text, |i| i.place.township.as_ref().into()),
+        Column::new("synthetic", "Made up for demonstration", Kind::Flag, |i| i.synthetic.into()),
+    ],
+    id: |i| i.id.to_string(),
+    bbox: |i| bbox_of(i.at),
+    geometry: |i| point(i.at),
+    newest: Some("reported_at"),
+};
+
+pub fn rows(ctx: &Ctx, ask: &Ask) -> Box<dyn Rows> {
+    let [from, to] = ask.reported;
+    let filter = Filter { region: ask.window.map(Region::BBox), from, to, ..Filter::default() };
+    let (found, _) = ctx.world().incidents.page(&filter, None, usize::MAX);
+    INCIDENTS.rows(found)
+}

@@ -1,0 +1,191 @@
+//! Layers: what map clients draw, each said once in a file of its own (zones beside their word): what it
+//! is, its properties, and its rows for a window, a moment and what is asked of it alone. The native
+//! routes answer with all of a layer as GeoJSON; `ogc` pages, filters and tiles the same rows. Reads only.
+//!
+//! A new layer is a file here, and its arms in [`Layer`].
+
+mod areas;
+mod coverage;
+mod disruptions;
+mod incidents;
+mod native;
+mod roads;
+mod squads;
+
+pub use native::router;
+use uuid::Uuid;
+
+use super::{squads::Whereabouts, zones};
+use crate::{
+    api::words as word_list,
+    base::{BBox, Code, LngLat, Result, Timestamp, words},
+    ctx::Ctx,
+    domain::{
+        areas::Level,
+        coverage::Basis,
+        layers::{About, Rows, bbox_of},
+        squads::Profile,
+        zones::plan::Revision,
+    },
+};
+
+words! {
+    /// What can be drawn.
+    Layer {
+        Counties = "counties",
+        Townships = "townships",
+        Villages = "villages",
+        Grids = "grids",
+        SpecialAreas = "special_areas",
+        Squads = "squads",
+        Incidents = "incidents",
+        Coverage = "coverage",
+        Roads = "roads",
+        Disruptions = "disruptions",
+        Zones = "zones",
+        ZoneBorders = "zone_borders",
+    }
+}
+
+/// A layer in words.
+#[derive(Debug, Clone, Copy)]
+pub struct Words {
+    pub title: &'static str,
+    pub title_zh: &'static str,
+    pub description: &'static str,
+}
+
+/// Which rows of a layer; what is not for it is not looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// Those that meet it.
+    pub window: Option<BBox>,
+    /// Of coverage those whose centre lies in the window.
+    pub by_centre: bool,
+    /// Coverage, squads, roads, disruptions and zones: now when not given.
+    pub at: Option<Timestamp>,
+    /// Incidents reported at or after, and before.
+    pub reported: [Option<Timestamp>; 2],
+    pub classes: Option<String>,
+    pub minutes: Option<u32>,
+    pub basis: Option<Basis>,
+    pub profile: Option<Profile>,
+    pub squads: Option<String>,
+    pub plan: Option<Uuid>,
+    pub revision: Option<Revision>,
+    pub layer: Option<String>,
+}
+
+impl Ask {
+    fn zones(&self) -> Result<zones::Ask> {
+        let layers: Vec<Code> = word_list(self.layer.as_deref().unwrap_or(""))?;
+        Ok(zones::Ask { plan: self.plan, revision: self.revision, layers, at: self.at })
+    }
+
+    fn meets(&self, bbox: &BBox) -> bool {
+        self.window.is_none_or(|w| w.intersects(bbox))
+    }
+}
+
+impl Layer {
+    pub const ALL: [Self; 12] = [
+        Self::Counties,
+        Self::Townships,
+        Self::Villages,
+        Self::Grids,
+        Self::SpecialAreas,
+        Self::Squads,
+        Self::Incidents,
+        Self::Coverage,
+        Self::Roads,
+        Self::Disruptions,
+        Self::Zones,
+        Self::ZoneBorders,
+    ];
+
+    pub fn words(self) -> Words {
+        let words = |title, title_zh, description| Words { title, title_zh, description };
+        match self {
+            Self::Counties => words("Counties", "县", "counties"),
+            Self::Townships => words("Townships", "乡镇", "townships, the unit of jurisdiction"),
+            Self::Villages => words("Villages", "村", "villages"),
+            Self::Grids => words("Grids", "网格", "unit grids"),
+            Self::SpecialAreas => words("Special areas", "特殊区域", "special areas, which lie over townships"),
+            Self::Squads => words("Squads", "执法队", "squads at their last fresh position, else at their post; ?at="),
+            Self::Incidents => words("Incidents", "案件", "hot incidents, the newest 50,000; ?bbox="),
+            Self::Coverage => {
+                words("Coverage", "覆盖", "H3 cells with the best response; ?minutes=&basis=&at=&profile=&squads=")
+            }
+            Self::Roads => words(
+                "Roads",
+                "道路",
+                "roads for cars as OSM draws them, and whether they are closed now; ?classes=trunk,primary,…&at=",
+            ),
+            Self::Disruptions => words("Disruptions", "道路中断", "roads that are closed or slow now; ?at="),
+            Self::Zones => words(
+                "Patrol zones",
+                "巡区",
+                "patrol zones in force, or of a plan; ?layer=enforcement,…&at= or ?plan=&layer=&revision=",
+            ),
+            Self::ZoneBorders => {
+                words("Borders of patrol zones", "巡区边界", "borders between them, each once; the same questions")
+            }
+        }
+    }
+
+    pub fn about(self) -> &'static dyn About {
+        match self {
+            Self::Counties | Self::Townships | Self::Villages | Self::Grids => &areas::AREAS,
+            Self::SpecialAreas => &areas::SPECIAL,
+            Self::Squads => &squads::SQUADS,
+            Self::Incidents => &incidents::INCIDENTS,
+            Self::Coverage => &coverage::CELLS,
+            Self::Roads => &roads::ROADS,
+            Self::Disruptions => &disruptions::DISRUPTIONS,
+            Self::Zones => &zones::ZONES,
+            Self::ZoneBorders => &zones::BORDERS,
+        }
+    }
+
+    pub async fn rows(self, ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
+        Ok(match self {
+            Self::Counties => areas::rows(ctx, Level::County, ask),
+            Self::Townships => areas::rows(ctx, Level::Township, ask),
+            Self::Villages => areas::rows(ctx, Level::Village, ask),
+            Self::Grids => areas::rows(ctx, Level::Grid, ask),
+            Self::SpecialAreas => areas::special(ctx, ask),
+            Self::Squads => squads::rows(ctx, ask),
+            Self::Incidents => incidents::rows(ctx, ask),
+            Self::Coverage => coverage::rows(ctx, ask).await?,
+            Self::Roads => roads::rows(ctx, ask).await?,
+            Self::Disruptions => disruptions::rows(ctx, ask).await?,
+            Self::Zones => zones::zone_rows(ctx, ask.window, ask.zones()?).await?,
+            Self::ZoneBorders => zones::border_rows(ctx, ask.window, ask.zones()?).await?,
+        })
+    }
+
+    /// The box around all there is of it; `None` where that is nothing. Of what is derived it is that of the
+    /// areas.
+    pub fn extent(self, ctx: &Ctx) -> Option<BBox> {
+        let world = ctx.world();
+        let level = match self {
+            Self::Counties => Level::County,
+            Self::Townships | Self::Coverage | Self::Zones | Self::ZoneBorders => Level::Township,
+            Self::Villages => Level::Village,
+            Self::Grids => Level::Grid,
+            Self::SpecialAreas => Level::Special,
+            Self::Incidents => return world.incidents.extent(),
+            Self::Roads | Self::Disruptions => return world.roads.network()?.car().snapper.extent(),
+            Self::Squads => {
+                drop(world);
+                return hull(Whereabouts::of(ctx, ctx.now()).wires().map(|s| bbox_of(s.shown_at())));
+            }
+        };
+        hull(world.areas.level(level).map(|(_, area)| area.bbox))
+    }
+}
+
+fn hull(all: impl IntoIterator<Item = BBox>) -> Option<BBox> {
+    let corners = |b: BBox| [LngLat { lng: b.west, lat: b.south }, LngLat { lng: b.east, lat: b.north }];
+    BBox::around(all.into_iter().flat_map(corners))
+}

@@ -1,0 +1,78 @@
+//! Roads for cars as OSM draws them.
+
+use std::sync::Arc;
+
+use super::Ask;
+use crate::{
+    api::words as word_list,
+    base::{BBox, Error, Result},
+    ctx::Ctx,
+    domain::{
+        disruptions::Direction,
+        layers::{Column, Kind, Rows, Shape, Source, bbox_around, line},
+        roads::Network,
+        traffic::Scene,
+    },
+    kernel::graph::{Graph, LinkIx, RoadClass},
+};
+
+/// A link of the network, and the roads as they are then.
+#[derive(Debug)]
+pub struct Road {
+    network: Arc<Network>,
+    scene: Arc<Scene>,
+    link: LinkIx,
+}
+
+impl Road {
+    fn graph(&self) -> &Graph {
+        &self.network.car().graph
+    }
+
+    fn ways(&self) -> [bool; 2] {
+        self.network.open_ways(self.link)
+    }
+}
+
+pub static ROADS: Source<Road> = Source {
+    shape: Shape::Line,
+    columns: &[
+        Column::new("class", "Class, OSM's word", Kind::Words(&RoadClass::NAMES), |r| {
+            r.graph().class(r.link).name().into()
+        }),
+        Column::new("name", "Name", Kind::Text, |r| r.graph().name(r.link).into()),
+        Column::new("ref", "Number", Kind::Text, |r| r.graph().number(r.link).into()),
+        Column::new("oneway", "One-way", Kind::Flag, |r| (r.ways()[0] != r.ways()[1]).into()),
+        Column::new("direction", "Which way cars may drive", Kind::Words(Direction::WORDS), |r| {
+            direction(r.ways()).as_str().into()
+        }),
+        // What is closed for a time is drawn, and says so.
+        Column::new("closed", "Closed for a time", Kind::Flag, |r| {
+            (!r.scene.network().car().graph.open(r.link)).into()
+        }),
+    ],
+    id: |r| r.link.to_string(),
+    bbox: |r| bbox_around(r.graph().shape(r.link).map(Into::into)),
+    geometry: |r| line(r.network.drawn_points(r.link)),
+    newest: None,
+};
+
+pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
+    let classes = ask.classes.as_deref().unwrap_or("");
+    let classes: Vec<RoadClass> = word_list(classes).map_err(|e| Error::invalid("classes", e.detail))?;
+    let scene = ctx.scene(ask.at.unwrap_or_else(|| ctx.now())).await?;
+    let network = Arc::clone(ctx.world().traffic()?.imported().network());
+    let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
+    let links = network.links_in_bbox(ask.window.as_ref().unwrap_or(&everywhere), &classes);
+    let road = |link| Road { network: Arc::clone(&network), scene: Arc::clone(&scene), link };
+    Ok(ROADS.rows(links.map(road).collect()))
+}
+
+/// Which way cars may drive, seen from how OSM, and the layer, draws the road.
+fn direction(open: [bool; 2]) -> Direction {
+    match open {
+        [true, false] => Direction::Forward,
+        [false, true] => Direction::Backward,
+        _ => Direction::Both,
+    }
+}

@@ -1,0 +1,175 @@
+//! Features of a collection, page by page, and one by its id.
+
+use axum::{
+    extract::State,
+    http::{HeaderName, header},
+    response::Response,
+};
+use geo::{Coord, MapCoords};
+use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
+use serde_json::{Value as Json, json};
+
+use super::{
+    about::{layer, way},
+    html::{self, Link},
+    parameters::{LIMIT, Wish},
+    wire::{Asked, Form, GEOJSON, JSON, segment},
+};
+use crate::{
+    api::{Answer, Path, Problem, Tag, Viewer},
+    base::{Error, Result},
+    ctx::Ctx,
+    domain::layers::{Property, Rows},
+    feature::layers::Layer,
+    kernel::epsg::Crs,
+};
+
+const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
+/// Features of a page that a person reads.
+const LIMIT_HTML: usize = 50;
+
+pub async fn items(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
+    page(&ctx, layer(&id)?, asked).await.map_err(Problem::malformed)
+}
+
+async fn page(ctx: &Ctx, layer: Layer, mut asked: Asked) -> Result<Response> {
+    let limit = if asked.form == Form::Html { LIMIT_HTML } else { LIMIT };
+    let wish = Wish::of_items(&mut asked, layer, ctx.now(), limit)?;
+    asked.done()?;
+    let rows = layer.rows(ctx, &wish.ask).await?;
+    let crs = wish.crs;
+    let properties = layer.about().properties();
+    let select = move |_: &mut _| {
+        let page = wish.selection.page(&*rows);
+        let features: Vec<Feature> = page.rows.iter().map(|row| feature(&*rows, &properties, *row, &wish)).collect();
+        let text = serde_json::to_vec(&features).map_err(Error::internal);
+        text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
+    };
+    let (matched, next, features, text) = ctx.searches.run(select).await??;
+    let mut links = asked.own_links(GEOJSON);
+    let collection = format!("/collections/{}", layer.as_str());
+    links.push(Link {
+        href: asked.url(&collection),
+        rel: "collection",
+        kind: JSON,
+        title: layer.words().title.to_owned(),
+    });
+    let next = next.map(|after| Link {
+        href: asked.next(&after),
+        rel: "next",
+        kind: GEOJSON,
+        title: "The next page".to_owned(),
+    });
+    let mut headers = vec![(CONTENT_CRS, format!("<{}>", crs.uri()))];
+    headers.extend(next.iter().map(|l| (header::LINK, format!("<{}>; rel=\"next\"; type=\"{}\"", l.href, l.kind))));
+    links.extend(next);
+    // When it was asked is no part of what is shown.
+    let links = json!(links).to_string();
+    let told = json!([matched, links, asked.form == Form::Html, crs.uri()]).to_string();
+    let tag = Tag::weak(&[told.as_bytes(), &text].concat());
+    let body = match asked.form {
+        Form::Html => html_of(&asked, layer, matched, &features, &links).into_bytes(),
+        Form::Json => {
+            let mut body = Vec::with_capacity(text.len() + 512);
+            body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":");
+            body.extend_from_slice(&text);
+            let rest = format!(
+                ",\"links\":{links},\"numberMatched\":{matched},\"numberReturned\":{},\"timeStamp\":\"{}\"}}",
+                features.len(),
+                ctx.now()
+            );
+            body.extend_from_slice(rest.as_bytes());
+            body
+        }
+    };
+    asked.tagged(&tag, asked.kind(GEOJSON), body, headers)
+}
+
+fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], links: &str) -> String {
+    let words = layer.words();
+    let mut way = way(asked);
+    way.push((asked.url(&format!("/collections/{}", layer.as_str())), words.title));
+    let links: Vec<Json> = serde_json::from_str(links).unwrap_or_default();
+    let next = links.iter().find(|l| l["rel"] == "next").and_then(|l| l["href"].as_str());
+    let names: Vec<&str> =
+        features.first().into_iter().flat_map(|f| f.properties.iter().flatten()).map(|(n, _)| n.as_str()).collect();
+    let row = |f: &Feature| {
+        let Some(Id::String(id)) = &f.id else { return Vec::new() };
+        let href = asked.url(&format!("/collections/{}/items/{}?f=html", layer.as_str(), segment(id)));
+        let values = f.properties.iter().flatten().map(|(_, value)| html::cell(value));
+        std::iter::once(html::anchor(&href, id)).chain(values).collect()
+    };
+    let head: Vec<&str> = std::iter::once("id").chain(names).collect();
+    let page = html::Page::new(&format!("{} {}", words.title, words.title_zh), &way);
+    let page = page.text(&format!("{} of {matched}", features.len())).table(&head, features.iter().map(row));
+    let next =
+        next.map(|href| Link { href: href.to_owned(), rel: "next", kind: "", title: "The next page".to_owned() });
+    page.links(next.as_slice()).write()
+}
+
+pub async fn item(
+    _: Viewer,
+    State(ctx): State<Ctx>,
+    Path((id, feature)): Path<(String, String)>,
+    asked: Asked,
+) -> Answer<Response> {
+    one(&ctx, layer(&id)?, feature, asked).await.map_err(Problem::malformed)
+}
+
+async fn one(ctx: &Ctx, layer: Layer, id: String, mut asked: Asked) -> Result<Response> {
+    let mut wish = Wish::of_item(&mut asked, layer)?;
+    wish.set_time(&mut asked, layer, ctx.now())?;
+    asked.done()?;
+    let rows = layer.rows(ctx, &wish.ask).await?;
+    let properties = layer.about().properties();
+    let crs = wish.crs;
+    let find = move |_: &mut _| {
+        let row = (0..rows.len()).find(|row| rows.id(*row) == id);
+        row.map(|row| feature(&*rows, &properties, row, &wish)).ok_or_else(|| Error::not_found("feature", id))
+    };
+    let mut feature = ctx.searches.run(find).await??;
+    let mut links = asked.own_links(GEOJSON);
+    let collection = format!("/collections/{}", layer.as_str());
+    links.push(Link {
+        href: asked.url(&collection),
+        rel: "collection",
+        kind: JSON,
+        title: layer.words().title.to_owned(),
+    });
+    feature.foreign_members = Some(JsonObject::from_iter([("links".to_owned(), json!(links))]));
+    let text = match asked.form {
+        Form::Json => serde_json::to_vec(&feature).map_err(Error::internal)?,
+        Form::Html => {
+            let mut way = way(&asked);
+            way.push((asked.url(&format!("{collection}/items?f=html")), layer.words().title));
+            let Some(Id::String(id)) = &feature.id else { return Err(Error::internal("a feature without an id")) };
+            let shown = feature.properties.iter().flatten();
+            let table = shown.map(|(name, value)| vec![html::escaped(name), html::cell(value)]);
+            html::Page::new(id, &way).table(&["Property", ""], table).links(&links[..2]).write().into_bytes()
+        }
+    };
+    let tag = Tag::weak(&text);
+    asked.tagged(&tag, asked.kind(GEOJSON), text, [(CONTENT_CRS, format!("<{}>", crs.uri()))])
+}
+
+/// A row as it is wished.
+fn feature(rows: &dyn Rows, properties: &[Property], row: usize, wish: &Wish) -> Feature {
+    let shape = wish.shapes.then(|| {
+        let shape = rows.geometry(row);
+        match wish.crs {
+            Crs::Crs84 => GeometryValue::from(&shape),
+            crs => GeometryValue::from(&shape.map_coords(|c| {
+                let [x, y] = crs.from_wgs84(c.into());
+                Coord { x, y }
+            })),
+        }
+    });
+    let shown = wish.properties.iter().map(|&ix| (properties[ix].name.to_owned(), rows.value(row, ix).into_json()));
+    Feature {
+        bbox: None,
+        geometry: shape.map(Into::into),
+        id: Some(Id::String(rows.id(row))),
+        properties: Some(shown.collect()),
+        foreign_members: None,
+    }
+}
