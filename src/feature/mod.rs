@@ -13,11 +13,14 @@ pub mod incidents;
 pub mod isochrone;
 pub mod kpis;
 pub mod layers;
+pub mod lists;
 pub mod live;
 pub mod matters;
+pub mod responsibility;
 pub mod slots;
 pub mod squads;
 pub mod status;
+pub mod units;
 pub mod whatif;
 pub mod zones;
 
@@ -40,10 +43,13 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         isochrone::router(),
         kpis::router(),
         layers::router(),
+        lists::router(),
         matters::router(),
+        responsibility::router(),
         slots::router(),
         squads::router(),
         status::router(),
+        units::router(),
         whatif::router(),
         zones::router(),
     ]

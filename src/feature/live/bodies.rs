@@ -14,6 +14,7 @@ use crate::{
         assignments::Assignment,
         disruptions::Disruption,
         incidents::Incident,
+        lists::ListRef,
         slots::Slot,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
@@ -61,6 +62,24 @@ pub enum EventBody {
     },
     /// The catalogue of matters was replaced.
     Matters {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// The tree of units was replaced.
+    Units {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// Versions of lists came in.
+    Lists {
+        #[serde(flatten)]
+        head: Head,
+        lists: Vec<ListRef>,
+    },
+    /// All rosters were replaced.
+    Rosters {
         #[serde(flatten)]
         head: Head,
         count: u32,
