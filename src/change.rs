@@ -255,6 +255,15 @@ mod tests {
             "00000000-0000-0000-0000-000000000001","squad":"S1","status":"on_scene","competence":"full","assigned_at":
             "2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":"2026-03-02T04:02:00Z","arrived_at":
             "2026-03-02T04:10:00Z","ended_at":null,"reason":null}}"#,
+        r#"{"v":2,"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000007","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S1","status":"queued","competence":"full","assigned_at":
+            "2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":null,"arrived_at":null,"ended_at":null,
+            "reason":null}}"#,
+        r#"{"v":2,"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000006","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S1","status":"on_scene","competence":"full","assigned_at":
+            "2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":"2026-03-02T04:02:00Z","arrived_at":
+            "2026-03-02T04:10:00Z","ended_at":null,"reason":null,"arrived_by":"geofence","ready_at":
+            "2026-03-02T04:40:00Z"}}"#,
         r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
             "accuracy_m":null,"status":"arrived","matter":null,"urgency":"quick","description":null,"reported_at":
             "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,

@@ -5,7 +5,7 @@ mod settings;
 
 pub use settings::{Settings, Store};
 
-use crate::domain::response::Definition;
+use crate::domain::{recommend::Policy, response::Definition};
 
 /// Settings of a running service.
 #[derive(Debug, Clone)]
@@ -32,6 +32,8 @@ pub struct Config {
     pub searches_waiting: usize,
     /// Longest time a search may take once it runs, seconds.
     pub search_limit_s: u64,
+    /// Which squads are recommended first where a case is not urgent.
+    pub policy: Policy,
     /// Whether everybody is admin as long as no key was ever made. Only where the service is reached
     /// from its own machine alone.
     pub keyless: bool,
@@ -52,6 +54,7 @@ impl Default for Config {
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
             search_limit_s: 10,
+            policy: Policy::Closest,
             keyless: false,
         }
     }

@@ -141,6 +141,7 @@ pub async fn serve(
     let positions = tokio::spawn(keep_positions(ctx.clone()));
     let upkeep = tokio::spawn(upkeep(metrics.clone()));
     let calendar = tokio::spawn(keep_calendar(ctx.clone()));
+    let arrivals = tokio::spawn(feature::assignments::watch(ctx.clone()));
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let mut told = stopped.clone();
     let server = accept::accept(listener, router(&ctx, metrics), Patience::of(&ctx.config), async move {
@@ -163,6 +164,7 @@ pub async fn serve(
     upkeep.abort();
     positions.abort();
     calendar.abort();
+    arrivals.abort();
     follower.abort();
     // What it had in hand waits again once it is gone; closing writes it.
     let _ = positions.await;

@@ -9,7 +9,7 @@ use toml::de::{DeTable, Deserializer};
 use super::Config;
 use crate::{
     base::{Error, Result, within},
-    domain::response::Definition,
+    domain::{recommend::Policy, response::Definition},
 };
 
 const TEMPLATE: &str = include_str!("template.toml");
@@ -24,6 +24,7 @@ pub struct Settings {
     pub coverage: Coverage,
     pub incidents: Incidents,
     pub response: Response,
+    pub dispatch: Dispatch,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +66,12 @@ pub struct Coverage {
 #[serde(default, deny_unknown_fields)]
 pub struct Incidents {
     pub hot_months: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dispatch {
+    pub policy: Policy,
 }
 
 /// The part of a [`Definition`] that is not told by the roads.
@@ -121,6 +128,12 @@ impl Default for Coverage {
 impl Default for Incidents {
     fn default() -> Self {
         Self { hot_months: Config::default().hot_months }
+    }
+}
+
+impl Default for Dispatch {
+    fn default() -> Self {
+        Self { policy: Config::default().policy }
     }
 }
 
@@ -184,7 +197,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _ } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -219,6 +232,7 @@ impl Settings {
             searches: self.searches.at_once,
             searches_waiting: self.searches.waiting,
             search_limit_s: self.searches.time_limit_s,
+            policy: self.dispatch.policy,
             keyless: self.server.keyless && self.server.listen.ip().is_loopback(),
         }
     }

@@ -1,6 +1,12 @@
-//! Assignments: which squad was sent to which incident, and how far it got. A squad has one at a time.
+//! Assignments: which squad was sent to which incident, and how far it got. A squad has one at a time; what else it
+//! is to do waits in order.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod fence;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,13 +17,29 @@ use super::{
 };
 use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 
+pub use fence::Fences;
+
 const REASON_MAX: usize = 1_000;
+/// A squad says when it is free at most so long ahead, milliseconds.
+const READY_MS: i64 = 86_400_000;
 /// Clocks may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 300_000;
+pub const FUTURE_MS: i64 = 300_000;
+
+words! {
+    /// What tells that a squad was on the scene.
+    ArrivedBy {
+        /// Somebody said so.
+        Hand = "hand",
+        /// Its positions.
+        Geofence = "geofence",
+    }
+}
 
 words! {
     /// How far the squad got.
     AssignmentStatus {
+        /// It waits until the squad has ended what it is doing.
+        Queued = "queued",
         Assigned = "assigned",
         EnRoute = "en_route",
         OnScene = "on_scene",
@@ -38,6 +60,7 @@ impl AssignmentStatus {
     /// What may come next.
     fn next(self) -> &'static [Self] {
         match self {
+            Self::Queued => &[Self::Assigned, Self::Declined, Self::Cancelled, Self::Diverted],
             Self::Assigned => &[Self::EnRoute, Self::OnScene, Self::Declined, Self::Cancelled, Self::Diverted],
             Self::EnRoute => &[Self::OnScene, Self::Declined, Self::Cancelled, Self::Diverted],
             Self::OnScene => &[Self::Done, Self::Cancelled, Self::Diverted],
@@ -63,18 +86,51 @@ pub struct Assignment {
     pub ended_at: Option<Timestamp>,
     /// Why it ended as it did.
     pub reason: Option<String>,
+    /// What tells that it arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub arrived_by: Option<ArrivedBy>,
+    /// When the squad expects to be free, as it said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ready_at: Option<Timestamp>,
+}
+
+/// What is told of an assignment.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub to: AssignmentStatus,
+    pub at: Timestamp,
+    pub reason: Option<String>,
+    pub ready_at: Option<Timestamp>,
+    /// What tells so.
+    pub by: ArrivedBy,
+}
+
+impl Step {
+    /// Told by somebody.
+    pub fn to(to: AssignmentStatus, at: Timestamp) -> Self {
+        Self { to, at, reason: None, ready_at: None, by: ArrivedBy::Hand }
+    }
 }
 
 impl Assignment {
-    /// The assignment once it has come to `to` at `at`, which is told now.
+    /// The squad is to come and is not there yet.
+    pub fn is_on_the_way(&self) -> bool {
+        matches!(self.status, AssignmentStatus::Assigned | AssignmentStatus::EnRoute)
+    }
+
+    /// The assignment after a step that is told now. One that stays where it is tells when the squad is free.
     ///
     /// # Errors
     /// `Invalid` for a step that is not possible, or an order of times.
-    pub fn step(&self, to: AssignmentStatus, at: Timestamp, reason: Option<String>, now: Timestamp) -> Result<Self> {
+    pub fn step(&self, step: &Step, now: Timestamp) -> Result<Self> {
         use AssignmentStatus as S;
+        let &Step { to, at, ref reason, ready_at, by } = step;
         at_most("reason", reason.as_deref(), REASON_MAX)?;
         let next = self.status.next();
-        if !next.contains(&to) {
+        let stays = to == self.status && ready_at.is_some() && !self.status.is_ended();
+        if !stays && !next.contains(&to) {
             let known: Vec<_> = next.iter().map(|s| s.as_str()).collect();
             let known = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
             let detail = format!("{} does not follow {}; what does: {known}", to.as_str(), self.status.as_str());
@@ -85,18 +141,28 @@ impl Assignment {
             return Err(Error::invalid("at", format!("{at} lies before what it follows, at {last}")));
         }
         at.not_ahead("at", now, FUTURE_MS)?;
+        if let Some(ready_at) = ready_at {
+            if !matches!(to, S::Assigned | S::EnRoute | S::OnScene) {
+                return Err(Error::invalid("ready_at", format!("who is {} is not asked when it is free", to.as_str())));
+            }
+            if ready_at < at {
+                return Err(Error::invalid("ready_at", format!("{ready_at} lies before {at}")));
+            }
+            ready_at.not_ahead("ready_at", now, READY_MS)?;
+        }
         let needs_reason = matches!(to, S::Declined | S::Cancelled | S::Diverted);
         if needs_reason && reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
             return Err(Error::invalid("reason", format!("nothing is {} without saying why", to.as_str())));
         }
-        let mut after = Self { status: to, ..self.clone() };
+        let mut after = Self { status: to, ready_at: ready_at.or(self.ready_at), ..self.clone() };
         match to {
-            S::Assigned => {}
+            _ if stays => {}
+            S::Queued | S::Assigned => {}
             S::EnRoute => after.departed_at = Some(at),
-            S::OnScene => after.arrived_at = Some(at),
+            S::OnScene => (after.arrived_at, after.arrived_by) = (Some(at), Some(by)),
             S::Done | S::Declined | S::Cancelled | S::Diverted => {
                 after.ended_at = Some(at);
-                after.reason = reason;
+                after.reason = reason.clone();
             }
         }
         Ok(after)
@@ -120,7 +186,9 @@ impl Assignments {
     pub fn put(&mut self, assignment: Assignment) {
         let Assignment { id, ref squad, .. } = assignment;
         if !assignment.status.is_ended() {
-            self.by_squad.insert(squad.clone(), id);
+            if assignment.status != AssignmentStatus::Queued {
+                self.by_squad.insert(squad.clone(), id);
+            }
             self.open.insert(id, Arc::new(assignment));
         } else if self.open.remove(&id).is_some() && self.by_squad.get(squad) == Some(&id) {
             self.by_squad.remove(squad);
@@ -132,12 +200,23 @@ impl Assignments {
         self.open.values()
     }
 
+    pub fn get(&self, id: &Uuid) -> Option<&Arc<Assignment>> {
+        self.open.get(id)
+    }
+
+    /// Squads that have more to do after what they are doing.
+    pub fn with_a_queue(&self) -> BTreeSet<&Code> {
+        self.all().filter(|a| a.status == AssignmentStatus::Queued).map(|a| &a.squad).collect()
+    }
+
+    /// What a squad is doing; what waits is not it.
     pub fn of_squad(&self, squad: &Code) -> Option<&Arc<Assignment>> {
         self.open.get(self.by_squad.get(squad)?)
     }
 }
 
-const ASSIGNMENT: Kind = Kind::new("assignment");
+/// Version 2 knows those that wait.
+const ASSIGNMENT: Kind = Kind::new("assignment").version(2);
 
 /// A fact about assignments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -182,10 +261,14 @@ impl Noun for Assignments {
     }
 
     fn check(&self) -> Result<(), String> {
-        let odd = |a: &&Arc<Assignment>| a.status.is_ended() || self.by_squad.get(&a.squad) != Some(&a.id);
+        let waits = |a: &Assignment| a.status == AssignmentStatus::Queued;
+        let odd =
+            |a: &&Arc<Assignment>| a.status.is_ended() || (self.by_squad.get(&a.squad) == Some(&a.id)) == waits(a);
         match self.all().find(odd) {
             Some(a) => Err(format!("assignment {} is not the open one of squad {}", a.id, a.squad)),
-            None if self.by_squad.len() != self.open.len() => Err("a squad has one that has ended".to_owned()),
+            None if self.by_squad.len() != self.all().filter(|a| !waits(a)).count() => {
+                Err("a squad has one that has ended".to_owned())
+            }
             None => Ok(()),
         }
     }
@@ -212,30 +295,76 @@ mod tests {
             arrived_at: None,
             ended_at: None,
             reason: None,
+            arrived_by: None,
+            ready_at: None,
         }
+    }
+
+    fn step(to: AssignmentStatus, minute: i64, reason: Option<&str>) -> Step {
+        Step { reason: reason.map(str::to_owned), ..Step::to(to, at(minute)) }
     }
 
     #[test]
     fn it_goes_from_the_order_to_the_end_in_order_of_time() {
         use AssignmentStatus::*;
         let steps = [(EnRoute, 1), (OnScene, 9), (Done, 30)];
-        let done = steps.iter().try_fold(sent(1, "S"), |a, (to, m)| a.step(*to, at(*m), None, at(60))).unwrap();
+        let done = steps.iter().try_fold(sent(1, "S"), |a, (to, m)| a.step(&step(*to, *m, None), at(60))).unwrap();
         assert_eq!((done.departed_at, done.arrived_at, done.ended_at), (Some(at(1)), Some(at(9)), Some(at(30))));
         let field = |a: Result<Assignment>| a.map(|a| a.status).map_err(|e| e.field.unwrap());
-        let way = sent(1, "S").step(EnRoute, at(5), None, at(60)).unwrap();
-        assert_eq!(field(way.step(OnScene, at(4), None, at(60))), Err("at".into()));
-        assert_eq!(field(way.step(OnScene, at(70), None, at(60))), Err("at".into()));
-        assert_eq!(field(way.step(Done, at(6), None, at(60))), Err("to".into()));
-        assert_eq!(field(way.step(Declined, at(6), None, at(60))), Err("reason".into()));
-        assert_eq!(field(way.step(Declined, at(6), Some("flat tyre".into()), at(60))), Ok(Declined));
-        assert_eq!(field(done.step(Cancelled, at(40), Some("late".into()), at(60))), Err("to".into()));
+        let way = sent(1, "S").step(&step(EnRoute, 5, None), at(60)).unwrap();
+        assert_eq!(field(way.step(&step(OnScene, 4, None), at(60))), Err("at".into()));
+        assert_eq!(field(way.step(&step(OnScene, 70, None), at(60))), Err("at".into()));
+        assert_eq!(field(way.step(&step(Done, 6, None), at(60))), Err("to".into()));
+        assert_eq!(field(way.step(&step(Declined, 6, None), at(60))), Err("reason".into()));
+        assert_eq!(field(way.step(&step(Declined, 6, Some("flat tyre")), at(60))), Ok(Declined));
+        assert_eq!(field(done.step(&step(Cancelled, 40, Some("late")), at(60))), Err("to".into()));
+    }
+
+    #[test]
+    fn a_squad_says_when_it_is_free_while_it_is_there() {
+        use AssignmentStatus::*;
+        let there = sent(1, "S").step(&step(OnScene, 9, None), at(60)).unwrap();
+        assert_eq!((there.arrived_by, there.ready_at), (Some(ArrivedBy::Hand), None));
+        let told = |to, minute, ready| {
+            let step = Step { ready_at: Some(at(ready)), ..step(to, minute, None) };
+            there.step(&step, at(60)).map_err(|e| e.field.unwrap())
+        };
+        let said = told(OnScene, 20, 45).unwrap();
+        assert_eq!((said.arrived_at, said.ready_at), (Some(at(9)), Some(at(45))));
+        assert_eq!(said.step(&step(Done, 30, None), at(60)).unwrap().status, Done);
+        for (to, minute, ready, field) in
+            [(OnScene, 20, 19, "ready_at"), (Done, 20, 45, "ready_at"), (EnRoute, 20, 45, "to")]
+        {
+            assert_eq!(told(to, minute, ready), Err(field.into()), "{to:?} {minute} {ready}");
+        }
+        assert_eq!(told(OnScene, 20, 60 + 24 * 60 + 1), Err("ready_at".into()));
+        // Without a word on when, it is no step.
+        assert!(there.step(&step(OnScene, 20, None), at(60)).is_err());
+    }
+
+    #[test]
+    fn what_waits_is_not_what_the_squad_is_doing() {
+        use AssignmentStatus::*;
+        let squad = Code::new("S").unwrap();
+        let waiting = Assignment { status: Queued, ..sent(2, "S") };
+        let mut all = Assignments::new([waiting.clone(), sent(1, "S")]);
+        all.check().unwrap();
+        assert_eq!(all.of_squad(&squad).map(|a| a.id), Some(Uuid::from_u128(1)));
+        assert_eq!(all.with_a_queue(), BTreeSet::from([&squad]));
+        all.put(sent(1, "S").step(&step(Cancelled, 3, Some("no")), at(3)).unwrap());
+        all.check().unwrap();
+        assert_eq!(all.of_squad(&squad), None);
+        all.put(waiting.step(&step(Assigned, 3, None), at(3)).unwrap());
+        all.check().unwrap();
+        assert_eq!(all.of_squad(&squad).map(|a| a.id), Some(Uuid::from_u128(2)));
+        assert!(all.with_a_queue().is_empty());
     }
 
     #[test]
     fn a_squad_has_the_one_that_has_not_ended() {
         let squad = Code::new("S").unwrap();
         let mut all = Assignments::new([sent(1, "S"), sent(2, "T")]);
-        let ended = sent(1, "S").step(AssignmentStatus::Cancelled, at(3), Some("no".into()), at(3)).unwrap();
+        let ended = sent(1, "S").step(&step(AssignmentStatus::Cancelled, 3, Some("no")), at(3)).unwrap();
         assert_eq!(all.of_squad(&squad).map(|a| a.id), Some(Uuid::from_u128(1)));
         all.put(ended.clone());
         all.put(ended.clone());

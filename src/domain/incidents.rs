@@ -9,7 +9,7 @@ use geo::{Intersects, MultiPolygon};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use index::Incidents;
+pub use index::{Incidents, Median};
 pub use intake::Draft;
 pub use life::{Act, Action, Flag, History, Milestones, Stand};
 pub use noun::Change;

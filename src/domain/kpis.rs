@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     incidents::{Incident, IncidentStatus},
-    matters::{Matters, Urgency},
+    matters::{Matter, Matters, Urgency},
 };
 use crate::base::{Code, Timestamp, words};
 
@@ -50,8 +50,12 @@ pub struct Arrivals {
 
 /// Minutes from the report to the arrival.
 pub fn limit_min(incident: &Incident, matters: &Matters) -> u32 {
-    let matter = incident.matter.as_ref().and_then(|code| matters.get(code));
-    match (matter, incident.urgency) {
+    limit_of(incident.matter.as_ref().and_then(|code| matters.get(code)), incident.urgency)
+}
+
+/// Of a case of a matter, where it is known, that was given this urgency.
+pub fn limit_of(matter: Option<&Matter>, urgency: Urgency) -> u32 {
+    match (matter, urgency) {
         (Some(matter), urgency) if matter.urgency == urgency => matter.arrive_limit_min,
         (_, Urgency::Urgent) => 15,
         (_, Urgency::Quick) => 30,

@@ -15,6 +15,7 @@ pub mod kpis;
 pub mod lists;
 pub mod matters;
 pub mod noun;
+pub mod recommend;
 pub mod response;
 pub mod responsibility;
 pub mod roads;

@@ -25,6 +25,11 @@ impl Kind {
         Self { name, v: 1, event: name }
     }
 
+    /// Its bodies say version `v` now.
+    pub const fn version(self, v: u32) -> Self {
+        Self { v, ..self }
+    }
+
     /// Whether this program reads bodies of version `v`.
     pub fn reads(&self, v: u32) -> bool {
         (1..=self.v).contains(&v)

@@ -2,6 +2,8 @@
 //! squad at once exactly one does; the squad's status and the incident's state follow. Table
 //! `assignments`; emits `Change::Assignment`, and what follows from it.
 
+mod arrival;
+
 use axum::{
     Json,
     extract::State,
@@ -12,13 +14,15 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+pub use arrival::watch;
+
 use super::dispatch::first_of;
 use crate::{
     api::{Admin, Answer, Body, Path, Problem, ProblemBody, Viewer},
     base::{Code, Error, Kind, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        assignments::{Assignment, AssignmentStatus, Assignments},
+        assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments, FUTURE_MS},
         dispatch::Ranked,
         incidents::{Act, Action, IncidentStatus},
         response::Duty,
@@ -39,6 +43,9 @@ struct NewAssignment {
     /// Take it off what it has to do at present; needs a reason.
     #[serde(default)]
     divert: bool,
+    /// Where it is sent somewhere already, it comes when it has ended that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    queue: bool,
     reason: Option<String>,
 }
 
@@ -54,6 +61,10 @@ struct Step {
     at: Option<Timestamp>,
     /// What is declined, cancelled or diverted has one.
     reason: Option<String>,
+    /// When the squad expects to be free. Told with the state that it is in, it changes nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    ready_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -78,7 +89,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(create)).routes(routes!(step))
 }
 
-/// Squads that are sent and have not ended what they were sent for.
+/// Squads that are sent and have not ended what they were sent for, and what waits for them.
 #[utoipa::path(get, path = "/assignments", operation_id = "list_assignments", tag = "dispatch",
     responses((status = 200, body = AssignmentList)))]
 async fn list(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<AssignmentList>> {
@@ -94,8 +105,8 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer
     Ok(Json(find(&ctx, id).await?))
 }
 
-/// Sends a squad that is free and on shift: of several who send it at once, one does. The same order again: 200
-/// with the assignment as it is now.
+/// Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
+/// already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/assignments", operation_id = "assign_squad", tag = "dispatch",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAssignment,
     responses((status = 201, body = Assignment), (status = 200, body = Assignment),
@@ -148,8 +159,9 @@ async fn step(
             let known = store::assignments::get(&mut write.tx, id).await?;
             let former = known.ok_or_else(|| Error::not_found("assignment", id))?;
             let at = step.at.unwrap_or(now);
-            let after = former.step(step.to, at, step.reason.clone(), now)?;
-            follow(&mut write, &after, at, now).await?;
+            let Step { to, ready_at, ref reason, .. } = step;
+            let told = assignments::Step { to, at, reason: reason.clone(), ready_at, by: ArrivedBy::Hand };
+            take(&mut write, &former, &told, now).await?;
         }
         Ok((write, ()))
     });
@@ -184,21 +196,41 @@ async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Re
         if let Some(reason) = duty.unfit(&squad) {
             return Err(taken(reason.as_str().to_owned()));
         }
-        match busy_with {
-            Some(former) if !new.divert || former.incident == incident => {
-                return Err(taken(format!("it is sent to incident {} since {}", former.incident, former.assigned_at)));
+        let mut status = AssignmentStatus::Assigned;
+        if let Some(former) = busy_with {
+            let told = format!("it is sent to incident {} since {}", former.incident, former.assigned_at);
+            match (new.divert, new.queue) {
+                (true, true) => return Err(Error::invalid("queue", "a squad is diverted or queued, not both")),
+                _ if former.incident == incident => return Err(taken(told)),
+                (true, false) => {
+                    let step = assignments::Step {
+                        reason: new.reason.clone(),
+                        ..assignments::Step::to(AssignmentStatus::Diverted, at)
+                    };
+                    let diverted = former.step(&step, now)?;
+                    follow(&mut write, Some(&former), &diverted, at, now).await?;
+                }
+                (false, true) => {
+                    let open = store::assignments::open_of(&mut write.tx, incident).await?;
+                    if open.iter().any(|a| a.squad == squad.id) {
+                        return Err(taken("this incident waits for it already".to_owned()));
+                    }
+                    // What is begun, the incident's history checks.
+                    if at < to.reported_at {
+                        let detail = format!("{at} lies before the report at {}", to.reported_at);
+                        return Err(Error::invalid("at", detail));
+                    }
+                    at.not_ahead("at", now, FUTURE_MS)?;
+                    status = AssignmentStatus::Queued;
+                }
+                (false, false) => return Err(taken(told)),
             }
-            Some(former) => {
-                let diverted = former.step(AssignmentStatus::Diverted, at, new.reason.clone(), now)?;
-                follow(&mut write, &diverted, at, now).await?;
-            }
-            None => {}
         }
         let assignment = Assignment {
             id: new.id,
             incident,
             squad: squad.id.clone(),
-            status: AssignmentStatus::Assigned,
+            status,
             competence: squad.competence(),
             assigned_at: at,
             assigned_by: actor.to_owned(),
@@ -206,21 +238,49 @@ async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Re
             arrived_at: None,
             ended_at: None,
             reason: None,
+            arrived_by: None,
+            ready_at: None,
         };
-        follow(&mut write, &assignment, at, now).await?;
+        follow(&mut write, None, &assignment, at, now).await?;
         Ok((write, true))
     });
     let created = sent.await?;
     Ok((find(ctx, new.id).await?, created))
 }
 
-/// Writes an assignment as it is now, and what follows: the squad's status and the incident's state.
-async fn follow(write: &mut Write, assignment: &Assignment, at: Timestamp, now: Timestamp) -> Result<()> {
+/// Takes a step and what follows from it. What waits is begun by hand only where the squad does nothing else.
+async fn take(write: &mut Write, former: &Assignment, step: &assignments::Step, now: Timestamp) -> Result<()> {
+    let after = former.step(step, now)?;
+    if (former.status, after.status) == (AssignmentStatus::Queued, AssignmentStatus::Assigned)
+        && let Some(doing) = store::assignments::of_squad(&mut write.tx, &former.squad).await?
+    {
+        let detail = format!("squad {} is sent to incident {} and has not ended that", former.squad, doing.incident);
+        return Err(Error::conflict(detail).at("to"));
+    }
+    follow(write, Some(former), &after, step.at, now).await
+}
+
+/// Writes an assignment as it is now, and what follows: the squad's status, what it does next, and the incident's
+/// state.
+async fn follow(
+    write: &mut Write,
+    former: Option<&Assignment>,
+    assignment: &Assignment,
+    at: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
     use AssignmentStatus as S;
     use IncidentStatus as I;
     store::assignments::put(write, assignment).await?;
     let ended = assignment.status.is_ended();
-    if let Some(squad) = store::squads::get(&mut write.tx, &assignment.squad).await? {
+    let waited = former.is_some_and(|f| f.status == S::Queued);
+    // It was diverted for something else.
+    let next = match ended && !waited && assignment.status != S::Diverted {
+        true => store::assignments::next_of(&mut write.tx, &assignment.squad).await?,
+        false => None,
+    };
+    let changes_squad = assignment.status != S::Queued && !(ended && waited) && next.is_none();
+    if changes_squad && let Some(squad) = store::squads::get(&mut write.tx, &assignment.squad).await? {
         let status = match squad.status {
             SquadStatus::Busy if ended => SquadStatus::Available,
             SquadStatus::Available if !ended => SquadStatus::Busy,
@@ -232,8 +292,10 @@ async fn follow(write: &mut Write, assignment: &Assignment, at: Timestamp, now: 
     }
     let known = store::incidents::get_tx(&mut write.tx, assignment.incident).await?;
     let status = known.map(|i| i.status).ok_or_else(|| Error::not_found("incident", assignment.incident))?;
-    let waits_again = ended && store::assignments::open_of(&mut write.tx, assignment.incident).await?.is_empty();
+    let open = store::assignments::open_of(&mut write.tx, assignment.incident).await?;
+    let waits_again = ended && open.iter().all(|a| a.status == S::Queued);
     let act = match (assignment.status, status) {
+        _ if former.is_some_and(|f| f.status == assignment.status) => None,
         (S::Assigned, I::Dispatched | I::Arrived) => None,
         (S::Assigned, _) => Some(Act::To(I::Dispatched)),
         (S::OnScene, _) => Some(Act::OnScene(assignment.competence)),
@@ -254,15 +316,23 @@ async fn follow(write: &mut Write, assignment: &Assignment, at: Timestamp, now: 
         };
         store::incidents::act(write, assignment.incident, action).await?;
     }
-    Ok(())
+    match next {
+        Some(next) => {
+            let step = assignments::Step::to(S::Assigned, at.max(next.assigned_at));
+            let begun = next.step(&step, now)?;
+            Box::pin(follow(write, Some(&next), &begun, step.at, now)).await
+        }
+        None => Ok(()),
+    }
 }
 
 /// Ends what squads were still to do at an incident that has ended.
 pub(super) async fn release(write: &mut Write, incident: Uuid, why: &str, now: Timestamp) -> Result<()> {
     for former in store::assignments::open_of(&mut write.tx, incident).await? {
         let at = former.arrived_at.or(former.departed_at).unwrap_or(former.assigned_at).max(now);
-        let cancelled = former.step(AssignmentStatus::Cancelled, at, Some(why.to_owned()), now)?;
-        follow(write, &cancelled, at, now).await?;
+        let to = AssignmentStatus::Cancelled;
+        let step = assignments::Step { reason: Some(why.to_owned()), ..assignments::Step::to(to, at) };
+        follow(write, Some(&former), &former.step(&step, now)?, at, now).await?;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ pub mod layers;
 pub mod lists;
 pub mod live;
 pub mod matters;
+pub mod recommend;
 pub mod responsibility;
 pub mod slots;
 pub mod squads;
@@ -45,6 +46,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         layers::router(),
         lists::router(),
         matters::router(),
+        recommend::router(),
         responsibility::router(),
         slots::router(),
         squads::router(),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::{Code, Error, Result, Timestamp},
-    domain::assignments::{Assignment, Assignments, Change},
+    domain::assignments::{ArrivedBy, Assignment, Assignments, Change},
 };
 
 #[derive(FromRow)]
@@ -27,6 +27,8 @@ struct Row {
     arrived_at_ms: Option<i64>,
     ended_at_ms: Option<i64>,
     reason: Option<String>,
+    arrived_by: Option<String>,
+    ready_at_ms: Option<i64>,
 }
 
 impl TryFrom<Row> for Assignment {
@@ -47,6 +49,8 @@ impl TryFrom<Row> for Assignment {
             arrived_at: time(r.arrived_at_ms)?,
             ended_at: time(r.ended_at_ms)?,
             reason: r.reason,
+            arrived_by: r.arrived_by.as_deref().map(stored).transpose()?,
+            ready_at: time(r.ready_at_ms)?,
         })
     }
 }
@@ -56,7 +60,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, incident, squad, status, competence, assigned_at_ms, assigned_by, departed_at_ms, arrived_at_ms, \
-             ended_at_ms, reason FROM assignments ",
+             ended_at_ms, reason, arrived_by, ready_at_ms FROM assignments ",
             $rest
         )
     };
@@ -75,9 +79,15 @@ pub async fn get(tx: &mut Tx, id: Uuid) -> Result<Option<Assignment>> {
     q(select!("WHERE id = $1")).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }
 
-/// What a squad has to do.
+/// What a squad is doing.
 pub async fn of_squad(tx: &mut Tx, squad: &Code) -> Result<Option<Assignment>> {
-    let sql = select!("WHERE squad = $1 AND ended_at_ms IS NULL");
+    let sql = select!("WHERE squad = $1 AND ended_at_ms IS NULL AND status <> 'queued'");
+    q(sql).bind(squad).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// What a squad is to do next of what waits.
+pub async fn next_of(tx: &mut Tx, squad: &Code) -> Result<Option<Assignment>> {
+    let sql = select!("WHERE squad = $1 AND status = 'queued' ORDER BY assigned_at_ms, id LIMIT 1");
     q(sql).bind(squad).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }
 
@@ -88,7 +98,7 @@ pub async fn of_incident(tx: &mut Tx, incident: Uuid) -> Result<Vec<Assignment>>
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// Who still has something to do at an incident.
+/// Who still has something to do at an incident, or will have.
 pub async fn open_of(tx: &mut Tx, incident: Uuid) -> Result<Vec<Assignment>> {
     let rows: Vec<Row> =
         q(select!("WHERE incident = $1 AND ended_at_ms IS NULL ORDER BY id")).bind(incident).all_tx(tx).await?;
@@ -108,15 +118,18 @@ fn values(a: &Assignment) -> Vec<Val> {
         a.arrived_at.into(),
         a.ended_at.into(),
         a.reason.clone().into(),
+        a.arrived_by.map(ArrivedBy::as_str).into(),
+        a.ready_at.into(),
     ]
 }
 
 /// Adds it, or writes how far it got. That a squad has one at a time is kept by the table as well.
 pub async fn put(w: &mut Write, assignment: &Assignment) -> Result<()> {
     let head = "INSERT INTO assignments (id, incident, squad, status, competence, assigned_at_ms, assigned_by, \
-                departed_at_ms, arrived_at_ms, ended_at_ms, reason)";
+                departed_at_ms, arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms)";
     let tail = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, departed_at_ms = excluded.departed_at_ms, \
-                arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason";
+                arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason, \
+                arrived_by = excluded.arrived_by, ready_at_ms = excluded.ready_at_ms";
     insert_many(&mut w.tx, head, [values(assignment)], tail).await?;
     w.record(Change::Assignment { assignment: assignment.clone() });
     Ok(())

@@ -33,7 +33,7 @@ use xunge::{
     base::Clock,
     config::Config,
     ctx::{self, Ctx},
-    server,
+    feature, server,
     store::{Db, Write},
     telemetry,
 };
@@ -170,7 +170,7 @@ pub fn with(setup: Setup, test: impl AsyncFn(&App)) {
 pub struct App {
     pub ctx: Ctx,
     router: Router,
-    tasks: [AbortHandle; 3],
+    tasks: [AbortHandle; 4],
 }
 
 impl Drop for App {
@@ -198,6 +198,7 @@ impl App {
             tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
             tokio::spawn(ctx::keep_positions(ctx.clone())).abort_handle(),
             tokio::spawn(ctx::keep_calendar(ctx.clone())).abort_handle(),
+            tokio::spawn(feature::assignments::watch(ctx.clone())).abort_handle(),
         ];
         Self { ctx, router, tasks }
     }

@@ -36,6 +36,7 @@ mod planner;
 mod pressure;
 mod program;
 mod receipts;
+mod recommend;
 mod replica;
 mod responsibility;
 mod rules;

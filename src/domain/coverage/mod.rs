@@ -17,6 +17,7 @@ mod kept;
 mod members;
 pub mod ranking;
 pub mod report;
+mod sending;
 mod standing;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -28,6 +29,7 @@ pub use self::{
     base::{Base, Cell, CellIx, Ground, Start, Tally, fitting_resolution},
     kept::{Coverages, Covered},
     members::{Basis, Filter, Member, Placed, Placement, Places, Selection, Who, route, select, start},
+    sending::{Loss, MoveUp},
     standing::Standing,
 };
 use crate::{

@@ -1,4 +1,5 @@
 mod changes;
+mod sending;
 pub(crate) mod standing;
 
 use geo::{LineString, MapCoords, MultiPolygon, Polygon};

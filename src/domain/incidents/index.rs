@@ -36,6 +36,20 @@ impl Spot {
     }
 }
 
+/// The middle one of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Median {
+    pub cases: usize,
+    pub s: u64,
+}
+
+/// How long it took from arrival to handled, where both are known.
+fn handling(i: &Incident) -> Option<(&Code, (u64, Uuid))> {
+    let (arrived, handled) = (i.milestones.arrived_at?, i.milestones.handled_at?);
+    let took_ms = u64::try_from(handled.ms() - arrived.ms()).ok()?;
+    Some((i.matter.as_ref()?, (took_ms / 1_000, i.id)))
+}
+
 /// The hot incidents with all their indexes; nobody updates one of them alone.
 #[derive(Debug, Clone, Default)]
 pub struct Incidents {
@@ -43,6 +57,8 @@ pub struct Incidents {
     by_time: BTreeSet<Cursor>,
     by_township: HashMap<Code, BTreeSet<Cursor>>,
     by_status: HashMap<IncidentStatus, BTreeSet<Cursor>>,
+    /// By matter, seconds from arrival to handled.
+    handling: HashMap<Code, BTreeSet<(u64, Uuid)>>,
     tree: RTree<Spot>,
     /// Grows with every change.
     version: u64,
@@ -104,6 +120,11 @@ impl Incidents {
         if let Some(set) = self.by_status.get_mut(&old.status) {
             set.remove(&key);
         }
+        if let Some((matter, took)) = handling(&old)
+            && let Some(set) = self.handling.get_mut(matter)
+        {
+            set.remove(&took);
+        }
         Some(old)
     }
 
@@ -113,6 +134,9 @@ impl Incidents {
         self.by_status.entry(i.status).or_default().insert(key);
         if let Some(township) = &i.place.township {
             self.by_township.entry(township.clone()).or_default().insert(key);
+        }
+        if let Some((matter, took)) = handling(i) {
+            self.handling.entry(matter.clone()).or_default().insert(took);
         }
     }
 
@@ -135,6 +159,13 @@ impl Incidents {
 
     pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
         self.by_id.values()
+    }
+
+    /// How long cases of a matter take from arrival to handled; the lower one of the two in the middle.
+    pub fn handling_median(&self, matter: &Code) -> Option<Median> {
+        let all = self.handling.get(matter)?;
+        let (s, _) = all.iter().nth(all.len().checked_sub(1)? / 2)?;
+        Some(Median { cases: all.len(), s: *s })
     }
 
     /// Those reported from `from` until before `to`, the newest first.
@@ -195,6 +226,11 @@ impl Incidents {
                 self.by_time.len()
             ));
         }
+        let took: usize = self.handling.values().map(BTreeSet::len).sum();
+        let known = self.by_id.values().filter_map(|i| handling(i));
+        if took != known.clone().count() || known.into_iter().any(|(m, t)| !self.handling[m].contains(&t)) {
+            return Err(format!("handling times are {took}, or other ones"));
+        }
         match self.by_id.values().find(|i| !self.tree.contains(&Spot::of(i))) {
             Some(i) => Err(format!("incident {} is missing from the tree", i.id)),
             None => Ok(()),
@@ -209,7 +245,7 @@ mod tests {
     use super::*;
     use crate::{
         base::{BBox, LngLat},
-        domain::incidents::{Place, reported},
+        domain::incidents::{Milestones, Place, reported},
     };
 
     /// SplitMix64: a seeded sequence for tests.
@@ -227,6 +263,10 @@ mod tests {
         }
     }
 
+    fn some_time(rng: &mut Rng) -> Option<Timestamp> {
+        (rng.below(2) == 0).then(|| Timestamp::from_ms(rng.below(50) as i64 * 100_000).unwrap())
+    }
+
     fn incident(rng: &mut Rng) -> Incident {
         let status =
             [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Closed][rng.below(3) as usize];
@@ -237,6 +277,8 @@ mod tests {
             status,
             reported_at: Timestamp::from_ms(rng.below(50) as i64).unwrap(),
             created_at: Timestamp::from_ms(0).unwrap(),
+            matter: Some(Code::new(&format!("M{}", rng.below(3))).unwrap()),
+            milestones: Milestones { arrived_at: some_time(rng), handled_at: some_time(rng), ..Milestones::default() },
             place: Place { township: (rng.below(5) > 0).then_some(township), ..Place::default() },
             ..reported()
         }
@@ -255,7 +297,7 @@ mod tests {
             }
             _ => None,
         };
-        let some_time = |rng: &mut Rng| (rng.below(2) == 0).then(|| Timestamp::from_ms(rng.below(50) as i64).unwrap());
+        let some_time = |rng: &mut Rng| some_time(rng).map(|at| Timestamp::from_ms(at.ms() / 100_000).unwrap());
         Filter {
             region,
             from: some_time(rng),
@@ -296,6 +338,12 @@ mod tests {
                 }
             }
             all.check().unwrap_or_else(|e| panic!("round {round}: {e}"));
+            let matter = Code::new("M1").unwrap();
+            let took = |i: &Arc<Incident>| handling(i).filter(|(m, _)| **m == matter).map(|(_, (s, _))| s);
+            let mut took: Vec<u64> = all.all().filter_map(took).collect();
+            took.sort_unstable();
+            let middle = (!took.is_empty()).then(|| Median { cases: took.len(), s: took[(took.len() - 1) / 2] });
+            assert_eq!(all.handling_median(&matter), middle, "round {round}");
         }
     }
 }

@@ -46,7 +46,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Squads that are sent and have not ended what they were sent for. */
+        /** Squads that are sent and have not ended what they were sent for, and what waits for them. */
         get: operations["list_assignments"];
         put?: never;
         post?: never;
@@ -250,8 +250,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends a squad that is free and on shift: of several who send it at once, one does. The same order again: 200
-         *     with the assignment as it is now.
+         * Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
+         *     already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
          */
         post: operations["assign_squad"];
         delete?: never;
@@ -892,6 +892,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/squads/recommendation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom to send to an incident or a place: who is there first of those who may conclude the case, what sending each
+         *     uncovers and who could move up, and who else could help. Nothing is changed.
+         */
+        get: operations["recommend_squads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/squads/{id}": {
         parameters: {
             query?: never;
@@ -1096,10 +1116,60 @@ export interface components {
         AddSquad: {
             squad: components["schemas"]["NewSquad"];
         };
+        /** @description Whom to send. */
+        Advice: {
+            against_closest: components["schemas"]["AgainstClosest"] | null;
+            /**
+             * Format: int64
+             * @description The last change that the answer reflects.
+             */
+            as_of_seq: number;
+            at: components["schemas"]["Timestamp"];
+            definition: components["schemas"]["Definition"];
+            /** @description Until when somebody should be there: for an incident, from its report. */
+            due_at: components["schemas"]["Timestamp"];
+            /** @description Why others are not among the squads. */
+            excluded: components["schemas"]["ExcludedSquads"];
+            first_response: components["schemas"]["Ranked"] | null;
+            /** Format: uuid */
+            incident: string | null;
+            joint_team: components["schemas"]["JointTeam"] | null;
+            /**
+             * Format: int32
+             * @description From the report to the arrival, minutes
+             */
+            limit_min: number;
+            matter: components["schemas"]["Code"] | null;
+            /** @description In force for this answer. */
+            policy: components["schemas"]["DispatchPolicy"];
+            /** @description Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first. */
+            soon_free: components["schemas"]["SoonFree"][];
+            /** @description Competent, available and on shift, in the order of the policy. */
+            squads: components["schemas"]["Offer"][];
+            target: components["schemas"]["Target"];
+            /** @description Why nobody can be sent to the place at all. */
+            unreachable: string | null;
+            urgency: components["schemas"]["Urgency"];
+            zones: components["schemas"]["ZoneHere"][];
+        };
         /** @description Takes back one's own last edit, or makes it again. */
         Again: {
             /** Format: uuid */
             id: string;
+        };
+        /** @description The first squad against the closest. */
+        AgainstClosest: {
+            closest: components["schemas"]["SquadRef"];
+            /**
+             * Format: int64
+             * @description By how much the first one is later, seconds
+             */
+            costs_s: number;
+            /**
+             * Format: double
+             * @description By how many fewer incidents are expected where nobody is in time
+             */
+            saves_cases: number;
         };
         /** @description How a list stands to the one above it. */
         AgainstParent: {
@@ -1213,6 +1283,11 @@ export interface components {
             /** @description Of the late ones, those without an arrival. */
             without_arrival: number;
         };
+        /**
+         * @description What tells that a squad was on the scene.
+         * @enum {string}
+         */
+        ArrivedBy: "hand" | "geofence";
         /** @description How atoms go to a zone. */
         AssignHow: {
             /**
@@ -1229,6 +1304,8 @@ export interface components {
         /** @description A squad that was sent to an incident. */
         Assignment: {
             arrived_at: components["schemas"]["Timestamp"] | null;
+            /** @description What tells that it arrived. */
+            arrived_by?: components["schemas"]["ArrivedBy"];
             assigned_at: components["schemas"]["Timestamp"];
             /** @description Who sent it: a key's id, `keyless` or `command line`. */
             assigned_by: string;
@@ -1240,6 +1317,8 @@ export interface components {
             id: string;
             /** Format: uuid */
             incident: string;
+            /** @description When the squad expects to be free, as it said last. */
+            ready_at?: components["schemas"]["Timestamp"];
             /** @description Why it ended as it did. */
             reason: string | null;
             squad: components["schemas"]["Code"];
@@ -1253,7 +1332,7 @@ export interface components {
          * @description How far the squad got.
          * @enum {string}
          */
-        AssignmentStatus: "assigned" | "en_route" | "on_scene" | "done" | "declined" | "cancelled" | "diverted";
+        AssignmentStatus: "queued" | "assigned" | "en_route" | "on_scene" | "done" | "declined" | "cancelled" | "diverted";
         /**
          * @example {
          *       "id": "01957a3e-5c00-7000-8000-000000000021",
@@ -1267,6 +1346,8 @@ export interface components {
              * @description Made by the client: sending the same step again is safe.
              */
             id: string;
+            /** @description When the squad expects to be free. Told with the state that it is in, it changes nothing else. */
+            ready_at?: components["schemas"]["Timestamp"];
             /** @description What is declined, cancelled or diverted has one. */
             reason?: string | null;
             to: components["schemas"]["AssignmentStatus"];
@@ -1697,6 +1778,11 @@ export interface components {
          * @enum {string}
          */
         Direction: "both" | "forward" | "backward";
+        /**
+         * @description Who comes first of those who may conclude the case.
+         * @enum {string}
+         */
+        DispatchPolicy: "closest_competent" | "zone_first" | "coverage_aware";
         /** @description Where roads are disrupted. */
         DisruptedPlace: {
             /** @description Some stretches of road. */
@@ -2298,6 +2384,20 @@ export interface components {
             excluded: components["schemas"]["Excluded"];
             total: number;
         };
+        /** @description Squads that together may conclude a case. */
+        JointTeam: {
+            /** Format: int32 */
+            certified_officers: number;
+            /**
+             * Format: int64
+             * @description When the last of them is there.
+             */
+            eta_s: number;
+            /** @description The first to arrive first. */
+            squads: string[];
+            /** @description Whose officers they are: each unit counts its own. */
+            unit: string;
+        };
         /** @description What workload and response are reckoned with; all are defaults of ours, echoed in every answer. */
         JudgeAssumptions: {
             /**
@@ -2452,6 +2552,22 @@ export interface components {
             nearest: string;
             /** Format: double */
             part_m2: number;
+        };
+        /** @description What sending a squad leaves uncovered. */
+        LeftUncovered: {
+            /** Format: int32 */
+            buildings: number;
+            /**
+             * Format: double
+             * @description Incidents expected there in the hour from `at`: those of the same hour of the week in the 52 weeks before,
+             *     divided by 52.
+             */
+            cases_expected: number;
+            /**
+             * Format: int32
+             * @description That it alone of those who are free now reaches within the minutes.
+             */
+            cells: number;
         };
         LiftedDisruption: {
             /** Format: uuid */
@@ -2670,6 +2786,18 @@ export interface components {
             id: components["schemas"]["Code"];
             post: components["schemas"]["LngLat"];
         };
+        /** @description A squad that moves to another place. */
+        MoveUp: {
+            squad: components["schemas"]["SquadRef"];
+            /**
+             * Format: int64
+             * @description From the order until it is there, seconds
+             */
+            there_in_s: number;
+            to: components["schemas"]["LngLat"];
+            /** @description What is uncovered then. */
+            uncovers: components["schemas"]["LeftUncovered"];
+        };
         /**
          * @description Why a place is entered elsewhere than on the nearest road.
          * @enum {string}
@@ -2762,6 +2890,8 @@ export interface components {
              * @description Made by the client: sending the same order again is safe.
              */
             id: string;
+            /** @description Where it is sent somewhere already, it comes when it has ended that. */
+            queue?: boolean;
             reason?: string | null;
             squad: components["schemas"]["Code"];
         };
@@ -3042,6 +3172,14 @@ export interface components {
             colour?: string;
             name: string;
             name_zh?: string;
+        };
+        /** @description A squad to send. */
+        Offer: components["schemas"]["Ranked"] & {
+            /** @description It is there when somebody is due. */
+            in_time: boolean;
+            move_up: components["schemas"]["MoveUp"] | null;
+            /** @description Of the others who are available now, at their last known positions, within `minutes`. */
+            uncovers: components["schemas"]["LeftUncovered"];
         };
         /** @description Who of a unit is on duty. */
         OnDuty: {
@@ -3858,6 +3996,11 @@ export interface components {
             /** @description OSM ids of the ways that it is made of. */
             ways: number[];
         };
+        /**
+         * @description What tells when a squad is free.
+         * @enum {string}
+         */
+        ReadySource: "squad" | "median" | "default";
         /** @description One step of the reasoning. */
         Reason: {
             area: string | null;
@@ -4172,6 +4315,15 @@ export interface components {
              * @description What becomes of the speed, 0.05 to 3
              */
             speed_factor: number;
+        };
+        /** @description A squad that has another case to end first, and is there sooner than all who are free. */
+        SoonFree: components["schemas"]["Ranked"] & {
+            /** Format: uuid */
+            assignment: string;
+            /** Format: uuid */
+            incident: string;
+            ready_at: string;
+            ready_from: components["schemas"]["ReadySource"];
         };
         /**
          * @description How fast cars are taken to be.
@@ -10666,6 +10818,117 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recommend_squads: {
+        parameters: {
+            query?: {
+                /** @description For this incident; else for a place */
+                incident?: string;
+                /** @description degrees */
+                lng?: number;
+                /** @description degrees */
+                lat?: number;
+                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                datum?: string;
+                /** @description What it is about, where no incident is given: a code of the catalogue */
+                matter?: components["schemas"]["Code"];
+                /** @description How many squads: 3 when not given, at most 10 */
+                k?: number;
+                /** @description When; now when not given */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Whose squads come first; the setting `dispatch.policy` when not given. What is urgent: always the closest */
+                policy?: components["schemas"]["DispatchPolicy"];
+                /** @description Within which others should be at each place while the squad is away; 30 when not given */
+                minutes?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Advice"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The incident has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,461 @@
+//! Whom to send to an incident, or to a place: the squads that may conclude the case in the order of a policy, who is
+//! soon free, who could secure the scene first, who together is enough, and what sending each uncovers. Reads only;
+//! changes nothing.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{Json, extract::State};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    areas::to_wgs84,
+    zones::{self, ZoneHere},
+};
+use crate::{
+    api::{Answer, ProblemBody, Query, Viewer},
+    base::{Code, Error, LngLat, Result, Timestamp},
+    ctx::Ctx,
+    domain::{
+        assignments::AssignmentStatus,
+        coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
+        dispatch::{self, ExcludedSquads, Ranked, Recommendation, ServedZone, SquadRef, Target},
+        kpis::{limit_min, limit_of},
+        matters::Urgency,
+        recommend::{
+            Engaged, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage, is_competent,
+            same_hour, team,
+        },
+        response::{Definition, Start},
+        roster::Roster,
+        squads::{Squad, Squads},
+        traffic::{Posts, Scene},
+    },
+    kernel::travel::Workspace,
+};
+
+const K_DEFAULT: usize = 3;
+const K_MAX: usize = 10;
+/// So many competent squads are weighed where coverage counts.
+const WEIGHED: usize = 10;
+/// So many of the nearest may form a team.
+const TEAM_OF: usize = 50;
+/// So many of the nearest squads are asked to move up.
+const MOVERS: usize = 20;
+const MINUTES: u32 = 30;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// For this incident; else for a place
+    incident: Option<Uuid>,
+    /// degrees
+    lng: Option<f64>,
+    /// degrees
+    lat: Option<f64>,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// What it is about, where no incident is given: a code of the catalogue
+    matter: Option<Code>,
+    /// How many squads: 3 when not given, at most 10
+    k: Option<usize>,
+    /// When; now when not given
+    at: Option<Timestamp>,
+    /// Whose squads come first; the setting `dispatch.policy` when not given. What is urgent: always the closest
+    policy: Option<Policy>,
+    /// Within which others should be at each place while the squad is away; 30 when not given
+    minutes: Option<u32>,
+}
+
+/// Whom to send.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Advice {
+    at: Timestamp,
+    incident: Option<Uuid>,
+    target: Target,
+    matter: Option<Code>,
+    urgency: Urgency,
+    /// From the report to the arrival, minutes
+    limit_min: u32,
+    /// Until when somebody should be there: for an incident, from its report.
+    due_at: Timestamp,
+    /// In force for this answer.
+    policy: Policy,
+    definition: Definition,
+    /// The last change that the answer reflects.
+    as_of_seq: i64,
+    zones: Vec<ZoneHere>,
+    /// Competent, available and on shift, in the order of the policy.
+    squads: Vec<Offer>,
+    /// What the first one costs and saves against the closest; null where it is the closest.
+    against_closest: Option<Against>,
+    /// May secure the scene (先期处置) but impose no penalty, and is there before the first competent one; null where
+    /// the nearest is competent.
+    first_response: Option<Ranked>,
+    /// Squads that are only together competent, where they are complete before a competent one is there.
+    joint_team: Option<Team>,
+    /// Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first.
+    soon_free: Vec<SoonFree>,
+    /// Why others are not among the squads.
+    excluded: ExcludedSquads,
+    /// Why nobody can be sent to the place at all.
+    unreachable: Option<String>,
+}
+
+/// A squad to send.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct Offer {
+    #[serde(flatten)]
+    ranked: Ranked,
+    /// It is there when somebody is due.
+    in_time: bool,
+    /// Of the others who are available now, at their last known positions, within `minutes`.
+    uncovers: LeftUncovered,
+    /// Who else could wait where it waits now, so that less is uncovered; null where that helps nothing.
+    move_up: Option<Move>,
+}
+
+/// A squad that moves to another place.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = MoveUp)]
+struct Move {
+    squad: SquadRef,
+    to: LngLat,
+    /// From the order until it is there, seconds
+    there_in_s: u64,
+    /// What is uncovered then.
+    uncovers: LeftUncovered,
+}
+
+/// The first squad against the closest.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AgainstClosest)]
+struct Against {
+    closest: SquadRef,
+    /// By how much the first one is later, seconds
+    costs_s: u64,
+    /// By how many fewer incidents are expected where nobody is in time
+    saves_cases: f64,
+}
+
+/// What is asked, and all that it is answered from but the roads.
+struct Ask {
+    target: LngLat,
+    k: usize,
+    at: Timestamp,
+    due_at: Timestamp,
+    policy: Policy,
+    minutes: u32,
+    zone: TimeZone,
+    squads: Arc<Squads>,
+    posts: Posts,
+    /// The squads of the zones over the place.
+    own: BTreeSet<Code>,
+    /// Incidents of the same hour of the weeks before.
+    past: Vec<LngLat>,
+    engaged: Vec<Engaged>,
+}
+
+/// What the searches found.
+struct Found {
+    soonest: Recommendation,
+    offers: Vec<Offer>,
+    against_closest: Option<Against>,
+    first_response: Option<Ranked>,
+    joint_team: Option<Team>,
+    soon_free: Vec<SoonFree>,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(recommend))
+}
+
+/// Whom to send to an incident or a place: who is there first of those who may conclude the case, what sending each
+/// uncovers and who could move up, and who else could help. Nothing is changed.
+#[utoipa::path(get, path = "/squads/recommendation", operation_id = "recommend_squads", tag = "dispatch",
+    params(Params),
+    responses((status = 200, body = Advice), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, description = "The incident has ended", body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params>) -> Answer<Json<Advice>> {
+    let k = params.k.unwrap_or(K_DEFAULT);
+    if !(1..=K_MAX).contains(&k) {
+        return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
+    }
+    let now = ctx.now();
+    let at = params.at.unwrap_or(now);
+    let scene = ctx.scene(at).await?;
+    let case = params.case(&ctx, at)?;
+    let policy = match case.urgency {
+        Urgency::Urgent => Policy::Closest,
+        _ => params.policy.unwrap_or(ctx.config.policy),
+    };
+    let due_at = case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000);
+    let (ask, here, served, as_of_seq) = {
+        let world = ctx.world();
+        let zone = world.areas.time_zone();
+        let here = zones::here(&world.zones, case.target, at);
+        let served: Vec<(Code, ServedZone)> = here
+            .iter()
+            .flat_map(|z| {
+                z.squads.iter().map(|s| (s.clone(), ServedZone { layer: z.layer.clone(), zone: z.zone.clone() }))
+            })
+            .collect();
+        let past = same_hour(at, &zone).into_iter().flat_map(|(from, to)| world.incidents.reported(from, to));
+        let past = past.map(|i| i.at).collect();
+        let queued = world.assignments.with_a_queue();
+        let engaged = world.assignments.all().filter(|a| a.status != AssignmentStatus::Queued);
+        let engaged = engaged.filter(|a| !queued.contains(&a.squad) && Some(a.incident) != params.incident);
+        let engaged = engaged.filter_map(|a| {
+            let present = world.incidents.get(&a.incident)?;
+            let median = present.matter.as_ref().and_then(|m| world.incidents.handling_median(m));
+            Some(Engaged { assignment: Arc::clone(a), place: present.at, median })
+        });
+        let ask = Ask {
+            target: case.target,
+            k,
+            at,
+            due_at,
+            policy,
+            minutes: params.minutes.unwrap_or(MINUTES),
+            squads: zones::posted(&world, at),
+            posts: world.zones.posts(at),
+            own: served.iter().map(|(squad, _)| squad.clone()).collect(),
+            past,
+            engaged: engaged.collect(),
+            zone,
+        };
+        (ask, here, served, world.seq)
+    };
+    let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
+    let Found { soonest, mut offers, against_closest, first_response, joint_team, soon_free } = found;
+    for offer in &mut offers {
+        let serves = served.iter().filter(|(squad, _)| *squad == offer.ranked.squad.id);
+        offer.ranked.zones = serves.map(|(_, zone)| zone.clone()).collect();
+    }
+    Ok(Json(Advice {
+        at,
+        incident: params.incident,
+        target: soonest.target,
+        matter: case.matter,
+        urgency: case.urgency,
+        limit_min: case.limit_min,
+        due_at,
+        policy,
+        definition: soonest.definition,
+        as_of_seq,
+        zones: here,
+        squads: offers,
+        against_closest,
+        first_response,
+        joint_team,
+        soon_free,
+        excluded: soonest.excluded,
+        unreachable: soonest.unreachable,
+    }))
+}
+
+/// What somebody is sent for.
+struct Case {
+    target: LngLat,
+    matter: Option<Code>,
+    urgency: Urgency,
+    limit_min: u32,
+    reported_at: Timestamp,
+}
+
+impl Params {
+    fn case(&self, ctx: &Ctx, at: Timestamp) -> Result<Case> {
+        let world = ctx.world();
+        match (self.incident, self.lng, self.lat) {
+            (Some(id), None, None) if self.matter.is_none() && self.datum.is_none() => {
+                let incident = world.incidents.get(&id).ok_or_else(|| Error::not_found("incident", id))?;
+                if incident.status.is_ended() {
+                    return Err(Error::conflict(format!("incident {id} is {}", incident.status.as_str())));
+                }
+                Ok(Case {
+                    target: incident.at,
+                    matter: incident.matter.clone(),
+                    urgency: incident.urgency,
+                    limit_min: limit_min(incident, &world.matters),
+                    reported_at: incident.reported_at,
+                })
+            }
+            (Some(_), ..) => Err(Error::invalid("incident", "an incident has its place and matter: ask for either")),
+            (None, Some(lng), Some(lat)) => {
+                let target = to_wgs84(LngLat { lng, lat }, self.datum.as_deref())?;
+                let known = |code: &Code| {
+                    let matter = world.matters.get(code);
+                    matter.ok_or_else(|| Error::invalid("matter", format!("{code} is not in the catalogue")))
+                };
+                let matter = self.matter.as_ref().map(known).transpose()?;
+                let urgency = matter.map_or(Urgency::Quick, |m| m.urgency);
+                let limit_min = limit_of(matter, urgency);
+                Ok(Case { target, matter: self.matter.clone(), urgency, limit_min, reported_at: at })
+            }
+            (None, None, _) => Err(Error::invalid("lng", "an incident or a place is needed")),
+            (None, _, None) => Err(Error::invalid("lat", "an incident or a place is needed")),
+        }
+    }
+}
+
+impl Ask {
+    fn answer(&self, ws: &mut Workspace, scene: &Scene) -> Result<Found> {
+        let roster = scene.roster(&self.posts);
+        let mut nearest = |k, only_competent, among: Option<&BTreeSet<Code>>| {
+            dispatch::nearest(&roster, &self.squads, ws, &self.query(scene, self.target, k, only_competent, among))
+        };
+        let weighed = if self.policy == Policy::CoverageAware { WEIGHED.max(self.k) } else { self.k };
+        let mut soonest = nearest(weighed, true, None);
+        let closest = soonest.squads.first().cloned();
+        if self.policy == Policy::ZoneFirst {
+            let own = nearest(self.k, true, Some(&self.own));
+            dispatch::put_first(&mut soonest, own);
+        }
+        let anybody = nearest(1, false, None).squads.pop();
+        let first_response = anybody.filter(|first| !is_competent(first));
+        let competent_s = closest.as_ref().map_or(u64::MAX, |c| c.eta_s);
+        let joint_team = first_response.is_some().then(|| nearest(TEAM_OF, false, None)).and_then(|near| {
+            let with_squad = near.squads.iter().filter_map(|r| Some((r, &**self.squads.get(&r.squad.id)?)));
+            team(with_squad).filter(|team| team.eta_s < competent_s)
+        });
+        let soon_free = self.soon_free(ws, scene, competent_s);
+
+        let who =
+            Who { squads: &self.squads, filter: &Filter::default(), basis: Basis::Live, at: self.at, zone: &self.zone };
+        let covered = scene.covered(ws, who, self.minutes)?;
+        let expected = scene.coverage.ground().tally(self.past.iter().copied());
+        let uncovers = |squad: &Code| LeftUncovered::from(covered.coverage.loss(squad, &expected));
+        let due_s = ((self.due_at.ms() - self.at.ms()) / 1_000).max(0) as u64;
+        let ranked = std::mem::take(&mut soonest.squads);
+        let mut all: Vec<(Ranked, Prospect, LeftUncovered)> = ranked
+            .into_iter()
+            .map(|ranked| {
+                let (eta_s, uncovered) = (ranked.eta_s, uncovers(&ranked.squad.id));
+                let (in_time, cases_expected) = (eta_s <= due_s, uncovered.cases_expected);
+                (ranked, Prospect { eta_s, in_time, cases_expected }, uncovered)
+            })
+            .collect();
+        if self.policy == Policy::CoverageAware {
+            let prospects: Vec<Prospect> = all.iter().map(|(_, prospect, _)| *prospect).collect();
+            let order = aware_of_coverage(&prospects);
+            all = order.into_iter().map(|n| all[n].clone()).collect();
+        }
+        let against_closest = closest.zip(all.first()).filter(|(c, (first, ..))| c.squad.id != first.squad.id);
+        let against_closest = against_closest.map(|(closest, (first, prospect, _))| Against {
+            costs_s: first.eta_s - closest.eta_s,
+            saves_cases: uncovers(&closest.squad.id).cases_expected - prospect.cases_expected,
+            closest: closest.squad,
+        });
+        all.truncate(self.k);
+        let members = if all.iter().any(|(.., uncovered)| uncovered.cells > 0) {
+            route(&scene.coverage, ws, &covered.placement.placed)
+        } else {
+            Vec::new()
+        };
+        let mut offers = Vec::new();
+        for (rank, (ranked, prospect, uncovered)) in (1..).zip(all) {
+            let moved = (uncovered.cells > 0)
+                .then(|| self.move_up(ws, scene, &roster, &covered.coverage, &members, &ranked, &expected))
+                .flatten();
+            let ranked = Ranked { rank, ..ranked };
+            offers.push(Offer { ranked, in_time: prospect.in_time, uncovers: uncovered, move_up: moved });
+        }
+        Ok(Found { soonest, offers, against_closest, first_response, joint_team, soon_free })
+    }
+
+    fn query<'a>(
+        &'a self,
+        scene: &'a Scene,
+        target: LngLat,
+        k: usize,
+        only_competent: bool,
+        among: Option<&'a BTreeSet<Code>>,
+    ) -> dispatch::Query<'a> {
+        dispatch::Query {
+            target,
+            k,
+            at: self.at,
+            zone: &self.zone,
+            only_competent,
+            with_route: false,
+            among,
+            slot: scene.slot.as_ref(),
+            calibration: scene.calibration.as_deref(),
+        }
+    }
+
+    /// Who has another case to end and is there before `competent_s`.
+    fn soon_free(&self, ws: &mut Workspace, scene: &Scene, competent_s: u64) -> Vec<SoonFree> {
+        let wait_s = |ready: Timestamp| ((ready.ms() - self.at.ms()).max(0) as u64).div_ceil(1_000);
+        // Who is not there yet is there now at the earliest: most are out of the question without a search.
+        let early = |e: &&Engaged| {
+            let (ready, _) = e.ready(e.assignment.arrived_at.unwrap_or(self.at), self.at);
+            wait_s(ready) < competent_s
+        };
+        let mut found = Vec::new();
+        for engaged in self.engaged.iter().filter(early) {
+            let arrived = match engaged.assignment.arrived_at {
+                Some(arrived) => Some(arrived),
+                None => self.arrives(ws, scene, engaged),
+            };
+            let Some(arrived) = arrived else { continue };
+            let ready = engaged.ready(arrived, self.at);
+            let free = Arc::new(as_if_free(&self.squads, [engaged]));
+            let query = self.query(scene, self.target, 1, true, None);
+            let ranked = dispatch::nearest(&self.alone(scene), &free, ws, &query).squads.pop();
+            let soon = ranked.map(|ranked| SoonFree::of(ranked, engaged, ready, self.at));
+            found.extend(soon.filter(|soon| soon.ranked.eta_s < competent_s));
+        }
+        found
+            .sort_by(|a: &SoonFree, b| (a.ranked.eta_s, &a.ranked.squad.id).cmp(&(b.ranked.eta_s, &b.ranked.squad.id)));
+        found.truncate(self.k);
+        (1..).zip(&mut found).for_each(|(rank, soon)| soon.ranked.rank = rank);
+        found
+    }
+
+    /// When a squad that is on its way is at its present case: it drives on from where it was seen last.
+    fn arrives(&self, ws: &mut Workspace, scene: &Scene, engaged: &Engaged) -> Option<Timestamp> {
+        let squad = self.squads.get(&engaged.assignment.squad)?;
+        let definition = scene.coverage.definition();
+        let from = Start::last_known(&self.squads, squad, self.at, definition).point();
+        let on_its_way = Arc::new(as_if_free(&self.squads, [&Engaged { place: from, ..engaged.clone() }]));
+        let query = self.query(scene, engaged.place, 1, false, None);
+        let ranked = dispatch::nearest(&self.alone(scene), &on_its_way, ws, &query).squads.pop()?;
+        Some(self.at.plus_ms(i64::from(ranked.parts.drive_s + ranked.parts.walk_s) * 1_000))
+    }
+
+    /// For a few squads that are looked at once.
+    fn alone(&self, scene: &Scene) -> Roster {
+        Roster::new(Arc::clone(scene.network()), scene.coverage.definition().clone())
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn move_up(
+        &self,
+        ws: &mut Workspace,
+        scene: &Scene,
+        roster: &Roster,
+        coverage: &Coverage,
+        members: &[Member],
+        sent: &Ranked,
+        expected: &Tally,
+    ) -> Option<Move> {
+        let to = sent.from.point();
+        let profile = self.squads.get(&sent.squad.id)?.profile;
+        let mut near: Vec<&Arc<Squad>> =
+            members.iter().filter_map(|m| self.squads.get(&m.squad)).filter(|s| s.profile == profile).collect();
+        let away_m = |s: &Squad| s.post.distance_m(to);
+        near.sort_by(|a, b| away_m(a).total_cmp(&away_m(b)).then(a.id.cmp(&b.id)));
+        let movers: BTreeSet<&Code> = near.iter().take(MOVERS + 1).map(|s| &s.id).collect();
+        let moved = coverage.move_up(members, &sent.squad.id, |id| movers.contains(id), expected)?;
+        let among = BTreeSet::from([moved.squad]);
+        let query = self.query(scene, to, 1, false, Some(&among));
+        let ranked = dispatch::nearest(roster, &self.squads, ws, &query).squads.pop()?;
+        let there_in_s = ranked.eta_s - u64::from(ranked.parts.handling_s);
+        Some(Move { squad: ranked.squad, to, there_in_s, uncovers: moved.left.into() })
+    }
+}
