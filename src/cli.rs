@@ -8,6 +8,7 @@ mod demo;
 mod grids;
 mod import;
 mod keys;
+mod lists;
 mod made;
 mod plans;
 mod roads;
@@ -62,6 +63,9 @@ enum Command {
     /// Plans of patrol zones: which there are, which are in force, a layer as a file
     #[command(subcommand)]
     Plans(Box<plans::Plans>),
+    /// Lists of powers: which there are, and as a table
+    #[command(subcommand)]
+    Lists(lists::Lists),
     /// The change log: who changed what, and whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -120,6 +124,7 @@ impl Cli {
             Some(Command::Config(options)) => options.print(),
             Some(Command::Keys(keys)) => keys.run().await,
             Some(Command::Plans(plans)) => plans.run().await,
+            Some(Command::Lists(lists)) => lists.run().await,
             Some(Command::Audit(audit)) => audit.run().await,
         }
     }

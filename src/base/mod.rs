@@ -3,6 +3,7 @@
 mod error;
 mod id;
 mod place;
+mod span;
 mod text;
 mod time;
 mod words;
@@ -10,6 +11,7 @@ mod words;
 pub use error::{Error, Kind, Result, at_most, no_nul, within};
 pub use id::{Code, Seq};
 pub use place::{BBox, EARTH_RADIUS_M, LngLat, check_accuracy, swapped, tenths};
+pub use span::Span;
 pub use text::{folded, name_key};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;

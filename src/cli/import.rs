@@ -3,9 +3,11 @@
 mod areas;
 mod arrivals;
 mod incidents;
+mod lists;
 mod matters;
 mod roads;
 mod squads;
+mod units;
 pub mod zones;
 
 use std::path::Path;
@@ -32,6 +34,12 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Replaces the tree of units by that of a CSV file
+    Units(units::Import),
+    /// Replaces all duty rosters by those of a CSV file
+    Rosters(units::Rosters),
+    /// Adds versions of lists, which unit has which power over which matter, from a CSV file
+    Lists(lists::Import),
     /// Cuts a layer of a plan as drawn polygons, or a table of atoms and zones, say
     Zones(zones::Import),
 }
@@ -45,6 +53,9 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::Units(import) => import.run().await,
+            Self::Rosters(import) => import.run().await,
+            Self::Lists(import) => import.run().await,
             Self::Zones(import) => import.run().await,
         }
     }

@@ -37,7 +37,12 @@ impl Matters {
     }
 
     pub fn get(&self, code: &Code) -> Option<&Matter> {
-        self.0.binary_search_by(|m| m.code.cmp(code)).ok().map(|i| &self.0[i])
+        self.named(code.as_str())
+    }
+
+    /// The matter whose code is this text.
+    pub fn named(&self, code: &str) -> Option<&Matter> {
+        self.0.binary_search_by(|m| m.code.as_str().cmp(code)).ok().map(|i| &self.0[i])
     }
 
     pub fn all(&self) -> &[Matter] {

@@ -13,13 +13,16 @@ pub mod incidents;
 pub mod isochrone;
 pub mod kpis;
 pub mod layers;
+pub mod lists;
 pub mod live;
 pub mod matters;
 pub mod ogc;
 pub mod recommend;
+pub mod responsibility;
 pub mod slots;
 pub mod squads;
 pub mod status;
+pub mod units;
 pub mod whatif;
 pub mod zones;
 
@@ -42,11 +45,14 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         isochrone::router(),
         kpis::router(),
         layers::router(),
+        lists::router(),
         matters::router(),
         recommend::router(),
+        responsibility::router(),
         slots::router(),
         squads::router(),
         status::router(),
+        units::router(),
         whatif::router(),
         zones::router(),
     ]

@@ -7,6 +7,7 @@ pub mod export;
 pub mod generate;
 pub mod generation;
 pub mod incidents;
+pub mod lists;
 pub mod matters;
 pub mod network;
 pub mod osm;
@@ -18,6 +19,7 @@ pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
+pub mod units;
 mod when;
 pub mod zones;
 

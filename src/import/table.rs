@@ -70,6 +70,11 @@ impl<'a> Row<'a> {
         when::instant(self.text(field)?, zone).map_err(|e| Error::invalid(field, e))
     }
 
+    /// A time as [`Row::instant`] takes it, or a day, which begins at midnight in `zone`.
+    pub fn moment_opt(&self, field: &str, zone: &TimeZone) -> Result<Option<Timestamp>> {
+        self.get(field).map(|text| when::moment(text, zone).map_err(|e| Error::invalid(field, e))).transpose()
+    }
+
     pub fn parse_opt<T: FromStr<Err = Error>>(&self, field: &str) -> Result<Option<T>> {
         self.get(field).map(|_| self.parse(field)).transpose()
     }

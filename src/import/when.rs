@@ -37,6 +37,30 @@ pub fn day(written: &str) -> Result<Date, String> {
     date(plain(written).trim()).ok_or_else(|| no_time(written, "a day such as 2026-03-01"))
 }
 
+/// The beginning of a [`day`] in `zone`, or an [`instant`].
+///
+/// # Errors
+/// Why it is neither.
+pub fn moment(written: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+    match date(plain(written).trim()) {
+        Some(day) => {
+            let at = day.to_zoned(zone.clone()).map_err(|e| format!("{written:?}: {e}"))?;
+            Timestamp::from_ms(at.timestamp().as_millisecond()).map_err(|e| e.detail)
+        }
+        None => instant(written, zone),
+    }
+}
+
+/// As [`moment`] reads it: the day alone where it is midnight in `zone`.
+pub fn moment_text(at: Timestamp, zone: &TimeZone) -> String {
+    let local = at.to_jiff().to_zoned(zone.clone());
+    let day = local.date();
+    match day.to_zoned(zone.clone()) {
+        Ok(midnight) if midnight == local => day.to_string(),
+        _ => at.to_string(),
+    }
+}
+
 /// A time of day: `8:05`, or the hour alone.
 pub fn clock(written: &str) -> Option<Time> {
     let plain = plain(written);
@@ -123,6 +147,22 @@ mod tests {
             let e = instant(written, &zone).unwrap_err();
             assert!(e.contains(words), "{written}: {e}");
         }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_and_is_written_as_a_day() {
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        for (written, text) in [
+            ("2026/3/1", "2026-03-01"),
+            ("2026年3月1日", "2026-03-01"),
+            ("2026-02-28T16:00:00Z", "2026-03-01"),
+            ("2026-03-01 00:30", "2026-02-28T16:30:00Z"),
+        ] {
+            let at = moment(written, &zone).unwrap();
+            assert_eq!(moment_text(at, &zone), text, "{written}");
+            assert_eq!(moment(text, &zone).unwrap(), at);
+        }
+        assert!(moment("soon", &zone).unwrap_err().contains("is not a time"));
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub async fn own(tx: &mut Tx) -> Result<Vec<&'static str>> {
         ("areas", "SELECT COUNT(*) AS n FROM area_generations WHERE demo = 0 AND valid_to_ms IS NULL"),
         ("roads", "SELECT COUNT(*) AS n FROM road_networks WHERE demo = 0 AND retired_at_ms IS NULL"),
         ("squads", "SELECT COUNT(*) AS n FROM squads WHERE demo = 0"),
+        ("units", "SELECT COUNT(*) AS n FROM units WHERE demo = 0"),
+        ("lists", "SELECT COUNT(*) AS n FROM lists WHERE demo = 0"),
         ("incidents", "SELECT COUNT(*) AS n FROM incidents WHERE synthetic = 0"),
     ] {
         if q(sql).opt_tx::<Count>(tx).await?.is_some_and(|c| c.n > 0) {
@@ -68,13 +70,13 @@ pub async fn own(tx: &mut Tx) -> Result<Vec<&'static str>> {
     Ok(words)
 }
 
-/// Removes areas, roads, squads with their drives, and synthetic incidents of the demo, and the
+/// Removes areas, roads, units with their rosters, lists, squads with their drives, and synthetic incidents of the demo, and the
 /// calibration, which was fitted on its roads. What people reported stays.
 pub async fn remove(w: &mut Write) -> Result<()> {
     remove_from(w, 1).await
 }
 
-/// As [`remove`], and the areas, roads and squads that are somebody's own as well.
+/// As [`remove`], and the areas, roads, units, lists and squads that are somebody's own as well.
 pub async fn remove_all(w: &mut Write) -> Result<()> {
     remove_from(w, 0).await
 }
@@ -95,6 +97,10 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     }
     zones::remove_of_demo(&mut w.tx, least).await?;
     for sql in [
+        "DELETE FROM list_entries WHERE (list, version) IN (SELECT list, version FROM lists WHERE demo >= $1)",
+        "DELETE FROM lists WHERE demo >= $1",
+        "DELETE FROM rosters WHERE unit IN (SELECT code FROM units WHERE demo >= $1)",
+        "DELETE FROM units WHERE demo >= $1",
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM squads WHERE demo >= $1",

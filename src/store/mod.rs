@@ -11,12 +11,14 @@ pub mod disruptions;
 pub mod documents;
 mod files;
 pub mod incidents;
+pub mod lists;
 pub mod load;
 pub mod log;
 pub mod matters;
 pub mod receipts;
 pub mod roads;
 pub mod squads;
+pub mod units;
 pub mod zones;
 
 pub use db::door::Fault;

@@ -22,11 +22,13 @@ use crate::{
         demo::Demo,
         disruptions::Disruptions,
         incidents::Incidents,
+        lists::Lists,
         matters::Matters,
         roads::Imported,
         slots::Slots,
         squads::Squads,
         traffic::Traffic,
+        units::Units,
         zones::Zones,
     },
 };
@@ -39,6 +41,8 @@ pub struct World {
     pub areas: Arc<Areas>,
     pub roads: Arc<Imported>,
     pub matters: Arc<Matters>,
+    pub units: Arc<Units>,
+    pub lists: Arc<Lists>,
     pub squads: Arc<Squads>,
     pub zones: Arc<Zones>,
     /// Changed in place: who keeps a clone makes the next change copy all of them.

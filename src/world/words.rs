@@ -15,11 +15,13 @@ use crate::{
         demo::Demo,
         disruptions::Disruptions,
         incidents::Incidents,
+        lists::Lists,
         matters::Matters,
         noun::{self, Kind, Noun},
         roads::Imported,
         slots::Slots,
         squads::Squads,
+        units::Units,
         zones::Zones,
     },
 };
@@ -35,6 +37,8 @@ where
     A: Each<Areas>
         + Each<Imported>
         + Each<Matters>
+        + Each<Units>
+        + Each<Lists>
         + Each<Squads>
         + Each<Zones>
         + Each<Incidents>
@@ -49,6 +53,8 @@ where
     Each::<Areas>::word(act);
     Each::<Imported>::word(act);
     Each::<Matters>::word(act);
+    Each::<Units>::word(act);
+    Each::<Lists>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
     Each::<Incidents>::word(act);
@@ -107,6 +113,24 @@ impl Held for Matters {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.matters
+    }
+}
+
+impl Held for Units {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.units
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.units
+    }
+}
+
+impl Held for Lists {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.lists
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.lists
     }
 }
 

@@ -1,11 +1,23 @@
 //! The contract: the OpenAPI document, which is a file of the repository as well. That every answer
 //! and every request keep it is held by the fixture in all tests.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use serde_json::Value;
 
-use crate::app::{App, both_engines};
+use xunge::{
+    base::Span,
+    domain::{
+        lists::{List, ListHead, ListKind},
+        units::{Unit, UnitKind, Units},
+    },
+    store,
+};
+
+use crate::{
+    app::{App, both_engines},
+    county::code,
+};
 
 /// Every operation: method, path and what is said of it.
 async fn operations(app: &App) -> Vec<(String, String, Value)> {
@@ -38,6 +50,33 @@ fn the_document_is_the_one_in_the_repository() {
 #[test]
 fn what_is_documented_is_served() {
     both_engines(async |app| {
+        // What stands at the places of the paths below.
+        let unit = Unit {
+            code: code("U1"),
+            name: "bureau".into(),
+            name_zh: None,
+            kind: UnitKind::Bureau,
+            parent: None,
+            area: None,
+            office_line: None,
+            span: Span::default(),
+        };
+        let mut write = app.write().await;
+        store::units::replace(&mut write, &Units::new(vec![unit], Vec::new()).unwrap(), false).await.unwrap();
+        let head = ListHead {
+            list: code("U1"),
+            version: 1,
+            kind: ListKind::Basic,
+            unit: code("U1"),
+            name: "list".into(),
+            name_zh: None,
+            parent: None,
+            basis: None,
+            basis_uri: None,
+            span: Span::default(),
+        };
+        store::lists::insert(&mut write, &[Arc::new(List::new(head, Vec::new()))], false).await.unwrap();
+        app.commit(write).await;
         let document = app.document().await;
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
         assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
@@ -55,7 +94,8 @@ fn what_is_documented_is_served() {
             }
             // The route exists: what it answers to an empty request is its own refusal or success, not
             // "no such route", and stands in the document (every answer is held against it).
-            let url = path.replace("{id}", "S1").replace("{layer}", "grids").replace("{edit}", "1");
+            let url =
+                path.replace("{id}", "S1").replace("{layer}", "grids").replace("{edit}", "1").replace("{code}", "U1");
             let reply = app.call(method.parse().unwrap(), url).send().await;
             assert!(reply.status != 404 && reply.status != 405, "{method} {path}: {}", reply.text());
         }

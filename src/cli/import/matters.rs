@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::text;
+use super::{text, units::former};
 use crate::{
     cli::{ACTOR, Place, now},
     import::matters,
@@ -28,6 +28,8 @@ impl Import {
             println!("nothing changed: these {} matters are there already", matters.all().len());
             return Ok(());
         }
+        let (areas, units) = former(&mut write.tx).await?;
+        store::lists::load(&mut write.tx).await?.check(&units, &matters, &areas)?;
         store::matters::replace(&mut write, &matters).await?;
         write.commit().await?;
         println!("taken: {} matters", matters.all().len());

@@ -12,7 +12,7 @@ mod raster;
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
-use geo::{CoordsIter, MultiPolygon};
+use geo::{CoordsIter, LinesIter, MultiPolygon};
 use serde::{Deserialize, Serialize};
 
 pub use self::noun::Change;
@@ -231,6 +231,20 @@ impl Areas {
         let over = |a: &Area| a.bbox.contains(p) && shape::contains(&a.geometry, p);
         let mut found: Vec<_> = self.level(Level::Special).filter(|(_, a)| over(a)).map(|(ix, _)| ix).collect();
         found.sort_by_key(|&ix| (std::cmp::Reverse(self.at(ix).priority), ix));
+        found
+    }
+
+    /// Special areas whose border is at most `radius_m` from `p`, nearest first, then by priority and code.
+    pub fn special_borders(&self, p: LngLat, radius_m: f64) -> Vec<Near> {
+        let border_m = |a: &Area| {
+            let far = |l: geo::Line<f64>| shape::segment_distance_m(p, l.start.into(), l.end.into());
+            a.geometry.lines_iter().map(far).fold(f64::INFINITY, f64::min)
+        };
+        let near = self.level(Level::Special).filter(|(_, a)| a.bbox.distance_m(p) <= radius_m * 1.01 + 1.0);
+        let near = near.map(|(area, a)| Near { area, distance_m: border_m(a) });
+        let mut found: Vec<_> = near.filter(|n| n.distance_m <= radius_m).collect();
+        let rank = |n: &Near| (std::cmp::Reverse(self.at(n.area).priority), n.area);
+        found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(rank(a).cmp(&rank(b))));
         found
     }
 

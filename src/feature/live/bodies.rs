@@ -13,6 +13,7 @@ use crate::{
     domain::{
         assignments::Assignment,
         disruptions::Disruption,
+        lists::ListRef,
         slots::Slot,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
@@ -60,6 +61,24 @@ pub enum EventBody {
     },
     /// The catalogue of matters was replaced.
     Matters {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// The tree of units was replaced.
+    Units {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// Versions of lists came in.
+    Lists {
+        #[serde(flatten)]
+        head: Head,
+        lists: Vec<ListRef>,
+    },
+    /// All rosters were replaced.
+    Rosters {
         #[serde(flatten)]
         head: Head,
         count: u32,

@@ -173,7 +173,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
          */
         get: operations["follow_events"];
@@ -354,6 +354,74 @@ export interface paths {
         };
         /** One layer as a GeoJSON FeatureCollection. */
         get: operations["show_layer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of all lists, without their entries. */
+        get: operations["list_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a list with its entries. */
+        get: operations["get_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{code}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is other in a version than in the one before, and than in the list above. */
+        get: operations["compare_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lists/{code}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version of a list as the CSV that `xunge import lists` reads. */
+        get: operations["export_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -695,6 +763,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/responsibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has the power over a matter at a place and date, why, and whom to call. */
+        get: operations["responsibility"];
+        put?: never;
+        /** Who has the power at each of many places. */
+        post: operations["responsibility_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roads/disruptions": {
         parameters: {
             query?: never;
@@ -853,6 +939,40 @@ export interface paths {
         };
         /** What this service is and holds. */
         get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All units, by code. */
+        get: operations["list_units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One unit, with its place in the tree, its squads, its zone layers and its roster. */
+        get: operations["get_unit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1050,6 +1170,15 @@ export interface components {
              * @description By how many fewer incidents are expected where nobody is in time
              */
             saves_cases: number;
+        };
+        /** @description How a list stands to the one above it. */
+        AgainstParent: {
+            /** @description At this time. */
+            at: components["schemas"]["Timestamp"];
+            /** @description How many powers over matters the list above has and it has not. */
+            left: number;
+            /** @description What it has and the list above has not: a contradiction, which gives nothing (rule 7). */
+            outside: components["schemas"]["MatterPowers"][];
         };
         /** @description A line on the map. */
         AlongLine: {
@@ -1401,6 +1530,15 @@ export interface components {
             n: number;
             /** Format: double */
             standard_error: number;
+        };
+        /** @description How fast somebody must be there. */
+        ClockClass: {
+            /**
+             * Format: int32
+             * @description Minutes from the call to the arrival on scene.
+             */
+            arrive_limit_min: number;
+            urgency: components["schemas"]["Urgency"];
         };
         CloseRoads: {
             place: components["schemas"]["RoadPlace"];
@@ -1754,6 +1892,28 @@ export interface components {
             /** @description Others that are open to the place, each later by the walk there. */
             others: components["schemas"]["RoadPoint"][];
         };
+        /** @description An entry by what it is about. */
+        EntryAbout: {
+            /** @description What it says otherwise now. */
+            fields?: string[];
+            powers: components["schemas"]["Power"][];
+            scope: components["schemas"]["EntryScope"];
+        };
+        /** @description What an entry speaks of. Those that are excepted are codes of matters, or categories. */
+        EntryScope: {
+            matter: components["schemas"]["Code"];
+            /** @enum {string} */
+            of: "matter";
+        } | {
+            category: string;
+            except?: string[];
+            /** @enum {string} */
+            of: "category";
+        } | {
+            except?: string[];
+            /** @enum {string} */
+            of: "all";
+        };
         /** @description The data of an event; `kind` is the event's name. */
         Event: (components["schemas"]["EventHead"] & {
             incident: components["schemas"]["Incident"];
@@ -1795,6 +1955,23 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "matters";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "units";
+        }) | (components["schemas"]["EventHead"] & {
+            lists: components["schemas"]["ListRef"][];
+        } & {
+            /** @enum {string} */
+            kind: "lists";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "rosters";
         }) | (components["schemas"]["EventHead"] & {
             slots: components["schemas"]["Slot"][];
         } & {
@@ -2020,12 +2197,42 @@ export interface components {
              */
             type: "Point" | "MultiPoint" | "LineString" | "MultiLineString" | "Polygon" | "MultiPolygon";
         };
+        /** @description Who leads, and by what. */
+        Grant: {
+            /** @description Who does it. */
+            acting: components["schemas"]["Code"];
+            /** @description The document that it follows from. */
+            basis: string | null;
+            basis_uri: string | null;
+            lead: components["schemas"]["Code"];
+            /** @description Lists above that lent something. */
+            lent_by: components["schemas"]["ListRef"][];
+            /** @description Who answers for it. */
+            liable: components["schemas"]["Code"];
+            list: components["schemas"]["ListRef"];
+            list_kind: components["schemas"]["ListKind"];
+            mode: components["schemas"]["Mode"];
+            /** @description In whose name. */
+            subject: components["schemas"]["Code"];
+        };
         GridRow: components["schemas"]["Spread"] & {
             code: string;
             /** @description Whether every accessible cell is covered; null without any. */
             covered: boolean | null;
             name: string;
             township: string | null;
+        };
+        /** @description Where a place may lie, and who leads there. */
+        GroundCandidate: {
+            area: components["schemas"]["Named"];
+            /**
+             * Format: double
+             * @description To its border; 0 inside.
+             */
+            distance_m: number;
+            /** @description Units. */
+            leads: components["schemas"]["Code"][];
+            outcome: components["schemas"]["Outcome"];
         };
         Imbalance: {
             area: components["schemas"]["Unevenness"];
@@ -2373,6 +2580,107 @@ export interface components {
             /** @enum {string} */
             type: "LineString";
         };
+        /** @description What is other in a version of a list. */
+        ListCompared: {
+            /** @description Than in the version before. */
+            against_former: components["schemas"]["ListDifference"];
+            against_parent: components["schemas"]["AgainstParent"] | null;
+        };
+        /** @description What became of a list. */
+        ListDifference: {
+            added: components["schemas"]["EntryAbout"][];
+            changed: components["schemas"]["EntryAbout"][];
+            former: components["schemas"]["ListRef"] | null;
+            gone: components["schemas"]["EntryAbout"][];
+        };
+        /** @description One entry. What it does not say is lent by the list above it. */
+        ListEntry: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description Who does it; the lead when not given. */
+            acting: string | null;
+            basis: string | null;
+            basis_uri: string | null;
+            /** @description The list's unit when not given. On a list of what was taken back, who has it instead. */
+            lead: string | null;
+            /** @description Who answers for it; the subject when not given. */
+            liable: string | null;
+            mode: components["schemas"]["Mode"] | null;
+            powers: components["schemas"]["Power"][];
+            scope: components["schemas"]["EntryScope"];
+            /** @description In whose name; goes with the mode. */
+            subject: string | null;
+            supporters: components["schemas"]["Code"][];
+        };
+        /**
+         * @description What a list is for.
+         * @enum {string}
+         */
+        ListKind: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+        /** @description A version of a list. */
+        ListRef: {
+            list: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description A version of a list, without its entries. */
+        ListSummary: ({
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description The document that it follows from. */
+            basis: string | null;
+            basis_uri: string | null;
+            kind: components["schemas"]["ListKind"];
+            list: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            /** @description The list that limits it and lends what it does not say. */
+            parent: string | null;
+            /** @description Whose it is. */
+            unit: components["schemas"]["Code"];
+            /**
+             * Format: int32
+             * @description From 1; a higher one takes the place of a lower from its own date on.
+             */
+            version: number;
+        }) & {
+            /** @description How many entries it has. */
+            entries: number;
+            /** @description Now. */
+            in_force: boolean;
+        };
+        ListVersions: {
+            /** @description By code and version. */
+            lists: components["schemas"]["ListSummary"][];
+        };
+        /** @description A version of a list. */
+        ListWhole: ({
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description The document that it follows from. */
+            basis: string | null;
+            basis_uri: string | null;
+            kind: components["schemas"]["ListKind"];
+            list: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            /** @description The list that limits it and lends what it does not say. */
+            parent: string | null;
+            /** @description Whose it is. */
+            unit: components["schemas"]["Code"];
+            /**
+             * Format: int32
+             * @description From 1; a higher one takes the place of a lower from its own date on.
+             */
+            version: number;
+        }) & {
+            entries: components["schemas"]["ListEntry"][];
+            /** @description Now. */
+            in_force: boolean;
+        };
         /** @description A WGS-84 position in degrees; finite and inside ±180 / ±90 once built through [`LngLat::new`]. */
         LngLat: {
             /** Format: double */
@@ -2458,11 +2766,21 @@ export interface components {
         MatterList: {
             matters: components["schemas"]["Matter"][];
         };
+        /** @description Powers over one matter. */
+        MatterPowers: {
+            matter: components["schemas"]["Code"];
+            powers: components["schemas"]["Power"][];
+        };
         /**
          * @description What a cell counts.
          * @enum {string}
          */
         Measure: "cells" | "area" | "buildings" | "incidents";
+        /**
+         * @description How a power was come by.
+         * @enum {string}
+         */
+        Mode: "statutory" | "concentrated" | "delegated" | "entrusted";
         /** @description It stands at its new post: its last position counts no longer. */
         MoveSquad: {
             id: components["schemas"]["Code"];
@@ -2863,6 +3181,15 @@ export interface components {
             /** @description Of the others who are available now, at their last known positions, within `minutes`. */
             uncovers: components["schemas"]["LeftUncovered"];
         };
+        /** @description Who of a unit is on duty. */
+        OnDuty: {
+            /** @description The slice that they are on duty for. */
+            area: string | null;
+            leader: string | null;
+            office_line: string;
+            role: string;
+            unit: components["schemas"]["Code"];
+        };
         /** @description As `geometries` asks. */
         OsrmGeometry: string | components["schemas"]["LineString"];
         /** @description The roads that one comes from and goes to. */
@@ -2969,6 +3296,11 @@ export interface components {
             /** @description OSM ids of the segment's ends; of `nearest` alone. */
             nodes?: number[];
         };
+        /**
+         * @description What an answer comes to.
+         * @enum {string}
+         */
+        Outcome: "lead" | "several_leads" | "no_lead" | "first_receiver";
         Overall: {
             /**
              * Format: double
@@ -3438,6 +3770,52 @@ export interface components {
             /** @description At most 10,000. */
             positions: components["schemas"]["Position"][];
         };
+        /**
+         * @description A kind of power: a unit may have one over a matter without another.
+         * @enum {string}
+         */
+        Power: "inspect" | "penalise" | "coerce" | "permit" | "manage";
+        PowerAnswers: {
+            /** @description Each once. */
+            answers: components["schemas"]["Responsibility"][];
+            /** @description For each question, in order, the place of its answer among `answers`, counted from 0. */
+            results: number[];
+        };
+        /** @description One question of a batch. */
+        PowerQuestion: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lng: number;
+            /** @description Code of the matter; not known when not given. */
+            matter?: string | null;
+            power?: components["schemas"]["Power"] | null;
+        };
+        /**
+         * @example {
+         *       "questions": [
+         *         {
+         *           "lat": 54.1498,
+         *           "lng": -4.4779,
+         *           "matter": "CG-001"
+         *         },
+         *         {
+         *           "lat": 54.0733,
+         *           "lng": -4.6963,
+         *           "matter": "CG-001",
+         *           "power": "inspect"
+         *         }
+         *       ]
+         *     }
+         */
+        PowerQuestions: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description wgs84 when not given, cgcs2000, gcj02 or bd09. */
+            datum?: string | null;
+            /** @description At most 10,000. */
+            questions: components["schemas"]["PowerQuestion"][];
+        };
         /** @description RFC 9457. */
         Problem: {
             /** @description The value and the reason. */
@@ -3623,6 +4001,18 @@ export interface components {
          * @enum {string}
          */
         ReadySource: "squad" | "median" | "default";
+        /** @description One step of the reasoning. */
+        Reason: {
+            area: string | null;
+            list: components["schemas"]["ListRef"] | null;
+            /**
+             * Format: int32
+             * @description The number of the rule.
+             */
+            rule: number;
+            says: string;
+            unit: string | null;
+        };
         Received: {
             received: number;
             refused: components["schemas"]["RefusedPosition"][];
@@ -3694,6 +4084,53 @@ export interface components {
             within_accessible: components["schemas"]["ShareOf"];
             /** Format: int64 */
             worst_s: number | null;
+        };
+        /** @description The answer. */
+        Responsibility: {
+            /** @description Who owns it where nobody leads. */
+            first_receiver: string | null;
+            /** @description One, or all of those among which a person decides. */
+            leads: components["schemas"]["Grant"][];
+            outcome: components["schemas"]["Outcome"];
+            /** @description The special area whose rule came before the township's. */
+            overlay: string | null;
+            supporters: components["schemas"]["Supporter"][];
+            /** @description The chain of rules. */
+            why: components["schemas"]["Reason"][];
+            /** @description Units that one might expect, and why they don't lead. */
+            why_not: components["schemas"]["Reason"][];
+        };
+        ResponsibilityHere: {
+            /** @description Who owns it where nobody leads. */
+            first_receiver: string | null;
+            /** @description One, or all of those among which a person decides. */
+            leads: components["schemas"]["Grant"][];
+            outcome: components["schemas"]["Outcome"];
+            /** @description The special area whose rule came before the township's. */
+            overlay: string | null;
+            supporters: components["schemas"]["Supporter"][];
+            /** @description The chain of rules. */
+            why: components["schemas"]["Reason"][];
+            /** @description Units that one might expect, and why they don't lead. */
+            why_not: components["schemas"]["Reason"][];
+        } & {
+            /**
+             * @description The accuracy reaches over a border: a person decides among the candidates (rule 14). The answer is that of
+             *     the point itself.
+             */
+            ambiguous: boolean;
+            at: components["schemas"]["Timestamp"];
+            candidates: components["schemas"]["GroundCandidate"][];
+            clock: components["schemas"]["ClockClass"] | null;
+            /** @description Of every unit that the answer names. */
+            contacts: components["schemas"]["UnitContact"][];
+            matter: components["schemas"]["Matter"] | null;
+            /** @description WGS-84 */
+            point: components["schemas"]["LngLat"];
+            power: components["schemas"]["Power"];
+            township: components["schemas"]["Named"] | null;
+            /** @description The patrol zones in force at that time, with their teams. */
+            zones: components["schemas"]["ZoneHere"][];
         };
         /** @description A link of the network in force. */
         RoadLink: {
@@ -4015,6 +4452,17 @@ export interface components {
             shares: components["schemas"]["TwofoldShares"];
             uncovered: components["schemas"]["Uncovered"];
         };
+        /**
+         * @description Why a unit supports.
+         * @enum {string}
+         */
+        SupportBy: "entry" | "cooperating" | "guide" | "whistle";
+        /** @description Who helps. */
+        Supporter: {
+            by: components["schemas"]["SupportBy"];
+            list: components["schemas"]["ListRef"];
+            unit: components["schemas"]["Code"];
+        };
         TakenArrivals: {
             created: number;
             /** @description The same were there already. */
@@ -4143,6 +4591,74 @@ export interface components {
              * @description The largest ÷ the mean; 1 when all are equal.
              */
             max_to_mean: number | null;
+        };
+        /** @description One unit of the tree. */
+        Unit: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description The area that it serves; that of the unit above when not given. */
+            area: string | null;
+            code: components["schemas"]["Code"];
+            kind: components["schemas"]["UnitKind"];
+            name: string;
+            name_zh: string | null;
+            /** @description Of the office, not of a person. */
+            office_line: string | null;
+            /** @description The unit above. */
+            parent: string | null;
+        };
+        /** @description Whom to call: offices and roles, no persons. */
+        UnitContact: {
+            name: string;
+            name_zh: string | null;
+            office_line: string | null;
+            /** @description Who of it is on duty for this place at that hour. */
+            on_duty: components["schemas"]["OnDuty"][];
+            unit: components["schemas"]["Code"];
+        };
+        /** @description Who of a unit is on duty at which hours, by role. */
+        UnitDuty: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description The slice that they are on duty for; all that the unit serves when not given. */
+            area: string | null;
+            /** @description The role of who leads them, such as 分管领导. */
+            leader: string | null;
+            office_line: string;
+            /** @description Such as 值班员. */
+            role: string;
+            /** @description In the county's local time. */
+            shifts: components["schemas"]["ShiftWindow"][];
+            unit: components["schemas"]["Code"];
+        };
+        /**
+         * @description What a unit is.
+         * @enum {string}
+         */
+        UnitKind: "province" | "prefecture" | "county" | "bureau" | "department" | "zone_administration" | "township_office" | "stationed_office" | "village_coordinator";
+        UnitList: {
+            /** @description By code. */
+            units: components["schemas"]["Unit"][];
+        };
+        /** @description A unit with what hangs on it. */
+        UnitWhole: {
+            at: components["schemas"]["Timestamp"];
+            /** @description The units directly beneath it. */
+            children: components["schemas"]["Code"][];
+            /** @description The units above it, upwards. */
+            line: components["schemas"]["Code"][];
+            /** @description Of these, who is on duty at `at`. */
+            on_duty: components["schemas"]["OnDuty"][];
+            roster: components["schemas"]["UnitDuty"][];
+            /** @description The area that it serves, its own or that of the next unit above that has one. */
+            serves: string | null;
+            /** @description Squads that have its powers. */
+            squads: components["schemas"]["Code"][];
+            unit: components["schemas"]["Unit"];
+            /** @description Layers of patrol zones in force that it owns. */
+            zone_layers: components["schemas"]["Code"][];
         };
         /**
          * @description How fast somebody must be on the scene. The limits are defaults of this product, not a standard.
@@ -6657,6 +7173,351 @@ export interface operations {
             };
         };
     };
+    list_lists: {
+        parameters: {
+            query?: {
+                /** @description Only those of this unit */
+                unit?: string;
+                /** @description Only of this kind */
+                kind?: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+                /** @description Only the versions in force at this time */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListVersions"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_list: {
+        parameters: {
+            query?: {
+                /** @description The one in force, else the last, when not given */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListWhole"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_list: {
+        parameters: {
+            query?: {
+                /** @description The one in force, else the last, when not given */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCompared"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_list: {
+        parameters: {
+            query?: {
+                /** @description The one in force, else the last, when not given */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     locate: {
         parameters: {
             query: {
@@ -8811,6 +9672,182 @@ export interface operations {
             };
         };
     };
+    responsibility: {
+        parameters: {
+            query: {
+                /** @description degrees */
+                lng: number;
+                /** @description degrees */
+                lat: number;
+                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                datum?: string;
+                /** @description How far the true place may be, metres */
+                accuracy_m?: number;
+                /** @description Code of the matter; not known when not given */
+                matter?: string;
+                /** @description penalise when not given */
+                power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
+                /** @description When the case was filed; now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsibilityHere"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    responsibility_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PowerQuestions"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerAnswers"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_disruptions: {
         parameters: {
             query?: {
@@ -10169,6 +11206,175 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_units: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind */
+                kind?: "province" | "prefecture" | "county" | "bureau" | "department" | "zone_administration" | "township_office" | "stationed_office" | "village_coordinator";
+                /** @description Only those that serve this area */
+                area?: string;
+                /** @description Only those that exist at this time */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_unit: {
+        parameters: {
+            query?: {
+                /** @description Who is on duty when? Now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitWhole"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

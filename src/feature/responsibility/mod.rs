@@ -1,0 +1,206 @@
+//! Who has the power here: dispatch systems and the page ask for a place, a matter, a kind of power and a
+//! date; `docs/responsibility.md` has the rules by number. Reads only.
+
+mod batch;
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    areas::{Named, to_wgs84},
+    units::OnDuty,
+    zones::{ZoneHere, here},
+};
+use crate::{
+    api::{Answer, ProblemBody, Query, Viewer},
+    base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
+    ctx::Ctx,
+    domain::{
+        areas::{AreaIx, Areas},
+        lists::{Lists, Power},
+        matters::{Matter, Matters, Urgency},
+        responsibility::{Ground, Law, Outcome, Responsibility, candidates},
+        units::Units,
+    },
+};
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PowerAsked {
+    /// degrees
+    lng: f64,
+    /// degrees
+    lat: f64,
+    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    datum: Option<String>,
+    /// How far the true place may be, metres
+    accuracy_m: Option<f64>,
+    /// Code of the matter; not known when not given
+    #[param(value_type = Option<String>)]
+    matter: Option<Code>,
+    /// penalise when not given
+    #[param(inline)]
+    power: Option<Power>,
+    /// When the case was filed; now when not given
+    at: Option<Timestamp>,
+}
+
+/// How fast somebody must be there.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ClockClass {
+    urgency: Urgency,
+    /// Minutes from the call to the arrival on scene.
+    arrive_limit_min: u32,
+}
+
+/// Whom to call: offices and roles, no persons.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct UnitContact {
+    unit: Code,
+    name: String,
+    name_zh: Option<String>,
+    office_line: Option<String>,
+    /// Who of it is on duty for this place at that hour.
+    on_duty: Vec<OnDuty>,
+}
+
+/// Where a place may lie, and who leads there.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct GroundCandidate {
+    area: Named,
+    /// To its border; 0 inside.
+    distance_m: f64,
+    outcome: Outcome,
+    /// Units.
+    leads: Vec<Code>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ResponsibilityHere)]
+struct Here {
+    /// WGS-84
+    point: LngLat,
+    matter: Option<Matter>,
+    power: Power,
+    at: Timestamp,
+    township: Option<Named>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    answer: Responsibility,
+    /// Of every unit that the answer names.
+    contacts: Vec<UnitContact>,
+    /// The patrol zones in force at that time, with their teams.
+    zones: Vec<ZoneHere>,
+    /// Of the matter.
+    clock: Option<ClockClass>,
+    /// The accuracy reaches over a border: a person decides among the candidates (rule 14). The answer is that of
+    /// the point itself.
+    ambiguous: bool,
+    candidates: Vec<GroundCandidate>,
+}
+
+/// What answers are made from, as it was at one moment.
+struct Snapshot {
+    areas: Arc<Areas>,
+    units: Arc<Units>,
+    lists: Arc<Lists>,
+    matters: Arc<Matters>,
+}
+
+impl Snapshot {
+    fn of(ctx: &Ctx) -> Self {
+        let world = ctx.world();
+        Self {
+            areas: world.areas.clone(),
+            units: world.units.clone(),
+            lists: world.lists.clone(),
+            matters: world.matters.clone(),
+        }
+    }
+
+    fn law(&self) -> Law<'_> {
+        Law { areas: &self.areas, units: &self.units, lists: &self.lists }
+    }
+
+    fn matter(&self, code: Option<&Code>) -> Result<Option<&Matter>> {
+        let known = |code: &Code| {
+            self.matters.get(code).ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))
+        };
+        code.map(known).transpose()
+    }
+
+    fn named(&self, ix: AreaIx) -> Named {
+        Named::from(self.areas.at(ix))
+    }
+
+    /// Offices of all units of an answer, and who of them is on duty for areas over the place.
+    fn contacts(&self, answer: &Responsibility, over: &[&str], at: Timestamp, zone: &TimeZone) -> Vec<UnitContact> {
+        let leads = answer.leads.iter().flat_map(|g| [&g.lead, &g.acting, &g.liable]);
+        let others = answer.supporters.iter().map(|s| &s.unit).chain(&answer.first_receiver);
+        let mut found: Vec<UnitContact> = Vec::new();
+        for code in leads.chain(others) {
+            let Some(unit) = self.units.get(code).filter(|_| found.iter().all(|c| c.unit != *code)) else { continue };
+            let here = |area: &Option<Code>| area.as_ref().is_none_or(|a| over.contains(&a.as_str()));
+            let roster = self.units.roster(code).iter();
+            found.push(UnitContact {
+                unit: code.clone(),
+                name: unit.name.clone(),
+                name_zh: unit.name_zh.clone(),
+                office_line: unit.office_line.clone(),
+                on_duty: roster.filter(|d| d.is_on(at, zone) && here(&d.area)).map(OnDuty::from).collect(),
+            });
+        }
+        found
+    }
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(one, batch::many))
+}
+
+/// Who has the power over a matter at a place and date, why, and whom to call.
+#[utoipa::path(get, path = "/responsibility", operation_id = "responsibility", tag = "responsibility", params(PowerAsked),
+    responses((status = 200, body = Here), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
+    let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
+    check_accuracy(ask.accuracy_m)?;
+    let (snapshot, zones) = (Snapshot::of(&ctx), ctx.world().zones.clone());
+    let at = ask.at.unwrap_or_else(|| ctx.now());
+    let power = ask.power.unwrap_or(Power::Penalise);
+    let matter = snapshot.matter(ask.matter.as_ref())?;
+    let (law, areas) = (snapshot.law(), &snapshot.areas);
+    let ground = Ground::at(areas, point);
+    let answer = law.answer(&ground, matter, power, at);
+    let near = candidates(areas, point, ask.accuracy_m.unwrap_or(0.0));
+    let several = near.len() > 1;
+    let candidate = |c: &crate::domain::responsibility::Candidate| {
+        let answer = law.answer(&c.ground, matter, power, at);
+        GroundCandidate {
+            area: snapshot.named(c.area),
+            distance_m: tenths(c.distance_m),
+            outcome: answer.outcome,
+            leads: answer.leads.into_iter().map(|g| g.lead).collect(),
+        }
+    };
+    let chain = areas.locate(point);
+    let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten().chain(ground.overlays);
+    let over: Vec<&str> = over.map(|ix| areas.at(ix).code.as_str()).collect();
+    Ok(Json(Here {
+        point,
+        power,
+        at,
+        township: ground.township.map(|ix| snapshot.named(ix)),
+        contacts: snapshot.contacts(&answer, &over, at, &areas.time_zone()),
+        zones: here(&zones, point, at),
+        clock: matter.map(|m| ClockClass { urgency: m.urgency, arrive_limit_min: m.arrive_limit_min }),
+        ambiguous: several,
+        candidates: near.iter().filter(|_| several).map(candidate).collect(),
+        matter: matter.cloned(),
+        answer,
+    }))
+}

@@ -1,0 +1,310 @@
+//! Lists from CSV, many in one table, and back; `docs/responsibility.md` says what the columns mean.
+
+use std::io::Write;
+
+use jiff::tz::TimeZone;
+
+use super::{
+    table::{self, Columns, Row, no_formula},
+    units::{refused, span},
+    when,
+};
+use crate::{
+    base::{Code, Error, Result, Span, folded},
+    domain::lists::{Entry, List, ListHead, ListKind, Powers, Scope},
+};
+
+/// Of the list and its version: on its first line, and where others repeat them, the same.
+const HEAD: [&str; 9] =
+    ["kind", "unit", "name", "name_zh", "parent", "list_basis", "list_basis_uri", "list_from", "list_until"];
+const ENTRY: [&str; 14] = [
+    "matter",
+    "category",
+    "except",
+    "powers",
+    "mode",
+    "subject",
+    "acting",
+    "liable",
+    "lead",
+    "supporters",
+    "basis",
+    "basis_uri",
+    "from",
+    "until",
+];
+
+/// What desks write instead of the words of this service.
+const SAID: [(&str, &str); 26] = [
+    ("检查", "inspect"),
+    ("处罚", "penalise"),
+    ("强制", "coerce"),
+    ("许可", "permit"),
+    ("监管", "manage"),
+    ("法定", "statutory"),
+    ("集中", "concentrated"),
+    ("划转", "concentrated"),
+    ("赋权", "delegated"),
+    ("授权", "delegated"),
+    ("委托", "entrusted"),
+    ("基本履职", "basic"),
+    ("基本履职事项清单", "basic"),
+    ("配合履职", "cooperating"),
+    ("配合履职事项清单", "cooperating"),
+    ("上级收回", "taken_back"),
+    ("上级收回事项清单", "taken_back"),
+    ("赋权清单", "delegation"),
+    ("吹哨", "whistle"),
+    ("吹哨清单", "whistle"),
+    ("属地管理清单", "guide"),
+    ("指导目录", "guide"),
+    ("检查事项", "inspection"),
+    ("检查事项清单", "inspection"),
+    ("全部", "all"),
+    ("penalize", "penalise"),
+];
+
+/// The word that is meant.
+fn meant(text: &str) -> String {
+    let text = folded(text);
+    SAID.iter().find(|(said, _)| *said == text).map_or(text.into_owned(), |(_, word)| (*word).to_owned())
+}
+
+/// The parts of a cell.
+fn parts<'a>(row: &Row<'a>, field: &str) -> impl Iterator<Item = &'a str> {
+    row.get(field).unwrap_or("").split([';', '；', '、', '|']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// Reads versions of lists; days are those of `zone`.
+pub fn read(name: &str, text: &str, zone: &TimeZone) -> Result<Vec<List>> {
+    let columns = Columns {
+        required: &["list", "version", "powers"],
+        optional: &[&HEAD[..], &ENTRY[..]].concat(),
+        ignore_unknown: false,
+        renamed: &[],
+    };
+    let mut lists: Vec<(ListHead, Vec<Entry>)> = Vec::new();
+    table::read(name, text, &columns, |row| {
+        let (list, version): (Code, u32) = (row.code("list")?, row.number("version")?);
+        let known = lists.iter().position(|(h, _)| h.list == list && h.version == version);
+        let known = match known {
+            Some(known) => {
+                same(row, &lists[known].0, zone)?;
+                known
+            }
+            None => {
+                lists.push((head(row, list, version, zone)?, Vec::new()));
+                lists.len() - 1
+            }
+        };
+        let (head, entries) = &mut lists[known];
+        let entry = entry(row, zone)?;
+        entry.check(head.kind, &head.unit)?;
+        entries.push(entry);
+        Ok(())
+    })?;
+    let lists: Vec<List> = lists.into_iter().map(|(head, entries)| List::new(head, entries)).collect();
+    lists.iter().try_for_each(List::check).map_err(|e| refused(name, &e))?;
+    Ok(lists)
+}
+
+fn kind(row: &Row) -> Result<ListKind> {
+    meant(row.text("kind")?).parse().map_err(|e: Error| Error::invalid("kind", e.detail))
+}
+
+fn head(row: &Row, list: Code, version: u32, zone: &TimeZone) -> Result<ListHead> {
+    let span = Span { from: row.moment_opt("list_from", zone)?, until: row.moment_opt("list_until", zone)? };
+    span.check().map_err(|e| Error::invalid("list_until", e.detail))?;
+    let text = |field: &str| row.get(field).map(str::to_owned);
+    Ok(ListHead {
+        list,
+        version,
+        kind: kind(row)?,
+        unit: row.code("unit")?,
+        name: row.text("name")?.to_owned(),
+        name_zh: text("name_zh"),
+        parent: row.code_opt("parent")?,
+        basis: text("list_basis"),
+        basis_uri: text("list_basis_uri"),
+        span,
+    })
+}
+
+/// What a later line of a list says of the list again is the same.
+fn same(row: &Row, known: &ListHead, zone: &TimeZone) -> Result<()> {
+    let differs = |field: &str| -> Result<bool> {
+        if row.get(field).is_none() {
+            return Ok(false);
+        }
+        Ok(match field {
+            "kind" => kind(row)? != known.kind,
+            "unit" => row.code(field)? != known.unit,
+            "parent" => row.code_opt(field)? != known.parent,
+            "name" => row.get(field) != Some(known.name.as_str()),
+            "name_zh" => row.get(field) != known.name_zh.as_deref(),
+            "list_basis" => row.get(field) != known.basis.as_deref(),
+            "list_basis_uri" => row.get(field) != known.basis_uri.as_deref(),
+            "list_from" => row.moment_opt(field, zone)? != known.span.from,
+            _ => row.moment_opt(field, zone)? != known.span.until,
+        })
+    };
+    for field in HEAD {
+        if differs(field)? {
+            return Err(Error::invalid(field, "is not what a line above says of this version of the list"));
+        }
+    }
+    Ok(())
+}
+
+fn entry(row: &Row, zone: &TimeZone) -> Result<Entry> {
+    let except: Vec<String> = parts(row, "except").map(str::to_owned).collect();
+    let scope = match (row.get("matter"), row.get("category")) {
+        (Some("*" | "＊"), None) => Scope::All { except },
+        (Some(_), None) if !except.is_empty() => {
+            return Err(Error::invalid("except", "a matter has no exceptions"));
+        }
+        (Some(_), None) => Scope::Matter { matter: row.code("matter")? },
+        (None, Some(category)) => Scope::Category { category: category.to_owned(), except },
+        (None, None) => return Err(Error::invalid("matter", "neither a matter, nor * for all, nor a category")),
+        (Some(_), Some(_)) => return Err(Error::invalid("category", "there is a matter already")),
+    };
+    let power = |part: &str| {
+        let word = meant(part);
+        if word == "all" { Ok(Powers::ALL) } else { word.parse() }
+    };
+    let powers = parts(row, "powers").map(power).collect::<Result<Vec<Powers>>>();
+    let powers = powers.map_err(|e| Error::invalid("powers", e.detail))?;
+    let mode = row.get("mode").map(|text| meant(text).parse()).transpose();
+    let unit = |part: &str| Code::new(part).map_err(|e| Error::invalid("supporters", e.detail));
+    Ok(Entry {
+        scope,
+        powers: powers.into_iter().flat_map(Powers::iter).collect(),
+        mode: mode.map_err(|e: Error| Error::invalid("mode", e.detail))?,
+        subject: row.code_opt("subject")?,
+        acting: row.code_opt("acting")?,
+        liable: row.code_opt("liable")?,
+        lead: row.code_opt("lead")?,
+        supporters: parts(row, "supporters").map(unit).collect::<Result<_>>()?,
+        basis: row.get("basis").map(str::to_owned),
+        basis_uri: row.get("basis_uri").map(str::to_owned),
+        span: span(row, zone)?,
+    })
+}
+
+/// The table that [`read`] reads.
+pub fn write<'a>(lists: impl IntoIterator<Item = &'a List>, zone: &TimeZone, out: impl Write) -> Result<()> {
+    let failed = |e: &dyn std::fmt::Display| Error::internal(format!("the table cannot be written: {e}"));
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record(["list", "version"].into_iter().chain(HEAD).chain(ENTRY)).map_err(|e| failed(&e))?;
+    let day = |at: Option<crate::base::Timestamp>| at.map(|at| when::moment_text(at, zone)).unwrap_or_default();
+    let code = |code: &Option<Code>| code.as_ref().map(ToString::to_string).unwrap_or_default();
+    let text = |text: &Option<String>| no_formula(text.as_deref().unwrap_or("")).into_owned();
+    for list in lists {
+        let h = &list.head;
+        for e in &list.entries {
+            let (matter, category) = match &e.scope {
+                Scope::Category { category, .. } => (String::new(), no_formula(category).into_owned()),
+                scope => (scope.text().to_owned(), String::new()),
+            };
+            let record = [
+                h.list.to_string(),
+                h.version.to_string(),
+                h.kind.as_str().to_owned(),
+                h.unit.to_string(),
+                no_formula(&h.name).into_owned(),
+                text(&h.name_zh),
+                code(&h.parent),
+                text(&h.basis),
+                text(&h.basis_uri),
+                day(h.span.from),
+                day(h.span.until),
+                matter,
+                category,
+                e.scope.except().join(";"),
+                e.powers.text(),
+                e.mode.map_or("", |m| m.as_str()).to_owned(),
+                code(&e.subject),
+                code(&e.acting),
+                code(&e.liable),
+                code(&e.lead),
+                e.supporters.iter().map(Code::as_str).collect::<Vec<_>>().join(";"),
+                text(&e.basis),
+                text(&e.basis_uri),
+                day(e.span.from),
+                day(e.span.until),
+            ];
+            csv.write_record(record).map_err(|e| failed(&e))?;
+        }
+    }
+    csv.flush().map_err(|e| failed(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lists::{Mode, Power};
+
+    fn zone() -> TimeZone {
+        TimeZone::get("Asia/Shanghai").unwrap()
+    }
+
+    const TABLE: &str = "\
+list,version,kind,unit,name,parent,list_from,matter,category,except,powers,mode,subject,supporters,basis,from\n\
+T1-D,1,赋权清单,T1,Delegation,G,2026-01-01,M1,,,处罚；检查,委托,B1,B1;B2,令 1,2026/3/1\n\
+T1-D,1,,,,,,,城市管理,M2、交通,penalise,,,,,\n\
+T1-D,1,delegation,T1,,,,*,,M3,all,,,,,\n";
+
+    #[test]
+    fn lists_are_read_as_desks_write_them_and_come_back_as_they_were() {
+        let lists = read("l.csv", TABLE, &zone()).unwrap();
+        let [list] = &lists[..] else { panic!("{lists:?}") };
+        assert_eq!((list.head.kind, list.entries.len()), (ListKind::Delegation, 3));
+        let [named, category, all] = &list.entries[..] else { panic!() };
+        assert_eq!((named.mode, named.powers.text().as_str()), (Some(Mode::Entrusted), "inspect;penalise"));
+        assert_eq!(named.span.from.unwrap().to_string(), "2026-02-28T16:00:00Z");
+        assert_eq!(category.scope.except(), ["M2", "交通"]);
+        assert!(all.powers.has(Power::Permit) && matches!(all.scope, Scope::All { .. }));
+        let mut out = Vec::new();
+        write(&lists, &zone(), &mut out).unwrap();
+        assert_eq!(read("l.csv", &String::from_utf8(out).unwrap(), &zone()).unwrap(), lists);
+    }
+
+    #[test]
+    fn wrong_lines_are_named() {
+        let head = "list,version,kind,unit,name,list_from,list_until,matter,category,except,powers,mode,subject,lead,from,until\n";
+        for (line, words) in [
+            ("L,1,basic,U,n,,,M1,,,,,,,,", "line 2: powers: there is none"),
+            ("L,0,basic,U,n,,,M1,,,all,,,,,", "versions are counted from 1"),
+            ("L,1,duty,U,n,,,M1,,,all,,,,,", "line 2: kind \"duty\""),
+            ("L,1,basic,U,n,,,M1,,,fine,,,,,", "line 2: powers \"fine\""),
+            ("L,1,basic,U,n,,,,,,all,,,,,", "line 2: matter: neither a matter"),
+            ("L,1,basic,U,n,,,M1,城,,all,,,,,", "line 2: category \"城\": there is a matter already"),
+            ("L,1,basic,U,n,,,M1,,M2,all,,,,,", "line 2: except \"M2\": a matter has no exceptions"),
+            ("L,1,basic,U,n,,,M1,,,coerce,entrusted,B,,,", "line 2: mode \"entrusted\": coercion can't be entrusted"),
+            ("L,1,basic,U,n,,,M1,,,penalise,委托,,,,", "line 2: subject: what is entrusted"),
+            (
+                "L,1,cooperating,U,n,,,M1,,,all,,,B,,",
+                "line 2: lead \"B\": a list of cooperating duties gives a supporter",
+            ),
+            ("L,1,inspection,U,n,,,M1,,,penalise,,,,,", "line 2: powers \"penalise\": a list of inspection"),
+            ("L,1,whistle,U,n,,,M1,,,all,,,,,", "line 2: supporters: nobody is whistled for"),
+            ("L,1,basic,U,n,2026-02-01,2026-01-01,M1,,,all,,,,,", "line 2: list_until \"2026-01-01\""),
+            ("L,1,basic,U,n,,,M1,,,all,,,,2026-02-01,2026-02-01", "line 2: until \"2026-02-01\""),
+            (
+                "L,1,basic,U,n,,,M1,,,all,,,,,\nL,1,basic,V,,,,M2,,,all,,,,,",
+                "line 3: unit \"V\": is not what a line above says",
+            ),
+            (
+                "L,1,basic,U,n,,,M1,,,all,,,,,\nL,1,,,,,,M1,,,permit,,,,,",
+                "list L version 1, M1: stands twice at one level",
+            ),
+            ("L,1,basic,U,n,,,*,,,permit,,,,,\nL,1,,,,,,*,,M1,all,,,,,", "list L version 1, *: stands twice"),
+        ] {
+            let e = read("l.csv", &format!("{head}{line}\n"), &zone()).unwrap_err().detail;
+            assert!(e.starts_with("l.csv: ") && e.contains(words), "{line}: {e}");
+        }
+        // One matter for different powers, or one after the other.
+        let twice = "L,1,basic,U,n,,,M1,,,permit,,,,,2026-01-01\nL,1,,,,,,M1,,,permit,,,,2026-01-01,\nL,1,,,,,,M1,,,inspect,,,,,\n";
+        assert_eq!(read("l.csv", &format!("{head}{twice}"), &zone()).unwrap()[0].entries.len(), 3);
+    }
+}

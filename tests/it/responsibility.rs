@@ -1,0 +1,193 @@
+//! Who has the power: right answers written by hand in `tests/data/cases/responsibility.csv`, through the
+//! public interface. That every answer is that of a brute force is held in `src/domain/responsibility`.
+
+use serde_json::{Value, json};
+use xunge::{
+    domain::areas::{Area, Level},
+    store,
+};
+
+use crate::{
+    app::{App, Place, Setup, on_both_places},
+    county::{self, COUNTY, code, township},
+    lists::units,
+    units::{refused, taken},
+};
+
+const CASES: &str = include_str!("../data/cases/responsibility.csv");
+
+const LISTS: &str = "\
+list,version,kind,unit,name,parent,list_from,matter,powers,mode,subject,supporters
+U1-B,1,basic,U1,Bureau,,,M01,all,,,
+U1-B,1,,,,,,M02,all,,,
+U1-B,1,,,,,,M03,检查;监管,,,
+U2-B,1,basic,U2,Other bureau,,,M03,检查,,,
+GUIDE,1,guide,G,Guide,,2026-01-01,M01,all,赋权,,U1
+GUIDE,1,,,,,,M02,检查;处罚,委托,U1,
+T1-D,1,delegation,T1,Delegation,GUIDE,2026-01-01,M01,检查;处罚,,,
+T1-D,1,,,,,,M02,处罚,,,
+T1-D,1,,,,,,M03,处罚,,,
+T1-X,1,taken_back,T1,Taken back,,2026-06-01,M01,处罚,,,
+T2-C,1,cooperating,T2,Cooperating,,,M01,all,,,
+Z-B,1,basic,Z,Zone,,,M01,处罚,,,
+";
+
+fn special() -> Area {
+    let like = county::areas().into_iter().find(|a| a.level == Level::Township).unwrap();
+    let rect = geo::Rect::new((112.06, 27.01), (112.10, 27.03)).to_polygon();
+    Area {
+        code: code("ZONE"),
+        level: Level::Special,
+        geometry: xunge::kernel::shape::rewind(&geo::MultiPolygon::new(vec![rect])),
+        priority: Some(1),
+        ..like
+    }
+}
+
+async fn prepared(place: &Place) -> App {
+    let app = App::open(place, Setup::default()).await;
+    let mut write = app.write().await;
+    let areas = [county::areas(), vec![special()]].concat();
+    store::areas::replace(&mut write, &code(COUNTY), &areas, "drawn", false).await.unwrap();
+    app.commit(write).await;
+    taken(place, "units", &format!("{}Z,Zone administration,zone_administration,G,ZONE,401\n", units()), &[]);
+    refused(place, "lists", LISTS, "1 matters are outside of the list above (rule 7)");
+    taken(place, "lists", LISTS, &["--confirm"]);
+    app.ctx.up_to_date().await.unwrap();
+    app
+}
+
+fn point(place: &str) -> [f64; 2] {
+    match place {
+        "T1" => [112.03, 27.02],
+        "T2" => [112.13, 27.02],
+        "T3" => [112.03, 27.09],
+        "Z1" => [112.07, 27.02],
+        "Z2" => [112.09, 27.02],
+        _ => [111.9, 27.02],
+    }
+}
+
+struct Case<'a>(Vec<&'a str>);
+
+impl Case<'_> {
+    fn url(&self) -> String {
+        let [place, matter, power, day] = [0, 1, 2, 3].map(|i| self.0[i]);
+        let [lng, lat] = point(place);
+        let matter = if matter.is_empty() { String::new() } else { format!("&matter={matter}") };
+        format!("/api/v1/responsibility?lng={lng}&lat={lat}&power={power}&at={day}T00:00:00%2B08:00{matter}")
+    }
+
+    fn question(&self) -> Value {
+        let [lng, lat] = point(self.0[0]);
+        let matter = (!self.0[1].is_empty()).then_some(self.0[1]);
+        json!({ "lng": lng, "lat": lat, "matter": matter, "power": self.0[2], "at": format!("{}T00:00:00+08:00", self.0[3]) })
+    }
+
+    fn check(&self, got: &Value) {
+        let [outcome, leads, subject, supporters, receiver, rule] = [4, 5, 6, 7, 8, 9].map(|i| self.0[i]);
+        let joined = |field: &str, of: &str| {
+            let mut all: Vec<_> = got[field].as_array().unwrap().iter().map(|v| v[of].as_str().unwrap()).collect();
+            all.sort_unstable();
+            all.join(";")
+        };
+        assert_eq!(got["outcome"], outcome, "{:?} {got}", self.0);
+        assert_eq!(
+            (joined("leads", "lead").as_str(), joined("supporters", "unit").as_str()),
+            (leads, supporters),
+            "{:?} {got}",
+            self.0
+        );
+        if !subject.is_empty() {
+            assert_eq!(got["leads"][0]["subject"], subject, "{:?} {got}", self.0);
+        }
+        assert_eq!(got["first_receiver"].as_str().unwrap_or(""), receiver, "{:?} {got}", self.0);
+        let reasons = ["why", "why_not"].map(|f| got[f].as_array().unwrap().clone()).concat();
+        assert!(reasons.iter().any(|r| r["rule"].to_string() == rule), "rule {rule}: {:?} {got}", self.0);
+    }
+}
+
+#[test]
+fn the_answers_are_those_written_by_hand() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let cases: Vec<Case> = CASES.lines().skip(1).map(|line| Case(line.split(',').collect())).collect();
+        assert!(cases.len() >= 30);
+        for case in &cases {
+            case.check(&app.json(case.url()).await);
+        }
+        let questions: Vec<Value> = cases.iter().map(Case::question).collect();
+        let many = app.post("/api/v1/responsibility", json!({ "questions": questions })).await.ok();
+        let answers = many["answers"].as_array().unwrap();
+        for (case, index) in cases.iter().zip(many["results"].as_array().unwrap()) {
+            case.check(&answers[index.as_u64().unwrap() as usize]);
+        }
+        assert!(answers.len() < cases.len(), "equal answers are told once: {}", answers.len());
+        app.check().await;
+    });
+}
+
+#[test]
+fn an_answer_says_why_whom_to_call_and_what_is_in_doubt() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let roster = format!(
+            "unit,role,office_line,leader,area,shifts\nT1,值班员,0573-1,分管领导,,mon-sun 08:00-18:00\n\
+             T1,elsewhere,0573-2,,{},mon-sun 24h\n",
+            township(2)
+        );
+        taken(place, "rosters", &roster, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let here = app.json("/api/v1/responsibility?lng=112.03&lat=27.02&matter=M01").await;
+        assert_eq!((&here["power"], &here["at"]), (&json!("penalise"), &json!("2026-03-02T04:00:00Z")));
+        assert_eq!(here["clock"], json!({ "urgency": "quick", "arrive_limit_min": 30 }));
+        assert_eq!(here["leads"][0]["list"], json!({ "list": "T1-D", "version": 1 }));
+        assert_eq!(here["leads"][0]["lent_by"], json!([{ "list": "GUIDE", "version": 1 }]));
+        let contacts: Vec<_> =
+            here["contacts"].as_array().unwrap().iter().map(|c| (&c["unit"], &c["office_line"])).collect();
+        assert_eq!(contacts, [(&json!("T1"), &json!("201")), (&json!("U1"), &json!("101"))]);
+        let on_duty = here["contacts"][0]["on_duty"].as_array().unwrap();
+        assert_eq!(
+            (on_duty.len(), &on_duty[0]["leader"]),
+            (1, &json!("分管领导")),
+            "the slice elsewhere is not called"
+        );
+        let rules: Vec<_> = here["why"].as_array().unwrap().iter().map(|r| r["rule"].as_u64().unwrap()).collect();
+        assert_eq!(rules, [1, 3, 5, 6, 7]);
+        let former = here["why_not"].as_array().unwrap().iter().find(|r| r["unit"] == "U1").unwrap();
+        assert_eq!(former["rule"], 11, "while it is delegated the former department does not lead");
+        assert_eq!((&here["ambiguous"], &here["candidates"]), (&json!(false), &json!([])));
+        let border = app.json("/api/v1/responsibility?lng=112.0801&lat=27.05&matter=M01&accuracy_m=50").await;
+        let candidates: Vec<_> = border["candidates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| {
+                (
+                    c["area"]["code"].as_str().unwrap(),
+                    c["distance_m"].as_f64().unwrap() > 0.0,
+                    c["leads"][0].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let [one, two] = [township(1), township(2)];
+        assert_eq!(
+            (&border["ambiguous"], candidates),
+            (&json!(true), vec![(two.as_str(), false, "U1"), (one.as_str(), true, "T1")])
+        );
+        for (query, status, field) in [
+            ("lng=112.03&lat=27.02&matter=M99", 422, "matter"),
+            ("lng=212&lat=27.02", 422, "lng"),
+            ("lng=112.03&lat=27.02&datum=x", 422, "datum"),
+            ("lng=112.03&lat=27.02&accuracy_m=-1", 422, "accuracy_m"),
+        ] {
+            app.get(format!("/api/v1/responsibility?{query}")).await.refused(status, field);
+        }
+        app.get("/api/v1/responsibility?lng=112.03&lat=27.02&power=fine").await.is(400);
+        let wrong = json!({ "questions": [{ "lng": 112, "lat": 27 }, { "lng": 112, "lat": 27, "matter": "M99" }] });
+        app.post("/api/v1/responsibility", wrong).await.refused(422, "questions[1].matter");
+        let many = json!({ "questions": vec![json!({ "lng": 112, "lat": 27 }); 10_001] });
+        app.post("/api/v1/responsibility", many).await.refused(413, "questions");
+        app.check().await;
+    });
+}
