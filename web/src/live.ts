@@ -44,6 +44,10 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   matters: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
   arrivals: () => {},
+  // The page does not show who has which power yet.
+  units: () => {},
+  lists: () => {},
+  rosters: () => {},
   // The page shows the zones in force, not plans.
   plan: () => {},
   plan_edited: () => {},

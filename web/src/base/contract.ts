@@ -192,7 +192,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Incidents by place, time, status and township, the newest first. */
+        /** Incidents by place, time, status, matter and township: the newest first, or what is due first. */
         get: operations["list_incidents"];
         put?: never;
         /** Reports an incident. The same report again: 200 with the record as it is now. */
@@ -267,7 +267,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was done to an incident, and who was sent. */
+        /** What was done to an incident, who was sent, and what may be done next. */
         get: operations["show_incident_history"];
         put?: never;
         post?: never;
@@ -2239,8 +2239,8 @@ export interface components {
             incidents: components["schemas"]["Unevenness"];
             workload: components["schemas"]["Unevenness"];
         };
-        /** @description An incident without personal data: who reported it is kept apart. */
-        Incident: {
+        /** @description An incident as clients see it. */
+        Incident: ({
             /** Format: double */
             lat: number;
             /** Format: double */
@@ -2267,6 +2267,10 @@ export interface components {
             /** @description Made up for demonstration. */
             synthetic: boolean;
             urgency: components["schemas"]["Urgency"];
+        }) & {
+            due_at: components["schemas"]["Timestamp"] | null;
+            /** @description Something is still to be done. */
+            open: boolean;
         };
         /** @description What is done to an incident; one of these. */
         IncidentAct: {
@@ -2302,6 +2306,10 @@ export interface components {
             reason: string | null;
             received_at: components["schemas"]["Timestamp"];
         };
+        IncidentAssignment: components["schemas"]["Assignment"] & {
+            /** @description How far the squad may come from here. */
+            next: components["schemas"]["NextAssignmentStep"][];
+        };
         /**
          * @description What holds beside the main state; any number at once.
          * @enum {string}
@@ -2312,13 +2320,15 @@ export interface components {
             /** @description In the order in which it was done. */
             actions: components["schemas"]["IncidentAction"][];
             /** @description Everybody who was ever sent, in order. */
-            assignments: components["schemas"]["Assignment"][];
+            assignments: components["schemas"]["IncidentAssignment"][];
             incident: components["schemas"]["Incident"];
+            /** @description What may be done to it now: the usual next state first. */
+            next: components["schemas"]["NextAct"][];
         };
         IncidentList: {
             /** @description Ended incidents reported before this are history: they are read one by one, not listed. */
             hot_since: components["schemas"]["Timestamp"];
-            /** @description The newest first. */
+            /** @description In the order that was asked for. */
             incidents: components["schemas"]["Incident"][];
             /** @description The next page, with every filter of this one. */
             next: string | null;
@@ -3172,6 +3182,17 @@ export interface components {
             colour?: string;
             name: string;
             name_zh?: string;
+        };
+        /** @description What may be done to an incident as it stands. */
+        NextAct: {
+            act: components["schemas"]["IncidentAct"];
+            /** @description Not without saying why. */
+            needs_reason: boolean;
+        };
+        NextAssignmentStep: {
+            /** @description Not without saying why. */
+            needs_reason: boolean;
+            to: components["schemas"]["AssignmentStatus"];
         };
         /** @description A squad to send. */
         Offer: components["schemas"]["Ranked"] & {
@@ -6157,8 +6178,14 @@ export interface operations {
                 /** @description Reported before */
                 to?: components["schemas"]["Timestamp"];
                 status?: components["schemas"]["IncidentStatus"];
+                /** @description Only what has not ended */
+                open?: boolean;
+                /** @description Code of the catalogue */
+                matter?: components["schemas"]["Code"];
                 /** @description Code */
                 township?: components["schemas"]["Code"];
+                /** @description The newest first when not given */
+                order?: "newest" | "due";
                 /** @description 100 when not given, at most 1000 */
                 limit?: number;
                 /** @description Where the page before ended */
