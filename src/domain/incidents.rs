@@ -1,5 +1,6 @@
 //! Incidents: what was reported, where and when. One collection owns every index over them.
 
+mod clock;
 mod index;
 mod intake;
 mod life;
@@ -9,6 +10,7 @@ use geo::{Intersects, MultiPolygon};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use clock::{due_at, limit_min, limit_of};
 pub use index::{Incidents, Median};
 pub use intake::Draft;
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand};
@@ -16,7 +18,6 @@ pub use noun::Change;
 
 use super::{
     areas::{AreaIx, Areas},
-    kpis::due_at,
     matters::{Matters, Urgency},
 };
 use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};

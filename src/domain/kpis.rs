@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    incidents::{Incident, IncidentStatus},
-    matters::{Matter, Matters, Urgency},
+    incidents::{Incident, due_at},
+    matters::Matters,
 };
 use crate::base::{Code, Timestamp, words};
 
@@ -46,28 +46,6 @@ pub struct Arrivals {
     /// To the first competent arrival, seconds
     pub competent_p50_s: Option<u64>,
     pub competent_p90_s: Option<u64>,
-}
-
-/// Minutes from the report to the arrival.
-pub fn limit_min(incident: &Incident, matters: &Matters) -> u32 {
-    limit_of(incident.matter.as_ref().and_then(|code| matters.get(code)), incident.urgency)
-}
-
-/// Of a case of a matter, where it is known, that was given this urgency.
-pub fn limit_of(matter: Option<&Matter>, urgency: Urgency) -> u32 {
-    match (matter, urgency) {
-        (Some(matter), urgency) if matter.urgency == urgency => matter.arrive_limit_min,
-        (_, Urgency::Urgent) => 15,
-        (_, Urgency::Quick) => 30,
-        (_, Urgency::Normal) => 60,
-    }
-}
-
-/// By when somebody has to be on the scene; none where nobody has to come.
-pub fn due_at(incident: &Incident, matters: &Matters) -> Option<Timestamp> {
-    use IncidentStatus::{Discovered, Transferred, VillageCorrected, Void};
-    let comes = !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void);
-    comes.then(|| incident.reported_at.plus_ms(i64::from(limit_min(incident, matters)) * 60_000))
 }
 
 /// The value that at least `percent` % of the sorted ones don't exceed.
@@ -127,7 +105,10 @@ pub fn arrivals<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::incidents::{Milestones, reported};
+    use crate::domain::{
+        incidents::{IncidentStatus, Milestones, reported},
+        matters::Urgency,
+    };
 
     #[test]
     fn nobody_is_dropped_from_the_denominator_who_is_due() {

@@ -23,8 +23,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due},
-        kpis::due_at,
+        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
     store::{self, Receipt},

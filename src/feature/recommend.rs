@@ -22,7 +22,7 @@ use crate::{
         assignments::AssignmentStatus,
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
         dispatch::{self, ExcludedSquads, Ranked, Recommendation, ServedZone, SquadRef, Target},
-        kpis::{limit_min, limit_of},
+        incidents::{limit_min, limit_of},
         matters::Urgency,
         recommend::{
             Engaged, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage, is_competent,

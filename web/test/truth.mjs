@@ -438,10 +438,14 @@ test("Chinese is written with Chinese punctuation", async () => {
   const at = `map=12.5/${DOUGLAS.lat}/${DOUGLAS.lng}&m=10&t=${NIGHT}&${AT_DOUGLAS}&lang=zh`;
   const page = await open(at);
   const seen = new Set();
+  // Names in the catalogue are as their makers wrote them.
+  const { matters } = await ask("/matters");
+  const names = matters.map((matter) => matter.name_zh).filter(Boolean);
   const look = async (what) => {
     const all = await texts(page);
     assert.ok(all.length > 30, what);
-    for (const text of all) {
+    for (const whole of all) {
+      const text = names.reduce((left, name) => left.replaceAll(name, ""), whole);
       seen.add(text);
       assert.doesNotMatch(text, HALF_WIDTH, what);
     }

@@ -2,7 +2,7 @@
 //!
 //! Taken are basic CQL2, `LIKE`, `BETWEEN`, `IN`, `CASEI`, and the spatial and temporal functions with
 //! literals. Arithmetic, arrays, `ACCENTI` and functions of a server's own are refused by name. Both
-//! readers build a [`Filter`] through [`Builder`], which knows the layer: a name that it lacks, or a value
+//! readers build a [`Filter`] through `Builder`, which knows the layer: a name that it lacks, or a value
 //! that can't be compared with it, is an error at once.
 
 mod json;
