@@ -45,6 +45,14 @@ impl Matters {
         self.0.binary_search_by(|m| m.code.as_str().cmp(code)).ok().map(|i| &self.0[i])
     }
 
+    /// The matter that somebody means.
+    ///
+    /// # Errors
+    /// `Invalid` for one that is not in the catalogue.
+    pub fn known(&self, code: &Code) -> Result<&Matter> {
+        self.get(code).ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))
+    }
+
     pub fn all(&self) -> &[Matter] {
         &self.0
     }

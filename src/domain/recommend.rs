@@ -163,11 +163,6 @@ impl Engaged {
         };
         (ready.max(at), from)
     }
-
-    /// The squad as it will be: free, at its present case.
-    pub fn free(&self, squad: &Squad) -> Squad {
-        Squad { status: SquadStatus::Available, post: self.place, ..squad.clone() }
-    }
 }
 
 /// A squad that has another case to end first, and is there sooner than all who are free.
@@ -201,15 +196,11 @@ impl SoonFree {
     }
 }
 
-/// The squads that are engaged, free at their cases: what is searched among for those who are soon free.
-pub fn as_if_free<'a>(squads: &Squads, engaged: impl IntoIterator<Item = &'a Engaged>) -> Squads {
-    let mut free = Squads::default();
-    for one in engaged {
-        if let Some(squad) = squads.get(&one.assignment.squad) {
-            free.put(one.free(squad));
-        }
-    }
-    free
+/// The squad alone, free and at a place: what is searched among for one that is engaged.
+pub fn as_if_free(squad: &Squad, place: LngLat) -> Squads {
+    let mut alone = Squads::default();
+    alone.put(Squad { status: SquadStatus::Available, post: place, ..squad.clone() });
+    alone
 }
 
 /// Whether it may conclude the case alone.
@@ -356,7 +347,8 @@ mod tests {
         assert_eq!(soon(at("2026-03-02T12:01:00Z")).ranked.eta_s, 400);
         let later = soon(at("2026-03-02T12:05:00Z")).ranked;
         assert_eq!((later.eta_s, later.parts.handling_s, later.interval_s), (580, 300, Some([570, 590])));
-        let free = engaged(None, None).free(&squad("S", "U", 2));
+        let free = as_if_free(&squad("S", "U", 2), LngLat { lng: 1.0, lat: 1.0 });
+        let free = free.get(&Code::new("S").unwrap()).unwrap();
         assert_eq!((free.status, free.post.lng), (SquadStatus::Available, 1.0));
     }
 }

@@ -239,7 +239,7 @@ fn overlays(areas: &Areas, point: LngLat) -> Vec<Overlay> {
     areas.special(point).into_iter().map(|ix| overlay(areas.at(ix))).collect()
 }
 
-fn datum(name: Option<&str>) -> Result<Datum> {
+pub fn datum(name: Option<&str>) -> Result<Datum> {
     name.map_or(Ok(Datum::Wgs84), |n| n.parse().map_err(|e: Error| Error::invalid("datum", e.detail)))
 }
 

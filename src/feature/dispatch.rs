@@ -82,11 +82,7 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         let here = zones::here(&world.zones, target, at);
         (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at), here)
     };
-    let served: BTreeSet<(&Code, ServedZone)> = here
-        .iter()
-        .flat_map(|z| z.squads.iter().map(|s| (s, ServedZone { layer: z.layer.clone(), zone: z.zone.clone() })))
-        .collect();
-    let own: BTreeSet<Code> = served.iter().map(|(squad, _)| (*squad).clone()).collect();
+    let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
@@ -101,11 +97,19 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         (found, costs_s.flatten())
     });
     let (mut found, zone_first_costs_s) = found.await?;
-    for ranked in &mut found.squads {
-        let serves = served.iter().filter(|(squad, _)| **squad == ranked.squad.id);
-        ranked.zones = serves.map(|(_, zone)| zone.clone()).collect();
-    }
+    found.squads.iter_mut().for_each(|ranked| mark(ranked, &here));
     Ok(Json(NearestSquads { found, zones: here, zone_first_costs_s }))
+}
+
+/// The squads of zones.
+pub(super) fn own_squads(here: &[ZoneHere]) -> BTreeSet<Code> {
+    here.iter().flat_map(|zone| &zone.squads).cloned().collect()
+}
+
+/// Says which of the zones the squad serves.
+pub(super) fn mark(ranked: &mut Ranked, here: &[ZoneHere]) {
+    let serves = here.iter().filter(|zone| zone.squads.contains(&ranked.squad.id));
+    ranked.zones = serves.map(|z| ServedZone { layer: z.layer.clone(), zone: z.zone.clone() }).collect();
 }
 
 /// Who of those who are free now is there first.

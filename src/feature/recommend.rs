@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     areas::to_wgs84,
+    dispatch::{mark, own_squads},
     zones::{self, ZoneHere},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     domain::{
         assignments::AssignmentStatus,
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
-        dispatch::{self, ExcludedSquads, Ranked, Recommendation, ServedZone, SquadRef, Target},
+        dispatch::{self, ExcludedSquads, Ranked, Recommendation, SquadRef, Target},
         incidents::{limit_min, limit_of},
         matters::Urgency,
         recommend::{
@@ -169,6 +170,14 @@ struct Found {
     soon_free: Vec<SoonFree>,
 }
 
+/// What covers the county now.
+struct Cover<'a> {
+    roster: &'a Roster,
+    coverage: &'a Coverage,
+    members: &'a [Member],
+    expected: &'a Tally,
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(recommend))
 }
@@ -194,16 +203,10 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
         _ => params.policy.unwrap_or(ctx.config.policy),
     };
     let due_at = case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000);
-    let (ask, here, served, as_of_seq) = {
+    let (ask, here, as_of_seq) = {
         let world = ctx.world();
         let zone = world.areas.time_zone();
         let here = zones::here(&world.zones, case.target, at);
-        let served: Vec<(Code, ServedZone)> = here
-            .iter()
-            .flat_map(|z| {
-                z.squads.iter().map(|s| (s.clone(), ServedZone { layer: z.layer.clone(), zone: z.zone.clone() }))
-            })
-            .collect();
         let past = same_hour(at, &zone).into_iter().flat_map(|(from, to)| world.incidents.reported(from, to));
         let past = past.map(|i| i.at).collect();
         let queued = world.assignments.with_a_queue();
@@ -223,19 +226,16 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
             minutes: params.minutes.unwrap_or(MINUTES),
             squads: zones::posted(&world, at),
             posts: world.zones.posts(at),
-            own: served.iter().map(|(squad, _)| squad.clone()).collect(),
+            own: own_squads(&here),
             past,
             engaged: engaged.collect(),
             zone,
         };
-        (ask, here, served, world.seq)
+        (ask, here, world.seq)
     };
     let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
     let Found { soonest, mut offers, against_closest, first_response, joint_team, soon_free } = found;
-    for offer in &mut offers {
-        let serves = served.iter().filter(|(squad, _)| *squad == offer.ranked.squad.id);
-        offer.ranked.zones = serves.map(|(_, zone)| zone.clone()).collect();
-    }
+    offers.iter_mut().for_each(|offer| mark(&mut offer.ranked, &here));
     Ok(Json(Advice {
         at,
         incident: params.incident,
@@ -287,11 +287,7 @@ impl Params {
             (Some(_), ..) => Err(Error::invalid("incident", "an incident has its place and matter: ask for either")),
             (None, Some(lng), Some(lat)) => {
                 let target = to_wgs84(LngLat { lng, lat }, self.datum.as_deref())?;
-                let known = |code: &Code| {
-                    let matter = world.matters.get(code);
-                    matter.ok_or_else(|| Error::invalid("matter", format!("{code} is not in the catalogue")))
-                };
-                let matter = self.matter.as_ref().map(known).transpose()?;
+                let matter = self.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
                 let urgency = matter.map_or(Urgency::Quick, |m| m.urgency);
                 let limit_min = limit_of(matter, urgency);
                 Ok(Case { target, matter: self.matter.clone(), urgency, limit_min, reported_at: at })
@@ -356,11 +352,10 @@ impl Ask {
         } else {
             Vec::new()
         };
+        let cover = Cover { roster: &roster, coverage: &covered.coverage, members: &members, expected: &expected };
         let mut offers = Vec::new();
         for (rank, (ranked, prospect, uncovered)) in (1..).zip(all) {
-            let moved = (uncovered.cells > 0)
-                .then(|| self.move_up(ws, scene, &roster, &covered.coverage, &members, &ranked, &expected))
-                .flatten();
+            let moved = (uncovered.cells > 0).then(|| self.move_up(ws, scene, &cover, &ranked)).flatten();
             let ranked = Ranked { rank, ..ranked };
             offers.push(Offer { ranked, in_time: prospect.in_time, uncovers: uncovered, move_up: moved });
         }
@@ -402,9 +397,10 @@ impl Ask {
                 Some(arrived) => Some(arrived),
                 None => self.arrives(ws, scene, engaged),
             };
-            let Some(arrived) = arrived else { continue };
+            let squad = self.squads.get(&engaged.assignment.squad);
+            let (Some(arrived), Some(squad)) = (arrived, squad) else { continue };
             let ready = engaged.ready(arrived, self.at);
-            let free = Arc::new(as_if_free(&self.squads, [engaged]));
+            let free = Arc::new(as_if_free(squad, engaged.place));
             let query = self.query(scene, self.target, 1, true, None);
             let ranked = dispatch::nearest(&self.alone(scene), &free, ws, &query).squads.pop();
             let soon = ranked.map(|ranked| SoonFree::of(ranked, engaged, ready, self.at));
@@ -422,7 +418,7 @@ impl Ask {
         let squad = self.squads.get(&engaged.assignment.squad)?;
         let definition = scene.coverage.definition();
         let from = Start::last_known(&self.squads, squad, self.at, definition).point();
-        let on_its_way = Arc::new(as_if_free(&self.squads, [&Engaged { place: from, ..engaged.clone() }]));
+        let on_its_way = Arc::new(as_if_free(squad, from));
         let query = self.query(scene, engaged.place, 1, false, None);
         let ranked = dispatch::nearest(&self.alone(scene), &on_its_way, ws, &query).squads.pop()?;
         Some(self.at.plus_ms(i64::from(ranked.parts.drive_s + ranked.parts.walk_s) * 1_000))
@@ -433,17 +429,8 @@ impl Ask {
         Roster::new(Arc::clone(scene.network()), scene.coverage.definition().clone())
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn move_up(
-        &self,
-        ws: &mut Workspace,
-        scene: &Scene,
-        roster: &Roster,
-        coverage: &Coverage,
-        members: &[Member],
-        sent: &Ranked,
-        expected: &Tally,
-    ) -> Option<Move> {
+    fn move_up(&self, ws: &mut Workspace, scene: &Scene, cover: &Cover<'_>, sent: &Ranked) -> Option<Move> {
+        let &Cover { roster, coverage, members, expected } = cover;
         let to = sent.from.point();
         let profile = self.squads.get(&sent.squad.id)?.profile;
         let mut near: Vec<&Arc<Squad>> =

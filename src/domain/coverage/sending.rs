@@ -1,6 +1,6 @@
 //! What sending a squad away uncovers, and who could move up for it.
 
-use super::{Arrival, CellIx, Coverage, Member, Tally};
+use super::{CellIx, Coverage, Member, Tally};
 use crate::{base::Code, kernel::graph::CLOSED};
 
 /// Cells that nobody else would be in in time.
@@ -24,9 +24,8 @@ impl Coverage {
     /// What is covered now and is not without the squad.
     pub fn loss(&self, squad: &Code, incidents: &Tally) -> Loss {
         let Ok(seat) = self.squads.binary_search(squad) else { return Loss::default() };
-        let alone = |ix: &CellIx| {
-            self.times(*ix).is_some_and(|t| t.depth == 1 && t.best.squad == seat as u32 && self.in_time(t.best))
-        };
+        // Where one is in time, it is the best.
+        let alone = |ix: &CellIx| self.times(*ix).is_some_and(|t| t.depth == 1 && t.best.squad == seat as u32);
         self.sum((0..self.base.cells().len() as CellIx).filter(alone), incidents)
     }
 
@@ -41,9 +40,10 @@ impl Coverage {
         incidents: &Tally,
     ) -> Option<MoveUp> {
         let place = &members[members.binary_search_by(|m| m.squad.cmp(sent)).ok()?];
+        let limit_ms = self.minutes * 60_000;
         let makes_it = |member: &Member, reach: &[u32], cell: usize| {
             let (before_ms, way_ms) = (self.base.definition().before_ms(member.extra_s), reach[cell]);
-            way_ms != CLOSED && before_ms + way_ms <= self.limit_ms()
+            way_ms != CLOSED && before_ms + way_ms <= limit_ms
         };
         let left = |moved: &Member| {
             let uncovered = |ix: &CellIx| {
@@ -59,14 +59,6 @@ impl Coverage {
         let others = members.iter().filter(|m| m.squad != *sent && may(&m.squad));
         let moved = others.map(|m| MoveUp { squad: m.squad.clone(), left: left(m) });
         moved.min_by_key(|m| weight(&m.left)).filter(|m| weight(&m.left) < weight(&stays))
-    }
-
-    fn in_time(&self, arrival: Arrival) -> bool {
-        arrival.is_somebody() && arrival.ms <= self.limit_ms()
-    }
-
-    fn limit_ms(&self) -> u32 {
-        self.minutes * 60_000
     }
 
     fn sum(&self, cells: impl Iterator<Item = CellIx>, incidents: &Tally) -> Loss {

@@ -52,8 +52,7 @@ impl Draft {
         at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
         self.reported_at.not_ahead("reported_at", now, FUTURE_MS)?;
-        let unknown = |code| Error::invalid("matter", format!("no matter {code} in the catalogue"));
-        let matter = self.matter.as_ref().map(|code| matters.get(code).ok_or_else(|| unknown(code))).transpose()?;
+        let matter = self.matter.as_ref().map(|code| matters.known(code)).transpose()?;
         Ok(Incident {
             id: self.id,
             at: self.at,

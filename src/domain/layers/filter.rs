@@ -103,7 +103,7 @@ impl Operand {
     fn read<'a>(&'a self, rows: &'a dyn Rows, row: usize) -> Value<'a> {
         match self {
             Self::Property(ix) => rows.value(row, *ix),
-            Self::Value(value) => value.clone(),
+            Self::Value(value) => value.lent(),
             Self::Folded(inner) => match inner.read(rows, row) {
                 Value::Text(text) => Value::Text(text.to_lowercase().into()),
                 other => other,
@@ -138,8 +138,7 @@ pub enum Filter {
     Or(Vec<Filter>),
     Not(Box<Filter>),
     Compare(Operand, Op, Operand),
-    /// `%` is any run of characters, `_` any one; `\` takes the next as it is.
-    Like(Operand, String),
+    Like(Operand, Pattern),
     Null(Operand),
     /// What the thing shows, to a shape in WGS-84.
     Spatial(Spatial, Box<Geometry<f64>>),
@@ -159,7 +158,7 @@ impl Filter {
             Self::Not(inner) => inner.holds(rows, row).map(|known| !known),
             Self::Compare(a, op, b) => a.read(rows, row).compare(&b.read(rows, row)).map(|order| op.holds(order)),
             Self::Like(text, pattern) => match text.read(rows, row) {
-                Value::Text(text) => Some(is_like(&text, pattern)),
+                Value::Text(text) => Some(pattern.takes(&text)),
                 _ => None,
             },
             Self::Null(operand) => Some(operand.read(rows, row) == Value::Null),
@@ -203,44 +202,56 @@ fn relates(relation: Spatial, rows: &dyn Rows, row: usize, shape: &Geometry<f64>
     }
 }
 
-/// Greedy, and back to the last `%` where it fails: at most length of text times length of pattern.
-fn is_like(text: &str, pattern: &str) -> bool {
-    #[derive(PartialEq)]
-    enum Part {
-        Run,
-        One,
-        This(char),
-    }
-    let mut parts = Vec::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        parts.push(match c {
-            '%' => Part::Run,
-            '_' => Part::One,
-            '\\' => Part::This(chars.next().unwrap_or('\\')),
-            c => Part::This(c),
-        });
-    }
-    let text: Vec<char> = text.chars().collect();
-    let (mut t, mut p) = (0, 0);
-    let mut back: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match parts.get(p) {
-            Some(Part::Run) => {
-                back = Some((t, p));
-                p += 1;
-            }
-            Some(part) if *part == Part::One || *part == Part::This(text[t]) => (t, p) = (t + 1, p + 1),
-            _ => match back {
-                Some((from, run)) => {
-                    back = Some((from + 1, run));
-                    (t, p) = (from + 1, run + 1);
-                }
-                None => return false,
-            },
+/// `%` is any run of characters, `_` any one; `\` takes the next as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Run,
+    One,
+    This(char),
+}
+
+impl Pattern {
+    pub fn new(text: &str) -> Self {
+        let mut parts = Vec::new();
+        let mut chars = text.chars();
+        while let Some(c) = chars.next() {
+            parts.push(match c {
+                '%' => Part::Run,
+                '_' => Part::One,
+                '\\' => Part::This(chars.next().unwrap_or('\\')),
+                c => Part::This(c),
+            });
         }
+        Self(parts)
     }
-    parts[p..].iter().all(|part| *part == Part::Run)
+
+    /// Greedy, and back to the last `%` where it fails: at most length of text times length of pattern.
+    fn takes(&self, text: &str) -> bool {
+        let parts = &self.0;
+        let text: Vec<char> = text.chars().collect();
+        let (mut t, mut p) = (0, 0);
+        let mut back: Option<(usize, usize)> = None;
+        while t < text.len() {
+            match parts.get(p) {
+                Some(Part::Run) => {
+                    back = Some((t, p));
+                    p += 1;
+                }
+                Some(part) if *part == Part::One || *part == Part::This(text[t]) => (t, p) = (t + 1, p + 1),
+                _ => match back {
+                    Some((from, run)) => {
+                        back = Some((from + 1, run));
+                        (t, p) = (from + 1, run + 1);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        parts[p..].iter().all(|part| *part == Part::Run)
+    }
 }
 
 #[cfg(test)]
@@ -263,7 +274,7 @@ mod tests {
             ("aXbXc", "a%X_", true),
             ("aaaaaaaaaaaaaaaaaaaab", "%a%a%a%a%a%c", false),
         ] {
-            assert_eq!(is_like(text, pattern), taken, "{text} {pattern}");
+            assert_eq!(Pattern::new(pattern).takes(text), taken, "{text} {pattern}");
         }
     }
 

@@ -121,6 +121,14 @@ impl Value<'_> {
         }
     }
 
+    /// The same value; a text is lent.
+    pub fn lent(&self) -> Value<'_> {
+        match self {
+            Self::Text(v) => Value::Text(Cow::Borrowed(v)),
+            other => other.clone(),
+        }
+    }
+
     pub fn into_owned(self) -> Value<'static> {
         match self {
             Self::Null => Value::Null,

@@ -42,7 +42,7 @@ words! {
 }
 
 /// Who leads, and by what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 pub struct Grant {
     pub lead: Code,
     /// Who does it.
@@ -79,7 +79,7 @@ impl From<&Terms<'_>> for Grant {
 }
 
 /// Who helps.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 pub struct Supporter {
     pub unit: Code,
     pub by: SupportBy,
@@ -87,7 +87,7 @@ pub struct Supporter {
 }
 
 /// One step of the reasoning.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 pub struct Reason {
     /// The number of the rule.
     pub rule: u8,
@@ -100,7 +100,7 @@ pub struct Reason {
 }
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 pub struct Responsibility {
     pub outcome: Outcome,
     /// One, or all of those among which a person decides.

@@ -7,7 +7,7 @@ use axum::{
 };
 use geo::{Coord, MapCoords};
 use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::{
     about::{layer, way},
@@ -46,14 +46,7 @@ async fn page(ctx: &Ctx, layer: Layer, mut asked: Asked) -> Result<Response> {
         text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
     };
     let (matched, next, features, text) = ctx.searches.run(select).await??;
-    let mut links = asked.own_links(GEOJSON);
-    let collection = format!("/collections/{}", layer.as_str());
-    links.push(Link {
-        href: asked.url(&collection),
-        rel: "collection",
-        kind: JSON,
-        title: layer.words().title.to_owned(),
-    });
+    let mut links = links_of(&asked, layer);
     let next = next.map(|after| Link {
         href: asked.next(&after),
         rel: "next",
@@ -62,13 +55,13 @@ async fn page(ctx: &Ctx, layer: Layer, mut asked: Asked) -> Result<Response> {
     });
     let mut headers = vec![(CONTENT_CRS, format!("<{}>", crs.uri()))];
     headers.extend(next.iter().map(|l| (header::LINK, format!("<{}>; rel=\"next\"; type=\"{}\"", l.href, l.kind))));
-    links.extend(next);
+    links.extend(next.clone());
     // When it was asked is no part of what is shown.
     let links = json!(links).to_string();
     let told = json!([matched, links, asked.form == Form::Html, crs.uri()]).to_string();
     let tag = Tag::weak(&[told.as_bytes(), &text].concat());
     let body = match asked.form {
-        Form::Html => html_of(&asked, layer, matched, &features, &links).into_bytes(),
+        Form::Html => html_of(&asked, layer, matched, &features, next).into_bytes(),
         Form::Json => {
             let mut body = Vec::with_capacity(text.len() + 512);
             body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":");
@@ -85,12 +78,10 @@ async fn page(ctx: &Ctx, layer: Layer, mut asked: Asked) -> Result<Response> {
     asked.tagged(&tag, asked.kind(GEOJSON), body, headers)
 }
 
-fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], links: &str) -> String {
+fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], next: Option<Link>) -> String {
     let words = layer.words();
     let mut way = way(asked);
     way.push((asked.url(&format!("/collections/{}", layer.as_str())), words.title));
-    let links: Vec<Json> = serde_json::from_str(links).unwrap_or_default();
-    let next = links.iter().find(|l| l["rel"] == "next").and_then(|l| l["href"].as_str());
     let names: Vec<&str> =
         features.first().into_iter().flat_map(|f| f.properties.iter().flatten()).map(|(n, _)| n.as_str()).collect();
     let row = |f: &Feature| {
@@ -102,9 +93,7 @@ fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], li
     let head: Vec<&str> = std::iter::once("id").chain(names).collect();
     let page = html::Page::new(&format!("{} {}", words.title, words.title_zh), &way);
     let page = page.text(&format!("{} of {matched}", features.len())).table(&head, features.iter().map(row));
-    let next =
-        next.map(|href| Link { href: href.to_owned(), rel: "next", kind: "", title: "The next page".to_owned() });
-    page.links(next.as_slice()).write()
+    page.links(next.map(|link| Link { kind: "", ..link }).as_slice()).write()
 }
 
 pub async fn item(
@@ -128,20 +117,13 @@ async fn one(ctx: &Ctx, layer: Layer, id: String, mut asked: Asked) -> Result<Re
         row.map(|row| feature(&*rows, &properties, row, &wish)).ok_or_else(|| Error::not_found("feature", id))
     };
     let mut feature = ctx.searches.run(find).await??;
-    let mut links = asked.own_links(GEOJSON);
-    let collection = format!("/collections/{}", layer.as_str());
-    links.push(Link {
-        href: asked.url(&collection),
-        rel: "collection",
-        kind: JSON,
-        title: layer.words().title.to_owned(),
-    });
+    let links = links_of(&asked, layer);
     feature.foreign_members = Some(JsonObject::from_iter([("links".to_owned(), json!(links))]));
     let text = match asked.form {
         Form::Json => serde_json::to_vec(&feature).map_err(Error::internal)?,
         Form::Html => {
             let mut way = way(&asked);
-            way.push((asked.url(&format!("{collection}/items?f=html")), layer.words().title));
+            way.push((asked.url(&format!("/collections/{}/items?f=html", layer.as_str())), layer.words().title));
             let Some(Id::String(id)) = &feature.id else { return Err(Error::internal("a feature without an id")) };
             let shown = feature.properties.iter().flatten();
             let table = shown.map(|(name, value)| vec![html::escaped(name), html::cell(value)]);
@@ -150,6 +132,14 @@ async fn one(ctx: &Ctx, layer: Layer, id: String, mut asked: Asked) -> Result<Re
     };
     let tag = Tag::weak(&text);
     asked.tagged(&tag, asked.kind(GEOJSON), text, [(CONTENT_CRS, format!("<{}>", crs.uri()))])
+}
+
+/// To the page itself and to its collection.
+fn links_of(asked: &Asked, layer: Layer) -> Vec<Link> {
+    let mut links = asked.own_links(GEOJSON);
+    let href = asked.url(&format!("/collections/{}", layer.as_str()));
+    links.push(Link { href, rel: "collection", kind: JSON, title: layer.words().title.to_owned() });
+    links
 }
 
 /// A row as it is wished.

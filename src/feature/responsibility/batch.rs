@@ -14,7 +14,7 @@ use crate::{
         lists::Power,
         responsibility::{Ground, Responsibility},
     },
-    kernel::crs::Datum,
+    feature::areas::datum,
 };
 
 /// Most places of one batch.
@@ -70,14 +70,12 @@ pub(super) async fn many(
         let detail = format!("{} questions are more than the {BATCH_MAX} of one batch", ask.questions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("questions").into());
     }
-    let datum: Datum = match &ask.datum {
-        Some(name) => name.parse().map_err(|e: Error| Error::invalid("datum", e.detail))?,
-        None => Datum::Wgs84,
-    };
+    let datum = datum(ask.datum.as_deref())?;
     let (snapshot, now) = (Snapshot::of(&ctx), ask.at.unwrap_or_else(|| ctx.now()));
     let law = snapshot.law();
     let mut known: HashMap<(Ground, Option<&Code>, Power, Timestamp), usize> = HashMap::new();
-    let mut answers: Vec<Responsibility> = Vec::new();
+    // Another ground may have the same answer; it is told once.
+    let (mut answers, mut told) = (Vec::new(), HashMap::new());
     let mut results = Vec::with_capacity(ask.questions.len());
     for (i, question) in ask.questions.iter().enumerate() {
         let inside = |e: Error| e.inside(&format!("questions[{i}]"));
@@ -90,9 +88,8 @@ pub(super) async fn many(
             Some(&index) => index,
             None => {
                 let answer = law.answer(&key.0, matter, power, at);
-                // Another ground may have the same answer; it is told once.
-                let index = answers.iter().position(|a| *a == answer).unwrap_or_else(|| {
-                    answers.push(answer);
+                let index = *told.entry(answer).or_insert_with_key(|answer| {
+                    answers.push(answer.clone());
                     answers.len() - 1
                 });
                 known.insert(key, index);

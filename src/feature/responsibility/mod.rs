@@ -17,14 +17,15 @@ use super::{
 };
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer},
-    base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
+    base::{Code, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
         areas::{AreaIx, Areas},
         lists::{Lists, Power},
         matters::{Matter, Matters, Urgency},
-        responsibility::{Ground, Law, Outcome, Responsibility, candidates},
+        responsibility::{Candidate, Ground, Law, Outcome, Responsibility, candidates},
         units::Units,
+        zones::Zones,
     },
 };
 
@@ -110,6 +111,7 @@ struct Snapshot {
     units: Arc<Units>,
     lists: Arc<Lists>,
     matters: Arc<Matters>,
+    zones: Arc<Zones>,
 }
 
 impl Snapshot {
@@ -120,6 +122,7 @@ impl Snapshot {
             units: world.units.clone(),
             lists: world.lists.clone(),
             matters: world.matters.clone(),
+            zones: world.zones.clone(),
         }
     }
 
@@ -128,10 +131,7 @@ impl Snapshot {
     }
 
     fn matter(&self, code: Option<&Code>) -> Result<Option<&Matter>> {
-        let known = |code: &Code| {
-            self.matters.get(code).ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))
-        };
-        code.map(known).transpose()
+        code.map(|code| self.matters.known(code)).transpose()
     }
 
     fn named(&self, ix: AreaIx) -> Named {
@@ -169,7 +169,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
-    let (snapshot, zones) = (Snapshot::of(&ctx), ctx.world().zones.clone());
+    let snapshot = Snapshot::of(&ctx);
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let power = ask.power.unwrap_or(Power::Penalise);
     let matter = snapshot.matter(ask.matter.as_ref())?;
@@ -178,7 +178,7 @@ async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -
     let answer = law.answer(&ground, matter, power, at);
     let near = candidates(areas, point, ask.accuracy_m.unwrap_or(0.0));
     let several = near.len() > 1;
-    let candidate = |c: &crate::domain::responsibility::Candidate| {
+    let candidate = |c: &Candidate| {
         let answer = law.answer(&c.ground, matter, power, at);
         GroundCandidate {
             area: snapshot.named(c.area),
@@ -196,7 +196,7 @@ async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -
         at,
         township: ground.township.map(|ix| snapshot.named(ix)),
         contacts: snapshot.contacts(&answer, &over, at, &areas.time_zone()),
-        zones: here(&zones, point, at),
+        zones: here(&snapshot.zones, point, at),
         clock: matter.map(|m| ClockClass { urgency: m.urgency, arrive_limit_min: m.arrive_limit_min }),
         ambiguous: several,
         candidates: near.iter().filter(|_| several).map(candidate).collect(),

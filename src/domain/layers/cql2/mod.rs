@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use super::{
     About, Kind, Property, Value,
-    filter::{Filter, Op, Operand, Spatial, Stretch, Temporal},
+    filter::{Filter, Op, Operand, Pattern, Spatial, Stretch, Temporal},
 };
 use crate::{
     base::{Error, Result, Timestamp},
@@ -144,7 +144,7 @@ impl Builder {
             return Err("LIKE is for text".to_owned());
         }
         let pattern = if folded { pattern.to_lowercase() } else { pattern.into_owned() };
-        Ok(Filter::Like(operand(a)?, pattern))
+        Ok(Filter::Like(operand(a)?, Pattern::new(&pattern)))
     }
 
     fn null(a: Term) -> Built<Filter> {
