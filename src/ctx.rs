@@ -14,7 +14,7 @@ mod turns;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
@@ -63,7 +63,14 @@ pub struct Inner {
     pub grounds: Grounds,
     /// Of those who edit a plan.
     pub turns: turns::Turns,
-    world: RwLock<World>,
+    world: RwLock<Arc<World>>,
+}
+
+/// What an answer is made from, as it was at one moment.
+#[derive(Debug, Clone)]
+pub struct View {
+    pub world: Arc<World>,
+    pub scene: Arc<Scene>,
 }
 
 impl std::ops::Deref for Ctx {
@@ -92,7 +99,7 @@ impl Ctx {
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),
-            world: RwLock::new(world),
+            world: RwLock::new(Arc::new(world)),
             db,
             folder,
             config,
@@ -102,24 +109,39 @@ impl Ctx {
         Ok(ctx)
     }
 
-    /// Read access to the world. Hold it briefly and never across an `.await`: the follower waits
-    /// for it, and everybody else behind the follower.
-    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+    /// Everything as it is at this moment. Whoever needs two things of it takes both from one.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.held())
+    }
+
+    /// The world, and nothing is taken into it meanwhile: for the door of positions alone.
+    fn held(&self) -> RwLockReadGuard<'_, Arc<World>> {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What an answer about a time is made from: the world, and the roads as they are at `at`.
+    pub async fn view(&self, at: Timestamp) -> Result<View> {
+        let world = self.world();
+        let scene = self.scene_of(&world, at).await?;
+        Ok(View { world, scene })
     }
 
     /// The roads as they are at `at`. A state that is not at hand is made on the search pool.
     pub async fn scene(&self, at: Timestamp) -> Result<Arc<Scene>> {
-        let traffic = self.world().traffic()?;
+        self.scene_of(&self.world(), at).await
+    }
+
+    async fn scene_of(&self, world: &World, at: Timestamp) -> Result<Arc<Scene>> {
+        let traffic = world.traffic()?;
         match traffic.kept(at) {
             Some(scene) => Ok(scene),
             None => self.searches.run(move |_| traffic.at(at)).await,
         }
     }
 
-    /// For the follower alone.
-    fn world_mut(&self) -> RwLockWriteGuard<'_, World> {
-        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    /// Changes the world; for the follower alone. Who has it as it was keeps it so.
+    fn change_world(&self, change: impl FnOnce(&mut World)) {
+        change(Arc::make_mut(&mut *self.world.write().unwrap_or_else(PoisonError::into_inner)));
     }
 
     fn source(&self) -> Source<'_> {

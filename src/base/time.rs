@@ -1,6 +1,10 @@
 //! Instants and the clock that gives them.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicI64, Ordering::Relaxed},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +92,8 @@ impl From<Timestamp> for String {
 pub enum Clock {
     System,
     Fixed(Timestamp),
+    /// What was set last, milliseconds.
+    Set(&'static AtomicI64),
 }
 
 impl Clock {
@@ -95,6 +101,7 @@ impl Clock {
         match self {
             Self::System => Timestamp(jiff::Timestamp::now().as_millisecond()),
             Self::Fixed(t) => t,
+            Self::Set(ms) => Timestamp(ms.load(Relaxed)),
         }
     }
 }

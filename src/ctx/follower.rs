@@ -17,7 +17,7 @@ use crate::{
         traffic::{Scene, Traffic},
     },
     store::{self, Pool, load, log},
-    world::Update,
+    world::{Update, hot_since},
 };
 
 const POLL: Duration = Duration::from_millis(100);
@@ -42,12 +42,21 @@ pub async fn follow(ctx: Ctx) -> Infallible {
             tracing::error!("the roads get no hierarchies: {e}");
         }
         roads.begin(&ctx);
+        forget(&ctx);
         tokio::select! {
             () = ctx.feed.woken() => {}
             () = tokio::time::sleep(POLL) => {}
             made = roads.made() => roads.take(&ctx, made),
             lost = notified(&mut listener) => if lost { listener = listen(&ctx).await },
         }
+    }
+}
+
+/// What has become history leaves the world.
+fn forget(ctx: &Ctx) {
+    let since = hot_since(ctx.now(), ctx.config.hot_months);
+    if ctx.world().incidents.since() < since {
+        ctx.change_world(|world| Arc::make_mut(&mut world.incidents).forget(since));
     }
 }
 
@@ -124,7 +133,7 @@ async fn at_rest(ctx: &Ctx, shown: Shown, roads: &mut Roads) -> Result<()> {
 async fn rebuild(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
     tracing::warn!("the database is not the one that was followed up to {}: all is loaded anew", ctx.feed.seq());
     let (world, stand) = load::world(ctx.source()).await?;
-    *ctx.world_mut() = world;
+    ctx.change_world(|now| *now = world);
     *roads = Roads::default();
     ctx.feed.restart(stand);
     check_kinds(ctx).await
@@ -148,11 +157,17 @@ fn halt(ctx: &Ctx, reason: String) {
 async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>, roads: &mut Roads) -> Result<()> {
     let ground = ctx.world().ground(&updates);
     let Some(ground) = ground else {
-        ctx.world_mut().apply(seq, updates);
+        let behind = roads.behind();
+        ctx.change_world(|world| {
+            world.apply(seq, updates);
+            if !behind {
+                world.roads_seq = seq;
+            }
+        });
         return Ok(());
     };
     if ctx.world().lies_on(&ground) {
-        ctx.world_mut().apply(seq, updates);
+        ctx.change_world(|world| world.apply(seq, updates));
         roads.wanted = true;
         return Ok(());
     }
@@ -160,9 +175,11 @@ async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>, roads: &mut Roads) -> 
     // waits meanwhile for what came before.
     ctx.feed.tell();
     let traffic = load::traffic(ctx.source(), ground).await?;
-    let mut world = ctx.world_mut();
-    world.apply(seq, updates);
-    world.traffic = traffic;
+    ctx.change_world(|world| {
+        world.apply(seq, updates);
+        world.traffic = traffic;
+        world.roads_seq = seq;
+    });
     // What is being made lies on the former ones.
     *roads = Roads::default();
     Ok(())
@@ -211,15 +228,20 @@ impl Roads {
 
     fn take(&mut self, ctx: &Ctx, made: Made) {
         let Some((seq, _)) = self.making.take() else { return };
-        match made {
-            Ok(traffic) => ctx.world_mut().traffic = traffic,
+        let traffic = match made {
+            Ok(traffic) => traffic,
             Err(e) => {
                 tracing::error!("the roads can't be made anew: {e}");
                 self.wanted = true;
                 return;
             }
-        }
-        ctx.feed.roads_follow(if self.wanted { seq } else { ctx.feed.seq() });
+        };
+        let seq = if self.wanted { seq } else { ctx.feed.seq() };
+        ctx.change_world(|world| {
+            world.traffic = traffic;
+            world.roads_seq = seq;
+        });
+        ctx.feed.roads_follow(seq);
     }
 }
 

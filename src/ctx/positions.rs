@@ -76,7 +76,7 @@ impl Ctx {
         order.sort_by_key(|&i| fixes[i].1.fixed_at);
         let (mut newer, mut refused) = (Vec::new(), Vec::new());
         // Held, as in `newer`.
-        let world = self.world();
+        let world = self.held();
         for i in order {
             let (id, fix) = &fixes[i];
             match world.squads.hear(id, *fix) {
@@ -93,7 +93,7 @@ impl Ctx {
     /// Shows fixes; returns those that were newer than what was known.
     fn newer(&self, fixes: impl IntoIterator<Item = (Code, Fix)>) -> Vec<(Code, Fix)> {
         // Held, so that an import that takes over the positions known so far comes before or after.
-        let world = self.world();
+        let world = self.held();
         fixes.into_iter().filter(|(id, fix)| world.squads.observe(id, *fix)).collect()
     }
 

@@ -5,6 +5,7 @@ mod index;
 mod intake;
 mod life;
 mod noun;
+mod segment;
 
 use geo::{Intersects, MultiPolygon};
 use serde::{Deserialize, Serialize};
@@ -165,7 +166,8 @@ pub enum Region {
 }
 
 impl Region {
-    fn bbox(&self) -> Option<BBox> {
+    /// The box around it.
+    pub fn bbox(&self) -> Option<BBox> {
         match self {
             Self::BBox(b) => Some(*b),
             Self::Polygon(p) => {
@@ -207,7 +209,7 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn accepts(&self, i: &Incident) -> bool {
+    pub fn accepts(&self, i: &Incident) -> bool {
         self.from.is_none_or(|t| i.reported_at >= t)
             && self.to.is_none_or(|t| i.reported_at < t)
             && self.status.is_none_or(|s| i.status == s)

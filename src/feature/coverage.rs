@@ -12,7 +12,7 @@ use super::zones::posted;
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, words as list},
     base::{Code, Error, Result, Timestamp, words},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
         coverage::{
             Basis, Coverage, Covered, Filter, Ground, Placement, Tally, Who,
@@ -22,6 +22,7 @@ use crate::{
         response::{Definition, Excluded},
         squads::{Profile, Squads},
     },
+    world::World,
 };
 
 words! {
@@ -157,9 +158,9 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
     let ask = Ask::new(&ctx, params.minutes, params.basis, params.at).only(params.profile, params.squads.as_deref())?;
     let by = params.by.unwrap_or(By::Summary);
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
-    let Computed { covered, seq } = compute(&ctx, ask).await?;
+    let Computed { covered, world } = compute(&ctx, ask).await?;
     let Covered { coverage, placement } = covered;
-    let (worst, tally) = (params.worst.unwrap_or_default(), || incidents(&ctx, coverage.base.ground()));
+    let (worst, tally) = (params.worst.unwrap_or_default(), || incidents(&ctx, &world, coverage.base.ground()));
     let report = match by {
         By::Summary => {
             let tally = tally();
@@ -168,7 +169,7 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
         }
         By::Uncovered => Rows::Uncovered { uncovered: coverage.uncovered(&tally(), worst, usize::MAX) },
         By::Townships => Rows::Townships { townships: coverage.townships(&tally()) },
-        By::Zones => Rows::Zones { zones: by_zone(&ctx, &coverage, at) },
+        By::Zones => Rows::Zones { zones: by_zone(&world, &coverage, at) },
         By::Grids => Rows::Grids { grids: coverage.grids() },
         By::Cells => Rows::Cells { cells: coverage.cells() },
     };
@@ -179,7 +180,7 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
         cell_resolution: coverage.base.resolution(),
         definition: coverage.base.definition().clone(),
         squads: Considered::of(&placement),
-        as_of_seq: seq,
+        as_of_seq: world.as_of_seq(),
         as_of: placement.as_of,
         report,
     }))
@@ -189,24 +190,24 @@ async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params
 #[derive(Debug)]
 pub struct Computed {
     pub covered: Covered,
-    pub seq: i64,
+    /// What it was made from.
+    pub world: Arc<World>,
 }
 
 /// Brings coverage up to date on the bounded pool.
 pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
-    let scene = ctx.scene(ask.at).await?;
-    let (squads, zone, seq) = squads(ctx, ask.at);
+    let View { world, scene } = ctx.view(ask.at).await?;
+    let (squads, zone) = squads(&world, ask.at);
     if let Some(id) = ask.filter.squads.iter().flatten().find(|id| squads.get(id).is_none()) {
         return Err(Error::invalid("squads", format!("there is no squad {id}")));
     }
     let work = move |ws: &mut _| scene.covered(ws, ask.who(&squads, &zone), ask.minutes);
-    Ok(Computed { covered: ctx.searches.run(work).await??, seq })
+    Ok(Computed { covered: ctx.searches.run(work).await??, world })
 }
 
-fn by_zone(ctx: &Ctx, coverage: &Coverage, at: Timestamp) -> Vec<ZoneRow> {
-    let zones = Arc::clone(&ctx.world().zones);
+fn by_zone(world: &World, coverage: &Coverage, at: Timestamp) -> Vec<ZoneRow> {
     let mut rows = Vec::new();
-    for here in zones.in_force(at) {
+    for here in world.zones.in_force(at) {
         for (code, atoms) in here.layer.atoms_by_zone() {
             let Some(zone) = here.layer.zones.get(code) else { continue };
             rows.push(ZoneRow {
@@ -221,16 +222,13 @@ fn by_zone(ctx: &Ctx, coverage: &Coverage, at: Timestamp) -> Vec<ZoneRow> {
     rows
 }
 
-/// The squads at the posts that hold at `at`, the local time of their shifts, and the last change that is
-/// in them.
-pub fn squads(ctx: &Ctx, at: Timestamp) -> (Arc<Squads>, TimeZone, i64) {
-    let world = ctx.world();
-    (posted(&world, at), world.areas.time_zone(), world.seq)
+/// The squads at the posts that hold at `at`, and the local time of their shifts.
+pub fn squads(world: &World, at: Timestamp) -> (Arc<Squads>, TimeZone) {
+    (posted(world, at), world.areas.time_zone())
 }
 
 /// Where past incidents lie among the cells; counted anew only when they change.
-pub fn incidents(ctx: &Ctx, ground: &Arc<Ground>) -> Arc<Tally> {
-    let world = ctx.world();
+pub fn incidents(ctx: &Ctx, world: &World, ground: &Arc<Ground>) -> Arc<Tally> {
     let version = world.incidents.version();
     ctx.tallies.get(ground, version, || ground.tally(world.incidents.all().map(|i| i.at)))
 }

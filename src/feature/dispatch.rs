@@ -14,7 +14,7 @@ use super::{
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer, flag},
     base::{Code, Error, LngLat, Result, Timestamp},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::dispatch::{self, Ranked, Recommendation, ServedZone},
 };
 
@@ -76,12 +76,9 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
         return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
     }
     let at = ask.at.unwrap_or_else(|| ctx.now());
-    let scene = ctx.scene(at).await?;
-    let (squads, zone, posts, here) = {
-        let world = ctx.world();
-        let here = zones::here(&world.zones, target, at);
-        (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at), here)
-    };
+    let View { world, scene } = ctx.view(at).await?;
+    let here = zones::here(&world.zones, target, at);
+    let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
     let found = ctx.searches.run(move |ws| {
@@ -115,11 +112,8 @@ pub(super) fn mark(ranked: &mut Ranked, here: &[ZoneHere]) {
 /// Who of those who are free now is there first.
 pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>> {
     let at = ctx.now();
-    let scene = ctx.scene(at).await?;
-    let (squads, zone, posts) = {
-        let world = ctx.world();
-        (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at))
-    };
+    let View { world, scene } = ctx.view(at).await?;
+    let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let found = ctx.searches.run(move |ws| {
         let query = dispatch::Query {
             target,

@@ -3,7 +3,7 @@
 
 mod life;
 
-use std::sync::Arc;
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use axum::{
     Json,
@@ -23,10 +23,11 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::hex,
-        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
+        incidents::{Cursor, Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
     store::{self, Receipt},
+    world::World,
 };
 
 const PAGE_DEFAULT: usize = 100;
@@ -144,8 +145,11 @@ struct IncidentList {
     next: Option<String>,
     /// How many match in all.
     number_matched: usize,
-    /// Ended incidents reported before this are history: they are read one by one, not listed.
+    /// Ended incidents reported before this are history: they are listed where `from` reaches back behind it and
+    /// the newest come first.
     hot_since: Timestamp,
+    /// History is among what was looked through.
+    history: bool,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -198,23 +202,51 @@ async fn list(
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = ask.after.as_deref().map(cursor).transpose()?;
     let filter = filter(&ask)?;
-    let (all, matters) = {
-        let world = ctx.world();
-        (Arc::clone(&world.incidents), Arc::clone(&world.matters))
+    let world = ctx.world();
+    let (matters, hot_since) = (&world.matters, world.incidents.since());
+    let newest = ask.order != Some(Order::Due);
+    let history = newest && !filter.open && filter.from.is_some_and(|from| from < hot_since);
+    let asked = Looked { world: Arc::clone(&world), filter: filter.clone(), after, limit, newest };
+    // Who lies in a region is looked for one by one.
+    let (mut page, mut number_matched) = match filter.region {
+        Some(_) => ctx.searches.run(move |_| asked.answer()).await?,
+        None => asked.answer(),
     };
-    let (page, number_matched) = match ask.order {
-        Some(Order::Due) => all.page_due(&filter, &matters, after, limit),
-        Some(Order::Newest) | None => all.page(&filter, after, limit),
-    };
+    if history {
+        let older = store::incidents::older(&ctx.db, &filter, hot_since, after, limit).await?;
+        // What ended since the world was looked at is in both.
+        let known: HashSet<Uuid> = page.iter().map(|i| i.id).collect();
+        page.extend(older.into_iter().filter(|i| !known.contains(&i.id)).map(Arc::new));
+        page.sort_by_key(|i| Reverse((i.reported_at, i.id)));
+        page.truncate(limit);
+        number_matched += store::incidents::count_older(&ctx.db, &filter, hot_since).await?;
+    }
     let last = (page.len() == limit).then(|| page.last()).flatten();
-    let next = last.map(|i| match ask.order {
-        Some(Order::Due) => due(i, &matters),
-        Some(Order::Newest) | None => (i.reported_at, i.id),
-    });
+    let next = last.map(|i| if newest { (i.reported_at, i.id) } else { due(i, matters) });
     let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
-    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), &matters)).collect();
-    let hot_since = crate::world::hot_since(ctx.now(), ctx.config.hot_months);
-    Ok(Json(IncidentList { incidents, next, number_matched, hot_since }))
+    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), matters)).collect();
+    Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
+}
+
+/// A page of the hot ones that is to be looked for.
+struct Looked {
+    world: Arc<World>,
+    filter: Filter,
+    after: Option<Cursor>,
+    limit: usize,
+    newest: bool,
+}
+
+impl Looked {
+    /// The page, and how many match in all.
+    fn answer(self) -> (Vec<Arc<Incident>>, usize) {
+        let Self { world, filter, after, limit, newest } = self;
+        if newest {
+            (world.incidents.page(&filter, after, limit), world.incidents.count(&filter))
+        } else {
+            world.incidents.page_due(&filter, &world.matters, after, limit)
+        }
+    }
 }
 
 fn filter(ask: &List) -> Result<Filter> {

@@ -1,8 +1,6 @@
 //! Isochrones: planners and map clients ask where one can be by when. Reads only; pictures, the
 //! truth is per cell ([`format=h3`](Format::H3)) and in `/coverage`.
 
-use std::sync::Arc;
-
 use axum::{
     extract::State,
     http::header,
@@ -17,7 +15,7 @@ use super::areas::to_wgs84;
 use crate::{
     api::{Answer, GeoFeature, ProblemBody, Query, Viewer, feature},
     base::{Error, LngLat, Result, Timestamp, words},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
         coverage::Basis,
         dispatch::{RoadPoint, road_point},
@@ -26,6 +24,7 @@ use crate::{
         squads::Profile,
     },
     kernel::{graph::Entrance, isochrone::Reached, travel::Workspace},
+    world::World,
 };
 
 /// Most bands of one picture.
@@ -151,14 +150,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
     let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
     let at = ask.at.unwrap_or_else(|| ctx.now());
-    let scene = ctx.scene(at).await?;
+    let View { world, scene } = ctx.view(at).await?;
     let profile = ask.profile.unwrap_or(Profile::Car);
     let definition = Definition { profile: profile.as_str().to_owned(), ..scene.coverage.definition().clone() };
     let from = from(&ask, at)?;
     let format = ask.format.unwrap_or(Format::Geojson);
-    let work = move |ctx: &Ctx, ws: &mut Workspace| -> Result<Response> {
+    let work = move |ws: &mut Workspace| -> Result<Response> {
         let canvas = scene.canvas(profile)?;
-        let (origins, counted, shown) = set_out(ctx, &canvas, from)?;
+        let (origins, counted, shown) = set_out(&world, &canvas, from)?;
         let reached = canvas.reached(&mut ws.search, &origins, limit_ms(minutes[0]));
         let about = About { counted, resolution: canvas.resolution(), minutes, definition, origins: shown };
         match format {
@@ -166,8 +165,7 @@ async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>)
             Format::H3 => cells(&canvas, &reached, about),
         }
     };
-    let inner = ctx.clone();
-    Ok(ctx.searches.run(move |ws| work(&inner, ws)).await??)
+    Ok(ctx.searches.run(work).await??)
 }
 
 /// The minutes of each band, the largest first.
@@ -211,7 +209,7 @@ fn places(text: &str, datum: Option<&str>) -> Result<Vec<LngLat>> {
     Ok(places)
 }
 
-fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Entrance>, Vec<Counted>, Origins)> {
+fn set_out(world: &World, canvas: &Canvas, from: From) -> Result<(Vec<Entrance>, Vec<Counted>, Origins)> {
     match from {
         From::Places(places) => {
             let enter = |p: &LngLat| {
@@ -231,11 +229,7 @@ fn set_out(ctx: &Ctx, canvas: &Canvas, from: From) -> Result<(Vec<Entrance>, Vec
             Ok((origins, vec![Counted::Walk, Counted::Drive], shown))
         }
         From::Squads(basis, at) => {
-            let (squads, zone) = {
-                let world = ctx.world();
-                (Arc::clone(&world.squads), world.areas.time_zone())
-            };
-            let stands = canvas.from_squads(&squads, basis, at, &zone);
+            let stands = canvas.from_squads(&world.squads, basis, at, &world.areas.time_zone());
             let shown =
                 Origins::Squads { considered: stands.considered, total: stands.total, excluded: stands.excluded };
             let counted = vec![Counted::Handling, Counted::Turnout, Counted::Walk, Counted::Drive];

@@ -55,15 +55,13 @@ async fn arrivals(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> 
         return Err(Error::invalid("from", format!("{from} is not before {to}")).into());
     }
     let by = ask.by.unwrap_or(Group::County);
-    let hot_since = crate::world::hot_since(now, ctx.config.hot_months);
+    let world = ctx.world();
+    let hot_since = world.incidents.since();
     if from < hot_since {
         let detail = format!("{from} lies before {hot_since}, since when all incidents are at hand");
         return Err(Error::invalid("from", detail).into());
     }
-    let (as_of_seq, matters, within) = {
-        let world = ctx.world();
-        (world.seq, world.matters.clone(), world.incidents.reported(from, to))
-    };
-    let groups = kpis::arrivals(within.iter().map(|i| &**i), &matters, (from, to), by, now);
-    Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq, definition: ARRIVAL_DEFINITION, groups }))
+    let within = world.incidents.reported(from, to);
+    let groups = kpis::arrivals(within.iter().map(|i| &**i), &world.matters, (from, to), by, now);
+    Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition: ARRIVAL_DEFINITION, groups }))
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{Answer, ProblemBody, Query, Viewer},
     base::{Code, Error, LngLat, Result, Timestamp},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
         assignments::AssignmentStatus,
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
@@ -35,6 +35,7 @@ use crate::{
         traffic::{Posts, Scene},
     },
     kernel::travel::Workspace,
+    world::World,
 };
 
 const K_DEFAULT: usize = 3;
@@ -196,42 +197,38 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
     }
     let now = ctx.now();
     let at = params.at.unwrap_or(now);
-    let scene = ctx.scene(at).await?;
-    let case = params.case(&ctx, at)?;
+    let View { world, scene } = ctx.view(at).await?;
+    let case = params.case(&world, at)?;
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,
         _ => params.policy.unwrap_or(ctx.config.policy),
     };
     let due_at = case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000);
-    let (ask, here, as_of_seq) = {
-        let world = ctx.world();
-        let zone = world.areas.time_zone();
-        let here = zones::here(&world.zones, case.target, at);
-        let past = same_hour(at, &zone).into_iter().flat_map(|(from, to)| world.incidents.reported(from, to));
-        let past = past.map(|i| i.at).collect();
-        let queued = world.assignments.with_a_queue();
-        let engaged = world.assignments.all().filter(|a| a.status != AssignmentStatus::Queued);
-        let engaged = engaged.filter(|a| !queued.contains(&a.squad) && Some(a.incident) != params.incident);
-        let engaged = engaged.filter_map(|a| {
-            let present = world.incidents.get(&a.incident)?;
-            let median = present.matter.as_ref().and_then(|m| world.incidents.handling_median(m));
-            Some(Engaged { assignment: Arc::clone(a), place: present.at, median })
-        });
-        let ask = Ask {
-            target: case.target,
-            k,
-            at,
-            due_at,
-            policy,
-            minutes: params.minutes.unwrap_or(MINUTES),
-            squads: zones::posted(&world, at),
-            posts: world.zones.posts(at),
-            own: own_squads(&here),
-            past,
-            engaged: engaged.collect(),
-            zone,
-        };
-        (ask, here, world.seq)
+    let zone = world.areas.time_zone();
+    let here = zones::here(&world.zones, case.target, at);
+    let past = same_hour(at, &zone).into_iter().flat_map(|(from, to)| world.incidents.reported(from, to));
+    let past = past.map(|i| i.at).collect();
+    let queued = world.assignments.with_a_queue();
+    let engaged = world.assignments.all().filter(|a| a.status != AssignmentStatus::Queued);
+    let engaged = engaged.filter(|a| !queued.contains(&a.squad) && Some(a.incident) != params.incident);
+    let engaged = engaged.filter_map(|a| {
+        let present = world.incidents.get(&a.incident)?;
+        let median = present.matter.as_ref().and_then(|m| world.incidents.handling_median(m));
+        Some(Engaged { assignment: Arc::clone(a), place: present.at, median })
+    });
+    let ask = Ask {
+        target: case.target,
+        k,
+        at,
+        due_at,
+        policy,
+        minutes: params.minutes.unwrap_or(MINUTES),
+        squads: zones::posted(&world, at),
+        posts: world.zones.posts(at),
+        own: own_squads(&here),
+        past,
+        engaged: engaged.collect(),
+        zone,
     };
     let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
     let Found { soonest, mut offers, against_closest, first_response, joint_team, soon_free } = found;
@@ -246,7 +243,7 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
         due_at,
         policy,
         definition: soonest.definition,
-        as_of_seq,
+        as_of_seq: world.as_of_seq(),
         zones: here,
         squads: offers,
         against_closest,
@@ -268,8 +265,7 @@ struct Case {
 }
 
 impl Params {
-    fn case(&self, ctx: &Ctx, at: Timestamp) -> Result<Case> {
-        let world = ctx.world();
+    fn case(&self, world: &World, at: Timestamp) -> Result<Case> {
         match (self.incident, self.lng, self.lat) {
             (Some(id), None, None) if self.matter.is_none() && self.datum.is_none() => {
                 let incident = world.incidents.get(&id).ok_or_else(|| Error::not_found("incident", id))?;

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     api::{Answer, Body, ProblemBody, Viewer, part},
     base::{Code, Error, LngLat, Result, Timestamp},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
         coverage::{
             Basis, Filter,
@@ -267,9 +267,10 @@ async fn what_if(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) ->
     let patches = read.collect::<Result<Vec<_>>>()?;
     let mut ask = Ask::new(&ctx, body.minutes, body.basis, body.at);
     ask.filter = Filter { profile: body.profile, squads: None };
-    let traffic = ctx.world().traffic()?;
-    let tally = incidents(&ctx, traffic.imported().coverage.ground());
-    let (squads, zone, seq) = squads(&ctx, ask.at);
+    let world = ctx.world();
+    let traffic = world.traffic()?;
+    let tally = incidents(&ctx, &world, traffic.imported().coverage.ground());
+    let ((squads, zone), seq) = (squads(&world, ask.at), world.as_of_seq());
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
     let work = move |ws: &mut _| -> Result<Outcome> {
         let mut plan = Plan::new(&squads);
@@ -305,9 +306,9 @@ async fn rank_posts(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<RankPost
         let detail = format!("turnout of {turnout_s} s is over {TURNOUT_MAX_S} s");
         return Err(Error::invalid("turnout_s", detail).into());
     }
-    let scene = ctx.scene(ask.at).await?;
-    let tally = incidents(&ctx, scene.coverage.ground());
-    let (squads, zone, seq) = squads(&ctx, ask.at);
+    let View { world, scene } = ctx.view(ask.at).await?;
+    let tally = incidents(&ctx, &world, scene.coverage.ground());
+    let ((squads, zone), seq) = (squads(&world, ask.at), world.as_of_seq());
     let definition = scene.coverage.definition().clone();
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
     let work = move |ws: &mut _| -> Result<_> {

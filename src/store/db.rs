@@ -12,7 +12,7 @@ mod tx;
 use std::{path::Path, str::FromStr, time::Duration};
 
 use door::Door;
-pub(super) use query::{Val, insert_many, q};
+pub(super) use query::{Q, Val, insert_many, q};
 use sqlx::{
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPool, PgPoolOptions},

@@ -4,15 +4,17 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
-    db::{Db, Tx, Val, insert_many, q},
+    db::{Db, Q, Tx, Val, insert_many, q},
     load::{Kept, Source},
     log::Write,
     stored, stored_opt,
 };
 use crate::{
-    base::{Error, LngLat, Result, Timestamp},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp},
     domain::{
-        incidents::{Action, Change, History, Incident, IncidentStatus, Incidents, Milestones, Place},
+        incidents::{
+            Action, Change, Cursor, Filter, History, Incident, IncidentStatus, Incidents, Milestones, Place, Region,
+        },
         noun,
     },
     world::Update,
@@ -46,12 +48,12 @@ struct Row {
 
 /// The columns of [`Row`].
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones \
              FROM incidents ",
-            $rest
+            $($rest)*
         )
     };
 }
@@ -97,7 +99,7 @@ fn domain(rows: Vec<Row>) -> Result<Vec<Incident>> {
 
 impl Kept for Incidents {
     async fn load(tx: &mut Tx, source: Source<'_>) -> Result<Self> {
-        Ok(Self::load(load_hot(tx, source.hot_since).await?))
+        Ok(Self::load(load_hot(tx, source.hot_since).await?, source.hot_since))
     }
 
     async fn read(tx: &mut Tx, source: Source<'_>, change: &Change) -> Result<Vec<Update>> {
@@ -127,6 +129,78 @@ async fn load_batch(tx: &mut Tx, batch: &str, since: Timestamp) -> Result<Vec<In
 /// One incident, hot or not.
 pub async fn get(db: &Db, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt::<Row>(db).await?.map(TryInto::try_into).transpose()
+}
+
+/// The ended ones that were reported before `since`: those that no world holds. What can be is left to the
+/// database; the filter itself has the last word.
+macro_rules! older {
+    ($select:expr, $rest:literal) => {
+        concat!(
+            $select,
+            "WHERE reported_at_ms >= $1 AND (reported_at_ms < $2 OR (reported_at_ms = $2 AND id < $3)) \
+             AND lng BETWEEN $4 AND $5 AND lat BETWEEN $6 AND $7 AND ($8 = '' OR status = $8) \
+             AND ($9 = '' OR township = $9) AND ($10 = '' OR matter = $10) \
+             AND status IN ('village_corrected', 'closed', 'rated', 'transferred', 'void') ",
+            $rest
+        )
+    };
+}
+
+/// Binds what [`older`] asks for.
+fn ask_older(sql: &'static str, filter: &Filter, since: Timestamp, after: Option<Cursor>) -> Q {
+    let to = filter.to.unwrap_or(since).min(since);
+    // What was reported at the moment itself is not before it: no id is less than this one.
+    let (before, id) = after.filter(|after| after.0 < to).unwrap_or((to, Uuid::nil()));
+    let world = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
+    let within = filter.region.as_ref().and_then(Region::bbox).unwrap_or(world);
+    let code = |code: &Option<Code>| code.as_ref().map_or(String::new(), ToString::to_string);
+    q(sql)
+        .bind(filter.from.unwrap_or(Timestamp::MIN))
+        .bind(before)
+        .bind(id)
+        .bind(within.west)
+        .bind(within.east)
+        .bind(within.south)
+        .bind(within.north)
+        .bind(filter.status.map_or("", IncidentStatus::as_str))
+        .bind(code(&filter.township))
+        .bind(code(&filter.matter))
+}
+
+/// Up to `limit` ended incidents after `after`, the newest first, of those reported before `since`.
+pub async fn older(
+    db: &Db,
+    filter: &Filter,
+    since: Timestamp,
+    mut after: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<Incident>> {
+    const ROWS: usize = 1_000;
+    let (mut found, sql) = (Vec::new(), older!(select!(""), "ORDER BY reported_at_ms DESC, id DESC LIMIT $11"));
+    loop {
+        let wanted = limit.saturating_sub(found.len()).min(ROWS);
+        let rows: Vec<Row> = ask_older(sql, filter, since, after).bind(wanted as i64).all(db.readers()).await?;
+        let (n, rows) = (rows.len(), domain(rows)?);
+        after = rows.last().map(|i| (i.reported_at, i.id));
+        found.extend(rows.into_iter().filter(|i| filter.accepts(i)));
+        if n < wanted || wanted == 0 || found.len() >= limit {
+            return Ok(found);
+        }
+    }
+}
+
+/// How many there are in all of what [`older`] gives.
+pub async fn count_older(db: &Db, filter: &Filter, since: Timestamp) -> Result<usize> {
+    #[derive(FromRow)]
+    struct Count {
+        n: i64,
+    }
+    if matches!(filter.region, Some(Region::Polygon(_) | Region::Radius(..))) {
+        return Ok(older(db, filter, since, None, usize::MAX).await?.len());
+    }
+    let sql = older!("SELECT COUNT(*) AS n FROM incidents ", "");
+    let count: Option<Count> = ask_older(sql, filter, since, None).opt(db.readers()).await?;
+    Ok(count.map_or(0, |c| c.n as usize))
 }
 
 /// None where none were in force.

@@ -85,6 +85,7 @@ pub async fn world(source: Source<'_>) -> Result<(World, Stand)> {
     world.apply(stand.head, everything(&mut tx, source).await?);
     drop(tx);
     world.traffic = traffic(source, world.clone()).await?;
+    world.roads_seq = stand.head;
     Ok((world, stand))
 }
 

@@ -1,7 +1,8 @@
 //! Floor 3: all live indexes in one place, changed only by [`World::apply`].
 //!
 //! The follower (in `ctx`) is the only caller of `apply` and calls it in the order of the change
-//! log. Every index is one word's own, behind an `Arc`: a reader takes a clone and lets go of the lock.
+//! log. Every index is one word's own, behind an `Arc`, and so is the world: a reader has all of it as it was
+//! at one moment, and holds nobody up.
 //! Which words there are stands in [`words`].
 
 pub mod words;
@@ -45,7 +46,6 @@ pub struct World {
     pub lists: Arc<Lists>,
     pub squads: Arc<Squads>,
     pub zones: Arc<Zones>,
-    /// Changed in place: who keeps a clone makes the next change copy all of them.
     pub incidents: Arc<Incidents>,
     pub assignments: Arc<Assignments>,
     pub disruptions: Arc<Disruptions>,
@@ -57,9 +57,16 @@ pub struct World {
     pub demo: Arc<Demo>,
     /// The roads as they are at any time; made of those words that shape them.
     pub traffic: Option<Arc<Traffic>>,
+    /// The last change that `traffic` follows: it is made beside the rest, and may lag behind `seq`.
+    pub roads_seq: Seq,
 }
 
 impl World {
+    /// Up to here everything is in what is answered from it.
+    pub fn as_of_seq(&self) -> Seq {
+        if self.traffic.is_some() { self.seq.min(self.roads_seq) } else { self.seq }
+    }
+
     /// The roads as they are at any time.
     ///
     /// # Errors
@@ -79,7 +86,7 @@ impl World {
 
     /// What the roads are made of now.
     pub fn under_roads(&self) -> Self {
-        // What is changed in place stays behind.
+        // What changes often stays behind.
         Self { incidents: Arc::default(), squads: Arc::default(), ..self.clone() }
     }
 
@@ -146,8 +153,11 @@ impl<N: Held> Each<N> for Compared<'_> {
     }
 }
 
-/// Incidents reported before this are history once they are ended.
+/// Incidents reported before this are history once they are ended. It moves on by days, so that all processes
+/// agree, before and after a restart.
 pub fn hot_since(now: Timestamp, hot_months: u32) -> Timestamp {
-    const MONTH_MS: i64 = 30 * 24 * 3_600_000;
-    now.plus_ms(-i64::from(hot_months) * MONTH_MS)
+    const DAY_MS: i64 = 24 * 3_600_000;
+    let day = now.ms().div_euclid(DAY_MS);
+    let since = (day - i64::from(hot_months) * 30) * DAY_MS;
+    Timestamp::from_ms(since).unwrap_or(Timestamp::MIN)
 }

@@ -1,12 +1,15 @@
 //! Reporting and listing incidents over HTTP.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::atomic::{AtomicI64, Ordering::Relaxed},
+};
 
 use serde_json::{Value, json};
 use sqlx::Row;
 use uuid::Uuid;
 use xunge::{
-    base::{Code, LngLat, Timestamp},
+    base::{Clock, Code, LngLat, Timestamp},
     domain::{
         auth::{Key, Role, hash},
         incidents::{Incident, IncidentStatus, Milestones, Place, Source},
@@ -16,8 +19,8 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Dice, both_engines},
-    county::{EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
+    app::{App, Dice, PATIENCE, Setup, both_engines, soon},
+    county::{self, EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
 };
 
 pub fn report(id: Uuid) -> Value {
@@ -352,36 +355,115 @@ fn what_is_open_is_listed_by_what_is_due_first() {
     });
 }
 
+/// Of the drawn county, and long ended or not.
+fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
+    let reported_at = time(&format!("2020-01-01T00:00:{second:02}Z"));
+    Incident {
+        id,
+        at: LngLat::new(112.05, 27.05).unwrap(),
+        accuracy_m: None,
+        status,
+        matter: None,
+        urgency: Urgency::Normal,
+        description: None,
+        reported_at,
+        created_at: reported_at,
+        place: Place::default(),
+        synthetic: false,
+        source: Source::Import,
+        external_id: None,
+        flags: Vec::new(),
+        milestones: Milestones::default(),
+    }
+}
+
 #[test]
-fn history_is_read_one_by_one_and_not_listed() {
+fn history_is_listed_where_it_is_asked_for_and_equals_brute_force() {
     both_engines(async |app| {
         let mut dice = Dice(3);
-        let old = |status| Incident {
-            id: dice.uuid(),
-            at: LngLat::new(112.05, 27.05).unwrap(),
-            accuracy_m: None,
-            status,
-            matter: None,
-            urgency: Urgency::Normal,
-            description: None,
-            reported_at: time("2020-01-01T00:00:00Z"),
-            created_at: time("2020-01-01T00:00:00Z"),
-            place: Place::default(),
-            synthetic: false,
-            source: Source::Import,
-            external_id: None,
-            flags: Vec::new(),
-            milestones: Milestones::default(),
-        };
-        let [closed, open] = [IncidentStatus::Closed, IncidentStatus::Filed].map(old);
+        let mut all: Vec<Incident> = Vec::new();
+        for n in 0..60 {
+            let status = [IncidentStatus::Closed, IncidentStatus::Filed, IncidentStatus::Void][dice.below(3) as usize];
+            let mut one = of_2020(dice.uuid(), status, (n / 3) as u32);
+            one.at = LngLat::new(112.0 + dice.below(10) as f64 / 100.0, 27.05).unwrap();
+            one.place.township = (dice.below(2) == 0).then(|| township(1).parse().unwrap());
+            one.matter = (dice.below(2) == 0).then(|| "M01".parse().unwrap());
+            all.push(one);
+        }
         let mut write = app.write().await;
-        let both = [(closed.clone(), String::new()), (open.clone(), String::new())];
-        store::incidents::insert_batch(&mut write, "b", &both).await.unwrap();
+        let rows: Vec<_> = all.iter().map(|i| (i.clone(), String::new())).collect();
+        store::incidents::insert_batch(&mut write, "b", &rows).await.unwrap();
         app.commit(write).await;
+        all.sort_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
+        let since = "from=2019-01-01T00:00:00Z";
+        let wanted: [(&str, &dyn Fn(&Incident) -> bool); 8] = [
+            ("", &|_| true),
+            ("&status=closed", &|i| i.status == IncidentStatus::Closed),
+            ("&status=filed", &|i| i.status == IncidentStatus::Filed),
+            ("&matter=M01", &|i| i.matter.is_some()),
+            (&format!("&township={}&status=void", township(1)), &|i| {
+                i.place.township.is_some() && i.status == IncidentStatus::Void
+            }),
+            ("&bbox=112.02,27,112.04,28", &|i| (112.02..=112.04).contains(&i.at.lng)),
+            ("&polygon=POLYGON((112.015 27,112.035 27,112.035 28,112.015 28,112.015 27))", &|i| {
+                (112.015..112.035).contains(&i.at.lng)
+            }),
+            ("&to=2020-01-01T00:00:07Z", &|i| i.reported_at < time("2020-01-01T00:00:07Z")),
+        ];
+        for (filter, accepts) in wanted {
+            let want: Vec<String> = all.iter().filter(|i| accepts(i)).map(|i| i.id.to_string()).collect();
+            let mut got = Vec::new();
+            let mut next = Some(format!("{URL}?{since}&limit=7{}", filter.replace(' ', "%20")));
+            while let Some(url) = next {
+                let page = app.json(&url).await;
+                assert_eq!((&page["history"], &page["number_matched"]), (&json!(true), &json!(want.len())), "{url}");
+                got.extend(ids(&page));
+                next = page["next"].as_str().map(str::to_owned);
+            }
+            assert_eq!(got, want, "{filter}");
+        }
+        // Where nobody asks for what was, or what is due comes first, what has ended stays away.
+        let open = all.iter().filter(|i| i.status == IncidentStatus::Filed).count();
+        for hot in [URL.to_owned(), format!("{URL}?{since}&order=due"), format!("{URL}?{since}&open=true")] {
+            let list = app.json(&hot).await;
+            assert_eq!((&list["history"], &list["number_matched"]), (&json!(false), &json!(open)), "{hot}");
+            assert!(list["hot_since"].as_str().unwrap() > "2024");
+        }
+        let ended = all.iter().find(|i| i.status.is_ended()).unwrap();
+        assert_eq!(app.json(format!("{URL}/{}", ended.id)).await["status"], ended.status.as_str());
+    });
+}
+
+#[test]
+fn what_becomes_history_leaves_the_world_while_it_runs() {
+    let noon = county::noon().now();
+    let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(noon.ms())));
+    let setup = Setup { clock: Clock::Set(clock), ..Setup::default() };
+    crate::app::with(setup, async |app| {
+        clock.store(noon.ms(), Relaxed);
+        let mut dice = Dice(4);
+        let [ended, open] = [dice.uuid(), dice.uuid()];
+        for id in [ended, open] {
+            app.post(URL, report(id)).await.is(201);
+        }
+        let void = json!({ "id": dice.uuid(), "act": { "to": "void" }, "reason": "so" });
+        app.post(format!("{URL}/{ended}/actions"), void).await.ok();
+        let before = app.json(URL).await;
+        assert_eq!((before["number_matched"].as_u64(), app.ctx.world().incidents.len()), (Some(2), 2));
+        // Three years later.
+        clock.store(noon.ms() + 3 * 365 * 24 * 3_600_000, Relaxed);
+        soon(PATIENCE, "the world forgets", async || app.ctx.world().incidents.len() == 1).await;
         let list = app.json(URL).await;
-        assert_eq!(ids(&list), [open.id.to_string()], "the open one stays hot");
-        assert!(list["hot_since"].as_str().unwrap() > "2024");
-        assert_eq!(app.json(format!("{URL}/{}", closed.id)).await["status"], "closed");
+        assert_eq!((ids(&list), &list["number_matched"]), (vec![open.to_string()], &json!(1)));
+        // As after a restart.
+        assert_eq!(app.ctx.world().difference(&app.ctx.reload().await.unwrap()), None);
+        let all = app.json(format!("{URL}?from={}", before["hot_since"].as_str().unwrap())).await;
+        assert_eq!((&all["history"], &all["number_matched"]), (&json!(true), &json!(2)));
+        // What ends long after it was reported goes at once.
+        let void = json!({ "id": dice.uuid(), "act": { "to": "void" }, "reason": "so" });
+        app.post(format!("{URL}/{open}/actions"), void).await.ok();
+        assert_eq!(app.json(URL).await["number_matched"], 0);
+        assert_eq!(app.json(format!("{URL}/{open}")).await["status"], "void");
     });
 }
 

@@ -25,7 +25,7 @@ use crate::{
     api::{Answer, FeatureLayer, Path, ProblemBody, Query, Viewer, feature, layer as geojson_layer},
     base::{Code, Error, Result, Timestamp},
     ctx::{
-        Ctx,
+        Ctx, View,
         judges::{CountedDays, past},
     },
     domain::{
@@ -333,11 +333,10 @@ struct Judging {
 
 impl Judging {
     async fn new(ctx: &Ctx, ask: Ask) -> Result<Self> {
-        let scene = ctx.scene(ask.at).await?;
+        let View { world, scene } = ctx.view(ask.at).await?;
         ask.assumptions.check(scene.coverage.definition().drive_limit_s)?;
         let since = ask.at.plus_ms(-i64::from(ask.assumptions.days) * DAY_MS);
         let window = CountedDays { since, until: ask.at };
-        let world = ctx.world();
         let (squads, zone) = (Arc::clone(&world.squads), world.areas.time_zone());
         Ok(Self { incidents: past(&world.incidents, window), scene, squads, zone, window, ask })
     }

@@ -1,0 +1,244 @@
+//! Incidents that were reported in one stretch of time, with every index over them. Small, so that a change
+//! beside readers copies little.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::Arc,
+};
+
+use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
+
+use super::{Cursor, Filter, Incident, IncidentStatus, Region};
+use crate::base::Code;
+
+/// Fewer than these are looked at one by one; the tree does not help.
+const FEW: usize = 32;
+
+/// In the order in which they were reported.
+type InOrder = BTreeMap<Cursor, Arc<Incident>>;
+
+/// Which moments of reports: from the first, until before the second.
+#[derive(Debug, Clone, Copy)]
+pub struct Window {
+    pub from: Cursor,
+    pub until: Bound<Cursor>,
+}
+
+impl Window {
+    fn range<'a>(&self, of: &'a InOrder) -> impl DoubleEndedIterator<Item = &'a Arc<Incident>> + use<'a> {
+        // An empty range is no range to a map.
+        let empty = matches!(self.until, Bound::Excluded(until) if until < self.from);
+        let range = if empty { None } else { Some(of.range((Bound::Included(self.from), self.until))) };
+        range.into_iter().flatten().map(|(_, incident)| incident)
+    }
+
+    fn holds(&self, cursor: Cursor) -> bool {
+        cursor >= self.from && !self.is_before(cursor)
+    }
+
+    /// Whether it ends at the moment or before.
+    pub fn is_before(&self, cursor: Cursor) -> bool {
+        matches!(self.until, Bound::Excluded(until) if cursor >= until)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Spot(Arc<Incident>);
+
+impl PartialEq for Spot {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl RTreeObject for Spot {
+    type Envelope = AABB<[f64; 2]>;
+    fn envelope(&self) -> Self::Envelope {
+        AABB::from_point([self.0.at.lng, self.0.at.lat])
+    }
+}
+
+impl PointDistance for Spot {
+    fn distance_2(&self, p: &[f64; 2]) -> f64 {
+        (self.0.at.lng - p[0]).powi(2) + (self.0.at.lat - p[1]).powi(2)
+    }
+}
+
+pub fn cursor(i: &Incident) -> Cursor {
+    (i.reported_at, i.id)
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Segment {
+    by_time: InOrder,
+    by_township: HashMap<Code, InOrder>,
+    by_status: HashMap<IncidentStatus, InOrder>,
+    by_matter: HashMap<Code, InOrder>,
+    tree: RTree<Spot>,
+}
+
+impl Segment {
+    /// Bulk load: the R-tree is packed at once.
+    pub fn load(all: &[Arc<Incident>]) -> Self {
+        let tree = RTree::bulk_load(all.iter().map(|i| Spot(Arc::clone(i))).collect());
+        let mut this = Self { tree, ..Self::default() };
+        all.iter().for_each(|incident| this.index(incident));
+        this
+    }
+
+    pub fn put(&mut self, incident: &Arc<Incident>) {
+        self.tree.insert(Spot(Arc::clone(incident)));
+        self.index(incident);
+    }
+
+    fn index(&mut self, incident: &Arc<Incident>) {
+        let put = |index: &mut InOrder| drop(index.insert(cursor(incident), Arc::clone(incident)));
+        put(&mut self.by_time);
+        put(self.by_status.entry(incident.status).or_default());
+        if let Some(township) = &incident.place.township {
+            put(self.by_township.entry(township.clone()).or_default());
+        }
+        if let Some(matter) = &incident.matter {
+            put(self.by_matter.entry(matter.clone()).or_default());
+        }
+    }
+
+    pub fn remove(&mut self, incident: &Arc<Incident>) {
+        let key = cursor(incident);
+        self.tree.remove(&Spot(Arc::clone(incident)));
+        self.by_time.remove(&key);
+        let township = incident.place.township.as_ref().and_then(|t| self.by_township.get_mut(t));
+        let matter = incident.matter.as_ref().and_then(|m| self.by_matter.get_mut(m));
+        for index in [township, matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
+            index.remove(&key);
+        }
+    }
+
+    /// All of it but the earlier half, which it keeps.
+    pub fn split(&mut self) -> Self {
+        let all: Vec<Arc<Incident>> = self.all().map(Arc::clone).collect();
+        let (earlier, later) = all.split_at(all.len() / 2);
+        *self = Self::load(earlier);
+        Self::load(later)
+    }
+
+    pub fn len(&self) -> usize {
+        self.by_time.len()
+    }
+
+    pub fn first(&self) -> Option<Cursor> {
+        self.by_time.first_key_value().map(|(key, _)| *key)
+    }
+
+    pub fn last(&self) -> Option<Cursor> {
+        self.by_time.last_key_value().map(|(key, _)| *key)
+    }
+
+    pub fn envelope(&self) -> AABB<[f64; 2]> {
+        self.tree.root().envelope()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        self.by_time.values()
+    }
+
+    /// Those that have ended and were reported before.
+    pub fn ended_before(&self, window: Window) -> impl Iterator<Item = &Arc<Incident>> {
+        let ended = self.by_status.iter().filter(|(status, _)| status.is_ended());
+        ended.flat_map(move |(_, index)| window.range(index))
+    }
+
+    /// What the filter accepts within the window, the newest first.
+    pub fn newest<'a>(
+        &'a self,
+        filter: &'a Filter,
+        window: Window,
+    ) -> Box<dyn Iterator<Item = &'a Arc<Incident>> + 'a> {
+        let (found, in_order) = self.found(filter, window);
+        if in_order {
+            return found;
+        }
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable_by_key(|i| Reverse(cursor(i)));
+        Box::new(found.into_iter())
+    }
+
+    /// How many the filter accepts within the window.
+    pub fn count(&self, filter: &Filter, window: Window) -> usize {
+        let whole = self.first().is_none_or(|first| window.from <= first)
+            && self.last().is_none_or(|last| !window.is_before(last));
+        let size = |index: &InOrder| if whole { index.len() } else { window.range(index).count() };
+        let several = filter.status.is_some() || filter.open;
+        let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
+        if kinds > 1 || !self.lies_within(filter) {
+            return self.found(filter, window).0.count();
+        }
+        self.smallest(filter).into_iter().map(size).sum()
+    }
+
+    /// What the filter accepts within the window, and whether the newest come first.
+    fn found<'a>(
+        &'a self,
+        filter: &'a Filter,
+        window: Window,
+    ) -> (Box<dyn Iterator<Item = &'a Arc<Incident>> + 'a>, bool) {
+        let indexes = self.smallest(filter);
+        let few = indexes.iter().map(|index| index.len()).sum::<usize>() <= FEW;
+        if let Some(b) = filter.region.as_ref().filter(|_| !few && !self.lies_within(filter)).and_then(Region::bbox) {
+            let spots = self.tree.locate_in_envelope(&AABB::from_corners([b.west, b.south], [b.east, b.north]));
+            let found = spots.map(|s| &s.0).filter(move |i| window.holds(cursor(i)) && filter.accepts(i));
+            return (Box::new(found), false);
+        }
+        let in_order = indexes.len() <= 1;
+        let found = indexes.into_iter().flat_map(move |index| window.range(index).rev());
+        (Box::new(found.filter(|i| filter.accepts(i))), in_order)
+    }
+
+    /// Whether the filter's region holds all of it, or there is none.
+    fn lies_within(&self, filter: &Filter) -> bool {
+        match &filter.region {
+            None => true,
+            Some(Region::BBox(b)) => {
+                AABB::from_corners([b.west, b.south], [b.east, b.north]).contains_envelope(&self.envelope())
+            }
+            Some(Region::Polygon(_) | Region::Radius(..)) => false,
+        }
+    }
+
+    /// The indexes that together hold all that the filter accepts, and the least besides.
+    fn smallest(&self, filter: &Filter) -> Vec<&InOrder> {
+        let open = || self.by_status.iter().filter(|(status, _)| !status.is_ended()).map(|(_, index)| index).collect();
+        let status = filter.status.map(|s| self.by_status.get(&s).into_iter().collect());
+        let choices = [
+            status.or_else(|| filter.open.then(open)),
+            filter.township.as_ref().map(|t| self.by_township.get(t).into_iter().collect()),
+            filter.matter.as_ref().map(|m| self.by_matter.get(m).into_iter().collect()),
+        ];
+        let size = |indexes: &Vec<&InOrder>| indexes.iter().map(|index| index.len()).sum::<usize>();
+        choices.into_iter().flatten().min_by_key(size).unwrap_or_else(|| vec![&self.by_time])
+    }
+
+    /// Every index holds exactly the incidents.
+    pub fn check(&self) -> Result<(), String> {
+        let n = self.len();
+        let sum = |sizes: &mut dyn Iterator<Item = usize>| sizes.sum::<usize>();
+        let townships = sum(&mut self.by_township.values().map(InOrder::len));
+        let statuses = sum(&mut self.by_status.values().map(InOrder::len));
+        let matters = sum(&mut self.by_matter.values().map(InOrder::len));
+        let with_township = self.all().filter(|i| i.place.township.is_some()).count();
+        let with_matter = self.all().filter(|i| i.matter.is_some()).count();
+        if [self.tree.size(), statuses, townships, matters] != [n, n, with_township, with_matter] {
+            return Err(format!(
+                "{n} incidents, but the tree holds {}, status {statuses}, township {townships} of {with_township}, \
+                 matter {matters} of {with_matter}",
+                self.tree.size()
+            ));
+        }
+        match self.all().find(|i| !self.tree.contains(&Spot(Arc::clone(i)))) {
+            Some(i) => Err(format!("incident {} is missing from the tree", i.id)),
+            None => Ok(()),
+        }
+    }
+}
