@@ -6,7 +6,10 @@ use std::{fs, path::PathBuf, process::Command};
 use serde_json::{Value, json};
 use xunge::{base::LngLat, kernel::crs::Datum, store};
 
-use crate::app::{App, Place, Setup, on_both_places};
+use crate::{
+    app::{App, Place, Setup, on_both_places},
+    program::Program,
+};
 
 /// Runs the program on the place's folder and database; what it printed, or what it complained of.
 fn xunge(place: &Place, args: &[&str]) -> Result<String, String> {
@@ -109,7 +112,7 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
     on_both_places(async |place| {
         let nanhu = ["demo", "county", "nanhu"];
         let said = xunge(place, &nanhu).unwrap();
-        for words in ["13  township", "143  village", "1  special", "squads: 13", "合成"] {
+        for words in ["13  township", "143  village", "4  special", "squads: 15", "合成"] {
             assert!(said.contains(words), "{said}");
         }
         assert!(refused(place, &nanhu).await.contains("--replace"));
@@ -150,6 +153,8 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         let features = incidents["features"].as_array().unwrap();
         assert!(features.len() > 1_500 && features.iter().all(|f| f["properties"]["synthetic"] == true));
 
+        powers_of_every_kind_are_seen(&app).await;
+
         // One demonstration after another, but never over one's own.
         xunge(place, &["demo", "roads", "--nodes", "2000"]).unwrap();
         app.check().await;
@@ -162,6 +167,98 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         xunge(place, &["import", "squads", &file]).unwrap();
         let said = refused(place, &again).await;
         assert!(said.contains("holds squads that are no demonstration"), "{said}");
+        app.check().await;
+    });
+}
+
+/// (place, matter, power, date) with who leads, or is the first receiver, and a rule that is told.
+const POWERS: [([f64; 2], &str, &str, &str, &str, u64); 20] = [
+    ([120.762, 30.7525], "CG-001", "penalise", "2026-03-02", "LAKE", 2),
+    ([120.762, 30.7525], "CG-001", "permit", "2026-03-02", "LAKE", 2),
+    ([120.762, 30.7525], "ZR-001", "penalise", "2026-03-02", "T-NANHU", 3),
+    ([120.762, 30.7525], "", "penalise", "2026-03-02", "LAKE", 12),
+    ([120.74, 30.72], "CG-001", "penalise", "2026-03-02", "ZONE", 2),
+    ([120.775, 30.715], "ZR-003", "coerce", "2026-03-02", "ZONE", 2),
+    ([120.74, 30.72], "WL-001", "penalise", "2026-03-02", "CTB", 4),
+    ([120.825, 30.7328], "SL-001", "penalise", "2026-03-02", "RIVER", 2),
+    ([120.825, 30.7328], "SL-001", "inspect", "2026-03-02", "RIVER;RIVER-2", 13),
+    ([120.825, 30.7328], "HB-002", "penalise", "2026-03-02", "RIVER", 2),
+    ([120.88, 30.652], "CG-001", "penalise", "2026-03-02", "T-FENGQIAO", 11),
+    ([120.88, 30.652], "YJ-001", "penalise", "2025-06-02", "T-FENGQIAO", 3),
+    ([120.88, 30.652], "YJ-001", "penalise", "2026-03-02", "EMB", 8),
+    ([120.87, 30.749], "NY-001", "penalise", "2025-06-02", "AFB", 4),
+    ([120.87, 30.749], "NY-001", "penalise", "2026-03-02", "T-DAQIAO", 5),
+    ([120.84, 30.79], "HB-005", "penalise", "2026-03-02", "EEB", 7),
+    ([120.86, 30.808], "", "penalise", "2026-03-02", "PARK", 12),
+    ([120.88, 30.652], "NY-003", "coerce", "2026-03-02", "P-SEA", 4),
+    ([120.769, 30.768], "SC-001", "inspect", "2026-03-02", "T-JIEFANG;TSB-JF", 13),
+    ([120.88, 30.652], "QT-003", "penalise", "2026-03-02", "T-FENGQIAO", 12),
+];
+
+async fn responsibility(app: &App, [lng, lat]: [f64; 2], matter: &str, power: &str, day: &str) -> Value {
+    let matter = if matter.is_empty() { String::new() } else { format!("&matter={matter}") };
+    let at = format!("{day}T12:00:00%2B08:00");
+    app.json(format!("/api/v1/responsibility?lng={lng}&lat={lat}&power={power}&at={at}{matter}")).await
+}
+
+async fn powers_of_every_kind_are_seen(app: &App) {
+    for (place, matter, power, day, who, rule) in POWERS {
+        let got = responsibility(app, place, matter, power, day).await;
+        let leads: Vec<&str> = got["leads"].as_array().unwrap().iter().map(|l| l["lead"].as_str().unwrap()).collect();
+        let receiver = got["first_receiver"].as_str().unwrap_or_default();
+        let told = if leads.is_empty() { receiver.to_owned() } else { leads.join(";") };
+        assert_eq!(told, who, "{place:?} {matter} {power} {day}: {got}");
+        let reasons = ["why", "why_not"].map(|f| got[f].as_array().unwrap().clone()).concat();
+        assert!(reasons.iter().any(|r| r["rule"] == rule), "rule {rule}: {place:?} {matter} {power} {day}: {got}");
+        let named = got["contacts"].as_array().unwrap();
+        assert!(named.iter().all(|c| c["name_zh"].as_str().unwrap().contains("合成")), "{got}");
+    }
+    let entrusted = responsibility(app, [120.88, 30.652], "NY-002", "penalise", "2025-06-02").await;
+    let lead = &entrusted["leads"][0];
+    assert_eq!((&lead["mode"], &lead["subject"], &lead["liable"]), (&json!("entrusted"), &json!("AFB"), &json!("AFB")));
+    // Squads have the powers of units that are there, and every rule above needs somebody who goes.
+    let squads = app.json("/api/v1/squads?limit=200").await;
+    for squad in squads["squads"].as_array().unwrap() {
+        let unit = app.json(format!("/api/v1/units/{}", squad["unit"].as_str().unwrap())).await;
+        assert!(unit["squads"].as_array().unwrap().contains(&squad["id"]), "{squad}");
+    }
+    // By day most matters have one lead, and somebody of it is on duty.
+    let matters = app.json("/api/v1/matters").await["matters"].as_array().unwrap().clone();
+    let questions: Vec<Value> =
+        matters.iter().map(|m| json!({"lng": 120.88, "lat": 30.652, "matter": m["code"]})).collect();
+    let many = app.post("/api/v1/responsibility", json!({ "questions": questions })).await.ok();
+    let answers = many["answers"].as_array().unwrap();
+    let of = |outcome: &str| {
+        let fits = |i: &&Value| answers[i.as_u64().unwrap() as usize]["outcome"] == outcome;
+        many["results"].as_array().unwrap().iter().filter(fits).count()
+    };
+    assert_eq!((of("lead"), of("no_lead"), of("several_leads")), (199, 1, 0));
+}
+
+#[test]
+fn a_county_of_an_earlier_version_works_and_says_how_powers_are_added() {
+    on_both_places(async |place| {
+        xunge(place, &["demo", "county", "nanhu"]).unwrap();
+        assert!(refused(place, &["demo", "powers"]).await.contains("no demonstration county without units"));
+        // As it was laid down before there were units, lists and more than one special area.
+        place
+            .behind_its_back(
+                "DELETE FROM list_entries; DELETE FROM lists; DELETE FROM rosters; DELETE FROM units; \
+                 DELETE FROM areas WHERE code IN ('330402-lake', '330402-river', '330402-park'); \
+                 DELETE FROM matters WHERE name LIKE '%(synthetic)'",
+            )
+            .await;
+        let server = Program::start_with(place, &["serve", "--keyless"]).unwrap();
+        let asked = "responsibility?lng=120.74&lat=30.72&matter=CG-001";
+        assert_eq!(server.get(asked).1["outcome"], "no_lead");
+        let said = server.ended();
+        assert!(said.contains("`xunge demo powers` adds them"), "{said}");
+        let said = xunge(place, &["demo", "powers"]).unwrap();
+        assert!(said.contains("matters: 200, units: "), "{said}");
+        let app = serve(place).await;
+        assert_eq!(app.json(format!("/api/v1/{asked}")).await["leads"][0]["lead"], "ZONE");
+        app.get("/api/v1/units/LAKE").await.is(404);
+        app.get("/api/v1/lists/LAKE-B").await.is(404);
         app.check().await;
     });
 }
