@@ -8,6 +8,7 @@ import {
   loadCoverage,
   loadDisruptions,
   loadMatters,
+  loadResponsibility,
   loadSession,
   loadSlots,
   loadSquads,
@@ -84,7 +85,9 @@ function followEvents(view: MapView): void {
       void loadMatters();
       // Their limits decide what is due.
       void loadCases();
+      loadResponsibility.follow();
     },
+    powersChanged: loadResponsibility.follow,
     everything() {
       void loadStatus().catch(() => {});
       void loadMap(view);

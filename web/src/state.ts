@@ -19,6 +19,8 @@ import type {
   Named,
   Nearest,
   Place,
+  Power,
+  Responsibility,
   Session,
   Slot,
   Squad,
@@ -128,6 +130,10 @@ export interface State {
   selectionBusy: boolean;
   selectionProblem: string | null;
   place: Place | null;
+  /** Which power over which matter the reader asks about; not known when there is none. */
+  powerAsked: { matter: string | null; power: Power };
+  responsibility: Responsibility | null;
+  responsibilityProblem: string | null;
   nearest: Nearest | null;
   /** When it was answered. */
   nearestAt: Date | null;
@@ -194,6 +200,9 @@ export const initial: State = {
   selectionBusy: false,
   selectionProblem: null,
   place: null,
+  powerAsked: { matter: null, power: "penalise" },
+  responsibility: null,
+  responsibilityProblem: null,
   nearest: null,
   nearestAt: null,
   chosenRank: 1,

@@ -19,7 +19,9 @@ import type {
   Matter,
   Nearest,
   Place,
+  Power,
   Reporter,
+  Responsibility,
   Session,
   Slot,
   Squad,
@@ -161,6 +163,18 @@ export const api = {
   nearest: (point: LngLat, k: number, at: string | undefined, signal?: AbortSignal) =>
     call<Nearest>("/squads/nearest", {
       query: { lng: point.lng, lat: point.lat, k, at, route: true },
+      signal,
+    }),
+
+  responsibility: (
+    point: LngLat,
+    matter: string | undefined,
+    power: Power,
+    at: string | undefined,
+    signal?: AbortSignal,
+  ) =>
+    call<Responsibility>("/responsibility", {
+      query: { lng: point.lng, lat: point.lat, matter, power, at },
       signal,
     }),
 

@@ -1514,6 +1514,16 @@ export interface components {
              */
             s: number;
         };
+        /** @description A version of a list that the answer names. */
+        CitedList: {
+            kind: components["schemas"]["ListKind"];
+            list: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            unit: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
+        };
         ClassFit: {
             basis: components["schemas"]["FitBasis"];
             /**
@@ -4145,6 +4155,8 @@ export interface components {
             clock: components["schemas"]["ClockClass"] | null;
             /** @description Of every unit that the answer names. */
             contacts: components["schemas"]["UnitContact"][];
+            /** @description Every version of a list that the answer names. */
+            lists: components["schemas"]["CitedList"][];
             matter: components["schemas"]["Matter"] | null;
             /** @description WGS-84 */
             point: components["schemas"]["LngLat"];
