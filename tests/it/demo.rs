@@ -1,7 +1,12 @@
 //! `xunge demo`: made-up roads and a made-up Chinese county through the real program, then the service
 //! over them.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 use xunge::{base::LngLat, kernel::crs::Datum, store};
@@ -154,6 +159,7 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         assert!(features.len() > 1_500 && features.iter().all(|f| f["properties"]["synthetic"] == true));
 
         powers_of_every_kind_are_seen(&app).await;
+        blind_spots_are_those_that_were_made(&app).await;
 
         // One demonstration after another, but never over one's own.
         xunge(place, &["demo", "roads", "--nodes", "2000"]).unwrap();
@@ -171,29 +177,9 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
     });
 }
 
-/// (place, matter, power, date) with who leads, or is the first receiver, and a rule that is told.
-const POWERS: [([f64; 2], &str, &str, &str, &str, u64); 20] = [
-    ([120.762, 30.7525], "CG-001", "penalise", "2026-03-02", "LAKE", 2),
-    ([120.762, 30.7525], "CG-001", "permit", "2026-03-02", "LAKE", 2),
-    ([120.762, 30.7525], "ZR-001", "penalise", "2026-03-02", "T-NANHU", 3),
-    ([120.762, 30.7525], "", "penalise", "2026-03-02", "LAKE", 12),
-    ([120.74, 30.72], "CG-001", "penalise", "2026-03-02", "ZONE", 2),
-    ([120.775, 30.715], "ZR-003", "coerce", "2026-03-02", "ZONE", 2),
-    ([120.74, 30.72], "WL-001", "penalise", "2026-03-02", "CTB", 4),
-    ([120.825, 30.7328], "SL-001", "penalise", "2026-03-02", "RIVER", 2),
-    ([120.825, 30.7328], "SL-001", "inspect", "2026-03-02", "RIVER;RIVER-2", 13),
-    ([120.825, 30.7328], "HB-002", "penalise", "2026-03-02", "RIVER", 2),
-    ([120.88, 30.652], "CG-001", "penalise", "2026-03-02", "T-FENGQIAO", 11),
-    ([120.88, 30.652], "YJ-001", "penalise", "2025-06-02", "T-FENGQIAO", 3),
-    ([120.88, 30.652], "YJ-001", "penalise", "2026-03-02", "EMB", 8),
-    ([120.87, 30.749], "NY-001", "penalise", "2025-06-02", "AFB", 4),
-    ([120.87, 30.749], "NY-001", "penalise", "2026-03-02", "T-DAQIAO", 5),
-    ([120.84, 30.79], "HB-005", "penalise", "2026-03-02", "EEB", 7),
-    ([120.86, 30.808], "", "penalise", "2026-03-02", "PARK", 12),
-    ([120.88, 30.652], "NY-003", "coerce", "2026-03-02", "P-SEA", 4),
-    ([120.769, 30.768], "SC-001", "inspect", "2026-03-02", "T-JIEFANG;TSB-JF", 13),
-    ([120.88, 30.652], "QT-003", "penalise", "2026-03-02", "T-FENGQIAO", 12),
-];
+/// Who leads, or receives first, written by hand from the rules and the tables of the county; `supporters` are
+/// among those told, `rule` is told in `why` or `why_not`.
+const POWERS: &str = include_str!("../data/cases/powers.csv");
 
 async fn responsibility(app: &App, [lng, lat]: [f64; 2], matter: &str, power: &str, day: &str) -> Value {
     let matter = if matter.is_empty() { String::new() } else { format!("&matter={matter}") };
@@ -202,14 +188,29 @@ async fn responsibility(app: &App, [lng, lat]: [f64; 2], matter: &str, power: &s
 }
 
 async fn powers_of_every_kind_are_seen(app: &App) {
-    for (place, matter, power, day, who, rule) in POWERS {
-        let got = responsibility(app, place, matter, power, day).await;
-        let leads: Vec<&str> = got["leads"].as_array().unwrap().iter().map(|l| l["lead"].as_str().unwrap()).collect();
+    let mut reader = csv::Reader::from_reader(POWERS.as_bytes());
+    let cases: Vec<BTreeMap<String, String>> = reader.deserialize().map(|case| case.unwrap()).collect();
+    assert!(cases.len() >= 60);
+    for case in cases {
+        let [lng, lat] = ["lng", "lat"].map(|f| case[f].parse().unwrap());
+        let got = responsibility(app, [lng, lat], &case["matter"], &case["power"], &case["at"]).await;
+        assert_eq!(got["outcome"], case["outcome"], "{case:?}: {got}");
+        let codes = |field: &str, of: &str| -> Vec<String> {
+            got[field].as_array().unwrap().iter().map(|v| v[of].as_str().unwrap().to_owned()).collect()
+        };
+        let leads = codes("leads", "lead");
         let receiver = got["first_receiver"].as_str().unwrap_or_default();
         let told = if leads.is_empty() { receiver.to_owned() } else { leads.join(";") };
-        assert_eq!(told, who, "{place:?} {matter} {power} {day}: {got}");
+        assert_eq!(told, case["who"], "{case:?}: {got}");
+        assert!(
+            case["subject"].is_empty() || codes("leads", "subject") == [case["subject"].clone()],
+            "{case:?}: {got}"
+        );
+        let supporters = codes("supporters", "unit");
+        let wanted = case["supporters"].split(';').filter(|s| !s.is_empty());
+        assert!(wanted.into_iter().all(|s| supporters.iter().any(|unit| unit == s)), "{case:?}: {got}");
         let reasons = ["why", "why_not"].map(|f| got[f].as_array().unwrap().clone()).concat();
-        assert!(reasons.iter().any(|r| r["rule"] == rule), "rule {rule}: {place:?} {matter} {power} {day}: {got}");
+        assert!(reasons.iter().any(|r| r["rule"].as_u64() == case["rule"].parse().ok()), "{case:?}: {got}");
         let named = got["contacts"].as_array().unwrap();
         assert!(named.iter().all(|c| c["name_zh"].as_str().unwrap().contains("合成")), "{got}");
     }
@@ -233,6 +234,40 @@ async fn powers_of_every_kind_are_seen(app: &App) {
         many["results"].as_array().unwrap().iter().filter(fits).count()
     };
     assert_eq!((of("lead"), of("no_lead"), of("several_leads")), (199, 1, 0));
+}
+
+/// What is wrong with the made-up county is what was made wrong.
+async fn blind_spots_are_those_that_were_made(app: &App) {
+    let all = app.json("/api/v1/responsibility/audit?at=2026-03-02T12:00:00%2B08:00").await;
+    let findings = all["findings"].as_array().unwrap();
+    let told = |kind: &str, what: &dyn Fn(&Value) -> Vec<String>| -> BTreeSet<String> {
+        findings.iter().filter(|f| f["kind"] == kind).flat_map(what).collect()
+    };
+    let area = |f: &Value| vec![f["area"]["code"].as_str().unwrap().to_owned()];
+    let units = |f: &Value| {
+        vec![f["units"].as_array().unwrap().iter().map(|u| u.as_str().unwrap()).collect::<Vec<_>>().join("+")]
+    };
+    let matters = |f: &Value| {
+        f["matters"].as_array().unwrap().iter().map(|m| m["matter"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let set = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(told("no_coordinator", &area), set(&["330402100011", "330402105021"]));
+    assert_eq!(told("overlay_without_list", &area), set(&["330402-park"]));
+    assert_eq!(
+        (told("outside_parent", &units), told("outside_parent", &matters)),
+        (set(&["T-QIXING"]), set(&["HB-005"]))
+    );
+    assert_eq!(told("several_leads", &units), set(&["RIVER+RIVER-2", "T-JIEFANG+TSB-JF"]));
+    assert_eq!(told("no_lead", &matters), set(&["HB-004", "QT-003"]));
+    assert_eq!(told("nobody_on_duty", &units), set(&["HRB", "RIVER", "T-FENGQIAO", "T-XINJIA", "T-YUXIN", "TSB-JF"]));
+    assert_eq!(told("coercion_entrusted", &units), set(&[]));
+    // The bureaus have no squads of their own; the zone has one around the clock, too far for what is urgent.
+    let bureaus = told("no_squad_in_time", &units);
+    assert!(["EEB", "PSB", "RIVER"].iter().all(|u| bureaus.contains(*u)), "{bureaus:?}");
+    assert_eq!(all["counts"]["below_strength"]["findings"], 12, "the lake's squad makes one street strong enough");
+    assert!(told("never_used", &units).contains("T-DAQIAO"));
+    let none = app.json("/api/v1/responsibility/audit?least_officers=0&kind=below_strength").await;
+    assert_eq!(none["findings"], json!([]));
 }
 
 #[test]

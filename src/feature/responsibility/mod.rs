@@ -1,6 +1,7 @@
 //! Who has the power here: dispatch systems and the page ask for a place, a matter, a kind of power and a
 //! date; `docs/responsibility.md` has the rules by number. Reads only.
 
+mod audit;
 mod batch;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -196,7 +197,7 @@ impl Snapshot {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(one, batch::many))
+    OpenApiRouter::new().routes(routes!(one, batch::many)).routes(routes!(audit::audit))
 }
 
 /// Who has the power over a matter at a place and date, why, and whom to call.
