@@ -168,6 +168,25 @@ export const loadResponsibility = latest(async (signal) => {
   }
 });
 
+/** Asked only while somebody looks: it takes the service a while. */
+export const loadAudit = latest(async (signal) => {
+  if (store.state.side !== "powers") return;
+  store.set({ auditBusy: true });
+  try {
+    const audit = await api.powersAudit(atParam(), signal);
+    store.set({ audit, auditBusy: false, auditProblem: null });
+  } catch (error) {
+    if (isAbort(error)) return;
+    store.set({ auditBusy: false, auditProblem: explain("failed_audit", error) });
+  }
+});
+
+/** Who has which power, or who is on duty, is something else now. */
+export function powersChanged(): void {
+  loadResponsibility.follow();
+  loadAudit.follow();
+}
+
 export function askPower(asked: Partial<State["powerAsked"]>): void {
   store.set({ powerAsked: { ...store.state.powerAsked, ...asked } });
   void loadResponsibility();
@@ -368,4 +387,6 @@ export function followControls(): void {
     refreshSelection();
   }, SLIDER_REST_MS);
   store.watch(["wall"], again);
+  const audit = debounce(() => void loadAudit(), SLIDER_REST_MS);
+  store.watch(["wall", "side"], audit);
 }

@@ -13,6 +13,7 @@ import {
   loadSlots,
   loadSquads,
   loadStatus,
+  powersChanged,
   refreshRoads,
   refreshSelection,
   refreshSquads,
@@ -87,7 +88,7 @@ function followEvents(view: MapView): void {
       void loadCases();
       loadResponsibility.follow();
     },
-    powersChanged: loadResponsibility.follow,
+    powersChanged,
     everything() {
       void loadStatus().catch(() => {});
       void loadMap(view);

@@ -20,6 +20,7 @@ import type {
   Nearest,
   Place,
   Power,
+  PowersAudit,
   Responsibility,
   Session,
   Slot,
@@ -79,7 +80,7 @@ export interface State {
   wall: Wall | null;
   layers: Record<LayerName, boolean>;
   /** What stands beside the map. */
-  side: "cases" | "coverage";
+  side: "cases" | "coverage" | "powers";
   /** On narrow screens one of them is seen. */
   tab: "side" | "place";
 
@@ -132,6 +133,10 @@ export interface State {
   place: Place | null;
   /** Which power over which matter the reader asks about; not known when there is none. */
   powerAsked: { matter: string | null; power: Power };
+  /** Where powers have holes, once somebody looked. */
+  audit: PowersAudit | null;
+  auditBusy: boolean;
+  auditProblem: string | null;
   responsibility: Responsibility | null;
   responsibilityProblem: string | null;
   nearest: Nearest | null;
@@ -201,6 +206,9 @@ export const initial: State = {
   selectionProblem: null,
   place: null,
   powerAsked: { matter: null, power: "penalise" },
+  audit: null,
+  auditBusy: false,
+  auditProblem: null,
   responsibility: null,
   responsibilityProblem: null,
   nearest: null,

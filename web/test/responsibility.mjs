@@ -113,3 +113,38 @@ test("the choice stays when another place is opened, and the answer is asked ane
   assert.equal(await page.inputValue("#power-matter"), "CG-001");
   await page.close();
 });
+
+test("blind spots are counted by kind, told with their place, and found on the map", async () => {
+  const audit = await ask(`/responsibility/audit?at=${NOON}:00Z`);
+  const count = (kind) => audit.findings.filter((one) => one.kind === kind).length;
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`t=${NOON}&lang=${lang}`);
+    await page.click("[data-side=powers]");
+    await page.waitForSelector("#audit-kinds");
+    const kinds = await page.$$eval("#audit-kinds > [data-kind]", (all) =>
+      all.map((one) => [one.dataset.kind, Number(one.dataset.count)]),
+    );
+    assert.equal(kinds.length, 10);
+    for (const [kind, shown] of kinds) assert.equal(shown, count(kind), kind);
+    for (const kind of ["no_coordinator", "overlay_without_list", "outside_parent"]) {
+      await page.click(`[data-key=audit-${kind}]`);
+      const told = await page.$$eval(`[data-findings=${kind}] > li`, (all) =>
+        all.map((one) => one.textContent),
+      );
+      assert.equal(told.length, count(kind), kind);
+      assert.ok(told.length > 0, `${kind}: the bundled county has some`);
+    }
+    const outside = await page.textContent("[data-findings=outside_parent]");
+    assert.ok(outside.includes("T-LAXEY") && outside.includes("NY-003"), outside);
+    const before = await page.evaluate(() => window.xungeMap.getCenter().toString());
+    await page.click("[data-findings=outside_parent] button");
+    await page.waitForFunction(
+      (was) => !window.xungeMap.isMoving() && window.xungeMap.getCenter().toString() !== was,
+      before,
+    );
+    await page.click("[data-key=audit-nobody_on_duty]");
+    await page.waitForSelector("[data-findings=nobody_on_duty] button");
+    await shot(page, `wide-${lang}-blind-spots`);
+    await page.close();
+  }
+});

@@ -519,6 +519,12 @@ test("every view can be read and used by everybody", async () => {
       await page.click(".excluded .item");
       await page.waitForSelector("#squad");
       await look("a squad");
+      if (!viewport) {
+        await page.click("[data-side=powers]");
+        await page.waitForSelector("#audit-kinds");
+        await page.click("[data-key=audit-no_coordinator]");
+        await look("blind spots");
+      }
       await own.close();
     }
   }

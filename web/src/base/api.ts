@@ -20,6 +20,7 @@ import type {
   Nearest,
   Place,
   Power,
+  PowersAudit,
   Reporter,
   Responsibility,
   Session,
@@ -177,6 +178,13 @@ export const api = {
       query: { lng: point.lng, lat: point.lat, matter, power, at },
       signal,
     }),
+
+  powersAudit: (at: string | undefined, signal?: AbortSignal) =>
+    call<PowersAudit>("/responsibility/audit", { query: { at }, signal }),
+  powersAuditTable: (at: string | undefined) => {
+    const query = new URLSearchParams({ format: "csv", ...(at ? { at } : {}) });
+    return `${BASE}/responsibility/audit?${query}`;
+  },
 
   squad: (id: string) => call<Squad>(`/squads/${encodeURIComponent(id)}`),
   setSquadStatus: (id: string, status: SquadStatus) =>

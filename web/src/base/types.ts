@@ -31,6 +31,10 @@ export type Responsibility = Schemas["ResponsibilityHere"];
 export type Grant = Schemas["Grant"];
 export type Reason = Schemas["Reason"];
 export type Power = Schemas["Power"];
+/** Where powers have holes. */
+export type PowersAudit = Schemas["PowersAudit"];
+export type BlindSpot = Schemas["BlindSpot"];
+export type BlindSpotFound = Schemas["BlindSpotFound"];
 export type Nearest = Schemas["Recommendation"];
 export type SquadResponse = Schemas["Ranked"];
 export type ExclusionReason = Schemas["ExclusionReason"];
