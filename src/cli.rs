@@ -11,6 +11,7 @@ mod keys;
 mod lists;
 mod made;
 mod plans;
+mod powers;
 mod roads;
 mod seed;
 mod serve;

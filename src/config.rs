@@ -34,6 +34,8 @@ pub struct Config {
     pub search_limit_s: u64,
     /// Which squads are recommended first where a case is not urgent.
     pub policy: Policy,
+    /// Certified officers that a township has at least; the audit of powers tells those that have fewer.
+    pub least_officers: u32,
     /// Whether everybody is admin as long as no key was ever made. Only where the service is reached
     /// from its own machine alone.
     pub keyless: bool,
@@ -55,6 +57,7 @@ impl Default for Config {
             searches_waiting: 256,
             search_limit_s: 10,
             policy: Policy::Closest,
+            least_officers: 6,
             keyless: false,
         }
     }

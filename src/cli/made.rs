@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use uuid::Uuid;
 
+use super::powers::{self, Powers};
 use crate::{
     base::{Code, Error, Result, Timestamp},
     config::Config,
@@ -17,11 +18,9 @@ use crate::{
         synthetic::{self, Spots},
         zones::{Atoms, ForceEntry, Plan, PlanHead, PlanState, seeded},
     },
-    import::{matters, settled},
+    import::settled,
     store::{self, Write, roads::network_file},
 };
-
-const MATTERS: &str = include_str!("../../geodata/matters.csv");
 
 /// Everything of the county but its roads.
 #[derive(Debug)]
@@ -31,6 +30,8 @@ pub struct Made {
     pub source: String,
     pub areas: Vec<Area>,
     pub squads: Vec<Squad>,
+    /// Who has which power; where this is not given, nobody has any.
+    pub powers: Option<Powers>,
     pub incidents: Vec<Incident>,
 }
 
@@ -38,13 +39,17 @@ impl Made {
     /// Puts all of it in force with the network of this hash, whose file must lie in place already; all
     /// as demo data. Matters are the bundled ones where there are none.
     pub async fn write(&self, write: &mut Write, hash: &str) -> Result<()> {
-        if store::matters::load(&mut write.tx).await?.all().is_empty() {
-            store::matters::replace(write, &matters()?).await?;
-        }
         let areas = Areas::new(self.areas.clone())?;
         self.squads.iter().try_for_each(|squad| squad.check_new(&areas))?;
         let generation = store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
         store::roads::replace(write, hash, &self.source, true).await?;
+        match &self.powers {
+            Some(powers) => powers.write(write, &areas).await?,
+            None if store::matters::load(&mut write.tx).await?.all().is_empty() => {
+                store::matters::replace(write, &powers::BUNDLED.matters()?).await?;
+            }
+            None => {}
+        }
         store::squads::replace(write, &self.squads, true).await?;
         if self.areas.iter().any(|a| a.level == Level::Grid) {
             self.zones(write, Arc::new(areas), generation).await?;
@@ -99,19 +104,20 @@ impl Made {
 }
 
 /// Synthetic incidents where people live in the areas; none where there is no such place.
-pub fn incidents(areas: &Areas, network: &Network, (seed, count): (u64, u32), now: Timestamp) -> Result<Vec<Incident>> {
+pub fn incidents(
+    areas: &Areas,
+    network: &Network,
+    matters: &Matters,
+    (seed, count): (u64, u32),
+    now: Timestamp,
+) -> Result<Vec<Incident>> {
     let Some(spots) = spots(areas, network) else { return Ok(Vec::new()) };
-    synthetic::incidents(&spots, &matters()?, areas, (seed, count), now)
+    synthetic::incidents(&spots, matters, areas, (seed, count), now)
 }
 
 /// Where people live in the areas, if they do anywhere.
 pub fn spots(areas: &Areas, network: &Network) -> Option<Spots> {
     Spots::new(settled::weights(network).into_iter().filter(|(at, _)| areas.locate(*at).county.is_some()))
-}
-
-/// The bundled catalogue of matters.
-pub fn matters() -> Result<Matters> {
-    matters::read("matters.csv", MATTERS)
 }
 
 /// Lays the network into the data folder under its hash, unless it lies there; gives the bytes of its

@@ -9,6 +9,7 @@ use super::{
     ACTOR,
     build::{self, Built},
     made::{Made, incidents},
+    powers::BUNDLED,
     show::Show,
 };
 use crate::{
@@ -94,11 +95,13 @@ impl Demo {
         let settlements = settled::settlements(&roads.network);
         let areas = draw(&name, &townships, &settlements, &weights, &GridLimits::default())?;
         show.step("squads and incidents");
+        let areas = [BUNDLED.special(&areas)?, areas].concat();
         let lookup = Areas::new(areas.clone())?;
+        let powers = BUNDLED.powers(&lookup)?;
         let squads = squads::read("squads.csv", SQUADS, &lookup)?;
-        let incidents = incidents(&lookup, &roads.network, INCIDENTS, now)?;
+        let incidents = incidents(&lookup, &roads.network, &powers.matters, INCIDENTS, now)?;
         let (county, source) = (Code::new(&name.code)?, EXTRACT_NAME.to_owned());
-        Ok(Self { roads, made: Made { county, source, areas, squads, incidents } })
+        Ok(Self { roads, made: Made { county, source, areas, squads, powers: Some(powers), incidents } })
     }
 
     /// Writes it all at once, unless somebody else wrote meanwhile.

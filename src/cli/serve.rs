@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::{Args, builder::FalseyValueParser};
 use tokio::net::TcpListener;
 
-use super::{Place, now, open, seed};
+use super::{Place, now, open, powers, seed};
 use crate::{base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, server, store, telemetry};
 
 #[derive(Debug, Args)]
@@ -64,6 +64,7 @@ impl Serve {
         let seeded = !self.empty && seed::if_new(&db, data, now()).await?;
         if !seeded {
             seed::renew(&db, data, now()).await?;
+            powers::hint(&db).await?;
         }
         let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;

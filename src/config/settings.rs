@@ -25,6 +25,7 @@ pub struct Settings {
     pub incidents: Incidents,
     pub response: Response,
     pub dispatch: Dispatch,
+    pub audit: Audit,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,12 @@ pub struct Incidents {
 #[serde(default, deny_unknown_fields)]
 pub struct Dispatch {
     pub policy: Policy,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    pub least_officers: u32,
 }
 
 /// The part of a [`Definition`] that is not told by the roads.
@@ -137,6 +144,12 @@ impl Default for Dispatch {
     }
 }
 
+impl Default for Audit {
+    fn default() -> Self {
+        Self { least_officers: Config::default().least_officers }
+    }
+}
+
 impl Default for Response {
     fn default() -> Self {
         let d = Definition::default();
@@ -197,7 +210,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _ } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -213,6 +226,7 @@ impl Settings {
         within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
         within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
         within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
+        within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
         let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
         response.definition().check().map_err(in_group)
     }
@@ -233,6 +247,7 @@ impl Settings {
             searches_waiting: self.searches.waiting,
             search_limit_s: self.searches.time_limit_s,
             policy: self.dispatch.policy,
+            least_officers: self.audit.least_officers,
             keyless: self.server.keyless && self.server.listen.ip().is_loopback(),
         }
     }

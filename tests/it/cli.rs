@@ -477,6 +477,20 @@ async fn the_bundled_county_is_seeded_worked_with_and_replaced() {
         assert_eq!(counts, [24, 27]);
         assert!((800..=1_200).contains(&server.count("grids")) && server.count("villages") >= 24);
 
+        // Somebody has most powers over every matter of the catalogue, in every township.
+        let (mut nobody, mut all) = (0, 0);
+        for place in ["lng=-4.4779&lat=54.1498", "lng=-4.3881&lat=54.3818", "lng=-4.6&lat=54.2", "lng=-4.63&lat=54.08"]
+        {
+            for matter in server.get("matters")["matters"].as_array().unwrap() {
+                let asked = format!("responsibility?{place}&matter={}", matter["code"].as_str().unwrap());
+                let answer = server.get(&asked);
+                all += 1;
+                nobody += u32::from(answer["outcome"] == "no_lead");
+                assert!(answer["contacts"].as_array().is_some_and(|c| !c.is_empty()), "{asked} {answer}");
+            }
+        }
+        assert_eq!((nobody, all), (4, 284), "QT-003 alone is nobody's to penalise");
+
         // Commands beside the running service are seen at once.
         let incidents = server.count("incidents");
         let synthetic = ["demo", "incidents", "--count", "100", "--seed", "7"];

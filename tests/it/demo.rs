@@ -1,12 +1,20 @@
 //! `xunge demo`: made-up roads and a made-up Chinese county through the real program, then the service
 //! over them.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::{Value, json};
 use xunge::{base::LngLat, kernel::crs::Datum, store};
 
-use crate::app::{App, Place, Setup, on_both_places};
+use crate::{
+    app::{App, Place, Setup, on_both_places},
+    program::Program,
+};
 
 /// Runs the program on the place's folder and database; what it printed, or what it complained of.
 fn xunge(place: &Place, args: &[&str]) -> Result<String, String> {
@@ -109,7 +117,7 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
     on_both_places(async |place| {
         let nanhu = ["demo", "county", "nanhu"];
         let said = xunge(place, &nanhu).unwrap();
-        for words in ["13  township", "143  village", "1  special", "squads: 13", "合成"] {
+        for words in ["13  township", "143  village", "4  special", "squads: 15", "合成"] {
             assert!(said.contains(words), "{said}");
         }
         assert!(refused(place, &nanhu).await.contains("--replace"));
@@ -150,6 +158,9 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         let features = incidents["features"].as_array().unwrap();
         assert!(features.len() > 1_500 && features.iter().all(|f| f["properties"]["synthetic"] == true));
 
+        powers_of_every_kind_are_seen(&app).await;
+        blind_spots_are_those_that_were_made(&app).await;
+
         // One demonstration after another, but never over one's own.
         xunge(place, &["demo", "roads", "--nodes", "2000"]).unwrap();
         app.check().await;
@@ -162,6 +173,127 @@ fn a_made_up_chinese_county_answers_in_chinese_and_says_what_it_is() {
         xunge(place, &["import", "squads", &file]).unwrap();
         let said = refused(place, &again).await;
         assert!(said.contains("holds squads that are no demonstration"), "{said}");
+        app.check().await;
+    });
+}
+
+/// Who leads, or receives first, written by hand from the rules and the tables of the county; `supporters` are
+/// among those told, `rule` is told in `why` or `why_not`.
+const POWERS: &str = include_str!("../data/cases/powers.csv");
+
+async fn responsibility(app: &App, [lng, lat]: [f64; 2], matter: &str, power: &str, day: &str) -> Value {
+    let matter = if matter.is_empty() { String::new() } else { format!("&matter={matter}") };
+    let at = format!("{day}T12:00:00%2B08:00");
+    app.json(format!("/api/v1/responsibility?lng={lng}&lat={lat}&power={power}&at={at}{matter}")).await
+}
+
+async fn powers_of_every_kind_are_seen(app: &App) {
+    let mut reader = csv::Reader::from_reader(POWERS.as_bytes());
+    let cases: Vec<BTreeMap<String, String>> = reader.deserialize().map(|case| case.unwrap()).collect();
+    assert!(cases.len() >= 60);
+    for case in cases {
+        let [lng, lat] = ["lng", "lat"].map(|f| case[f].parse().unwrap());
+        let got = responsibility(app, [lng, lat], &case["matter"], &case["power"], &case["at"]).await;
+        assert_eq!(got["outcome"], case["outcome"], "{case:?}: {got}");
+        let codes = |field: &str, of: &str| -> Vec<String> {
+            got[field].as_array().unwrap().iter().map(|v| v[of].as_str().unwrap().to_owned()).collect()
+        };
+        let leads = codes("leads", "lead");
+        let receiver = got["first_receiver"].as_str().unwrap_or_default();
+        let told = if leads.is_empty() { receiver.to_owned() } else { leads.join(";") };
+        assert_eq!(told, case["who"], "{case:?}: {got}");
+        assert!(
+            case["subject"].is_empty() || codes("leads", "subject") == [case["subject"].clone()],
+            "{case:?}: {got}"
+        );
+        let supporters = codes("supporters", "unit");
+        let wanted = case["supporters"].split(';').filter(|s| !s.is_empty());
+        assert!(wanted.into_iter().all(|s| supporters.iter().any(|unit| unit == s)), "{case:?}: {got}");
+        let reasons = ["why", "why_not"].map(|f| got[f].as_array().unwrap().clone()).concat();
+        assert!(reasons.iter().any(|r| r["rule"].as_u64() == case["rule"].parse().ok()), "{case:?}: {got}");
+        let named = got["contacts"].as_array().unwrap();
+        assert!(named.iter().all(|c| c["name_zh"].as_str().unwrap().contains("合成")), "{got}");
+    }
+    let entrusted = responsibility(app, [120.88, 30.652], "NY-002", "penalise", "2025-06-02").await;
+    let lead = &entrusted["leads"][0];
+    assert_eq!((&lead["mode"], &lead["subject"], &lead["liable"]), (&json!("entrusted"), &json!("AFB"), &json!("AFB")));
+    // Squads have the powers of units that are there, and every rule above needs somebody who goes.
+    let squads = app.json("/api/v1/squads?limit=200").await;
+    for squad in squads["squads"].as_array().unwrap() {
+        let unit = app.json(format!("/api/v1/units/{}", squad["unit"].as_str().unwrap())).await;
+        assert!(unit["squads"].as_array().unwrap().contains(&squad["id"]), "{squad}");
+    }
+    // By day most matters have one lead, and somebody of it is on duty.
+    let matters = app.json("/api/v1/matters").await["matters"].as_array().unwrap().clone();
+    let questions: Vec<Value> =
+        matters.iter().map(|m| json!({"lng": 120.88, "lat": 30.652, "matter": m["code"]})).collect();
+    let many = app.post("/api/v1/responsibility", json!({ "questions": questions })).await.ok();
+    let answers = many["answers"].as_array().unwrap();
+    let of = |outcome: &str| {
+        let fits = |i: &&Value| answers[i.as_u64().unwrap() as usize]["outcome"] == outcome;
+        many["results"].as_array().unwrap().iter().filter(fits).count()
+    };
+    assert_eq!((of("lead"), of("no_lead"), of("several_leads")), (199, 1, 0));
+}
+
+/// What is wrong with the made-up county is what was made wrong.
+async fn blind_spots_are_those_that_were_made(app: &App) {
+    let all = app.json("/api/v1/responsibility/audit?at=2026-03-02T12:00:00%2B08:00").await;
+    let findings = all["findings"].as_array().unwrap();
+    let told = |kind: &str, what: &dyn Fn(&Value) -> Vec<String>| -> BTreeSet<String> {
+        findings.iter().filter(|f| f["kind"] == kind).flat_map(what).collect()
+    };
+    let area = |f: &Value| vec![f["area"]["code"].as_str().unwrap().to_owned()];
+    let units = |f: &Value| {
+        vec![f["units"].as_array().unwrap().iter().map(|u| u.as_str().unwrap()).collect::<Vec<_>>().join("+")]
+    };
+    let matters = |f: &Value| {
+        f["matters"].as_array().unwrap().iter().map(|m| m["matter"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let set = |all: &[&str]| all.iter().map(|s| (*s).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(told("no_coordinator", &area), set(&["330402100011", "330402105021"]));
+    assert_eq!(told("overlay_without_list", &area), set(&["330402-park"]));
+    assert_eq!(
+        (told("outside_parent", &units), told("outside_parent", &matters)),
+        (set(&["T-QIXING"]), set(&["HB-005"]))
+    );
+    assert_eq!(told("several_leads", &units), set(&["RIVER+RIVER-2", "T-JIEFANG+TSB-JF"]));
+    assert_eq!(told("no_lead", &matters), set(&["HB-004", "QT-003"]));
+    assert_eq!(told("nobody_on_duty", &units), set(&["HRB", "RIVER", "T-FENGQIAO", "T-XINJIA", "T-YUXIN", "TSB-JF"]));
+    assert_eq!(told("coercion_entrusted", &units), set(&[]));
+    // The bureaus have no squads of their own; the zone has one around the clock, too far for what is urgent.
+    let bureaus = told("no_squad_in_time", &units);
+    assert!(["EEB", "PSB", "RIVER"].iter().all(|u| bureaus.contains(*u)), "{bureaus:?}");
+    assert_eq!(all["counts"]["below_strength"]["findings"], 12, "the lake's squad makes one street strong enough");
+    assert!(told("never_used", &units).contains("T-DAQIAO"));
+    let none = app.json("/api/v1/responsibility/audit?least_officers=0&kind=below_strength").await;
+    assert_eq!(none["findings"], json!([]));
+}
+
+#[test]
+fn a_county_of_an_earlier_version_works_and_says_how_powers_are_added() {
+    on_both_places(async |place| {
+        xunge(place, &["demo", "county", "nanhu"]).unwrap();
+        assert!(refused(place, &["demo", "powers"]).await.contains("no demonstration county without units"));
+        // As it was laid down before there were units, lists and more than one special area.
+        place
+            .behind_its_back(
+                "DELETE FROM list_entries; DELETE FROM lists; DELETE FROM rosters; DELETE FROM units; \
+                 DELETE FROM areas WHERE code IN ('330402-lake', '330402-river', '330402-park'); \
+                 DELETE FROM matters WHERE name LIKE '%(synthetic)'",
+            )
+            .await;
+        let server = Program::start_with(place, &["serve", "--keyless"]).unwrap();
+        let asked = "responsibility?lng=120.74&lat=30.72&matter=CG-001";
+        assert_eq!(server.get(asked).1["outcome"], "no_lead");
+        let said = server.ended();
+        assert!(said.contains("`xunge demo powers` adds them"), "{said}");
+        let said = xunge(place, &["demo", "powers"]).unwrap();
+        assert!(said.contains("matters: 200, units: "), "{said}");
+        let app = serve(place).await;
+        assert_eq!(app.json(format!("/api/v1/{asked}")).await["leads"][0]["lead"], "ZONE");
+        app.get("/api/v1/units/LAKE").await.is(404);
+        app.get("/api/v1/lists/LAKE-B").await.is(404);
         app.check().await;
     });
 }

@@ -191,3 +191,73 @@ fn an_answer_says_why_whom_to_call_and_what_is_in_doubt() {
         app.check().await;
     });
 }
+
+#[test]
+fn the_audit_tells_what_is_wrong_as_json_table_and_layer() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let audit = async |query: &str| app.json(format!("/api/v1/responsibility/audit?{query}")).await;
+        let all = audit("least_officers=2").await;
+        let findings = all["findings"].as_array().unwrap();
+        let of = |kind: &str| -> Vec<&Value> { findings.iter().filter(|f| f["kind"] == kind).collect() };
+        // 16 grids, two of which the zone cuts.
+        assert_eq!((&all["parts"], &all["matters"], &all["squads"]), (&json!(18), &json!(3), &json!(4)), "{all}");
+        assert_eq!(all["definition"]["in_time"], true);
+        assert_eq!(of("no_coordinator").len(), 7, "one of eight villages has one");
+        let weak: Vec<&Value> = of("below_strength").iter().map(|f| &f["township"]["code"]).collect();
+        assert_eq!(weak, [&json!(township(2)), &json!(township(4))]);
+        let [outside] = of("outside_parent")[..] else { panic!("{all}") };
+        assert_eq!((&outside["list"]["list"], &outside["units"]), (&json!("T1-D"), &json!(["T1"])));
+        assert_eq!(outside["matters"], json!([{ "matter": "M03", "powers": ["penalise"] }]));
+        assert!(of("overlay_without_list").is_empty() && of("coercion_entrusted").is_empty());
+        // No case of any matter was filed, and T1 alone has delegated matters.
+        let unused: Vec<_> = of("never_used").iter().map(|f| (&f["list"]["list"], &f["township"]["code"])).collect();
+        assert_eq!(unused, [(&json!("T1-D"), &json!(township(1)))]);
+        // Nobody has a roster yet: whoever leads alone has nobody on duty at any hour.
+        assert!(!of("nobody_on_duty").is_empty());
+        assert!(of("nobody_on_duty").iter().all(|f| f["hours"].as_array().unwrap().len() == 24), "{all}");
+        // What an answer says of a place is what the audit says of the part around it.
+        for (name, matter, power) in [("T1", "M03", "coerce"), ("T2", "M03", "penalise"), ("Z1", "M01", "penalise")] {
+            let [lng, lat] = point(name);
+            let asked = format!("lng={lng}&lat={lat}&matter={matter}&power={power}");
+            let answer = app.json(format!("/api/v1/responsibility?{asked}")).await;
+            let overlay = if name == "Z1" { json!("ZONE") } else { Value::Null };
+            let leaderless = of("no_lead").iter().any(|f| {
+                let here = f["township"]["code"] == answer["township"]["code"] && f["area"]["code"] == overlay;
+                let told = |m: &Value| m["matter"] == matter && m["powers"].as_array().unwrap().contains(&json!(power));
+                here && f["matters"].as_array().unwrap().iter().any(told)
+            });
+            assert_eq!(leaderless, answer["outcome"] == "no_lead", "{name} {matter} {power}: {answer}");
+        }
+        assert_eq!(audit("kind=no_coordinator").await["findings"].as_array().unwrap().len(), 7);
+        let one = audit(&format!("kind=no_coordinator&township={}", township(3))).await;
+        assert_eq!(
+            (one["findings"].as_array().unwrap().len(), &one["townships"][0]["township"]["code"]),
+            (2, &json!(township(3)))
+        );
+        let table = app.get("/api/v1/responsibility/audit?format=csv&least_officers=2").await.text();
+        assert_eq!(table.lines().count(), findings.len() + 1, "{table}");
+        assert!(table.starts_with("kind,township,township_name,area,") && table.contains("M03 penalise"), "{table}");
+        let layer = app.json("/api/v1/responsibility/audit?format=geojson&kind=no_lead").await;
+        let features = layer["features"].as_array().unwrap();
+        assert!(!features.is_empty() && features.len() <= 18);
+        for feature in features {
+            let properties = &feature["properties"];
+            assert!(properties["no_lead"].as_u64() > Some(0) && properties["nobody_on_duty"] == 0, "{feature}");
+            assert_eq!(feature["geometry"]["type"], "MultiPolygon");
+        }
+        app.get("/api/v1/responsibility/audit?township=X").await.refused(422, "township");
+        app.get("/api/v1/responsibility/audit?used_days=3000").await.refused(422, "used_days");
+        app.get("/api/v1/responsibility/audit?kind=all").await.is(400);
+
+        // A roster, and a coordinator: what they mend is gone.
+        let roster = "unit,role,office_line,leader,area,shifts\nT1,值班员,0573-1,,,mon-sun 08:00-18:00\n";
+        taken(place, "rosters", roster, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let after = audit("kind=nobody_on_duty").await;
+        let t1 = after["findings"].as_array().unwrap().iter().find(|f| f["units"] == json!(["T1"])).unwrap();
+        let night: Vec<u64> = (0..8).chain(18..24).collect();
+        assert_eq!(t1["hours"], json!(night));
+        app.check().await;
+    });
+}

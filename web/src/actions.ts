@@ -10,7 +10,7 @@ import type {
   SquadStatus,
   Story,
 } from "./base/types";
-import { notify, store, timeZone } from "./state";
+import { notify, type State, store, timeZone } from "./state";
 import { labelled, type Text, t } from "./text";
 
 const NEAREST_COUNT = 3;
@@ -126,6 +126,8 @@ const askAgain = debounce(() => {
 
 const NOTHING_SELECTED = {
   place: null,
+  responsibility: null,
+  responsibilityProblem: null,
   nearest: null,
   nearestAt: null,
   chosenRank: 1,
@@ -141,6 +143,53 @@ const NOTHING_SELECTED = {
 export function selectPlace(point: LngLat): void {
   store.set({ ...NOTHING_SELECTED, selection: { kind: "place", point }, tab: "place" });
   void ask();
+  void loadResponsibility();
+}
+
+/** Who has the chosen power over the chosen matter at the open place. */
+export const loadResponsibility = latest(async (signal) => {
+  const { selection, powerAsked } = store.state;
+  if (selection?.kind !== "place") return;
+  const { matter, power } = powerAsked;
+  try {
+    const found = await api.responsibility(
+      selection.point,
+      matter ?? undefined,
+      power,
+      atParam(),
+      signal,
+    );
+    if (store.state.selection !== selection) return;
+    store.set({ responsibility: found, responsibilityProblem: null });
+  } catch (error) {
+    if (isAbort(error) || store.state.selection !== selection) return;
+    const responsibilityProblem = explain("failed_power", error);
+    store.set({ responsibility: null, responsibilityProblem });
+  }
+});
+
+/** Asked only while somebody looks: it takes the service a while. */
+export const loadAudit = latest(async (signal) => {
+  if (store.state.side !== "powers") return;
+  store.set({ auditBusy: true });
+  try {
+    const audit = await api.powersAudit(atParam(), signal);
+    store.set({ audit, auditBusy: false, auditProblem: null });
+  } catch (error) {
+    if (isAbort(error)) return;
+    store.set({ auditBusy: false, auditProblem: explain("failed_audit", error) });
+  }
+});
+
+/** Who has which power, or who is on duty, is something else now. */
+export function powersChanged(): void {
+  loadResponsibility.follow();
+  loadAudit.follow();
+}
+
+export function askPower(asked: Partial<State["powerAsked"]>): void {
+  store.set({ powerAsked: { ...store.state.powerAsked, ...asked } });
+  void loadResponsibility();
 }
 
 export function selectSquad(id: string): void {
@@ -225,6 +274,7 @@ export function refreshSelection(): void {
   const { selection, place } = store.state;
   if (selection?.kind === "incident") void loadStory();
   if (place) void locateAgain();
+  void loadResponsibility();
   if (goal()) void ask();
 }
 
@@ -337,4 +387,6 @@ export function followControls(): void {
     refreshSelection();
   }, SLIDER_REST_MS);
   store.watch(["wall"], again);
+  const audit = debounce(() => void loadAudit(), SLIDER_REST_MS);
+  store.watch(["wall", "side"], audit);
 }

@@ -23,6 +23,8 @@ export interface LiveHandlers {
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
   mattersChanged(): void;
+  /** Units, their rosters or lists: who has which power, and who is on duty. */
+  powersChanged(): void;
   /** Areas or roads were imported, or events were missed. */
   everything(): void;
 }
@@ -44,10 +46,9 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   matters: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
   arrivals: () => {},
-  // The page does not show who has which power yet.
-  units: () => {},
-  lists: () => {},
-  rosters: () => {},
+  units: handlers.powersChanged,
+  lists: handlers.powersChanged,
+  rosters: handlers.powersChanged,
   // The page shows the zones in force, not plans.
   plan: () => {},
   plan_edited: () => {},

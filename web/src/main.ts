@@ -8,10 +8,12 @@ import {
   loadCoverage,
   loadDisruptions,
   loadMatters,
+  loadResponsibility,
   loadSession,
   loadSlots,
   loadSquads,
   loadStatus,
+  powersChanged,
   refreshRoads,
   refreshSelection,
   refreshSquads,
@@ -84,7 +86,9 @@ function followEvents(view: MapView): void {
       void loadMatters();
       // Their limits decide what is due.
       void loadCases();
+      loadResponsibility.follow();
     },
+    powersChanged,
     everything() {
       void loadStatus().catch(() => {});
       void loadMap(view);

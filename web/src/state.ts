@@ -19,6 +19,9 @@ import type {
   Named,
   Nearest,
   Place,
+  Power,
+  PowersAudit,
+  Responsibility,
   Session,
   Slot,
   Squad,
@@ -77,7 +80,7 @@ export interface State {
   wall: Wall | null;
   layers: Record<LayerName, boolean>;
   /** What stands beside the map. */
-  side: "cases" | "coverage";
+  side: "cases" | "coverage" | "powers";
   /** On narrow screens one of them is seen. */
   tab: "side" | "place";
 
@@ -128,6 +131,14 @@ export interface State {
   selectionBusy: boolean;
   selectionProblem: string | null;
   place: Place | null;
+  /** Which power over which matter the reader asks about; not known when there is none. */
+  powerAsked: { matter: string | null; power: Power };
+  /** Where powers have holes, once somebody looked. */
+  audit: PowersAudit | null;
+  auditBusy: boolean;
+  auditProblem: string | null;
+  responsibility: Responsibility | null;
+  responsibilityProblem: string | null;
   nearest: Nearest | null;
   /** When it was answered. */
   nearestAt: Date | null;
@@ -194,6 +205,12 @@ export const initial: State = {
   selectionBusy: false,
   selectionProblem: null,
   place: null,
+  powerAsked: { matter: null, power: "penalise" },
+  audit: null,
+  auditBusy: false,
+  auditProblem: null,
+  responsibility: null,
+  responsibilityProblem: null,
   nearest: null,
   nearestAt: null,
   chosenRank: 1,

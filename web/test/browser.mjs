@@ -10,6 +10,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./console.mjs";
+import "./responsibility.mjs";
 import "./truth.mjs";
 import "./zones.mjs";
 import {

@@ -452,6 +452,10 @@ test("Chinese is written with Chinese punctuation", async () => {
   };
   await page.waitForSelector("#who-comes");
   await look("an answer");
+  await page.selectOption("#power-matter", "CG-001");
+  await page.waitForSelector("#power-answer [data-lead]");
+  for (const told of ["why", "why_not"]) await page.click(`[data-told=${told}] summary`);
+  await look("who has the power");
   await page.click("#report-here");
   await look("the report form");
   await page.click("#report .quiet");
@@ -500,6 +504,11 @@ test("every view can be read and used by everybody", async () => {
       }, `m=10&t=${NIGHT}&${AT_DOUGLAS}&lang=${lang}`);
       await page.waitForSelector("#who-comes");
       await look("an answer");
+      await page.selectOption("#power-matter", "CG-001");
+      await page.waitForSelector("#power-answer [data-lead]");
+      for (const told of ["why", "why_not"]) await page.click(`[data-told=${told}] summary`);
+      await look("who has the power");
+      await page.selectOption("#power-matter", "");
       await page.click("#report-here");
       await look("the report form");
       await page.click("#report .quiet");
@@ -510,6 +519,12 @@ test("every view can be read and used by everybody", async () => {
       await page.click(".excluded .item");
       await page.waitForSelector("#squad");
       await look("a squad");
+      if (!viewport) {
+        await page.click("[data-side=powers]");
+        await page.waitForSelector("#audit-kinds");
+        await page.click("[data-key=audit-no_coordinator]");
+        await look("blind spots");
+      }
       await own.close();
     }
   }

@@ -65,8 +65,18 @@ test("a place tells its zones, their squads and teams in both languages", async 
         const squad = squads.find((one) => one.id === id);
         assert.ok(told.includes(named(squad)), `${id} is told: ${told}`);
       }
-      for (const { wanted, contact } of zone.team) {
-        assert.ok(told.includes(String(wanted)) && told.includes(contact ?? ""), told);
+      for (const role of new Set(zone.team.map((one) => one.role))) {
+        const all = zone.team.filter((one) => one.role === role);
+        const wanted = all.reduce((sum, one) => sum + one.wanted, 0);
+        assert.ok(told.includes(String(wanted)), `${role} ${wanted}: ${told}`);
+        for (const { contact } of all) assert.ok(told.includes(contact ?? ""), told);
+      }
+      const coordinator = lang === "zh" ? "村级协管员" : "coordinators";
+      const lines = await page.$$eval("#who-is-here small.line", (all) =>
+        all.map((one) => one.textContent),
+      );
+      for (const line of lines) {
+        assert.ok(line.split(coordinator).length <= 2, `a role is told once: ${line}`);
       }
     }
     await page.waitForSelector("#who-comes");

@@ -11,6 +11,7 @@ use crate::{
         ACTOR, Place,
         made::{self, Made, save_network},
         now,
+        powers::NANHU,
         show::Show,
     },
     domain::areas::Areas,
@@ -52,13 +53,16 @@ impl Nanhu {
         let show = Show::default();
         show.step("county");
         let nanhu::County { areas, network, squads } = nanhu::county("nanhu_townships.csv", TABLE)?;
+        let areas = [areas.clone(), NANHU.special(&areas)?].concat();
+        let lookup = Areas::new(areas.clone())?;
+        let powers = NANHU.powers(&lookup)?;
         show.step("incidents");
-        let incidents = made::incidents(&Areas::new(areas.clone())?, &network, INCIDENTS, now)?;
+        let incidents = made::incidents(&lookup, &network, &powers.matters, INCIDENTS, now)?;
         show.step("write");
         let bytes = save_network(&network, &folder)?;
         let source =
             format!("{MADE_UP} 合成, nanhu_townships.csv: codes and names are real, borders and all else made up");
-        let made = Made { county: Code::new(nanhu::CODE)?, source, areas, squads, incidents };
+        let made = Made { county: Code::new(nanhu::CODE)?, source, areas, squads, powers: Some(powers), incidents };
         let mut write = db.write(ACTOR, now).await?;
         if self.check(&mut write.tx).await? {
             store::demo::remove(&mut write).await?;

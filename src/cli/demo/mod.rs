@@ -7,7 +7,12 @@ use std::time::Instant;
 
 use clap::{Args, Subcommand};
 
-use super::{ACTOR, Place, counties, made::Made, now};
+use super::{
+    ACTOR, Place, counties,
+    made::Made,
+    now,
+    powers::{self, Powers},
+};
 use crate::{
     base::Error,
     domain::{areas::Areas, roads::Network, synthetic},
@@ -23,6 +28,8 @@ pub enum Demo {
     County(county::County),
     /// Adds synthetic incidents of the past year near buildings; a seed gives the same ones each time
     Incidents(Incidents),
+    /// Adds units, rosters and lists to a demonstration county that an earlier version laid down without
+    Powers(Place),
 }
 
 #[derive(Debug, Args)]
@@ -43,6 +50,7 @@ impl Demo {
             Self::Roads(roads) => roads.run().await,
             Self::County(county) => county.run().await,
             Self::Incidents(incidents) => incidents.run().await,
+            Self::Powers(place) => add_powers(&place).await,
         }
     }
 }
@@ -76,6 +84,24 @@ impl Incidents {
     }
 }
 
+async fn add_powers(place: &Place) -> anyhow::Result<()> {
+    let (db, _) = place.open().await?;
+    let mut write = db.write(ACTOR, now()).await?;
+    let powers = powers::add(&mut write).await?;
+    write.commit().await?;
+    tell_powers(&powers);
+    Ok(())
+}
+
+fn tell_powers(Powers { matters, units, lists }: &Powers) {
+    let (units, rosters) = (units.all().len(), units.rosters().len());
+    println!(
+        "matters: {}, units: {units}, lines of rosters: {rosters}, lists: {}",
+        matters.all().len(),
+        lists.all().len()
+    );
+}
+
 /// Tells what was laid down.
 fn tell(made: &Made, network: &Network, bytes: u64, began: Instant) {
     counties::print("areas", &made.areas);
@@ -83,6 +109,7 @@ fn tell(made: &Made, network: &Network, bytes: u64, began: Instant) {
     let (nodes, links) = (graph.topology.node_osm.len(), graph.links());
     println!("roads: {nodes} junctions, {links} links for all profiles");
     println!("squads: {}, incidents: {}", made.squads.len(), made.incidents.len());
+    made.powers.iter().for_each(tell_powers);
     let (hash, mb, s) = (&network.hash[..12], bytes as f64 / 1e6, began.elapsed().as_secs_f64());
     println!("the network {hash} is in force ({mb:.1} MB), all of it {}; {s:.1} s", made.source);
 }

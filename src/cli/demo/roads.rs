@@ -54,7 +54,8 @@ impl Roads {
         show.step("write");
         let bytes = save_network(&network, &folder)?;
         let source = format!("{MADE_UP}, {} nodes, seed {}", self.nodes, self.seed);
-        let made = Made { county: Code::new(county::CODE)?, source, areas, squads, incidents: Vec::new() };
+        let made =
+            Made { county: Code::new(county::CODE)?, source, areas, squads, powers: None, incidents: Vec::new() };
         let mut write = db.write(ACTOR, now()).await?;
         let own = self.check(&mut write.tx).await?;
         let former = store::roads::in_force(&mut write.tx).await?;

@@ -73,7 +73,7 @@ fn fields(a: &Entry, b: &Entry) -> Vec<&'static str> {
 }
 
 /// Powers over one matter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 pub struct MatterPowers {
     pub matter: Code,
     #[schema(value_type = Vec<Power>)]

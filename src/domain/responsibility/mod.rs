@@ -5,6 +5,7 @@
 //! the county, the prefecture and the province. The first of these tiers in which a list in force gives
 //! somebody the power has the lead.
 
+pub mod audit;
 mod ground;
 #[cfg(test)]
 mod tests;
@@ -285,6 +286,34 @@ impl<'a> Law<'a> {
 
     fn first_receiver(&self, ground: &Ground, at: Timestamp) -> Option<Code> {
         self.own_teams(ground, at).first().map(|(ix, _)| self.units.at(*ix).code.clone())
+    }
+}
+
+/// Who may lead on a ground at a time: asked about many matters, without the reasons.
+#[derive(Debug)]
+pub struct OnGround<'a> {
+    law: Law<'a>,
+    ground: &'a Ground,
+    at: Timestamp,
+    /// By tier, those that have lists which give something.
+    tiers: Vec<Vec<UnitIx>>,
+}
+
+impl<'a> Law<'a> {
+    /// Prepares a ground for many questions about one time.
+    pub fn on(&self, ground: &'a Ground, at: Timestamp) -> OnGround<'a> {
+        let gives = |ix: &UnitIx| self.lists.of_unit(&self.units.at(*ix).code, at).any(|l| l.head.kind.gives());
+        let units = |tier: Tier| self.units_of(tier, at).into_iter().filter(gives).collect();
+        OnGround { law: *self, ground, at, tiers: tiers(ground).into_iter().map(units).collect() }
+    }
+}
+
+impl<'a> OnGround<'a> {
+    /// The leads of [`Law::answer`].
+    pub fn leads(&self, matter: &'a Matter, power: Power) -> Vec<Terms<'a>> {
+        let mut asked = Asked { law: self.law, matter, power, at: self.at, why_not: Vec::new() };
+        let found = self.tiers.iter().map(|units| asked.leads(self.ground, units));
+        found.into_iter().find(|leads| !leads.is_empty()).unwrap_or_default()
     }
 }
 

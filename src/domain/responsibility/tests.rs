@@ -15,19 +15,19 @@ use crate::{
     },
 };
 
-fn code(text: &str) -> Code {
+pub(super) fn code(text: &str) -> Code {
     Code::new(text).unwrap()
 }
 
-fn day(n: i64) -> Timestamp {
+pub(super) fn day(n: i64) -> Timestamp {
     Timestamp::from_ms(n * 86_400_000).unwrap()
 }
 
 /// SplitMix64.
-struct Dice(u64);
+pub(super) struct Dice(pub u64);
 
 impl Dice {
-    fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,12 +35,12 @@ impl Dice {
         ((z ^ (z >> 31)) % n as u64) as usize
     }
 
-    fn one_in(&mut self, n: usize) -> bool {
+    pub fn one_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 }
 
-fn areas() -> Areas {
+pub(super) fn areas() -> Areas {
     let special =
         |of: &str, priority, shape| Area { priority: Some(priority), ..area(Level::Special, of, Some("C"), shape) };
     Areas::new(vec![
@@ -53,8 +53,8 @@ fn areas() -> Areas {
     .unwrap()
 }
 
-fn units() -> Units {
-    let unit = |of: &str, kind, parent: &str, area: &str, span| Unit {
+pub(super) fn unit(of: &str, kind: UnitKind, parent: &str, area: &str, span: Span) -> Unit {
+    Unit {
         code: code(of),
         name: of.to_owned(),
         name_zh: None,
@@ -63,7 +63,10 @@ fn units() -> Units {
         area: (!area.is_empty()).then(|| code(area)),
         office_line: None,
         span,
-    };
+    }
+}
+
+pub(super) fn units() -> Units {
     use UnitKind::{Bureau, County, Department, Prefecture, TownshipOffice, ZoneAdministration};
     let ever = Span::default();
     let late = Span { from: Some(day(12)), until: None };
@@ -86,7 +89,7 @@ fn units() -> Units {
     .unwrap()
 }
 
-fn matters() -> Matters {
+pub(super) fn matters() -> Matters {
     let matter = |n: usize| Matter {
         code: code(&format!("M{n}")),
         name: format!("m{n}"),
@@ -131,7 +134,7 @@ fn entry(dice: &mut Dice, kind: ListKind, owner: &str) -> Entry {
 }
 
 /// Lists of all kinds, as many as can stand together.
-fn lists(dice: &mut Dice, units: &Units) -> Lists {
+pub(super) fn lists(dice: &mut Dice, units: &Units) -> Lists {
     const KINDS: [ListKind; 7] = [
         ListKind::Basic,
         ListKind::Delegation,

@@ -1,9 +1,10 @@
 //! Who has the power here: dispatch systems and the page ask for a place, a matter, a kind of power and a
 //! date; `docs/responsibility.md` has the rules by number. Reads only.
 
+mod audit;
 mod batch;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Json, extract::State};
 use jiff::tz::TimeZone;
@@ -21,7 +22,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::{AreaIx, Areas},
-        lists::{Lists, Power},
+        lists::{ListKind, ListRef, Lists, Power},
         matters::{Matter, Matters, Urgency},
         responsibility::{Candidate, Ground, Law, Outcome, Responsibility, candidates},
         units::Units,
@@ -70,6 +71,17 @@ struct UnitContact {
     on_duty: Vec<OnDuty>,
 }
 
+/// A version of a list that the answer names.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+struct CitedList {
+    list: Code,
+    version: u32,
+    kind: ListKind,
+    unit: Code,
+    name: String,
+    name_zh: Option<String>,
+}
+
 /// Where a place may lie, and who leads there.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct GroundCandidate {
@@ -95,6 +107,8 @@ struct Here {
     answer: Responsibility,
     /// Of every unit that the answer names.
     contacts: Vec<UnitContact>,
+    /// Every version of a list that the answer names.
+    lists: Vec<CitedList>,
     /// The patrol zones in force at that time, with their teams.
     zones: Vec<ZoneHere>,
     /// Of the matter.
@@ -140,8 +154,9 @@ impl Snapshot {
 
     /// Offices of all units of an answer, and who of them is on duty for areas over the place.
     fn contacts(&self, answer: &Responsibility, over: &[&str], at: Timestamp, zone: &TimeZone) -> Vec<UnitContact> {
-        let leads = answer.leads.iter().flat_map(|g| [&g.lead, &g.acting, &g.liable]);
-        let others = answer.supporters.iter().map(|s| &s.unit).chain(&answer.first_receiver);
+        let leads = answer.leads.iter().flat_map(|g| [&g.lead, &g.acting, &g.subject, &g.liable]);
+        let reasons = answer.why.iter().chain(&answer.why_not).filter_map(|r| r.unit.as_ref());
+        let others = answer.supporters.iter().map(|s| &s.unit).chain(&answer.first_receiver).chain(reasons);
         let mut found: Vec<UnitContact> = Vec::new();
         for code in leads.chain(others) {
             let Some(unit) = self.units.get(code).filter(|_| found.iter().all(|c| c.unit != *code)) else { continue };
@@ -159,8 +174,30 @@ impl Snapshot {
     }
 }
 
+impl Snapshot {
+    /// What the lists of an answer are called.
+    fn cited(&self, answer: &Responsibility) -> Vec<CitedList> {
+        let leads = answer.leads.iter().flat_map(|g| g.lent_by.iter().chain([&g.list]));
+        let supporters = answer.supporters.iter().map(|s| &s.list);
+        let reasons = answer.why.iter().chain(&answer.why_not).filter_map(|r| r.list.as_ref());
+        let named: BTreeSet<&ListRef> = leads.chain(supporters).chain(reasons).collect();
+        let cited = |r: &ListRef| {
+            let head = &self.lists.version(&r.list, r.version)?.head;
+            Some(CitedList {
+                list: r.list.clone(),
+                version: r.version,
+                kind: head.kind,
+                unit: head.unit.clone(),
+                name: head.name.clone(),
+                name_zh: head.name_zh.clone(),
+            })
+        };
+        named.into_iter().filter_map(cited).collect()
+    }
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(one, batch::many))
+    OpenApiRouter::new().routes(routes!(one, batch::many)).routes(routes!(audit::audit))
 }
 
 /// Who has the power over a matter at a place and date, why, and whom to call.
@@ -196,6 +233,7 @@ async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -
         at,
         township: ground.township.map(|ix| snapshot.named(ix)),
         contacts: snapshot.contacts(&answer, &over, at, &areas.time_zone()),
+        lists: snapshot.cited(&answer),
         zones: here(&snapshot.zones, point, at),
         clock: matter.map(|m| ClockClass { urgency: m.urgency, arrive_limit_min: m.arrive_limit_min }),
         ambiguous: several,

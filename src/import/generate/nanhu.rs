@@ -35,8 +35,8 @@ const SEED: u64 = 330_402;
 /// How far the county reaches beyond the outermost centres.
 const AROUND_M: f64 = 5_000.0;
 const M_PER_DEG: f64 = 111_195.0;
-/// Whose powers the squads have: a bureau that does not exist.
-const UNIT: &str = "CEB";
+/// Whose powers the direct squads have: a part of a bureau that does not exist.
+const DIRECT: &str = "CEB-DIRECT";
 const SYNTHETIC: &str = "synthetic voronoi";
 
 const LATIN: [(&str, &str); 13] = [
@@ -248,28 +248,39 @@ fn zone(all: &[Township], townships: &[Area]) -> Result<Area> {
     Ok(Area { priority: Some(10), ..zone })
 }
 
-/// One squad for each township with a team of the district, and two of the county itself.
+/// One squad for each township with a team of the district, two of the county itself, and those of the
+/// development zone and of the scenic area.
 fn squads(all: &[Township]) -> Result<Vec<Squad>> {
     let by_day = ["mon-sun 08:00-18:00", "mon-sun 24h", "mon-fri 08:00-22:00; sat,sun 09:00-17:00"];
     let stationed = all.iter().filter(|t| t.own_team).enumerate().map(|(i, t)| {
         let profile = if t.is_town { Profile::Car } else { Profile::ALL[i % 3] };
         let names = (format!("{} Squad (synthetic)", t.latin), format!("驻{}中队(合成)", t.name_zh));
         let id = format!("nanhu-{}", t.latin.to_lowercase());
-        squad(&id, names, (SquadKind::Stationed, &t.code), (profile, t.at), by_day[i % 3], i as u32 % 4)
+        let unit = format!("T-{}", t.latin.to_uppercase());
+        squad(&id, names, &unit, (SquadKind::Stationed, &t.code), (profile, t.at), by_day[i % 3], i as u32 % 4)
     });
     let county = Code::new(CODE)?;
     let direct = all.iter().filter(|t| ["Dongzha", "Yuxin"].contains(&t.latin)).zip(1..).map(|(t, n)| {
         let names = (format!("Direct Squad {n} (synthetic)"), format!("直属{n}中队(合成)"));
         let post = moved(t.at, [400.0, 300.0]);
         let id = format!("nanhu-direct-{n}");
-        squad(&id, names, (SquadKind::Direct, &county), (Profile::Car, post), "mon-sun 24h", 4)
+        squad(&id, names, DIRECT, (SquadKind::Direct, &county), (Profile::Car, post), "mon-sun 24h", 4)
     });
-    stationed.chain(direct).collect()
+    let of_areas = [("Chengnan", "ZONE", "Zone", "开发区"), ("Nanhu", "LAKE", "Lake", "湖区")];
+    let of_areas = of_areas.into_iter().filter_map(|(at, unit, name, zh)| {
+        let t = all.iter().find(|t| t.latin == at)?;
+        let names = (format!("{name} Squad (synthetic)"), format!("{zh}中队(合成)"));
+        let id = format!("nanhu-{}", unit.to_lowercase());
+        let post = moved(t.at, [-200.0, 100.0]);
+        Some(squad(&id, names, unit, (SquadKind::Stationed, &t.code), (Profile::Car, post), "mon-sun 24h", 3))
+    });
+    stationed.chain(direct).chain(of_areas).collect()
 }
 
 fn squad(
     id: &str,
     (name, name_zh): (String, String),
+    unit: &str,
     (kind, command_area): (SquadKind, &Code),
     (profile, post): (Profile, LngLat),
     shifts: &str,
@@ -280,7 +291,7 @@ fn squad(
         name,
         name_zh: Some(name_zh),
         kind,
-        unit: Code::new(UNIT)?,
+        unit: Code::new(unit)?,
         command_area: command_area.clone(),
         profile,
         post,
@@ -329,7 +340,7 @@ mod tests {
     fn squads_stand_in_their_township_and_the_zone_lies_over_the_streets_without() {
         let made = county("nanhu", TABLE).unwrap();
         let areas = Areas::new(made.areas).unwrap();
-        assert_eq!(made.squads.len(), 11 + 2);
+        assert_eq!(made.squads.len(), 11 + 2 + 2);
         for squad in &made.squads {
             squad.check().unwrap();
             let chain = areas.locate(squad.post);

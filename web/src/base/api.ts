@@ -19,7 +19,10 @@ import type {
   Matter,
   Nearest,
   Place,
+  Power,
+  PowersAudit,
   Reporter,
+  Responsibility,
   Session,
   Slot,
   Squad,
@@ -163,6 +166,25 @@ export const api = {
       query: { lng: point.lng, lat: point.lat, k, at, route: true },
       signal,
     }),
+
+  responsibility: (
+    point: LngLat,
+    matter: string | undefined,
+    power: Power,
+    at: string | undefined,
+    signal?: AbortSignal,
+  ) =>
+    call<Responsibility>("/responsibility", {
+      query: { lng: point.lng, lat: point.lat, matter, power, at },
+      signal,
+    }),
+
+  powersAudit: (at: string | undefined, signal?: AbortSignal) =>
+    call<PowersAudit>("/responsibility/audit", { query: { at }, signal }),
+  powersAuditTable: (at: string | undefined) => {
+    const query = new URLSearchParams({ format: "csv", ...(at ? { at } : {}) });
+    return `${BASE}/responsibility/audit?${query}`;
+  },
 
   squad: (id: string) => call<Squad>(`/squads/${encodeURIComponent(id)}`),
   setSquadStatus: (id: string, status: SquadStatus) =>

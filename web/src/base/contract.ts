@@ -781,6 +781,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/responsibility/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where powers have holes: over parts of grids, matters, powers and the hours of a day. */
+        get: operations["audit_powers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roads/disruptions": {
         parameters: {
             query?: never;
@@ -1363,11 +1380,62 @@ export interface components {
             incidents: number;
             to: string[];
         };
+        /** @description What the words of an audit mean. */
+        AuditDefinition: {
+            /**
+             * @description Whether the roads are known, so that a squad counts only where it is there within the matter's limit; else
+             *     every squad on shift counts.
+             */
+            in_time: boolean;
+            /** Format: int32 */
+            least_officers: number;
+            /** @description In words. */
+            text: string;
+            /** Format: int32 */
+            used_days: number;
+        };
+        AuditedTownship: {
+            /** @description By kind. */
+            counts: {
+                [key: string]: components["schemas"]["BlindSpotCount"];
+            };
+            township: components["schemas"]["Named"] | null;
+        };
         /**
          * @description Which squads coverage counts on, and where they are.
          * @enum {string}
          */
         Basis: "posts" | "live";
+        /**
+         * @description What is wrong.
+         * @enum {string}
+         */
+        BlindSpot: "no_lead" | "several_leads" | "no_squad_in_time" | "nobody_on_duty" | "never_used" | "below_strength" | "no_coordinator" | "overlay_without_list" | "outside_parent" | "coercion_entrusted";
+        /** @description How many faults of a kind. */
+        BlindSpotCount: {
+            findings: number;
+            /** @description Powers over matters, each once for each finding. */
+            powers: number;
+        };
+        /** @description One thing that is wrong, at all places that share it. */
+        BlindSpotFound: {
+            area: components["schemas"]["Named"] | null;
+            /**
+             * Format: double
+             * @description m², whole
+             */
+            area_m2: number;
+            /** @description Hours of the day from 0 to 23 at which it is so; none where it is no matter of hours. */
+            hours: number[];
+            kind: components["schemas"]["BlindSpot"];
+            list: components["schemas"]["ListRef"] | null;
+            matters: components["schemas"]["MatterPowers"][];
+            /** @description How many parts of grids, and how much ground. */
+            parts: number;
+            township: components["schemas"]["Named"] | null;
+            /** @description Who leads, whose list it is. */
+            units: components["schemas"]["Code"][];
+        };
         /** @description Distance to the nearest township border: exact up to 500 m. */
         BorderDistance: {
             /** Format: double */
@@ -1513,6 +1581,16 @@ export interface components {
              * @description Seconds, rounded up.
              */
             s: number;
+        };
+        /** @description A version of a list that the answer names. */
+        CitedList: {
+            kind: components["schemas"]["ListKind"];
+            list: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            unit: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
         };
         ClassFit: {
             basis: components["schemas"]["FitBasis"];
@@ -3837,6 +3915,20 @@ export interface components {
             /** @description At most 10,000. */
             questions: components["schemas"]["PowerQuestion"][];
         };
+        PowersAudit: {
+            at: components["schemas"]["Timestamp"];
+            /** @description By kind. */
+            counts: {
+                [key: string]: components["schemas"]["BlindSpotCount"];
+            };
+            definition: components["schemas"]["AuditDefinition"];
+            /** @description By kind, township, special area, units. */
+            findings: components["schemas"]["BlindSpotFound"][];
+            matters: number;
+            parts: number;
+            squads: number;
+            townships: components["schemas"]["AuditedTownship"][];
+        };
         /** @description RFC 9457. */
         Problem: {
             /** @description The value and the reason. */
@@ -4145,6 +4237,8 @@ export interface components {
             clock: components["schemas"]["ClockClass"] | null;
             /** @description Of every unit that the answer names. */
             contacts: components["schemas"]["UnitContact"][];
+            /** @description Every version of a list that the answer names. */
+            lists: components["schemas"]["CitedList"][];
             matter: components["schemas"]["Matter"] | null;
             /** @description WGS-84 */
             point: components["schemas"]["LngLat"];
@@ -9839,6 +9933,95 @@ export interface operations {
             };
             /** @description Larger than the limit */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit_powers: {
+        parameters: {
+            query?: {
+                /** @description Powers at this time, and the hours of its day in the county; now when not given */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Only this kind of fault */
+                kind?: "no_lead" | "several_leads" | "no_squad_in_time" | "nobody_on_duty" | "never_used" | "below_strength" | "no_coordinator" | "overlay_without_list" | "outside_parent" | "coercion_entrusted";
+                /** @description Only of this township */
+                township?: string;
+                /** @description Certified officers that a township has at least; that of the settings when not given */
+                least_officers?: number;
+                /** @description A delegated matter is used that had a case in so many days before; 365 when not given */
+                used_days?: number;
+                /** @description json when not given */
+                format?: "json" | "csv" | "geojson";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/geo+json": components["schemas"]["FeatureLayer"];
+                    "application/json": components["schemas"]["PowersAudit"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -26,6 +26,15 @@ export type Squad = Schemas["Squad"];
 export type Place = Schemas["Located"];
 /** A patrol zone in force over a place. */
 export type ZoneHere = Schemas["ZoneHere"];
+/** Who has the power over a matter at a place. */
+export type Responsibility = Schemas["ResponsibilityHere"];
+export type Grant = Schemas["Grant"];
+export type Reason = Schemas["Reason"];
+export type Power = Schemas["Power"];
+/** Where powers have holes. */
+export type PowersAudit = Schemas["PowersAudit"];
+export type BlindSpot = Schemas["BlindSpot"];
+export type BlindSpotFound = Schemas["BlindSpotFound"];
 export type Nearest = Schemas["Recommendation"];
 export type SquadResponse = Schemas["Ranked"];
 export type ExclusionReason = Schemas["ExclusionReason"];

@@ -2,7 +2,7 @@
 import { Problem } from "../base/api";
 import { h } from "../base/dom";
 import { store } from "../state";
-import { labelled, t } from "../text";
+import { labelled, nameOf, t } from "../text";
 
 function errorAt(name: string): HTMLElement {
   return h("p.error", { id: `error-${name}`, role: "alert" });
@@ -24,6 +24,22 @@ export function field(
     control,
     errorAt(name),
   );
+}
+
+/** Every matter by its field, after one that means none of them. */
+export function matterOptions(chosen: string | null | undefined, none: string): HTMLElement[] {
+  const domains = new Map<string, HTMLElement>();
+  for (const matter of store.state.matters) {
+    let group = domains.get(matter.domain);
+    if (!group) {
+      group = h("optgroup", { label: matter.domain });
+      domains.set(matter.domain, group);
+    }
+    group.append(
+      h("option", { value: matter.code, selected: matter.code === chosen }, nameOf(matter)),
+    );
+  }
+  return [h("option", { value: "" }, none), ...domains.values()];
 }
 
 /** One of a few: each a value and what the reader sees. */

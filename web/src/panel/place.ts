@@ -90,13 +90,17 @@ export function whoIsHere(place: Place): HTMLElement {
   );
 }
 
-/** `officers 2/2, assistants 1/2`: there and wanted. */
+/** `officers 2/2, assistants 1/2`: there and wanted; a role that every village has once is told once. */
 function teamText({ team }: ZoneHere): string {
   return listed(
-    team.map(({ role, wanted, there, contact }) => {
-      const count = there === undefined ? String(wanted) : `${there}/${wanted}`;
-      const text = `${word("role", role)} ${count}`;
-      return contact ? aside(text, contact) : text;
+    [...new Set(team.map(({ role }) => role))].map((role) => {
+      const all = team.filter((one) => one.role === role);
+      const wanted = all.reduce((sum, one) => sum + one.wanted, 0);
+      const known = all.every((one) => one.there !== undefined);
+      const there = all.reduce((sum, one) => sum + (one.there ?? 0), 0);
+      const text = `${word("role", role)} ${known ? `${there}/${wanted}` : wanted}`;
+      const contacts = new Set(all.flatMap(({ contact }) => (contact ? [contact] : [])));
+      return contacts.size > 0 ? aside(text, listed([...contacts])) : text;
     }),
   );
 }

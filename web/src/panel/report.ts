@@ -7,8 +7,8 @@ import { h } from "../base/dom";
 import type { LngLat, Urgency } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { store } from "../state";
-import { nameOf, t } from "../text";
-import { choice, field, formEnd, onSend } from "./form";
+import { t } from "../text";
+import { choice, field, formEnd, matterOptions, onSend } from "./form";
 
 const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
 interface Draft {
@@ -48,21 +48,6 @@ function bodyOf({ id, point, values }: Draft) {
   };
 }
 
-function matterOptions(chosen: string | undefined): HTMLElement[] {
-  const domains = new Map<string, HTMLElement>();
-  for (const matter of store.state.matters) {
-    let group = domains.get(matter.domain);
-    if (!group) {
-      group = h("optgroup", { label: matter.domain });
-      domains.set(matter.domain, group);
-    }
-    group.append(
-      h("option", { value: matter.code, selected: matter.code === chosen }, nameOf(matter)),
-    );
-  }
-  return [h("option", { value: "" }, t("report_matter_none")), ...domains.values()];
-}
-
 /** The form for `point`; what was reported with it is shown as a case. */
 export function reportForm(point: LngLat): HTMLElement {
   const current = draftFor(point);
@@ -74,7 +59,12 @@ export function reportForm(point: LngLat): HTMLElement {
     "form.report",
     { id: "report", novalidate: true },
     h("h3", {}, t("report_title")),
-    field("report", "matter", t("report_matter"), h("select", {}, matterOptions(values.matter))),
+    field(
+      "report",
+      "matter",
+      t("report_matter"),
+      h("select", {}, matterOptions(values.matter, t("report_matter_none"))),
+    ),
     choice(
       "urgency",
       t("urgency"),

@@ -7,6 +7,7 @@ import { fill, h } from "../base/dom";
 import type { Squad } from "../base/types";
 import { casePanel } from "../incidents/card";
 import { refusalNote } from "../incidents/sending";
+import { responsibilityPanel } from "../responsibility/panel";
 import { mayAct, type State, store } from "../state";
 import { t } from "../text";
 import { closureForm } from "./closure";
@@ -92,7 +93,21 @@ export function selectionPanel(scope: Scope): HTMLElement {
   const [note, about, actions, answer] = [h("div"), h("div"), h("div"), h("div.answer")];
   const refused = h("div");
   const { above, below } = casePanel(scope);
-  panel.append(head, h("div.place-body", {}, note, about, actions, above, refused, answer, below));
+  panel.append(
+    head,
+    h(
+      "div.place-body",
+      {},
+      note,
+      about,
+      responsibilityPanel(scope),
+      actions,
+      above,
+      refused,
+      answer,
+      below,
+    ),
+  );
 
   scope.draw(["selection", "selectionBusy", "selectionProblem", "place"], (state) => {
     panel.toggleAttribute("data-empty", state.selection === null);

@@ -2,6 +2,7 @@
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import { casesPanel } from "../incidents/queue-panel";
+import { auditPanel } from "../responsibility/audit";
 import { type State, store, timeZone } from "../state";
 import { clauses, number, t } from "../text";
 import { controls } from "./controls";
@@ -79,7 +80,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
     store.set(one === "place" ? { tab: "place" } : { tab: "side", side: one });
     if (sheet.dataset.size === "peek") sheet.dataset.size = "half";
   };
-  const buttons = (["cases", "coverage", "place"] as const).map((one) => {
+  const buttons = (["cases", "coverage", "powers", "place"] as const).map((one) => {
     const button = h(
       "button",
       { type: "button", "data-tab": one, onclick: choose(one) },
@@ -104,7 +105,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
 
 /** On wide screens: what stands beside the map. */
 function sides(scope: Scope): HTMLElement {
-  const buttons = (["cases", "coverage"] as const).map((side) => {
+  const buttons = (["cases", "coverage", "powers"] as const).map((side) => {
     const button = h("button", {
       type: "button",
       "data-side": side,
@@ -137,6 +138,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
         disruptions(scope, go),
         summary(scope, go),
       ),
+      auditPanel(scope, go),
     ),
     selectionPanel(scope),
   );

@@ -1,0 +1,150 @@
+/** Who has the power over a matter at a place: as the service answers, in both languages. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ask, DOUGLAS, NOON, open, shot } from "./kit.mjs";
+
+const AT_DOUGLAS = `at=${DOUGLAS.lat}/${DOUGLAS.lng}`;
+const VIEW = `map=13/${DOUGLAS.lat}/${DOUGLAS.lng}&t=${NOON}&${AT_DOUGLAS}`;
+
+/** In November the island keeps Greenwich time. */
+function answer(matter, power) {
+  const asked = new URLSearchParams({ ...DOUGLAS, power, at: `${NOON}:00Z` });
+  if (matter) asked.set("matter", matter);
+  return ask(`/responsibility?${asked}`);
+}
+
+/** Chooses, and waits until what is shown is the answer to that. */
+async function choose(page, matter, power) {
+  const asked = page.waitForResponse((response) => {
+    const { pathname, searchParams } = new URL(response.url());
+    return (
+      pathname === "/api/v1/responsibility" &&
+      (searchParams.get("matter") ?? "") === matter &&
+      searchParams.get("power") === power
+    );
+  });
+  await page.selectOption("#power-kind", power);
+  await page.selectOption("#power-matter", matter);
+  await asked;
+  const found = await answer(matter, power);
+  const wanted = found.why.map((one) => String(one.rule)).join();
+  await page.waitForFunction(
+    ([rules, leads]) => {
+      const told = [...document.querySelectorAll("[data-told=why] li")];
+      const shown = [...document.querySelectorAll("#power-answer [data-lead]")];
+      return (
+        told.map((one) => one.dataset.rule).join() === rules &&
+        shown.map((one) => one.dataset.lead).join() === leads
+      );
+    },
+    [wanted, found.leads.map((one) => one.lead).join()],
+  );
+  return found;
+}
+
+test("a place tells who has the power, whom to call, why, and why not others", async () => {
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`${VIEW}&lang=${lang}`);
+    await page.waitForSelector("#power-answer [data-told=why]");
+    const named = (one) => (lang === "zh" && one.name_zh) || one.name;
+    const cases = [
+      ["CG-001", "penalise", "lead"],
+      ["CG-001", "permit", "lead"],
+      ["SC-001", "inspect", "several_leads"],
+      ["QT-003", "penalise", "no_lead"],
+      ["", "penalise", "first_receiver"],
+    ];
+    for (const [matter, power, outcome] of cases) {
+      const found = await choose(page, matter, power);
+      assert.equal(found.outcome, outcome, `${matter} ${power}`);
+      const told = await page.textContent("#power-answer");
+      const units = [
+        ...found.leads.flatMap((one) => [one.lead, one.subject, one.liable]),
+        ...found.supporters.map((one) => one.unit),
+        ...(found.first_receiver ? [found.first_receiver] : []),
+      ];
+      for (const unit of units) {
+        const contact = found.contacts.find((one) => one.unit === unit);
+        assert.ok(told.includes(named(contact)), `${unit} is told: ${told}`);
+        assert.ok(told.includes(contact.office_line), `${unit} can be called: ${told}`);
+      }
+      const first = found.leads[0]?.lead ?? found.first_receiver;
+      for (const duty of found.contacts.find((one) => one.unit === first).on_duty) {
+        assert.ok(told.includes(duty.role) && told.includes(duty.office_line), told);
+      }
+      for (const { list, version } of found.leads.map((one) => one.list)) {
+        const cited = found.lists.find((one) => one.list === list && one.version === version);
+        assert.ok(told.includes(named(cited)), `${list} is told: ${told}`);
+      }
+      for (const field of ["why", "why_not"]) {
+        const rules = await page.$$eval(`[data-told=${field}] li`, (all) =>
+          all.map((one) => Number(one.dataset.rule)),
+        );
+        assert.deepEqual(
+          rules,
+          found[field].map((one) => one.rule),
+          `${matter} ${power} ${field}`,
+        );
+      }
+      assert.doesNotMatch(told, /undefined|why_|power_|\{/, told);
+      if (matter === "CG-001" && power === "penalise") {
+        for (const field of ["why", "why_not"]) await page.click(`[data-told=${field}] summary`);
+        await page.locator("#who-has-power").scrollIntoViewIfNeeded();
+        await shot(page, `wide-${lang}-power`);
+      }
+    }
+    await shot(page, `wide-${lang}-power-unknown`);
+    await page.close();
+  }
+});
+
+test("the choice stays when another place is opened, and the answer is asked anew", async () => {
+  const page = await open(`${VIEW}&lang=en`);
+  await page.waitForSelector("#power-answer [data-told=why]");
+  await choose(page, "CG-001", "penalise");
+  const lead = await page.getAttribute("#power-answer [data-lead]", "data-lead");
+  await page.evaluate(() => {
+    location.hash = location.hash.replace(/at=[^&]*/, "at=54.36/-4.42");
+  });
+  await page.waitForFunction((before) => {
+    const shown = document.querySelector("#power-answer [data-lead]")?.dataset.lead;
+    return shown && shown !== before;
+  }, lead);
+  assert.equal(await page.inputValue("#power-matter"), "CG-001");
+  await page.close();
+});
+
+test("blind spots are counted by kind, told with their place, and found on the map", async () => {
+  const audit = await ask(`/responsibility/audit?at=${NOON}:00Z`);
+  const count = (kind) => audit.findings.filter((one) => one.kind === kind).length;
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`t=${NOON}&lang=${lang}`);
+    await page.click("[data-side=powers]");
+    await page.waitForSelector("#audit-kinds");
+    const kinds = await page.$$eval("#audit-kinds > [data-kind]", (all) =>
+      all.map((one) => [one.dataset.kind, Number(one.dataset.count)]),
+    );
+    assert.equal(kinds.length, 10);
+    for (const [kind, shown] of kinds) assert.equal(shown, count(kind), kind);
+    for (const kind of ["no_coordinator", "overlay_without_list", "outside_parent"]) {
+      await page.click(`[data-key=audit-${kind}]`);
+      const told = await page.$$eval(`[data-findings=${kind}] > li`, (all) =>
+        all.map((one) => one.textContent),
+      );
+      assert.equal(told.length, count(kind), kind);
+      assert.ok(told.length > 0, `${kind}: the bundled county has some`);
+    }
+    const outside = await page.textContent("[data-findings=outside_parent]");
+    assert.ok(outside.includes("T-LAXEY") && outside.includes("NY-003"), outside);
+    const before = await page.evaluate(() => window.xungeMap.getCenter().toString());
+    await page.click("[data-findings=outside_parent] button");
+    await page.waitForFunction(
+      (was) => !window.xungeMap.isMoving() && window.xungeMap.getCenter().toString() !== was,
+      before,
+    );
+    await page.click("[data-key=audit-nobody_on_duty]");
+    await page.waitForSelector("[data-findings=nobody_on_duty] button");
+    await shot(page, `wide-${lang}-blind-spots`);
+    await page.close();
+  }
+});
