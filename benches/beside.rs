@@ -1,6 +1,7 @@
-//! Reports beside other work, on a made-up network of 300,000 junctions: while road after road is closed, and
-//! while 500 clients read 30,000 changes anew. Each in turns with reports alone, one connection. Bounded; ends
-//! by itself in about three minutes. `cargo bench --bench beside`
+//! Reports beside other work: while road after road is closed on a made-up network of 300,000 junctions, while 500
+//! clients read 30,000 changes anew, and while eight ask again and again for the newest of 300,000 incidents in
+//! a box. Each in turns with reports alone, one connection. Bounded; ends by itself in about five minutes.
+//! `cargo bench --bench beside [-- closures|replays|lists]`
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
@@ -10,7 +11,10 @@ use std::{
     io::{Read, Write},
     net::TcpStream,
     path::Path,
-    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,6 +23,8 @@ use served::{Connection, Served, xunge};
 const JUNCTIONS: &str = "300000";
 const CHANGES: u64 = 30_000;
 const CLIENTS: usize = 500;
+const INCIDENTS: u64 = 300_000;
+const READERS: usize = 8;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(6);
 /// Connections that write what is read anew.
@@ -161,10 +167,65 @@ fn beside_replays(folder: &Path) {
     served.stop();
 }
 
+/// Incidents over the bundled county and the past year; every hundredth is open.
+fn many_incidents(folder: &Path) -> std::path::PathBuf {
+    use std::fmt::Write;
+    let mut table = String::from("external_id,lng,lat,reported_at,status\n");
+    for n in 0..INCIDENTS {
+        let turn = |step: f64| (n as f64 * step).fract();
+        let (lng, lat) = (-4.78 + 0.44 * turn(0.618_033_988_749_894_9), 54.06 + 0.33 * turn(0.754_877_666_246_692_8));
+        let at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs((n * 31_000_000 / INCIDENTS) as i64);
+        let status = if n % 100 == 0 { "reported" } else { "closed" };
+        writeln!(table, "{n},{lng:.6},{lat:.6},{at:.0},{status}").unwrap();
+    }
+    let path = folder.join("incidents.csv");
+    std::fs::write(&path, table).unwrap();
+    path
+}
+
+/// Asks for the newest one in half of the county, until it is told to stop.
+fn list(served: &Served, stop: &AtomicBool, begun: &AtomicUsize, took: &Mutex<Vec<f64>>) {
+    let mut c = served.connect();
+    while !stop.load(Relaxed) {
+        let start = Instant::now();
+        assert_eq!(c.get("/api/v1/incidents?bbox=-4.78,54.06,-4.56,54.39&limit=1").0, 200);
+        took.lock().unwrap().push(start.elapsed().as_secs_f64() * 1_000.0);
+        begun.fetch_add(1, Relaxed);
+    }
+}
+
+fn beside_lists(folder: &Path) {
+    Served::start(folder).stop();
+    xunge(folder, &["import", "incidents", many_incidents(folder).to_str().unwrap(), "--outside"]);
+    let served = Served::start(folder);
+    served.rest();
+    println!("{INCIDENTS} incidents: {:.0} MB resident", served.resident_mb());
+    in_turns("beside lists", &served, &[[-4.5, 54.2]], |stop, begun| {
+        let took = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..READERS {
+                scope.spawn(|| list(&served, stop, begun, &took));
+            }
+        });
+        let mut took = took.into_inner().unwrap();
+        took.sort_by(f64::total_cmp);
+        println!("{:<28} {} lists, median {:.1} ms", "", took.len(), at(&took, 0.5));
+    });
+    served.stop();
+}
+
+/// All three, or those that are named: `closures`, `replays`, `lists`.
 fn main() {
     let folder = std::env::temp_dir().join(format!("xunge-beside-{}", std::process::id()));
     println!("reports over one connection, ms: alone, beside");
-    beside_closures(&folder.join("roads"));
-    beside_replays(&folder.join("log"));
+    let named: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    for (name, run) in
+        [("closures", beside_closures as fn(&Path)), ("replays", beside_replays), ("lists", beside_lists)]
+    {
+        if named.is_empty() || named.iter().any(|n| n == name) {
+            std::fs::create_dir_all(folder.join(name)).unwrap();
+            run(&folder.join(name));
+        }
+    }
     std::fs::remove_dir_all(&folder).unwrap();
 }

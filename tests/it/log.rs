@@ -20,7 +20,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Setup, on_both_places, soon},
+    app::{App, Place, Setup, on_both_places, soon},
     county::{self, time},
     incidents::report,
     program::run,
@@ -56,57 +56,67 @@ async fn readiness(app: &App) -> (u16, String) {
 #[test]
 fn a_fact_of_a_newer_program_stops_writing_and_nothing_else() {
     on_both_places(async |place| {
-        let app = App::open(place, Setup::default()).await;
-        assert_eq!(post(&app, 1).await, 201);
-        assert_eq!(readiness(&app).await.0, 200);
-        let mut events = app.events(None).await;
-        let head = app.ctx.head().await.unwrap();
-        let kind = "INSERT INTO change_kinds (kind, version) VALUES ('zone', 3)";
-        place
-            .behind_its_back(&format!("{kind}; {}", row(head + 1, "zone", r#"{"v":3,"kind":"zone","id":"Z1"}"#)))
-            .await;
-        soon(SOON, "the fact is seen", async || readiness(&app).await.0 == 503).await;
-        let said = readiness(&app).await.1;
-        assert!(said.contains("zone") && said.contains("since 2026-03-02T04:00:00Z"), "{said}");
-        // Told to begin anew; what comes after is not for this program to tell.
-        let reset = events.next().await;
-        assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(head)));
-        // Refused at once, nothing changed; reads go on and say so.
-        for id in [2, 3] {
-            let refused = app.post("/api/v1/incidents", report(Uuid::from_u128(id))).await;
-            let problem = refused.is(503);
-            assert!(problem["detail"].as_str().unwrap().contains("zone"), "{problem}");
-            assert_eq!(refused.header("retry-after"), "1");
-        }
-        assert_eq!(app.ctx.head().await.unwrap(), head + 1);
-        let reads = app.get("/api/v1/incidents").await;
-        assert_eq!(reads.ok()["number_matched"], 1);
-        assert_eq!(reads.header("xunge-stale-since"), "2026-03-02T04:00:00Z");
-        let status = app.json("/api/v1/status").await;
-        assert_eq!((&status["ready"], &status["seq"]), (&json!(false), &json!(head)));
-        assert!(status["unready"][0].as_str().unwrap().contains("zone"), "{status}");
-        // A command run beside it is refused as well.
-        let refused = run(place, &["keys", "add", "--role", "admin", "--name", "x"]).unwrap_err();
-        assert!(refused.contains("zone"), "{refused}");
-        app.stop().await;
-
-        // Started anew it says the same, and clients that were behind are not left in silence.
-        let app = App::open(place, Setup::default()).await;
-        assert_eq!((readiness(&app).await.0, post(&app, 4).await), (503, 503));
-        let mut events = app.events(Some(head - 1)).await;
-        let told = [events.next().await, events.next().await];
-        assert_eq!(told.map(|e| e.name), ["incident", "reset"]);
-        assert_eq!(app.get("/api/v1/incidents").await.status, 200);
-
-        // Put back to before it, all goes on by itself.
-        let gone = "DELETE FROM change_kinds WHERE kind = 'zone'; DELETE FROM change_log WHERE kind = 'zone'";
-        let back = format!("seq = {head}, chained = {head}, hash = (SELECT hash FROM change_log WHERE seq = {head})");
-        place.behind_its_back(&format!("{gone}; UPDATE feed_head SET {back} WHERE id = 1")).await;
-        soon(SOON, "ready again", async || readiness(&app).await.0 == 200).await;
-        assert_eq!(app.get("/api/v1/incidents").await.header("xunge-stale-since"), "");
-        assert_eq!(post(&app, 5).await, 201);
-        app.check().await;
+        stopped_by(place, ("zone", 3), 0).await;
+        // A kind that it knows, as a newer program writes it.
+        stopped_by(place, ("squad", 99), 10).await;
     });
+}
+
+/// Reports are numbered from `first` on; each time two are taken.
+async fn stopped_by(place: &Place, (kind, v): (&str, u32), first: u128) {
+    let app = App::open(place, Setup::default()).await;
+    let kept = app.json("/api/v1/incidents").await["number_matched"].as_u64().unwrap();
+    assert_eq!(post(&app, first + 1).await, 201);
+    assert_eq!(readiness(&app).await.0, 200);
+    let mut events = app.events(None).await;
+    let head = app.ctx.head().await.unwrap();
+    let known = format!("INSERT INTO change_kinds (kind, version) VALUES ('{kind}', {v})");
+    let body = format!(r#"{{"v":{v},"kind":"{kind}","id":"Z1"}}"#);
+    place.behind_its_back(&format!("{known}; {}", row(head + 1, kind, &body))).await;
+    soon(SOON, "the fact is seen", async || readiness(&app).await.0 == 503).await;
+    let said = readiness(&app).await.1;
+    assert!(said.contains(kind) && said.contains("since 2026-03-02T04:00:00Z"), "{said}");
+    // Told to begin anew; what comes after is not for this program to tell.
+    let reset = events.next().await;
+    assert_eq!((reset.name.as_str(), reset.id), ("reset", Some(head)));
+    // Refused at once, nothing changed; reads go on and say so.
+    for id in [first + 2, first + 3] {
+        let refused = app.post("/api/v1/incidents", report(Uuid::from_u128(id))).await;
+        let problem = refused.is(503);
+        assert!(problem["detail"].as_str().unwrap().contains(kind), "{problem}");
+        assert_eq!(refused.header("retry-after"), "1");
+    }
+    assert_eq!(app.ctx.head().await.unwrap(), head + 1);
+    let reads = app.get("/api/v1/incidents").await;
+    assert_eq!(reads.ok()["number_matched"], kept + 1);
+    assert_eq!(reads.header("xunge-stale-since"), "2026-03-02T04:00:00Z");
+    let status = app.json("/api/v1/status").await;
+    assert_eq!((&status["ready"], &status["seq"]), (&json!(false), &json!(head)));
+    assert!(status["unready"][0].as_str().unwrap().contains(kind), "{status}");
+    // A command run beside it is refused as well.
+    let refused = run(place, &["keys", "add", "--role", "admin", "--name", "x"]).unwrap_err();
+    assert!(refused.contains(kind), "{refused}");
+    app.stop().await;
+
+    // Started anew it says the same, and clients that were behind are not left in silence.
+    let app = App::open(place, Setup::default()).await;
+    assert_eq!((readiness(&app).await.0, post(&app, first + 4).await), (503, 503));
+    let mut events = app.events(Some(head - 1)).await;
+    let told = [events.next().await, events.next().await];
+    assert_eq!(told.map(|e| e.name), ["incident", "reset"]);
+    assert_eq!(app.get("/api/v1/incidents").await.status, 200);
+
+    // Put back to before it, all goes on by itself.
+    let gone = format!(
+        "DELETE FROM change_kinds WHERE kind = '{kind}' AND version = {v}; DELETE FROM change_log WHERE seq > {head}"
+    );
+    let back = format!("seq = {head}, chained = {head}, hash = (SELECT hash FROM change_log WHERE seq = {head})");
+    place.behind_its_back(&format!("{gone}; UPDATE feed_head SET {back} WHERE id = 1")).await;
+    soon(SOON, "ready again", async || readiness(&app).await.0 == 200).await;
+    assert_eq!(app.get("/api/v1/incidents").await.header("xunge-stale-since"), "");
+    assert_eq!(post(&app, first + 5).await, 201);
+    app.check().await;
+    app.stop().await;
 }
 
 #[test]
