@@ -204,6 +204,11 @@ pub async fn reporter(db: &Db, id: Uuid) -> Result<Option<Reporter>> {
     q("SELECT name, phone FROM incident_reporters WHERE incident = $1").bind(id).opt(db).await
 }
 
+/// Logs that the writer read who reported an incident.
+pub fn log_reading(w: &mut Write, id: Uuid) {
+    w.record(Change::ReporterRead { id });
+}
+
 /// The incident as the transaction sees it.
 pub async fn get_tx(tx: &mut Tx, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()

@@ -215,7 +215,7 @@ test("who may only look is offered nothing to do with a case", async (t) => {
   const id = await reported(t);
   const own = await newContext();
   await own.route("**/api/v1/session", (route) =>
-    route.fulfill({ json: { role: "viewer", keyless: false } }),
+    route.fulfill({ json: { role: "viewer", rights: ["read"], keyless: false } }),
   );
   const page = await open(`${VIEW}&lang=en`, own);
   await page.click("[data-side=cases]");

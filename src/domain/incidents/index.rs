@@ -340,6 +340,7 @@ mod tests {
             open: rng.below(2) == 0,
             matter: None,
             township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
+            ..Filter::default()
         }
     }
 

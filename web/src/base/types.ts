@@ -13,6 +13,7 @@ export type Named = Pick<Schemas["Named"], "code" | "name"> & { name_zh?: string
 
 export type Status = Schemas["ServiceStatus"];
 export type Session = Schemas["Session"];
+export type Right = Schemas["Right"];
 export type Urgency = Schemas["Urgency"];
 export type Matter = Schemas["Matter"];
 export type Definition = Schemas["Definition"];
@@ -26,7 +27,7 @@ export type Squad = Schemas["Squad"];
 export type Place = Schemas["Located"];
 /** A patrol zone in force over a place. */
 export type ZoneHere = Schemas["ZoneHere"];
-export type Nearest = Schemas["Recommendation"];
+export type Nearest = Schemas["NearestSquads"];
 export type SquadResponse = Schemas["Ranked"];
 export type ExclusionReason = Schemas["ExclusionReason"];
 
