@@ -272,6 +272,7 @@ mod tests {
         r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
             "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
             "at":"2026-03-02T04:00:00Z","announced":true}}"#,
+        r#"{"kind":"reporter_read","id":"00000000-0000-0000-0000-000000000001"}"#,
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,

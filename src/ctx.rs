@@ -24,11 +24,12 @@ pub use follower::follow;
 pub use positions::keep as keep_positions;
 pub use searches::Searches;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::{
     base::{Clock, Error, Result, Timestamp},
     config::Config,
-    domain::{traffic::Scene, zones::Grounds},
+    domain::{auth::Sight, incidents::Incident, traffic::Scene, zones::Grounds},
     store::{
         self, Db, Told, Write,
         load::{self, Source},
@@ -137,6 +138,19 @@ impl Ctx {
             Some(scene) => Ok(scene),
             None => self.searches.run(move |_| traffic.at(at)).await,
         }
+    }
+
+    /// One incident, hot or history; what is out of sight is not there.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn incident(&self, id: Uuid, sight: &Sight) -> Result<Incident> {
+        let hot = self.world().incidents.get(&id).map(|i| Incident::clone(i));
+        let known = match hot {
+            Some(incident) => Some(incident),
+            None => store::incidents::get(&self.db, id).await?,
+        };
+        known.filter(|i| i.is_seen(sight)).ok_or_else(|| Error::not_found("incident", id))
     }
 
     /// Changes the world; for the follower alone. Who has it as it was keeps it so.

@@ -101,6 +101,7 @@ fn describe() {
     }
     for (name, help) in [
         ("xunge_searches_refused_total", "Searches that found no turn, or were not over in time"),
+        ("xunge_failed_logins_total", "Requests that showed a secret that opens no key in force"),
         ("xunge_events_sent_total", "Live events sent, to all clients together"),
         ("process_cpu_seconds_total", "Processor time that the process took, whole seconds"),
     ] {

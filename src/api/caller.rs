@@ -4,8 +4,10 @@
 //! Then only this machine is served: a foreign `Host` is refused (against DNS rebinding), and so is
 //! what came through a proxy, behind which anybody may be. A foreign `Origin` never writes.
 
+use std::time::Duration;
+
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, Method, Version, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -14,13 +16,18 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::Problem;
 use crate::{
-    base::{Error, Kind},
+    base::{Code, Error, Kind, Timestamp},
     ctx::Ctx,
-    domain::auth::{Key, Role},
+    domain::auth::{Key, Opened, Role, Sight, hash},
+    telemetry,
 };
 
 /// The page's cookie: it holds the key, out of reach of scripts.
 pub const COOKIE: &str = "xunge_key";
+
+/// How long who shows a wrong secret waits for the refusal. Nobody else waits: failures are counted by no
+/// address, behind which others may be.
+const FAILED: Duration = Duration::from_millis(500);
 
 /// A known caller.
 #[derive(Debug, Clone)]
@@ -29,64 +36,102 @@ pub struct Caller {
     pub actor: String,
     pub role: Role,
     pub keyless: bool,
+    /// What the secret opened, by its hash.
+    opened: Option<(String, Opened)>,
 }
 
-/// May read.
-#[derive(Debug)]
-pub struct Viewer(pub Caller);
+impl Caller {
+    fn keyless() -> Self {
+        Self { actor: "keyless".to_owned(), role: Role::Admin, keyless: true, opened: None }
+    }
 
-/// May write.
-#[derive(Debug)]
-pub struct Admin(pub Caller);
+    fn of(hash: String, opened: Opened) -> Self {
+        let Key { id, role, .. } = &*opened.key;
+        Self { actor: id.clone(), role: *role, keyless: false, opened: Some((hash, opened)) }
+    }
 
-/// The secret that the request shows.
-fn secret(headers: &HeaderMap) -> Option<String> {
+    /// Whether it would be let in still.
+    pub fn is_known_still(&self, ctx: &Ctx) -> bool {
+        match &self.opened {
+            None => ctx.is_keyless(),
+            Some((hash, _)) => ctx.world().keys.find(hash, ctx.now()).is_some(),
+        }
+    }
+
+    /// When it is let in no more, as far as that is known.
+    pub fn until(&self, ctx: &Ctx) -> Option<Timestamp> {
+        let (hash, _) = self.opened.as_ref()?;
+        ctx.world().keys.find(hash, ctx.now())?.until
+    }
+
+    /// Which records it sees now.
+    pub fn sight(&self, ctx: &Ctx) -> Sight {
+        let Some((_, opened)) = &self.opened else { return Sight::default() };
+        if opened.key.scope.is_everything() {
+            return Sight::default();
+        }
+        let (areas, units, squads, assignments) = {
+            let world = ctx.world();
+            (world.areas.clone(), world.units.clone(), world.squads.clone(), world.assignments.clone())
+        };
+        let sight = opened.key.scope.sight(&areas, &units);
+        let sent = assignments.all().filter(|a| squads.get(&a.squad).is_some_and(|s| sight.sees_squad(s)));
+        let sent: Vec<_> = sent.map(|a| a.incident).collect();
+        sight.with_sent(sent)
+    }
+
+    /// The one squad whose key it is.
+    pub fn squad(&self) -> Option<&Code> {
+        self.opened.as_ref().and_then(|(_, opened)| opened.key.scope.squad.as_ref())
+    }
+}
+
+/// The secret that the request shows, and how.
+fn secret(headers: &HeaderMap) -> Option<(&'static str, String)> {
     if let Some(value) = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()) {
         let (scheme, rest) = value.split_once(' ')?;
         return match scheme.to_ascii_lowercase().as_str() {
-            "bearer" => Some(rest.trim().to_owned()),
+            "bearer" => Some(("bearer", rest.trim().to_owned())),
             "basic" => {
                 let plain = String::from_utf8(BASE64_STANDARD.decode(rest.trim()).ok()?).ok()?;
-                plain.split_once(':').map(|(_, password)| password.to_owned())
+                plain.split_once(':').map(|(_, password)| ("password", password.to_owned()))
             }
             _ => None,
         };
     }
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
-    cookies.filter_map(|c| c.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, v)| v.to_owned())
+    let mut cookies = cookies.filter_map(|c| c.trim().split_once('='));
+    cookies.find(|(name, _)| *name == COOKIE).map(|(_, v)| ("cookie", v.to_owned()))
 }
 
 /// The caller, if it is known.
-pub fn who(ctx: &Ctx, headers: &HeaderMap) -> Option<Caller> {
+pub async fn who(ctx: &Ctx, headers: &HeaderMap) -> Option<Caller> {
     if ctx.is_keyless() {
-        return Some(Caller { actor: "keyless".to_owned(), role: Role::Admin, keyless: true });
+        return Some(Caller::keyless());
     }
-    let keys = ctx.world().keys.clone();
-    let Key { id, role, .. } = keys.find(&secret(headers)?)?.clone();
-    Some(Caller { actor: id, role, keyless: false })
+    let (shown, secret) = secret(headers)?;
+    log_in(ctx, &secret, shown).await
 }
 
-fn known(parts: &Parts, ctx: &Ctx) -> Result<Caller, Problem> {
-    who(ctx, &parts.headers).ok_or_else(|| Error::new(Kind::Unauthorized, "no valid key was given").into())
+/// Who shows this secret. A wrong one is logged, counted and answered later.
+pub async fn log_in(ctx: &Ctx, secret: &str, shown: &'static str) -> Option<Caller> {
+    let hash = hash(secret);
+    let opened = ctx.world().keys.find(&hash, ctx.now()).cloned();
+    if let Some(opened) = opened {
+        return Some(Caller::of(hash, opened));
+    }
+    metrics::counter!("xunge_failed_logins_total").increment(1);
+    if let Some(unsaid) = telemetry::seldom("failed log-ins") {
+        tracing::warn!(unsaid, shown, "a log-in failed: the secret opens no key in force");
+    }
+    tokio::time::sleep(FAILED).await;
+    None
 }
 
-impl FromRequestParts<Ctx> for Viewer {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
-        known(parts, ctx).map(Self)
-    }
-}
-
-impl FromRequestParts<Ctx> for Admin {
-    type Rejection = Problem;
-    async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
-        let caller = known(parts, ctx)?;
-        if caller.role != Role::Admin {
-            let detail = format!("this needs an admin key, yours is a {} key", caller.role.as_str());
-            return Err(Error::new(Kind::Forbidden, detail).into());
-        }
-        Ok(Self(caller))
-    }
+/// The caller, who must be known.
+pub(super) async fn known(parts: &Parts, ctx: &Ctx) -> Result<Caller, Problem> {
+    let caller = who(ctx, &parts.headers).await;
+    caller.ok_or_else(|| Error::new(Kind::Unauthorized, "no valid key was given").into())
 }
 
 /// Host name of `Host` or of an origin, without the port.

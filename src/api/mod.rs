@@ -3,13 +3,15 @@
 mod caller;
 mod extract;
 mod geojson;
+mod may;
 mod params;
 mod problem;
 mod tag;
 
-pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
+pub use caller::{COOKIE, Caller, guard, log_in, who};
 pub use extract::{Body, Path, Query, part, query_pairs};
 pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature};
+pub use may::{May, rights};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
 pub use tag::Tag;

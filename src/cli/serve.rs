@@ -78,10 +78,10 @@ impl Serve {
 fn check_keys(keys: &Keys, settings: &Settings) -> anyhow::Result<()> {
     const FIRST: &str = "make one with `xunge keys add --role admin --name NAME` on the same --data or --database";
     let listen = settings.server.listen;
-    if !keys.is_empty() {
+    if !keys.is_locked(now()) {
         Ok(())
     } else if !keys.none_ever() {
-        bail!("every key was revoked, so nobody may call: {FIRST}")
+        bail!("every key was revoked or has expired, so nobody may call: {FIRST}")
     } else if !settings.server.keyless {
         bail!("no key protects this service: {FIRST}; or serve this machine alone without keys: --keyless")
     } else if !listen.ip().is_loopback() {

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{
+    auth::Sight,
     calibration::Calibration,
     response::{Definition, Duty, Excluded, Parts, Reason, Response, Start},
     roads::Network,
@@ -122,6 +123,41 @@ pub struct Ranked {
     pub zones: Vec<ServedZone>,
     /// From where the squad enters the road to where it leaves it.
     pub route: Option<Line>,
+}
+
+/// A squad out of the caller's sight: no more is said of it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct OutsideSquad {
+    /// Among all, those in sight included.
+    pub rank: usize,
+    #[schema(value_type = String)]
+    pub id: Code,
+    #[schema(value_type = String)]
+    pub unit: Code,
+    /// From the call to the arrival.
+    pub eta_s: u64,
+}
+
+/// Takes those out of sight from among the ranked ones.
+pub fn take_outside<T>(
+    ranked: &mut Vec<T>,
+    of: impl Fn(&T) -> &Ranked,
+    squads: &Squads,
+    sight: &Sight,
+) -> Vec<OutsideSquad> {
+    let (seen, outside): (Vec<_>, Vec<_>) =
+        std::mem::take(ranked).into_iter().partition(|one| is_seen(&of(one).squad.id, squads, sight));
+    *ranked = seen;
+    let outside = outside.iter().filter_map(|one| {
+        let Ranked { rank, squad, eta_s, .. } = of(one);
+        let unit = squads.get(&squad.id)?.unit.clone();
+        Some(OutsideSquad { rank: *rank, id: squad.id.clone(), unit, eta_s: *eta_s })
+    });
+    outside.collect()
+}
+
+pub fn is_seen(squad: &Code, squads: &Squads, sight: &Sight) -> bool {
+    sight.is_everything() || squads.get(squad).is_some_and(|squad| sight.sees_squad(squad))
 }
 
 /// A patrol zone of a layer.

@@ -19,6 +19,7 @@ pub use noun::Change;
 
 use super::{
     areas::{AreaIx, Areas},
+    auth::Sight,
     matters::{Matters, Urgency},
 };
 use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
@@ -120,6 +121,12 @@ impl Place {
         }
     }
 
+    /// Those that own it, and those that may.
+    fn areas(&self) -> impl Iterator<Item = &Code> {
+        let owners = [&self.grid, &self.village, &self.township, &self.county];
+        owners.into_iter().flatten().chain(self.candidates.iter().map(|c| &c.code))
+    }
+
     /// The smallest area that is known.
     fn smallest(&self) -> Option<&Code> {
         self.grid.as_ref().or(self.village.as_ref()).or(self.township.as_ref()).or(self.county.as_ref())
@@ -154,6 +161,13 @@ pub struct Incident {
     pub flags: Vec<Flag>,
     #[serde(default, skip_serializing_if = "Milestones::is_empty")]
     pub milestones: Milestones,
+}
+
+impl Incident {
+    /// Whether a caller sees it: for where it lies, or because a squad in sight is sent there.
+    pub fn is_seen(&self, sight: &Sight) -> bool {
+        sight.is_everything() || sight.is_sent(&self.id) || sight.sees_place(self.at, self.place.areas())
+    }
 }
 
 /// Where to look.
@@ -206,6 +220,8 @@ pub struct Filter {
     pub open: bool,
     pub matter: Option<Code>,
     pub township: Option<Code>,
+    /// Only what the caller sees.
+    pub sight: Sight,
 }
 
 impl Filter {
@@ -217,6 +233,7 @@ impl Filter {
             && self.matter.as_ref().is_none_or(|m| i.matter.as_ref() == Some(m))
             && self.township.as_ref().is_none_or(|t| i.place.township.as_ref() == Some(t))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
+            && i.is_seen(&self.sight)
     }
 }
 

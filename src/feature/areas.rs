@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::zones::{ZoneHere, here};
 use crate::{
-    api::{Answer, Body, ProblemBody, Query, Viewer},
+    api::{Answer, Body, May, ProblemBody, Query, rights},
     base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
@@ -155,7 +155,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Who is responsible at a point.
 #[utoipa::path(get, path = "/locate", tag = "areas", params(Locate),
     responses((status = 200, body = Located), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
+async fn locate(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
     let (areas, zones) = {
@@ -185,7 +185,11 @@ async fn locate(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Locate>) ->
 /// Who is responsible at each of many points.
 #[utoipa::path(post, path = "/locate", tag = "areas", request_body = LocateMany,
     responses((status = 200, body = LocatedMany), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn locate_many(_: Viewer, State(ctx): State<Ctx>, Body(ask): Body<LocateMany>) -> Answer<Json<LocatedMany>> {
+async fn locate_many(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Body(ask): Body<LocateMany>,
+) -> Answer<Json<LocatedMany>> {
     if ask.points.len() > BATCH_MAX {
         let detail = format!("{} points are more than the {BATCH_MAX} of one batch", ask.points.len());
         return Err(Error::new(crate::base::Kind::TooLarge, detail).at("points").into());

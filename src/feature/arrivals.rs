@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::areas::to_wgs84;
 use crate::{
-    api::{Admin, Answer, Body, ProblemBody, Query, Viewer, cursor, ended, next_link, page_limit},
+    api::{Answer, Body, May, ProblemBody, Query, cursor, ended, next_link, page_limit, rights},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
@@ -130,7 +130,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/arrivals", operation_id = "list_arrivals", tag = "calibration", params(List),
     responses((status = 200, body = ArrivalList)))]
 async fn list(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     OriginalUri(uri): OriginalUri,
     Query(ask): Query<List>,
@@ -146,10 +146,10 @@ async fn list(
 
 /// Reports one arrival. The same arrival again: 200.
 #[utoipa::path(post, path = "/arrivals", operation_id = "report_arrival", tag = "calibration", request_body = NewArrival,
-    responses((status = 201, body = Arrival), (status = 200, body = Arrival), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("roads"))), responses((status = 201, body = Arrival), (status = 200, body = Arrival), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Roads>,
     State(ctx): State<Ctx>,
     Body(report): Body<NewArrival>,
 ) -> Answer<(StatusCode, Json<Arrival>)> {
@@ -166,10 +166,10 @@ async fn report(
 /// Reports many arrivals; each is taken or refused by itself.
 #[utoipa::path(post, path = "/arrivals/batch", operation_id = "report_arrivals", tag = "calibration",
     request_body = ArrivalBatch,
-    responses((status = 200, body = TakenArrivals), (status = 413, body = ProblemBody),
+    extensions(("x-right" = json!("roads"))), responses((status = 200, body = TakenArrivals), (status = 413, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report_many(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Roads>,
     State(ctx): State<Ctx>,
     Body(batch): Body<ArrivalBatch>,
 ) -> Answer<Json<TakenArrivals>> {

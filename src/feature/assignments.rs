@@ -16,19 +16,21 @@ use uuid::Uuid;
 
 pub use arrival::watch;
 
-use super::dispatch::first_of;
+use super::{dispatch::first_of, squads::own};
 use crate::{
-    api::{Admin, Answer, Body, Path, Problem, ProblemBody, Viewer},
+    api::{Answer, Body, May, Path, Problem, ProblemBody, rights},
     base::{Code, Error, Kind, Result, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments, FUTURE_MS},
+        auth::Sight,
         dispatch::Ranked,
         incidents::{Act, Action, IncidentStatus},
         response::Duty,
         squads::{Squad, SquadStatus},
     },
     store::{self, Receipt, Write},
+    world::World,
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -92,34 +94,44 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Squads that are sent and have not ended what they were sent for, and what waits for them.
 #[utoipa::path(get, path = "/assignments", operation_id = "list_assignments", tag = "dispatch",
     responses((status = 200, body = AssignmentList)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<AssignmentList>> {
-    let open = ctx.world().assignments.clone();
-    Ok(Json(AssignmentList { assignments: open.all().map(|a| Assignment::clone(a)).collect() }))
+async fn list(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<AssignmentList>> {
+    let sight = caller.sight(&ctx);
+    let world = ctx.world();
+    let seen = world.assignments.all().filter(|a| is_seen(a, &sight, &world));
+    Ok(Json(AssignmentList { assignments: seen.map(|a| Assignment::clone(a)).collect() }))
 }
 
 /// One assignment, ended or not.
 #[utoipa::path(get, path = "/assignments/{id}", operation_id = "show_assignment", tag = "dispatch",
     params(("id" = Uuid, Path)),
     responses((status = 200, body = Assignment), (status = 404, body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Assignment>> {
-    Ok(Json(find(&ctx, id).await?))
+async fn show(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<Assignment>> {
+    Ok(Json(find(&ctx, id, &caller.sight(&ctx)).await?))
 }
 
 /// Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
 /// already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/assignments", operation_id = "assign_squad", tag = "dispatch",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAssignment,
-    responses((status = 201, body = Assignment), (status = 200, body = Assignment),
+    extensions(("x-right" = json!("dispatch"))), responses((status = 201, body = Assignment), (status = 200, body = Assignment),
         (status = 404, body = ProblemBody),
         (status = 409, description = "The squad is not free, or the incident has ended", body = SquadTaken, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody)))]
 async fn create(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Dispatch>,
     State(ctx): State<Ctx>,
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAssignment>,
 ) -> Answer<Response> {
-    match send(&ctx, &caller.actor, incident, &new).await {
+    let sight = caller.sight(&ctx);
+    if !sight.is_everything() {
+        ctx.incident(incident, &sight).await?;
+    }
+    match send(&ctx, (&caller.actor, &sight), incident, &new).await {
         Ok((assignment, true)) => Ok((StatusCode::CREATED, Json(assignment)).into_response()),
         Ok((assignment, false)) => Ok(Json(assignment).into_response()),
         Err(e) if e.kind == Kind::Conflict && e.field.as_deref() == Some("squad") => {
@@ -127,7 +139,9 @@ async fn create(
             // The one that was quicker may not be shown yet.
             ctx.up_to_date().await?;
             let next = match at {
-                Some(at) => first_of(&ctx, at).await?,
+                Some(at) => first_of(&ctx, at).await?.filter(|first| {
+                    ctx.world().squads.get(&first.squad.id).is_some_and(|squad| sight.sees_squad(squad))
+                }),
                 None => None,
             };
             let problem = Problem::from(e);
@@ -144,20 +158,25 @@ async fn create(
 /// again: the assignment as it is now.
 #[utoipa::path(post, path = "/assignments/{id}/steps", operation_id = "step_assignment", tag = "dispatch",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000020")), request_body = Step,
-    responses((status = 200, body = Assignment), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("position"))), responses((status = 200, body = Assignment), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn step(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Position>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(step): Body<Step>,
 ) -> Answer<Json<Assignment>> {
+    let sight = caller.sight(&ctx);
+    if !sight.is_everything() {
+        find(&ctx, id, &sight).await?;
+    }
     let receipt = Receipt::of::<Assignments>(format!("{id}/{}", step.id), &step)?;
     let now = ctx.now();
     let stepped = ctx.change(&caller.actor, async |mut write| {
         if receipt.keep(&mut write).await? {
             let known = store::assignments::get(&mut write.tx, id).await?;
-            let former = known.ok_or_else(|| Error::not_found("assignment", id))?;
+            let former = known.filter(|a| own(&caller, &a.squad).is_ok());
+            let former = former.ok_or_else(|| Error::not_found("assignment", id))?;
             let at = step.at.unwrap_or(now);
             let Step { to, ready_at, ref reason, .. } = step;
             let told = assignments::Step { to, at, reason: reason.clone(), ready_at, by: ArrivedBy::Hand };
@@ -166,16 +185,33 @@ async fn step(
         Ok((write, ()))
     });
     stepped.await?;
-    Ok(Json(find(&ctx, id).await?))
+    Ok(Json(find(&ctx, id, &Sight::default()).await?))
 }
 
-async fn find(ctx: &Ctx, id: Uuid) -> Result<Assignment> {
-    let kept = store::assignments::get(&mut ctx.db.begin_read().await?, id).await?;
-    kept.ok_or_else(|| Error::not_found("assignment", id))
+/// Both see it: whose squad it is, and where it is sent.
+pub(super) fn is_seen(assignment: &Assignment, sight: &Sight, world: &World) -> bool {
+    world.squads.get(&assignment.squad).is_some_and(|squad| sight.sees_squad(squad))
+        || world.incidents.get(&assignment.incident).is_some_and(|incident| incident.is_seen(sight))
+}
+
+async fn find(ctx: &Ctx, id: Uuid, sight: &Sight) -> Result<Assignment> {
+    let unknown = || Error::not_found("assignment", id);
+    let kept = store::assignments::get(&mut ctx.db.begin_read().await?, id).await?.ok_or_else(unknown)?;
+    let seen = sight.is_everything() || is_seen(&kept, sight, &ctx.world());
+    // It may be history.
+    if !seen && ctx.incident(kept.incident, sight).await.is_err() {
+        return Err(unknown());
+    }
+    Ok(kept)
 }
 
 /// Sends the squad exactly once; says whether this call did.
-async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Result<(Assignment, bool)> {
+async fn send(
+    ctx: &Ctx,
+    (actor, sight): (&str, &Sight),
+    incident: Uuid,
+    new: &NewAssignment,
+) -> Result<(Assignment, bool)> {
     let receipt = Receipt::of::<Assignments>(new.id, &(incident, new))?;
     let now = ctx.now();
     let (at, zone) = (new.at.unwrap_or(now), ctx.world().areas.time_zone());
@@ -189,7 +225,9 @@ async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Re
             return Err(Error::conflict(format!("incident {incident} is {}", to.status.as_str())));
         }
         let squad = store::squads::get(&mut write.tx, &new.squad).await?;
-        let squad = squad.ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
+        let squad = squad
+            .filter(|s| sight.sees_squad(s))
+            .ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
         let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: false };
@@ -245,7 +283,7 @@ async fn send(ctx: &Ctx, actor: &str, incident: Uuid, new: &NewAssignment) -> Re
         Ok((write, true))
     });
     let created = sent.await?;
-    Ok((find(ctx, new.id).await?, created))
+    Ok((find(ctx, new.id, &Sight::default()).await?, created))
 }
 
 /// Takes a step and what follows from it. What waits is begun by hand only where the squad does nothing else.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Admin, Answer, ProblemBody, Query, Viewer, flag},
+    api::{Answer, May, ProblemBody, Query, flag, rights},
     base::{Error, Result},
     ctx::Ctx,
     domain::{
@@ -55,15 +55,18 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// What corrects the travel times: factors by profile, slot and road class, with their errors.
 #[utoipa::path(get, path = "/calibration", operation_id = "show_calibration", tag = "calibration", params(Ask),
     responses((status = 200, body = CalibrationState)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<CalibrationState>> {
+async fn show(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<CalibrationState>> {
     let fit = if ask.fit { Some(fitted(&ctx).await?) } else { None };
     Ok(Json(state(&ctx, fit)))
 }
 
 /// Fits from the arrivals there are now, and puts it in force.
 #[utoipa::path(post, path = "/calibration", operation_id = "put_calibration_in_force", tag = "calibration",
-    responses((status = 200, body = CalibrationState), (status = 409, body = ProblemBody)))]
-async fn put_in_force(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<Json<CalibrationState>> {
+    extensions(("x-right" = json!("catalogue"))), responses((status = 200, body = CalibrationState), (status = 409, body = ProblemBody)))]
+async fn put_in_force(
+    May(caller, _): May<rights::Catalogue>,
+    State(ctx): State<Ctx>,
+) -> Answer<Json<CalibrationState>> {
     let calibration = fitted(&ctx).await?;
     if !calibration.is_any() {
         let used: Vec<_> = calibration.profiles.iter().map(|p| format!("{} of {}", p.n, p.profile.as_str())).collect();
@@ -80,8 +83,8 @@ async fn put_in_force(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<Js
 
 /// Takes the calibration out of force; the arrivals stay.
 #[utoipa::path(delete, path = "/calibration", operation_id = "withdraw_calibration", tag = "calibration",
-    responses((status = 204)))]
-async fn withdraw(Admin(caller): Admin, State(ctx): State<Ctx>) -> Answer<StatusCode> {
+    extensions(("x-right" = json!("catalogue"))), responses((status = 204)))]
+async fn withdraw(May(caller, _): May<rights::Catalogue>, State(ctx): State<Ctx>) -> Answer<StatusCode> {
     let withdrawn = ctx.change(&caller.actor, async |mut write| {
         if store::documents::calibration(&mut write.tx).await?.is_some() {
             store::documents::put_calibration(&mut write, None).await?;

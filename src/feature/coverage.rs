@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::zones::posted;
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer, words as list},
+    api::{Answer, May, ProblemBody, Query, rights, words as list},
     base::{Code, Error, Result, Timestamp, words},
     ctx::{Ctx, View},
     domain::{
@@ -154,7 +154,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Where somebody is on the scene within so many minutes.
 #[utoipa::path(get, path = "/coverage", tag = "coverage", params(Params),
     responses((status = 200, body = CoverageAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn coverage(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params>) -> Answer<Json<CoverageAnswer>> {
+async fn coverage(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(params): Query<Params>,
+) -> Answer<Json<CoverageAnswer>> {
     let ask = Ask::new(&ctx, params.minutes, params.basis, params.at).only(params.profile, params.squads.as_deref())?;
     let by = params.by.unwrap_or(By::Summary);
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);

@@ -1,7 +1,7 @@
 //! Dispatch: which available squads are there first, by road, with reasons. Reads only; decides
 //! nothing.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -12,10 +12,10 @@ use super::{
     zones::{self, ZoneHere},
 };
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer, flag},
+    api::{Answer, May, ProblemBody, Query, flag, rights},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
-    domain::dispatch::{self, Ranked, Recommendation, ServedZone},
+    domain::dispatch::{self, OutsideSquad, Ranked, Recommendation, ServedZone},
 };
 
 const K_DEFAULT: usize = 3;
@@ -54,6 +54,9 @@ struct Nearest {
 struct NearestSquads {
     #[serde(flatten)]
     found: Recommendation,
+    /// Those of the squads that are out of the caller's scope.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outside: Vec<OutsideSquad>,
     /// In force over the place.
     zones: Vec<ZoneHere>,
     /// How much later the first squad is there because the zones' own come first, seconds; null where that
@@ -69,7 +72,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/squads/nearest", operation_id = "nearest_squads", tag = "dispatch", params(Nearest),
     responses((status = 200, body = NearestSquads), (status = 400, body = ProblemBody),
         (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) -> Answer<Json<NearestSquads>> {
+async fn nearest(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<Nearest>,
+) -> Answer<Json<NearestSquads>> {
     let target = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     let k = ask.k.unwrap_or(K_DEFAULT);
     if !(1..=K_MAX).contains(&k) {
@@ -81,6 +88,7 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
+    let (known, sight) = (Arc::clone(&squads), caller.sight(&ctx));
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
         let roster = scene.roster(&posts);
@@ -95,7 +103,9 @@ async fn nearest(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Nearest>) 
     });
     let (mut found, zone_first_costs_s) = found.await?;
     found.squads.iter_mut().for_each(|ranked| mark(ranked, &here));
-    Ok(Json(NearestSquads { found, zones: here, zone_first_costs_s }))
+    let outside = dispatch::take_outside(&mut found.squads, |ranked| ranked, &known, &sight);
+    found.excluded.nearest.retain(|left| dispatch::is_seen(&left.squad.id, &known, &sight));
+    Ok(Json(NearestSquads { found, outside, zones: here, zone_first_costs_s }))
 }
 
 /// The squads of zones.

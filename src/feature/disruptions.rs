@@ -15,7 +15,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, flag},
+    api::{Answer, Body, May, Path, ProblemBody, Query, flag, rights},
     base::{Code, Error, LngLat, Result, Timestamp, tenths, words},
     ctx::Ctx,
     domain::{
@@ -174,7 +174,7 @@ impl DisruptionWire {
 /// Disruptions that are or will be.
 #[utoipa::path(get, path = "/roads/disruptions", operation_id = "list_disruptions", tag = "roads", params(List),
     responses((status = 200, body = DisruptionList), (status = 503, body = ProblemBody)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Answer<Json<DisruptionList>> {
+async fn list(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Answer<Json<DisruptionList>> {
     let (traffic, now) = (ctx.world().traffic()?, ctx.now());
     let listed = move |_: &mut _| {
         let all = traffic.disruptions().all().map(|d| DisruptionWire::of(d, None, &traffic, now));
@@ -186,7 +186,7 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Ans
 /// One disruption that was not lifted.
 #[utoipa::path(get, path = "/roads/disruptions/{id}", operation_id = "show_disruption", tag = "roads",
     params(("id" = Uuid, Path)), responses((status = 200, body = DisruptionWire), (status = 404, body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<DisruptionWire>> {
+async fn show(_: May<rights::Read>, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<DisruptionWire>> {
     Ok(Json(shown(&ctx, id).await?))
 }
 
@@ -200,9 +200,13 @@ async fn shown(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
 /// Closes roads or says how slow they are. The same disruption again: 200 with the record as it is
 /// now, lifted or not.
 #[utoipa::path(post, path = "/roads/disruptions", operation_id = "create_disruption", tag = "roads", request_body = NewDisruption,
-    responses((status = 201, body = DisruptionWire), (status = 200, body = DisruptionWire), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("roads"))), responses((status = 201, body = DisruptionWire), (status = 200, body = DisruptionWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewDisruption>) -> Answer<Response> {
+async fn create(
+    May(caller, _): May<rights::Roads>,
+    State(ctx): State<Ctx>,
+    Body(new): Body<NewDisruption>,
+) -> Answer<Response> {
     let receipt = Receipt::of::<Disruptions>(new.id, &new)?;
     // What was taken stays taken, even if it would mean nothing on the roads of now.
     if receipt.was_sent(&mut ctx.db.begin_read().await?).await? {
@@ -249,8 +253,8 @@ async fn kept(ctx: &Ctx, id: Uuid) -> Result<DisruptionWire> {
 
 /// Lifts it now, whenever it was to end. Lifting it again changes nothing.
 #[utoipa::path(delete, path = "/roads/disruptions/{id}", operation_id = "lift_disruption", tag = "roads",
-    params(("id" = Uuid, Path)), responses((status = 204), (status = 404, body = ProblemBody)))]
-async fn lift(Admin(caller): Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<StatusCode> {
+    params(("id" = Uuid, Path)), extensions(("x-right" = json!("roads"))), responses((status = 204), (status = 404, body = ProblemBody)))]
+async fn lift(May(caller, _): May<rights::Roads>, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<StatusCode> {
     let lifted = ctx.change(&caller.actor, async |mut write| {
         store::disruptions::lift(&mut write, &id).await?;
         Ok((write, ()))

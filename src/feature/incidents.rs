@@ -18,11 +18,13 @@ use uuid::Uuid;
 
 use super::{areas::to_wgs84, zones::filed};
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer, bbox, cursor, ended, flag, next_link, page_limit},
+    api::{
+        Answer, Body, Caller, May, Path, ProblemBody, Query, bbox, cursor, ended, flag, next_link, page_limit, rights,
+    },
     base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most, words},
     ctx::Ctx,
     domain::{
-        auth::hex,
+        auth::{Sight, hex},
         incidents::{Cursor, Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
@@ -162,14 +164,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
 #[utoipa::path(post, path = "/incidents", operation_id = "report_incident", tag = "incidents", request_body = NewIncident,
-    responses((status = 201, body = IncidentWire), (status = 200, body = IncidentWire), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("report"))), responses((status = 201, body = IncidentWire), (status = 200, body = IncidentWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn report(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Report>,
     State(ctx): State<Ctx>,
     Body(report): Body<NewIncident>,
 ) -> Answer<(StatusCode, Json<IncidentWire>)> {
-    let (incident, created) = take(&ctx, &caller.actor, report).await?;
+    let (incident, created) = take(&ctx, &caller, report).await?;
     let incident = IncidentWire::of(incident, &ctx.world().matters);
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
 }
@@ -177,16 +179,32 @@ async fn report(
 /// One incident, hot or history.
 #[utoipa::path(get, path = "/incidents/{id}", operation_id = "show_incident", tag = "incidents", params(("id" = Uuid, Path)),
     responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<IncidentWire>> {
-    Ok(Json(IncidentWire::of(find(&ctx, id).await?, &ctx.world().matters)))
+async fn show(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<IncidentWire>> {
+    let incident = ctx.incident(id, &caller.sight(&ctx)).await?;
+    Ok(Json(IncidentWire::of(incident, &ctx.world().matters)))
 }
 
-/// Who reported it: personal data, for admins.
+/// Who reported it: personal data. Who read it, and when, stands in the change log.
 #[utoipa::path(get, path = "/incidents/{id}/reporter", tag = "incidents", params(("id" = Uuid, Path)),
-    responses((status = 200, body = Reporter), (status = 404, body = ProblemBody)))]
-async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Reporter>> {
+    extensions(("x-right" = json!("read_personal"))), responses((status = 200, body = Reporter), (status = 404, body = ProblemBody)))]
+async fn show_reporter(
+    May(caller, _): May<rights::ReadPersonal>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<Reporter>> {
+    ctx.incident(id, &caller.sight(&ctx)).await?;
     let found = store::incidents::reporter(&ctx.db, id).await?;
     let r = found.ok_or_else(|| Error::not_found("reporter of incident", id))?;
+    // What can't be logged is not told.
+    let logged = ctx.change(&caller.actor, async |mut write| {
+        store::incidents::log_reading(&mut write, id);
+        Ok((write, ()))
+    });
+    logged.await?;
     Ok(Json(Reporter { name: r.name, phone: r.phone }))
 }
 
@@ -194,14 +212,14 @@ async fn show_reporter(_: Admin, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -
 #[utoipa::path(get, path = "/incidents", operation_id = "list_incidents", tag = "incidents", params(List),
     responses((status = 200, body = IncidentList), (status = 400, body = ProblemBody)))]
 async fn list(
-    _: Viewer,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     OriginalUri(uri): OriginalUri,
     Query(ask): Query<List>,
 ) -> Answer<Json<IncidentList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = ask.after.as_deref().map(cursor).transpose()?;
-    let filter = filter(&ask)?;
+    let filter = Filter { sight: caller.sight(&ctx), ..filter(&ask)? };
     let world = ctx.world();
     let (matters, hot_since) = (&world.matters, world.incidents.since());
     let newest = ask.order != Some(Order::Due);
@@ -275,6 +293,7 @@ fn filter(ask: &List) -> Result<Filter> {
         open: ask.open,
         matter: ask.matter.clone(),
         township: ask.township.clone(),
+        sight: Sight::default(),
     })
 }
 
@@ -292,14 +311,6 @@ fn polygon(text: &str) -> Result<MultiPolygon<f64>> {
     }
     shape.coords_iter().try_for_each(|c| LngLat::new(c.x, c.y).map(drop)).map_err(|e| bad(e.detail))?;
     Ok(shape)
-}
-
-async fn find(ctx: &Ctx, id: Uuid) -> Result<Incident> {
-    let hot = ctx.world().incidents.get(&id).map(|i| Incident::clone(i));
-    match hot {
-        Some(incident) => Ok(incident),
-        None => store::incidents::get(&ctx.db, id).await?.ok_or_else(|| Error::not_found("incident", id)),
-    }
 }
 
 /// What the report becomes, decided from the world alone.
@@ -332,16 +343,18 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
 /// even if it would be refused by now.
-async fn take(ctx: &Ctx, actor: &str, report: NewIncident) -> Result<(Incident, bool)> {
+async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incident, bool)> {
     let former = serde_json::to_vec(&report).map_err(Error::internal)?;
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    let taken = ctx.change(actor, async |mut write| {
+    let sight = caller.sight(ctx);
+    let taken = ctx.change(&caller.actor, async |mut write| {
         if !receipt.keep(&mut write).await? {
             return Ok((write, None));
         }
         let incident = decide(ctx, &report)?;
+        check_scope(&incident, &sight)?;
         match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
             // It came in with a file.
             Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
@@ -351,6 +364,19 @@ async fn take(ctx: &Ctx, actor: &str, report: NewIncident) -> Result<(Incident, 
     });
     match taken.await? {
         Some(incident) => Ok((incident, true)),
-        None => Ok((find(ctx, report.id).await?, false)),
+        None => {
+            let incident = ctx.incident(report.id, &Sight::default()).await?;
+            check_scope(&incident, &sight)?;
+            Ok((incident, false))
+        }
     }
+}
+
+/// Who reports knows that the place is there.
+fn check_scope(incident: &Incident, sight: &Sight) -> Result<()> {
+    if incident.is_seen(sight) {
+        return Ok(());
+    }
+    let place = incident.place.township.as_ref().map_or("no township", Code::as_str);
+    Err(Error::new(Kind::Forbidden, format!("the place lies in {place}, out of the scope of this key")))
 }

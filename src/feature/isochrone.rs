@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::areas::to_wgs84;
 use crate::{
-    api::{Answer, GeoFeature, ProblemBody, Query, Viewer, feature},
+    api::{Answer, GeoFeature, May, ProblemBody, Query, feature, rights},
     base::{Error, LngLat, Result, Timestamp, words},
     ctx::{Ctx, View},
     domain::{
@@ -147,7 +147,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/isochrone", tag = "coverage", params(Params),
     responses((status = 200, content((Bands = "application/geo+json"), (Cells = "application/json"))),
         (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn isochrone(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
+async fn isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
     let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let View { world, scene } = ctx.view(at).await?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer},
+    api::{Answer, May, ProblemBody, Query, rights},
     base::{Error, Timestamp},
     ctx::Ctx,
     domain::kpis::{self, ARRIVAL_DEFINITION, Arrivals, Group},
@@ -47,7 +47,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
 #[utoipa::path(get, path = "/kpis/arrivals", operation_id = "arrival_kpis", tag = "kpis", params(Ask),
     responses((status = 200, body = ArrivalKpis), (status = 422, body = ProblemBody)))]
-async fn arrivals(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<ArrivalKpis>> {
+async fn arrivals(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<Ask>,
+) -> Answer<Json<ArrivalKpis>> {
     let now = ctx.now();
     let to = ask.to.unwrap_or(now);
     let from = ask.from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
@@ -61,7 +65,8 @@ async fn arrivals(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> 
         let detail = format!("{from} lies before {hot_since}, since when all incidents are at hand");
         return Err(Error::invalid("from", detail).into());
     }
-    let within = world.incidents.reported(from, to);
-    let groups = kpis::arrivals(within.iter().map(|i| &**i), &world.matters, (from, to), by, now);
+    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&ctx));
+    let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
+    let groups = kpis::arrivals(within, &world.matters, (from, to), by, now);
     Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition: ARRIVAL_DEFINITION, groups }))
 }

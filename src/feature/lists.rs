@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Path, ProblemBody, Query, Viewer},
+    api::{Answer, May, Path, ProblemBody, Query, rights},
     base::{Code, Error, Result, Timestamp},
     ctx::Ctx,
     domain::lists::{
@@ -88,7 +88,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// All versions of all lists, without their entries.
 #[utoipa::path(get, path = "/lists", operation_id = "list_lists", tag = "responsibility", params(ListsAsked),
     responses((status = 200, body = ListVersions), (status = 400, body = ProblemBody)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<ListsAsked>) -> Answer<Json<ListVersions>> {
+async fn list(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<ListsAsked>,
+) -> Answer<Json<ListVersions>> {
     let (lists, now) = (ctx.world().lists.clone(), ctx.now());
     let fits = |l: &List| {
         ask.unit.as_ref().is_none_or(|unit| l.head.unit == *unit)
@@ -109,7 +113,7 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<ListsAsked>) 
     params(("code" = String, Path), VersionAsked),
     responses((status = 200, body = ListWhole), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn one(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(code): Path<Code>,
     Query(ask): Query<VersionAsked>,
@@ -125,7 +129,7 @@ async fn one(
     params(("code" = String, Path), VersionAsked),
     responses((status = 200, body = ListCompared), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn compared(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(code): Path<Code>,
     Query(ask): Query<VersionAsked>,
@@ -149,7 +153,7 @@ async fn compared(
     responses((status = 200, content_type = "text/csv", body = String), (status = 400, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
 async fn csv(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(code): Path<Code>,
     Query(ask): Query<VersionAsked>,

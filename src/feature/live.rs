@@ -21,17 +21,19 @@ use tokio::sync::{
 };
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use super::{
+    assignments::is_seen as assignments_seen,
     incidents::IncidentWire,
     squads::{SquadWire, Whereabouts},
 };
 use crate::{
-    api::{Answer, Query, Viewer},
+    api::{Answer, Caller, May, Query, rights},
     base::{Error, Result, Seq},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
-    domain::{incidents, noun::Told, squads},
+    domain::{assignments, auth::Sight, dispatch, incidents, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
 };
@@ -59,13 +61,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
 /// `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
+/// `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+/// everything anew).
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String,
         description = "Server-sent events without end; the data of each is an `Event`")))]
 async fn events(
-    _: Viewer,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Query(ask): Query<Follow>,
@@ -81,7 +84,7 @@ async fn events(
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
-        let _ = feed(ctx, last, now, positions, tx).await;
+        let _ = feed(ctx, caller, last, now, positions, tx).await;
     });
     let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
     // nginx would keep events back until its buffer is full.
@@ -90,7 +93,7 @@ async fn events(
 
 type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
 
-/// The client is gone, or the service ends.
+/// The client is gone, or its key is; or the service ends.
 struct Gone;
 
 async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
@@ -129,6 +132,7 @@ impl Known {
 
 async fn feed(
     ctx: Ctx,
+    caller: Caller,
     last: Option<Known>,
     now: Shown,
     mut positions: Receiver<Positions>,
@@ -147,6 +151,9 @@ async fn feed(
     }
     loop {
         let shown = moves_on.borrow_and_update().clone();
+        if !caller.is_known_still(&ctx) {
+            return Err(Gone);
+        }
         // Told once: what comes after this can't be told here, and what was told may be no longer so.
         let stuck = shown.halted.is_some();
         if shown.life != life || (stuck && !halted && seq >= shown.seq) {
@@ -161,9 +168,13 @@ async fn feed(
                 continue;
             }
         };
+        let sight = caller.sight(&ctx);
         for change in &page.changes {
             seq = change.seq();
-            if let Some(event) = event(&ctx, change) {
+            if let Some(removed) = removed(&ctx, change, &sight) {
+                send(&out, removed).await?;
+            }
+            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&ctx, change, &sight)) {
                 send(&out, event).await?;
             }
         }
@@ -182,14 +193,27 @@ async fn feed(
                 tokio::time::sleep(TOGETHER).await;
             }
             moved = positions.recv() => match moved {
-                Ok(batch) => send(&out, moves(&batch)).await?,
+                Ok(batch) => {
+                    if let Some(moves) = moves(&ctx, &batch, &caller.sight(&ctx)) {
+                        send(&out, moves).await?;
+                    }
+                }
                 // Positions are a picture of now: what was missed is out of date anyway.
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Err(Gone),
             },
+            () = over(&ctx, &caller) => {}
             () = out.closed() => return Err(Gone),
         }
     }
+}
+
+/// Waits until the caller's key has expired.
+async fn over(ctx: &Ctx, caller: &Caller) {
+    let Some(until) = caller.until(ctx) else { return std::future::pending().await };
+    let left_ms = u64::try_from(until.ms() - ctx.now().ms()).unwrap_or(0);
+    // A clock may be set meanwhile.
+    tokio::time::sleep(Duration::from_millis(left_ms).clamp(TOGETHER, HEARTBEAT)).await;
 }
 
 /// The database does not answer: it is asked again after a while.
@@ -280,10 +304,51 @@ fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
     Map::from_iter([("incident".to_owned(), json!(wire))])
 }
 
-fn moves(batch: &Positions) -> Event {
+/// Whether what was changed is in sight; what is no record is everybody's.
+fn is_seen(ctx: &Ctx, event: &change::Event, sight: &Sight) -> bool {
+    if let Some(incidents::Change::Incident { incident }) = event.change.of() {
+        return incident.is_seen(sight);
+    }
+    if let Some(squads::Change::Squad { squad }) = event.change.of() {
+        return sight.sees_squad(squad);
+    }
+    match event.change.of() {
+        Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, &ctx.world()),
+        None => true,
+    }
+}
+
+/// An incident elsewhere is in sight as long as one's squad is sent there. Without an id: who is cut off before
+/// the change itself is told hears both again.
+fn removed(ctx: &Ctx, event: &change::Event, sight: &Sight) -> Option<Event> {
+    let Some(assignments::Change::Assignment { assignment }) = event.change.of() else { return None };
+    if sight.is_everything() || !assignment.status.is_ended() {
+        return None;
+    }
+    let world = ctx.world();
+    let is_own = world.squads.get(&assignment.squad).is_some_and(|squad| sight.sees_squad(squad));
+    let is_seen = world.incidents.get(&assignment.incident).is_some_and(|incident| incident.is_seen(sight));
+    let data = Removed { seq: event.seq(), kind: "removed", record: "incident", id: assignment.incident };
+    let data = serde_json::to_string(&data).ok()?;
+    (is_own && !is_seen).then(|| Event::default().event("removed").data(data))
+}
+
+#[derive(Serialize)]
+struct Removed {
+    seq: Seq,
+    kind: &'static str,
+    record: &'static str,
+    id: Uuid,
+}
+
+/// Those in sight; `None` where nobody is.
+fn moves(ctx: &Ctx, batch: &Positions, sight: &Sight) -> Option<Event> {
+    let squads = Arc::clone(&ctx.world().squads);
     let positions: Vec<_> = batch
         .iter()
+        .filter(|(squad, _)| dispatch::is_seen(squad, &squads, sight))
         .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
         .collect();
-    Event::default().event("positions").data(json!({ "kind": "positions", "positions": positions }).to_string())
+    let data = json!({ "kind": "positions", "positions": positions }).to_string();
+    (!positions.is_empty()).then(|| Event::default().event("positions").data(data))
 }

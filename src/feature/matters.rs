@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Viewer},
+    api::{Answer, May, rights},
     ctx::Ctx,
     domain::matters::Matter,
 };
@@ -21,7 +21,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// All matters, by code.
 #[utoipa::path(get, path = "/matters", operation_id = "list_matters", tag = "matters", responses((status = 200, body = MatterList)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<MatterList>> {
+async fn list(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<MatterList>> {
     let matters = ctx.world().matters.clone();
     Ok(Json(MatterList { matters: matters.all().to_vec() }))
 }

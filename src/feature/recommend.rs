@@ -16,13 +16,14 @@ use super::{
     zones::{self, ZoneHere},
 };
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer},
+    api::{Answer, May, ProblemBody, Query, rights},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
     domain::{
         assignments::AssignmentStatus,
+        auth::Sight,
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
-        dispatch::{self, ExcludedSquads, Ranked, Recommendation, SquadRef, Target},
+        dispatch::{self, ExcludedSquads, OutsideSquad, Ranked, Recommendation, SquadRef, Target},
         incidents::{limit_min, limit_of},
         matters::Urgency,
         recommend::{
@@ -92,6 +93,9 @@ struct Advice {
     zones: Vec<ZoneHere>,
     /// Competent, available and on shift, in the order of the policy.
     squads: Vec<Offer>,
+    /// Those of the squads that are out of the caller's scope, and who would be there before them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outside: Vec<OutsideSquad>,
     /// What the first one costs and saves against the closest; null where it is the closest.
     against_closest: Option<Against>,
     /// May secure the scene (先期处置) but impose no penalty, and is there before the first competent one; null where
@@ -190,7 +194,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
     responses((status = 200, body = Advice), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, description = "The incident has ended", body = ProblemBody), (status = 422, body = ProblemBody),
         (status = 503, body = ProblemBody)))]
-async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Params>) -> Answer<Json<Advice>> {
+async fn recommend(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(params): Query<Params>,
+) -> Answer<Json<Advice>> {
     let k = params.k.unwrap_or(K_DEFAULT);
     if !(1..=K_MAX).contains(&k) {
         return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
@@ -198,7 +206,8 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
     let now = ctx.now();
     let at = params.at.unwrap_or(now);
     let View { world, scene } = ctx.view(at).await?;
-    let case = params.case(&world, at)?;
+    let sight = caller.sight(&ctx);
+    let case = params.case(&world, at, &sight)?;
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,
         _ => params.policy.unwrap_or(ctx.config.policy),
@@ -230,8 +239,17 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
         engaged: engaged.collect(),
         zone,
     };
+    let squads = Arc::clone(&ask.squads);
     let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
-    let Found { soonest, mut offers, against_closest, first_response, joint_team, soon_free } = found;
+    let Found { mut soonest, mut offers, against_closest, first_response, joint_team, mut soon_free } = found;
+    let seen = |squad: &SquadRef| dispatch::is_seen(&squad.id, &squads, &sight);
+    let mut outside = dispatch::take_outside(&mut offers, |offer| &offer.ranked, &squads, &sight);
+    let mut first_response = Vec::from_iter(first_response);
+    outside.extend(dispatch::take_outside(&mut first_response, |first| first, &squads, &sight));
+    offers.iter_mut().for_each(|offer| offer.move_up = offer.move_up.take().filter(|up| seen(&up.squad)));
+    soon_free.retain(|soon| seen(&soon.ranked.squad));
+    soonest.excluded.nearest.retain(|left| seen(&left.squad));
+    let against_closest = against_closest.filter(|against| seen(&against.closest));
     offers.iter_mut().for_each(|offer| mark(&mut offer.ranked, &here));
     Ok(Json(Advice {
         at,
@@ -246,8 +264,9 @@ async fn recommend(_: Viewer, State(ctx): State<Ctx>, Query(params): Query<Param
         as_of_seq: world.as_of_seq(),
         zones: here,
         squads: offers,
+        outside,
         against_closest,
-        first_response,
+        first_response: first_response.pop(),
         joint_team,
         soon_free,
         excluded: soonest.excluded,
@@ -265,10 +284,14 @@ struct Case {
 }
 
 impl Params {
-    fn case(&self, world: &World, at: Timestamp) -> Result<Case> {
+    fn case(&self, world: &World, at: Timestamp, sight: &Sight) -> Result<Case> {
         match (self.incident, self.lng, self.lat) {
             (Some(id), None, None) if self.matter.is_none() && self.datum.is_none() => {
-                let incident = world.incidents.get(&id).ok_or_else(|| Error::not_found("incident", id))?;
+                let incident = world
+                    .incidents
+                    .get(&id)
+                    .filter(|i| i.is_seen(sight))
+                    .ok_or_else(|| Error::not_found("incident", id))?;
                 if incident.status.is_ended() {
                     return Err(Error::conflict(format!("incident {id} is {}", incident.status.as_str())));
                 }

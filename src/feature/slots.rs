@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Admin, Answer, Body, ProblemBody, Query, Viewer},
+    api::{Answer, Body, May, ProblemBody, Query, rights},
     base::Timestamp,
     ctx::Ctx,
     domain::slots::{self, Slot, Slots},
@@ -48,14 +48,18 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// The time slots, and which one holds.
 #[utoipa::path(get, path = "/slots", operation_id = "show_slots", tag = "slots", params(Ask),
     responses((status = 200, body = SlotList)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<SlotList>> {
+async fn show(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Json<SlotList>> {
     Ok(Json(shown(&ctx, ask.at)))
 }
 
 /// Replaces all time slots.
 #[utoipa::path(put, path = "/slots", operation_id = "replace_slots", tag = "slots", request_body = NewSlots,
-    responses((status = 200, body = SlotList), (status = 422, body = ProblemBody)))]
-async fn replace(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSlots>) -> Answer<Json<SlotList>> {
+    extensions(("x-right" = json!("roads"))), responses((status = 200, body = SlotList), (status = 422, body = ProblemBody)))]
+async fn replace(
+    May(caller, _): May<rights::Roads>,
+    State(ctx): State<Ctx>,
+    Body(new): Body<NewSlots>,
+) -> Answer<Json<SlotList>> {
     let slots = Slots::new(new.slots)?;
     let replaced = ctx.change(&caller.actor, async |mut write| {
         if store::documents::slots(&mut write.tx).await? != slots {

@@ -15,10 +15,11 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Tag, Viewer, next_link, page_limit},
+    api::{Answer, Body, Caller, May, Path, ProblemBody, Query, Tag, next_link, page_limit, rights},
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
+        auth::{Right, Sight},
         response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
@@ -86,9 +87,9 @@ impl<'a> Whereabouts<'a> {
         Self { at, squads, posts, zone: world.areas.time_zone(), definition: &ctx.config.definition }
     }
 
-    /// All squads by id.
-    pub fn wires(&self) -> impl Iterator<Item = SquadWire> {
-        self.squads.all().map(|s| SquadWire::of(s, self))
+    /// The squads in sight, by id.
+    pub fn wires(&self, sight: &Sight) -> impl Iterator<Item = SquadWire> {
+        self.squads.all().filter(|s| sight.sees_squad(s)).map(|s| SquadWire::of(s, self))
     }
 }
 
@@ -252,14 +253,15 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Squads by id.
 #[utoipa::path(get, path = "/squads", operation_id = "list_squads", tag = "squads", params(List), responses((status = 200, body = SquadList)))]
 async fn list(
-    _: Viewer,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     OriginalUri(uri): OriginalUri,
     Query(ask): Query<List>,
 ) -> Answer<Json<SquadList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let known = Whereabouts::of(&ctx, ask.at.unwrap_or_else(|| ctx.now()));
-    let page = known.squads.after(ask.after.as_ref()).take(limit);
+    let sight = caller.sight(&ctx);
+    let page = known.squads.after(ask.after.as_ref()).filter(|s| sight.sees_squad(s)).take(limit);
     let page: Vec<_> = page.map(|s| SquadWire::of(s, &known)).collect();
     let next = (page.len() == limit).then(|| page.last()).flatten();
     let next = next.map(|s| next_link(uri.path(), uri.query(), s.id.as_str()));
@@ -269,16 +271,26 @@ async fn list(
 /// One squad; its entity tag guards changes.
 #[utoipa::path(get, path = "/squads/{id}", operation_id = "show_squad", tag = "squads", params(("id" = String, Path, example = "andreas")),
     responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
+async fn show(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Path(id): Path<Code>) -> Answer<Response> {
+    seen(&ctx, &caller, &id)?;
     Ok(shown(&ctx, &id, StatusCode::OK)?)
 }
 
 /// Creates a squad. The same squad again: 200 with the record as it is now.
 #[utoipa::path(post, path = "/squads", operation_id = "create_squad", tag = "squads", request_body = NewSquad,
-    responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("catalogue"))), responses((status = 201, body = SquadWire), (status = 200, body = SquadWire), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
-async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewSquad>) -> Answer<Response> {
+async fn create(
+    May(caller, _): May<rights::Catalogue>,
+    State(ctx): State<Ctx>,
+    Body(new): Body<NewSquad>,
+) -> Answer<Response> {
     let squad = new.read();
+    if !caller.sight(&ctx).sees_squad(&squad) {
+        let (area, unit) = (&squad.command_area, &squad.unit);
+        let detail = format!("a squad of {unit} that {area} dispatches is out of the scope of this key");
+        return Err(Error::new(Kind::Forbidden, detail).into());
+    }
     let receipt = Receipt::of::<Squads>(&squad.id, &squad)?;
     let areas = Arc::clone(&ctx.world().areas);
     let status = ctx.change(&caller.actor, async |mut write| {
@@ -301,17 +313,22 @@ async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<Ne
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post or shifts; the latter two need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
-    responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
+    extensions(("x-right" = json!("position"))), responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn patch(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Position>,
     State(ctx): State<Ctx>,
     Path(id): Path<Code>,
     headers: HeaderMap,
     Body(patch): Body<Patch>,
 ) -> Answer<Response> {
+    own(&caller, &id)?;
+    seen(&ctx, &caller, &id)?;
+    if patch.post.is_some() || patch.shifts.is_some() {
+        caller.needs(Right::Dispatch)?;
+    }
     let areas = Arc::clone(&ctx.world().areas);
     let changed = ctx.change(&caller.actor, async |mut write| {
         let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
@@ -348,8 +365,12 @@ async fn patch(
 /// over 100 km from the roads, or where the squad can't have come (at 250 km/h and 2 km for noise) is
 /// refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
 #[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
-    responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -> Answer<(StatusCode, Json<Received>)> {
+    extensions(("x-right" = json!("position"))), responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn positions(
+    May(caller, _): May<rights::Position>,
+    State(ctx): State<Ctx>,
+    Body(batch): Body<Batch>,
+) -> Answer<(StatusCode, Json<Received>)> {
     if batch.positions.len() > POSITIONS_MAX {
         let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
@@ -358,11 +379,15 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         let world = ctx.world();
         (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
     };
-    let (sent, now) = (batch.positions.len(), ctx.now());
+    let (sent, now, sight) = (batch.positions.len(), ctx.now(), caller.sight(&ctx));
     let (mut indexes, mut fixes, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
-        let known = squads.get(&p.squad).ok_or_else(|| Error::not_found("squad", &p.squad));
-        match known.and_then(|_| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now)) {
+        let known =
+            squads.get(&p.squad).filter(|s| sight.sees_squad(s)).ok_or_else(|| Error::not_found("squad", &p.squad));
+        match known
+            .and_then(|_| own(&caller, &p.squad))
+            .and_then(|()| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now))
+        {
             Ok(fix) => {
                 indexes.push(index);
                 fixes.push((p.squad, fix));
@@ -377,6 +402,23 @@ async fn positions(_: Admin, State(ctx): State<Ctx>, Body(batch): Body<Batch>) -
         refused.into_iter().map(|(index, e)| RefusedPosition { index, reason: e.to_string() }).collect();
     let received = sent - refused.len();
     Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
+}
+
+/// To who is one squad there are no others to tell of.
+pub(super) fn own(caller: &Caller, squad: &Code) -> Result<()> {
+    match caller.squad() {
+        Some(own) if own != squad => Err(Error::not_found("squad", squad)),
+        _ => Ok(()),
+    }
+}
+
+/// What is out of sight is not there.
+fn seen(ctx: &Ctx, caller: &Caller, id: &Code) -> Result<()> {
+    let (sight, squads) = (caller.sight(ctx), Arc::clone(&ctx.world().squads));
+    match squads.get(id) {
+        Some(squad) if !sight.sees_squad(squad) => Err(Error::not_found("squad", id)),
+        _ => Ok(()),
+    }
 }
 
 fn tag(squad: &Squad) -> Result<Tag> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Viewer},
+    api::{Answer, May, rights},
     base::Code,
     ctx::Ctx,
     domain::{areas::Level, response::Definition},
@@ -61,7 +61,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// What this service is and holds.
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = ServiceStatus)))]
-async fn status(_: Viewer, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
+async fn status(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
     let unready = ctx.unready();
     let world = ctx.world();
     let areas = &world.areas;

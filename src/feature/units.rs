@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Path, ProblemBody, Query, Viewer},
+    api::{Answer, May, Path, ProblemBody, Query, rights},
     base::{Code, Error, Timestamp},
     ctx::Ctx,
     domain::units::{Duty, Unit, UnitKind},
@@ -87,7 +87,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// All units, by code.
 #[utoipa::path(get, path = "/units", operation_id = "list_units", tag = "responsibility", params(UnitsAsked),
     responses((status = 200, body = UnitList), (status = 400, body = ProblemBody)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<UnitsAsked>) -> Answer<Json<UnitList>> {
+async fn list(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<UnitsAsked>) -> Answer<Json<UnitList>> {
     let units = ctx.world().units.clone();
     let fits = |ix: &usize| {
         let unit = units.at(*ix);
@@ -104,7 +104,7 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<UnitsAsked>) 
     params(("code" = String, Path), OnDutyAt),
     responses((status = 200, body = UnitWhole), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn one(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(code): Path<Code>,
     Query(ask): Query<OnDutyAt>,

@@ -12,7 +12,7 @@ use super::{
     squads::NewSquad,
 };
 use crate::{
-    api::{Answer, Body, ProblemBody, Viewer, part},
+    api::{Answer, Body, May, ProblemBody, part, rights},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
     domain::{
@@ -256,7 +256,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Coverage with other squads, posts, shifts and roads; nothing live changes.
 #[utoipa::path(post, path = "/coverage/what-if", tag = "coverage", request_body = WhatIf,
     responses((status = 200, body = WhatIfAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn what_if(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) -> Answer<Json<WhatIfAnswer>> {
+async fn what_if(_: May<rights::Read>, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) -> Answer<Json<WhatIfAnswer>> {
     if body.patches.len() > PATCHES_MAX {
         let detail = format!("{} patches are more than {PATCHES_MAX}", body.patches.len());
         return Err(Error::invalid("patches", detail).into());
@@ -297,7 +297,11 @@ async fn what_if(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) ->
 /// Places for one more squad, by what each would add to coverage.
 #[utoipa::path(post, path = "/coverage/rank-posts", tag = "coverage", request_body = RankPosts,
     responses((status = 200, body = RankAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
-async fn rank_posts(_: Viewer, State(ctx): State<Ctx>, Body(body): Body<RankPosts>) -> Answer<Json<RankAnswer>> {
+async fn rank_posts(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Body(body): Body<RankPosts>,
+) -> Answer<Json<RankAnswer>> {
     let places = body.places()?;
     let ask = Ask::new(&ctx, body.minutes, body.basis, body.at);
     let (weight, profile) = (body.weight.unwrap_or(Measure::Cells), body.profile.unwrap_or(Profile::Car));

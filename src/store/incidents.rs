@@ -195,7 +195,8 @@ pub async fn count_older(db: &Db, filter: &Filter, since: Timestamp) -> Result<u
     struct Count {
         n: i64,
     }
-    if matches!(filter.region, Some(Region::Polygon(_) | Region::Radius(..))) {
+    let by_sql = matches!(filter.region, None | Some(Region::BBox(_))) && filter.sight.is_everything();
+    if !by_sql {
         return Ok(older(db, filter, since, None, usize::MAX).await?.len());
     }
     let sql = older!("SELECT COUNT(*) AS n FROM incidents ", "");
@@ -276,6 +277,11 @@ pub async fn insert_batch(w: &mut Write, batch: &str, many: &[(Incident, String)
 /// The reporter of an incident, for those who may know.
 pub async fn reporter(db: &Db, id: Uuid) -> Result<Option<Reporter>> {
     q("SELECT name, phone FROM incident_reporters WHERE incident = $1").bind(id).opt(db).await
+}
+
+/// Logs that the writer read who reported an incident.
+pub fn log_reading(w: &mut Write, id: Uuid) {
+    w.record(Change::ReporterRead { id });
 }
 
 /// The incident as the transaction sees it.

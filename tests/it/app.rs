@@ -33,8 +33,9 @@ use xunge::{
     base::Clock,
     config::Config,
     ctx::{self, Ctx},
+    domain::auth::{Key, Role, Scope, hash},
     feature, server,
-    store::{Db, Write},
+    store::{self, Db, Write},
     telemetry,
 };
 
@@ -189,7 +190,7 @@ impl App {
     /// Plants the county if the setup says so and the place is new.
     pub async fn open(place: &Place, setup: Setup) -> Self {
         let db = place.open().await;
-        if setup.county && xunge::store::log::head(&db).await.unwrap() == 0 {
+        if setup.county && store::log::head(&db).await.unwrap() == 0 {
             county::plant(&db, place.folder()).await;
         }
         let ctx = Ctx::open(db, place.folder().to_owned(), setup.config, setup.clock).await.unwrap();
@@ -228,6 +229,30 @@ impl App {
         self.ctx.up_to_date().await.unwrap();
     }
 
+    /// A key in force, as `xunge keys add` makes it from another process; answers its id.
+    pub async fn key(&self, role: Role, secret: &str) -> String {
+        self.insert_key(Key::new(format!("id-of-{secret}"), "somebody", role), secret).await
+    }
+
+    /// The same for what `scope` says, as it is written on the command line.
+    pub async fn scoped(&self, role: Role, scope: &[&str], secret: &str) -> String {
+        let scope = Scope::new(scope.iter().map(|part| part.parse().unwrap())).unwrap();
+        let key = Key::new(format!("id-of-{secret}"), "somebody", role);
+        self.insert_key(Key { scope, ..key }, secret).await
+    }
+
+    pub async fn insert_key(&self, key: Key, secret: &str) -> String {
+        let mut write = self.write().await;
+        store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
+        self.commit(write).await;
+        key.id
+    }
+
+    /// A call as the owner of this key makes it.
+    pub fn call_as(&self, secret: &str, method: Method, path: impl Into<String>) -> Call<'_> {
+        self.call(method, path).header("authorization", &format!("Bearer {secret}"))
+    }
+
     pub fn call(&self, method: Method, path: impl Into<String>) -> Call<'_> {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, "localhost:8080".parse().unwrap());
@@ -262,6 +287,11 @@ impl App {
     /// Follows the live events as a client that had this id last.
     pub async fn events_after(&self, id: &str) -> Events {
         self.follow(self.call(Method::GET, "/api/v1/events").header("last-event-id", id)).await
+    }
+
+    /// Follows the live events with this key.
+    pub async fn events_as(&self, secret: &str) -> Events {
+        self.follow(self.call_as(secret, Method::GET, "/api/v1/events")).await
     }
 
     async fn follow(&self, call: Call<'_>) -> Events {
@@ -315,6 +345,11 @@ impl Call<'_> {
         let mut request = Request::builder().method(&self.method).uri(&self.path);
         *request.headers_mut().unwrap() = self.headers.clone();
         request.body(Body::from(self.body.clone())).unwrap()
+    }
+
+    /// The status alone, also of what has no end.
+    pub async fn status(self) -> u16 {
+        self.app.router.clone().oneshot(self.request()).await.unwrap().status().as_u16()
     }
 
     pub async fn send(self) -> Reply {

@@ -5,33 +5,30 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
+    base::Clock,
     config::Config,
     domain::auth::{Key, Role, hash},
     store,
 };
 
 use crate::{
-    app::{App, PATIENCE, Setup, both_engines, on_both_places, soon, with},
+    app::{PATIENCE, Setup, both_engines, on_both_places, soon, with},
+    county,
     incidents::report,
     program::{Program, run},
 };
 
-/// As `xunge keys add` does it, from another process.
-async fn add_key(app: &App, role: Role, secret: &str) -> String {
-    let mut write = app.write().await;
-    let key = Key { id: format!("id-of-{secret}"), name: "somebody".into(), role };
-    store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-    app.commit(write).await;
-    key.id
-}
-
 const STATUS: &str = "/api/v1/status";
 const INCIDENTS: &str = "/api/v1/incidents";
+
+fn session(role: Role, keyless: bool) -> Value {
+    json!({ "role": role, "rights": role.rights(), "keyless": keyless })
+}
 
 #[test]
 fn without_keys_this_machine_alone_is_served_and_is_admin() {
     both_engines(async |app| {
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": "admin", "keyless": true }));
+        assert_eq!(app.json("/api/v1/session").await, session(Role::Admin, true));
         let host = |host: &str| app.call(Method::GET, STATUS).header("host", host).send();
         for ours in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080"] {
             assert_eq!(host(ours).await.status, 200, "{ours}");
@@ -80,7 +77,7 @@ fn without_keys_nobody_comes_through_a_proxy_and_with_keys_everybody_may() {
             assert!(detail.contains(name) && detail.contains("xunge keys add"), "{name}: {detail}");
             assert_eq!(app.call(Method::GET, "/").header(name, value).send().await.status, 403, "{name}");
         }
-        add_key(app, Role::Viewer, "look").await;
+        app.key(Role::Viewer, "look").await;
         for (name, value) in OF_PROXIES {
             assert_eq!(through(name, value, "Bearer look").await.status, 200, "{name}");
             assert_eq!(through(name, value, "").await.status, 401, "{name}");
@@ -114,11 +111,11 @@ fn nginx_in_its_default_form_is_seen_through() {
 #[test]
 fn a_key_opens_as_bearer_as_password_and_as_cookie() {
     both_engines(async |app| {
-        add_key(app, Role::Admin, "s3cret").await;
+        app.key(Role::Admin, "s3cret").await;
         let plain = app.get(STATUS).await;
         plain.is(401);
         assert!(plain.header("www-authenticate").contains("Basic"), "QGIS asks for a password");
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
         let basic = |user_and_key: &str| format!("Basic {}", BASE64_STANDARD.encode(user_and_key));
         let with = |name: &'static str, value: String| async move {
             app.call(Method::GET, STATUS).header(name, &value).send().await.status.as_u16()
@@ -140,7 +137,7 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
         assert_eq!(with("cookie", "xunge_key=other".into()).await, 401);
 
         let sign_in = app.post("/api/v1/session", json!({ "key": "s3cret" })).await;
-        assert_eq!(sign_in.ok(), json!({ "role": "admin", "keyless": false }));
+        assert_eq!(sign_in.ok(), session(Role::Admin, false));
         let cookie = sign_in.header("set-cookie").to_owned();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         let pair = cookie.split(';').next().unwrap().to_owned();
@@ -161,8 +158,8 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
 #[test]
 fn a_viewer_reads_and_does_not_write() {
     both_engines(async |app| {
-        add_key(app, Role::Viewer, "look").await;
-        let admin = add_key(app, Role::Admin, "do").await;
+        app.key(Role::Viewer, "look").await;
+        let admin = app.key(Role::Admin, "do").await;
         let id = Uuid::from_u128(1);
         let reads = [
             "status",
@@ -212,7 +209,7 @@ fn a_viewer_reads_and_does_not_write() {
 fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
     both_engines(async |app| {
         assert_eq!(app.get(STATUS).await.status, 200, "keyless, as long as there was no key");
-        let id = add_key(app, Role::Admin, "s3cret").await;
+        let id = app.key(Role::Admin, "s3cret").await;
         let status = async || {
             app.call(Method::GET, STATUS).header("authorization", "Bearer s3cret").send().await.status.as_u16()
         };
@@ -229,9 +226,9 @@ fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
         // No key is left: whoever took the last one away did not mean to let everybody in.
         assert_eq!(status().await, 401);
         assert_eq!(app.get(STATUS).await.status, 401);
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
         assert!(revoke().await.is_err(), "it is out of force already");
-        add_key(app, Role::Admin, "another").await;
+        app.key(Role::Admin, "another").await;
         let call = app.call(Method::GET, STATUS).header("authorization", "Bearer another");
         assert_eq!(call.send().await.status, 200);
     });
@@ -242,7 +239,7 @@ fn without_keys_a_service_that_was_not_asked_to_be_keyless_answers_nobody() {
     let config = Config { keyless: false, ..Setup::default().config };
     with(Setup { config, ..Setup::default() }, async |app| {
         assert_eq!(app.get(STATUS).await.status, 401);
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
     });
 }
 
@@ -277,6 +274,177 @@ fn a_keyless_start_is_warned_of_in_a_log_without_colours() {
             assert!(said.contains("whoever reaches 127.0.0.1") && said.contains("is admin"), "{said}");
             assert!(!said.contains('\u{1b}'), "{said:?}");
         }
+    });
+}
+
+#[test]
+fn a_key_is_in_force_until_it_expires() {
+    both_engines(async |app| {
+        let now = app.ctx.now();
+        for (secret, expires_at) in [("over", now), ("yet", now.plus_ms(1))] {
+            let key = Key { expires_at: Some(expires_at), ..Key::new(secret, secret, Role::Viewer) };
+            app.insert_key(key, secret).await;
+        }
+        app.call_as("over", Method::GET, STATUS).send().await.is(401);
+        app.call_as("yet", Method::GET, STATUS).send().await.is(200);
+    });
+}
+
+#[test]
+fn events_end_with_the_secret_that_opened_them() {
+    both_engines(async |app| {
+        let keyless = app.events(None).await;
+        let id = app.key(Role::Viewer, "first").await;
+        keyless.ended().await;
+        let (by_former, by_first) = (app.events_as("first").await, app.events_as("first").await);
+        let rotate = async |secret: &str, former_until| {
+            let mut write = app.write().await;
+            store::auth::rotate(&mut write, &id, &hash(secret), former_until).await.unwrap();
+            app.commit(write).await;
+        };
+        rotate("second", Some(app.ctx.now().plus_ms(1))).await;
+        app.call_as("first", Method::GET, STATUS).send().await.is(200);
+        let by_second = app.events_as("second").await;
+        rotate("third", None).await;
+        by_second.ended().await;
+        app.call_as("second", Method::GET, STATUS).send().await.is(401);
+        app.call_as("first", Method::GET, STATUS).send().await.is(200);
+        let by_third = app.events_as("third").await;
+        let mut write = app.write().await;
+        store::auth::revoke(&mut write, &id).await.unwrap();
+        app.commit(write).await;
+        for events in [by_former, by_first, by_third] {
+            events.ended().await;
+        }
+        for secret in ["first", "second", "third"] {
+            app.call_as(secret, Method::GET, STATUS).send().await.is(401);
+        }
+    });
+}
+
+#[test]
+fn events_end_when_their_key_expires() {
+    with(Setup { clock: Clock::System, ..Setup::default() }, async |app| {
+        // A busy machine may need longer from making a key to using it.
+        for (n, ms) in [1_000, 10_000, 60_000].into_iter().enumerate() {
+            let secret = format!("short-{n}");
+            let expires_at = Some(app.ctx.now().plus_ms(ms));
+            app.insert_key(Key { expires_at, ..Key::new(&secret, "short", Role::Viewer) }, &secret).await;
+            if app.call_as(&secret, Method::GET, "/api/v1/events").status().await == 200 {
+                return app.events_as(&secret).await.ended().await;
+            }
+        }
+        panic!("no key lived long enough");
+    });
+}
+
+#[test]
+fn a_failed_log_in_is_counted_and_logged_without_the_secret() {
+    on_both_places(async |place| {
+        let key = run(place, &["keys", "add", "--role", "viewer", "--name", "me"]).unwrap();
+        let program = Program::start_with(place, &["serve", "--empty"]).unwrap();
+        let failed = || {
+            let (_, metrics) = program.text("/metrics");
+            let line = metrics.lines().find_map(|l| l.strip_prefix("xunge_failed_logins_total "));
+            line.map_or(0, |n| n.parse::<u32>().unwrap())
+        };
+        assert_eq!(program.get_with("status", key.trim()).0, 200);
+        assert_eq!(program.get_with("status", "").0, 401);
+        assert_eq!(failed(), 0, "who shows nothing tries nothing");
+        assert_eq!(program.get_with("status", "xg_wrong-1").0, 401);
+        assert_eq!(program.get_with("session", "xg_wrong-2").1["role"], Value::Null);
+        assert_eq!(program.post("session", &json!({ "key": "xg_wrong-3" })).unwrap().0, 401);
+        assert_eq!(failed(), 3);
+        let said = program.ended();
+        assert!(said.contains("a log-in failed") && said.contains("bearer"), "{said}");
+        assert!(!said.contains("xg_"), "{said}");
+    });
+}
+
+#[test]
+fn keys_are_rotated_scoped_and_listed() {
+    on_both_places(async |place| {
+        let db = place.open().await;
+        county::plant(&db, place.folder()).await;
+        db.close().await;
+        let add = |args: &[&str]| run(place, &[&["keys", "add", "--name", "me"], args].concat());
+        let refused = |args: &[&str], word: &str| {
+            let said = add(args).unwrap_err();
+            assert!(said.contains(word), "{args:?}: {said}");
+        };
+        refused(&["--role", "boss"], "dispatcher");
+        refused(&["--role", "field"], "squad:CODE");
+        refused(&["--role", "field", "--scope", "squad:S99"], "no squad S99");
+        refused(&["--role", "field", "--scope", "squad:S1,squad:S2"], "one squad");
+        refused(&["--role", "viewer", "--scope", "squad:S1"], "viewer");
+        refused(&["--role", "viewer", "--scope", "area:nowhere"], "no area nowhere");
+        refused(&["--role", "viewer", "--scope", "unit:nobody"], "no unit nobody");
+        refused(&["--role", "viewer", "--scope", "town:1"], "town:1");
+        refused(&["--role", "viewer", "--expires", "2020-01-01T00:00:00Z"], "over already");
+        refused(&["--role", "viewer", "--expires", "tomorrow"], "tomorrow");
+        assert_eq!(run(place, &["keys", "list"]).unwrap(), "");
+
+        let area = format!("area:{}", county::township(1));
+        let end = "2999-01-01T00:00:00Z";
+        let first = add(&["--role", "field", "--scope", &format!("{area},squad:S1"), "--expires", end]).unwrap();
+        let list = || run(place, &["keys", "list"]).unwrap();
+        let line = list();
+        for part in ["field", &area, "squad:S1", end, "me"] {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+        let id = line.split_whitespace().next().unwrap().to_owned();
+        let program = Program::start_with(place, &["serve", "--empty"]).unwrap();
+        let soon_says = async |key: &str, status: u16| {
+            let says = async || program.get_with("status", key.trim()).0 == status;
+            soon(PATIENCE, "the secrets in force", says).await;
+        };
+        soon_says(&first, 200).await;
+        let second = run(place, &["keys", "rotate", &id]).unwrap();
+        soon_says(&second, 200).await;
+        soon_says(&first, 200).await;
+        assert!(list().contains("former secret until") && list().contains(&area), "{}", list());
+        let third = run(place, &["keys", "rotate", &id, "--keep-hours", "0"]).unwrap();
+        soon_says(&third, 200).await;
+        soon_says(&second, 401).await;
+        soon_says(&first, 200).await;
+        assert_eq!(list().lines().count(), 1, "{}", list());
+        run(place, &["keys", "revoke", &id]).unwrap();
+        soon_says(&third, 401).await;
+        soon_says(&first, 401).await;
+        assert!(run(place, &["keys", "rotate", &id]).unwrap_err().contains(&id));
+    });
+}
+
+#[test]
+fn a_field_key_acts_for_its_own_squad_alone() {
+    both_engines(async |app| {
+        app.key(Role::Admin, "centre").await;
+        app.scoped(Role::Field, &["squad:S1"], "field").await;
+        let send = async |key: &str, method: Method, path: &str, body: Value| {
+            app.call_as(key, method, format!("/api/v1/{path}")).json(&body).send().await
+        };
+        send("field", Method::PATCH, "squads/S1", json!({ "status": "busy" })).await.ok();
+        send("field", Method::PATCH, "squads/S1", json!({ "status": "available" })).await.ok();
+        send("field", Method::PATCH, "squads/S2", json!({ "status": "busy" })).await.is(404);
+        let moved = json!({ "post": { "lng": 112.02, "lat": 27.02 } });
+        let refused = send("field", Method::PATCH, "squads/S1", moved).await.is(403);
+        assert!(refused["detail"].as_str().unwrap().contains("dispatch"), "{refused}");
+        let fix = |squad: &str| json!({ "squad": squad, "lng": 112.0152, "lat": 27.02, "fixed_at": county::NOON });
+        let body = json!({ "positions": [fix("S1"), fix("S2")] });
+        let answer = send("field", Method::POST, "positions", body).await.is(202);
+        assert_eq!((&answer["received"], &answer["refused"][0]["index"]), (&json!(1), &json!(1)), "{answer}");
+
+        for (n, squad) in [(1, "S1"), (2, "S2")] {
+            send("centre", Method::POST, "incidents", report(Uuid::from_u128(n))).await.is(201);
+            let order = json!({ "id": Uuid::from_u128(10 + n), "squad": squad });
+            send("centre", Method::POST, &format!("incidents/{}/assignments", Uuid::from_u128(n)), order).await.is(201);
+        }
+        let step = async |n: u128| {
+            let step = json!({ "id": Uuid::from_u128(20 + n), "to": "en_route" });
+            send("field", Method::POST, &format!("assignments/{}/steps", Uuid::from_u128(10 + n)), step).await
+        };
+        assert_eq!(step(1).await.ok()["status"], "en_route");
+        step(2).await.is(404);
     });
 }
 

@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
     base::LngLat,
-    domain::{
-        auth::{Key, Role, hash},
-        squads::Profile,
-    },
+    domain::{auth::Role, squads::Profile},
     kernel::{
         dijkstra::{Workspace, route},
         graph::{CLOSED, RoadClass},
@@ -255,10 +252,7 @@ fn the_demo_takes_its_drives_and_its_calibration_along() {
 fn viewers_read_and_admins_write() {
     both_engines(async |app| {
         for (secret, role) in [("view", Role::Viewer), ("rule", Role::Admin)] {
-            let mut write = app.write().await;
-            let key = Key { id: secret.into(), name: secret.into(), role };
-            store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-            app.commit(write).await;
+            app.key(role, secret).await;
         }
         let status = async |key: &str, method: Method, url: &str, body: Value| {
             let call = app.call(method, url).json(&body).header("authorization", &format!("Bearer {key}"));

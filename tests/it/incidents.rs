@@ -11,7 +11,7 @@ use uuid::Uuid;
 use xunge::{
     base::{Clock, Code, LngLat, Timestamp},
     domain::{
-        auth::{Key, Role, hash},
+        auth::Role,
         incidents::{Incident, IncidentStatus, Milestones, Place, Source},
         matters::Urgency,
     },
@@ -506,10 +506,7 @@ fn who_reported_it_is_seen_by_admins_alone() {
         let url = format!("{URL}/{id}/reporter");
         assert_eq!(app.json(url.clone()).await, json!({ "name": "王小明", "phone": "13900001234" }));
         app.get(format!("{URL}/{}/reporter", Uuid::from_u128(8))).await.is(404);
-        let mut write = app.write().await;
-        let key = Key { id: "k1".into(), name: "map".into(), role: Role::Viewer };
-        store::auth::insert(&mut write, &key, &hash("secret")).await.unwrap();
-        app.commit(write).await;
+        app.key(Role::Viewer, "secret").await;
         let viewer = app.call(axum::http::Method::GET, url.clone()).header("authorization", "Bearer secret");
         viewer.send().await.is(403);
         app.get(url).await.is(401);

@@ -10,7 +10,7 @@ use xunge::{domain::auth::Role, kernel::epsg};
 use crate::{
     app::{App, Dice, both_engines},
     county::NOON,
-    zones::{add_key, in_force},
+    zones::in_force,
 };
 
 const COLLECTIONS: [&str; 12] = [
@@ -313,7 +313,7 @@ fn a_client_that_has_a_page_is_told_so_and_nobody_reads_without_a_key() {
             app.call(Method::GET, url).header("accept", "text/html,application/xml;q=0.9,*/*;q=0.8").send().await;
         assert!(html.header("content-type").starts_with("text/html"), "{}", html.header("content-type"));
         assert_ne!(html.header("etag"), tag);
-        add_key(app, Role::Viewer, "v").await;
+        app.key(Role::Viewer, "v").await;
         for url in [
             "/ogc",
             "/ogc/conformance",

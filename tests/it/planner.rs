@@ -13,7 +13,7 @@ use xunge::{
 use crate::{
     app::{App, Reply, Setup, on_both_places},
     program::Program,
-    zones::{add_key, send},
+    zones::send,
 };
 
 const DAY_MS: i64 = 86_400_000;
@@ -99,7 +99,7 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         let on = |clock: Timestamp| Setup { county: false, clock: Clock::Fixed(clock), ..Setup::default() };
         let app = App::open(place, on(today.plus_ms(1_000))).await;
         for secret in ["ann", "bob"] {
-            add_key(&app, Role::Admin, secret).await;
+            app.key(Role::Admin, secret).await;
         }
         let ann = Planner(&app);
 

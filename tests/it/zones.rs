@@ -12,11 +12,7 @@ use std::{
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::{
-    base::Clock,
-    domain::auth::{Key, Role, hash},
-    store,
-};
+use xunge::{base::Clock, domain::auth::Role, store};
 
 use crate::{
     app::{App, Dice, Place, Reply, Setup, both_engines, on_both_places, soon},
@@ -262,20 +258,12 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     });
 }
 
-/// As `xunge keys add` does it.
-pub async fn add_key(app: &App, role: Role, secret: &str) {
-    let mut write = app.write().await;
-    let key = Key { id: format!("id-of-{secret}"), name: "somebody".into(), role };
-    store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
-    app.commit(write).await;
-}
-
 #[test]
 fn who_made_a_plan_does_not_freeze_it_and_undo_is_ones_own() {
     both_engines(async |app| {
         let plan = drawn(app, 1).await;
         for (role, secret) in [(Role::Admin, "ann"), (Role::Admin, "bob"), (Role::Viewer, "eve")] {
-            add_key(app, role, secret).await;
+            app.key(role, secret).await;
         }
         let state = |key: &'static str, state: &str| {
             let body = json!({ "state": state, "reason": "looked at" });

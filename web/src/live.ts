@@ -56,6 +56,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   zones_switched: handlers.zonesChanged,
   areas: handlers.everything,
   roads: handlers.everything,
+  // An incident is out of one's scope now.
+  removed: handlers.incidentsReplaced,
   reset: handlers.everything,
 });
 

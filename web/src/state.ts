@@ -22,6 +22,7 @@ import type {
   Power,
   PowersAudit,
   Responsibility,
+  Right,
   Session,
   Slot,
   Squad,
@@ -260,9 +261,9 @@ class Store {
 
 export const store = new Store();
 
-/** Whether the reader may change anything; the service decides, what one may not do isn't offered. */
-export function mayAct({ session }: Pick<State, "session">): boolean {
-  return session?.role === "admin";
+/** Whether the reader has a right; the service decides, what one may not do isn't offered. */
+export function may(right: Right, { session }: Pick<State, "session">): boolean {
+  return session?.rights.includes(right) ?? false;
 }
 
 export function timeZone(): string {

@@ -268,7 +268,7 @@ test("a closed road is drawn, listed and driven around on every page, until it i
   // Somebody else, who may only look, has asked who comes to Douglas.
   const elsewhere = await newContext();
   await elsewhere.route("**/api/v1/session", (route) =>
-    route.fulfill({ json: { role: "viewer", keyless: false } }),
+    route.fulfill({ json: { role: "viewer", rights: ["read"], keyless: false } }),
   );
   const told = [];
   elsewhere.on("response", async (answer) => {

@@ -211,11 +211,37 @@ test("two browsers see the same queue; what is due first comes first, what is ne
   await page.close();
 });
 
+test("a place offers what the reader's rights allow, and no more", async () => {
+  const doors = ["#report-here", "#close-here"];
+  for (const [role, rights, offered] of [
+    ["viewer", ["read"], []],
+    ["grid_worker", ["read", "report", "correct"], ["#report-here"]],
+    ["planner", ["read", "plan", "publish", "roads"], ["#close-here"]],
+    ["dispatcher", ["read", "report", "dispatch", "roads"], doors],
+  ]) {
+    const own = await newContext();
+    await own.route("**/api/v1/session", (route) =>
+      route.fulfill({ json: { role, rights, keyless: false } }),
+    );
+    const page = await open(`${VIEW}&at=${DOUGLAS.lat}/${DOUGLAS.lng}&lang=en`, own);
+    await page.waitForSelector("#who-comes");
+    for (const door of doors) {
+      assert.equal(
+        await page.locator(door).count(),
+        offered.includes(door) ? 1 : 0,
+        `${role} ${door}`,
+      );
+    }
+    assert.equal(await page.textContent(".account .role"), role.replace("_", " "));
+    await own.close();
+  }
+});
+
 test("who may only look is offered nothing to do with a case", async (t) => {
   const id = await reported(t);
   const own = await newContext();
   await own.route("**/api/v1/session", (route) =>
-    route.fulfill({ json: { role: "viewer", keyless: false } }),
+    route.fulfill({ json: { role: "viewer", rights: ["read"], keyless: false } }),
   );
   const page = await open(`${VIEW}&lang=en`, own);
   await page.click("[data-side=cases]");

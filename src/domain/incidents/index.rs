@@ -403,6 +403,7 @@ mod tests {
             open: rng.below(2) == 0,
             matter: (rng.below(3) == 0).then(|| Code::new("M1").unwrap()),
             township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
+            ..Filter::default()
         }
     }
 

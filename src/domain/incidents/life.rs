@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Incident, IncidentStatus};
 use crate::{
     base::{Error, Result, Timestamp, at_most, words},
-    domain::squads::Competence,
+    domain::{auth::Right, squads::Competence},
 };
 
 const REASON_MAX: usize = 1_000;
@@ -82,6 +82,16 @@ pub enum Act {
 }
 
 impl Act {
+    /// What one must have the right to for doing it: the village corrects, passes on and remarks, all else is
+    /// the command centre's.
+    pub fn needs(self) -> Right {
+        use IncidentStatus::{Reported, VillageCorrected};
+        match self {
+            Self::To(VillageCorrected | Reported) | Self::Remark => Right::Correct,
+            Self::To(_) | Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) => Right::Dispatch,
+        }
+    }
+
     /// What nobody does without saying why.
     fn needs_reason(self) -> bool {
         use IncidentStatus::{Returned, Transferred, Void};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Incident, Incidents};
 use crate::{
@@ -11,6 +12,7 @@ use crate::{
 };
 
 const INCIDENT: Kind = Kind::new("incident");
+const READ: Kind = Kind::new("reporter_read");
 const IMPORTED: Kind = Kind::new("incidents_imported");
 
 /// A fact about incidents.
@@ -19,6 +21,8 @@ const IMPORTED: Kind = Kind::new("incidents_imported");
 pub enum Change {
     /// One incident was created or changed.
     Incident { incident: Box<Incident> },
+    /// Somebody read who reported it; nothing is changed.
+    ReporterRead { id: Uuid },
     /// Many incidents came in at once.
     IncidentsImported { batch: String, count: u32 },
 }
@@ -27,6 +31,7 @@ impl Fact for Change {
     fn kind(&self) -> Kind {
         match self {
             Self::Incident { .. } => INCIDENT,
+            Self::ReporterRead { .. } => READ,
             Self::IncidentsImported { .. } => IMPORTED,
         }
     }
@@ -38,6 +43,7 @@ impl Fact for Change {
                 township: incident.place.township.clone(),
                 id: Some(incident.id.to_string()),
             },
+            Self::ReporterRead { id } => About { id: Some(id.to_string()), ..About::default() },
             Self::IncidentsImported { .. } => About::default(),
         }
     }
@@ -45,6 +51,7 @@ impl Fact for Change {
     fn told(&self) -> Told {
         match self {
             Self::Incident { incident } => Told::one("incident", incident),
+            Self::ReporterRead { .. } => Told::Nothing,
             Self::IncidentsImported { count, .. } => Told::one("count", count),
         }
     }
@@ -52,20 +59,20 @@ impl Fact for Change {
 
 impl Noun for Incidents {
     const WORD: &'static str = "incidents";
-    const KINDS: &'static [Kind] = &[INCIDENT, IMPORTED];
+    const KINDS: &'static [Kind] = &[INCIDENT, READ, IMPORTED];
     type Change = Change;
     /// Those of one import.
     type Rows = Vec<Incident>;
 
     fn carried(change: &Change) -> Option<Update<Self>> {
-        matches!(change, Change::Incident { .. }).then(|| Update::Change(change.clone()))
+        matches!(change, Change::Incident { .. } | Change::ReporterRead { .. }).then(|| Update::Change(change.clone()))
     }
 
     fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
         match update {
             Update::Change(Change::Incident { incident }) => Arc::make_mut(this).put(*incident),
-            // Its rows are read: see `carried`.
-            Update::Change(Change::IncidentsImported { .. }) => {}
+            // The rows of an import are read: see `carried`.
+            Update::Change(Change::ReporterRead { .. } | Change::IncidentsImported { .. }) => {}
             Update::Rows(many) => Arc::make_mut(this).put_all(many),
             Update::All(mut all) => {
                 Arc::make_mut(&mut all).follow(this);

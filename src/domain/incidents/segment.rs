@@ -172,7 +172,7 @@ impl Segment {
         let size = |index: &InOrder| if whole { index.len() } else { window.range(index).count() };
         let several = filter.status.is_some() || filter.open;
         let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
-        if kinds > 1 || !self.lies_within(filter) {
+        if kinds > 1 || !filter.sight.is_everything() || !self.lies_within(filter) {
             return self.found(filter, window).0.count();
         }
         self.smallest(filter).into_iter().map(size).sum()

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Roads, Stop, TABLE_MAX, rows};
 use crate::{
-    api::{Problem, Viewer},
+    api::{May, Problem, rights},
     base::{Error, LngLat},
     ctx::Ctx,
     feature::isochrone::{BANDS_MAX, PLACES_MAX},
@@ -160,7 +160,7 @@ fn rings(contours: Vec<Contour>, most_s: u32) -> Result<Vec<Ring>, Refusal> {
 /// Contours of equal drive time.
 #[utoipa::path(get, path = "/isochrone", operation_id = "valhalla_isochrone_by_query", tag = "valhalla", params(Asked),
     responses((status = 200, body = Contours), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
-async fn get_isochrone(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Contours> {
+async fn get_isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Contours> {
     isochrone(ctx, read_query(query.as_deref())?).await
 }
 
@@ -170,7 +170,7 @@ async fn get_isochrone(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQu
         "locations": [{ "lat": 54.1498, "lon": -4.4779 }], "costing": "auto",
         "contours": [{ "time": 10 }, { "time": 20 }], "polygons": true })),
     responses((status = 200, body = Contours), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
-async fn post_isochrone(_: Viewer, State(ctx): State<Ctx>, body: Bytes) -> Answer<Contours> {
+async fn post_isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, body: Bytes) -> Answer<Contours> {
     isochrone(ctx, read(&body)?).await
 }
 
@@ -253,7 +253,7 @@ fn lines(shape: &MultiPolygon<f64>, share: f64) -> Option<GeometryValue> {
 #[utoipa::path(get, path = "/sources_to_targets", operation_id = "valhalla_matrix_by_query", tag = "valhalla",
     params(Asked),
     responses((status = 200, body = Matrix), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
-async fn get_matrix(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Matrix> {
+async fn get_matrix(_: May<rights::Read>, State(ctx): State<Ctx>, RawQuery(query): RawQuery) -> Answer<Matrix> {
     matrix(ctx, read_query(query.as_deref())?).await
 }
 
@@ -263,7 +263,7 @@ async fn get_matrix(_: Viewer, State(ctx): State<Ctx>, RawQuery(query): RawQuery
         "sources": [{ "lat": 54.1498, "lon": -4.4779 }], "targets": [{ "lat": 54.1844, "lon": -4.5664 }],
         "costing": "auto" })),
     responses((status = 200, body = Matrix), (status = 400, body = RefusalBody), (status = 501, body = RefusalBody)))]
-async fn post_matrix(_: Viewer, State(ctx): State<Ctx>, body: Bytes) -> Answer<Matrix> {
+async fn post_matrix(_: May<rights::Read>, State(ctx): State<Ctx>, body: Bytes) -> Answer<Matrix> {
     matrix(ctx, read(&body)?).await
 }
 

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{IncidentWire, find};
+use super::IncidentWire;
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Viewer},
+    api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
     base::{Error, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{Assignment, AssignmentStatus},
+        auth::{Right, Sight},
         incidents::{Act, Action, Incidents, NextAct},
     },
     feature::assignments::release,
@@ -42,7 +43,7 @@ struct Told {
     actions: Vec<Action>,
     /// Everybody who was ever sent, in order.
     assignments: Vec<ToldAssignment>,
-    /// What may be done to it now: the usual next state first.
+    /// What the caller may do to it now: the usual next state first.
     next: Vec<NextAct>,
 }
 
@@ -51,7 +52,7 @@ struct Told {
 struct ToldAssignment {
     #[serde(flatten)]
     assignment: Assignment,
-    /// How far the squad may come from here.
+    /// How far the squad may come from here, for who may tell.
     next: Vec<NextStep>,
 }
 
@@ -63,9 +64,9 @@ struct NextStep {
     needs_reason: bool,
 }
 
-impl From<Assignment> for ToldAssignment {
-    fn from(assignment: Assignment) -> Self {
-        let next = assignment.status.next().iter();
+impl ToldAssignment {
+    fn of(assignment: Assignment, caller: &Caller) -> Self {
+        let next = assignment.status.next().iter().filter(|_| caller.role.may(Right::Position));
         let next = next.map(|to| NextStep { to: *to, needs_reason: to.needs_reason() }).collect();
         Self { assignment, next }
     }
@@ -76,17 +77,23 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
+/// All but `village_corrected`, `reported` and a remark need the right `dispatch` as well.
 /// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAction,
-    responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("correct"))), responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn act(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Correct>,
     State(ctx): State<Ctx>,
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAction>,
 ) -> Answer<Json<IncidentWire>> {
+    caller.needs(new.act.needs())?;
+    let sight = caller.sight(&ctx);
+    if !sight.is_everything() {
+        ctx.incident(incident, &sight).await?;
+    }
     let receipt = Receipt::of::<Incidents>(format!("{incident}/{}", new.id), &new)?;
     let now = ctx.now();
     let acted = ctx.change(&caller.actor, async |mut write| {
@@ -110,18 +117,27 @@ async fn act(
         Ok((write, ()))
     });
     acted.await?;
-    Ok(Json(IncidentWire::of(find(&ctx, incident).await?, &ctx.world().matters)))
+    Ok(Json(IncidentWire::of(ctx.incident(incident, &Sight::default()).await?, &ctx.world().matters)))
 }
 
 /// What was done to an incident, who was sent, and what may be done next.
 #[utoipa::path(get, path = "/incidents/{id}/history", operation_id = "show_incident_history", tag = "incidents",
     params(("id" = Uuid, Path)), responses((status = 200, body = Told), (status = 404, body = ProblemBody)))]
-async fn history(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<Told>> {
+async fn history(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<Uuid>,
+) -> Answer<Json<Told>> {
     // One moment of the database.
     let mut tx = ctx.db.begin_read().await?;
-    let incident = store::incidents::get_tx(&mut tx, id).await?.ok_or_else(|| Error::not_found("incident", id))?;
+    let sight = caller.sight(&ctx);
+    let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
+    let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
     let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
-    let assignments = store::assignments::of_incident(&mut tx, id).await?.into_iter().map(Into::into).collect();
-    let (next, incident) = (incident.next(), IncidentWire::of(incident, &ctx.world().matters));
+    let assignments = store::assignments::of_incident(&mut tx, id).await?;
+    let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
+    let mut next = incident.next();
+    next.retain(|n| caller.role.may(n.act.needs()));
+    let incident = IncidentWire::of(incident, &ctx.world().matters);
     Ok(Json(Told { incident, actions, assignments, next }))
 }

@@ -31,7 +31,8 @@ pub static INCIDENTS: Source<Arc<Incident>> = Source {
 
 pub fn rows(ctx: &Ctx, ask: &Ask) -> Box<dyn Rows> {
     let [from, to] = ask.reported;
-    let filter = Filter { region: ask.window.map(Region::BBox), from, to, ..Filter::default() };
+    let filter =
+        Filter { region: ask.window.map(Region::BBox), from, to, sight: ask.sight.clone(), ..Filter::default() };
     let found = ctx.world().incidents.page(&filter, None, usize::MAX);
     INCIDENTS.rows(found)
 }

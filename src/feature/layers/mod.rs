@@ -22,6 +22,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::Level,
+        auth::Sight,
         coverage::Basis,
         layers::{About, Rows, bbox_of},
         squads::Profile,
@@ -74,6 +75,8 @@ pub struct Ask {
     pub plan: Option<Uuid>,
     pub revision: Option<Revision>,
     pub layer: Option<String>,
+    /// Of incidents and squads those that the caller sees.
+    pub sight: Sight,
 }
 
 impl Ask {
@@ -178,7 +181,7 @@ impl Layer {
             Self::Roads | Self::Disruptions => return world.roads.network()?.car().snapper.extent(),
             Self::Squads => {
                 drop(world);
-                return hull(Whereabouts::of(ctx, ctx.now()).wires().map(|s| bbox_of(s.shown_at())));
+                return hull(Whereabouts::of(ctx, ctx.now()).wires(&Sight::default()).map(|s| bbox_of(s.shown_at())));
             }
         };
         hull(world.areas.level(level).map(|(_, area)| area.bbox))

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use super::{Ask, Layer};
 use crate::{
-    api::{Answer, FeatureLayer, Path, ProblemBody, Query, Viewer, bbox, layer, row_feature},
+    api::{Answer, FeatureLayer, May, Path, ProblemBody, Query, bbox, layer, rights, row_feature},
     base::{Error, Result, Timestamp},
     ctx::Ctx,
-    domain::{coverage::Basis, squads::Profile, zones::plan::Revision},
+    domain::{auth::Sight, coverage::Basis, squads::Profile, zones::plan::Revision},
 };
 
 /// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
@@ -61,7 +61,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// The layers there are.
 #[utoipa::path(get, path = "/layers", operation_id = "list_layers", tag = "layers", responses((status = 200, body = LayerList)))]
-async fn list(_: Viewer) -> Json<LayerList> {
+async fn list(_: May<rights::Read>) -> Json<LayerList> {
     let info = |name: Layer| LayerInfo {
         name,
         description: name.words().description,
@@ -75,14 +75,15 @@ async fn list(_: Viewer) -> Json<LayerList> {
     responses((status = 200, content_type = "application/geo+json", body = FeatureLayer),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
-    _: Viewer,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(name): Path<String>,
     headers: HeaderMap,
     Query(params): Query<Params>,
 ) -> Answer<Response> {
     let name: Layer = name.parse().map_err(|_| Error::not_found("layer", &name))?;
-    let rows = name.rows(&ctx, &params.ask()?).await?;
+    let ask = Ask { sight: caller.sight(&ctx), ..params.ask()? };
+    let rows = name.rows(&ctx, &ask).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
     let properties = rows.about().properties();
     let features = (0..rows.len()).take(most).map(|row| row_feature(&*rows, &properties, row)).collect();
@@ -104,6 +105,7 @@ impl Params {
             plan: self.plan,
             revision: self.revision,
             layer: self.layer,
+            sight: Sight::default(),
         })
     }
 }

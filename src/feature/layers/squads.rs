@@ -37,5 +37,5 @@ fn is_fresh(squad: &SquadWire, wanted: bool) -> bool {
 pub fn rows(ctx: &Ctx, ask: &Ask) -> Box<dyn Rows> {
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let known = Whereabouts::of(ctx, at);
-    SQUADS.rows(known.wires().filter(|s| ask.window.is_none_or(|w| w.contains(s.shown_at()))).collect())
+    SQUADS.rows(known.wires(&ask.sight).filter(|s| ask.window.is_none_or(|w| w.contains(s.shown_at()))).collect())
 }

@@ -140,6 +140,14 @@ pub enum EventBody {
     },
     /// Squads have moved. Not a change: without an id, and not replayed.
     Positions { positions: Vec<Moved> },
+    /// A record has left the caller's scope. Not a change by itself: without an id, and before the change that
+    /// made it so.
+    Removed {
+        seq: i64,
+        /// What it was: `incident`.
+        record: String,
+        id: Uuid,
+    },
     /// What the client knows is out of date: read everything anew.
     Reset { seq: i64 },
 }

@@ -10,7 +10,7 @@ use super::{
     wire::{Asked, GEOJSON, HTML, JSON, SCHEMA},
 };
 use crate::{
-    api::{Answer, Path, Problem, Viewer},
+    api::{Answer, May, Path, Problem, rights},
     base::{Error, Result},
     ctx::Ctx,
     domain::layers::{Kind, Property, Shape, cql2::GEOMETRY},
@@ -60,7 +60,7 @@ pub fn layer(name: &str) -> Result<Layer> {
     name.parse().map_err(|_| Error::not_found("collection", name))
 }
 
-pub async fn landing(_: Viewer, asked: Asked) -> Answer<Response> {
+pub async fn landing(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
     let mut links = asked.own_links(JSON);
     links.extend([
         link(&asked, "/api", "service-desc", document::KIND, "The OpenAPI document"),
@@ -75,13 +75,13 @@ pub async fn landing(_: Viewer, asked: Asked) -> Answer<Response> {
     asked.answer(&body, JSON, page).map_err(Problem::malformed)
 }
 
-pub async fn conformance(_: Viewer, asked: Asked) -> Answer<Response> {
+pub async fn conformance(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
     let body = json!({ "conformsTo": CONFORMANCE });
     let page = || html::Page::new("Conformance", &[(asked.url(""), TITLE)]).json(&body);
     asked.answer(&body, JSON, page).map_err(Problem::malformed)
 }
 
-pub async fn collections(_: Viewer, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
+pub async fn collections(_: May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
     let all: Vec<_> = Layer::ALL.iter().map(|layer| told(&ctx, &asked, *layer)).collect();
     let body = json!({ "links": asked.own_links(JSON), "crs": Crs::ALL.map(Crs::uri), "collections": all });
     let page = || {
@@ -96,7 +96,12 @@ pub async fn collections(_: Viewer, State(ctx): State<Ctx>, asked: Asked) -> Ans
     asked.answer(&body, JSON, page).map_err(Problem::malformed)
 }
 
-pub async fn collection(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
+pub async fn collection(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer<Response> {
     let layer = layer(&id)?;
     let mut links = asked.own_links(JSON);
     links.extend(of_collection(&asked, layer));
@@ -152,12 +157,12 @@ fn of_collection(asked: &Asked, layer: Layer) -> Vec<Link> {
     links
 }
 
-pub async fn queryables(_: Viewer, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
+pub async fn queryables(_: May<rights::Read>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
     let layer = layer(&id)?;
     schema_answer(&asked, layer, "queryables", |kind| kind.is_plain())
 }
 
-pub async fn schema(_: Viewer, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
+pub async fn schema(_: May<rights::Read>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
     let layer = layer(&id)?;
     schema_answer(&asked, layer, "schema", |_| true)
 }

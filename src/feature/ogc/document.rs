@@ -11,7 +11,8 @@ use super::{
     wire::{Asked, GEOJSON, HTML, JSON, SCHEMA},
 };
 use crate::{
-    api::{Answer, Problem, Viewer},
+    api::{Answer, May, Problem, rights},
+    domain::auth::Right,
     domain::layers::Kind,
     feature::layers::Layer,
 };
@@ -19,11 +20,11 @@ use crate::{
 pub const KIND: &str = "application/vnd.oai.openapi+json;version=3.1";
 pub const KIND_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 
-pub async fn current(_: Viewer, asked: Asked) -> Answer<Response> {
+pub async fn current(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
     answer(&asked, "3.1.0", KIND)
 }
 
-pub async fn former(_: Viewer, asked: Asked) -> Answer<Response> {
+pub async fn former(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
     answer(&asked, "3.0.3", KIND_3_0)
 }
 
@@ -103,7 +104,7 @@ fn operation(name: &str, summary: &str, parameters: &[Json], kind: &str, schema:
         json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
     };
     json!({ "get": {
-        "operationId": name, "summary": summary, "tags": ["features"], "parameters": parameters,
+        "operationId": name, "summary": summary, "tags": ["features"], "parameters": parameters, "x-right": Right::Read,
         "responses": {
             "200": { "description": "The answer", "content": {
                 kind: { "schema": schema }, HTML: { "schema": { "type": "string" } } } },

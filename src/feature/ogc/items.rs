@@ -16,10 +16,13 @@ use super::{
     wire::{Asked, Form, GEOJSON, JSON, segment},
 };
 use crate::{
-    api::{Answer, Path, Problem, Tag, Viewer},
+    api::{Answer, May, Path, Problem, Tag, rights},
     base::{Error, Result},
     ctx::Ctx,
-    domain::layers::{Property, Rows},
+    domain::{
+        auth::Sight,
+        layers::{Property, Rows},
+    },
     feature::layers::Layer,
     kernel::epsg::Crs,
 };
@@ -28,13 +31,19 @@ const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
 /// Features of a page that a person reads.
 const LIMIT_HTML: usize = 50;
 
-pub async fn items(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
-    page(&ctx, layer(&id)?, asked).await.map_err(Problem::malformed)
+pub async fn items(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer<Response> {
+    page(&ctx, layer(&id)?, caller.sight(&ctx), asked).await.map_err(Problem::malformed)
 }
 
-async fn page(ctx: &Ctx, layer: Layer, mut asked: Asked) -> Result<Response> {
+async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result<Response> {
     let limit = if asked.form == Form::Html { LIMIT_HTML } else { LIMIT };
-    let wish = Wish::of_items(&mut asked, layer, ctx.now(), limit)?;
+    let mut wish = Wish::of_items(&mut asked, layer, ctx.now(), limit)?;
+    wish.ask.sight = sight;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;
     let crs = wish.crs;
@@ -97,16 +106,17 @@ fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], ne
 }
 
 pub async fn item(
-    _: Viewer,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((id, feature)): Path<(String, String)>,
     asked: Asked,
 ) -> Answer<Response> {
-    one(&ctx, layer(&id)?, feature, asked).await.map_err(Problem::malformed)
+    one(&ctx, layer(&id)?, caller.sight(&ctx), feature, asked).await.map_err(Problem::malformed)
 }
 
-async fn one(ctx: &Ctx, layer: Layer, id: String, mut asked: Asked) -> Result<Response> {
+async fn one(ctx: &Ctx, layer: Layer, sight: Sight, id: String, mut asked: Asked) -> Result<Response> {
     let mut wish = Wish::of_item(&mut asked, layer)?;
+    wish.ask.sight = sight;
     wish.set_time(&mut asked, layer, ctx.now())?;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;

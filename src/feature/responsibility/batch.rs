@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Snapshot;
 use crate::{
-    api::{Answer, Body, ProblemBody, Viewer},
+    api::{Answer, Body, May, ProblemBody, rights},
     base::{Code, Error, Kind, LngLat, Timestamp},
     ctx::Ctx,
     domain::{
@@ -62,7 +62,7 @@ pub(super) struct PowerAnswers {
     request_body = PowerQuestions, responses((status = 200, body = PowerAnswers), (status = 413, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 pub(super) async fn many(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Body(ask): Body<PowerQuestions>,
 ) -> Answer<Json<PowerAnswers>> {

@@ -17,7 +17,7 @@ use super::{
     zones::{ZoneHere, here},
 };
 use crate::{
-    api::{Answer, ProblemBody, Query, Viewer},
+    api::{Answer, May, ProblemBody, Query, rights},
     base::{Code, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
@@ -203,7 +203,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Who has the power over a matter at a place and date, why, and whom to call.
 #[utoipa::path(get, path = "/responsibility", operation_id = "responsibility", tag = "responsibility", params(PowerAsked),
     responses((status = 200, body = Here), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn one(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
+async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
     let snapshot = Snapshot::of(&ctx);

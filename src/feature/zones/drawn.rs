@@ -21,7 +21,7 @@ use super::{
     layer, plan_at,
 };
 use crate::{
-    api::{Admin, Answer, GeoFeature, Path, Problem, ProblemBody, Query, Viewer, feature},
+    api::{Answer, GeoFeature, May, Path, Problem, ProblemBody, Query, feature, rights},
     base::{Code, Error, Result},
     ctx::Ctx,
     domain::{
@@ -120,7 +120,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         (status = 422, description = "Not such a file", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn audit_zones(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Query(params): Query<DrawnParams>,
     body: Bytes,
@@ -149,14 +149,14 @@ async fn audit_zones(
         ("edit" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000016"), DrawnParams),
     request_body(content = BTreeMap<String, serde_json::Value>, content_type = "application/geo+json",
         description = "A FeatureCollection of polygons, each with its code among the properties", example = json!(example())),
-    responses((status = 201, description = "It is taken", body = DrawnImport),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is taken", body = DrawnImport),
         (status = 200, description = "It was taken already", body = DrawnImport),
         (status = 404, description = "No such plan or layer", body = ProblemBody),
         (status = 409, description = "Something is locked, or the id is another edit's", body = ProblemBody),
         (status = 422, description = "Not such a file", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn import_zones(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path((id, code, edit)): Path<(Uuid, String, Uuid)>,
     Query(params): Query<DrawnParams>,
@@ -189,7 +189,7 @@ async fn import_zones(
         (status = 404, description = "No such plan or layer", body = ProblemBody),
         (status = 422, description = "No such revision", body = ProblemBody)))]
 async fn export_atoms(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((id, code)): Path<(Uuid, String)>,
     Query(at): Query<TableParams>,
@@ -210,14 +210,14 @@ async fn export_atoms(
         ("edit" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000017")),
     request_body(content = String, content_type = "text/csv", description = "Columns atom and zone",
         example = json!("atom,zone\n990001107003023,E07\n")),
-    responses((status = 201, description = "It is taken", body = Batch),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is taken", body = Batch),
         (status = 200, description = "It was taken already", body = Batch),
         (status = 404, description = "No such plan or layer", body = ProblemBody),
         (status = 409, description = "Something is locked, or the id is another edit's", body = ProblemBody),
         (status = 422, description = "A wrong line, or an unknown atom", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn import_atoms(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path((id, code, edit)): Path<(Uuid, String, Uuid)>,
     body: Bytes,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::plan;
 use crate::{
-    api::{Admin, Answer, Body, Path, Problem, ProblemBody, Query, Viewer, page_limit},
+    api::{Answer, Body, May, Path, Problem, ProblemBody, Query, page_limit, rights},
     base::{Code, Error, Kind, Result},
     ctx::Ctx,
     domain::{
@@ -99,7 +99,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 422, description = "Such a page can't be", body = ProblemBody)))]
 async fn list(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Query(ask): Query<List>,
@@ -113,14 +113,14 @@ async fn list(
 /// Edits a draft. The same edit again: 200 with what it did.
 #[utoipa::path(post, path = "/plans/{id}/edits", operation_id = "edit_plan", tag = "zones",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewEdit,
-    responses((status = 201, description = "It is taken", body = Batch),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is taken", body = Batch),
         (status = 200, description = "It was taken already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "Something it touches was changed since, or is locked", body = EditClash, content_type = "application/problem+json"),
         (status = 422, description = "A command is refused, and nothing of the batch is taken", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn create(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(new): Body<NewEdit>,
@@ -133,13 +133,13 @@ async fn create(
 /// and what is locked, is left and listed.
 #[utoipa::path(post, path = "/plans/{id}/undo", operation_id = "undo_plan_edit", tag = "zones",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body(content = Again, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000012" })),
-    responses((status = 201, description = "It is taken back", body = Batch),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is taken back", body = Batch),
         (status = 200, description = "It was taken back already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "There is no edit of one's own to take back", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn undo(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(again): Body<Again>,
@@ -150,13 +150,13 @@ async fn undo(
 /// Makes one's own last edit that was taken back again.
 #[utoipa::path(post, path = "/plans/{id}/redo", operation_id = "redo_plan_edit", tag = "zones",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body(content = Again, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000013" })),
-    responses((status = 201, description = "It is made again", body = Batch),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is made again", body = Batch),
         (status = 200, description = "It was made again already", body = Batch),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "There is nothing to make again", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn redo(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(again): Body<Again>,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::plan;
 use crate::{
-    api::{Admin, Answer, Body, ProblemBody, Query, Viewer},
+    api::{Answer, Body, May, ProblemBody, Query, rights},
     base::{Code, Error, Kind, Result, Timestamp},
     ctx::Ctx,
     domain::zones::{ForceEntry, PlanState, rules},
@@ -68,7 +68,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Every entry of the dated list: past, present and to come.
 #[utoipa::path(get, path = "/zones/in-force", operation_id = "list_zones_in_force", tag = "zones", params(List),
     responses((status = 200, description = "Entries by county, layer and date", body = ForceList)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Json<ForceList> {
+async fn list(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Json<ForceList> {
     let zones = Arc::clone(&ctx.world().zones);
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let holding: Vec<Uuid> = zones.force.at(at).map(|e| e.id).collect();
@@ -79,12 +79,16 @@ async fn list(_: Viewer, State(ctx): State<Ctx>, Query(ask): Query<List>) -> Jso
 /// Puts a frozen plan in force for one of its layers from a date on; rolling back is an entry for a former
 /// plan. The same entry again: 200.
 #[utoipa::path(post, path = "/zones/in-force", operation_id = "put_zones_in_force", tag = "zones", request_body = NewForce,
-    responses((status = 201, description = "It is entered", body = ForceEntry),
+    extensions(("x-right" = json!("publish"))), responses((status = 201, description = "It is entered", body = ForceEntry),
         (status = 200, description = "It was entered already", body = ForceEntry),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "The plan is not frozen or stands on former areas, or the date is taken", body = ProblemBody),
         (status = 422, description = "No such layer, or a date in the past", body = ProblemBody)))]
-async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewForce>) -> Answer<Response> {
+async fn create(
+    May(caller, _): May<rights::Publish>,
+    State(ctx): State<Ctx>,
+    Body(new): Body<NewForce>,
+) -> Answer<Response> {
     loop {
         let former = ctx.world().zones.force.all().find(|e| e.id == new.id).cloned();
         if let Some(former) = former {

@@ -22,7 +22,7 @@ use super::{
     report::{ComparisonReport, ReportLanguage},
 };
 use crate::{
-    api::{Answer, FeatureLayer, Path, ProblemBody, Query, Viewer, feature, layer as geojson_layer},
+    api::{Answer, FeatureLayer, May, Path, ProblemBody, Query, feature, layer as geojson_layer, rights},
     base::{Code, Error, Result, Timestamp},
     ctx::{
         Ctx, View,
@@ -214,7 +214,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         (status = 422, description = "No such layer, or nothing can be reckoned so", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn judgement(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Query(params): Query<JudgeParams>,
@@ -250,7 +250,7 @@ async fn judgement(
         (status = 422, description = "No such layer, or nothing can be reckoned so", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn comparison(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     headers: axum::http::HeaderMap,

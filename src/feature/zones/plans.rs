@@ -17,7 +17,7 @@ use super::{
     wire::{LayerWire, PlanWire},
 };
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody, Query, Viewer},
+    api::{Answer, Body, May, Path, ProblemBody, Query, rights},
     base::{Code, Error, Result},
     ctx::Ctx,
     domain::{
@@ -121,7 +121,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// All plans.
 #[utoipa::path(get, path = "/plans", operation_id = "list_plans", tag = "zones",
     responses((status = 200, description = "Plans by id", body = PlanList)))]
-async fn list(_: Viewer, State(ctx): State<Ctx>) -> Json<PlanList> {
+async fn list(_: May<rights::Read>, State(ctx): State<Ctx>) -> Json<PlanList> {
     let zones = Arc::clone(&ctx.world().zones);
     Json(PlanList { plans: zones.plans().map(|p| PlanWire::of(p)).collect() })
 }
@@ -130,7 +130,7 @@ async fn list(_: Viewer, State(ctx): State<Ctx>) -> Json<PlanList> {
 #[utoipa::path(get, path = "/plans/{id}", operation_id = "show_plan", tag = "zones", params(("id" = Uuid, Path)),
     responses((status = 200, description = "The plan", body = PlanStory),
         (status = 404, description = "No such plan", body = ProblemBody)))]
-async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<PlanStory>> {
+async fn show(_: May<rights::Read>, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer<Json<PlanStory>> {
     let plan = plan(&ctx, &id)?;
     let verdicts = store::zones::verdicts(&mut ctx.db.begin_read().await?, &id).await?;
     Ok(Json(PlanStory { plan: PlanWire::of(&plan), verdicts }))
@@ -143,7 +143,7 @@ async fn show(_: Viewer, State(ctx): State<Ctx>, Path(id): Path<Uuid>) -> Answer
         (status = 404, description = "No such plan or layer", body = ProblemBody),
         (status = 422, description = "No such revision", body = ProblemBody)))]
 async fn show_layer(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((id, code)): Path<(Uuid, String)>,
     Query(at): Query<At>,
@@ -160,7 +160,7 @@ async fn show_layer(
         (status = 404, description = "No such plan or layer", body = ProblemBody),
         (status = 422, description = "No such zone or revision", body = ProblemBody)))]
 async fn show_links(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Query(ask): Query<Between>,
@@ -182,7 +182,7 @@ async fn show_links(
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 422, description = "No such revision", body = ProblemBody)))]
 async fn show_warnings(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Query(at): Query<At>,
@@ -195,12 +195,16 @@ async fn show_warnings(
 
 /// Makes a plan, empty or as a branch. The same plan again: 200 with the plan as it is now.
 #[utoipa::path(post, path = "/plans", operation_id = "create_plan", tag = "zones", request_body = NewPlan,
-    responses((status = 201, description = "It is made", body = PlanWire),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "It is made", body = PlanWire),
         (status = 200, description = "It was made already", body = PlanWire),
         (status = 404, description = "No plan to branch off", body = ProblemBody),
         (status = 409, description = "The id is another plan's", body = ProblemBody),
         (status = 422, description = "Such a plan can't be", body = ProblemBody)))]
-async fn create(Admin(caller): Admin, State(ctx): State<Ctx>, Body(new): Body<NewPlan>) -> Answer<Response> {
+async fn create(
+    May(caller, _): May<rights::Plan>,
+    State(ctx): State<Ctx>,
+    Body(new): Body<NewPlan>,
+) -> Answer<Response> {
     rules::names(&new.name, new.name_zh.as_deref())?;
     let receipt = Receipt::of::<Zones>(new.id, &new)?;
     let made = make(&ctx, &caller.actor, &new).await;

@@ -15,7 +15,7 @@ use super::{
     plans::{atoms_now, keep},
 };
 use crate::{
-    api::{Admin, Answer, Body, Path, ProblemBody},
+    api::{Answer, Body, May, Path, ProblemBody, rights},
     base::Error,
     ctx::Ctx,
     domain::zones::{
@@ -52,14 +52,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// that is new, gone or has moved. The same once more: 200.
 #[utoipa::path(post, path = "/plans/{id}/renewals", operation_id = "renew_plan", tag = "zones",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewRenewal,
-    responses((status = 201, description = "The new plan", body = RenewedPlan),
+    extensions(("x-right" = json!("plan"))), responses((status = 201, description = "The new plan", body = RenewedPlan),
         (status = 200, description = "It was made already", body = RenewedPlan),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "It stands on the areas in force, or the id is another plan's", body = ProblemBody),
         (status = 422, description = "Such a plan can't be", body = ProblemBody),
         (status = 503, description = "Not now", body = ProblemBody)))]
 async fn create(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(new): Body<NewRenewal>,

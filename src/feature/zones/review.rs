@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{plan, wire::PlanWire};
 use crate::{
-    api::{Admin, Answer, Body, Caller, Path, ProblemBody},
+    api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
     base::{Error, Result},
     ctx::Ctx,
     domain::zones::{Plan, PlanState, rules, warnings::check_whole},
@@ -34,13 +34,13 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// in that state already: 200.
 #[utoipa::path(put, path = "/plans/{id}/state", operation_id = "set_plan_state", tag = "zones",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000010")), request_body = NewState,
-    responses((status = 200, description = "The plan in that state", body = PlanWire),
+    extensions(("x-right" = json!("plan"))), responses((status = 200, description = "The plan in that state", body = PlanWire),
         (status = 403, description = "Somebody else must freeze it", body = ProblemBody),
         (status = 404, description = "No such plan", body = ProblemBody),
         (status = 409, description = "Not from the state it is in, or not as it is", body = ProblemBody),
         (status = 422, description = "No reason", body = ProblemBody)))]
 async fn put(
-    Admin(caller): Admin,
+    May(caller, _): May<rights::Plan>,
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
     Body(new): Body<NewState>,

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::{self, RefOr, Schema, Type, schema::SchemaType},
 };
 
-use crate::api::ProblemBody;
+use crate::{api::ProblemBody, domain::auth::Right};
 
 /// What a refusal may be answered to.
 #[derive(Clone, Copy, PartialEq)]
@@ -49,10 +49,19 @@ const PROBLEM: &str = "application/problem+json";
 
 /// Tells what the annotations can't, or would have to say at each handler.
 pub fn complete(document: &mut openapi::OpenApi) {
+    tell_rights(document);
     tell_tags(document);
     open_parts(document);
     require_answered(document);
     tell_answers(document);
+}
+
+/// What a handler does not say more of is open to all who may read; what needs no key says so.
+fn tell_rights(document: &mut openapi::OpenApi) {
+    for operation in document.paths.paths.values_mut().flat_map(operations).filter(|o| o.security.is_none()) {
+        let said = operation.extensions.get_or_insert_default();
+        said.entry("x-right".to_owned()).or_insert_with(|| json!(Right::Read));
+    }
 }
 
 /// Refusals that any handler can come to, descriptions (generators refuse a document that lacks one),

@@ -42,6 +42,12 @@ impl Events {
         tokio::time::timeout(Duration::from_millis(250), self.read()).await.is_err()
     }
 
+    /// Waits for its end, whatever comes before.
+    pub async fn ended(mut self) {
+        let over = async { while self.body.frame().await.is_some() {} };
+        tokio::time::timeout(PATIENCE, over).await.expect("the stream ends");
+    }
+
     async fn read(&mut self) -> Event {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {

@@ -174,7 +174,8 @@ export interface paths {
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
          *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     everything anew).
          */
         get: operations["follow_events"];
         put?: never;
@@ -231,6 +232,7 @@ export interface paths {
         put?: never;
         /**
          * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
+         *     All but `village_corrected`, `reported` and a remark need the right `dispatch` as well.
          *     Squads that are still sent to what ends are released. The same action again: the incident as it is now.
          */
         post: operations["act_on_incident"];
@@ -284,7 +286,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who reported it: personal data, for admins. */
+        /** Who reported it: personal data. Who read it, and when, stands in the change log. */
         get: operations["show_reporter"];
         put?: never;
         post?: never;
@@ -943,7 +945,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post or shifts. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post or shifts; the latter two need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -1157,6 +1159,8 @@ export interface components {
              */
             limit_min: number;
             matter: components["schemas"]["Code"] | null;
+            /** @description Those of the squads that are out of the caller's scope, and who would be there before them. */
+            outside?: components["schemas"]["OutsideSquad"][];
             /** @description In force for this answer. */
             policy: components["schemas"]["DispatchPolicy"];
             /** @description Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first. */
@@ -2108,6 +2112,15 @@ export interface components {
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            kind: "removed";
+            /** @description What it was: `incident`. */
+            record: string;
+            /** Format: int64 */
+            seq: number;
+        } | {
             /** @enum {string} */
             kind: "reset";
             /** Format: int64 */
@@ -2385,7 +2398,7 @@ export interface components {
             received_at: components["schemas"]["Timestamp"];
         };
         IncidentAssignment: components["schemas"]["Assignment"] & {
-            /** @description How far the squad may come from here. */
+            /** @description How far the squad may come from here, for who may tell. */
             next: components["schemas"]["NextAssignmentStep"][];
         };
         /**
@@ -2400,7 +2413,7 @@ export interface components {
             /** @description Everybody who was ever sent, in order. */
             assignments: components["schemas"]["IncidentAssignment"][];
             incident: components["schemas"]["Incident"];
-            /** @description What may be done to it now: the usual next state first. */
+            /** @description What the caller may do to it now: the usual next state first. */
             next: components["schemas"]["NextAct"][];
         };
         IncidentList: {
@@ -2921,6 +2934,8 @@ export interface components {
         };
         /** @description The squads that are on the scene first, and whose zone the place is. */
         NearestSquads: components["schemas"]["Recommendation"] & {
+            /** @description Those of the squads that are out of the caller's scope. */
+            outside?: components["schemas"]["OutsideSquad"][];
             /**
              * Format: int64
              * @description How much later the first squad is there because the zones' own come first, seconds; null where that
@@ -3400,6 +3415,18 @@ export interface components {
          * @enum {string}
          */
         Outcome: "lead" | "several_leads" | "no_lead" | "first_receiver";
+        /** @description A squad out of the caller's sight: no more is said of it. */
+        OutsideSquad: {
+            /**
+             * Format: int64
+             * @description From the call to the arrival.
+             */
+            eta_s: number;
+            id: string;
+            /** @description Among all, those in sight included. */
+            rank: number;
+            unit: string;
+        };
         Overall: {
             /**
              * Format: double
@@ -4247,6 +4274,11 @@ export interface components {
             /** @description The patrol zones in force at that time, with their teams. */
             zones: components["schemas"]["ZoneHere"][];
         };
+        /**
+         * @description What a route asks of its caller; the contract says it of each as `x-right`.
+         * @enum {string}
+         */
+        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -4291,10 +4323,10 @@ export interface components {
             moved: components["schemas"]["Moved"] | null;
         };
         /**
-         * @description What a caller may do: a viewer reads, an admin also writes.
+         * @description A named set of rights.
          * @enum {string}
          */
-        Role: "viewer" | "admin";
+        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "planner" | "auditor" | "admin";
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -4330,6 +4362,8 @@ export interface components {
         Session: {
             /** @description The service runs without keys: everybody on this machine is an admin. */
             keyless: boolean;
+            /** @description What the caller may do; routes say which of these they need as `x-right`. */
+            rights: components["schemas"]["Right"][];
             role: components["schemas"]["Role"] | null;
         };
         /** @description A share with its numerator and denominator: square metres for areas, counts for the rest. */

@@ -13,6 +13,7 @@ export type Named = Pick<Schemas["Named"], "code" | "name"> & { name_zh?: string
 
 export type Status = Schemas["ServiceStatus"];
 export type Session = Schemas["Session"];
+export type Right = Schemas["Right"];
 export type Urgency = Schemas["Urgency"];
 export type Matter = Schemas["Matter"];
 export type Definition = Schemas["Definition"];
@@ -35,7 +36,7 @@ export type Power = Schemas["Power"];
 export type PowersAudit = Schemas["PowersAudit"];
 export type BlindSpot = Schemas["BlindSpot"];
 export type BlindSpotFound = Schemas["BlindSpotFound"];
-export type Nearest = Schemas["Recommendation"];
+export type Nearest = Schemas["NearestSquads"];
 export type SquadResponse = Schemas["Ranked"];
 export type ExclusionReason = Schemas["ExclusionReason"];
 

@@ -9,7 +9,7 @@ import { secondsText } from "../base/time";
 import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
 import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
-import { mayAct, type State, store, timeZone } from "../state";
+import { may, type State, store, timeZone } from "../state";
 import { age, labelled, nameOf, t, word } from "../text";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { act, step, withReason } from "./doing";
@@ -292,14 +292,13 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
 
   scope.draw(["story", "selection", "session", "asking"], (state) => {
     const story = open(state) && state.story;
-    const may = mayAct(state);
     const squadLeads = story?.assignments.some(({ next }) =>
       next.some((one) => byHand(one) && !one.needs_reason),
     );
     redraw(
       work,
-      story && sentSquads(story, may),
-      story && may && steps(story, squadLeads ?? false),
+      story && sentSquads(story, may("position", state)),
+      story && may("correct", state) && steps(story, squadLeads ?? false),
     );
   });
   scope.draw(["asking"], (state) => {
@@ -311,7 +310,10 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
   );
   scope.draw(["selection", "session"], (state) => {
     const { selection } = state;
-    fill(who, selection?.kind === "incident" && mayAct(state) && reporter(selection.id));
+    fill(
+      who,
+      selection?.kind === "incident" && may("read_personal", state) && reporter(selection.id),
+    );
   });
   return { above, below };
 }

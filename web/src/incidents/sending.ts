@@ -2,7 +2,7 @@
 import { h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { Incident } from "../base/types";
-import { mayAct, type State, store, timeZone } from "../state";
+import { may, type State, store, timeZone } from "../state";
 import { minutes, nameOf, t, word } from "../text";
 import { send, sendKey, withReason } from "./doing";
 import { matterName, placeWords, squadName } from "./facts";
@@ -11,7 +11,7 @@ import { matterName, placeWords, squadName } from "./facts";
 function caseToSendTo(state: State): Incident | null {
   const { selection, incident, wall } = state;
   const open = selection?.kind === "incident" && incident?.id === selection.id && incident.open;
-  return open && !wall && mayAct(state) ? incident : null;
+  return open && !wall && may("dispatch", state) ? incident : null;
 }
 
 export function sendButton(squad: string, name: string, state: State): HTMLElement | null {

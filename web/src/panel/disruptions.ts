@@ -2,7 +2,7 @@
 import { liftDisruption } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Disruption } from "../base/types";
-import { type State, timeZone } from "../state";
+import { may, type State, timeZone } from "../state";
 import { listed, moment, number, t, word } from "../text";
 import type { Go, Scope } from "./scope";
 
@@ -59,7 +59,7 @@ function row(one: Disruption, state: State, go: Go): HTMLElement {
       h("b", {}, effect(one)),
       h("small", {}, details(one, state)),
     ),
-    state.session?.role === "admin" && liftButton(one),
+    may("roads", state) && liftButton(one),
   );
 }
 

@@ -5,7 +5,7 @@ import { api } from "../base/api";
 import { fill, h } from "../base/dom";
 import { rememberLang } from "../hash";
 import { store } from "../state";
-import { nameOf, t } from "../text";
+import { nameOf, t, word } from "../text";
 import type { Scope } from "./scope";
 
 function languageSwitch(): HTMLElement {
@@ -59,7 +59,7 @@ function who(): (HTMLElement | null)[] {
     ];
   }
   return [
-    h("span.role", {}, t(session.role === "admin" ? "role_admin" : "role_viewer")),
+    h("span.role", {}, word("key", session.role)),
     h("button.quiet", { type: "button", onclick: () => void signOut() }, t("sign_out")),
   ];
 }

@@ -246,6 +246,29 @@ function excludedList({ counts, nearest }: Nearest["excluded"], state: State): H
   return details;
 }
 
+/** Squads out of the reader's scope: whoever may ask for them needs to know that they are near. */
+function outsideList({ outside }: Nearest): HTMLElement | null {
+  if (!outside?.length) return null;
+  return h(
+    "section",
+    { id: "outside" },
+    h("p.hint", {}, t("help_outside")),
+    h(
+      "ul.items",
+      {},
+      outside.map(({ rank, id, unit, eta_s }) =>
+        h(
+          "li.row",
+          {},
+          h("span", {}, `${rank}. ${id}`),
+          h("small", {}, unit),
+          h("b", {}, minutes(eta_s)),
+        ),
+      ),
+    ),
+  );
+}
+
 function snapNote({ target }: Nearest): HTMLElement | null {
   if (!target.snapped) return null;
   const { distance_m, moved, island } = target.snapped;
@@ -263,7 +286,7 @@ function asOf({ wall, nearestAt }: State): string {
 }
 
 export function whoComes(nearest: Nearest, state: State): HTMLElement {
-  const none = nearest.squads.length === 0;
+  const none = nearest.squads.length === 0 && !nearest.outside?.length;
   return h(
     "section",
     { id: "who-comes" },
@@ -279,6 +302,7 @@ export function whoComes(nearest: Nearest, state: State): HTMLElement {
       {},
       nearest.squads.map((one) => responseCard(one, one.rank === state.chosenRank, state)),
     ),
+    outsideList(nearest),
     snapNote(nearest),
     excludedList(nearest.excluded, state),
     h("p.definition", {}, definitionText(nearest.definition)),

@@ -8,7 +8,7 @@ import type { Squad } from "../base/types";
 import { casePanel } from "../incidents/card";
 import { refusalNote } from "../incidents/sending";
 import { responsibilityPanel } from "../responsibility/panel";
-import { mayAct, type State, store } from "../state";
+import { may, type State, store } from "../state";
 import { t } from "../text";
 import { closureForm } from "./closure";
 import { whoComes, whoIsHere } from "./place";
@@ -82,8 +82,8 @@ function doing({ selection, place, form, session }: State): Content {
       t(next === "report" ? "report_here" : "close_here"),
     );
   return [
-    mayAct({ session }) && open("report-here", "button.primary.wide", "report"),
-    mayAct({ session }) && open("close-here", "button.wide", "closure"),
+    may("report", { session }) && open("report-here", "button.primary.wide", "report"),
+    may("roads", { session }) && open("close-here", "button.wide", "closure"),
   ];
 }
 

@@ -5,7 +5,7 @@ import { h } from "../base/dom";
 import { instantOf } from "../base/time";
 import type { Shift, Squad, SquadStatus } from "../base/types";
 import { lookOf } from "../map/features";
-import { nameOfCode, store, timeZone } from "../state";
+import { may, nameOfCode, store, timeZone } from "../state";
 import { age, clauses, nameOf, t, word } from "../text";
 import { fact } from "./place";
 
@@ -25,7 +25,7 @@ function positionText({ position }: Squad): string {
 }
 
 function statusSwitch(squad: Squad): HTMLElement {
-  const mayChange = store.state.session?.role === "admin";
+  const mayChange = may("position", store.state);
   return h(
     "div.control",
     {},
@@ -48,7 +48,7 @@ function statusSwitch(squad: Squad): HTMLElement {
         ),
       ),
     ),
-    !mayChange && h("p.hint", {}, t("needs_admin")),
+    !mayChange && h("p.hint", {}, t("needs_right")),
   );
 }
 

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Roads, Stop, TABLE_MAX, rows, seconds, tenths};
 use crate::{
-    api::Viewer,
+    api::{May, rights},
     base::LngLat,
     ctx::Ctx,
     kernel::{shape::round_deg, snap::Snapped, travel::Workspace},
@@ -100,7 +100,7 @@ fn waypoint(roads: &Roads, at: &Snapped) -> Waypoint {
         ("annotations" = Option<String>, Query, description = "`duration` (default), `distance` or both with a comma")),
     responses((status = 200, body = Table), (status = 400, body = RefusalBody)))]
 async fn show_table(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -136,7 +136,7 @@ async fn show_table(
     params(General, ("number" = Option<u32>, Query, description = "How many; 1 when not given, at most 100")),
     responses((status = 200, body = wire::Nearest), (status = 400, body = RefusalBody)))]
 async fn show_nearest(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,
@@ -175,7 +175,7 @@ async fn show_nearest(
         ("continue_straight" = Option<String>, Query, description = "`default` or `false`")),
     responses((status = 200, body = wire::Routes), (status = 400, body = RefusalBody)))]
 async fn show_route(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     Path((profile, coordinates)): Path<(String, String)>,
     RawQuery(query): RawQuery,

@@ -1,0 +1,207 @@
+//! How far a key reaches: the part of the county that it is for, and what that comes to at one moment.
+//!
+//! A scope limits records (incidents, squads' details, assignments) and what is done to them. Where roads
+//! lead, who is responsible and who could be there first is answered county-wide: help crosses borders.
+
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+    str::FromStr,
+    sync::Arc,
+};
+
+use uuid::Uuid;
+
+use super::Role;
+use crate::{
+    base::{Code, Error, LngLat, Result},
+    domain::{
+        areas::{Areas, Level},
+        squads::Squad,
+        units::Units,
+    },
+    kernel::shape,
+};
+
+/// The areas and units that a key is for, with all beneath them, and the squad whose key it is. Everything
+/// where there is none of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    pub areas: BTreeSet<Code>,
+    pub units: BTreeSet<Code>,
+    pub squad: Option<Code>,
+}
+
+/// A part of a scope, as it is written: `area:CODE`, `unit:CODE` or `squad:CODE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScopePart {
+    Area(Code),
+    Unit(Code),
+    Squad(Code),
+}
+
+impl FromStr for ScopePart {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        let known = text.split_once(':').and_then(|(kind, code)| {
+            let part = match kind {
+                "area" => Self::Area,
+                "unit" => Self::Unit,
+                "squad" => Self::Squad,
+                _ => return None,
+            };
+            Some((part, code))
+        });
+        let unknown = || Error::invalid("scope", format!("{text:?} is not area:CODE, unit:CODE or squad:CODE"));
+        let (part, code) = known.ok_or_else(unknown)?;
+        Ok(part(Code::new(code)?))
+    }
+}
+
+impl fmt::Display for ScopePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Area(code) => write!(f, "area:{code}"),
+            Self::Unit(code) => write!(f, "unit:{code}"),
+            Self::Squad(code) => write!(f, "squad:{code}"),
+        }
+    }
+}
+
+impl Scope {
+    /// Refuses two squads.
+    pub fn new(parts: impl IntoIterator<Item = ScopePart>) -> Result<Self> {
+        let mut scope = Self::default();
+        for part in parts {
+            match part {
+                ScopePart::Area(code) => drop(scope.areas.insert(code)),
+                ScopePart::Unit(code) => drop(scope.units.insert(code)),
+                ScopePart::Squad(code) => {
+                    if let Some(other) = scope.squad.replace(code.clone()).filter(|other| *other != code) {
+                        return Err(Error::invalid("scope", format!("a key is of one squad, not {other} and {code}")));
+                    }
+                }
+            }
+        }
+        Ok(scope)
+    }
+
+    /// Areas by code, then units, then the squad.
+    pub fn parts(&self) -> impl Iterator<Item = ScopePart> {
+        let areas = self.areas.iter().cloned().map(ScopePart::Area);
+        areas
+            .chain(self.units.iter().cloned().map(ScopePart::Unit))
+            .chain(self.squad.iter().cloned().map(ScopePart::Squad))
+    }
+
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Refuses what is not there, and a squad for any role but `field`, which has one.
+    pub fn check(&self, role: Role, areas: &Areas, units: &Units, squad: impl Fn(&Code) -> bool) -> Result<()> {
+        match (role, &self.squad) {
+            (Role::Field, None) => return Err(Error::invalid("scope", "a field key is of one squad: squad:CODE")),
+            (Role::Field, _) | (_, None) => {}
+            (_, Some(code)) => {
+                let detail = format!("squad:{code} is for a field key, not for a {} key", role.as_str());
+                return Err(Error::invalid("scope", detail));
+            }
+        }
+        let gone = self.parts().find(|part| match part {
+            ScopePart::Area(code) => areas.get(code.as_str()).is_none(),
+            ScopePart::Unit(code) => units.get(code).is_none(),
+            ScopePart::Squad(code) => !squad(code),
+        });
+        match gone {
+            Some(part) => Err(Error::invalid("scope", format!("there is no {}", part.to_string().replace(':', " ")))),
+            None => Ok(()),
+        }
+    }
+
+    /// What it comes to: a unit reaches over the areas that it, and the units beneath it, serve.
+    pub fn sight(&self, areas: &Arc<Areas>, units: &Units) -> Sight {
+        if self.is_everything() {
+            return Sight::default();
+        }
+        let above: Vec<_> = self.units.iter().filter_map(|code| units.index(code)).collect();
+        let beneath = (0..units.all().len()).filter(|unit| above.iter().any(|above| units.is_within(*unit, *above)));
+        let (mut own, mut within) = (self.units.clone(), self.areas.clone());
+        for unit in beneath {
+            own.insert(units.at(unit).code.clone());
+            within.extend(units.area(unit).cloned());
+        }
+        let special = within.iter().filter_map(|code| areas.index(code.as_str()));
+        let special = special.filter(|ix| areas.at(*ix).level == Level::Special).collect();
+        Sight(Some(Arc::new(Limits {
+            areas: Arc::clone(areas),
+            within: within.into_iter().collect(),
+            special,
+            units: own.into_iter().collect(),
+            squad: self.squad.clone(),
+            sent: HashSet::new(),
+        })))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_everything() {
+            return f.write_str("everything");
+        }
+        let parts: Vec<_> = self.parts().map(|part| part.to_string()).collect();
+        f.write_str(&parts.join(" "))
+    }
+}
+
+/// Which records a caller sees at one moment. Cheap to clone; everything by default.
+#[derive(Debug, Clone, Default)]
+pub struct Sight(Option<Arc<Limits>>);
+
+#[derive(Debug, Clone)]
+struct Limits {
+    areas: Arc<Areas>,
+    within: HashSet<Code>,
+    /// Of `within`: records don't name them.
+    special: Vec<u32>,
+    units: HashSet<Code>,
+    squad: Option<Code>,
+    /// Incidents to which a squad in sight is sent, wherever they lie.
+    sent: HashSet<Uuid>,
+}
+
+impl Sight {
+    pub fn is_everything(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Sees these incidents as well: those that its squads are sent to.
+    pub fn with_sent(self, sent: impl IntoIterator<Item = Uuid>) -> Self {
+        Self(self.0.map(|limits| Arc::new(Limits { sent: sent.into_iter().collect(), ..Arc::unwrap_or_clone(limits) })))
+    }
+
+    pub fn is_sent(&self, incident: &Uuid) -> bool {
+        self.0.as_ref().is_some_and(|limits| limits.sent.contains(incident))
+    }
+
+    /// Whether a place is in sight that lies in these areas.
+    pub fn sees_place<'a>(&self, at: LngLat, mut in_areas: impl Iterator<Item = &'a Code>) -> bool {
+        let Some(limits) = &self.0 else { return true };
+        let over = |ix: &u32| {
+            let area = limits.areas.at(*ix);
+            area.bbox.contains(at) && shape::contains(&area.geometry, at)
+        };
+        in_areas.any(|code| limits.within.contains(code)) || limits.special.iter().any(over)
+    }
+
+    /// Its own, those of its units, and those that are dispatched from its areas.
+    pub fn sees_squad(&self, squad: &Squad) -> bool {
+        let Some(limits) = &self.0 else { return true };
+        let mut line = std::iter::successors(Some(&squad.command_area), |code| {
+            limits.areas.get(code.as_str()).and_then(|area| area.parent.as_ref())
+        });
+        limits.squad.as_ref() == Some(&squad.id)
+            || limits.units.contains(&squad.unit)
+            || line.any(|code| limits.within.contains(code))
+    }
+}
