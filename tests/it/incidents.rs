@@ -396,7 +396,8 @@ fn history_is_listed_where_it_is_asked_for_and_equals_brute_force() {
         app.commit(write).await;
         all.sort_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
         let since = "from=2019-01-01T00:00:00Z";
-        let wanted: [(&str, &dyn Fn(&Incident) -> bool); 8] = [
+        type Accepts<'a> = &'a dyn Fn(&Incident) -> bool;
+        let wanted: [(&str, Accepts); 8] = [
             ("", &|_| true),
             ("&status=closed", &|i| i.status == IncidentStatus::Closed),
             ("&status=filed", &|i| i.status == IncidentStatus::Filed),

@@ -18,7 +18,7 @@ use serde_json::{Map, json};
 
 use super::Snapshot;
 use crate::{
-    api::{Answer, FeatureLayer, ProblemBody, Query, Viewer, feature, layer as geojson_layer},
+    api::{Answer, FeatureLayer, May, ProblemBody, Query, feature, layer as geojson_layer, rights},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
@@ -31,7 +31,6 @@ use crate::{
     feature::{areas::Named, coverage},
     import::table::no_formula,
     kernel::{graph::CLOSED, travel::Workspace},
-    world::hot_since,
 };
 
 /// The period in which a delegated matter had a case, when none is given.
@@ -149,7 +148,7 @@ struct Audit {
             (FeatureLayer = "application/geo+json"), (String = "text/csv"))),
         (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 pub(super) async fn audit(
-    _: Viewer,
+    _: May<rights::Read>,
     State(ctx): State<Ctx>,
     headers: HeaderMap,
     Query(ask): Query<AuditAsked>,
@@ -181,19 +180,19 @@ pub(super) async fn audit(
 
 impl Audit {
     async fn of(ctx: &Ctx, ask: &AuditAsked) -> Result<Self> {
-        let (snapshot, now) = (Snapshot::of(ctx), ctx.now());
-        let at = ask.at.unwrap_or(now);
+        let (snapshot, world) = (Snapshot::of(ctx), ctx.world());
+        let at = ask.at.unwrap_or_else(|| ctx.now());
         let used_days = ask.used_days.unwrap_or(USED_DAYS);
         let from = at.plus_ms(-i64::from(used_days) * 24 * 3_600_000);
-        let hot_since = hot_since(now, ctx.config.hot_months);
+        let hot_since = world.incidents.since();
         if from < hot_since {
             let text = format!("{from} lies before {hot_since}, since when all incidents are at hand");
             return Err(Error::invalid("used_days", text));
         }
         // Without roads nobody knows who comes in time.
         let scene = ctx.scene(at).await.ok();
-        let (squads, zone, _) = coverage::squads(ctx, at);
-        let reported = ctx.world().incidents.reported(from, at);
+        let (squads, zone) = coverage::squads(&world, at);
+        let reported = world.incidents.reported(from, at);
         let least_officers = ask.least_officers.unwrap_or(ctx.config.least_officers);
         let work = move |ws: &mut Workspace| {
             let used = used(&snapshot, reported.iter().map(|i| (i.at, i.matter.as_ref())));
