@@ -19,7 +19,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Dice, PATIENCE, Setup, both_engines, soon},
+    app::{App, Dice, PATIENCE, Setup, both_engines, on_both_places, soon},
     county::{self, EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
 };
 
@@ -437,11 +437,10 @@ fn history_is_listed_where_it_is_asked_for_and_equals_brute_force() {
 
 #[test]
 fn what_becomes_history_leaves_the_world_while_it_runs() {
-    let noon = county::noon().now();
-    let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(noon.ms())));
-    let setup = Setup { clock: Clock::Set(clock), ..Setup::default() };
-    crate::app::with(setup, async |app| {
-        clock.store(noon.ms(), Relaxed);
+    on_both_places(async |place| {
+        let noon = county::noon().now();
+        let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(noon.ms())));
+        let app = App::open(place, Setup { clock: Clock::Set(clock), ..Setup::default() }).await;
         let mut dice = Dice(4);
         let [ended, open] = [dice.uuid(), dice.uuid()];
         for id in [ended, open] {
@@ -465,6 +464,8 @@ fn what_becomes_history_leaves_the_world_while_it_runs() {
         app.post(format!("{URL}/{open}/actions"), void).await.ok();
         assert_eq!(app.json(URL).await["number_matched"], 0);
         assert_eq!(app.json(format!("{URL}/{open}")).await["status"], "void");
+        app.check().await;
+        app.stop().await;
     });
 }
 

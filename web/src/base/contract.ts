@@ -2417,7 +2417,12 @@ export interface components {
             next: components["schemas"]["NextAct"][];
         };
         IncidentList: {
-            /** @description Ended incidents reported before this are history: they are read one by one, not listed. */
+            /** @description History is among what was looked through. */
+            history: boolean;
+            /**
+             * @description Ended incidents reported before this are history: they are listed where `from` reaches back behind it and
+             *     the newest come first.
+             */
             hot_since: components["schemas"]["Timestamp"];
             /** @description In the order that was asked for. */
             incidents: components["schemas"]["Incident"][];
