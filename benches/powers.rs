@@ -7,58 +7,29 @@ use std::{collections::BTreeSet, time::Instant};
 
 use xunge::{
     base::Timestamp,
+    cli::powers::{NANHU, Powers},
     domain::{
-        areas::{Area, Areas, Level},
-        lists::{Lists, Power},
+        areas::Areas,
+        lists::Power,
         responsibility::{
             Ground, Law,
             audit::{Audited, HOURS, parts},
         },
         squads::Squad,
     },
-    import::{
-        Source,
-        boundaries::{GeoJsonOptions, from_geojson, into_areas},
-        generate::nanhu,
-        lists, matters, units,
-    },
-    kernel::crs::Datum,
+    import::generate::nanhu,
 };
 
 const TOWNSHIPS: &str = include_str!("../geodata/nanhu_townships.csv");
-const SPECIAL: &str = include_str!("../geodata/nanhu_special.geojson");
-const MATTERS: &str = include_str!("../geodata/nanhu_matters.csv");
-const UNITS: &str = include_str!("../geodata/nanhu_units.csv");
-const ROSTERS: &str = include_str!("../geodata/nanhu_rosters.csv");
-const LISTS: &str = include_str!("../geodata/nanhu_lists.csv");
 const ROUNDS: u32 = 5;
 /// Parts that are asked one by one.
 const SAMPLED: usize = 20;
 
-fn special(areas: &[Area]) -> Vec<Area> {
-    let options = GeoJsonOptions {
-        code_field: "code".into(),
-        name_field: "name".into(),
-        name_zh_field: Some("name_zh".into()),
-        parent_field: None,
-        priority_field: Some("priority".into()),
-        datum: Datum::Wgs84,
-        join_parts: false,
-    };
-    let county: Vec<Area> = areas.iter().filter(|a| a.level == Level::County).cloned().collect();
-    let source = Source::Bytes { name: "nanhu_special.geojson", bytes: SPECIAL.as_bytes() };
-    let (raw, _) = from_geojson(source, &options).expect("the special areas are whole");
-    into_areas(raw, Level::Special, &county).expect("they lie over the county")
-}
-
 fn main() {
     let nanhu::County { areas, squads, .. } = nanhu::county("nanhu_townships.csv", TOWNSHIPS).expect("a county");
-    let areas = Areas::new([special(&areas), areas].concat()).expect("areas that fit");
+    let areas = Areas::new([NANHU.special(&areas).expect("special areas"), areas].concat()).expect("areas that fit");
     let zone = areas.time_zone();
-    let matters = matters::read("matters", MATTERS).expect("matters");
-    let units = units::read("units", UNITS, &areas, &[]).expect("units");
-    let units = units::read_rosters("rosters", ROSTERS, &areas, &units).expect("rosters");
-    let lists = Lists::new(lists::read("lists", LISTS, &zone).expect("lists")).expect("lists that fit");
+    let Powers { matters, units, lists } = NANHU.powers(&areas).expect("units and lists that fit");
     let law = Law { areas: &areas, units: &units, lists: &lists };
     let at: Timestamp = "2026-03-02T04:00:00Z".parse().expect("a time");
     let squads: Vec<&Squad> = squads.iter().collect();

@@ -11,7 +11,7 @@ mod keys;
 mod lists;
 mod made;
 mod plans;
-mod powers;
+pub mod powers;
 mod roads;
 mod seed;
 mod serve;

@@ -123,16 +123,12 @@ impl Ctx {
     /// What an answer about a time is made from: the world, and the roads as they are at `at`.
     pub async fn view(&self, at: Timestamp) -> Result<View> {
         let world = self.world();
-        let scene = self.scene_of(&world, at).await?;
+        let scene = self.scene(&world, at).await?;
         Ok(View { world, scene })
     }
 
     /// The roads as they are at `at`. A state that is not at hand is made on the search pool.
-    pub async fn scene(&self, at: Timestamp) -> Result<Arc<Scene>> {
-        self.scene_of(&self.world(), at).await
-    }
-
-    async fn scene_of(&self, world: &World, at: Timestamp) -> Result<Arc<Scene>> {
+    pub async fn scene(&self, world: &World, at: Timestamp) -> Result<Arc<Scene>> {
         let traffic = world.traffic()?;
         match traffic.kept(at) {
             Some(scene) => Ok(scene),

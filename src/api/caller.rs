@@ -20,6 +20,7 @@ use crate::{
     ctx::Ctx,
     domain::auth::{Key, Opened, Role, Sight, hash},
     telemetry,
+    world::World,
 };
 
 /// The page's cookie: it holds the key, out of reach of scripts.
@@ -64,18 +65,14 @@ impl Caller {
         ctx.world().keys.find(hash, ctx.now())?.until
     }
 
-    /// Which records it sees now.
-    pub fn sight(&self, ctx: &Ctx) -> Sight {
+    /// Which records it sees in this world.
+    pub fn sight(&self, world: &World) -> Sight {
         let Some((_, opened)) = &self.opened else { return Sight::default() };
         if opened.key.scope.is_everything() {
             return Sight::default();
         }
-        let (areas, units, squads, assignments) = {
-            let world = ctx.world();
-            (world.areas.clone(), world.units.clone(), world.squads.clone(), world.assignments.clone())
-        };
-        let sight = opened.key.scope.sight(&areas, &units);
-        let sent = assignments.all().filter(|a| squads.get(&a.squad).is_some_and(|s| sight.sees_squad(s)));
+        let sight = opened.key.scope.sight(&world.areas, &world.units);
+        let sent = world.assignments.all().filter(|a| world.squads.get(&a.squad).is_some_and(|s| sight.sees_squad(s)));
         let sent: Vec<_> = sent.map(|a| a.incident).collect();
         sight.with_sent(sent)
     }

@@ -158,13 +158,11 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn locate(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
-    let (areas, zones) = {
-        let world = ctx.world();
-        (world.areas.clone(), world.zones.clone())
-    };
+    let world = ctx.world();
+    let areas = &world.areas;
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
-    let candidates = Candidate::among(&areas, point, ask.accuracy_m);
+    let candidates = Candidate::among(areas, point, ask.accuracy_m);
     let outside = chain == Chain::default();
     Ok(Json(Located {
         point,
@@ -172,13 +170,13 @@ async fn locate(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<
         township: named(chain.township),
         village: named(chain.village),
         grid: named(chain.grid),
-        overlays: overlays(&areas, point),
+        overlays: overlays(areas, point),
         border: (!areas.is_empty()).then(|| areas.border(point).into()),
-        zones: here(&zones, point, ask.at.unwrap_or_else(|| ctx.now())),
+        zones: here(&world.zones, point, ask.at.unwrap_or_else(|| ctx.now())),
         ambiguous: !candidates.is_empty(),
         candidates,
-        nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(&areas, n.area, n.distance_m)),
-        shifted_hint: if outside { shifted_hint(&areas, point) } else { None },
+        nearest: areas.nearest(point).filter(|_| outside).map(|n| Candidate::new(areas, n.area, n.distance_m)),
+        shifted_hint: if outside { shifted_hint(areas, point) } else { None },
     }))
 }
 
@@ -195,11 +193,9 @@ async fn locate_many(
         return Err(Error::new(crate::base::Kind::TooLarge, detail).at("points").into());
     }
     let datum = datum(ask.datum.as_deref())?;
-    let (areas, zones, at) = {
-        let world = ctx.world();
-        (world.areas.clone(), world.zones.clone(), ask.at.unwrap_or_else(|| ctx.now()))
-    };
-    let in_force: Vec<InForce> = zones.in_force(at).collect();
+    let world = ctx.world();
+    let (areas, at) = (&world.areas, ask.at.unwrap_or_else(|| ctx.now()));
+    let in_force: Vec<InForce> = world.zones.in_force(at).collect();
     let mut named: BTreeMap<ServedZone, ZoneHere> = BTreeMap::new();
     let one = |(i, p): (usize, &LngLat)| -> Result<LocatedCodes> {
         let point = LngLat::new(p.lng, p.lat).map_err(|e| Error::invalid(format!("points[{i}]"), e.detail))?;
@@ -211,7 +207,7 @@ async fn locate_many(
             township: code(chain.township),
             village: code(chain.village),
             grid: code(chain.grid),
-            overlays: overlays(&areas, point),
+            overlays: overlays(areas, point),
             border: ask.border.then(|| areas.border(point).into()),
             zones: note(&in_force, point, &mut named),
         })

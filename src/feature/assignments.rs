@@ -24,7 +24,7 @@ use crate::{
     domain::{
         assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments, FUTURE_MS},
         auth::Sight,
-        dispatch::Ranked,
+        dispatch::{self, Ranked},
         incidents::{Act, Action, IncidentStatus},
         response::Duty,
         squads::{Squad, SquadStatus},
@@ -95,8 +95,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(get, path = "/assignments", operation_id = "list_assignments", tag = "dispatch",
     responses((status = 200, body = AssignmentList)))]
 async fn list(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<AssignmentList>> {
-    let sight = caller.sight(&ctx);
     let world = ctx.world();
+    let sight = caller.sight(&world);
     let seen = world.assignments.all().filter(|a| is_seen(a, &sight, &world));
     Ok(Json(AssignmentList { assignments: seen.map(|a| Assignment::clone(a)).collect() }))
 }
@@ -110,7 +110,7 @@ async fn show(
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
 ) -> Answer<Json<Assignment>> {
-    Ok(Json(find(&ctx, id, &caller.sight(&ctx)).await?))
+    Ok(Json(find(&ctx, id, &caller.sight(&ctx.world())).await?))
 }
 
 /// Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
@@ -127,7 +127,7 @@ async fn create(
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAssignment>,
 ) -> Answer<Response> {
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
         ctx.incident(incident, &sight).await?;
     }
@@ -139,9 +139,10 @@ async fn create(
             // The one that was quicker may not be shown yet.
             ctx.up_to_date().await?;
             let next = match at {
-                Some(at) => first_of(&ctx, at).await?.filter(|first| {
-                    ctx.world().squads.get(&first.squad.id).is_some_and(|squad| sight.sees_squad(squad))
-                }),
+                Some(at) => {
+                    let first = first_of(&ctx, at).await?;
+                    first.filter(|first| dispatch::is_seen(&first.squad.id, &ctx.world().squads, &sight))
+                }
                 None => None,
             };
             let problem = Problem::from(e);
@@ -166,7 +167,7 @@ async fn step(
     Path(id): Path<Uuid>,
     Body(step): Body<Step>,
 ) -> Answer<Json<Assignment>> {
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
         find(&ctx, id, &sight).await?;
     }
@@ -190,16 +191,15 @@ async fn step(
 
 /// Both see it: whose squad it is, and where it is sent.
 pub(super) fn is_seen(assignment: &Assignment, sight: &Sight, world: &World) -> bool {
-    world.squads.get(&assignment.squad).is_some_and(|squad| sight.sees_squad(squad))
+    dispatch::is_seen(&assignment.squad, &world.squads, sight)
         || world.incidents.get(&assignment.incident).is_some_and(|incident| incident.is_seen(sight))
 }
 
 async fn find(ctx: &Ctx, id: Uuid, sight: &Sight) -> Result<Assignment> {
     let unknown = || Error::not_found("assignment", id);
     let kept = store::assignments::get(&mut ctx.db.begin_read().await?, id).await?.ok_or_else(unknown)?;
-    let seen = sight.is_everything() || is_seen(&kept, sight, &ctx.world());
     // It may be history.
-    if !seen && ctx.incident(kept.incident, sight).await.is_err() {
+    if !is_seen(&kept, sight, &ctx.world()) && ctx.incident(kept.incident, sight).await.is_err() {
         return Err(unknown());
     }
     Ok(kept)

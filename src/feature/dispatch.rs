@@ -88,7 +88,7 @@ async fn nearest(
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
-    let (known, sight) = (Arc::clone(&squads), caller.sight(&ctx));
+    let (known, sight) = (Arc::clone(&squads), caller.sight(&world));
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
         let roster = scene.roster(&posts);

@@ -25,7 +25,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::{Sight, hex},
-        incidents::{Cursor, Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
+        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
     store::{self, Receipt},
@@ -184,7 +184,7 @@ async fn show(
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
 ) -> Answer<Json<IncidentWire>> {
-    let incident = ctx.incident(id, &caller.sight(&ctx)).await?;
+    let incident = ctx.incident(id, &caller.sight(&ctx.world())).await?;
     Ok(Json(IncidentWire::of(incident, &ctx.world().matters)))
 }
 
@@ -196,7 +196,7 @@ async fn show_reporter(
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
 ) -> Answer<Json<Reporter>> {
-    ctx.incident(id, &caller.sight(&ctx)).await?;
+    ctx.incident(id, &caller.sight(&ctx.world())).await?;
     let found = store::incidents::reporter(&ctx.db, id).await?;
     let r = found.ok_or_else(|| Error::not_found("reporter of incident", id))?;
     // What can't be logged is not told.
@@ -219,16 +219,22 @@ async fn list(
 ) -> Answer<Json<IncidentList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = ask.after.as_deref().map(cursor).transpose()?;
-    let filter = Filter { sight: caller.sight(&ctx), ..filter(&ask)? };
     let world = ctx.world();
+    let filter = Filter { sight: caller.sight(&world), ..filter(&ask)? };
     let (matters, hot_since) = (&world.matters, world.incidents.since());
     let newest = ask.order != Some(Order::Due);
     let history = newest && !filter.open && filter.from.is_some_and(|from| from < hot_since);
-    let asked = Looked { world: Arc::clone(&world), filter: filter.clone(), after, limit, newest };
+    let page = move |world: &World, filter: &Filter| match newest {
+        true => (world.incidents.page(filter, after, limit), world.incidents.count(filter)),
+        false => world.incidents.page_due(filter, &world.matters, after, limit),
+    };
     // Who lies in a region is looked for one by one.
     let (mut page, mut number_matched) = match filter.region {
-        Some(_) => ctx.searches.run(move |_| asked.answer()).await?,
-        None => asked.answer(),
+        Some(_) => {
+            let (world, filter) = (Arc::clone(&world), filter.clone());
+            ctx.searches.run(move |_| page(&world, &filter)).await?
+        }
+        None => page(&world, &filter),
     };
     if history {
         let older = store::incidents::older(&ctx.db, &filter, hot_since, after, limit).await?;
@@ -244,27 +250,6 @@ async fn list(
     let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
     let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), matters)).collect();
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
-}
-
-/// A page of the hot ones that is to be looked for.
-struct Looked {
-    world: Arc<World>,
-    filter: Filter,
-    after: Option<Cursor>,
-    limit: usize,
-    newest: bool,
-}
-
-impl Looked {
-    /// The page, and how many match in all.
-    fn answer(self) -> (Vec<Arc<Incident>>, usize) {
-        let Self { world, filter, after, limit, newest } = self;
-        if newest {
-            (world.incidents.page(&filter, after, limit), world.incidents.count(&filter))
-        } else {
-            world.incidents.page_due(&filter, &world.matters, after, limit)
-        }
-    }
 }
 
 fn filter(ask: &List) -> Result<Filter> {
@@ -348,7 +333,7 @@ async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incide
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    let sight = caller.sight(ctx);
+    let sight = caller.sight(&ctx.world());
     let taken = ctx.change(&caller.actor, async |mut write| {
         if !receipt.keep(&mut write).await? {
             return Ok((write, None));

@@ -60,12 +60,8 @@ async fn arrivals(
     }
     let by = ask.by.unwrap_or(Group::County);
     let world = ctx.world();
-    let hot_since = world.incidents.since();
-    if from < hot_since {
-        let detail = format!("{from} lies before {hot_since}, since when all incidents are at hand");
-        return Err(Error::invalid("from", detail).into());
-    }
-    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&ctx));
+    world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
+    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
     let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
     let groups = kpis::arrivals(within, &world.matters, (from, to), by, now);
     Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition: ARRIVAL_DEFINITION, groups }))

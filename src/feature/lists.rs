@@ -134,16 +134,14 @@ async fn compared(
     Path(code): Path<Code>,
     Query(ask): Query<VersionAsked>,
 ) -> Answer<Json<ListCompared>> {
-    let (lists, matters) = {
-        let world = ctx.world();
-        (world.lists.clone(), world.matters.clone())
-    };
-    let list = version(&lists, &code, ask.version, ctx.now())?;
+    let world = ctx.world();
+    let lists = &world.lists;
+    let list = version(lists, &code, ask.version, ctx.now())?;
     let before = lists.versions(&code).iter().rfind(|l| l.head.version < list.head.version);
     let at = list.head.span.begins().max(ctx.now());
     Ok(Json(ListCompared {
         against_former: between(before.map(|l| &**l), list),
-        against_parent: against_parent(&lists, list, &matters, at),
+        against_parent: against_parent(lists, list, &world.matters, at),
     }))
 }
 
@@ -158,12 +156,10 @@ async fn csv(
     Path(code): Path<Code>,
     Query(ask): Query<VersionAsked>,
 ) -> Answer<Response> {
-    let (lists, zone) = {
-        let world = ctx.world();
-        (world.lists.clone(), world.areas.time_zone())
-    };
+    let world = ctx.world();
     let mut out = Vec::new();
-    table::write([&**version(&lists, &code, ask.version, ctx.now())?], &zone, &mut out)?;
+    let list = version(&world.lists, &code, ask.version, ctx.now())?;
+    table::write([&**list], &world.areas.time_zone(), &mut out)?;
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], out).into_response())
 }
 

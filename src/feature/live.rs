@@ -36,6 +36,7 @@ use crate::{
     domain::{assignments, auth::Sight, dispatch, incidents, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
+    world::World,
 };
 
 /// Changes within this time travel in one write.
@@ -168,13 +169,14 @@ async fn feed(
                 continue;
             }
         };
-        let sight = caller.sight(&ctx);
+        let world = ctx.world();
+        let sight = caller.sight(&world);
         for change in &page.changes {
             seq = change.seq();
-            if let Some(removed) = removed(&ctx, change, &sight) {
+            if let Some(removed) = removed(&world, change, &sight) {
                 send(&out, removed).await?;
             }
-            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&ctx, change, &sight)) {
+            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&world, change, &sight)) {
                 send(&out, event).await?;
             }
         }
@@ -194,7 +196,8 @@ async fn feed(
             }
             moved = positions.recv() => match moved {
                 Ok(batch) => {
-                    if let Some(moves) = moves(&ctx, &batch, &caller.sight(&ctx)) {
+                    let world = ctx.world();
+                    if let Some(moves) = moves(&world, &batch, &caller.sight(&world)) {
                         send(&out, moves).await?;
                     }
                 }
@@ -305,7 +308,7 @@ fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
 }
 
 /// Whether what was changed is in sight; what is no record is everybody's.
-fn is_seen(ctx: &Ctx, event: &change::Event, sight: &Sight) -> bool {
+fn is_seen(world: &World, event: &change::Event, sight: &Sight) -> bool {
     if let Some(incidents::Change::Incident { incident }) = event.change.of() {
         return incident.is_seen(sight);
     }
@@ -313,20 +316,19 @@ fn is_seen(ctx: &Ctx, event: &change::Event, sight: &Sight) -> bool {
         return sight.sees_squad(squad);
     }
     match event.change.of() {
-        Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, &ctx.world()),
+        Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, world),
         None => true,
     }
 }
 
 /// An incident elsewhere is in sight as long as one's squad is sent there. Without an id: who is cut off before
 /// the change itself is told hears both again.
-fn removed(ctx: &Ctx, event: &change::Event, sight: &Sight) -> Option<Event> {
+fn removed(world: &World, event: &change::Event, sight: &Sight) -> Option<Event> {
     let Some(assignments::Change::Assignment { assignment }) = event.change.of() else { return None };
     if sight.is_everything() || !assignment.status.is_ended() {
         return None;
     }
-    let world = ctx.world();
-    let is_own = world.squads.get(&assignment.squad).is_some_and(|squad| sight.sees_squad(squad));
+    let is_own = dispatch::is_seen(&assignment.squad, &world.squads, sight);
     let is_seen = world.incidents.get(&assignment.incident).is_some_and(|incident| incident.is_seen(sight));
     let data = Removed { seq: event.seq(), kind: "removed", record: "incident", id: assignment.incident };
     let data = serde_json::to_string(&data).ok()?;
@@ -342,11 +344,10 @@ struct Removed {
 }
 
 /// Those in sight; `None` where nobody is.
-fn moves(ctx: &Ctx, batch: &Positions, sight: &Sight) -> Option<Event> {
-    let squads = Arc::clone(&ctx.world().squads);
+fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Event> {
     let positions: Vec<_> = batch
         .iter()
-        .filter(|(squad, _)| dispatch::is_seen(squad, &squads, sight))
+        .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
         .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
         .collect();
     let data = json!({ "kind": "positions", "positions": positions }).to_string();

@@ -206,7 +206,7 @@ async fn recommend(
     let now = ctx.now();
     let at = params.at.unwrap_or(now);
     let View { world, scene } = ctx.view(at).await?;
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&world);
     let case = params.case(&world, at, &sight)?;
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,

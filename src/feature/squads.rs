@@ -260,7 +260,7 @@ async fn list(
 ) -> Answer<Json<SquadList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let known = Whereabouts::of(&ctx, ask.at.unwrap_or_else(|| ctx.now()));
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&ctx.world());
     let page = known.squads.after(ask.after.as_ref()).filter(|s| sight.sees_squad(s)).take(limit);
     let page: Vec<_> = page.map(|s| SquadWire::of(s, &known)).collect();
     let next = (page.len() == limit).then(|| page.last()).flatten();
@@ -286,7 +286,7 @@ async fn create(
     Body(new): Body<NewSquad>,
 ) -> Answer<Response> {
     let squad = new.read();
-    if !caller.sight(&ctx).sees_squad(&squad) {
+    if !caller.sight(&ctx.world()).sees_squad(&squad) {
         let (area, unit) = (&squad.command_area, &squad.unit);
         let detail = format!("a squad of {unit} that {area} dispatches is out of the scope of this key");
         return Err(Error::new(Kind::Forbidden, detail).into());
@@ -375,16 +375,14 @@ async fn positions(
         let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
         return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
     }
-    let (squads, roads) = {
-        let world = ctx.world();
-        (Arc::clone(&world.squads), world.roads.network().and_then(|n| n.extent()))
-    };
-    let (sent, now, sight) = (batch.positions.len(), ctx.now(), caller.sight(&ctx));
+    let world = ctx.world();
+    let (sent, now, sight) = (batch.positions.len(), ctx.now(), caller.sight(&world));
+    let roads = world.roads.network().and_then(|n| n.extent());
     let (mut indexes, mut fixes, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for (index, p) in batch.positions.into_iter().enumerate() {
-        let known =
-            squads.get(&p.squad).filter(|s| sight.sees_squad(s)).ok_or_else(|| Error::not_found("squad", &p.squad));
+        let known = world.squads.get(&p.squad).filter(|s| sight.sees_squad(s));
         match known
+            .ok_or_else(|| Error::not_found("squad", &p.squad))
             .and_then(|_| own(&caller, &p.squad))
             .and_then(|()| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now))
         {
@@ -395,7 +393,7 @@ async fn positions(
             Err(e) => refused.push((index, e)),
         }
     }
-    drop(squads);
+    drop(world);
     refused.extend(ctx.observe(&fixes)?.into_iter().map(|(i, e)| (indexes[i], e)));
     refused.sort_by_key(|(index, _)| *index);
     let refused: Vec<_> =
@@ -414,9 +412,9 @@ pub(super) fn own(caller: &Caller, squad: &Code) -> Result<()> {
 
 /// What is out of sight is not there.
 fn seen(ctx: &Ctx, caller: &Caller, id: &Code) -> Result<()> {
-    let (sight, squads) = (caller.sight(ctx), Arc::clone(&ctx.world().squads));
-    match squads.get(id) {
-        Some(squad) if !sight.sees_squad(squad) => Err(Error::not_found("squad", id)),
+    let world = ctx.world();
+    match world.squads.get(id) {
+        Some(squad) if !caller.sight(&world).sees_squad(squad) => Err(Error::not_found("squad", id)),
         _ => Ok(()),
     }
 }

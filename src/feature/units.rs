@@ -10,6 +10,7 @@ use crate::{
     base::{Code, Error, Timestamp},
     ctx::Ctx,
     domain::units::{Duty, Unit, UnitKind},
+    world::World,
 };
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -110,10 +111,8 @@ async fn one(
     Query(ask): Query<OnDutyAt>,
 ) -> Answer<Json<UnitWhole>> {
     let at = ask.at.unwrap_or_else(|| ctx.now());
-    let (units, squads, zones, areas) = {
-        let world = ctx.world();
-        (world.units.clone(), world.squads.clone(), world.zones.clone(), world.areas.clone())
-    };
+    let world = ctx.world();
+    let World { units, squads, zones, areas, .. } = &*world;
     let ix = units.index(&code).ok_or_else(|| Error::not_found("unit", &code))?;
     let zone = areas.time_zone();
     let roster = units.roster(&code);

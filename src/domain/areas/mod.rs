@@ -213,6 +213,16 @@ impl Areas {
         ixs.iter().map(|&ix| (ix, self.at(ix)))
     }
 
+    /// The area and those above it, the lowest first.
+    pub fn line(&self, ix: AreaIx) -> impl Iterator<Item = AreaIx> {
+        std::iter::successors(Some(ix), |&ix| self.at(ix).parent.as_ref().and_then(|code| self.index(code.as_str())))
+    }
+
+    /// Which special area comes first: the highest priority, then by code.
+    pub fn rank(&self, special: AreaIx) -> impl Ord + use<> {
+        (std::cmp::Reverse(self.at(special).priority), special)
+    }
+
     /// The areas of `level` whose box meets `bbox`, by code.
     pub fn in_bbox(&self, level: Level, bbox: BBox) -> impl Iterator<Item = (AreaIx, &Area)> {
         self.level(level).filter(move |(_, a)| a.bbox.intersects(&bbox))
@@ -230,7 +240,7 @@ impl Areas {
         // A county has a handful of them.
         let over = |a: &Area| a.bbox.contains(p) && shape::contains(&a.geometry, p);
         let mut found: Vec<_> = self.level(Level::Special).filter(|(_, a)| over(a)).map(|(ix, _)| ix).collect();
-        found.sort_by_key(|&ix| (std::cmp::Reverse(self.at(ix).priority), ix));
+        found.sort_by_key(|&ix| self.rank(ix));
         found
     }
 
@@ -243,8 +253,7 @@ impl Areas {
         let near = self.level(Level::Special).filter(|(_, a)| a.bbox.distance_m(p) <= radius_m * 1.01 + 1.0);
         let near = near.map(|(area, a)| Near { area, distance_m: border_m(a) });
         let mut found: Vec<_> = near.filter(|n| n.distance_m <= radius_m).collect();
-        let rank = |n: &Near| (std::cmp::Reverse(self.at(n.area).priority), n.area);
-        found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(rank(a).cmp(&rank(b))));
+        found.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m).then(self.rank(a.area).cmp(&self.rank(b.area))));
         found
     }
 

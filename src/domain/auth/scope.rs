@@ -197,11 +197,11 @@ impl Sight {
     /// Its own, those of its units, and those that are dispatched from its areas.
     pub fn sees_squad(&self, squad: &Squad) -> bool {
         let Some(limits) = &self.0 else { return true };
-        let mut line = std::iter::successors(Some(&squad.command_area), |code| {
-            limits.areas.get(code.as_str()).and_then(|area| area.parent.as_ref())
-        });
+        let above = |ix| limits.areas.line(ix).any(|ix| limits.within.contains(&limits.areas.at(ix).code));
         limits.squad.as_ref() == Some(&squad.id)
             || limits.units.contains(&squad.unit)
-            || line.any(|code| limits.within.contains(code))
+            // Its area may be of a former generation.
+            || limits.within.contains(&squad.command_area)
+            || limits.areas.index(squad.command_area.as_str()).is_some_and(above)
     }
 }

@@ -291,8 +291,7 @@ impl Coverage {
     /// The township above the area.
     fn township_of(&self, area: AreaIx) -> Option<AreaIx> {
         let areas = self.base.areas();
-        let above = |&ix: &AreaIx| areas.at(ix).parent.as_ref().and_then(|code| areas.index(code.as_str()));
-        std::iter::successors(Some(area), above).find(|&ix| areas.at(ix).level == Level::Township)
+        areas.line(area).find(|&ix| areas.at(ix).level == Level::Township)
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     segment::{Segment, Window, cursor},
 };
 use crate::{
-    base::{BBox, Code, Timestamp},
+    base::{BBox, Code, Error, Kind, Result, Timestamp},
     domain::matters::Matters,
 };
 
@@ -203,6 +203,16 @@ impl Incidents {
         self.since
     }
 
+    /// # Errors
+    /// `Invalid` where what was reported at `from` may be history.
+    pub fn check_at_hand(&self, from: Timestamp) -> Result<()> {
+        if from >= self.since {
+            return Ok(());
+        }
+        let detail = format!("{from} lies before {}, since when all incidents are at hand", self.since);
+        Err(Error::new(Kind::Invalid, detail))
+    }
+
     fn is_history(&self, i: &Incident) -> bool {
         i.status.is_ended() && i.reported_at < self.since
     }
@@ -302,7 +312,7 @@ impl Incidents {
     }
 
     /// Every index holds exactly the incidents: the invariant that tests assert.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> std::result::Result<(), String> {
         self.segments.iter().try_for_each(|segment| segment.check())?;
         let mut last = None;
         for segment in &self.segments {

@@ -42,7 +42,7 @@ pub fn candidates(areas: &Areas, p: LngLat, accuracy_m: f64) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for near in &doubtful {
         let mut overlays: Vec<AreaIx> = sure.iter().copied().chain([near.area]).collect();
-        overlays.sort_by_key(|&ix| (std::cmp::Reverse(areas.at(ix).priority), ix));
+        overlays.sort_by_key(|&ix| areas.rank(ix));
         let distance_m = if over.contains(&near.area) { 0.0 } else { near.distance_m };
         let ground = Ground { overlays, township: owner.township, county: owner.county };
         found.push(Candidate { area: near.area, distance_m, ground });

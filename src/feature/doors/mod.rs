@@ -45,7 +45,7 @@ impl Roads {
             "foot" | "walking" | "pedestrian" => Profile::Foot,
             _ => return Ok(None),
         };
-        Ok(Some(Self { scene: ctx.scene(ctx.now()).await?, profile }))
+        Ok(Some(Self { scene: ctx.view(ctx.now()).await?.scene, profile }))
     }
 
     fn graph(&self) -> &Graph {

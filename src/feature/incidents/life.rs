@@ -90,7 +90,7 @@ async fn act(
     Body(new): Body<NewAction>,
 ) -> Answer<Json<IncidentWire>> {
     caller.needs(new.act.needs())?;
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
         ctx.incident(incident, &sight).await?;
     }
@@ -130,7 +130,7 @@ async fn history(
 ) -> Answer<Json<Told>> {
     // One moment of the database.
     let mut tx = ctx.db.begin_read().await?;
-    let sight = caller.sight(&ctx);
+    let sight = caller.sight(&ctx.world());
     let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
     let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
     let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);

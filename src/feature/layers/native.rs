@@ -82,7 +82,7 @@ async fn show(
     Query(params): Query<Params>,
 ) -> Answer<Response> {
     let name: Layer = name.parse().map_err(|_| Error::not_found("layer", &name))?;
-    let ask = Ask { sight: caller.sight(&ctx), ..params.ask()? };
+    let ask = Ask { sight: caller.sight(&ctx.world()), ..params.ask()? };
     let rows = name.rows(&ctx, &ask).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
     let properties = rows.about().properties();

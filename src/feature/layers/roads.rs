@@ -6,7 +6,7 @@ use super::Ask;
 use crate::{
     api::words as word_list,
     base::{BBox, Error, Result},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
         disruptions::Direction,
         layers::{Column, Kind, Rows, Shape, Source, bbox_around, line},
@@ -60,8 +60,8 @@ pub static ROADS: Source<Road> = Source {
 pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
     let classes = ask.classes.as_deref().unwrap_or("");
     let classes: Vec<RoadClass> = word_list(classes).map_err(|e| Error::invalid("classes", e.detail))?;
-    let scene = ctx.scene(ask.at.unwrap_or_else(|| ctx.now())).await?;
-    let network = Arc::clone(ctx.world().traffic()?.imported().network());
+    let View { world, scene } = ctx.view(ask.at.unwrap_or_else(|| ctx.now())).await?;
+    let network = Arc::clone(world.traffic()?.imported().network());
     let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
     let links = network.links_in_bbox(ask.window.as_ref().unwrap_or(&everywhere), &classes);
     let road = |link| Road { network: Arc::clone(&network), scene: Arc::clone(&scene), link };

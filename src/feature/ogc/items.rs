@@ -37,7 +37,7 @@ pub async fn items(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Answer<Response> {
-    page(&ctx, layer(&id)?, caller.sight(&ctx), asked).await.map_err(Problem::malformed)
+    page(&ctx, layer(&id)?, caller.sight(&ctx.world()), asked).await.map_err(Problem::malformed)
 }
 
 async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result<Response> {
@@ -111,7 +111,7 @@ pub async fn item(
     Path((id, feature)): Path<(String, String)>,
     asked: Asked,
 ) -> Answer<Response> {
-    one(&ctx, layer(&id)?, caller.sight(&ctx), feature, asked).await.map_err(Problem::malformed)
+    one(&ctx, layer(&id)?, caller.sight(&ctx.world()), feature, asked).await.map_err(Problem::malformed)
 }
 
 async fn one(ctx: &Ctx, layer: Layer, sight: Sight, id: String, mut asked: Asked) -> Result<Response> {

@@ -154,16 +154,11 @@ pub(super) async fn audit(
     Query(ask): Query<AuditAsked>,
 ) -> Answer<Response> {
     let mut audit = Audit::of(&ctx, &ask).await?;
-    let township = match &ask.township {
-        Some(code) => Some(
-            audit
-                .snapshot
-                .areas
-                .index(code.as_str())
-                .ok_or_else(|| Error::invalid("township", format!("{code} is no area in force")))?,
-        ),
-        None => None,
+    let areas = &audit.snapshot.areas;
+    let known = |code: &Code| {
+        areas.index(code.as_str()).ok_or_else(|| Error::invalid("township", format!("{code} is no area in force")))
     };
+    let township = ask.township.as_ref().map(known).transpose()?;
     audit
         .findings
         .retain(|f| ask.kind.is_none_or(|kind| f.kind == kind) && (township.is_none() || f.township == township));
@@ -180,28 +175,23 @@ pub(super) async fn audit(
 
 impl Audit {
     async fn of(ctx: &Ctx, ask: &AuditAsked) -> Result<Self> {
-        let (snapshot, world) = (Snapshot::of(ctx), ctx.world());
+        let snapshot = Snapshot(ctx.world());
         let at = ask.at.unwrap_or_else(|| ctx.now());
         let used_days = ask.used_days.unwrap_or(USED_DAYS);
         let from = at.plus_ms(-i64::from(used_days) * 24 * 3_600_000);
-        let hot_since = world.incidents.since();
-        if from < hot_since {
-            let text = format!("{from} lies before {hot_since}, since when all incidents are at hand");
-            return Err(Error::invalid("used_days", text));
-        }
+        snapshot.incidents.check_at_hand(from).map_err(|e| e.at("used_days"))?;
         // Without roads nobody knows who comes in time.
-        let scene = ctx.scene(at).await.ok();
-        let (squads, zone) = coverage::squads(&world, at);
-        let reported = world.incidents.reported(from, at);
+        let scene = ctx.scene(&snapshot, at).await.ok();
+        let (squads, zone) = coverage::squads(&snapshot, at);
+        let reported = snapshot.incidents.reported(from, at);
         let least_officers = ask.least_officers.unwrap_or(ctx.config.least_officers);
         let work = move |ws: &mut Workspace| {
             let used = used(&snapshot, reported.iter().map(|i| (i.at, i.matter.as_ref())));
             let ready = ready(&squads);
-            let all: Vec<&Squad> = ready.all().map(|s| &**s).collect();
             let parts = parts(&snapshot.areas);
             let response_ms = scene.map(|scene| response(&scene.coverage, ws, &ready, &parts, at, &zone));
             // The shifts that count are their own.
-            let own: Vec<&Squad> = all.iter().filter_map(|s| squads.get(&s.id)).map(|s| &**s).collect();
+            let own: Vec<&Squad> = ready.all().filter_map(|s| squads.get(&s.id)).map(|s| &**s).collect();
             let findings = Audited {
                 law: snapshot.law(),
                 matters: snapshot.matters.all(),

@@ -71,7 +71,7 @@ pub(super) async fn many(
         return Err(Error::new(Kind::TooLarge, detail).at("questions").into());
     }
     let datum = datum(ask.datum.as_deref())?;
-    let (snapshot, now) = (Snapshot::of(&ctx), ask.at.unwrap_or_else(|| ctx.now()));
+    let (snapshot, now) = (Snapshot(ctx.world()), ask.at.unwrap_or_else(|| ctx.now()));
     let law = snapshot.law();
     let mut known: HashMap<(Ground, Option<&Code>, Power, Timestamp), usize> = HashMap::new();
     // Another ground may have the same answer; it is told once.

@@ -21,13 +21,12 @@ use crate::{
     base::{Code, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
-        areas::{AreaIx, Areas},
-        lists::{ListKind, ListRef, Lists, Power},
-        matters::{Matter, Matters, Urgency},
+        areas::AreaIx,
+        lists::{ListKind, ListRef, Power},
+        matters::{Matter, Urgency},
         responsibility::{Candidate, Ground, Law, Outcome, Responsibility, candidates},
-        units::Units,
-        zones::Zones,
     },
+    world::World,
 };
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -120,26 +119,16 @@ struct Here {
 }
 
 /// What answers are made from, as it was at one moment.
-struct Snapshot {
-    areas: Arc<Areas>,
-    units: Arc<Units>,
-    lists: Arc<Lists>,
-    matters: Arc<Matters>,
-    zones: Arc<Zones>,
+struct Snapshot(Arc<World>);
+
+impl std::ops::Deref for Snapshot {
+    type Target = World;
+    fn deref(&self) -> &World {
+        &self.0
+    }
 }
 
 impl Snapshot {
-    fn of(ctx: &Ctx) -> Self {
-        let world = ctx.world();
-        Self {
-            areas: world.areas.clone(),
-            units: world.units.clone(),
-            lists: world.lists.clone(),
-            matters: world.matters.clone(),
-            zones: world.zones.clone(),
-        }
-    }
-
     fn law(&self) -> Law<'_> {
         Law { areas: &self.areas, units: &self.units, lists: &self.lists }
     }
@@ -172,9 +161,7 @@ impl Snapshot {
         }
         found
     }
-}
 
-impl Snapshot {
     /// What the lists of an answer are called.
     fn cited(&self, answer: &Responsibility) -> Vec<CitedList> {
         let leads = answer.leads.iter().flat_map(|g| g.lent_by.iter().chain([&g.list]));
@@ -206,7 +193,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
-    let snapshot = Snapshot::of(&ctx);
+    let snapshot = Snapshot(ctx.world());
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let power = ask.power.unwrap_or(Power::Penalise);
     let matter = snapshot.matter(ask.matter.as_ref())?;

@@ -242,7 +242,7 @@ impl<'a> Audited<'a> {
             Level::Special => Ground { overlays: vec![ix], ..Ground::default() },
             Level::County => Ground { county: Some(ix), ..Ground::default() },
             _ => Ground {
-                township: parts::line(areas, ix).into_iter().find(|&ix| areas.at(ix).level == Level::Township),
+                township: areas.line(ix).find(|&ix| areas.at(ix).level == Level::Township),
                 ..Ground::default()
             },
         }

@@ -36,7 +36,7 @@ impl Part {
 /// All parts, by area and then by the special areas over them.
 pub fn parts(areas: &Areas) -> Vec<Part> {
     let mut special: Vec<AreaIx> = areas.level(Level::Special).map(|(ix, _)| ix).collect();
-    special.sort_by_key(|&ix| (std::cmp::Reverse(areas.at(ix).priority), ix));
+    special.sort_by_key(|&ix| areas.rank(ix));
     let lowest = |&(_, area): &(AreaIx, &Area)| {
         area.level != Level::Special && areas.children(area.code.as_str()).all(|(_, a)| a.level == Level::Special)
     };
@@ -67,7 +67,7 @@ fn parts_of(areas: &Areas, ix: AreaIx, special: &[AreaIx]) -> Vec<Part> {
         }
         pieces = next;
     }
-    let line = line(areas, ix);
+    let line: Vec<AreaIx> = areas.line(ix).collect();
     let of_level = |level| line.iter().copied().find(|&ix| areas.at(ix).level == level);
     let part = |(overlays, cut): (Vec<AreaIx>, Option<MultiPolygon<f64>>)| {
         let shape = cut.as_ref().unwrap_or(&area.geometry);
@@ -76,7 +76,7 @@ fn parts_of(areas: &Areas, ix: AreaIx, special: &[AreaIx]) -> Vec<Part> {
             area: ix,
             at,
             area_m2: shape::area_m2(shape),
-            over: line.iter().chain(&overlays).copied().collect(),
+            over: line.iter().rev().chain(&overlays).copied().collect(),
             ground: Ground { overlays, township: of_level(Level::Township), county: of_level(Level::County) },
             cut,
         })
@@ -87,12 +87,4 @@ fn parts_of(areas: &Areas, ix: AreaIx, special: &[AreaIx]) -> Vec<Part> {
 /// As shapes are kept.
 fn drawn(shape: &MultiPolygon<f64>) -> MultiPolygon<f64> {
     shape::rewind(&shape::rounded(shape))
-}
-
-/// An area and those above it, the county first.
-pub(super) fn line(areas: &Areas, ix: AreaIx) -> Vec<AreaIx> {
-    let above = |&ix: &AreaIx| areas.at(ix).parent.as_ref().and_then(|code| areas.index(code.as_str()));
-    let mut line: Vec<AreaIx> = std::iter::successors(Some(ix), above).collect();
-    line.reverse();
-    line
 }
