@@ -11,7 +11,7 @@ use std::{
 use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
 
 use super::{Cursor, Filter, Incident, IncidentStatus, Region};
-use crate::base::Code;
+use crate::base::{BBox, Code};
 
 /// Fewer than these are looked at one by one; the tree does not help.
 const FEW: usize = 32;
@@ -44,26 +44,40 @@ impl Window {
     }
 }
 
+/// An incident with its place beside it: a search looks at many places, and at few incidents.
 #[derive(Debug, Clone)]
-struct Spot(Arc<Incident>);
+struct Spot {
+    at: [f64; 2],
+    incident: Arc<Incident>,
+}
+
+impl Spot {
+    fn of(incident: &Arc<Incident>) -> Self {
+        Self { at: [incident.at.lng, incident.at.lat], incident: Arc::clone(incident) }
+    }
+}
 
 impl PartialEq for Spot {
     fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
+        self.incident.id == other.incident.id
     }
 }
 
 impl RTreeObject for Spot {
     type Envelope = AABB<[f64; 2]>;
     fn envelope(&self) -> Self::Envelope {
-        AABB::from_point([self.0.at.lng, self.0.at.lat])
+        AABB::from_point(self.at)
     }
 }
 
 impl PointDistance for Spot {
     fn distance_2(&self, p: &[f64; 2]) -> f64 {
-        (self.0.at.lng - p[0]).powi(2) + (self.0.at.lat - p[1]).powi(2)
+        (self.at[0] - p[0]).powi(2) + (self.at[1] - p[1]).powi(2)
     }
+}
+
+fn corners(b: &BBox) -> AABB<[f64; 2]> {
+    AABB::from_corners([b.west, b.south], [b.east, b.north])
 }
 
 pub fn cursor(i: &Incident) -> Cursor {
@@ -82,14 +96,14 @@ pub struct Segment {
 impl Segment {
     /// Bulk load: the R-tree is packed at once.
     pub fn load(all: &[Arc<Incident>]) -> Self {
-        let tree = RTree::bulk_load(all.iter().map(|i| Spot(Arc::clone(i))).collect());
+        let tree = RTree::bulk_load(all.iter().map(Spot::of).collect());
         let mut this = Self { tree, ..Self::default() };
         all.iter().for_each(|incident| this.index(incident));
         this
     }
 
     pub fn put(&mut self, incident: &Arc<Incident>) {
-        self.tree.insert(Spot(Arc::clone(incident)));
+        self.tree.insert(Spot::of(incident));
         self.index(incident);
     }
 
@@ -107,7 +121,7 @@ impl Segment {
 
     pub fn remove(&mut self, incident: &Arc<Incident>) {
         let key = cursor(incident);
-        self.tree.remove(&Spot(Arc::clone(incident)));
+        self.tree.remove(&Spot::of(incident));
         self.by_time.remove(&key);
         let township = incident.place.township.as_ref().and_then(|t| self.by_township.get_mut(t));
         let matter = incident.matter.as_ref().and_then(|m| self.by_matter.get_mut(m));
@@ -172,10 +186,15 @@ impl Segment {
         let size = |index: &InOrder| if whole { index.len() } else { window.range(index).count() };
         let several = filter.status.is_some() || filter.open;
         let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
-        if kinds > 1 || !filter.sight.is_everything() || !self.lies_within(filter) {
-            return self.found(filter, window).0.count();
+        let alike = filter.sight.is_everything();
+        if kinds <= 1 && alike && self.lies_within(filter) {
+            return self.smallest(filter).into_iter().map(size).sum();
         }
-        self.smallest(filter).into_iter().map(size).sum()
+        match &filter.region {
+            // Nothing else is asked of them.
+            Some(Region::BBox(b)) if kinds == 0 && alike && whole => self.tree.locate_in_envelope(&corners(b)).count(),
+            _ => self.found(filter, window).0.count(),
+        }
     }
 
     /// What the filter accepts within the window, and whether the newest come first.
@@ -187,8 +206,11 @@ impl Segment {
         let indexes = self.smallest(filter);
         let few = indexes.iter().map(|index| index.len()).sum::<usize>() <= FEW;
         if let Some(b) = filter.region.as_ref().filter(|_| !few && !self.lies_within(filter)).and_then(Region::bbox) {
-            let spots = self.tree.locate_in_envelope(&AABB::from_corners([b.west, b.south], [b.east, b.north]));
-            let found = spots.map(|s| &s.0).filter(move |i| window.holds(cursor(i)) && filter.accepts(i));
+            let found = self
+                .tree
+                .locate_in_envelope(&corners(&b))
+                .map(|s| &s.incident)
+                .filter(move |i| window.holds(cursor(i)) && filter.accepts(i));
             return (Box::new(found), false);
         }
         let in_order = indexes.len() <= 1;
@@ -200,9 +222,7 @@ impl Segment {
     fn lies_within(&self, filter: &Filter) -> bool {
         match &filter.region {
             None => true,
-            Some(Region::BBox(b)) => {
-                AABB::from_corners([b.west, b.south], [b.east, b.north]).contains_envelope(&self.envelope())
-            }
+            Some(Region::BBox(b)) => corners(b).contains_envelope(&self.envelope()),
             Some(Region::Polygon(_) | Region::Radius(..)) => false,
         }
     }
@@ -236,7 +256,7 @@ impl Segment {
                 self.tree.size()
             ));
         }
-        match self.all().find(|i| !self.tree.contains(&Spot(Arc::clone(i)))) {
+        match self.all().find(|i| !self.tree.contains(&Spot::of(i))) {
             Some(i) => Err(format!("incident {} is missing from the tree", i.id)),
             None => Ok(()),
         }
