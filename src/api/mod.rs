@@ -5,6 +5,7 @@ mod extract;
 mod geojson;
 mod params;
 mod problem;
+mod root;
 mod tag;
 
 pub use caller::{Admin, COOKIE, Caller, Viewer, guard, who};
@@ -12,6 +13,7 @@ pub use extract::{Body, Path, Query, part, query_pairs};
 pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
+pub use root::Root;
 pub use tag::Tag;
 
 /// What handlers answer.

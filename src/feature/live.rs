@@ -22,12 +22,14 @@ use tokio::sync::{
 use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::bodies::TouchedLayer;
 use super::{
     incidents::IncidentWire,
+    layers::{Layer, Touched},
     squads::{SquadWire, Whereabouts},
 };
 use crate::{
-    api::{Answer, Query, Viewer},
+    api::{Answer, Query, Viewer, flag},
     base::{Error, Result, Seq},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
@@ -50,6 +52,10 @@ struct Follow {
     /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
     #[param(value_type = Option<i64>)]
     since: Option<Seq>,
+    /// Whether to tell where tiles change as well
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = Option<bool>)]
+    tiles: bool,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -59,7 +65,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
 /// `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew).
+/// `disruption`, `disruption_lifted`, `positions` (no id) and `reset` (read everything anew). With `tiles=true` each
+/// change that may show on the map is preceded by `tiles` (no id), which says in which layers and where: a
+/// map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String,
@@ -81,7 +89,7 @@ async fn events(
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
-        let _ = feed(ctx, last, now, positions, tx).await;
+        let _ = feed(ctx, last, now, positions, ask.tiles, tx).await;
     });
     let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
     // nginx would keep events back until its buffer is full.
@@ -132,6 +140,7 @@ async fn feed(
     last: Option<Known>,
     now: Shown,
     mut positions: Receiver<Positions>,
+    tiles: bool,
     out: Out,
 ) -> std::result::Result<(), Gone> {
     let mut moves_on = ctx.feed.watch();
@@ -163,6 +172,10 @@ async fn feed(
         };
         for change in &page.changes {
             seq = change.seq();
+            // Before the change, whose id says that both were told.
+            if let Some(event) = tiles.then(|| touched(change)).flatten() {
+                send(&out, event).await?;
+            }
             if let Some(event) = event(&ctx, change) {
                 send(&out, event).await?;
             }
@@ -268,6 +281,21 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
     };
     let data = serde_json::to_string(&Data { envelope, told }).ok()?;
     Some(Event::default().event(envelope.kind).id(id(envelope.seq, hash.as_ref())).data(data))
+}
+
+/// Where tiles of what is in force may show a change; none where it shows in no tile.
+fn touched(change: &change::Event) -> Option<Event> {
+    let of = |layer: Layer| {
+        let ((minzoom, maxzoom), touched) = (layer.zooms().ok()?, layer.touched(&change.change, None)?);
+        let bbox = match touched {
+            Touched::Everywhere => None,
+            Touched::Within(b) => Some([b.west, b.south, b.east, b.north]),
+        };
+        Some(TouchedLayer { layer, minzoom, maxzoom, bbox })
+    };
+    let layers: Vec<_> = Layer::ALL.into_iter().filter_map(of).collect();
+    let data = json!({ "kind": "tiles", "seq": change.seq(), "layers": layers }).to_string();
+    (!layers.is_empty()).then(|| Event::default().event("tiles").data(data))
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {

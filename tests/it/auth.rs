@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// As `xunge keys add` does it, from another process.
-async fn add_key(app: &App, role: Role, secret: &str) -> String {
+pub async fn add_key(app: &App, role: Role, secret: &str) -> String {
     let mut write = app.write().await;
     let key = Key { id: format!("id-of-{secret}"), name: "somebody".into(), role };
     store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
