@@ -6,6 +6,7 @@ mod intake;
 mod life;
 mod noun;
 mod segment;
+mod tally;
 
 use geo::{Intersects, MultiPolygon};
 use serde::{Deserialize, Serialize};

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{
     Cursor, Filter, Incident, due,
     segment::{Segment, Window, cursor},
+    tally::Tally,
 };
 use crate::{
     base::{BBox, Code, Error, Kind, Result, Timestamp},
@@ -81,6 +82,7 @@ pub struct Incidents {
     by_id: ById,
     /// In the order of time; none is empty, and none holds what belongs before or behind another.
     segments: Vec<Arc<Segment>>,
+    tally: Tally,
     /// By matter, seconds from arrival to handled.
     handling: HashMap<Code, Arc<BTreeSet<(u64, Uuid)>>>,
     /// Ended ones reported before are not here.
@@ -94,6 +96,7 @@ impl Default for Incidents {
         Self {
             by_id: ById::default(),
             segments: Vec::new(),
+            tally: Tally::default(),
             handling: HashMap::new(),
             since: Timestamp::MIN,
             version: 0,
@@ -117,6 +120,7 @@ impl Incidents {
     fn with(mut self, mut all: Vec<Arc<Incident>>) -> Self {
         all.sort_unstable_by_key(|i| cursor(i));
         self.segments = all.chunks(SEGMENT).map(|chunk| Arc::new(Segment::load(chunk))).collect();
+        self.tally = Tally::of(&all);
         for incident in all {
             self.keep_handling(&incident);
             self.by_id.put(incident);
@@ -167,6 +171,7 @@ impl Incidents {
             }
         }
         self.keep_handling(&incident);
+        self.tally.put(&incident);
         self.by_id.put(incident);
     }
 
@@ -176,6 +181,7 @@ impl Incidents {
         let at = self.place(cursor(&old));
         let segment = Arc::make_mut(&mut self.segments[at]);
         segment.remove(&old);
+        self.tally.remove(&old);
         if segment.len() == 0 {
             self.segments.remove(at);
         }
@@ -238,7 +244,7 @@ impl Incidents {
     }
 
     pub fn len(&self) -> usize {
-        self.segments.iter().map(|segment| segment.len()).sum()
+        self.tally.total()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -279,8 +285,10 @@ impl Incidents {
 
     /// How many the filter accepts.
     pub fn count(&self, filter: &Filter) -> usize {
-        let window = window(filter, None);
-        self.of(window).map(|segment| segment.count(filter, window)).sum()
+        self.tally.count(filter).unwrap_or_else(|| {
+            let window = window(filter, None);
+            self.of(window).map(|segment| segment.count(filter, window)).sum()
+        })
     }
 
     /// As [`Self::page`], but what is due first comes first; and how many the filter accepts.
@@ -321,7 +329,9 @@ impl Incidents {
             }
             last = segment.last();
         }
-        if self.by_id.len() != self.len() || self.all().any(|i| self.get(&i.id) != Some(i)) {
+        let in_segments: usize = self.segments.iter().map(|segment| segment.len()).sum();
+        if in_segments != self.len() || self.by_id.len() != self.len() || self.all().any(|i| self.get(&i.id) != Some(i))
+        {
             return Err(format!("{} incidents by id, {} by time", self.by_id.len(), self.len()));
         }
         if let Some(i) = self.all().find(|i| self.is_history(i)) {
