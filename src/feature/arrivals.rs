@@ -19,6 +19,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         arrivals::{Arrival, Arrivals},
+        dispatch,
         squads::{Profile, Squads},
     },
     store::{self, Receipt, Write, arrivals::Filter},
@@ -126,19 +127,31 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(list, report)).routes(routes!(report_many))
 }
 
-/// Observed drives by squad, profile and time of departure.
+/// Observed drives by squad, profile and time of departure; of squads in the caller's scope.
 #[utoipa::path(get, path = "/arrivals", operation_id = "list_arrivals", tag = "calibration", params(List),
     responses((status = 200, body = ArrivalList)))]
 async fn list(
-    _: May<rights::Read>,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     OriginalUri(uri): OriginalUri,
     Query(ask): Query<List>,
 ) -> Answer<Json<ArrivalList>> {
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
-    let after = ask.after.as_deref().map(cursor).transpose()?;
+    let mut after = ask.after.as_deref().map(cursor).transpose()?;
     let filter = Filter { squad: ask.squad, profile: ask.profile, from: ask.from, to: ask.to };
-    let arrivals = store::arrivals::page(&ctx.db, &filter, after, limit).await?;
+    let world = ctx.world();
+    let sight = caller.sight(&world);
+    let mut arrivals = Vec::new();
+    loop {
+        let page = store::arrivals::page(&ctx.db, &filter, after, limit).await?;
+        let is_last = page.len() < limit;
+        after = page.last().map(|a| (a.departed_at, a.id));
+        arrivals.extend(page.into_iter().filter(|a| dispatch::is_seen(&a.squad, &world.squads, &sight)));
+        if is_last || arrivals.len() >= limit {
+            break;
+        }
+    }
+    arrivals.truncate(limit);
     let last = (arrivals.len() == limit).then(|| arrivals.last()).flatten();
     let next = last.map(|a| next_link(uri.path(), uri.query(), &ended((a.departed_at, a.id))));
     Ok(Json(ArrivalList { arrivals, next }))

@@ -25,9 +25,9 @@ use uuid::Uuid;
 
 use self::bodies::TouchedLayer;
 use super::{
-    assignments::is_seen as assignments_seen,
     incidents::IncidentWire,
     layers::{Layer, Touched},
+    log::is_seen,
     squads::{SquadWire, Whereabouts},
 };
 use crate::{
@@ -188,7 +188,7 @@ async fn feed(
             if let Some(event) = tiles.then(|| touched(&world, change, &sight)).flatten() {
                 send(&out, event).await?;
             }
-            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&world, change, &sight)) {
+            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&world, &change.change, &sight)) {
                 send(&out, event).await?;
             }
         }
@@ -321,7 +321,7 @@ fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Event
             let incident = world.incidents.get(&assignment.incident).filter(|_| is_own)?;
             return Some(Touched::Within(bbox_of(incident.at)));
         }
-        layer.touched(&change.change, None).filter(|_| is_seen(world, change, sight))
+        layer.touched(&change.change, None).filter(|_| is_seen(world, &change.change, sight))
     };
     let of = |layer: Layer| {
         let ((minzoom, maxzoom), touched) = (layer.zooms().ok()?, seen(layer)?);
@@ -344,20 +344,6 @@ fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
 fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
     let wire = IncidentWire::of(incident.clone(), &ctx.world().matters);
     Map::from_iter([("incident".to_owned(), json!(wire))])
-}
-
-/// Whether what was changed is in sight; what is no record is everybody's.
-fn is_seen(world: &World, event: &change::Event, sight: &Sight) -> bool {
-    if let Some(incidents::Change::Incident { incident }) = event.change.of() {
-        return incident.is_seen(sight);
-    }
-    if let Some(squads::Change::Squad { squad }) = event.change.of() {
-        return sight.sees_squad(squad);
-    }
-    match event.change.of() {
-        Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, world),
-        None => true,
-    }
 }
 
 /// An incident elsewhere is in sight as long as one's squad is sent there. Without an id: who is cut off before

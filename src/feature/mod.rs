@@ -15,6 +15,7 @@ pub mod kpis;
 pub mod layers;
 pub mod lists;
 pub mod live;
+pub mod log;
 pub mod matters;
 pub mod ogc;
 pub mod recommend;
@@ -47,6 +48,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         kpis::router(),
         layers::router(),
         lists::router(),
+        log::router(),
         matters::router(),
         recommend::router(),
         responsibility::router(),

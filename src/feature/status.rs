@@ -8,7 +8,7 @@ use crate::{
     api::{Answer, May, rights},
     base::Code,
     ctx::Ctx,
-    domain::{areas::Level, response::Definition},
+    domain::{areas::Level, incidents::Filter, response::Definition},
 };
 
 /// Shown wherever OpenStreetMap data or results from it are.
@@ -31,7 +31,9 @@ struct Counts {
     townships: usize,
     villages: usize,
     grids: usize,
+    /// Those in the caller's scope.
     squads: usize,
+    /// Hot ones in the caller's scope.
     incidents: usize,
     road_links: usize,
     buildings: usize,
@@ -61,12 +63,14 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// What this service is and holds.
 #[utoipa::path(get, path = "/status", tag = "status", responses((status = 200, body = ServiceStatus)))]
-async fn status(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
+async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<ServiceStatus>> {
     let unready = ctx.unready();
     let world = ctx.world();
     let areas = &world.areas;
     let count = |level| areas.level(level).count();
     let network = world.roads.network();
+    let sight = caller.sight(&world);
+    let seen = Filter { sight: sight.clone(), ..Filter::default() };
     let county = areas.level(Level::County).next().map(|(_, a)| County {
         code: a.code.clone(),
         name: a.name.clone(),
@@ -85,8 +89,8 @@ async fn status(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<Ser
             townships: count(Level::Township),
             villages: count(Level::Village),
             grids: count(Level::Grid),
-            squads: world.squads.len(),
-            incidents: world.incidents.len(),
+            squads: world.squads.all().filter(|squad| sight.sees_squad(squad)).count(),
+            incidents: world.incidents.count(&seen),
             road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },

@@ -1,5 +1,7 @@
 //! How far a key reaches: what is out of its scope is not there, help from outside is.
 
+use std::collections::BTreeSet;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Reply, both_engines},
+    app::{App, Events, Reply, both_engines},
     county::{COUNTY, code, township},
     slots::slot,
     tiles,
@@ -88,6 +90,7 @@ async fn listed(app: &App, key: &str) -> Vec<String> {
     let ogc = app.call_as(key, Method::GET, "/ogc/collections/incidents/items").send().await.ok();
     assert_eq!(ids(&ogc["features"], "id"), found);
     assert_eq!(drawn(app, key).await, found);
+    assert_eq!(get(app, key, "status").await.ok()["counts"]["incidents"], found.len());
     let kpis = get(app, key, "kpis/arrivals?by=matter").await.ok();
     let counted: u64 = kpis["groups"].as_array().unwrap().iter().map(|g| g["due"].as_u64().unwrap()).sum();
     assert_eq!(counted as usize, found.len(), "{kpis}");
@@ -119,6 +122,7 @@ fn tile() -> String {
 async fn squads(app: &App, key: &str) -> Vec<String> {
     let found = ids(&get(app, key, "squads").await.ok()["squads"], "id");
     assert_eq!(ids(&get(app, key, "layers/squads").await.ok()["features"], "id"), found);
+    assert_eq!(get(app, key, "status").await.ok()["counts"]["squads"], found.len());
     let ogc = app.call_as(key, Method::GET, "/ogc/collections/squads/items").send().await.ok();
     assert_eq!(ids(&ogc["features"], "id"), found);
     for squad in ["S1", "S2", "S3", "S4"] {
@@ -266,6 +270,78 @@ fn an_incident_elsewhere_is_in_sight_as_long_as_ones_squad_is_sent_there() {
 }
 
 #[test]
+fn drives_and_the_change_log_are_told_of_what_is_in_scope() {
+    both_engines(async |app| {
+        planted(app).await;
+        let west = format!("area:{}", township(1));
+        app.scoped(Role::Planner, &[&west], "west").await;
+        app.scoped(Role::Auditor, &[&west], "auditor").await;
+        app.key(Role::Auditor, "auditor of all").await;
+        let drive = |n: u128, squad: &str| {
+            json!({ "id": id(n), "squad": squad, "from": { "lng": 112.03, "lat": 27.02 }, "to": { "lng": 112.04, "lat": 27.02 },
+                "departed_at": format!("2026-03-02T10:{n}:00+08:00"), "arrived_at": "2026-03-02T11:30:00+08:00" })
+        };
+        let drives: Vec<_> = [(40, "S1"), (41, "S2"), (42, "S3"), (43, "S1")].map(|(n, squad)| drive(n, squad)).into();
+        send(app, "all", Method::POST, "arrivals/batch", json!({ "arrivals": drives })).await.ok();
+        for limit in 1..=3 {
+            let mut path = format!("arrivals?limit={limit}");
+            let mut told = Vec::new();
+            loop {
+                let page = get(app, "west", &path).await.ok();
+                told.extend(ids(&page["arrivals"], "id"));
+                let Some(next) = page["next"].as_str() else { break };
+                path = next.replace("/api/v1/", "");
+            }
+            assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([40, 43].map(|n| id(n).to_string())));
+        }
+        assert_eq!(get(app, "west", "arrivals?squad=S2").await.ok()["arrivals"], json!([]));
+
+        for n in 1..=2 {
+            get(app, "all", &format!("incidents/{}/reporter", id(n))).await.ok();
+        }
+        let all = get(app, "auditor of all", "log?limit=1000").await.ok();
+        let head = get(app, "auditor of all", "log/head").await.ok();
+        let changes = all["changes"].as_array().unwrap();
+        let last = changes.last().unwrap();
+        assert_eq!((&head["seq"], &head["hash"], &all["next"]), (&last["seq"], &last["hash"], &Value::Null));
+        assert_eq!(last["actor"], "id-of-all", "who read who reported it");
+        let of = |list: &Value, kind: &str| -> Vec<String> {
+            let changes = list["changes"].as_array().unwrap().iter().filter(|change| change["kind"] == kind);
+            let one = |change: &Value| {
+                change["body"]["id"].as_str().or(change["body"]["incident"]["id"].as_str()).unwrap().to_owned()
+            };
+            changes.map(one).collect()
+        };
+        assert_eq!([of(&all, "incident"), of(&all, "reporter_read")], [incidents(&[1, 2, 3]), incidents(&[1, 2])]);
+        // Page by page, whatever their size, the same comes out.
+        for limit in [1, 2, 7] {
+            let (mut path, mut paged) = (format!("log?limit={limit}"), Vec::new());
+            loop {
+                let page = get(app, "auditor of all", &path).await.ok();
+                paged.extend(page["changes"].as_array().unwrap().clone());
+                let Some(next) = page["next"].as_str() else { break };
+                path = next.replace("/api/v1/", "");
+            }
+            assert_eq!(&paged, changes);
+        }
+        let filtered =
+            get(app, "auditor of all", "log?kind=incident&actor=id-of-all&since=2026-01-01T00:00:00Z").await.ok();
+        assert_eq!(filtered["changes"].as_array().unwrap().len(), 3);
+        let nobody = get(app, "auditor of all", "log?actor=nobody").await.ok();
+        assert_eq!((&nobody["changes"], &nobody["next"]), (&json!([]), &Value::Null));
+
+        let part = get(app, "auditor", "log?limit=1000").await.ok();
+        assert_eq!([of(&part, "incident"), of(&part, "reporter_read")], [incidents(&[1, 3]), incidents(&[1])]);
+        let kinds = |list: &Value| -> BTreeSet<String> {
+            list["changes"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap().to_owned()).collect()
+        };
+        assert!(kinds(&all).contains("keys") && !kinds(&part).contains("keys"));
+        assert_eq!(kinds(&all).difference(&kinds(&part)).collect::<Vec<_>>(), ["keys"]);
+        assert_eq!(get(app, "all", "log?limit=0").await.status, 422);
+    });
+}
+
+#[test]
 fn tiles_tell_nothing_of_what_is_out_of_scope() {
     both_engines(async |app| {
         planted(app).await;
@@ -281,32 +357,29 @@ fn tiles_tell_nothing_of_what_is_out_of_scope() {
         send(app, "all", Method::POST, "incidents", report(4, 112.12)).await.is(201);
         assert_eq!(tag().await, before, "it is elsewhere");
         send(app, "all", Method::POST, "incidents", report(5, 112.03)).await.is(201);
+        assert_eq!(next_place(&mut events).await, 112.03, "the first of them was elsewhere");
         let reported = tag().await;
         send(app, "all", Method::POST, &assignments, json!({ "id": id(30), "squad": "S1" })).await.is(201);
+        assert_eq!(next_place(&mut events).await, 112.12);
         let sent = tag().await;
         assert!(drawn(app, "west").await.contains(&id(4).to_string()));
         send(app, "all", Method::POST, &format!("assignments/{}/steps", id(30)), cancelled).await.ok();
+        assert_eq!(next_place(&mut events).await, 112.12);
         assert_eq!([reported == before, sent == reported, tag().await == reported], [false, false, true]);
-
-        // What comes last is in everybody's sight.
-        let slot = slot("morning", &["mon"], "07:00", "09:00", json!({ "tertiary": 0.5 }));
-        send(app, "all", Method::PUT, "slots", json!({ "slots": [slot] })).await.ok();
-        let mut places = [Vec::new(), Vec::new()];
-        for (events, places) in [&mut events, &mut all].into_iter().zip(&mut places) {
-            loop {
-                let event = events.next().await;
-                if event.name == "slots" {
-                    break;
-                }
-                let layers = event.data["layers"].as_array().cloned().unwrap_or_default();
-                let of = layers.into_iter().filter(|layer| layer["layer"] == "incidents");
-                places.extend(of.map(|layer| layer["bbox"][0].as_f64().unwrap()));
-            }
-            // An assignment changes its incident's state too.
-            places.dedup();
-        }
-        assert_eq!(places, [vec![112.03, 112.12], vec![112.12, 112.03, 112.12]]);
+        let told = [next_place(&mut all).await, next_place(&mut all).await];
+        assert_eq!(told, [112.12, 112.03], "who sees everything hears of both");
     });
+}
+
+/// Where incidents are the next time that their tiles change.
+async fn next_place(events: &mut Events) -> f64 {
+    loop {
+        let event = events.next().await;
+        let layers = event.data["layers"].as_array().cloned().unwrap_or_default();
+        if let Some(layer) = layers.iter().find(|layer| layer["layer"] == "incidents") {
+            return layer["bbox"][0].as_f64().unwrap();
+        }
+    }
 }
 
 #[test]
