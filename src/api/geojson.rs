@@ -89,13 +89,17 @@ pub fn row_feature(rows: &dyn Rows, properties: &[Property], row: usize) -> Feat
 pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>) -> Result<Response> {
     let number_returned = features.len();
     let layer = FeatureLayer { number_matched: matched.unwrap_or(number_returned), number_returned, features };
-    let body = serde_json::to_vec(&layer).map_err(Error::internal)?;
+    tagged(headers, "application/geo+json", serde_json::to_vec(&layer).map_err(Error::internal)?)
+}
+
+/// All of a layer with an entity tag; 304 when the client has it already.
+pub fn tagged(headers: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Result<Response> {
     let tag = Tag::weak(&body);
     if tag.is_known(headers) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header()?)]).into_response());
     }
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/geo+json")),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::ETAG, tag.header()?),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];

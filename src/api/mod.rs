@@ -1,6 +1,7 @@
 //! Floor 6: the vocabulary of HTTP, without routes.
 
 mod caller;
+mod csv;
 mod extract;
 mod geojson;
 mod may;
@@ -10,8 +11,9 @@ mod root;
 mod tag;
 
 pub use caller::{COOKIE, Caller, guard, log_in, who};
+pub use csv::{CSV, csv};
 pub use extract::{Body, Path, Query, part, query_pairs};
-pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature};
+pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature, tagged};
 pub use may::{May, rights};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};

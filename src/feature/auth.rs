@@ -1,5 +1,5 @@
-//! Sessions of the page: a key is traded for a cookie that scripts can't read. Keys themselves are
-//! made on the command line. Emits no change.
+//! Sessions of the page: a key is traded for a cookie that scripts can't read; and which keys there are. They
+//! are made on the command line. Emits no change.
 
 use axum::{
     Json,
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Body, COOKIE, ProblemBody, log_in, who},
-    base::{Error, Kind},
+    api::{Answer, Body, COOKIE, May, ProblemBody, log_in, rights, who},
+    base::{Error, Kind, Timestamp},
     ctx::Ctx,
     domain::auth::{Right, Role},
 };
@@ -34,6 +34,27 @@ struct SignIn {
     key: String,
 }
 
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ApiKey)]
+struct KeyWire {
+    id: String,
+    /// Who it is for.
+    name: String,
+    role: Role,
+    /// `area:CODE`, `unit:CODE`, `squad:CODE`; everything when empty.
+    scope: Vec<String>,
+    expires_at: Option<Timestamp>,
+    expired: bool,
+    /// Until when a secret of before opens it as well.
+    former_secret_until: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct KeyList {
+    /// Those that were not revoked, by id. A caller with a scope sees its own.
+    keys: Vec<KeyWire>,
+}
+
 impl Session {
     fn of(role: Option<Role>, keyless: bool) -> Json<Self> {
         Json(Self { role, rights: role.map_or(&[], Role::rights), keyless })
@@ -41,7 +62,7 @@ impl Session {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out))
+    OpenApiRouter::new().routes(routes!(show, sign_in, sign_out)).routes(routes!(list))
 }
 
 /// Who am I?
@@ -49,6 +70,25 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn show(State(ctx): State<Ctx>, headers: HeaderMap) -> Json<Session> {
     let caller = who(&ctx, &headers).await;
     Session::of(caller.map(|c| c.role), ctx.is_keyless())
+}
+
+/// The keys there are; their secrets are kept nowhere.
+#[utoipa::path(get, path = "/keys", operation_id = "list_keys", tag = "auth",
+    extensions(("x-right" = json!("admin"))), responses((status = 200, body = KeyList)))]
+async fn list(May(caller, _): May<rights::Admin>, State(ctx): State<Ctx>) -> Json<KeyList> {
+    let (world, now) = (ctx.world(), ctx.now());
+    let sees_all = caller.sight(&world).is_everything();
+    let seen = world.keys.all().into_iter().filter(|(key, _)| sees_all || key.id == caller.actor);
+    let keys = seen.map(|(key, former_until)| KeyWire {
+        id: key.id.clone(),
+        name: key.name.clone(),
+        role: key.role,
+        scope: key.scope.parts().map(|part| part.to_string()).collect(),
+        expires_at: key.expires_at,
+        expired: key.has_expired(now),
+        former_secret_until: former_until.filter(|until| *until > now),
+    });
+    Json(KeyList { keys: keys.collect() })
 }
 
 /// Trades a key for a cookie.

@@ -416,6 +416,28 @@ fn keys_are_rotated_scoped_and_listed() {
 }
 
 #[test]
+fn an_admin_sees_the_keys_and_one_of_a_part_its_own() {
+    both_engines(async |app| {
+        app.key(Role::Admin, "centre").await;
+        let area = format!("area:{}", county::township(1));
+        app.scoped(Role::Admin, &[&area], "part").await;
+        let key = |secret: &str| Key::new(format!("id-of-{secret}"), "somebody", Role::Viewer);
+        let ended = Key { expires_at: Some("2001-01-01T00:00:00Z".parse().unwrap()), ..key("ended") };
+        app.insert_key(ended, "ended").await;
+        let list = async |secret: &str| app.call_as(secret, Method::GET, "/api/v1/keys").send().await.ok();
+        let one = |secret: &str, role: &str, scope: &[&str], end: Value| {
+            json!({ "id": format!("id-of-{secret}"), "name": "somebody", "role": role, "scope": scope,
+                "expired": !end.is_null(), "expires_at": end, "former_secret_until": null })
+        };
+        let part = one("part", "admin", &[&area], Value::Null);
+        let ended = one("ended", "viewer", &[], json!("2001-01-01T00:00:00Z"));
+        let all = json!({ "keys": [one("centre", "admin", &[], Value::Null), ended, part] });
+        assert_eq!(list("centre").await, all);
+        assert_eq!(list("part").await, json!({ "keys": [part] }));
+    });
+}
+
+#[test]
 fn a_field_key_acts_for_its_own_squad_alone() {
     both_engines(async |app| {
         app.key(Role::Admin, "centre").await;

@@ -1,14 +1,16 @@
 //! What map clients draw, over HTTP.
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, str::FromStr};
 
 use axum::http::Method;
 use geo::{BoundingRect, winding_order::Winding};
 use geojson::{FeatureCollection, GeometryValue, feature::Id};
 use serde_json::{Value, json};
+use wkt::TryFromWkt;
 
 use crate::{
     app::{App, both_engines},
+    county::COUNTY,
     zones::in_force,
 };
 
@@ -163,6 +165,56 @@ fn a_box_keeps_what_meets_it() {
             assert!(far.is_empty(), "{name}");
         }
         app.get("/api/v1/layers/grids?bbox=1,2,3").await.refused(422, "bbox");
+    });
+}
+
+/// The rows of a table by their ids.
+fn table(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let names: Vec<_> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    let row = |row: csv::StringRecord| names.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
+    let rows = table.records().map(|record| row(record.unwrap()));
+    rows.map(|row: BTreeMap<String, String>| (row["id"].clone(), row)).collect()
+}
+
+#[test]
+fn every_layer_is_a_table_of_the_same_rows() {
+    both_engines(async |app| {
+        report(app).await;
+        in_force(app).await;
+        let squad = json!({ "id": "S9", "name": "=1+1", "officers": 2, "unit": "U1", "profile": "car",
+            "command_area": COUNTY, "post": { "lng": 112.03, "lat": 27.02 } });
+        app.post("/api/v1/squads", squad).await.is(201);
+        for name in ALL {
+            let url = format!("/api/v1/layers/{name}");
+            let reply = app.get(format!("{url}?f=csv")).await;
+            assert_eq!(reply.status, 200, "{name}");
+            assert_eq!(reply.header("content-type"), "text/csv; charset=utf-8; header=present");
+            let accepted = app.call(Method::GET, url.clone()).header("accept", "text/csv").send().await;
+            assert_eq!((&accepted.body, reply.header("etag")), (&reply.body, accepted.header("etag")), "{name}");
+            let again = app.call(Method::GET, format!("{url}?f=csv")).header("if-none-match", reply.header("etag"));
+            assert_eq!(again.send().await.status, 304, "{name}");
+
+            let (features, mut rows) = (layer(app, name).await.features, table(&reply.text()));
+            assert_eq!(rows.len(), features.len(), "{name}");
+            for feature in features {
+                let Some(Id::String(id)) = &feature.id else { panic!("{name}: no id") };
+                let row = rows.remove(id).unwrap_or_else(|| panic!("{name}: no row {id}"));
+                for (property, value) in feature.properties.iter().flatten() {
+                    let said = match value {
+                        Value::Null => String::new(),
+                        Value::String(text) if text.starts_with('=') => format!("'{text}"),
+                        Value::String(text) => text.clone(),
+                        other => other.to_string(),
+                    };
+                    assert_eq!(row[property], said, "{name} {id} {property}");
+                }
+                let shape = geo::Geometry::<f64>::try_from(feature.geometry.unwrap()).unwrap();
+                let drawn = geo::Geometry::<f64>::try_from_wkt_str(&row["geometry"]).unwrap();
+                assert_eq!(drawn, shape, "{name} {id}");
+            }
+        }
+        app.get("/api/v1/layers/grids?f=xlsx").await.refused(400, "xlsx");
     });
 }
 

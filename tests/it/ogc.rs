@@ -297,6 +297,54 @@ fn pages_lose_nothing_and_repeat_nothing_while_things_are_written() {
 }
 
 #[test]
+fn items_are_told_as_tables_page_by_page() {
+    both_engines(async |app| {
+        fill(app).await;
+        let whole = items(app, "incidents/items?sortby=reported_at&limit=100&properties=status,urgency").await;
+        let (mut next, mut rows) = (
+            Some(
+                "/ogc/collections/incidents/items?sortby=reported_at&limit=5&properties=status,urgency&f=csv"
+                    .to_owned(),
+            ),
+            Vec::new(),
+        );
+        while let Some(url) = next {
+            let reply = app.get(url).await;
+            assert_eq!(
+                (reply.status.as_u16(), reply.header("content-type")),
+                (200, "text/csv; charset=utf-8; header=present")
+            );
+            let mut table = csv::Reader::from_reader(&reply.body[..]);
+            assert_eq!(table.headers().unwrap(), &["id", "status", "urgency", "geometry"][..]);
+            rows.extend(table.records().map(|row| row.unwrap()));
+            // A table has no body to say it in.
+            let link = reply.header("link");
+            next = link.strip_prefix('<').and_then(|l| l.split_once('>')).map(|(href, _)| path(href).to_owned());
+        }
+        let features = whole["features"].as_array().unwrap();
+        assert_eq!(rows.len(), features.len());
+        for (row, feature) in rows.iter().zip(features) {
+            let [lng, lat] = [0, 1].map(|n| feature["geometry"]["coordinates"][n].as_f64().unwrap());
+            let said = &feature["properties"];
+            let want = [
+                feature["id"].as_str().unwrap(),
+                said["status"].as_str().unwrap(),
+                said["urgency"].as_str().unwrap(),
+                &format!("POINT({lng} {lat})"),
+            ];
+            assert_eq!(row, &want[..]);
+        }
+        let bare = app.get("/ogc/collections/incidents/items?limit=1&skipGeometry=true&f=csv").await.text();
+        assert!(!bare.contains("POINT") && !bare.contains("geometry"), "{bare}");
+        for url in
+            ["/ogc/collections?f=csv", "/ogc/collections/grids?f=csv", "/ogc/collections/incidents/items/1?f=csv"]
+        {
+            assert!([400, 404].contains(&app.get(url).await.status.as_u16()), "{url}");
+        }
+    });
+}
+
+#[test]
 fn a_client_that_has_a_page_is_told_so_and_nobody_reads_without_a_key() {
     both_engines(async |app| {
         fill(app).await;

@@ -1,13 +1,18 @@
 //! All of a layer as GeoJSON with an entity tag.
 
-use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, header},
+    response::Response,
+};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{Ask, Layer};
 use crate::{
-    api::{Answer, FeatureLayer, May, Path, ProblemBody, Query, bbox, layer, rights, row_feature},
+    api::{Answer, CSV, FeatureLayer, May, Path, ProblemBody, Query, bbox, csv, layer, rights, row_feature, tagged},
     base::{Error, Result, Timestamp},
     ctx::Ctx,
     domain::{auth::Sight, coverage::Basis, squads::Profile, zones::plan::Revision},
@@ -16,6 +21,14 @@ use crate::{
 /// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
 /// wants them all pages `/incidents`.
 const INCIDENTS_MAX: usize = 50_000;
+
+/// How a layer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum LayerForm {
+    Json,
+    Csv,
+}
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct LayerInfo {
@@ -57,6 +70,9 @@ struct Params {
     revision: Option<Revision>,
     /// Zones: only of these layers, such as `enforcement,community`; all when not given
     layer: Option<String>,
+    /// GeoJSON, or a table; as `Accept` says when not given
+    #[param(inline)]
+    f: Option<LayerForm>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -75,9 +91,9 @@ async fn list(_: May<rights::Read>) -> Json<LayerList> {
     Json(LayerList { layers: Layer::ALL.map(info).into() })
 }
 
-/// One layer as a GeoJSON FeatureCollection.
+/// One layer as a GeoJSON FeatureCollection, or as a table with the shapes as well-known text.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
-    responses((status = 200, content_type = "application/geo+json", body = FeatureLayer),
+    responses((status = 200, content((FeatureLayer = "application/geo+json"), (String = "text/csv"))),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     May(caller, _): May<rights::Read>,
@@ -87,10 +103,20 @@ async fn show(
     Query(params): Query<Params>,
 ) -> Answer<Response> {
     let name: Layer = name.parse().map_err(|_| Error::not_found("layer", &name))?;
+    let accepts = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let form = params.f.unwrap_or(if accepts.starts_with("text/csv") { LayerForm::Csv } else { LayerForm::Json });
     let ask = Ask { sight: caller.sight(&ctx.world()), ..params.ask()? };
     let rows = name.rows(&ctx, &ask).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
     let properties = rows.about().properties();
+    if form == LayerForm::Csv {
+        let table = move |_: &mut _| {
+            let shown: Vec<usize> = (0..properties.len()).collect();
+            let shape = |row| rows.geometry(row);
+            csv(&*rows, &properties, &shown, (0..rows.len()).take(most), Some(&shape))
+        };
+        return Ok(tagged(&headers, CSV, ctx.searches.run(table).await??)?);
+    }
     let features = (0..rows.len()).take(most).map(|row| row_feature(&*rows, &properties, row)).collect();
     Ok(layer(&headers, features, Some(rows.len()))?)
 }

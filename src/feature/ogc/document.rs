@@ -40,7 +40,7 @@ fn answer(asked: &Asked, version: &str, kind: &'static str) -> Answer<Response> 
 
 fn document(asked: &Asked, version: &str) -> Json {
     let mut paths = Map::new();
-    let form = parameters::form();
+    let form = parameters::form(&parameters::FORMS);
     let mut page = |path: &str, name: &str, summary: &str, kind: &str| {
         paths.insert(
             path.to_owned(),

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderName, header},
     response::Response,
 };
-use geo::{Coord, MapCoords};
+use geo::{Coord, Geometry, MapCoords};
 use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use super::{
     wire::{Asked, Form, GEOJSON, JSON, segment},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, Tag, rights},
+    api::{Answer, May, Path, Problem, Tag, csv, rights},
     base::{Error, Result},
     ctx::Ctx,
     domain::{
@@ -48,8 +48,15 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     let rows = layer.rows(ctx, &wish.ask).await?;
     let crs = wish.crs;
     let properties = layer.about().properties();
+    let form = asked.form;
     let select = move |_: &mut _| {
         let page = wish.selection.page(&*rows);
+        if form == Form::Csv {
+            let shape = |row| shape(&*rows, row, wish.crs);
+            let shape: Option<&dyn Fn(usize) -> Geometry<f64>> = if wish.shapes { Some(&shape) } else { None };
+            let table = csv(&*rows, &properties, &wish.properties, page.rows.iter().copied(), shape);
+            return table.map(|text| (page.matched, page.next.map(|key| key.text()), Vec::new(), text));
+        }
         let features: Vec<Feature> = page.rows.iter().map(|row| feature(&*rows, &properties, *row, &wish)).collect();
         let text = serde_json::to_vec(&features).map_err(Error::internal);
         text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
@@ -59,7 +66,7 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     let next = next.map(|after| Link {
         href: asked.next(&after),
         rel: "next",
-        kind: GEOJSON,
+        kind: asked.kind(GEOJSON),
         title: "The next page".to_owned(),
     });
     let mut headers = vec![(CONTENT_CRS, format!("<{}>", crs.uri()))];
@@ -67,10 +74,11 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     links.extend(next.clone());
     // When it was asked is no part of what is shown.
     let links = json!(links).to_string();
-    let told = json!([matched, links, asked.form == Form::Html, crs.uri()]).to_string();
+    let told = json!([matched, links, asked.kind(GEOJSON), crs.uri()]).to_string();
     let tag = Tag::weak(&[told.as_bytes(), &text].concat());
     let body = match asked.form {
         Form::Html => html_of(&asked, layer, matched, &features, next).into_bytes(),
+        Form::Csv => text,
         Form::Json => {
             let mut body = Vec::with_capacity(text.len() + 512);
             body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":");
@@ -130,6 +138,7 @@ async fn one(ctx: &Ctx, layer: Layer, sight: Sight, id: String, mut asked: Asked
     let links = links_of(&asked, layer);
     feature.foreign_members = Some(JsonObject::from_iter([("links".to_owned(), json!(links))]));
     let text = match asked.form {
+        Form::Csv => return Err(Error::invalid("f", "one feature is not told as csv")),
         Form::Json => serde_json::to_vec(&feature).map_err(Error::internal)?,
         Form::Html => {
             let mut way = way(&asked);
@@ -152,18 +161,21 @@ fn links_of(asked: &Asked, layer: Layer) -> Vec<Link> {
     links
 }
 
+/// What a row shows, in a system.
+fn shape(rows: &dyn Rows, row: usize, crs: Crs) -> Geometry<f64> {
+    let shape = rows.geometry(row);
+    match crs {
+        Crs::Crs84 => shape,
+        crs => shape.map_coords(|c| {
+            let [x, y] = crs.from_wgs84(c.into());
+            Coord { x, y }
+        }),
+    }
+}
+
 /// A row as it is wished.
 fn feature(rows: &dyn Rows, properties: &[Property], row: usize, wish: &Wish) -> Feature {
-    let shape = wish.shapes.then(|| {
-        let shape = rows.geometry(row);
-        match wish.crs {
-            Crs::Crs84 => GeometryValue::from(&shape),
-            crs => GeometryValue::from(&shape.map_coords(|c| {
-                let [x, y] = crs.from_wgs84(c.into());
-                Coord { x, y }
-            })),
-        }
-    });
+    let shape = wish.shapes.then(|| GeometryValue::from(&shape(rows, row, wish.crs)));
     let shown = wish.properties.iter().map(|&ix| (properties[ix].name.to_owned(), rows.value(row, ix).into_json()));
     Feature {
         bbox: None,

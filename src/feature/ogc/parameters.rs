@@ -169,9 +169,12 @@ pub fn parameter(name: &str, description: &str, schema: Json) -> Json {
         "style": "form", "explode": false })
 }
 
-/// The form that any page takes.
-pub fn form() -> Json {
-    let words = json!({ "type": "string", "enum": ["json", "html"] });
+/// The forms of pages; items come as `csv` as well.
+pub const FORMS: [&str; 2] = ["json", "html"];
+
+/// The form that a page takes.
+pub fn form(words: &[&str]) -> Json {
+    let words = json!({ "type": "string", "enum": words });
     parameter("f", "The form of the answer; what is accepted when not given", words)
 }
 
@@ -205,6 +208,9 @@ pub fn told(layer: Layer) -> Vec<Json> {
         parameter("after", "Where the page before ended; stands in its link to the next", text()),
     ];
     all.extend(told_of_item(layer));
+    if let Some(last) = all.last_mut() {
+        *last = form(&["json", "html", "csv"]);
+    }
     let properties = layer.about().properties();
     let own: Vec<String> = all.iter().filter_map(|p| p["name"].as_str().map(str::to_owned)).collect();
     let by = properties.iter().filter(|p| p.kind.is_plain() && !own.iter().any(|name| name == p.name));
@@ -233,6 +239,6 @@ pub fn told_of_item(layer: Layer) -> Vec<Json> {
     let as_of = if layer == Layer::Incidents { "Reported at, or within an interval" } else { "As of this time" };
     all.push(parameter("datetime", as_of, json!({ "type": "string" })));
     all.push(parameter("crs", "The system of the answer", systems));
-    all.push(form());
+    all.push(form(&FORMS));
     all
 }

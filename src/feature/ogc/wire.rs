@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::html::{self, Link};
 use crate::{
-    api::{Problem, Root, Tag, query_pairs},
+    api::{CSV, Problem, Root, Tag, query_pairs},
     base::{Error, Result},
     ctx::Ctx,
 };
@@ -26,6 +26,18 @@ pub const SCHEMA: &str = "application/schema+json";
 pub enum Form {
     Json,
     Html,
+    /// Of items alone.
+    Csv,
+}
+
+impl Form {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Html => "html",
+            Self::Csv => "csv",
+        }
+    }
 }
 
 /// A request: what was asked, of which address, and by which form.
@@ -66,7 +78,8 @@ impl Asked {
         match self.take("f")?.as_deref() {
             Some("json" | "geojson" | JSON | GEOJSON | SCHEMA) => return Ok(Form::Json),
             Some("html" | HTML) => return Ok(Form::Html),
-            Some(other) => return Err(Error::invalid("f", format!("{other:?} is not json or html"))),
+            Some("csv" | "text/csv") => return Ok(Form::Csv),
+            Some(other) => return Err(Error::invalid("f", format!("{other:?} is not json, html or csv"))),
             None => {}
         }
         let accepted = self.headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
@@ -75,6 +88,7 @@ impl Asked {
             let mut parts = range.split(';').map(str::trim);
             let form = match parts.next().unwrap_or_default() {
                 HTML | "application/xhtml+xml" => Form::Html,
+                "text/csv" => Form::Csv,
                 kind if kind == "*/*" || kind.starts_with("application/") => Form::Json,
                 _ => continue,
             };
@@ -122,7 +136,7 @@ impl Asked {
         let pairs = form_urlencoded::parse(self.query.as_deref().unwrap_or("").as_bytes());
         let mut kept = form_urlencoded::Serializer::new(String::new());
         kept.extend_pairs(pairs.filter(|(name, _)| name != "f" && name != "_"));
-        kept.append_pair("f", if form == Form::Html { "html" } else { "json" });
+        kept.append_pair("f", form.word());
         format!("{}{}?{}", self.root, self.path, kept.finish())
     }
 
@@ -134,12 +148,17 @@ impl Asked {
     /// This page, and the same in the other form.
     pub fn own_links(&self, kind: &'static str) -> Vec<Link> {
         let link = |rel, form| {
-            let (kind, title) = if form == Form::Html { (HTML, "as a page") } else { (kind, "as JSON") };
+            let (kind, title) = match form {
+                Form::Html => (HTML, "as a page"),
+                Form::Json => (kind, "as JSON"),
+                Form::Csv => (CSV, "as a table"),
+            };
             Link { href: self.here(form), rel, kind, title: format!("This {title}") }
         };
         let [this, other] = match self.form {
             Form::Json => [Form::Json, Form::Html],
             Form::Html => [Form::Html, Form::Json],
+            Form::Csv => [Form::Csv, Form::Json],
         };
         vec![link("self", this), link("alternate", other)]
     }
@@ -148,6 +167,7 @@ impl Asked {
     pub fn answer(&self, body: &Json, kind: &'static str, page: impl FnOnce() -> html::Page) -> Result<Response> {
         self.done()?;
         let text = match self.form {
+            Form::Csv => return Err(Error::invalid("f", "only items are told as csv")),
             Form::Json => serde_json::to_vec(body).map_err(Error::internal)?,
             Form::Html => page().write().into_bytes(),
         };
@@ -157,7 +177,11 @@ impl Asked {
 
     /// The content type of an answer that is `kind` as JSON.
     pub fn kind(&self, kind: &'static str) -> &'static str {
-        if self.form == Form::Html { "text/html; charset=utf-8" } else { kind }
+        match self.form {
+            Form::Html => "text/html; charset=utf-8",
+            Form::Json => kind,
+            Form::Csv => CSV,
+        }
     }
 
     pub fn tagged(
