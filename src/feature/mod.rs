@@ -17,6 +17,7 @@ pub mod lists;
 pub mod live;
 pub mod matters;
 pub mod ogc;
+pub mod ownership;
 pub mod recommend;
 pub mod responsibility;
 pub mod slots;
@@ -47,6 +48,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         layers::router(),
         lists::router(),
         matters::router(),
+        ownership::router(),
         recommend::router(),
         responsibility::router(),
         slots::router(),
