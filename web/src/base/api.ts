@@ -15,6 +15,7 @@ import type {
   IncidentDraft,
   IncidentList,
   IncidentStatus,
+  JudgementDraft,
   LngLat,
   Matter,
   Nearest,

@@ -74,10 +74,9 @@ export function ownerSection(story: Story): HTMLElement | null {
       fact(
         t("own_owner"),
         h("b", { "data-unit": own?.owner }, own ? unitName(story, own.owner) : t("own_nobody")),
-        own?.no_penalty && [
-          " ",
-          h("span.badge.first", { title: t("own_no_penalty_hint") }, t("own_no_penalty")),
-        ],
+        ...(own?.no_penalty
+          ? [" ", h("span.badge.first", { title: t("own_no_penalty_hint") }, t("own_no_penalty"))]
+          : []),
       ),
       own?.offer && fact(t("own_asked"), unitName(story, own.offer.to)),
       answer_due_at && fact(t("own_due"), moment(answer_due_at, timeZone())),
