@@ -32,6 +32,10 @@ pub struct Config {
     pub searches_waiting: usize,
     /// Longest time a search may take once it runs, seconds.
     pub search_limit_s: u64,
+    /// Where clients find the service, without a slash at the end; as each request says when not set.
+    pub public_url: Option<String>,
+    /// Pages of these origins may call from browsers.
+    pub cors_origins: Vec<String>,
     /// Which squads are recommended first where a case is not urgent.
     pub policy: Policy,
     /// Certified officers that a township has at least; the audit of powers tells those that have fewer.
@@ -56,6 +60,8 @@ impl Default for Config {
             searches: std::thread::available_parallelism().map_or(2, usize::from),
             searches_waiting: 256,
             search_limit_s: 10,
+            public_url: None,
+            cors_origins: Vec::new(),
             policy: Policy::Closest,
             least_officers: 6,
             keyless: false,

@@ -10,6 +10,7 @@ pub mod judges;
 mod positions;
 mod searches;
 mod tallies;
+pub mod tiles;
 mod turns;
 
 use std::{
@@ -58,6 +59,7 @@ pub struct Inner {
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
     pub judges: judges::Judges,
+    pub tiles: tiles::Tiles,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -97,6 +99,7 @@ impl Ctx {
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),
+            tiles: tiles::Tiles::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

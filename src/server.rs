@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -24,6 +24,7 @@ use tower_http::{
         CompressionLayer,
         predicate::{DefaultPredicate, NotForContentType, Predicate},
     },
+    cors::CorsLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     trace::TraceLayer,
@@ -44,6 +45,9 @@ const CONTENT_SECURITY: &str = "default-src 'self'; worker-src 'self' blob:; img
 
 /// Since when an answer may not show what is committed, RFC 3339.
 const STALE_SINCE: HeaderName = HeaderName::from_static("xunge-stale-since");
+
+/// How long a browser may remember what a page of another origin may do.
+const PREFLIGHT_KEPT: Duration = Duration::from_secs(3600);
 
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -75,17 +79,47 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .layer(CatchPanicLayer::custom(panicked));
-    Router::new()
+    let all = Router::new()
         .nest("/api/v1", api)
         .merge(doors)
         .merge(docs::router(document))
         .merge(ops::router(metrics))
         .fallback(page::serve)
         .method_not_allowed_fallback(no_method)
-        .layer(middleware::from_fn_with_state(ctx.clone(), guard))
-        .route_layer(middleware::from_fn(figures::measure))
-        .layer(around)
-        .with_state(ctx.clone())
+        .layer(middleware::from_fn_with_state(ctx.clone(), guard));
+    // Outside of the guard: a page must be able to read why it was refused.
+    let all = match cors(&ctx.config.cors_origins) {
+        Some(cors) => all.layer(cors),
+        None => all,
+    };
+    all.route_layer(middleware::from_fn(figures::measure)).layer(around).with_state(ctx.clone())
+}
+
+/// For pages of these origins, none where there are none. They bring a key of their own: cookies stay out.
+fn cors(origins: &[String]) -> Option<CorsLayer> {
+    const READ: [HeaderName; 7] = [
+        header::ETAG,
+        header::LINK,
+        header::LOCATION,
+        header::RETRY_AFTER,
+        HeaderName::from_static("content-crs"),
+        HeaderName::from_static("x-request-id"),
+        STALE_SINCE,
+    ];
+    const SENT: [HeaderName; 6] = [
+        header::AUTHORIZATION,
+        header::CONTENT_TYPE,
+        header::IF_MATCH,
+        header::IF_NONE_MATCH,
+        HeaderName::from_static("last-event-id"),
+        HeaderName::from_static("x-request-id"),
+    ];
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    (!origins.is_empty()).then(|| {
+        let cors = CorsLayer::new().allow_origin(origins).allow_methods(methods).max_age(PREFLIGHT_KEPT);
+        cors.allow_headers(SENT).expose_headers(READ)
+    })
 }
 
 async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {

@@ -2,7 +2,8 @@
 //!
 //! Where the operator chose to serve without keys and none was ever made, every caller is an admin.
 //! Then only this machine is served: a foreign `Host` is refused (against DNS rebinding), and so is
-//! what came through a proxy, behind which anybody may be. A foreign `Origin` never writes.
+//! what came through a proxy, behind which anybody may be. A foreign `Origin` writes
+//! only where the operator lists it, and with a key.
 
 use std::time::Duration;
 
@@ -177,8 +178,8 @@ fn not_from_here(request: &Request, host: &str) -> Option<String> {
     ))
 }
 
-/// Refuses foreign pages and proxies while there are no keys, and on writes always an `Origin` other
-/// than our own.
+/// Refuses foreign pages and proxies while there are no keys, and on writes always an `Origin` that is neither
+/// our own nor listed.
 pub async fn guard(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
@@ -189,7 +190,9 @@ pub async fn guard(State(ctx): State<Ctx>, request: Request, next: Next) -> Resp
     let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if let (true, Some(origin)) = (writes, text(header::ORIGIN)) {
         let authority = origin.split_once("://").map_or(origin, |(_, a)| a);
-        if authority != host {
+        // A page of another origin shows a key of its own; without keys anybody's page would be an admin.
+        let listed = !ctx.is_keyless() && ctx.config.cors_origins.iter().any(|o| o == origin);
+        if authority != host && !listed {
             let detail = format!("origin {origin:?} is not this service");
             return Problem::from(Error::new(Kind::Forbidden, detail)).into_response();
         }

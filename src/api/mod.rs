@@ -6,6 +6,7 @@ mod geojson;
 mod may;
 mod params;
 mod problem;
+mod root;
 mod tag;
 
 pub use caller::{COOKIE, Caller, guard, log_in, who};
@@ -14,6 +15,7 @@ pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature};
 pub use may::{May, rights};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
+pub use root::Root;
 pub use tag::Tag;
 
 /// What handlers answer.

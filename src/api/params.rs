@@ -33,7 +33,7 @@ pub fn words<T: std::str::FromStr<Err = Error>>(text: &str) -> Result<Vec<T>> {
 /// Above the maximum is clamped, zero is refused.
 pub fn page_limit(limit: Option<usize>, default: usize, maximum: usize) -> Result<usize> {
     match limit.unwrap_or(default) {
-        0 => Err(Error::invalid("limit", "limit must be at least 1")),
+        0 => Err(Error::invalid("limit", "a limit of 0 is not at least 1")),
         n => Ok(n.min(maximum)),
     }
 }

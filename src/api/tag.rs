@@ -25,6 +25,11 @@ impl Tag {
         Self(format!("W/{}", Self::strong(bytes)))
     }
 
+    /// As it was told before.
+    pub fn read(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// Whether the client has this state already (`If-None-Match`; strong and weak are the same there).
     pub fn is_known(&self, headers: &HeaderMap) -> bool {
         let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();

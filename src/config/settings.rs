@@ -3,6 +3,7 @@
 
 use std::{fs, net::SocketAddr, ops::Range, path::Path, path::PathBuf};
 
+use axum::http::uri::Authority;
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, Deserializer};
 
@@ -39,6 +40,8 @@ pub struct Server {
     pub write_timeout_s: u64,
     pub log_json: bool,
     pub keyless: bool,
+    pub public_url: Option<String>,
+    pub cors_origins: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,6 +112,8 @@ impl Default for Server {
             write_timeout_s,
             log_json: false,
             keyless: false,
+            public_url: None,
+            cors_origins: Vec::new(),
         }
     }
 }
@@ -221,6 +226,9 @@ impl Settings {
         ] {
             within(key, seconds as f64, 1.0, 3_600.0)?;
         }
+        let url = server.public_url.iter().map(|url| ("server.public_url", url));
+        let origins = server.cors_origins.iter().map(|origin| ("server.cors_origins", origin));
+        url.chain(origins).try_for_each(|(key, text)| is_origin(key, text))?;
         within("searches.at_once", searches.at_once as f64, 1.0, 1_024.0)?;
         within("searches.waiting", searches.waiting as f64, 0.0, 100_000.0)?;
         within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
@@ -246,6 +254,8 @@ impl Settings {
             searches: self.searches.at_once,
             searches_waiting: self.searches.waiting,
             search_limit_s: self.searches.time_limit_s,
+            public_url: self.server.public_url.clone(),
+            cors_origins: self.server.cors_origins.clone(),
             policy: self.dispatch.policy,
             least_officers: self.audit.least_officers,
             keyless: self.server.keyless && self.server.listen.ip().is_loopback(),
@@ -270,6 +280,15 @@ impl Settings {
         }
         Ok(lines)
     }
+}
+
+/// Refuses what is no address as browsers write origins: a scheme, a host, maybe a port, nothing more.
+fn is_origin(key: &str, text: &str) -> Result<()> {
+    let authority = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+    let good =
+        authority.is_some_and(|a| !a.contains('@') && a.parse::<Authority>().is_ok_and(|a| !a.host().is_empty()));
+    let why = || Error::invalid(key, format!("{text:?} is not like \"https://map.example.org\", without a path"));
+    if good { Ok(()) } else { Err(why()) }
 }
 
 /// Where `group.key` stands in the file.
@@ -300,7 +319,11 @@ mod tests {
         let searches = Searches { at_once: template.searches.at_once, ..Searches::default() };
         assert_eq!(template, Settings { searches, ..Settings::default() });
 
-        let all = Settings { store: Store { database: Some("d".into()), ..Store::default() }, ..Settings::default() };
+        let all = Settings {
+            server: Server { public_url: Some("https://a.b".into()), ..Server::default() },
+            store: Store { database: Some("d".into()), ..Store::default() },
+            ..Settings::default()
+        };
         let text = all.to_toml().unwrap();
         let lines: Vec<&str> = text.lines().collect();
         for (group, keys) in toml::Table::try_from(&all).unwrap() {
@@ -316,7 +339,13 @@ mod tests {
     #[test]
     fn what_is_printed_reads_as_the_same_settings() {
         let settings = Settings {
-            server: Server { listen: "[::1]:9000".parse().unwrap(), log_json: true, ..Server::default() },
+            server: Server {
+                listen: "[::1]:9000".parse().unwrap(),
+                log_json: true,
+                public_url: Some("https://grid.example.org".into()),
+                cors_origins: vec!["https://a.example.org".into(), "http://localhost:5173".into()],
+                ..Server::default()
+            },
             store: Store {
                 data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()), ..Store::default()
             },
@@ -338,6 +367,12 @@ mod tests {
             ("[server]\ntimeout_s = \"3\"", [":2: server.timeout_s: ", "invalid type: string \"3\"", "expected u64"]),
             ("[server]\ntimeout_s = -3", [":2: server.timeout_s: ", "`-3`", "expected u64"]),
             ("[server]\nlisten = \"here\"", [":2: server.listen: ", "invalid socket address", "\"here\""]),
+            ("[server]\npublic_url = \"x.org\"", [":2: server.public_url: ", "\"x.org\" is not like", "x.org"]),
+            (
+                "[server]\ncors_origins = [\"https://a.org\", \"*\"]",
+                [":2: server.cors_origins: ", "\"*\" is not", "a.org"],
+            ),
+            ("[server]\npublic_url = \"https://x.org/grid\"", [":2: server.public_url: ", "without a path", "grid"]),
             ("[server]\ntimeout_s = 0", [":2: server.timeout_s: ", "0 is not within 1 to 3600", "`timeout_s = 0`"]),
             ("[searches]\nat_once = 0", [":2: searches.at_once: ", "0 is not within 1 to 1024", "at_once"]),
             ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),

@@ -17,7 +17,7 @@ use jiff::tz::TimeZone;
 
 use super::{
     calibration::{self, Calibration},
-    coverage::{Base, Basis, Coverages, Covered, Places, Who},
+    coverage::{Base, Basis, Coverages, Covered, Placement, Places, Who},
     disruptions::{Disruption, Disruptions},
     isochrone::Canvas,
     roads::Network,
@@ -93,6 +93,11 @@ impl Scene {
     /// Coverage by those who count now. Routes only for squads that are not where they were.
     pub fn covered(&self, ws: &mut Workspace, who: Who, minutes: u32) -> Result<Covered> {
         self.coverages.covered(&self.coverage, ws, who, minutes)
+    }
+
+    /// Those who count now, and where they enter the roads.
+    pub fn placed(&self, who: Who) -> Placement {
+        self.coverages.placed(&self.coverage, who)
     }
 
     /// Where squads are taken to be.

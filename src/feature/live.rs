@@ -23,17 +23,19 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use self::bodies::TouchedLayer;
 use super::{
     assignments::is_seen as assignments_seen,
     incidents::IncidentWire,
+    layers::{Layer, Touched},
     squads::{SquadWire, Whereabouts},
 };
 use crate::{
-    api::{Answer, Caller, May, Query, rights},
+    api::{Answer, Caller, May, Query, flag, rights},
     base::{Error, Result, Seq},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
-    domain::{assignments, auth::Sight, dispatch, incidents, noun::Told, squads},
+    domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
     world::World,
@@ -53,6 +55,10 @@ struct Follow {
     /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
     #[param(value_type = Option<i64>)]
     since: Option<Seq>,
+    /// Whether to tell where tiles change as well
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = Option<bool>)]
+    tiles: bool,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -63,7 +69,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
 /// `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
 /// `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
-/// everything anew).
+/// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
+/// which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String,
@@ -85,7 +92,7 @@ async fn events(
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
-        let _ = feed(ctx, caller, last, now, positions, tx).await;
+        let _ = feed(ctx, caller, last, now, positions, ask.tiles, tx).await;
     });
     let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
     // nginx would keep events back until its buffer is full.
@@ -137,6 +144,7 @@ async fn feed(
     last: Option<Known>,
     now: Shown,
     mut positions: Receiver<Positions>,
+    tiles: bool,
     out: Out,
 ) -> std::result::Result<(), Gone> {
     let mut moves_on = ctx.feed.watch();
@@ -175,6 +183,10 @@ async fn feed(
             seq = change.seq();
             if let Some(removed) = removed(&world, change, &sight) {
                 send(&out, removed).await?;
+            }
+            // Before the change, whose id says that both were told.
+            if let Some(event) = tiles.then(|| touched(&world, change, &sight)).flatten() {
+                send(&out, event).await?;
             }
             if let Some(event) = event(&ctx, change).filter(|_| is_seen(&world, change, &sight)) {
                 send(&out, event).await?;
@@ -295,6 +307,33 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
     };
     let data = serde_json::to_string(&Data { envelope, told }).ok()?;
     Some(Event::default().event(envelope.kind).id(id(envelope.seq, hash.as_ref())).data(data))
+}
+
+/// Where tiles of what is in force, as the caller sees them, may show a change; none where it shows in no tile.
+fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Event> {
+    let seen = |layer: Layer| {
+        if !layer.is_scoped() || sight.is_everything() {
+            return layer.touched(&change.change, None);
+        }
+        // What is elsewhere comes into sight, and leaves it, with one's squad.
+        if let Some(assignments::Change::Assignment { assignment }) = change.change.of() {
+            let is_own = dispatch::is_seen(&assignment.squad, &world.squads, sight);
+            let incident = world.incidents.get(&assignment.incident).filter(|_| is_own)?;
+            return Some(Touched::Within(bbox_of(incident.at)));
+        }
+        layer.touched(&change.change, None).filter(|_| is_seen(world, change, sight))
+    };
+    let of = |layer: Layer| {
+        let ((minzoom, maxzoom), touched) = (layer.zooms().ok()?, seen(layer)?);
+        let bbox = match touched {
+            Touched::Everywhere => None,
+            Touched::Within(b) => Some([b.west, b.south, b.east, b.north]),
+        };
+        Some(TouchedLayer { layer, minzoom, maxzoom, bbox })
+    };
+    let layers: Vec<_> = Layer::ALL.into_iter().filter_map(of).collect();
+    let data = json!({ "kind": "tiles", "seq": change.seq(), "layers": layers }).to_string();
+    (!layers.is_empty()).then(|| Event::default().event("tiles").data(data))
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {

@@ -23,6 +23,7 @@ pub mod responsibility;
 pub mod slots;
 pub mod squads;
 pub mod status;
+pub mod tiles;
 pub mod units;
 pub mod whatif;
 pub mod zones;
@@ -54,6 +55,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         slots::router(),
         squads::router(),
         status::router(),
+        tiles::router(),
         units::router(),
         whatif::router(),
         zones::router(),

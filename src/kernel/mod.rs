@@ -18,10 +18,12 @@ pub mod mosaic;
 pub mod nearest;
 pub mod reach;
 pub mod shape;
+pub mod simplify;
 pub mod snap;
 pub mod stacked;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tile;
 pub mod topology;
 pub mod travel;

@@ -294,6 +294,16 @@ impl App {
         self.follow(self.call_as(secret, Method::GET, "/api/v1/events")).await
     }
 
+    /// Follows the live events and where tiles change.
+    pub async fn tile_events(&self) -> Events {
+        self.follow(self.call(Method::GET, "/api/v1/events?tiles=true")).await
+    }
+
+    /// The same with this key.
+    pub async fn tile_events_as(&self, secret: &str) -> Events {
+        self.follow(self.call_as(secret, Method::GET, "/api/v1/events?tiles=true")).await
+    }
+
     async fn follow(&self, call: Call<'_>) -> Events {
         let response = self.router.clone().oneshot(call.request()).await.unwrap();
         assert_eq!(response.status(), 200);

@@ -16,6 +16,7 @@ use crate::{
     app::{App, Reply, both_engines},
     county::{COUNTY, code, township},
     slots::slot,
+    tiles,
 };
 
 fn id(n: u128) -> Uuid {
@@ -86,6 +87,7 @@ async fn listed(app: &App, key: &str) -> Vec<String> {
     assert_eq!(ids(&get(app, key, "layers/incidents").await.ok()["features"], "id"), found);
     let ogc = app.call_as(key, Method::GET, "/ogc/collections/incidents/items").send().await.ok();
     assert_eq!(ids(&ogc["features"], "id"), found);
+    assert_eq!(drawn(app, key).await, found);
     let kpis = get(app, key, "kpis/arrivals?by=matter").await.ok();
     let counted: u64 = kpis["groups"].as_array().unwrap().iter().map(|g| g["due"].as_u64().unwrap()).sum();
     assert_eq!(counted as usize, found.len(), "{kpis}");
@@ -99,6 +101,18 @@ async fn listed(app: &App, key: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Which incidents a key sees in the tile that holds the county.
+async fn drawn(app: &App, key: &str) -> Vec<String> {
+    let tile = app.call_as(key, Method::GET, tile()).send().await;
+    let mut drawn: Vec<_> = tiles::decoded("incidents", &tile).into_values().collect();
+    drawn.sort_by_key(|said| said["id"].to_string());
+    drawn.iter().map(|said| said["id"].as_str().unwrap().to_owned()).collect()
+}
+
+fn tile() -> String {
+    tiles::path("incidents", 9, tiles::holding(9, 112.08, 27.02))
 }
 
 /// Which squads a key knows, by every door.
@@ -248,6 +262,50 @@ fn an_incident_elsewhere_is_in_sight_as_long_as_ones_squad_is_sent_there() {
             assert_eq!((told[removed + 1].0.as_str(), &told[removed + 1].1), ("assignment", &id(30).to_string()));
             assert!(told.iter().any(|(name, of, _)| name == "squad" && of == "S1"), "{key}: {told:?}");
         }
+    });
+}
+
+#[test]
+fn tiles_tell_nothing_of_what_is_out_of_scope() {
+    both_engines(async |app| {
+        planted(app).await;
+        app.scoped(Role::Dispatcher, &[&format!("area:{}", township(1))], "west").await;
+        let bounds = async |key: &str, of: &str| get(app, key, &format!("tiles/{of}")).await.ok()["bounds"].clone();
+        assert_eq!(bounds("west", "incidents").await, bounds("all", "townships").await, "of areas, not of records");
+        let tag = async || app.call_as("west", Method::GET, tile()).send().await.header("etag").to_owned();
+        let (mut events, mut all) = (app.tile_events_as("west").await, app.tile_events_as("all").await);
+        let before = tag().await;
+        let report = |n: u128, lng: f64| json!({ "id": id(n), "lng": lng, "lat": 27.02 });
+        let assignments = format!("incidents/{}/assignments", id(4));
+        let cancelled = json!({ "id": id(31), "to": "cancelled", "reason": "somebody else went" });
+        send(app, "all", Method::POST, "incidents", report(4, 112.12)).await.is(201);
+        assert_eq!(tag().await, before, "it is elsewhere");
+        send(app, "all", Method::POST, "incidents", report(5, 112.03)).await.is(201);
+        let reported = tag().await;
+        send(app, "all", Method::POST, &assignments, json!({ "id": id(30), "squad": "S1" })).await.is(201);
+        let sent = tag().await;
+        assert!(drawn(app, "west").await.contains(&id(4).to_string()));
+        send(app, "all", Method::POST, &format!("assignments/{}/steps", id(30)), cancelled).await.ok();
+        assert_eq!([reported == before, sent == reported, tag().await == reported], [false, false, true]);
+
+        // What comes last is in everybody's sight.
+        let slot = slot("morning", &["mon"], "07:00", "09:00", json!({ "tertiary": 0.5 }));
+        send(app, "all", Method::PUT, "slots", json!({ "slots": [slot] })).await.ok();
+        let mut places = [Vec::new(), Vec::new()];
+        for (events, places) in [&mut events, &mut all].into_iter().zip(&mut places) {
+            loop {
+                let event = events.next().await;
+                if event.name == "slots" {
+                    break;
+                }
+                let layers = event.data["layers"].as_array().cloned().unwrap_or_default();
+                let of = layers.into_iter().filter(|layer| layer["layer"] == "incidents");
+                places.extend(of.map(|layer| layer["bbox"][0].as_f64().unwrap()));
+            }
+            // An assignment changes its incident's state too.
+            places.dedup();
+        }
+        assert_eq!(places, [vec![112.03, 112.12], vec![112.12, 112.03, 112.12]]);
     });
 }
 

@@ -56,6 +56,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   plan_edited: () => {},
   zones_in_force: handlers.zonesChanged,
   zones_switched: handlers.zonesChanged,
+  // Nobody asked for it: the page knows by the other events what to draw anew.
+  tiles: () => {},
   areas: handlers.everything,
   roads: handlers.everything,
   // An incident is out of one's scope now.

@@ -8,6 +8,7 @@
  * CHROMIUM      the browser (default: /usr/bin/chromium)
  */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import "./console.mjs";
 import "./responsibility.mjs";
@@ -456,6 +457,31 @@ test("is reachable with the keyboard and labels every control", async () => {
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.inputValue("#minutes"), String(Number(before) + 1));
   await page.close();
+});
+
+test("the page of docs/maps.md draws tiles as it stands there", async () => {
+  const told = await readFile(new URL("../../docs/maps.md", import.meta.url), "utf8");
+  const html = told.match(/```html\n(<!doctype html>[^`]*(?:`[^`]+`[^`]*)*?)```/)[1];
+  assert.ok(html.split("\n").length <= 42, "40 lines or so");
+  const page = await context.newPage();
+  page.on("pageerror", (error) => trouble.push(`docs/maps.md: ${error.message}`));
+  await page.route(`${SERVICE}/beside/*`, async (route) => {
+    const name = new URL(route.request().url()).pathname.split("/").at(-1);
+    if (name === "map.html") {
+      const body = html.replace("http://127.0.0.1:8080", SERVICE);
+      return route.fulfill({ contentType: "text/html; charset=utf-8", body });
+    }
+    const file = new URL(`../node_modules/maplibre-gl/dist/${name}`, import.meta.url);
+    const contentType = name.endsWith(".css") ? "text/css" : "text/javascript";
+    return route.fulfill({ contentType, body: await readFile(file) });
+  });
+  await page.goto(`${SERVICE}/beside/map.html`);
+  await page.waitForFunction(() => {
+    const seen = (layer) => window.map.queryRenderedFeatures({ layers: [layer] }).length;
+    const there = ["townships", "coverage", "roads"];
+    return window.map?.loaded() && there.every((layer) => seen(layer) > 10);
+  });
+  await shot(page, "docs-maps");
 });
 
 test("no request left the origin and nothing was complained about", () => {

@@ -155,10 +155,20 @@ impl fmt::Display for Scope {
 }
 
 /// Which records a caller sees at one moment. Cheap to clone; everything by default.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Sight(Option<Arc<Limits>>);
 
-#[derive(Debug, Clone)]
+/// All by which two sights of the same areas differ: what is kept for one is told from what is kept for another.
+impl fmt::Debug for Sight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(limits) = &self.0 else { return f.write_str("everything") };
+        let sorted = |all: &HashSet<Code>| all.iter().cloned().collect::<BTreeSet<_>>();
+        let sent: BTreeSet<_> = limits.sent.iter().collect();
+        write!(f, "{:?} {:?} {:?} {sent:?}", sorted(&limits.within), sorted(&limits.units), limits.squad)
+    }
+}
+
+#[derive(Clone)]
 struct Limits {
     areas: Arc<Areas>,
     within: HashSet<Code>,

@@ -53,10 +53,15 @@ impl Coverages {
         lock(&self.places[basis as usize]).clone()
     }
 
+    /// Those who count now.
+    pub fn placed(&self, base: &Base, who: Who) -> Placement {
+        lock(&self.places[who.basis as usize]).place(base, who)
+    }
+
     /// Coverage over `base`, always the same one, by those who count now.
     pub fn covered(&self, base: &Arc<Base>, ws: &mut Workspace, who: Who, minutes: u32) -> Result<Covered> {
         check_minutes(base, minutes)?;
-        let placement = lock(&self.places[who.basis as usize]).place(base, who);
+        let placement = self.placed(base, who);
         let bytes = bytes(base, placement.total);
         let coverage = if bytes > self.bytes_max {
             Coverage::compute(base, &route(base, ws, &placement.placed), minutes)?

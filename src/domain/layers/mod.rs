@@ -7,6 +7,7 @@ pub mod cql2;
 pub mod filter;
 pub mod select;
 mod shapes;
+pub mod sheet;
 mod value;
 
 use std::fmt;

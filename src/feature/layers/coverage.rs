@@ -1,10 +1,13 @@
 //! Cells of coverage with who is there first.
 
+use sha2::{Digest, Sha256};
+
 use super::Ask;
 use crate::{
     base::{LngLat, Result},
-    ctx::Ctx,
+    ctx::{Ctx, View},
     domain::{
+        auth::hex,
         coverage::{CellStatus, report::CellRow},
         layers::{Column, Kind, Rows, Shape, Source, bbox_around, rounded},
     },
@@ -35,6 +38,21 @@ pub static CELLS: Source<Cell> = Source {
     geometry: |c| c.outline.clone().into(),
     newest: None,
 };
+
+/// Who counts, from where, and on which roads.
+pub async fn moment(ctx: &Ctx, ask: &Ask) -> Result<String> {
+    let wanted = coverage::Ask::new(ctx, ask.minutes, ask.basis, ask.at).only(ask.profile, ask.squads.as_deref())?;
+    let View { world, scene } = ctx.view(wanted.at).await?;
+    let (squads, zone) = coverage::squads(&world, wanted.at);
+    let placed = move |_: &mut _| {
+        let mut all = Sha256::new();
+        for placed in scene.placed(wanted.who(&squads, &zone)).placed {
+            all.update(format!("{placed:?}"));
+        }
+        format!("{:?} {:?} {}", scene.slot, scene.disruptions, hex(&all.finalize()))
+    };
+    ctx.searches.run(placed).await
+}
 
 pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
     let wanted = coverage::Ask::new(ctx, ask.minutes, ask.basis, ask.at).only(ask.profile, ask.squads.as_deref())?;

@@ -1,6 +1,7 @@
 //! Layers: what map clients draw, each said once in a file of its own (zones beside their word): what it
 //! is, its properties, and its rows for a window, a moment and what is asked of it alone. The native
-//! routes answer with all of a layer as GeoJSON; `ogc` pages, filters and tiles the same rows. Reads only.
+//! routes answer with all of a layer as GeoJSON; `ogc` pages and filters, `tiles` draws the same rows. Reads
+//! only.
 //!
 //! A new layer is a file here, and its arms in [`Layer`].
 
@@ -11,14 +12,16 @@ mod incidents;
 mod native;
 mod roads;
 mod squads;
+mod standing;
 
 pub use native::router;
+pub use standing::Touched;
 use uuid::Uuid;
 
 use super::{squads::Whereabouts, zones};
 use crate::{
     api::words as word_list,
-    base::{BBox, Code, LngLat, Result, Timestamp, words},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         areas::Level,
@@ -28,6 +31,7 @@ use crate::{
         squads::Profile,
         zones::plan::Revision,
     },
+    kernel::tile::ZOOM_MAX,
 };
 
 words! {
@@ -136,6 +140,33 @@ impl Layer {
         }
     }
 
+    /// The zooms at which it is drawn in tiles.
+    ///
+    /// # Errors
+    /// `NotFound` for squads: where they are is in no tile.
+    pub fn zooms(self) -> Result<(u8, u8)> {
+        let from = match self {
+            Self::Squads => return Err(Error::not_found("tiles of", self.as_str())),
+            Self::Counties => 0,
+            Self::Townships | Self::SpecialAreas | Self::Zones | Self::ZoneBorders => 4,
+            Self::Roads | Self::Disruptions => 4,
+            Self::Incidents => 6,
+            Self::Villages => 7,
+            Self::Grids | Self::Coverage => 8,
+        };
+        Ok((from, ZOOM_MAX))
+    }
+
+    /// Whether it shows records that not everybody sees.
+    pub fn is_scoped(self) -> bool {
+        matches!(self, Self::Squads | Self::Incidents)
+    }
+
+    /// Whether its rows in a window are found without a look at the others.
+    pub fn is_found_by_window(self) -> bool {
+        matches!(self, Self::Incidents | Self::Roads)
+    }
+
     pub fn about(self) -> &'static dyn About {
         match self {
             Self::Counties | Self::Townships | Self::Villages | Self::Grids => &areas::AREAS,
@@ -167,11 +198,12 @@ impl Layer {
         })
     }
 
-    /// The box around all there is of it; `None` where that is nothing. Of what is derived it is that of the
-    /// areas.
-    pub fn extent(self, ctx: &Ctx) -> Option<BBox> {
+    /// The box around all there is of it; `None` where that is nothing. Of what is derived, and of records
+    /// that a caller sees in part, it is that of the areas.
+    pub fn extent(self, ctx: &Ctx, sight: &Sight) -> Option<BBox> {
         let world = ctx.world();
         let level = match self {
+            _ if self.is_scoped() && !sight.is_everything() => Level::Township,
             Self::Counties => Level::County,
             Self::Townships | Self::Coverage | Self::Zones | Self::ZoneBorders => Level::Township,
             Self::Villages => Level::Village,
@@ -181,7 +213,7 @@ impl Layer {
             Self::Roads | Self::Disruptions => return world.roads.network()?.car().snapper.extent(),
             Self::Squads => {
                 drop(world);
-                return hull(Whereabouts::of(ctx, ctx.now()).wires(&Sight::default()).map(|s| bbox_of(s.shown_at())));
+                return hull(Whereabouts::of(ctx, ctx.now()).wires(sight).map(|s| bbox_of(s.shown_at())));
             }
         };
         hull(world.areas.level(level).map(|(_, area)| area.bbox))

@@ -22,6 +22,10 @@ struct LayerInfo {
     name: Layer,
     description: &'static str,
     url: String,
+    /// Where its tiles are described, as TileJSON; squads have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    tiles: Option<String>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -66,6 +70,7 @@ async fn list(_: May<rights::Read>) -> Json<LayerList> {
         name,
         description: name.words().description,
         url: format!("/api/v1/layers/{}", name.as_str()),
+        tiles: name.zooms().is_ok().then(|| format!("/api/v1/tiles/{}", name.as_str())),
     };
     Json(LayerList { layers: Layer::ALL.map(info).into() })
 }

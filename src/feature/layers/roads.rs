@@ -63,9 +63,12 @@ pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
     let View { world, scene } = ctx.view(ask.at.unwrap_or_else(|| ctx.now())).await?;
     let network = Arc::clone(world.traffic()?.imported().network());
     let everywhere = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
-    let links = network.links_in_bbox(ask.window.as_ref().unwrap_or(&everywhere), &classes);
-    let road = |link| Road { network: Arc::clone(&network), scene: Arc::clone(&scene), link };
-    Ok(ROADS.rows(links.map(road).collect()))
+    let window = ask.window.unwrap_or(everywhere);
+    let found = move |_: &mut _| {
+        let road = |link| Road { network: Arc::clone(&network), scene: Arc::clone(&scene), link };
+        ROADS.rows(network.links_in_bbox(&window, &classes).map(road).collect())
+    };
+    ctx.searches.run(found).await
 }
 
 /// Which way cars may drive, seen from how OSM, and the layer, draws the road.

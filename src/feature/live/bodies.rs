@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{IncidentWire, SquadWire};
+use super::{IncidentWire, Layer, SquadWire};
 use crate::{
     base::{Code, LngLat, Timestamp},
     domain::{
@@ -145,6 +145,8 @@ pub enum EventBody {
         head: Head,
         in_force: ForceEntry,
     },
+    /// Tiles may look otherwise from the change `seq` on, which is told next. Without an id.
+    Tiles { seq: i64, layers: Vec<TouchedLayer> },
     /// Squads have moved. Not a change: without an id, and not replayed.
     Positions { positions: Vec<Moved> },
     /// A record has left the caller's scope. Not a change by itself: without an id, and before the change that
@@ -197,6 +199,18 @@ pub struct Edited {
 #[schema(as = LiftedDisruption)]
 pub struct Lifted {
     pub id: Uuid,
+}
+
+/// Where a layer's tiles may look otherwise; those outside are as they were.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TouchedLayer {
+    pub layer: Layer,
+    pub minzoom: u8,
+    pub maxzoom: u8,
+    /// west, south, east, north; absent: everywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub bbox: Option<[f64; 4]>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

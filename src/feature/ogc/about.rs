@@ -13,7 +13,10 @@ use crate::{
     api::{Answer, May, Path, Problem, rights},
     base::{Error, Result},
     ctx::Ctx,
-    domain::layers::{Kind, Property, Shape, cql2::GEOMETRY},
+    domain::{
+        auth::Sight,
+        layers::{Kind, Property, Shape, cql2::GEOMETRY},
+    },
     feature::layers::Layer,
     kernel::epsg::Crs,
 };
@@ -81,8 +84,9 @@ pub async fn conformance(_: May<rights::Read>, asked: Asked) -> Answer<Response>
     asked.answer(&body, JSON, page).map_err(Problem::malformed)
 }
 
-pub async fn collections(_: May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
-    let all: Vec<_> = Layer::ALL.iter().map(|layer| told(&ctx, &asked, *layer)).collect();
+pub async fn collections(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
+    let sight = caller.sight(&ctx.world());
+    let all: Vec<_> = Layer::ALL.iter().map(|layer| told(&ctx, &asked, *layer, &sight)).collect();
     let body = json!({ "links": asked.own_links(JSON), "crs": Crs::ALL.map(Crs::uri), "collections": all });
     let page = || {
         let row = |layer: &Layer| {
@@ -97,7 +101,7 @@ pub async fn collections(_: May<rights::Read>, State(ctx): State<Ctx>, asked: As
 }
 
 pub async fn collection(
-    _: May<rights::Read>,
+    May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
     asked: Asked,
@@ -105,7 +109,7 @@ pub async fn collection(
     let layer = layer(&id)?;
     let mut links = asked.own_links(JSON);
     links.extend(of_collection(&asked, layer));
-    let mut body = told(&ctx, &asked, layer);
+    let mut body = told(&ctx, &asked, layer, &caller.sight(&ctx.world()));
     body["links"] = json!(links);
     let page = || {
         let words = layer.words();
@@ -122,12 +126,12 @@ pub async fn collection(
 }
 
 /// A collection as a record.
-fn told(ctx: &Ctx, asked: &Asked, layer: Layer) -> Json {
+fn told(ctx: &Ctx, asked: &Asked, layer: Layer, sight: &Sight) -> Json {
     let (id, words) = (layer.as_str(), layer.words());
     let mut links = vec![link(asked, &format!("/collections/{id}"), "self", JSON, words.title)];
     links.extend(of_collection(asked, layer));
     let mut extent = json!({ "temporal": { "interval": [[null, null]] } });
-    if let Some(b) = layer.extent(ctx) {
+    if let Some(b) = layer.extent(ctx, sight) {
         extent["spatial"] = json!({ "bbox": [[b.west, b.south, b.east, b.north]], "crs": Crs::Crs84.uri() });
     }
     json!({

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::html::{self, Link};
 use crate::{
-    api::{Problem, Tag, query_pairs},
+    api::{Problem, Root, Tag, query_pairs},
     base::{Error, Result},
     ctx::Ctx,
 };
@@ -45,11 +45,9 @@ impl FromRequestParts<Ctx> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, ctx: &Ctx) -> Result<Self, Problem> {
         let uri = OriginalUri::from_request_parts(parts, ctx).await.map_or_else(|_| parts.uri.clone(), |u| u.0);
-        let host = parts.headers.get(header::HOST).and_then(|v| v.to_str().ok());
-        let host = host.or(uri.authority().map(|a| a.as_str())).unwrap_or("localhost");
         let mut asked = Self {
             pairs: query_pairs(uri.query()).map_err(Problem::malformed)?,
-            root: format!("http://{host}"),
+            root: Root::of(parts, ctx).0,
             path: uri.path().to_owned(),
             query: uri.query().map(str::to_owned),
             form: Form::Json,

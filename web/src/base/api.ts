@@ -32,6 +32,7 @@ import type {
   Status,
   StepDraft,
   Story,
+  TileJson,
   Uncovered,
   Worst,
 } from "./types";
@@ -219,17 +220,18 @@ export const api = {
 
   layer: (
     name: string,
-    query: { bbox?: BBox; classes?: string[]; at?: string | undefined } = {},
+    query: { bbox?: BBox; at?: string | undefined } = {},
     signal?: AbortSignal,
   ) =>
     call<Collection>(`/layers/${name}`, {
       query: {
         at: query.at,
         bbox: query.bbox?.map((degree) => degree.toFixed(5)).join(","),
-        classes: query.classes?.join(","),
       },
       signal,
     }),
+
+  tiles: (layer: string) => call<TileJson>(`/tiles/${layer}`),
 
   slots: async (signal?: AbortSignal) =>
     (await call<{ slots: Slot[] }>("/slots", { signal })).slots,

@@ -175,7 +175,8 @@ export interface paths {
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
          *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
-         *     everything anew).
+         *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
+         *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
          */
         get: operations["follow_events"];
         put?: never;
@@ -997,6 +998,45 @@ export interface paths {
         };
         /** What this service is and holds. */
         get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is of a layer in tiles, as TileJSON. What is asked is asked of the tiles as well. */
+        get: operations["describe_tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/{layer}/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile with one layer of the layer's name, in units of 4096 to a side and 64 beyond each. Features have
+         *     stable numbers: their ids where those are numbers, else 53 bits of their SHA-256, and then the id as a
+         *     property. What is smaller than a unit is left out, of points before zoom 12 all but the first within 8
+         *     units. A tile that shows nothing is 204.
+         */
+        get: operations["show_tile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2166,6 +2206,12 @@ export interface components {
             kind: "zones_switched";
         }) | {
             /** @enum {string} */
+            kind: "tiles";
+            layers: components["schemas"]["TouchedLayer"][];
+            /** Format: int64 */
+            seq: number;
+        } | {
+            /** @enum {string} */
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
@@ -2700,6 +2746,8 @@ export interface components {
         LayerInfo: {
             description: string;
             name: components["schemas"]["Layer"];
+            /** @description Where its tiles are described, as TileJSON; squads have none. */
+            tiles?: string;
             url: string;
         };
         LayerList: {
@@ -4867,6 +4915,23 @@ export interface components {
          * @enum {string}
          */
         TeamRole: "officer" | "assistant" | "cadre" | "grid_worker" | "coordinator";
+        /** @description TileJSON 3.0.0. */
+        TileJson: {
+            attribution: string;
+            /** @description west, south, east, north; absent while there is nothing. */
+            bounds?: number[];
+            description: string;
+            /** Format: int32 */
+            maxzoom: number;
+            /** Format: int32 */
+            minzoom: number;
+            name: string;
+            scheme: string;
+            tilejson: string;
+            /** @description Addresses of tiles, with `{z}`, `{x}` and `{y}`. */
+            tiles: string[];
+            vector_layers: components["schemas"]["VectorLayer"][];
+        };
         /**
          * Format: date-time
          * @description An instant: whole milliseconds since 1970-01-01T00:00:00Z. Written as RFC 3339 in UTC.
@@ -4894,6 +4959,16 @@ export interface components {
             share: number;
             /** @description That hold the atom. */
             zones: components["schemas"]["Code"][];
+        };
+        /** @description Where a layer's tiles may look otherwise; those outside are as they were. */
+        TouchedLayer: {
+            /** @description west, south, east, north; absent: everywhere. */
+            bbox?: number[];
+            layer: components["schemas"]["Layer"];
+            /** Format: int32 */
+            maxzoom: number;
+            /** Format: int32 */
+            minzoom: number;
         };
         TownshipDifference: {
             after: components["schemas"]["Figures"];
@@ -5141,6 +5216,19 @@ export interface components {
             status: string;
             /** Format: int32 */
             status_code: number;
+        };
+        /** @description The one layer of a tile. */
+        VectorLayer: {
+            description: string;
+            /** @description What each property is. */
+            fields: {
+                [key: string]: string;
+            };
+            id: components["schemas"]["Layer"];
+            /** Format: int32 */
+            maxzoom: number;
+            /** Format: int32 */
+            minzoom: number;
         };
         /** @enum {string} */
         Weight: "buildings" | "cells";
@@ -6433,6 +6521,8 @@ export interface operations {
             query?: {
                 /** @description Start after this seq; the header `Last-Event-ID` goes before it. The present when not given. */
                 since?: number;
+                /** @description Whether to tell where tiles change as well */
+                tiles?: boolean;
             };
             header?: {
                 /** @description The last `id` the client has; a seq alone is taken too */
@@ -11845,6 +11935,231 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_tiles: {
+        parameters: {
+            query?: {
+                /** @description Road classes, such as `trunk,primary`; as many as fit the zoom when not given */
+                classes?: string;
+                /** @description Coverage: 30 when not given */
+                minutes?: number;
+                /** @description Coverage: posts when not given, or live */
+                basis?: components["schemas"]["Basis"];
+                /** @description Coverage, roads, disruptions and zones: now when not given */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Coverage: only by squads that travel so */
+                profile?: components["schemas"]["Profile"];
+                /** @description Coverage: only by these squads, such as `S1,S2` */
+                squads?: string;
+                /** @description Zones: those of this plan instead of those in force */
+                plan?: string;
+                /** @description Zones: as the plan was at this revision; as it is now when not given */
+                revision?: components["schemas"]["i64"];
+                /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
+                layer?: string;
+            };
+            header?: never;
+            path: {
+                layer: components["schemas"]["Layer"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileJson"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tile: {
+        parameters: {
+            query?: {
+                /** @description Road classes, such as `trunk,primary`; as many as fit the zoom when not given */
+                classes?: string;
+                /** @description Coverage: 30 when not given */
+                minutes?: number;
+                /** @description Coverage: posts when not given, or live */
+                basis?: components["schemas"]["Basis"];
+                /** @description Coverage, roads, disruptions and zones: now when not given */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Coverage: only by squads that travel so */
+                profile?: components["schemas"]["Profile"];
+                /** @description Coverage: only by these squads, such as `S1,S2` */
+                squads?: string;
+                /** @description Zones: those of this plan instead of those in force */
+                plan?: string;
+                /** @description Zones: as the plan was at this revision; as it is now when not given */
+                revision?: components["schemas"]["i64"];
+                /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
+                layer?: string;
+            };
+            header?: never;
+            path: {
+                layer: components["schemas"]["Layer"];
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has is still so */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,8 @@ export type Urgency = Schemas["Urgency"];
 export type Matter = Schemas["Matter"];
 export type Definition = Schemas["Definition"];
 export type Slot = Schemas["Slot"];
+/** Where tiles of a layer are, and what they hold. */
+export type TileJson = Schemas["TileJson"];
 
 export type SquadStatus = Schemas["SquadStatus"];
 export type Shift = Schemas["ShiftWindow"];

@@ -4,7 +4,7 @@ import type { Lang } from "../text";
 import { cellPaint } from "./bands";
 import { ROAD_COLORS } from "./images";
 
-/** Below this zoom only the major road classes and no grids are drawn. */
+/** Below this zoom only the greater road classes and no grids are drawn. */
 export const DETAIL_ZOOM = 12;
 
 export const FONTS = [
@@ -16,7 +16,7 @@ export const FONTS = [
   "sans-serif",
 ];
 
-export const MAJOR_CLASSES = [
+const MAJOR_CLASSES = [
   "motorway",
   "motorway_link",
   "trunk",
@@ -28,7 +28,7 @@ export const MAJOR_CLASSES = [
   "tertiary",
   "tertiary_link",
 ];
-export const MINOR_CLASSES = ["unclassified", "residential", "living_street", "service"];
+const MINOR_CLASSES = ["unclassified", "residential", "living_street", "service"];
 
 const SOURCES = [
   "county",
@@ -37,8 +37,6 @@ const SOURCES = [
   "village-labels",
   "grids",
   "grid-labels",
-  "roads-major",
-  "roads-minor",
   "coverage",
   "zones",
   "zone-borders",
@@ -46,6 +44,15 @@ const SOURCES = [
   "routes",
   "target",
 ];
+
+/** Both layers of roads are drawn from the same tiles. */
+const ROADS = { source: "roads", "source-layer": "roads" } as const;
+type RoadLayer = "roads-major" | "roads-minor";
+
+function isOf(layer: RoadLayer): ExpressionSpecification {
+  const classes = layer === "roads-major" ? MAJOR_CLASSES : MINOR_CLASSES;
+  return ["in", ["get", "class"], ["literal", classes]];
+}
 
 const INK = "#33424a";
 export const ZONE_COLOR = "#6a1b9a";
@@ -77,20 +84,25 @@ function roadWidth(factor: number): LayerSpecification["paint"] {
   } as unknown as LayerSpecification["paint"];
 }
 
-function roadLayers(source: string): LayerSpecification[] {
+function roadLayers(id: RoadLayer): LayerSpecification[] {
   const layout = { "line-cap": "round", "line-join": "round" } as const;
+  const minzoom = id === "roads-major" ? 0 : DETAIL_ZOOM;
   return [
     {
-      id: `${source}-case`,
+      id: `${id}-case`,
       type: "line",
-      source,
+      ...ROADS,
+      filter: isOf(id),
+      minzoom,
       layout,
       paint: { "line-color": "#a9b4b9", ...(roadWidth(1.45) as object) },
     },
     {
-      id: source,
+      id,
       type: "line",
-      source,
+      ...ROADS,
+      filter: isOf(id),
+      minzoom,
       layout,
       paint: {
         "line-color": [
@@ -264,11 +276,12 @@ const roadSigns: LayerSpecification = {
   },
 };
 
-const roadNames: LayerSpecification[] = ["roads-major", "roads-minor"].map((source) => ({
-  id: `${source}-names`,
+const roadNames: LayerSpecification[] = (["roads-major", "roads-minor"] as const).map((id) => ({
+  id: `${id}-names`,
   type: "symbol",
-  source,
-  minzoom: source === "roads-major" ? 12.5 : 14,
+  ...ROADS,
+  filter: isOf(id),
+  minzoom: id === "roads-major" ? 12.5 : 14,
   layout: {
     "symbol-placement": "line",
     "text-field": ["coalesce", ["get", "name"], ["get", "ref"], ""],
@@ -521,6 +534,12 @@ export function styleOf(minutes: number): StyleSpecification {
     },
     // A short link must not vanish from far away.
     disruptions: { type: "geojson", data: NOTHING, tolerance: 0 },
+    roads: {
+      type: "vector",
+      tiles: [`${location.origin}/api/v1/tiles/roads/{z}/{x}/{y}`],
+      minzoom: 4,
+      maxzoom: 16,
+    },
   };
   for (const name of SOURCES) sources[name] = { type: "geojson", data: NOTHING };
   return {

@@ -18,16 +18,7 @@ import { collection, incidentFeature, labelsOf, routeFeatures } from "./features
 import { bboxOf } from "./geometry";
 import { addImages } from "./images";
 import { followSquads } from "./squads";
-import {
-  AREA_LABELS,
-  AREA_NAME,
-  FONTS,
-  MAJOR_CLASSES,
-  MINOR_CLASSES,
-  NOTHING,
-  SWITCHED,
-  styleOf,
-} from "./style";
+import { AREA_LABELS, AREA_NAME, FONTS, NOTHING, SWITCHED, styleOf } from "./style";
 import { windowed } from "./windowed";
 import { followZones } from "./zones";
 
@@ -104,16 +95,11 @@ export async function createMapView(
     store.set({ names });
   };
 
-  const windows = [
-    windowed(map, "roads-minor", "roads", MINOR_CLASSES),
-    windowed(map, "grids", "grids", undefined, (grids) => {
-      setData("grid-labels", labelsOf(grids));
-      learnNames(grids);
-    }),
-  ];
-  map.on("moveend", () => {
-    for (const one of windows) one.follow();
+  const grids = windowed(map, "grids", "grids", (grids) => {
+    setData("grid-labels", labelsOf(grids));
+    learnNames(grids);
   });
+  map.on("moveend", () => grids.follow());
 
   const drawCoverage = latest(async (signal) => {
     const { minutes, basis, layers } = store.state;
@@ -168,6 +154,18 @@ export async function createMapView(
   if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
+  const loadRoads = async () => {
+    map.refreshTiles("roads");
+    // Roads may be there before any area is.
+    if (camera || bbox) return;
+    try {
+      const { bounds } = await api.tiles("roads");
+      if (bounds) map.fitBounds(bounds as BBox, { padding: fitPadding() });
+    } catch (error) {
+      failed("failed_layer", error);
+    }
+  };
+
   return {
     map,
     camera: () => ({ ...map.getCenter(), zoom: map.getZoom() }),
@@ -194,9 +192,9 @@ export async function createMapView(
       }
     },
     async loadBase() {
-      const load = async (layer: string, show: (data: Collection) => void, classes?: string[]) => {
+      const load = async (layer: string, show: (data: Collection) => void) => {
         try {
-          show(await api.layer(layer, classes ? { classes } : {}));
+          show(await api.layer(layer));
         } catch (error) {
           failed("failed_layer", error);
         }
@@ -217,19 +215,9 @@ export async function createMapView(
           setData("village-labels", labelsOf(data));
           learnNames(data);
         }),
-        load(
-          "roads",
-          (data) => {
-            setData("roads-major", data);
-            // Roads may be there before any area is.
-            if (camera || bbox || data.features.length === 0) return;
-            const box = bboxOf(...data.features.map(({ geometry }) => geometry));
-            map.fitBounds(box, { padding: fitPadding() });
-          },
-          MAJOR_CLASSES,
-        ),
+        loadRoads(),
       ]);
-      for (const one of windows) one.forget();
+      grids.forget();
     },
     async loadIncidents() {
       try {

@@ -21,7 +21,6 @@ export function windowed(
   map: MapLibreMap,
   source: string,
   layer: string,
-  classes: string[] | undefined,
   loaded: (data: Collection) => void = () => {},
 ): Windowed {
   let box: BBox | null = null;
@@ -37,11 +36,7 @@ export function windowed(
     const wanted: BBox = [west - dx, south - dy, east + dx, north + dy];
     box = wanted;
     try {
-      const data = await api.layer(
-        layer,
-        { bbox: wanted, ...(classes ? { classes } : {}) },
-        signal,
-      );
+      const data = await api.layer(layer, { bbox: wanted }, signal);
       map.getSource<GeoJSONSource>(source)?.setData(data);
       loaded(data);
     } catch (error) {

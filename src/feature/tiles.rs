@@ -1,0 +1,271 @@
+//! Vector tiles of the layers (MVT 2.1, Web Mercator, XYZ), each with a TileJSON document that map clients
+//! read first: QGIS, MapLibre, OpenLayers. Reads only; the rows are those of `layers`. Where squads are is in
+//! no tile.
+//!
+//! What was drawn is kept, and drawn anew once a change may show in it: see [`Layer::touched`].
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{
+    layers::{Ask, Layer},
+    status::ATTRIBUTION,
+};
+use crate::{
+    api::{Answer, May, Path, Problem, ProblemBody, Query, Root, Tag, rights},
+    base::{BBox, Error, Result, Timestamp},
+    change::Change,
+    ctx::{
+        Ctx,
+        tiles::{Cut, Of, Stamped, Stand},
+    },
+    domain::{
+        auth::Sight,
+        coverage::Basis,
+        layers::{Kind, sheet::Sheet},
+        squads::Profile,
+        zones::plan::Revision,
+    },
+    kernel::{graph::RoadClass, tile::Tile},
+};
+
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// TileJSON 3.0.0.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct TileJson {
+    tilejson: &'static str,
+    name: &'static str,
+    description: &'static str,
+    attribution: &'static str,
+    scheme: &'static str,
+    /// Addresses of tiles, with `{z}`, `{x}` and `{y}`.
+    tiles: Vec<String>,
+    minzoom: u8,
+    maxzoom: u8,
+    /// west, south, east, north; absent while there is nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    bounds: Option<[f64; 4]>,
+    vector_layers: Vec<VectorLayer>,
+}
+
+/// The one layer of a tile.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct VectorLayer {
+    id: Layer,
+    description: &'static str,
+    minzoom: u8,
+    maxzoom: u8,
+    /// What each property is.
+    fields: BTreeMap<&'static str, &'static str>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Params {
+    /// Road classes, such as `trunk,primary`; as many as fit the zoom when not given
+    classes: Option<String>,
+    /// Coverage: 30 when not given
+    minutes: Option<u32>,
+    /// Coverage: posts when not given, or live
+    basis: Option<Basis>,
+    /// Coverage, roads, disruptions and zones: now when not given
+    at: Option<Timestamp>,
+    /// Coverage: only by squads that travel so
+    profile: Option<Profile>,
+    /// Coverage: only by these squads, such as `S1,S2`
+    squads: Option<String>,
+    /// Zones: those of this plan instead of those in force
+    plan: Option<Uuid>,
+    /// Zones: as the plan was at this revision; as it is now when not given
+    revision: Option<Revision>,
+    /// Zones: only of these layers, such as `enforcement,community`; all when not given
+    layer: Option<String>,
+}
+
+impl From<Params> for Ask {
+    fn from(params: Params) -> Self {
+        let Params { classes, minutes, basis, at, profile, squads, plan, revision, layer } = params;
+        Self { classes, minutes, basis, at, profile, squads, plan, revision, layer, ..Self::default() }
+    }
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(describe)).routes(routes!(show))
+}
+
+/// What there is of a layer in tiles, as TileJSON. What is asked is asked of the tiles as well.
+#[utoipa::path(get, path = "/tiles/{layer}", operation_id = "describe_tiles", tag = "tiles",
+    params(("layer" = Layer, Path), Params),
+    responses((status = 200, body = TileJson), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+async fn describe(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(name): Path<String>,
+    Root(root): Root,
+    uri: Uri,
+    Query(params): Query<Params>,
+) -> Answer<Json<TileJson>> {
+    let layer = layer(&name)?;
+    let (words, (minzoom, maxzoom)) = (layer.words(), layer.zooms()?);
+    // What each tile would refuse is refused here.
+    layer.moment(&ctx, &Ask::from(params)).await?;
+    let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let fields = layer.about().properties().into_iter().map(|p| (p.name, kind(p.kind))).collect();
+    Ok(Json(TileJson {
+        tilejson: "3.0.0",
+        name: words.title,
+        description: words.description,
+        attribution: ATTRIBUTION,
+        scheme: "xyz",
+        tiles: vec![format!("{root}/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}{query}")],
+        minzoom,
+        maxzoom,
+        bounds: layer.extent(&ctx, &caller.sight(&ctx.world())).map(|b| [b.west, b.south, b.east, b.north]),
+        vector_layers: vec![VectorLayer { id: layer, description: words.description, minzoom, maxzoom, fields }],
+    }))
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Words(_) => "String",
+        Kind::Flag => "Boolean",
+        Kind::Whole | Kind::Number => "Number",
+        Kind::Time => "String: RFC 3339",
+        Kind::List => "String: JSON",
+    }
+}
+
+/// A tile with one layer of the layer's name, in units of 4096 to a side and 64 beyond each. Features have
+/// stable numbers: their ids where those are numbers, else 53 bits of their SHA-256, and then the id as a
+/// property. What is smaller than a unit is left out, of points before zoom 12 all but the first within 8
+/// units. A tile that shows nothing is 204.
+#[utoipa::path(get, path = "/tiles/{layer}/{z}/{x}/{y}", operation_id = "show_tile", tag = "tiles",
+    params(("layer" = Layer, Path), ("z" = u8, Path), ("x" = u32, Path), ("y" = u32, Path), Params),
+    responses((status = 200, content_type = "application/vnd.mapbox-vector-tile", body = Vec<u8>), (status = 204),
+        (status = 304), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn show(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path((name, z, x, y)): Path<(String, String, String, String)>,
+    headers: HeaderMap,
+    Query(params): Query<Params>,
+) -> Answer<Response> {
+    let layer = layer(&name)?;
+    let (least, most) = layer.zooms()?;
+    let tile = tile(&z, &x, &y).map_err(Problem::malformed)?;
+    if !(least..=most).contains(&tile.zoom()) {
+        let detail = format!("zoom {z} is not within {least} to {most}, at which {name} are drawn");
+        return Err(Problem::malformed(Error::invalid("z", detail)));
+    }
+    // Whose records a tile shows is a part of what is asked, and so of what it is kept by.
+    let sight = if layer.is_scoped() { caller.sight(&ctx.world()) } else { Sight::default() };
+    let cut = cut(&ctx, layer, Ask { sight, ..params.into() }, tile).await?;
+    let tag = Tag::read(&cut.tag);
+    let told = [(header::ETAG, tag.header()?), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    Ok(if cut.bytes.is_empty() {
+        (StatusCode::NO_CONTENT, told).into_response()
+    } else if tag.is_known(&headers) {
+        (StatusCode::NOT_MODIFIED, told).into_response()
+    } else {
+        (told, [(header::CONTENT_TYPE, MVT)], Body::from(cut.bytes.clone())).into_response()
+    })
+}
+
+fn layer(name: &str) -> Result<Layer> {
+    name.parse().map_err(|_| Error::not_found("layer", name))
+}
+
+fn tile(z: &str, x: &str, y: &str) -> Result<Tile> {
+    let bad = |name: &str, text: &str| Error::invalid(name, format!("{text:?} is not a whole number"));
+    let at = |name: &str, text: &str| text.parse::<u32>().map_err(|_| bad(name, text));
+    Tile::new(u8::try_from(at("z", z)?).unwrap_or(u8::MAX), at("x", x)?, at("y", y)?)
+}
+
+/// The tile as it is now.
+async fn cut(ctx: &Ctx, layer: Layer, ask: Ask, tile: Tile) -> Result<Arc<Cut>> {
+    let now = stand(ctx, layer, &ask).await?;
+    let key = ((layer.as_str(), format!("{ask:?}")), tile);
+    if let Some(kept) = ctx.tiles.cut(&key)
+        && is_still(ctx, layer, &ask, [&kept.stand, &now], Some(&tile.bbox()))
+    {
+        if kept.stand != now {
+            ctx.tiles.keep(key, Stamped { stand: now, value: Arc::clone(&kept.value) });
+        }
+        return Ok(kept.value);
+    }
+    let name = layer.as_str();
+    let bytes = if layer.is_found_by_window() {
+        let window = Ask { window: Some(tile.bbox()), classes: ask.classes.or_else(|| classes(tile.zoom())), ..ask };
+        let rows = layer.rows(ctx, &window).await?;
+        ctx.searches.run(move |_| Sheet::new(rows).tile(name, tile)).await??
+    } else {
+        let sheet = sheet(ctx, layer, &ask, &key.0, &now).await?;
+        ctx.searches.run(move |_| sheet.tile(name, tile)).await??
+    };
+    let cut = Arc::new(Cut { tag: Tag::weak(&bytes).to_string(), bytes: bytes.into() });
+    ctx.tiles.keep(key, Stamped { stand: now, value: Arc::clone(&cut) });
+    Ok(cut)
+}
+
+/// All of a layer, drawn; whoever asks first draws it.
+async fn sheet(ctx: &Ctx, layer: Layer, ask: &Ask, of: &Of, now: &Stand) -> Result<Arc<Sheet>> {
+    let shared = ctx.tiles.sheet(of);
+    let mut held = shared.lock().await;
+    if let Some(kept) = held.as_mut()
+        && is_still(ctx, layer, ask, [&kept.stand, now], None)
+    {
+        kept.stand = now.clone();
+        return Ok(Arc::clone(&kept.value));
+    }
+    let rows = layer.rows(ctx, ask).await?;
+    let sheet = Arc::new(ctx.searches.run(move |_| Sheet::new(rows)).await?);
+    ctx.tiles.grown(of, &shared, sheet.bytes());
+    *held = Some(Stamped { stand: now.clone(), value: Arc::clone(&sheet) });
+    Ok(sheet)
+}
+
+/// What will be shown at least by whoever asks from now on.
+async fn stand(ctx: &Ctx, layer: Layer, ask: &Ask) -> Result<Stand> {
+    let shown = ctx.feed.shown();
+    let moment = layer.moment(ctx, ask).await?;
+    Ok(Stand { life: shown.life, seq: shown.seq.min(shown.roads), moment })
+}
+
+/// Whether what was drawn in a window would be drawn the same now.
+fn is_still(ctx: &Ctx, layer: Layer, ask: &Ask, [was, now]: [&Stand; 2], window: Option<&BBox>) -> bool {
+    if (was.life, &was.moment) != (now.life, &now.moment) {
+        return false;
+    }
+    let touches = |change: &Change| layer.touched(change, ask.plan).is_some_and(|touched| touched.meets(window));
+    // Too much has happened to look at each.
+    let since = ctx.feed.recent_after(was.seq);
+    was.seq == now.seq || since.is_some_and(|since| !since.iter().any(|event| touches(&event.change)))
+}
+
+/// Road classes that a zoom has room for; all where nothing is said.
+fn classes(zoom: u8) -> Option<String> {
+    use RoadClass::{Motorway, Primary, Secondary, Tertiary, Trunk};
+    use RoadClass::{MotorwayLink, PrimaryLink, SecondaryLink, TertiaryLink, TrunkLink};
+    let far = [Motorway, MotorwayLink, Trunk, TrunkLink, Primary, PrimaryLink];
+    let middle = [Secondary, SecondaryLink, Tertiary, TertiaryLink];
+    let names = |all: &[RoadClass]| all.iter().map(|c| c.name()).collect::<Vec<_>>().join(",");
+    match zoom {
+        0..8 => Some(names(&far)),
+        8..12 => Some(names(&[&far[..], &middle[..]].concat())),
+        _ => None,
+    }
+}

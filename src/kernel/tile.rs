@@ -1,0 +1,218 @@
+//! Tiles of the Web Mercator map (EPSG:3857, scheme XYZ), and what of lines and rings lies in one.
+//!
+//! The world is a square: 0,0 is its north-west corner, 1,1 its south-east one. At zoom `z` it is cut into
+//! 2^z by 2^z tiles, each of 4096 by 4096 units.
+
+use std::f64::consts::{PI, TAU};
+
+use crate::base::{BBox, Error, LngLat, Result};
+
+/// Units along each side of a tile.
+pub const EXTENT: u32 = 4096;
+/// Units beyond each side that a tile shows as well, so that what is drawn wide has no seams.
+pub const BUFFER: u32 = 64;
+/// The deepest zoom of our tiles: a unit is 15 cm at the equator, and maps enlarge them from there.
+pub const ZOOM_MAX: u8 = 16;
+/// Where the square ends, degrees.
+const LAT_MAX: f64 = 85.051_128_779_806_59;
+
+/// A place on the world's square.
+pub type World = [f64; 2];
+
+/// Spherical Mercator (Snyder 1987, equations 7-1 and 7-2), scaled to the square. Nearer to the poles than
+/// 85.05 degrees is its edge.
+pub fn world(p: LngLat) -> World {
+    let lat = p.lat.clamp(-LAT_MAX, LAT_MAX).to_radians();
+    [(p.lng + 180.0) / 360.0, 0.5 - lat.tan().asinh() / TAU]
+}
+
+fn degrees([x, y]: World) -> LngLat {
+    LngLat { lng: (x * 360.0 - 180.0).clamp(-180.0, 180.0), lat: (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees() }
+}
+
+/// A window on the world's square: its north-west and south-east corners.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    pub low: World,
+    pub high: World,
+}
+
+/// One square of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Tile {
+    z: u8,
+    x: u32,
+    y: u32,
+}
+
+impl Tile {
+    /// # Errors
+    /// `Invalid` where there is no such tile.
+    pub fn new(z: u8, x: u32, y: u32) -> Result<Self> {
+        if z > ZOOM_MAX {
+            return Err(Error::invalid("z", format!("zoom {z} is not within 0 to {ZOOM_MAX}")));
+        }
+        let last = (1 << z) - 1;
+        for (name, at) in [("x", x), ("y", y)] {
+            if at > last {
+                return Err(Error::invalid(name, format!("{at} is not within 0 to {last}, as at zoom {z}")));
+            }
+        }
+        Ok(Self { z, x, y })
+    }
+
+    pub fn zoom(self) -> u8 {
+        self.z
+    }
+
+    /// How wide a unit is on the world's square.
+    fn unit(self) -> f64 {
+        1.0 / f64::from(EXTENT) / f64::from(1 << self.z)
+    }
+
+    /// What it shows, its buffer included.
+    pub fn window(self) -> Window {
+        let (side, beyond) = (1.0 / f64::from(1 << self.z), f64::from(BUFFER) * self.unit());
+        let low = [self.x, self.y].map(|at| f64::from(at) * side - beyond);
+        Window { low, high: low.map(|at| at + side + 2.0 * beyond) }
+    }
+
+    /// [`Tile::window`] in degrees.
+    pub fn bbox(self) -> BBox {
+        let Window { low, high } = self.window();
+        let ([west, north], [east, south]) = ([low[0], low[1].max(0.0)], [high[0], high[1].min(1.0)]);
+        let (low, high) = (degrees([west, south]), degrees([east, north]));
+        BBox { west: low.lng, south: low.lat, east: high.lng, north: high.lat }
+    }
+
+    /// A place in units from its north-west corner.
+    pub fn units(self, [x, y]: World) -> [i32; 2] {
+        let at = |at: f64, tile: u32| (at / self.unit() - f64::from(tile) * f64::from(EXTENT)).round() as i32;
+        [at(x, self.x), at(y, self.y)]
+    }
+}
+
+/// The pieces of a line in a window, as Liang and Barsky (1984) clip its segments.
+pub fn clip_line(line: &[World], window: Window) -> Vec<Vec<World>> {
+    let mut pieces: Vec<Vec<World>> = Vec::new();
+    for pair in line.windows(2) {
+        let (a, b) = (pair[0], pair[1]);
+        let Some([enters, leaves]) = within(a, b, window) else { continue };
+        let at = |t: f64| [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])];
+        let from = if enters == 0.0 { a } else { at(enters) };
+        match pieces.last_mut() {
+            Some(piece) if piece.last() == Some(&from) => {}
+            _ => pieces.push(vec![from]),
+        }
+        pieces.last_mut().into_iter().for_each(|p| p.push(if leaves == 1.0 { b } else { at(leaves) }));
+    }
+    pieces
+}
+
+/// Between which shares of its length a segment lies in a window.
+fn within(a: World, b: World, window: Window) -> Option<[f64; 2]> {
+    let (mut enters, mut leaves) = (0.0f64, 1.0f64);
+    for i in 0..2 {
+        let along = b[i] - a[i];
+        if along == 0.0 {
+            if a[i] < window.low[i] || a[i] > window.high[i] {
+                return None;
+            }
+            continue;
+        }
+        let ends = [(window.low[i] - a[i]) / along, (window.high[i] - a[i]) / along];
+        enters = enters.max(ends[0].min(ends[1]));
+        leaves = leaves.min(ends[0].max(ends[1]));
+    }
+    (enters <= leaves).then_some([enters, leaves])
+}
+
+/// The part of a ring in a window, open, as Sutherland and Hodgman (1974) clip it: where it leaves the window
+/// and comes back, the part runs along the window's edge, outside of what a tile without buffer shows.
+pub fn clip_ring(ring: &[World], window: Window) -> Vec<World> {
+    let mut kept = ring.to_vec();
+    if kept.first() == kept.last() {
+        kept.pop();
+    }
+    for (i, edge, inward) in
+        [(0, window.low[0], 1.0), (0, window.high[0], -1.0), (1, window.low[1], 1.0), (1, window.high[1], -1.0)]
+    {
+        let inside = |p: &World| (p[i] - edge) * inward >= 0.0;
+        let Some(mut before) = kept.last().copied() else { break };
+        let mut next = Vec::with_capacity(kept.len() + 4);
+        for p in kept {
+            if inside(&p) != inside(&before) {
+                let t = (edge - before[i]) / (p[i] - before[i]);
+                let mut cut = [before[0] + t * (p[0] - before[0]), before[1] + t * (p[1] - before[1])];
+                cut[i] = edge;
+                next.push(cut);
+            }
+            if inside(&p) {
+                next.push(p);
+            }
+            before = p;
+        }
+        kept = next;
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use geo::{Area, BooleanOps, Coord, Euclidean, Length, LineString, MultiLineString, Polygon, Rect};
+
+    use super::*;
+    use crate::kernel::testing::uniform;
+
+    const WINDOW: Window = Window { low: [0.4, 0.4], high: [0.6, 0.6] };
+
+    fn square() -> Polygon<f64> {
+        Rect::new((0.4, 0.4), (0.6, 0.6)).to_polygon()
+    }
+
+    fn shape(points: &[World]) -> LineString<f64> {
+        LineString::from_iter(points.iter().map(|[x, y]| Coord { x: *x, y: *y }))
+    }
+
+    #[test]
+    fn places_lie_where_others_say() {
+        // From the specification of tiled maps: 85.05 degrees is the edge, and London in tile 11/1023/681.
+        assert_eq!(world(LngLat { lng: -180.0, lat: 90.0 }).map(|v| (v * 1e9).round()), [0.0, 0.0]);
+        assert_eq!(world(LngLat { lng: 0.0, lat: 0.0 }), [0.5, 0.5]);
+        let tile = Tile::new(11, 1023, 681).unwrap();
+        let [x, y] = tile.units(world(LngLat { lng: -0.09, lat: 51.5 }));
+        assert!((0..4096).contains(&x) && (0..4096).contains(&y), "{x} {y}");
+        let bbox = Tile::new(0, 0, 0).unwrap().bbox();
+        assert_eq!([bbox.west, bbox.east], [-180.0, 180.0]);
+        assert!((bbox.north - LAT_MAX).abs() < 1e-9 && (bbox.south + LAT_MAX).abs() < 1e-9);
+    }
+
+    #[test]
+    fn there_is_no_tile_beyond_the_edge() {
+        for (z, x, y, field) in [(17, 0, 0, "z"), (0, 1, 0, "x"), (3, 8, 0, "x"), (3, 0, 8, "y"), (16, 0, 65536, "y")] {
+            assert_eq!(Tile::new(z, x, y).unwrap_err().field.as_deref(), Some(field), "{z}/{x}/{y}");
+        }
+        assert!(Tile::new(16, 65535, 65535).is_ok());
+    }
+
+    #[test]
+    fn parts_are_as_long_and_as_large_as_exact_ones() {
+        let mut dice = uniform(7);
+        for case in 0..500 {
+            // Rings around a centre, so that they don't cross themselves.
+            let (cx, cy) = (dice(), dice());
+            let n = 3 + (dice() * 12.0) as u32;
+            let ring: Vec<World> = (0..=n)
+                .map(|i| (TAU * f64::from(i % n) / f64::from(n), 0.05 + 0.4 * f64::from((i % n) * 7 % 5) / 5.0))
+                .map(|(angle, far)| [cx + far * angle.cos(), cy + far * angle.sin()])
+                .collect();
+            let clipped = Polygon::new(shape(&clip_ring(&ring, WINDOW)), vec![]).unsigned_area();
+            let exact = Polygon::new(shape(&ring), vec![]).intersection(&square()).unsigned_area();
+            assert!((clipped - exact).abs() < 1e-7, "{case}: {clipped} {exact} {ring:?}");
+            let pieces = clip_line(&ring, WINDOW);
+            let length: f64 = pieces.iter().map(|p| Euclidean.length(&shape(p))).sum();
+            let exact = Euclidean.length(&square().clip(&MultiLineString(vec![shape(&ring)]), false));
+            assert!((length - exact).abs() < 1e-7, "{case}: {length} {exact} {ring:?}");
+        }
+    }
+}
