@@ -58,6 +58,7 @@ fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        ownership: None,
     }
 }
 

@@ -276,6 +276,16 @@ mod tests {
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
+        r#"{"kind":"precedent","precedent":{"id":"00000000-0000-0000-0000-000000000007","incident":
+            "00000000-0000-0000-0000-000000000001","matter":"A","area":"T","to":"U","power":"penalise","from":
+            "2026-03-02T04:00:00Z","until":"2026-06-02T04:00:00Z","by":"keyless","reason":"so"}}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":null,"status":"accepted","matter":"A","urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
+            "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,"ownership":{"state":
+            "delivered","owner":"T","since":"2026-03-02T04:00:00Z","powers":[],"no_penalty":true,"offer":{"to":"U","by":
+            "lead","offered_at":"2026-03-02T04:01:00Z","delivered_at":"2026-03-02T04:02:00Z","powers":["penalise"]},
+            "returns":1,"passed":["V"]}}}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {

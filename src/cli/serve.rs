@@ -6,8 +6,10 @@ use anyhow::{Context, bail};
 use clap::{Args, builder::FalseyValueParser};
 use tokio::net::TcpListener;
 
-use super::{Place, now, open, powers, seed};
-use crate::{base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, server, store, telemetry};
+use super::{ACTOR, Place, now, open, powers, seed};
+use crate::{
+    base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, feature::ownership, server, store, telemetry,
+};
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -65,6 +67,10 @@ impl Serve {
         if !seeded {
             seed::renew(&db, data, now()).await?;
             powers::hint(&db).await?;
+        }
+        match ownership::adopt(&db, ACTOR, now()).await? {
+            0 => {}
+            n => println!("{n} open incidents came to units that own them"),
         }
         let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;

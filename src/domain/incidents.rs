@@ -5,6 +5,7 @@ mod index;
 mod intake;
 mod life;
 mod noun;
+mod own;
 mod segment;
 mod tally;
 
@@ -22,6 +23,7 @@ use super::{
     areas::{AreaIx, Areas},
     auth::Sight,
     matters::{Matters, Urgency},
+    ownership::Ownership,
 };
 use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
 
@@ -162,12 +164,30 @@ pub struct Incident {
     pub flags: Vec<Flag>,
     #[serde(default, skip_serializing_if = "Milestones::is_empty")]
     pub milestones: Milestones,
+    /// Whose it is, beside its state; absent where there are no units, or none serves the place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ownership: Option<Box<Ownership>>,
 }
 
 impl Incident {
-    /// Whether a caller sees it: for where it lies, or because a squad in sight is sent there.
+    /// Whether a caller sees it: for where it lies, because a squad in sight is sent there, or because a unit in sight
+    /// has or had to do with it.
     pub fn is_seen(&self, sight: &Sight) -> bool {
-        sight.is_everything() || sight.is_sent(&self.id) || sight.sees_place(self.at, self.place.areas())
+        sight.is_everything()
+            || sight.is_sent(&self.id)
+            || sight.sees_place(self.at, self.place.areas())
+            || self.units().any(|unit| sight.is_of(unit))
+    }
+
+    /// Whether a unit owns it, or is asked to.
+    fn is_of(&self, unit: &Code) -> bool {
+        self.ownership.as_ref().is_some_and(|o| o.owner == *unit || o.offer.as_ref().is_some_and(|of| of.to == *unit))
+    }
+
+    /// The units that own it, or were ever asked.
+    pub fn units(&self) -> impl Iterator<Item = &Code> {
+        self.ownership.iter().flat_map(|o| o.units())
     }
 }
 
@@ -221,6 +241,8 @@ pub struct Filter {
     pub open: bool,
     pub matter: Option<Code>,
     pub township: Option<Code>,
+    /// Only what this unit owns, or is asked to.
+    pub unit: Option<Code>,
     /// Only what the caller sees.
     pub sight: Sight,
 }
@@ -233,6 +255,7 @@ impl Filter {
             && !(self.open && i.status.is_ended())
             && self.matter.as_ref().is_none_or(|m| i.matter.as_ref() == Some(m))
             && self.township.as_ref().is_none_or(|t| i.place.township.as_ref() == Some(t))
+            && self.unit.as_ref().is_none_or(|unit| i.is_of(unit))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
             && i.is_seen(&self.sight)
     }
@@ -267,5 +290,6 @@ pub(super) fn reported() -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        ownership: None,
     }
 }

@@ -16,6 +16,7 @@ pub mod layers;
 pub mod lists;
 pub mod matters;
 pub mod noun;
+pub mod ownership;
 pub mod recommend;
 pub mod response;
 pub mod responsibility;

@@ -16,6 +16,7 @@ use crate::{
         areas::{Area, AreaIx, Areas, Border, Chain},
         dispatch::ServedZone,
         incidents::Candidate,
+        units::Unit,
         zones::{InForce, locate as locate_zones},
     },
     kernel::crs::Datum,
@@ -53,6 +54,12 @@ pub struct Named {
 impl From<&Area> for Named {
     fn from(a: &Area) -> Self {
         Self { code: a.code.clone(), name: a.name.clone(), name_zh: a.name_zh.clone() }
+    }
+}
+
+impl From<&Unit> for Named {
+    fn from(u: &Unit) -> Self {
+        Self { code: u.code.clone(), name: u.name.clone(), name_zh: u.name_zh.clone() }
     }
 }
 

@@ -351,6 +351,7 @@ async fn follow(
             reason: assignment.reason.clone(),
             assignment: Some(assignment.id),
             late: false,
+            entitled: Vec::new(),
         };
         store::incidents::act(write, assignment.incident, action).await?;
     }

@@ -1,6 +1,7 @@
 //! Incidents: dispatch systems and people report them, everybody lists them. Tables `incidents` and
 //! `incident_reporters`; emits `Change::Incident`.
 
+mod judge;
 mod life;
 
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
@@ -86,11 +87,17 @@ pub struct IncidentWire {
     due_at: Option<Timestamp>,
     /// Something is still to be done.
     open: bool,
+    /// By when the unit that is asked has to accept or return it, from the delivery on: urgent 5, quick 10, normal
+    /// 30 minutes, defaults of this service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    answer_due_at: Option<Timestamp>,
 }
 
 impl IncidentWire {
     pub fn of(incident: Incident, matters: &Matters) -> Self {
-        Self { due_at: due_at(&incident, matters), open: !incident.status.is_ended(), incident }
+        let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
+        Self { due_at: due_at(&incident, matters), open: !incident.status.is_ended(), answer_due_at, incident }
     }
 }
 
@@ -130,6 +137,9 @@ struct List {
     matter: Option<Code>,
     /// Code
     township: Option<Code>,
+    /// Code of the unit that owns it, or is asked to
+    #[param(value_type = Option<String>)]
+    unit: Option<Code>,
     /// The newest first when not given
     #[param(inline)]
     order: Option<Order>,
@@ -160,6 +170,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .routes(routes!(show))
         .routes(routes!(show_reporter))
         .merge(life::router())
+        .merge(judge::router())
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
@@ -278,6 +289,7 @@ fn filter(ask: &List) -> Result<Filter> {
         open: ask.open,
         matter: ask.matter.clone(),
         township: ask.township.clone(),
+        unit: ask.unit.clone(),
         sight: Sight::default(),
     })
 }
@@ -340,7 +352,13 @@ async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incide
         }
         let incident = decide(ctx, &report)?;
         check_scope(&incident, &sight)?;
-        match store::incidents::insert(&mut write, &incident, reporter.as_ref(), receipt.fingerprint()).await {
+        let world = ctx.world();
+        let told = (incident.reported_at, incident.created_at, write.actor());
+        let case = incident.case(world.law(), &world.matters);
+        let intake = incident.intake(&case, &world.precedents, told, Uuid::now_v7);
+        let incident = incident.taken_in(&intake)?;
+        let (taken, reporter) = ((&incident, &intake[..]), reporter.as_ref());
+        match store::incidents::insert(&mut write, taken, reporter, receipt.fingerprint()).await {
             // It came in with a file.
             Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
             inserted => inserted?,

@@ -18,6 +18,7 @@ pub mod live;
 pub mod log;
 pub mod matters;
 pub mod ogc;
+pub mod ownership;
 pub mod recommend;
 pub mod responsibility;
 pub mod slots;
@@ -50,6 +51,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         lists::router(),
         log::router(),
         matters::router(),
+        ownership::router(),
         recommend::router(),
         responsibility::router(),
         slots::router(),

@@ -1,5 +1,7 @@
 //! Incidents, and apart from them who reported each.
 
+use std::collections::HashSet;
+
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -44,6 +46,7 @@ struct Row {
     zones: Option<String>,
     flags: Option<String>,
     milestones: Option<String>,
+    ownership: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -51,7 +54,8 @@ macro_rules! select {
     ($($rest:tt)*) => {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
-             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones \
+             county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
+             ownership \
              FROM incidents ",
             $($rest)*
         )
@@ -89,6 +93,7 @@ impl TryFrom<Row> for Incident {
                 .as_deref()
                 .map_or(Ok(Milestones::default()), serde_json::from_str)
                 .map_err(Error::internal)?,
+            ownership: r.ownership.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
         })
     }
 }
@@ -195,7 +200,8 @@ pub async fn count_older(db: &Db, filter: &Filter, since: Timestamp) -> Result<u
     struct Count {
         n: i64,
     }
-    let by_sql = matches!(filter.region, None | Some(Region::BBox(_))) && filter.sight.is_everything();
+    let by_sql =
+        matches!(filter.region, None | Some(Region::BBox(_))) && filter.sight.is_everything() && filter.unit.is_none();
     if !by_sql {
         return Ok(older(db, filter, since, None, usize::MAX).await?.len());
     }
@@ -232,6 +238,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
         i.source.as_str().into(),
         i.external_id.clone().into(),
         zones(&i.place)?.into(),
+        ownership(i)?.into(),
         batch.into(),
         fingerprint.into(),
     ])
@@ -239,7 +246,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
 
 const HEAD: &str = "INSERT INTO incidents (id, lng, lat, accuracy_m, status, matter, urgency, description, \
                     reported_at_ms, created_at_ms, county, township, village, grid, ambiguous, candidates, \
-                    synthetic, source, external_id, zones, batch, fingerprint)";
+                    synthetic, source, external_id, zones, ownership, batch, fingerprint)";
 
 /// Who reported it. Never in a layer, a log line or an event.
 #[derive(Debug, Clone, Default, FromRow)]
@@ -248,9 +255,17 @@ pub struct Reporter {
     pub phone: Option<String>,
 }
 
-/// Adds one report. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
-pub async fn insert(w: &mut Write, i: &Incident, reporter: Option<&Reporter>, fingerprint: &str) -> Result<()> {
+/// Adds one report, and what was done with it as it came in. A second one with the same id is a
+/// [`Kind::Conflict`](crate::base::Kind::Conflict).
+pub async fn insert(
+    w: &mut Write,
+    (i, intake): (&Incident, &[Action]),
+    reporter: Option<&Reporter>,
+    fingerprint: &str,
+) -> Result<()> {
     insert_many(&mut w.tx, HEAD, [values(i, None, fingerprint)?], "").await?;
+    let rows = intake_rows(i, intake).collect::<Result<Vec<_>>>()?;
+    insert_many(&mut w.tx, ACTION_HEAD, rows, "").await?;
     if let Some(r) = reporter {
         q("INSERT INTO incident_reporters (incident, name, phone) VALUES ($1, $2, $3)")
             .bind(i.id)
@@ -261,6 +276,34 @@ pub async fn insert(w: &mut Write, i: &Incident, reporter: Option<&Reporter>, fi
     }
     w.record(Change::Incident { incident: Box::new(i.clone()) });
     Ok(())
+}
+
+/// What was done as it came in, and left its state as it was.
+fn intake_rows<'a>(i: &'a Incident, intake: &'a [Action]) -> impl Iterator<Item = Result<Vec<Val>>> + 'a {
+    (1..).zip(intake).map(|(n, action)| action_row(i.id, n, action, i.status))
+}
+
+/// Writes what was done with incidents of a batch as they came in; not with those that were there before.
+pub async fn insert_intake(w: &mut Write, batch: &str, many: &[(&Incident, Vec<Action>)]) -> Result<()> {
+    #[derive(FromRow)]
+    struct New {
+        id: String,
+    }
+    let new: Vec<New> = q("SELECT id FROM incidents WHERE batch = $1").bind(batch).all_tx(&mut w.tx).await?;
+    let new: HashSet<String> = new.into_iter().map(|row| row.id).collect();
+    let rows = many.iter().filter(|(i, _)| new.contains(&i.id.to_string()));
+    let rows = rows.flat_map(|(i, intake)| intake_rows(i, intake)).collect::<Result<Vec<_>>>()?;
+    insert_many(&mut w.tx, ACTION_HEAD, rows, "").await?;
+    Ok(())
+}
+
+/// Open ones that nobody was asked to own yet, and the state that each is in.
+pub async fn unowned(tx: &mut Tx) -> Result<Vec<Incident>> {
+    let sql = select!(
+        "WHERE ownership IS NULL AND status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void') \
+         ORDER BY reported_at_ms, id"
+    );
+    domain(q(sql).all_tx(tx).await?)
 }
 
 /// Adds those that are new under one batch; returns how many were.
@@ -306,6 +349,7 @@ struct ActionRow {
     reason: Option<String>,
     assignment: Option<String>,
     late: i64,
+    entitled: Option<String>,
     status: String,
 }
 
@@ -321,13 +365,15 @@ impl TryFrom<ActionRow> for Action {
             reason: r.reason,
             assignment: r.assignment.as_deref().map(Uuid::parse_str).transpose().map_err(Error::internal)?,
             late: r.late != 0,
+            entitled: r.entitled.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
         })
     }
 }
 
 /// What was done to an incident, in order; `None` where nothing was.
 pub async fn history(tx: &mut Tx, id: Uuid) -> Result<Option<History>> {
-    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, status FROM incident_actions \
+    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, entitled, status \
+               FROM incident_actions \
                WHERE incident = $1 ORDER BY n";
     let rows: Vec<ActionRow> = q(sql).bind(id).all_tx(tx).await?;
     let Some(first) = rows.first().map(|r| stored::<IncidentStatus>(&r.status)).transpose()? else { return Ok(None) };
@@ -335,6 +381,33 @@ pub async fn history(tx: &mut Tx, id: Uuid) -> Result<Option<History>> {
     // Those of one moment stay as they were received.
     actions.sort_by_key(|a| a.at);
     Ok(Some(History { first, actions }))
+}
+
+const ACTION_HEAD: &str = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, \
+                           assignment, late, entitled, status)";
+
+/// The `n`th that was received, in the state `status`.
+fn action_row(incident: Uuid, n: i64, action: &Action, status: IncidentStatus) -> Result<Vec<Val>> {
+    let entitled = (!action.entitled.is_empty()).then(|| serde_json::to_string(&action.entitled)).transpose();
+    Ok(vec![
+        incident.into(),
+        n.into(),
+        action.id.into(),
+        serde_json::to_string(&action.act).map_err(Error::internal)?.into(),
+        action.at.into(),
+        action.received_at.into(),
+        action.actor.as_str().into(),
+        action.reason.clone().into(),
+        action.assignment.into(),
+        action.late.into(),
+        entitled.map_err(Error::internal)?.into(),
+        status.as_str().into(),
+    ])
+}
+
+/// None where there is no owner.
+fn ownership(i: &Incident) -> Result<Option<String>> {
+    i.ownership.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)
 }
 
 /// Writes one action, and the incident as it is afterwards.
@@ -346,28 +419,16 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<(Incid
     let history = history(&mut w.tx, incident).await?;
     let mut history = history.unwrap_or_else(|| History { first: former.status, actions: Vec::new() });
     let (after, action) = history.take(&former, action)?;
-    let row = vec![
-        incident.into(),
-        (history.actions.len() as i64).into(),
-        action.id.into(),
-        serde_json::to_string(&action.act).map_err(Error::internal)?.into(),
-        action.at.into(),
-        action.received_at.into(),
-        action.actor.as_str().into(),
-        action.reason.clone().into(),
-        action.assignment.into(),
-        action.late.into(),
-        former.status.as_str().into(),
-    ];
-    let head = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, assignment, \
-                late, status)";
-    insert_many(&mut w.tx, head, [row], "").await?;
+    let row = action_row(incident, history.actions.len() as i64, &action, former.status)?;
+    insert_many(&mut w.tx, ACTION_HEAD, [row], "").await?;
     if after != former {
         let (flags, milestones) = marks(&after)?;
-        q("UPDATE incidents SET status = $1, flags = $2, milestones = $3 WHERE id = $4")
+        q("UPDATE incidents SET status = $1, flags = $2, milestones = $3, matter = $4, ownership = $5 WHERE id = $6")
             .bind(after.status.as_str())
             .bind(flags)
             .bind(milestones)
+            .bind(after.matter.clone())
+            .bind(ownership(&after)?)
             .bind(incident)
             .exec_tx(&mut w.tx)
             .await?;

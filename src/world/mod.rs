@@ -25,6 +25,8 @@ use crate::{
         incidents::Incidents,
         lists::Lists,
         matters::Matters,
+        ownership::Precedents,
+        responsibility::Law,
         roads::Imported,
         slots::Slots,
         squads::Squads,
@@ -46,6 +48,7 @@ pub struct World {
     pub lists: Arc<Lists>,
     pub squads: Arc<Squads>,
     pub zones: Arc<Zones>,
+    pub precedents: Arc<Precedents>,
     pub incidents: Arc<Incidents>,
     pub assignments: Arc<Assignments>,
     pub disruptions: Arc<Disruptions>,
@@ -62,6 +65,11 @@ pub struct World {
 }
 
 impl World {
+    /// What decides who is responsible.
+    pub fn law(&self) -> Law<'_> {
+        Law { areas: &self.areas, units: &self.units, lists: &self.lists }
+    }
+
     /// Up to here everything is in what is answered from it.
     pub fn as_of_seq(&self) -> Seq {
         if self.traffic.is_some() { self.seq.min(self.roads_seq) } else { self.seq }

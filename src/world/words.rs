@@ -18,6 +18,7 @@ use crate::{
         lists::Lists,
         matters::Matters,
         noun::{self, Kind, Noun},
+        ownership::Precedents,
         roads::Imported,
         slots::Slots,
         squads::Squads,
@@ -41,6 +42,7 @@ where
         + Each<Lists>
         + Each<Squads>
         + Each<Zones>
+        + Each<Precedents>
         + Each<Incidents>
         + Each<Assignments>
         + Each<Disruptions>
@@ -57,6 +59,7 @@ where
     Each::<Lists>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
+    Each::<Precedents>::word(act);
     Each::<Incidents>::word(act);
     Each::<Assignments>::word(act);
     Each::<Disruptions>::word(act);
@@ -149,6 +152,15 @@ impl Held for Zones {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.zones
+    }
+}
+
+impl Held for Precedents {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.precedents
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.precedents
     }
 }
 

@@ -179,6 +179,7 @@ async fn scatter(app: &App, dice: &mut Dice, n: usize) {
             external_id: None,
             flags: Vec::new(),
             milestones: Milestones::default(),
+            ownership: None,
         };
         (incident, String::new())
     };
@@ -374,6 +375,7 @@ fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        ownership: None,
     }
 }
 

@@ -34,6 +34,7 @@ mod lists;
 mod live;
 mod log;
 mod ogc;
+mod ownership;
 mod planner;
 mod pressure;
 mod program;

@@ -117,6 +117,7 @@ fn incident(n: u128) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        ownership: None,
     }
 }
 
@@ -126,7 +127,7 @@ fn a_write_that_is_dropped_never_was() {
         let before = app.ctx.head().await.unwrap();
         let mut write = app.write().await;
         let reporter = store::incidents::Reporter { name: Some("x".into()), phone: None };
-        store::incidents::insert(&mut write, &incident(1), Some(&reporter), "f").await.unwrap();
+        store::incidents::insert(&mut write, (&incident(1), &[]), Some(&reporter), "f").await.unwrap();
         store::squads::replace(&mut write, &[], false).await.unwrap();
         store::demo::remove(&mut write).await.unwrap();
         drop(write);
@@ -153,7 +154,7 @@ fn sixteen_writers_with_changes_of_mind_leave_a_log_without_gaps() {
                     let done = ctx.change(&actor, async |mut write| {
                         for part in 0..=i % 3 {
                             let one = incident(n * 1_000 + i * 10 + part);
-                            store::incidents::insert(&mut write, &one, None, "f").await?;
+                            store::incidents::insert(&mut write, (&one, &[]), None, "f").await?;
                         }
                         match (i + n).is_multiple_of(3) {
                             true => Err(Error::conflict("a change of mind")),

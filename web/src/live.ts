@@ -49,6 +49,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   units: handlers.powersChanged,
   lists: handlers.powersChanged,
   rosters: handlers.powersChanged,
+  // It counts for cases that come in from now on.
+  precedent: () => {},
   // The page shows the zones in force, not plans.
   plan: () => {},
   plan_edited: () => {},

@@ -1,6 +1,6 @@
 //! `xunge import incidents`.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 use clap::Args;
 use jiff::tz::TimeZone;
@@ -10,8 +10,8 @@ use super::text;
 use crate::{
     base::Error,
     cli::{ACTOR, Place, now, show::Show},
-    domain::{areas::Areas, zones::Grounds},
-    feature::zones::filed,
+    domain::{areas::Areas, incidents::Incident, zones::Grounds},
+    feature::{ownership, zones::filed},
     import::incidents::{Options, read},
     kernel::crs::Datum,
     store,
@@ -76,8 +76,21 @@ impl Import {
         let mut all = read(&name, &text(&self.file)?, &options)?;
         all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
+        let read: Vec<Incident> = all.iter().map(|(i, _)| i.clone()).collect();
+        let asked = ownership::intake(&db, &read, ACTOR, options.now).await?;
+        let mut owned: HashMap<Uuid, Incident> = HashMap::new();
+        for (incident, intake) in &asked {
+            owned.insert(incident.id, Incident::clone(incident).taken_in(intake)?);
+        }
+        for (incident, _) in &mut all {
+            if let Some(owned) = owned.remove(&incident.id) {
+                *incident = owned;
+            }
+        }
+        let batch = Uuid::now_v7().to_string();
         let mut write = db.write(ACTOR, options.now).await?;
-        let added = store::incidents::insert_batch(&mut write, &Uuid::now_v7().to_string(), &all).await?;
+        let added = store::incidents::insert_batch(&mut write, &batch, &all).await?;
+        store::incidents::insert_intake(&mut write, &batch, &asked).await?;
         write.commit().await?;
         show.done();
         println!("read: {} incidents, local times are {}", all.len(), zone.iana_name().unwrap_or("UTC"));

@@ -18,6 +18,8 @@ words! {
         Position = "position",
         /// Sends squads, and brings cases into any other state.
         Dispatch = "dispatch",
+        /// Decides whose a case is that was returned again.
+        Judge = "judge",
         /// Makes and edits plans of zones.
         Plan = "plan",
         /// Puts plans in force.
@@ -43,6 +45,8 @@ words! {
         Field = "field",
         /// The command centre.
         Dispatcher = "dispatcher",
+        /// 政府法制机构: decides whose a case is that units return to each other.
+        Judge = "judge",
         Planner = "planner",
         /// Reads the log, writes nothing.
         Auditor = "auditor",
@@ -51,13 +55,14 @@ words! {
 }
 
 impl Right {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Read,
         Self::ReadPersonal,
         Self::Report,
         Self::Correct,
         Self::Position,
         Self::Dispatch,
+        Self::Judge,
         Self::Plan,
         Self::Publish,
         Self::Roads,
@@ -68,8 +73,16 @@ impl Right {
 }
 
 impl Role {
-    pub const ALL: [Self; 7] =
-        [Self::Viewer, Self::GridWorker, Self::Field, Self::Dispatcher, Self::Planner, Self::Auditor, Self::Admin];
+    pub const ALL: [Self; 8] = [
+        Self::Viewer,
+        Self::GridWorker,
+        Self::Field,
+        Self::Dispatcher,
+        Self::Judge,
+        Self::Planner,
+        Self::Auditor,
+        Self::Admin,
+    ];
 
     /// In the order of [`Right::ALL`].
     pub fn rights(self) -> &'static [Right] {
@@ -79,6 +92,7 @@ impl Role {
             Self::GridWorker => &[R::Read, R::Report, R::Correct],
             Self::Field => &[R::Read, R::Position],
             Self::Dispatcher => &[R::Read, R::ReadPersonal, R::Report, R::Correct, R::Position, R::Dispatch, R::Roads],
+            Self::Judge => &[R::Read, R::Judge],
             Self::Planner => &[R::Read, R::Plan, R::Publish, R::Roads],
             Self::Auditor => &[R::Read, R::Audit],
             Self::Admin => &Right::ALL,

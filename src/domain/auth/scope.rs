@@ -194,6 +194,17 @@ impl Sight {
         self.0.as_ref().is_some_and(|limits| limits.sent.contains(incident))
     }
 
+    /// Whether a unit is one of those that it is for.
+    pub fn is_of(&self, unit: &Code) -> bool {
+        self.0.as_ref().is_none_or(|limits| limits.units.contains(unit))
+    }
+
+    /// Whether a unit is one of those, or serves one of the areas, that it is for.
+    pub fn acts_for(&self, unit: &Code, serves: Option<&Code>) -> bool {
+        let within = |limits: &Arc<Limits>| serves.is_some_and(|area| limits.within.contains(area));
+        self.is_of(unit) || self.0.as_ref().is_some_and(within)
+    }
+
     /// Whether a place is in sight that lies in these areas.
     pub fn sees_place<'a>(&self, at: LngLat, mut in_areas: impl Iterator<Item = &'a Code>) -> bool {
         let Some(limits) = &self.0 else { return true };

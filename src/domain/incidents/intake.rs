@@ -69,6 +69,7 @@ impl Draft {
             external_id: self.external_id,
             flags: Vec::new(),
             milestones: Milestones::default(),
+            ownership: None,
         })
     }
 }

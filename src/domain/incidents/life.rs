@@ -9,8 +9,12 @@ use uuid::Uuid;
 
 use super::{Incident, IncidentStatus};
 use crate::{
-    base::{Error, Result, Timestamp, at_most, words},
-    domain::{auth::Right, squads::Competence},
+    base::{Code, Error, Result, Timestamp, at_most, words},
+    domain::{
+        auth::Right,
+        ownership::{Entitled, Given, Order, Ownership},
+        squads::Competence,
+    },
 };
 
 const REASON_MAX: usize = 1_000;
@@ -67,7 +71,7 @@ impl Flag {
 }
 
 /// What is done to an incident; one of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = IncidentAct)]
 pub enum Act {
@@ -79,37 +83,50 @@ pub enum Act {
     OnScene(Competence),
     /// What the reason says, and nothing else.
     Remark,
+    /// It is known of which matter it is, where that was not known.
+    Matter(Code),
+    /// Whose it is: see `docs/responsibility.md`, rules 15 to 19.
+    Own(Order),
 }
 
 impl Act {
     /// What one must have the right to for doing it: the village corrects, passes on and remarks, all else is
     /// the command centre's.
-    pub fn needs(self) -> Right {
+    pub fn needs(&self) -> Right {
         use IncidentStatus::{Reported, VillageCorrected};
         match self {
             Self::To(VillageCorrected | Reported) | Self::Remark => Right::Correct,
-            Self::To(_) | Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) => Right::Dispatch,
+            Self::Own(Order::Judge(_)) => Right::Judge,
+            Self::To(_) | Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => {
+                Right::Dispatch
+            }
         }
     }
 
     /// What nobody does without saying why.
-    fn needs_reason(self) -> bool {
+    fn needs_reason(&self) -> bool {
         use IncidentStatus::{Returned, Transferred, Void};
         match self {
             Self::To(to) => matches!(to, Returned | Transferred | Void),
             Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
-            Self::Remark => true,
-            Self::Lower(_) | Self::OnScene(_) => false,
+            Self::Remark | Self::Own(Order::Judge(_)) => true,
+            Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
         }
     }
 
-    fn reopens(self, from: IncidentStatus) -> bool {
-        from.is_ended() && self == Self::To(IncidentStatus::Accepted)
+    /// The units that it names.
+    pub fn units(&self) -> impl Iterator<Item = &Code> {
+        let order = if let Self::Own(order) = self { Some(order) } else { None };
+        order.into_iter().flat_map(Order::units)
+    }
+
+    fn reopens(&self, from: IncidentStatus) -> bool {
+        from.is_ended() && *self == Self::To(IncidentStatus::Accepted)
     }
 }
 
 /// What may be done to an incident as it stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NextAct {
     pub act: Act,
     /// Not without saying why.
@@ -122,7 +139,20 @@ impl Incident {
         let to = self.status.next().iter().map(|to| Act::To(*to));
         let flags = Flag::ALL.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
         let all = to.chain(flags).chain([Act::Remark]);
-        all.map(|act| NextAct { act, needs_reason: act.needs_reason() || act.reopens(self.status) }).collect()
+        all.map(|act| NextAct { needs_reason: act.needs_reason() || act.reopens(self.status), act }).collect()
+    }
+
+    /// Those of these orders that may be given as things stand.
+    pub fn next_orders(&self, orders: Vec<Order>) -> Vec<NextAct> {
+        let passes_over = |order: &Order| {
+            matches!(order, Order::HandOver(_)) && self.ownership.as_ref().is_some_and(|o| o.offer.is_some())
+        };
+        let next = |order: Order| {
+            let needs_reason = passes_over(&order);
+            let act = Act::Own(order);
+            NextAct { needs_reason: needs_reason || act.needs_reason(), act }
+        };
+        if self.status.is_ended() { Vec::new() } else { orders.into_iter().map(next).collect() }
     }
 }
 
@@ -143,6 +173,9 @@ pub struct Action {
     pub assignment: Option<Uuid>,
     /// It was received after actions that were done later.
     pub late: bool,
+    /// Of what is about whose it is: who leads by which list, as the lists stood when it was filed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entitled: Vec<Entitled>,
 }
 
 /// When what was reached first, as the history tells.
@@ -198,12 +231,15 @@ pub struct Stand {
     /// In the order in which they were raised.
     pub flags: Vec<Flag>,
     pub milestones: Milestones,
+    /// That was told of it afterwards.
+    pub matter: Option<Code>,
+    pub ownership: Option<Box<Ownership>>,
 }
 
 impl Stand {
     /// Before anything was done to it.
     pub fn first(status: IncidentStatus) -> Self {
-        Self { status, flags: Vec::new(), milestones: Milestones::default() }
+        Self { status, flags: Vec::new(), milestones: Milestones::default(), matter: None, ownership: None }
     }
 
     /// What follows from a history, in order.
@@ -216,8 +252,8 @@ impl Stand {
 
     fn after(mut self, action: &Action) -> Result<Self> {
         let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
-        match action.act {
-            Act::To(to) => {
+        match &action.act {
+            &Act::To(to) => {
                 let next = self.status.next();
                 if !next.contains(&to) {
                     let known: Vec<_> = next.iter().map(|s| s.as_str()).collect();
@@ -231,7 +267,7 @@ impl Stand {
                 self.milestones.pass(to, action.at);
                 self.status = to;
             }
-            Act::OnScene(competence) => {
+            &Act::OnScene(competence) => {
                 use IncidentStatus::{Arrived, Dispatched, Handled};
                 match self.status {
                     Dispatched => {
@@ -245,17 +281,38 @@ impl Stand {
                     self.milestones.competent_arrived_at.get_or_insert(action.at);
                 }
             }
-            Act::Raise(flag) if self.flags.contains(&flag) => {
+            Act::Raise(flag) if self.flags.contains(flag) => {
                 return impossible(format!("{} holds already", flag.as_str()));
             }
-            Act::Raise(flag) => self.flags.push(flag),
-            Act::Lower(flag) => match self.flags.iter().position(|f| *f == flag) {
+            &Act::Raise(flag) => self.flags.push(flag),
+            Act::Lower(flag) => match self.flags.iter().position(|f| f == flag) {
                 Some(at) => drop(self.flags.remove(at)),
                 None => return impossible(format!("{} does not hold", flag.as_str())),
             },
             Act::Remark => {}
+            Act::Matter(_) if self.matter.is_some() => return impossible("its matter is known already".to_owned()),
+            Act::Matter(matter) => {
+                self.matter = Some(matter.clone());
+                self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
+            }
+            Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
+            Act::Own(order) => {
+                let given = Given {
+                    at: action.at,
+                    received_at: action.received_at,
+                    reasoned: action.is_reasoned(),
+                    entitled: &action.entitled,
+                };
+                self.ownership = Some(Box::new(Ownership::after(self.ownership.map(|o| *o), order, given)?));
+            }
         }
         Ok(self)
+    }
+}
+
+impl Action {
+    fn is_reasoned(&self) -> bool {
+        self.reason.as_deref().is_some_and(|r| !r.trim().is_empty())
     }
 }
 
@@ -280,14 +337,20 @@ impl History {
             return Err(Error::invalid("at", detail));
         }
         action.at.not_ahead("at", action.received_at, FUTURE_MS)?;
-        if action.act.needs_reason() && action.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+        if action.act.needs_reason() && !action.is_reasoned() {
             return Err(Error::invalid("reason", "this is not done without saying why"));
+        }
+        if matches!(action.act, Act::Matter(_))
+            && let Some(matter) = &incident.matter
+        {
+            return Err(Error::invalid("act", format!("it is of matter {matter}")));
         }
         let place = self.actions.partition_point(|a| a.at <= action.at);
         action.late = place < self.actions.len();
         self.actions.insert(place, action.clone());
-        let Stand { status, flags, milestones } = Stand::of(self.first, &self.actions)?;
-        Ok((Incident { status, flags, milestones, ..incident.clone() }, action))
+        let Stand { status, flags, milestones, matter, ownership } = Stand::of(self.first, &self.actions)?;
+        let matter = incident.matter.clone().or(matter);
+        Ok((Incident { status, flags, milestones, matter, ownership, ..incident.clone() }, action))
     }
 }
 
@@ -300,7 +363,17 @@ mod tests {
         let at = reported().reported_at.plus_ms(minute * 60_000);
         let reason = Some("so".to_owned());
         let id = Uuid::from_u128(minute as u128);
-        Action { id, act, at, received_at: at, actor: "test".into(), reason, assignment: None, late: false }
+        Action {
+            id,
+            act,
+            at,
+            received_at: at,
+            actor: "test".into(),
+            reason,
+            assignment: None,
+            late: false,
+            entitled: Vec::new(),
+        }
     }
 
     #[test]
@@ -369,8 +442,8 @@ mod tests {
                     let raised: Vec<_> = held.iter().map(|f| action(Act::Raise(*f), 1)).collect();
                     let mut history = History { first: from, actions: raised };
                     let mut bare = history.clone();
-                    let taken = history.take(&incident, action(*act, 2)).is_ok();
-                    let why = Action { reason: None, ..action(*act, 2) };
+                    let taken = history.take(&incident, action(act.clone(), 2)).is_ok();
+                    let why = Action { reason: None, ..action(act.clone(), 2) };
                     let found = next.iter().find(|n| n.act == *act);
                     assert_eq!(found.is_some(), taken, "{from:?} {held:?} {act:?}");
                     if let Some(found) = found {

@@ -8,7 +8,7 @@
 pub mod audit;
 mod ground;
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use std::collections::BTreeSet;
 
@@ -284,8 +284,35 @@ impl<'a> Law<'a> {
         ground.overlays.iter().copied().chain(ground.township).filter_map(team).collect()
     }
 
-    fn first_receiver(&self, ground: &Ground, at: Timestamp) -> Option<Code> {
+    /// Who owns what nobody leads, or what is not known yet.
+    pub fn first_receiver(&self, ground: &Ground, at: Timestamp) -> Option<Code> {
         self.own_teams(ground, at).first().map(|(ix, _)| self.units.at(*ix).code.clone())
+    }
+
+    /// What a version of a list gives on a ground, or by which rule it gives nothing.
+    pub fn given(
+        &self,
+        ground: &Ground,
+        list: &'a List,
+        matter: &'a Matter,
+        power: Power,
+        at: Timestamp,
+    ) -> Result<Grant, Reason> {
+        let owner = self.units.index(&list.head.unit);
+        let acts = |ix: &UnitIx| {
+            let kind = self.units.at(*ix).kind;
+            !kind.is_government() && kind != UnitKind::VillageCoordinator
+        };
+        let silent = || reason(7, None, Some(list.head.unit.clone()), Some(list), "it is of a unit that never acts");
+        let owner = owner.filter(acts).ok_or_else(silent)?;
+        let mut asked = Asked { law: *self, matter, power, at, why_not: Vec::new() };
+        match asked.given(ground, owner, list) {
+            Some(terms) => Ok(Grant::from(&terms)),
+            None => Err(asked
+                .why_not
+                .pop()
+                .unwrap_or_else(|| reason(6, None, Some(list.head.unit.clone()), Some(list), "it has no such entry"))),
+        }
     }
 }
 

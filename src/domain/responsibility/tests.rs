@@ -15,16 +15,16 @@ use crate::{
     },
 };
 
-pub(super) fn code(text: &str) -> Code {
+pub(in crate::domain) fn code(text: &str) -> Code {
     Code::new(text).unwrap()
 }
 
-pub(super) fn day(n: i64) -> Timestamp {
+pub(in crate::domain) fn day(n: i64) -> Timestamp {
     Timestamp::from_ms(n * 86_400_000).unwrap()
 }
 
 /// SplitMix64.
-pub(super) struct Dice(pub u64);
+pub(in crate::domain) struct Dice(pub u64);
 
 impl Dice {
     pub fn below(&mut self, n: usize) -> usize {
@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-pub(super) fn areas() -> Areas {
+pub(in crate::domain) fn areas() -> Areas {
     let special =
         |of: &str, priority, shape| Area { priority: Some(priority), ..area(Level::Special, of, Some("C"), shape) };
     Areas::new(vec![
@@ -53,7 +53,7 @@ pub(super) fn areas() -> Areas {
     .unwrap()
 }
 
-pub(super) fn unit(of: &str, kind: UnitKind, parent: &str, area: &str, span: Span) -> Unit {
+pub(in crate::domain) fn unit(of: &str, kind: UnitKind, parent: &str, area: &str, span: Span) -> Unit {
     Unit {
         code: code(of),
         name: of.to_owned(),
@@ -66,7 +66,7 @@ pub(super) fn unit(of: &str, kind: UnitKind, parent: &str, area: &str, span: Spa
     }
 }
 
-pub(super) fn units() -> Units {
+pub(in crate::domain) fn units() -> Units {
     use UnitKind::{Bureau, County, Department, Prefecture, TownshipOffice, ZoneAdministration};
     let ever = Span::default();
     let late = Span { from: Some(day(12)), until: None };
@@ -89,7 +89,7 @@ pub(super) fn units() -> Units {
     .unwrap()
 }
 
-pub(super) fn matters() -> Matters {
+pub(in crate::domain) fn matters() -> Matters {
     let matter = |n: usize| Matter {
         code: code(&format!("M{n}")),
         name: format!("m{n}"),
@@ -134,7 +134,7 @@ fn entry(dice: &mut Dice, kind: ListKind, owner: &str) -> Entry {
 }
 
 /// Lists of all kinds, as many as can stand together.
-pub(super) fn lists(dice: &mut Dice, units: &Units) -> Lists {
+pub(in crate::domain) fn lists(dice: &mut Dice, units: &Units) -> Lists {
     const KINDS: [ListKind; 7] = [
         ListKind::Basic,
         ListKind::Delegation,

@@ -1,6 +1,8 @@
 //! What is done to an incident from the report to the end: actions that bring it into other states, raise and
 //! lower flags, remark. Its state follows from them. Table `incident_actions`; emits `Change::Incident`.
 
+use std::collections::BTreeSet;
+
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -9,14 +11,18 @@ use uuid::Uuid;
 use super::IncidentWire;
 use crate::{
     api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
-    base::{Error, Timestamp},
+    base::{Code, Error, Result, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{Assignment, AssignmentStatus},
         auth::{Right, Sight},
         incidents::{Act, Action, Incidents, NextAct},
     },
-    feature::assignments::release,
+    feature::{
+        areas::Named,
+        assignments::release,
+        ownership::{self, Unowned},
+    },
     store::{self, Receipt},
 };
 
@@ -24,14 +30,14 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[schema(as = NewIncidentAction, example = json!({
     "id": "01957a3e-5c00-7000-8000-000000000022", "act": { "raise": "supervised" }, "reason": "called twice" }))]
-struct NewAction {
+pub(super) struct NewAction {
     /// Made by the client: sending the same action again is safe.
-    id: Uuid,
-    act: Act,
+    pub id: Uuid,
+    pub act: Act,
     /// When it was done; now when not given. What comes late is put at its place.
-    at: Option<Timestamp>,
-    /// What is returned, transferred, void, suspended, extended, opened again or remarked has one.
-    reason: Option<String>,
+    pub at: Option<Timestamp>,
+    /// What is returned, transferred, void, suspended, extended, opened again, judged or remarked has one.
+    pub reason: Option<String>,
 }
 
 /// All that is known of one incident.
@@ -43,8 +49,14 @@ struct Told {
     actions: Vec<Action>,
     /// Everybody who was ever sent, in order.
     assignments: Vec<ToldAssignment>,
-    /// What the caller may do to it now: the usual next state first.
+    /// What the caller may do to it now: the usual next state first, whose it is last.
     next: Vec<NextAct>,
+    /// The units that `ownership`, `actions` and `next` name.
+    units: Vec<Named>,
+    /// Where it has no owner, why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    unowned: Option<Unowned>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -73,22 +85,29 @@ impl ToldAssignment {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(act)).routes(routes!(history))
+    OpenApiRouter::new().routes(routes!(act_on)).routes(routes!(history))
 }
 
-/// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
-/// All but `village_corrected`, `reported` and a remark need the right `dispatch` as well.
+/// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark,
+/// its matter where that was not known, whose it is (`own`).
+/// All but `village_corrected`, `reported` and a remark need the right `dispatch` as well, and a judgement `judge`;
+/// whose it is, only who acts for the unit may say.
 /// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAction,
     extensions(("x-right" = json!("correct"))), responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
-async fn act(
+async fn act_on(
     May(caller, _): May<rights::Correct>,
     State(ctx): State<Ctx>,
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAction>,
 ) -> Answer<Json<IncidentWire>> {
+    Ok(Json(act(&ctx, &caller, incident, new).await?))
+}
+
+/// Does it exactly once.
+pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewAction) -> Result<IncidentWire> {
     caller.needs(new.act.needs())?;
     let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
@@ -98,17 +117,20 @@ async fn act(
     let now = ctx.now();
     let acted = ctx.change(&caller.actor, async |mut write| {
         if receipt.keep(&mut write).await? {
-            let action = Action {
+            let mut action = Action {
                 id: new.id,
-                act: new.act,
+                act: new.act.clone(),
                 at: new.at.unwrap_or(now),
                 received_at: now,
                 actor: caller.actor.clone(),
                 reason: new.reason.clone(),
                 assignment: None,
                 late: false,
+                entitled: Vec::new(),
             };
-            let (after, _) = store::incidents::act(&mut write, incident, action).await?;
+            ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
+            let (after, action) = store::incidents::act(&mut write, incident, action).await?;
+            ownership::keep_precedent(&mut write, &after, &action).await?;
             if after.status.is_ended() {
                 let why = format!("the incident is {}", after.status.as_str());
                 release(&mut write, incident, &why, now).await?;
@@ -117,7 +139,7 @@ async fn act(
         Ok((write, ()))
     });
     acted.await?;
-    Ok(Json(IncidentWire::of(ctx.incident(incident, &Sight::default()).await?, &ctx.world().matters)))
+    Ok(IncidentWire::of(ctx.incident(incident, &Sight::default()).await?, &ctx.world().matters))
 }
 
 /// What was done to an incident, who was sent, and what may be done next.
@@ -130,14 +152,20 @@ async fn history(
 ) -> Answer<Json<Told>> {
     // One moment of the database.
     let mut tx = ctx.db.begin_read().await?;
-    let sight = caller.sight(&ctx.world());
+    let world = ctx.world();
+    let sight = caller.sight(&world);
     let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
     let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
     let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
     let mut next = incident.next();
+    next.extend(ownership::next(&world, &incident, &sight));
     next.retain(|n| caller.role.may(n.act.needs()));
-    let incident = IncidentWire::of(incident, &ctx.world().matters);
-    Ok(Json(Told { incident, actions, assignments, next }))
+    let unowned = ownership::unowned(&world, &incident);
+    let orders = next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act));
+    let named: BTreeSet<&Code> = incident.units().chain(orders.flat_map(Act::units)).collect();
+    let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
+    let incident = IncidentWire::of(incident, &world.matters);
+    Ok(Json(Told { incident, actions, assignments, next, units, unowned }))
 }

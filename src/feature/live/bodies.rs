@@ -14,6 +14,7 @@ use crate::{
         assignments::Assignment,
         disruptions::Disruption,
         lists::ListRef,
+        ownership::Precedent,
         slots::Slot,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
@@ -28,7 +29,7 @@ pub enum EventBody {
     Incident {
         #[serde(flatten)]
         head: Head,
-        incident: IncidentWire,
+        incident: Box<IncidentWire>,
     },
     IncidentsImported {
         #[serde(flatten)]
@@ -76,6 +77,12 @@ pub enum EventBody {
         #[serde(flatten)]
         head: Head,
         lists: Vec<ListRef>,
+    },
+    /// A judge decided whose like cases are.
+    Precedent {
+        #[serde(flatten)]
+        head: Head,
+        precedent: Precedent,
     },
     /// All rosters were replaced.
     Rosters {

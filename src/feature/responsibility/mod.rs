@@ -24,7 +24,7 @@ use crate::{
         areas::AreaIx,
         lists::{ListKind, ListRef, Power},
         matters::{Matter, Urgency},
-        responsibility::{Candidate, Ground, Law, Outcome, Responsibility, candidates},
+        responsibility::{Candidate, Ground, Outcome, Responsibility, candidates},
     },
     world::World,
 };
@@ -129,10 +129,6 @@ impl std::ops::Deref for Snapshot {
 }
 
 impl Snapshot {
-    fn law(&self) -> Law<'_> {
-        Law { areas: &self.areas, units: &self.units, lists: &self.lists }
-    }
-
     fn matter(&self, code: Option<&Code>) -> Result<Option<&Matter>> {
         code.map(|code| self.matters.known(code)).transpose()
     }

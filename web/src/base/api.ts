@@ -15,6 +15,7 @@ import type {
   IncidentDraft,
   IncidentList,
   IncidentStatus,
+  JudgementDraft,
   LngLat,
   Matter,
   Nearest,
@@ -243,6 +244,11 @@ export const api = {
   reporter: (id: string) => call<Reporter>(`/incidents/${encodeURIComponent(id)}/reporter`),
   act: (id: string, draft: ActionDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
+  judge: (id: string, draft: JudgementDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/judgements`, {
+      method: "POST",
+      body: draft,
+    }),
 
   /** Of squads that have not ended what they were sent for. */
   assignments: async (signal?: AbortSignal) =>

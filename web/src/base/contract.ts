@@ -173,7 +173,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -232,8 +232,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark.
-         *     All but `village_corrected`, `reported` and a remark need the right `dispatch` as well.
+         * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark,
+         *     its matter where that was not known, whose it is (`own`).
+         *     All but `village_corrected`, `reported` and a remark need the right `dispatch` as well, and a judgement `judge`;
+         *     whose it is, only who acts for the unit may say.
          *     Squads that are still sent to what ends are released. The same action again: the incident as it is now.
          */
         post: operations["act_on_incident"];
@@ -274,6 +276,26 @@ export interface paths {
         get: operations["show_incident_history"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decides whose a case is that was returned again: among units that a list gives the power, or who else handles and
+         *     coordinates it. Nobody creates power. The same judgement again: the incident as it is now.
+         */
+        post: operations["judge_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -760,6 +782,23 @@ export interface paths {
          *     refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
          */
         post: operations["send_positions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/precedents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What judges decided for like cases. */
+        get: operations["list_precedents"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1626,6 +1665,13 @@ export interface components {
              */
             s: number;
         };
+        /** @description The entry of a list that contradicts: the one that speaks of the case's matter. */
+        Citation: {
+            list: components["schemas"]["Code"];
+            power: components["schemas"]["Power"];
+            /** Format: int32 */
+            version: number;
+        };
         /** @description A version of a list that the answer names. */
         CitedList: {
             kind: components["schemas"]["ListKind"];
@@ -2014,6 +2060,12 @@ export interface components {
             /** @description Others that are open to the place, each later by the walk there. */
             others: components["schemas"]["RoadPoint"][];
         };
+        /** @description Who leads with a kind of power, by which version of which list. */
+        Entitled: {
+            list: components["schemas"]["ListRef"];
+            power: components["schemas"]["Power"];
+            unit: components["schemas"]["Code"];
+        };
         /** @description An entry by what it is about. */
         EntryAbout: {
             /** @description What it says otherwise now. */
@@ -2088,6 +2140,11 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "lists";
+        }) | (components["schemas"]["EventHead"] & {
+            precedent: components["schemas"]["Precedent"];
+        } & {
+            /** @enum {string} */
+            kind: "precedent";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
             count: number;
@@ -2371,6 +2428,11 @@ export interface components {
             leads: components["schemas"]["Code"][];
             outcome: components["schemas"]["Outcome"];
         };
+        HandOver: {
+            /** @description It is told outside of this service: delivered once somebody says so. */
+            by_hand?: boolean;
+            to: components["schemas"]["Code"];
+        };
         Imbalance: {
             area: components["schemas"]["Unevenness"];
             incidents: components["schemas"]["Unevenness"];
@@ -2398,6 +2460,8 @@ export interface components {
             id: string;
             matter: components["schemas"]["Code"] | null;
             milestones?: components["schemas"]["IncidentMilestones"];
+            /** @description Whose it is, beside its state; absent where there are no units, or none serves the place. */
+            ownership?: components["schemas"]["Ownership"];
             reported_at: components["schemas"]["Timestamp"];
             source: components["schemas"]["IncidentSource"];
             status: components["schemas"]["IncidentStatus"];
@@ -2405,6 +2469,11 @@ export interface components {
             synthetic: boolean;
             urgency: components["schemas"]["Urgency"];
         }) & {
+            /**
+             * @description By when the unit that is asked has to accept or return it, from the delivery on: urgent 5, quick 10, normal
+             *     30 minutes, defaults of this service.
+             */
+            answer_due_at?: components["schemas"]["Timestamp"];
             due_at: components["schemas"]["Timestamp"] | null;
             /** @description Something is still to be done. */
             open: boolean;
@@ -2420,7 +2489,13 @@ export interface components {
         } | {
             /** @description Somebody who was sent is there; the first brings it into the state `arrived`. */
             on_scene: components["schemas"]["Competence"];
-        } | "remark";
+        } | "remark" | {
+            /** @description It is known of which matter it is, where that was not known. */
+            matter: components["schemas"]["Code"];
+        } | {
+            /** @description Whose it is: see `docs/responsibility.md`, rules 15 to 19. */
+            own: components["schemas"]["OwnershipOrder"];
+        };
         /** @description One entry of an incident's history. */
         IncidentAction: {
             act: components["schemas"]["IncidentAct"];
@@ -2433,6 +2508,8 @@ export interface components {
             assignment: string | null;
             /** @description When it was done. */
             at: components["schemas"]["Timestamp"];
+            /** @description Of what is about whose it is: who leads by which list, as the lists stood when it was filed. */
+            entitled?: components["schemas"]["Entitled"][];
             /**
              * Format: uuid
              * @description Made by who does it: sending the same action again is safe.
@@ -2459,8 +2536,12 @@ export interface components {
             /** @description Everybody who was ever sent, in order. */
             assignments: components["schemas"]["IncidentAssignment"][];
             incident: components["schemas"]["Incident"];
-            /** @description What the caller may do to it now: the usual next state first. */
+            /** @description What the caller may do to it now: the usual next state first, whose it is last. */
             next: components["schemas"]["NextAct"][];
+            /** @description The units that `ownership`, `actions` and `next` name. */
+            units: components["schemas"]["Named"][];
+            /** @description Where it has no owner, why. */
+            unowned?: components["schemas"]["Unowned"];
         };
         IncidentList: {
             /** @description History is among what was looked through. */
@@ -2504,6 +2585,13 @@ export interface components {
             quick: number;
             /** Format: int32 */
             urgent: number;
+        };
+        /** @description Whom the service asked when the case came in. */
+        IntakeOffer: {
+            by: components["schemas"]["OfferedBy"];
+            /** @description Who owns it until another has accepted it. */
+            receiver?: string | null;
+            to: components["schemas"]["Code"];
         };
         /** @description A GeoJSON FeatureCollection with foreign members. */
         IsochroneBands: components["schemas"]["IsochroneHead"] & {
@@ -2726,6 +2814,12 @@ export interface components {
         LiftedDisruption: {
             /** Format: uuid */
             id: string;
+        };
+        /** @description Of the same matter, in an area, filed before a time. */
+        LikeCases: {
+            /** @description The special area, township or county of the case. */
+            area: components["schemas"]["Code"];
+            until: components["schemas"]["Timestamp"];
         };
         /** @description A GeoJSON line. */
         LineString: {
@@ -3203,8 +3297,33 @@ export interface components {
              * @description Made by the client: sending the same action again is safe.
              */
             id: string;
-            /** @description What is returned, transferred, void, suspended, extended, opened again or remarked has one. */
+            /** @description What is returned, transferred, void, suspended, extended, opened again, judged or remarked has one. */
             reason?: string | null;
+        };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000023",
+         *       "like_cases": {
+         *         "area": "990001001000",
+         *         "until": "2027-01-01T00:00:00+08:00"
+         *       },
+         *       "power": "penalise",
+         *       "reason": "its list has had it since spring",
+         *       "to": "B-UM"
+         *     }
+         */
+        NewJudgement: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same judgement again is safe.
+             */
+            id: string;
+            like_cases?: components["schemas"]["LikeCases"] | null;
+            power?: components["schemas"]["Power"] | null;
+            reason: string;
+            /** @description Whose it is from now on. */
+            to: components["schemas"]["Code"];
         };
         /**
          * @description A plan to be made: empty, or branched off another one.
@@ -3348,6 +3467,11 @@ export interface components {
             /** @description Of the others who are available now, at their last known positions, within `minutes`. */
             uncovers: components["schemas"]["LeftUncovered"];
         };
+        /**
+         * @description Why a unit was asked.
+         * @enum {string}
+         */
+        OfferedBy: "lead" | "first_receiver" | "precedent" | "hand_over";
         /** @description Who of a unit is on duty. */
         OnDuty: {
             /** @description The slice that they are on duty for. */
@@ -3356,6 +3480,16 @@ export interface components {
             office_line: string;
             role: string;
             unit: components["schemas"]["Code"];
+        };
+        /** @description What is asked of a unit and not answered yet. */
+        OpenOffer: {
+            by: components["schemas"]["OfferedBy"];
+            /** @description Its clock runs from then. */
+            delivered_at?: components["schemas"]["Timestamp"];
+            offered_at: components["schemas"]["Timestamp"];
+            /** @description What it may do by the lists. */
+            powers: components["schemas"]["Power"][];
+            to: components["schemas"]["Code"];
         };
         /** @description As `geometries` asks. */
         OsrmGeometry: string | components["schemas"]["LineString"];
@@ -3502,6 +3636,53 @@ export interface components {
              */
             priority: number;
         };
+        /** @description Whose a case is. */
+        Ownership: {
+            /** @description 不得处罚: no list lets the owner penalise; it secures, handles and coordinates. */
+            no_penalty: boolean;
+            offer?: components["schemas"]["OpenOffer"];
+            owner: components["schemas"]["Code"];
+            /** @description Units that had it or were asked before; they see it still. */
+            passed?: components["schemas"]["Code"][];
+            /** @description What the owner may do by the lists in force when the case was filed. */
+            powers: components["schemas"]["Power"][];
+            /**
+             * Format: int32
+             * @description How often it was returned.
+             */
+            returns: number;
+            /** @description When it became the owner. */
+            since: components["schemas"]["Timestamp"];
+            state: components["schemas"]["OwnershipState"];
+        };
+        /** @description What a judge decides. */
+        OwnershipJudgement: {
+            /** @description So it is for like cases, too. */
+            like_cases?: components["schemas"]["LikeCases"];
+            /** @description With a power that a list gives it; without one it gets the handling and coordination. */
+            power?: components["schemas"]["Power"];
+            to: components["schemas"]["Code"];
+        };
+        /** @description What is done about whose a case is; one of these. */
+        OwnershipOrder: {
+            /** @description The service asks, when the case comes in. */
+            offer: components["schemas"]["IntakeOffer"];
+        } | "deliver" | "accept" | {
+            return: components["schemas"]["Citation"];
+        } | {
+            /** @description It is offered to another; until that has accepted it, nothing changes. */
+            hand_over: components["schemas"]["HandOver"];
+        } | {
+            judge: components["schemas"]["OwnershipJudgement"];
+        } | {
+            /** @description The owner uses a power; the document stands in the case system. */
+            use: components["schemas"]["Power"];
+        };
+        /**
+         * @description How far it is settled whose a case is.
+         * @enum {string}
+         */
+        OwnershipState: "offered" | "delivered" | "accepted" | "returned" | "disputed" | "judged";
         /** @description The parts of one response, in seconds; they add up to the total. */
         Parts: {
             /** Format: int32 */
@@ -4009,6 +4190,35 @@ export interface components {
             squads: number;
             townships: components["schemas"]["AuditedTownship"][];
         };
+        /** @description Whose cases of a matter in an area are, from when until when. */
+        Precedent: {
+            area: components["schemas"]["Code"];
+            /** @description Who judged: a key's id, or `keyless`. */
+            by: string;
+            /** @description Cases that are filed from then on, */
+            from: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description Of the judgement.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description That was judged.
+             */
+            incident: string;
+            matter: components["schemas"]["Code"];
+            /** @description With that power; without one the handling and coordination. */
+            power?: components["schemas"]["Power"];
+            reason: string;
+            to: components["schemas"]["Code"];
+            /** @description and before. */
+            until: components["schemas"]["Timestamp"];
+        };
+        PrecedentList: {
+            /** @description By id. */
+            precedents: components["schemas"]["Precedent"][];
+        };
         /** @description RFC 9457. */
         Problem: {
             /** @description The value and the reason. */
@@ -4331,7 +4541,7 @@ export interface components {
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
          */
-        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
+        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "judge" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -4379,7 +4589,7 @@ export interface components {
          * @description A named set of rights.
          * @enum {string}
          */
-        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "planner" | "auditor" | "admin";
+        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "planner" | "auditor" | "admin";
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -4889,6 +5099,11 @@ export interface components {
             /** @description Layers of patrol zones in force that it owns. */
             zone_layers: components["schemas"]["Code"][];
         };
+        /**
+         * @description Why a case has no owner.
+         * @enum {string}
+         */
+        Unowned: "no_units" | "ended" | "nobody_asked";
         /**
          * @description How fast somebody must be on the scene. The limits are defaults of this product, not a standard.
          * @enum {string}
@@ -6407,6 +6622,8 @@ export interface operations {
                 matter?: components["schemas"]["Code"];
                 /** @description Code */
                 township?: components["schemas"]["Code"];
+                /** @description Code of the unit that owns it, or is asked to */
+                unit?: string;
                 /** @description The newest first when not given */
                 order?: "newest" | "due";
                 /** @description 100 when not given, at most 1000 */
@@ -6949,6 +7166,114 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewJudgement"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9895,6 +10220,71 @@ export interface operations {
             };
             /** @description The input is not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_precedents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrecedentList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

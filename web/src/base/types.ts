@@ -60,6 +60,9 @@ export type IncidentList = Schemas["IncidentList"];
 export type Story = Schemas["IncidentHistory"];
 export type Action = Schemas["IncidentAction"];
 export type Act = Schemas["IncidentAct"];
+/** What is ordered about whose an incident is. */
+export type OwnershipOrder = Schemas["OwnershipOrder"];
+export type JudgementDraft = Schemas["NewJudgement"];
 export type NextAct = Schemas["NextAct"];
 export type Reporter = Schemas["Reporter"];
 /** A squad that was sent. */

@@ -14,6 +14,7 @@ import { age, labelled, nameOf, t, word } from "../text";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName } from "./facts";
+import { orderOf, ownerSection } from "./owner";
 import { storySection } from "./story";
 
 function about(incident: Incident): HTMLElement {
@@ -112,7 +113,7 @@ function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLEle
 
 function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
   const states = next.filter(leads);
-  const others = next.filter((one) => !leads(one));
+  const others = next.filter((one) => !leads(one) && !orderOf(one));
   const first = states.find((one) => !one.needs_reason);
   return h(
     "section",
@@ -299,6 +300,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       work,
       story && sentSquads(story, may("position", state)),
       story && may("correct", state) && steps(story, squadLeads ?? false),
+      story && ownerSection(story),
     );
   });
   scope.draw(["asking"], (state) => {

@@ -4,7 +4,7 @@
  */
 import { explain, incidentTold, loadStory, refreshAnswer } from "../actions";
 import { api, Problem } from "../base/api";
-import type { Act, Assignment, AssignmentStatus, Incident } from "../base/types";
+import type { Act, Assignment, AssignmentStatus, Incident, OwnershipOrder } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { notify, type Refusal, store } from "../state";
 import { assignmentTold } from "./queue";
@@ -37,10 +37,18 @@ async function once(
 
 const because = (reason: string | undefined) => (reason ? { reason } : {});
 
+/** What only a judge orders, at a door of its own. */
+function judgementOf(order: OwnershipOrder) {
+  return typeof order === "object" && "judge" in order && order.judge;
+}
+
 export function act(incident: string, act: Act, reason?: string): Promise<void> {
   const key = `act ${incident} ${JSON.stringify(act)} ${reason}`;
   return once(key, async (id) => {
-    const after = await api.act(incident, { id, act, ...because(reason) });
+    const judgement = typeof act === "object" && "own" in act && judgementOf(act.own);
+    const after = judgement
+      ? await api.judge(incident, { id, ...judgement, reason: reason ?? "" })
+      : await api.act(incident, { id, act, ...because(reason) });
     incidentTold(incident, after);
   });
 }

@@ -4,7 +4,8 @@ import type { Act, Story } from "../base/types";
 import { timeZone } from "../state";
 import { age, labelled, moment, t, word } from "../text";
 import { lateBy_s } from "./clock";
-import { squadName } from "./facts";
+import { matterName, squadName } from "./facts";
+import { orderText } from "./owner";
 
 interface Entry {
   at: string;
@@ -17,21 +18,24 @@ interface Entry {
   late_s?: number;
 }
 
-function actText(act: Act): string {
+function actText(story: Story, act: Act): string {
   if (typeof act === "string") return word("act", act);
   if ("to" in act) return word("state", act.to);
   if ("raise" in act) return t("flag_raised", { flag: word("flag", act.raise) });
   if ("lower" in act) return t("flag_lowered", { flag: word("flag", act.lower) });
+  if ("own" in act) return orderText(story, act.own);
+  if ("matter" in act) return labelled(t("matter"), matterName(act.matter));
   return word("act", "on_scene");
 }
 
 /** What squads did is told by their assignments; what follows from it for the case is not told twice. */
-function entries({ incident, actions, assignments }: Story): Entry[] {
+function entries(story: Story): Entry[] {
+  const { incident, actions, assignments } = story;
   const told: Entry[] = [{ at: incident.reported_at, text: t("story_reported") }];
   for (const one of actions) {
     if (one.assignment) continue;
     const { at, act, actor, reason, late } = one;
-    told.push({ at, text: actText(act), actor, reason, told_late: late });
+    told.push({ at, text: actText(story, act), actor, reason, told_late: late });
   }
   for (const one of assignments) {
     const squad = squadName(one.squad);
