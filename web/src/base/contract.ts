@@ -187,6 +187,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
+         *     with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
+         *     numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+         *     first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
+         *     letters may be wrong.
+         */
+        get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -1734,6 +1757,11 @@ export interface components {
             lost_m2: number;
             zone: string;
         };
+        /**
+         * @description Which of the two numbers is which.
+         * @enum {string}
+         */
+        CoordinateOrder: "lng_lat" | "lat_lng";
         /** @description A river or a road with the land beside it. */
         CorridorWire: {
             atoms: components["schemas"]["TouchedAtom"][];
@@ -2260,6 +2288,13 @@ export interface components {
             plan: string;
             zone: components["schemas"]["Code"];
         };
+        FindAnswer: {
+            /** Format: int64 */
+            as_of_seq: number;
+            /** @description The best first. */
+            found: components["schemas"]["Found"][];
+            q: string;
+        };
         /**
          * @description Whose drives a figure comes from: its own, its slot's or its profile's.
          * @enum {string}
@@ -2324,6 +2359,54 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description By county, layer and date. */
             entries: components["schemas"]["DatedForce"][];
+        };
+        Found: {
+            /** @description A place in it, WGS-84. */
+            at: components["schemas"]["LngLat"];
+            /** @description west, south, east, north in degrees, of what is no point */
+            bbox: number[] | null;
+            /**
+             * Format: double
+             * @description From where somebody is, metres; null where nobody said.
+             */
+            distance_m: number | null;
+            /** @description Code of an area, a zone or a squad, id of an incident; what else there is has none. */
+            id: string | null;
+            /** @description Of an incident. */
+            incident?: components["schemas"]["FoundIncident"];
+            kind: components["schemas"]["FoundKind"];
+            /** @description Of a zone. */
+            layer?: components["schemas"]["Code"];
+            /** @description Of an incident the number it came with, else its id; of a point its coordinates. */
+            name: string;
+            name_zh: string | null;
+            /** @description Of a squad and its post. */
+            status?: components["schemas"]["SquadStatus"];
+            why: components["schemas"]["FoundWhy"];
+            within: components["schemas"]["Named"] | null;
+        };
+        /**
+         * @description How well a name fits, the best first.
+         * @enum {string}
+         */
+        FoundBy: "whole" | "beginning" | "inside" | "words" | "nearly";
+        FoundIncident: {
+            matter: components["schemas"]["Code"] | null;
+            reported_at: components["schemas"]["Timestamp"];
+            status: components["schemas"]["IncidentStatus"];
+        };
+        /**
+         * @description What was found, in the order in which equal fits are told.
+         * @enum {string}
+         */
+        FoundKind: "point" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
+        FoundWhy: {
+            /** @description Of coordinates: wgs84, cgcs2000, gcj02 or bd09. */
+            datum?: string;
+            /** @description How its name fits, or its coordinates are read. */
+            fit: components["schemas"]["FoundBy"];
+            /** @description Of coordinates: which number is which. */
+            order?: components["schemas"]["CoordinateOrder"];
         };
         /** @description A GeoJSON geometry, WGS-84 longitude and latitude. */
         Geometry: {
@@ -6325,6 +6408,92 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find: {
+        parameters: {
+            query: {
+                /**
+                 * @description Coordinates in any spelling, a name, a code or a number
+                 * @example Peel
+                 */
+                q: string;
+                /** @description 10 when not given, at most 50 */
+                limit?: number;
+                /** @description Where somebody is, degrees: of what fits alike the nearer comes first */
+                lng?: number;
+                /** @description degrees */
+                lat?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindAnswer"];
                 };
             };
             /** @description The request can't be read */
