@@ -30,7 +30,7 @@ use uuid::Uuid;
 use crate::{
     base::{Clock, Error, Result, Timestamp},
     config::Config,
-    domain::{auth::Sight, incidents::Incident, traffic::Scene, zones::Grounds},
+    domain::{auth::Sight, find, incidents::Incident, traffic::Scene, zones::Grounds},
     store::{
         self, Db, Told, Write,
         load::{self, Source},
@@ -60,6 +60,7 @@ pub struct Inner {
     pub tallies: tallies::Tallies,
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
+    pub gazetteer: find::Kept,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -100,6 +101,7 @@ impl Ctx {
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
+            gazetteer: find::Kept::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

@@ -20,5 +20,11 @@ export default defineConfig({
     },
   },
   // Host stays as the browser sent it: the service compares it with the origin of a write.
-  server: { proxy: { "/api": { target: service, changeOrigin: false } } },
+  server: {
+    proxy: {
+      "/api": { target: service, changeOrigin: false },
+      "/ogc": { target: service, changeOrigin: false },
+      "/route": { target: service, changeOrigin: false },
+    },
+  },
 });

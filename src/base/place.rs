@@ -137,6 +137,11 @@ impl BBox {
         self.west <= o.east && o.west <= self.east && self.south <= o.north && o.south <= self.north
     }
 
+    /// South-west and north-east.
+    pub fn corners(&self) -> [LngLat; 2] {
+        [LngLat { lng: self.west, lat: self.south }, LngLat { lng: self.east, lat: self.north }]
+    }
+
     pub fn center(&self) -> LngLat {
         LngLat { lng: (self.west + self.east) / 2.0, lat: (self.south + self.north) / 2.0 }
     }

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod demo;
 pub mod dispatch;
 pub mod disruptions;
+pub mod find;
 pub mod incidents;
 pub mod isochrone;
 pub mod kpis;

@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod dispatch;
 pub mod disruptions;
 pub mod doors;
+pub mod find;
 pub mod incidents;
 pub mod isochrone;
 pub mod kpis;
@@ -44,6 +45,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         coverage::router(),
         dispatch::router(),
         disruptions::router(),
+        find::router(),
         incidents::router(),
         isochrone::router(),
         kpis::router(),

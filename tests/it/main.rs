@@ -22,6 +22,7 @@ mod doors;
 mod drawn;
 mod engine;
 mod entrances;
+mod find;
 mod geodata;
 mod house;
 mod incidents;

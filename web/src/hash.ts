@@ -7,13 +7,24 @@ export interface Camera extends LngLat {
   zoom: number;
 }
 
+/** The squad's phone and the wall of a hall: `#phone`, `#wall`. */
+export type Face = "phone" | "wall";
+const FACES: Face[] = ["phone", "wall"];
+
 export interface HashView {
   view: Partial<Pick<State, "lang" | "minutes" | "basis" | "wall">>;
   camera: Camera | null;
   point: LngLat | null;
+  /** Another page than the one with the map. */
+  face: Face | null;
+  /** Whose phone it is. */
+  squad: string | null;
+  /** An open case, by id. */
+  incident: string | null;
 }
 
 const LANG_KEY = "xunge.lang";
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function numbers(text: string | null, count: number): number[] | null {
   const values = text?.split("/").map(Number) ?? [];
@@ -58,8 +69,14 @@ export function readHash(): HashView {
       lng: camera[2] as number,
     },
     point: point && { lat: point[0] as number, lng: point[1] as number },
+    face: FACES.find((face) => hash.has(face)) ?? null,
+    squad: hash.get("squad"),
+    incident: UUID.exec(hash.get("case") ?? "")?.[0] ?? null,
   };
 }
+
+/** Opens a case, wherever the map of whoever follows it would be. */
+export const caseHash = (id: string) => `#case=${id}`;
 
 export function writeHash(camera: Camera): void {
   const { lang, minutes, basis, wall, selection } = store.state;
@@ -75,6 +92,7 @@ export function writeHash(camera: Camera): void {
   if (selection?.kind === "place") {
     hash.push(`at=${selection.point.lat.toFixed(6)}/${selection.point.lng.toFixed(6)}`);
   }
+  if (selection?.kind === "incident") hash.push(`case=${selection.id}`);
   hash.push(`lang=${lang}`);
   history.replaceState(null, "", `#${hash.join("&")}`);
 }

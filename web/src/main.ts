@@ -1,116 +1,72 @@
 /** Starts the page: who we are, which county, the first figures, the map, then everything that follows the state. */
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
+import "./data/data.css";
+import "./find/find.css";
 import {
   clearSelection,
   followControls,
-  incidentTold,
   loadCoverage,
-  loadDisruptions,
-  loadMatters,
-  loadResponsibility,
   loadSession,
-  loadSlots,
-  loadSquads,
   loadStatus,
-  powersChanged,
-  refreshRoads,
-  refreshSelection,
-  refreshSquads,
+  selectIncident,
   selectPlace,
 } from "./actions";
-import { debounce, gather, h } from "./base/dom";
+import { debounce, h } from "./base/dom";
 import type { BBox } from "./base/types";
-import { preferredLang, readHash, writeHash } from "./hash";
-import { assignmentTold, caseTold, followSeen, loadCases, loadSent } from "./incidents/queue";
-import { listen } from "./live";
+import { followEvents, loadMap } from "./follow";
+import { type Face, type HashView, preferredLang, readHash, writeHash } from "./hash";
+import { followSeen } from "./incidents/queue";
 import type { MapView } from "./map/view";
 import { login } from "./panel/login";
 import { type Go, Scope } from "./panel/scope";
 import { mountShell } from "./panel/shell";
 import { followPresent } from "./present";
-import { squadChanged, squadsMoved } from "./squads";
 import { type State, store } from "./state";
 import { setLang, t } from "./text";
 
 const HASH_REST_MS = 250;
-const INCIDENT_REST_MS = 500;
 /** A service that didn't answer at the start is asked again after this time. */
 const START_AGAIN_MS = 3000;
+
+/** Pages without the map: what they are made of comes when somebody opens them. */
+const faces = { phone: () => import("./phone/page"), wall: () => import("./wall/page") };
+
+/** The wall is dark, a phone as its owner wants it. */
+function dress(face: Face | null): void {
+  const wanted = window.matchMedia("(prefers-color-scheme: dark)");
+  const wear = () => {
+    const dark = face === "wall" || (face === "phone" && wanted.matches);
+    document.documentElement.toggleAttribute("data-dark", dark);
+  };
+  wear();
+  wanted.addEventListener("change", wear);
+}
+
+/** Opens the place or case that the address names; a case without a view of the map brings its own. */
+function select({ point, incident: id, camera }: HashView, view: MapView): void {
+  if (point) selectPlace(point);
+  if (!id) return;
+  selectIncident(id);
+  const end = store.watch(["incident", "selection"], ({ incident, selection }) => {
+    const still = selection?.kind === "incident" && selection.id === id;
+    if (still && incident?.id !== id) return;
+    end();
+    if (still && incident && !camera) view.goTo(incident);
+  });
+}
 
 function keepHash(view: MapView): void {
   const write = debounce(() => writeHash(view.camera()), HASH_REST_MS);
   view.map.on("moveend", write);
   store.watch(["lang", "minutes", "basis", "wall", "selection"], write);
   window.addEventListener("hashchange", () => {
-    const { view: wanted, camera, point } = readHash();
-    store.set({ ...wanted, wall: wanted.wall ?? null });
+    const wanted = readHash();
+    const { view: shown, camera } = wanted;
+    store.set({ ...shown, wall: shown.wall ?? null });
     if (camera) view.map.jumpTo({ center: [camera.lng, camera.lat], zoom: camera.zoom });
-    if (point) selectPlace(point);
+    select(wanted, view);
   });
-}
-
-function followEvents(view: MapView): void {
-  const recount = gather(() => loadCoverage.follow(), INCIDENT_REST_MS);
-  listen({
-    incident(incident) {
-      view.addIncident(incident);
-      incidentTold(incident.id, incident);
-      caseTold(incident);
-      recount();
-    },
-    assignment(assignment) {
-      assignmentTold(assignment);
-      incidentTold(assignment.incident);
-    },
-    incidentsReplaced() {
-      void loadCases();
-      void view.loadIncidents();
-      recount();
-    },
-    squad: squadChanged,
-    squadsReplaced: refreshSquads,
-    roadsChanged: refreshRoads,
-    slotsChanged() {
-      void loadSlots();
-      refreshRoads();
-    },
-    zonesChanged() {
-      void view.loadZones();
-      // Plans give posts, too.
-      refreshSquads();
-      refreshSelection();
-    },
-    positions: squadsMoved,
-    mattersChanged() {
-      void loadMatters();
-      // Their limits decide what is due.
-      void loadCases();
-      loadResponsibility.follow();
-    },
-    powersChanged,
-    everything() {
-      void loadStatus().catch(() => {});
-      void loadMap(view);
-      loadCoverage.follow();
-      refreshSelection();
-    },
-  });
-}
-
-/** What is drawn on the map and stands beside it, but for coverage. */
-async function loadMap(view: MapView): Promise<void> {
-  await Promise.all([
-    view.loadBase(),
-    view.loadIncidents(),
-    view.loadZones(),
-    loadMatters(),
-    loadSlots(),
-    loadSquads(),
-    loadDisruptions(),
-    loadCases(),
-    loadSent(),
-  ]);
 }
 
 /** Builds the frame around the map, and again in the other language when that is chosen. */
@@ -172,17 +128,27 @@ async function meet(root: HTMLElement): Promise<void> {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  const { view: wanted, camera, point } = readHash();
-  store.set({ lang: preferredLang(), ...wanted });
+  const wanted = readHash();
+  const { camera, face } = wanted;
+  store.set({ lang: preferredLang(), ...wanted.view });
+  dress(face);
+  // Another page is built from nothing.
+  window.addEventListener("hashchange", () => readHash().face !== face && location.reload());
   setLang(store.state.lang);
   // By far the largest part comes while the first questions are asked.
-  const map = import("./map/view");
+  const map = face ? null : import("./map/view");
   await meet(root);
   if (store.state.signingIn) return askForKey(root);
+  if (!map || face) return void (face && (await faces[face]()).mount(root, wanted));
   const container = h("div.map", { id: "map", role: "region" });
   let view: MapView | undefined;
   followLanguage(root, container, {
     toMap: () => view?.map.getCanvas().focus(),
+    snapshot() {
+      view?.map.redraw();
+      return view?.map.getCanvas() ?? null;
+    },
+    centre: () => view?.camera() ?? null,
     toPoint: (place) => view?.goTo(place),
     toArea: (code) => view?.goToArea(code),
     toDisruption: (disruption) => void view?.goToDisruption(disruption),
@@ -207,7 +173,7 @@ async function start(root: HTMLElement): Promise<void> {
   followPresent();
   followSeen();
   await Promise.all([loadMap(view), figures]);
-  if (point) selectPlace(point);
+  select(wanted, view);
   document.documentElement.dataset.ready = "true";
 }
 

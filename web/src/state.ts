@@ -81,7 +81,7 @@ export interface State {
   wall: Wall | null;
   layers: Record<LayerName, boolean>;
   /** What stands beside the map. */
-  side: "cases" | "coverage" | "powers";
+  side: "cases" | "coverage" | "powers" | "data";
   /** On narrow screens one of them is seen. */
   tab: "side" | "place";
 

@@ -1,6 +1,6 @@
 /** What the browser tests share: the browser, waiting, looking at the map, asking the service. */
 import assert from "node:assert/strict";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -88,6 +88,8 @@ export function idle(page) {
   return page.evaluate(
     () =>
       new Promise((resolve) => {
+        // Not every page has a map.
+        if (!window.xungeMap) return resolve();
         // Without the event: the whole map hangs on it, and would be sent over.
         window.xungeMap.once("idle", () => resolve());
         window.xungeMap.triggerRepaint();
@@ -220,3 +222,49 @@ export function setSlider(page, selector, value) {
 }
 
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
+
+/** WCAG 2.2 AA: contrast, sizes of what is pressed, names and roles. */
+export async function faults(page) {
+  await page.evaluate(await axeSource());
+  const { violations } = await page.evaluate(() =>
+    window.axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }),
+  );
+  return violations.map(({ id, nodes }) => [
+    id,
+    nodes.map(({ target, failureSummary }) => [target.join(" "), failureSummary.split("\n")[1]]),
+  ]);
+}
+
+let axe;
+async function axeSource() {
+  axe ??= await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+  return axe;
+}
+
+/** What the box offers for these words, once it has answered. */
+export async function lookFor(page, text) {
+  await page.focus("#find");
+  const asked = page.waitForResponse((answer) => {
+    const url = new URL(answer.url());
+    return url.pathname.endsWith("/find") && url.searchParams.get("q") === text;
+  });
+  await page.fill("#find", text);
+  await asked;
+  await page.waitForSelector("#find-list [role=option], .find .options-none:not(:empty)");
+  return page.$$eval("#find-list [role=option]", (all) =>
+    all.map((one) => [
+      one.querySelector(".badge").dataset.kind,
+      one.querySelector("b").textContent,
+    ]),
+  );
+}
+
+/** Chooses the matter of a report by typing a part of it. */
+export async function typeMatter(page, text) {
+  await page.fill("#report-matter", text);
+  await page.waitForSelector("#report-matter-list [role=option]");
+  await page.keyboard.press("Enter");
+  return page.getAttribute("#report-matter", "data-matter");
+}

@@ -1,6 +1,5 @@
 /** What the page shows is true, and follows what happens; when it can't, it says so. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import {
@@ -8,6 +7,7 @@ import {
   ask,
   context,
   DOUGLAS,
+  faults,
   forgive,
   moveTo,
   NARROW,
@@ -469,26 +469,6 @@ test("Chinese is written with Chinese punctuation", async () => {
   assert.ok(seen.size > 150, `${seen.size} texts`);
   await page.close();
 });
-
-/** WCAG 2.2 AA: contrast, sizes of what is pressed, names and roles. */
-async function faults(page) {
-  await page.evaluate(await axeSource());
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, {
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }),
-  );
-  return violations.map(({ id, nodes }) => [
-    id,
-    nodes.map(({ target, failureSummary }) => [target.join(" "), failureSummary.split("\n")[1]]),
-  ]);
-}
-
-let axe;
-async function axeSource() {
-  axe ??= await readFile(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-  return axe;
-}
 
 test("every view can be read and used by everybody", async () => {
   for (const lang of ["en", "zh"]) {

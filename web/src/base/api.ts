@@ -1,6 +1,7 @@
 /** The only file that talks HTTP. Every failure becomes a `Problem` with a text fit to be shown. */
 import type {
   ActionDraft,
+  ArrivalKpis,
   Assignment,
   AssignmentDraft,
   Basis,
@@ -11,14 +12,18 @@ import type {
   DisruptedLink,
   Disruption,
   DisruptionDraft,
+  Found,
   Incident,
   IncidentDraft,
   IncidentList,
   IncidentStatus,
   JudgementDraft,
+  KpiGroup,
+  LayerAbout,
   LngLat,
   Matter,
   Nearest,
+  OsrmRoute,
   Place,
   Power,
   PowersAudit,
@@ -104,7 +109,11 @@ async function problemOf(answer: Response): Promise<Problem> {
   }
 }
 
-async function call<T>(
+function call<T>(path: string, how: Call = {}): Promise<T> {
+  return callAt(BASE + path, how);
+}
+
+async function callAt<T>(
   path: string,
   { method = "GET", query = {}, body, signal }: Call = {},
 ): Promise<T> {
@@ -112,7 +121,7 @@ async function call<T>(
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined) search.set(key, String(value));
   }
-  const url = search.size > 0 ? `${BASE}${path}?${search}` : BASE + path;
+  const url = search.size > 0 ? `${path}?${search}` : path;
   let answer: Response;
   try {
     answer = await fetch(url, {
@@ -144,6 +153,8 @@ export interface IncidentQuery {
   status?: IncidentStatus;
   matter?: string;
   township?: string;
+  /** Reported at or after. */
+  from?: string;
   lng?: number;
   lat?: number;
   radius_m?: number;
@@ -231,7 +242,20 @@ export const api = {
       signal,
     }),
 
+  layers: async () => (await call<{ layers: LayerAbout[] }>("/layers")).layers,
   tiles: (layer: string) => call<TileJson>(`/tiles/${layer}`),
+
+  find: (q: string, near: LngLat | null, limit: number, signal?: AbortSignal) =>
+    call<{ found: Found[] }>("/find", {
+      query: { q, limit, lng: near?.lng, lat: near?.lat },
+      signal,
+    }),
+
+  arrivalKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
+    call<ArrivalKpis>("/kpis/arrivals", {
+      query: { from: from.toISOString(), to: to.toISOString(), by },
+      signal,
+    }),
 
   slots: async (signal?: AbortSignal) =>
     (await call<{ slots: Slot[] }>("/slots", { signal })).slots,
@@ -263,6 +287,15 @@ export const api = {
       method: "POST",
       body: draft,
     }),
+  /** What was kept to be sent later. */
+  deliver: (method: "POST" | "PATCH", path: string, body: unknown) =>
+    call<unknown>(path, { method, body }),
+  /** The quickest way, turn by turn. */
+  route: (profile: Squad["profile"], from: LngLat, to: LngLat, signal?: AbortSignal) =>
+    callAt<{ routes: OsrmRoute[] }>(
+      `/route/v1/${profile}/${from.lng},${from.lat};${to.lng},${to.lat}`,
+      { query: { steps: true, overview: "full", geometries: "geojson" }, signal },
+    ),
   report: (draft: IncidentDraft) => call<Incident>("/incidents", { method: "POST", body: draft }),
 
   disruptions: async (signal?: AbortSignal) =>

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Observed drives by squad, profile and time of departure. */
+        /** Observed drives by squad, profile and time of departure; of squads in the caller's scope. */
         get: operations["list_arrivals"];
         put?: never;
         /** Reports one arrival. The same arrival again: 200. */
@@ -187,6 +187,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
+         *     with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
+         *     numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+         *     first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
+         *     letters may be wrong.
+         */
+        get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -336,6 +359,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys there are; their secrets are kept nowhere. */
+        get: operations["list_keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kpis/arrivals": {
         parameters: {
             query?: never;
@@ -377,7 +417,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One layer as a GeoJSON FeatureCollection. */
+        /** One layer as a GeoJSON FeatureCollection, or as a table with the shapes as well-known text. */
         get: operations["show_layer"];
         put?: never;
         post?: never;
@@ -467,6 +507,40 @@ export interface paths {
         put?: never;
         /** Who is responsible at each of many points. */
         post: operations["locate_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The change log, the oldest first. */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/log/head": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the change log ends. Whoever keeps this elsewhere can tell later whether anything before it was changed. */
+        get: operations["show_log_head"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1293,6 +1367,17 @@ export interface components {
                 name: string;
             };
         };
+        ApiKey: {
+            expired: boolean;
+            expires_at: components["schemas"]["Timestamp"] | null;
+            former_secret_until: components["schemas"]["Timestamp"] | null;
+            id: string;
+            /** @description Who it is for. */
+            name: string;
+            role: components["schemas"]["Role"];
+            /** @description `area:CODE`, `unit:CODE`, `squad:CODE`; everything when empty. */
+            scope: string[];
+        };
         /** @description One observed drive. */
         Arrival: {
             /** @description On the scene. */
@@ -1665,6 +1750,12 @@ export interface components {
              */
             s: number;
         };
+        ChangeList: {
+            /** @description In the order in which they were written; those in the caller's scope. */
+            changes: components["schemas"]["LoggedChange"][];
+            /** @description The next page, with every filter of this one. */
+            next: string | null;
+        };
         /** @description The entry of a list that contradicts: the one that speaks of the case's matter. */
         Citation: {
             list: components["schemas"]["Code"];
@@ -1780,6 +1871,11 @@ export interface components {
             lost_m2: number;
             zone: string;
         };
+        /**
+         * @description Which of the two numbers is which.
+         * @enum {string}
+         */
+        CoordinateOrder: "lng_lat" | "lat_lng";
         /** @description A river or a road with the land beside it. */
         CorridorWire: {
             atoms: components["schemas"]["TouchedAtom"][];
@@ -2317,6 +2413,13 @@ export interface components {
             plan: string;
             zone: components["schemas"]["Code"];
         };
+        FindAnswer: {
+            /** Format: int64 */
+            as_of_seq: number;
+            /** @description The best first. */
+            found: components["schemas"]["Found"][];
+            q: string;
+        };
         /**
          * @description Whose drives a figure comes from: its own, its slot's or its profile's.
          * @enum {string}
@@ -2381,6 +2484,54 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description By county, layer and date. */
             entries: components["schemas"]["DatedForce"][];
+        };
+        Found: {
+            /** @description A place in it, WGS-84. */
+            at: components["schemas"]["LngLat"];
+            /** @description west, south, east, north in degrees, of what is no point */
+            bbox: number[] | null;
+            /**
+             * Format: double
+             * @description From where somebody is, metres; null where nobody said.
+             */
+            distance_m: number | null;
+            /** @description Code of an area, a zone or a squad, id of an incident; what else there is has none. */
+            id: string | null;
+            /** @description Of an incident. */
+            incident?: components["schemas"]["FoundIncident"];
+            kind: components["schemas"]["FoundKind"];
+            /** @description Of a zone. */
+            layer?: components["schemas"]["Code"];
+            /** @description Of an incident the number it came with, else its id; of a point its coordinates. */
+            name: string;
+            name_zh: string | null;
+            /** @description Of a squad and its post. */
+            status?: components["schemas"]["SquadStatus"];
+            why: components["schemas"]["FoundWhy"];
+            within: components["schemas"]["Named"] | null;
+        };
+        /**
+         * @description How well a name fits, the best first.
+         * @enum {string}
+         */
+        FoundBy: "whole" | "beginning" | "inside" | "words" | "nearly";
+        FoundIncident: {
+            matter: components["schemas"]["Code"] | null;
+            reported_at: components["schemas"]["Timestamp"];
+            status: components["schemas"]["IncidentStatus"];
+        };
+        /**
+         * @description What was found, in the order in which equal fits are told.
+         * @enum {string}
+         */
+        FoundKind: "point" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
+        FoundWhy: {
+            /** @description Of coordinates: wgs84, cgcs2000, gcj02 or bd09. */
+            datum?: string;
+            /** @description How its name fits, or its coordinates are read. */
+            fit: components["schemas"]["FoundBy"];
+            /** @description Of coordinates: which number is which. */
+            order?: components["schemas"]["CoordinateOrder"];
         };
         /** @description A GeoJSON geometry, WGS-84 longitude and latitude. */
         Geometry: {
@@ -2720,6 +2871,10 @@ export interface components {
              */
             took_ms: number;
         };
+        KeyList: {
+            /** @description Those that were not revoked, by id. A caller with a scope sees its own. */
+            keys: components["schemas"]["ApiKey"][];
+        };
         /**
          * @description By what figures are told apart.
          * @enum {string}
@@ -2996,6 +3151,25 @@ export interface components {
             results: components["schemas"]["LocatedCodes"][];
             /** @description Every zone that is named, with its team. */
             zones: components["schemas"]["ZoneHere"][];
+        };
+        LogHead: {
+            hash: string;
+            /** @description To be kept elsewhere: `xunge audit verify --head` takes it. */
+            mark: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        LoggedChange: {
+            /** @description A key's id, `keyless` or `command line` */
+            actor: string;
+            at: components["schemas"]["Timestamp"];
+            /** @description What was changed, as it was written */
+            body: Record<string, never>;
+            /** @description Over this row and all before it; null in rows from before there were hashes */
+            hash: string | null;
+            kind: string;
+            /** Format: int64 */
+            seq: number;
         };
         /** @description One matter of the catalogue. */
         Matter: {
@@ -4598,8 +4772,10 @@ export interface components {
         ServiceCounts: {
             buildings: number;
             grids: number;
+            /** @description Hot ones in the caller's scope. */
             incidents: number;
             road_links: number;
+            /** @description Those in the caller's scope. */
             squads: number;
             townships: number;
             villages: number;
@@ -6598,6 +6774,92 @@ export interface operations {
             };
         };
     };
+    find: {
+        parameters: {
+            query: {
+                /**
+                 * @description Coordinates in any spelling, a name, a code or a number
+                 * @example Peel
+                 */
+                q: string;
+                /** @description 10 when not given, at most 50 */
+                limit?: number;
+                /** @description Where somebody is, degrees: of what fits alike the nearer comes first */
+                lng?: number;
+                /** @description degrees */
+                lat?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindAnswer"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_incidents: {
         parameters: {
             query?: {
@@ -7489,6 +7751,71 @@ export interface operations {
             };
         };
     };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     arrival_kpis: {
         parameters: {
             query?: {
@@ -7658,6 +7985,8 @@ export interface operations {
                 revision?: components["schemas"]["i64"];
                 /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
                 layer?: string;
+                /** @description GeoJSON, or a table; as `Accept` says when not given */
+                f?: "json" | "csv";
             };
             header?: never;
             path: {
@@ -7674,6 +8003,7 @@ export interface operations {
                 };
                 content: {
                     "application/geo+json": components["schemas"]["FeatureLayer"];
+                    "text/csv": string;
                 };
             };
             /** @description What the client has is still so */
@@ -8238,6 +8568,165 @@ export interface operations {
             };
             /** @description The input is not acceptable */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description Only changes at or after */
+                since?: components["schemas"]["Timestamp"];
+                /** @description Only those that this one caused: a key's id, `keyless` or `command line` */
+                actor?: string;
+                /** @description Only those of this kind, such as incident */
+                kind?: string;
+                /** @description 100 when not given, at most 1000 */
+                limit?: number;
+                /** @description Only those behind this seq */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_log_head: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogHead"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

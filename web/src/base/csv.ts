@@ -1,6 +1,6 @@
 /** Tables to take away, for spreadsheets. */
 
-type Value = string | number | null;
+export type Value = string | number | null;
 
 function quoted(value: Value): string {
   const text = value === null ? "" : String(value);

@@ -73,8 +73,20 @@ export type AssignmentDraft = Schemas["NewAssignment"];
 export type StepDraft = Schemas["AssignmentStep"];
 export type ActionDraft = Schemas["NewIncidentAction"];
 export type IncidentDraft = Schemas["NewIncident"];
+/** What somebody may mean by a few words. */
+export type Found = Schemas["Found"];
+
 export type Disruption = Schemas["Disruption"];
 export type DisruptionDraft = Schemas["NewDisruption"];
+
+/** As the OSRM door tells a way. */
+export type OsrmRoute = Omit<Schemas["OsrmRoute"], "geometry"> & { geometry: GeoJSON.LineString };
+export type FixDraft = Schemas["Position"];
+
+export type ArrivalKpis = Schemas["ArrivalKpis"];
+export type KpiGroup = Schemas["KpiGroup"];
+
+export type LayerAbout = Schemas["LayerInfo"];
 
 /** What is told live; `kind` is the event's name. */
 export type Event = Schemas["Event"];

@@ -14,6 +14,7 @@ import { age, labelled, nameOf, t, word } from "../text";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName } from "./facts";
+import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
 import { storySection } from "./story";
 
@@ -276,7 +277,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
   scope.draw(["selection", "incident", "names", "matters"], (state) => {
     const incident = open(state);
-    fill(facts, incident && about(incident));
+    fill(facts, incident && [about(incident), linkButton(incident.id)]);
     above.hidden = !incident;
     below.hidden = !incident;
   });

@@ -16,7 +16,7 @@ const SEEN_KEY = "xunge.cases.seen";
 /** Who opened more should have marked all as seen. */
 const OPENED_KEPT = 500;
 
-function queryOf({ status, matter, township }: CaseFilter): IncidentQuery {
+export function queryOf({ status, matter, township }: CaseFilter): IncidentQuery {
   return {
     order: "due",
     ...(status ? { status } : { open: true }),

@@ -1,5 +1,5 @@
 /** Small geometry for labels and boxes; degrees WGS-84. */
-import type { BBox } from "../base/types";
+import type { BBox, LngLat } from "../base/types";
 
 type Ring = GeoJSON.Position[];
 
@@ -101,4 +101,14 @@ export function labelPoint(geometry: GeoJSON.Geometry): GeoJSON.Position | null 
     }
   }
   return best;
+}
+
+/** Great-circle metres (haversine, mean earth radius), as the service measures. */
+export function metresBetween(a: LngLat, b: LngLat): number {
+  const radians = (degrees: number) => (degrees * Math.PI) / 180;
+  const [dLat, dLng] = [radians(b.lat - a.lat), radians(b.lng - a.lng)];
+  const h =
+    Math.sin(dLat / 2) ** 2 +
+    Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * Math.sin(dLng / 2) ** 2;
+  return 2 * 6_371_008.8 * Math.asin(Math.min(1, Math.sqrt(h)));
 }

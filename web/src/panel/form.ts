@@ -17,11 +17,21 @@ export function field(
 ): HTMLElement {
   control.id = `${form}-${name}`;
   control.setAttribute("name", name);
+  return fieldOf(name, control.id, label, control);
+}
+
+/** The same for a control that is a part of `element`. */
+export function fieldOf(
+  name: string,
+  id: string,
+  label: string,
+  element: HTMLElement,
+): HTMLElement {
   return h(
     "div.field",
     { "data-field": name },
-    h("label", { for: control.id }, label),
-    control,
+    h("label", { for: id }, label),
+    element,
     errorAt(name),
   );
 }
@@ -111,6 +121,11 @@ export function onSend(
   action: () => Promise<void>,
 ): void {
   const label = send.textContent;
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    store.set({ form: null });
+  });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearProblems(form);

@@ -3,10 +3,11 @@
 import { failed } from "../actions";
 import { api } from "../base/api";
 import { fill, h } from "../base/dom";
+import { findBox } from "../find/box";
 import { rememberLang } from "../hash";
 import { store } from "../state";
 import { nameOf, t, word } from "../text";
-import type { Scope } from "./scope";
+import type { Go, Scope } from "./scope";
 
 function languageSwitch(): HTMLElement {
   const { lang } = store.state;
@@ -64,7 +65,7 @@ function who(): (HTMLElement | null)[] {
   ];
 }
 
-export function header(scope: Scope): HTMLElement {
+export function header(scope: Scope, go: Go): HTMLElement {
   const title = h("div.title");
   const live = h("span.live", { role: "status" });
   const account = h("div.account");
@@ -89,5 +90,5 @@ export function header(scope: Scope): HTMLElement {
     fill(live, h("i"), h("span", {}, t(`live_${state}`)));
   });
   scope.draw(["session"], () => fill(account, who()));
-  return h("header.bar", {}, title, live, languageSwitch(), account);
+  return h("header.bar", {}, title, findBox(scope, go), live, languageSwitch(), account);
 }

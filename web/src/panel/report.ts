@@ -6,9 +6,11 @@ import { report, showReported } from "../actions";
 import { h } from "../base/dom";
 import type { LngLat, Urgency } from "../base/types";
 import { uuidv7 } from "../base/uuid";
-import { store } from "../state";
+import { accuracyOf } from "../find/here";
+import { matterField } from "../find/matter";
+import { openNear } from "../incidents/near";
 import { t } from "../text";
-import { choice, field, formEnd, matterOptions, onSend } from "./form";
+import { choice, field, fieldOf, formEnd, onSend } from "./form";
 
 const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
 interface Draft {
@@ -22,7 +24,9 @@ let draft: Draft | null = null;
 
 function draftFor(point: LngLat): Draft {
   if (!draft || draft.point.lng !== point.lng || draft.point.lat !== point.lat) {
+    const accuracy_m = accuracyOf(point);
     draft = { id: uuidv7(), point, values: { urgency: "normal" } };
+    if (accuracy_m !== null) draft.values.accuracy_m = String(accuracy_m);
   }
   return draft;
 }
@@ -55,16 +59,20 @@ export function reportForm(point: LngLat): HTMLElement {
   const input = (type: string, name: string, extra = {}) =>
     h("input", { type, value: values[name] ?? "", autocomplete: "off", ...extra });
   const send = h("button.primary", { type: "submit" }, t("send"));
+  const matter = matterField("report-matter", values.matter, (chosen) => {
+    values.matter = chosen?.code ?? "";
+    const wanted = chosen && `[name="urgency"][value="${chosen.urgency}"]`;
+    const radio = wanted && form.querySelector<HTMLInputElement>(wanted);
+    if (!radio) return;
+    radio.checked = true;
+    values.urgency = radio.value;
+  });
   const form = h(
     "form.report",
     { id: "report", novalidate: true },
     h("h3", {}, t("report_title")),
-    field(
-      "report",
-      "matter",
-      t("report_matter"),
-      h("select", {}, matterOptions(values.matter, t("report_matter_none"))),
-    ),
+    openNear(point),
+    fieldOf("matter", "report-matter", t("report_matter"), matter),
     choice(
       "urgency",
       t("urgency"),
@@ -95,14 +103,7 @@ export function reportForm(point: LngLat): HTMLElement {
 
   form.addEventListener("input", ({ target }) => {
     const control = target as HTMLInputElement;
-    values[control.name] = control.value;
-    if (control.name !== "matter") return;
-    const matter = store.state.matters.find((one) => one.code === control.value);
-    const radio =
-      matter && form.querySelector<HTMLInputElement>(`[name="urgency"][value="${matter.urgency}"]`);
-    if (!radio) return;
-    radio.checked = true;
-    values.urgency = radio.value;
+    if (control.name !== "matter") values[control.name] = control.value;
   });
   onSend(form, send, async () => {
     const incident = await report(bodyOf(current));

@@ -4,6 +4,10 @@ import { type State, store } from "../state";
 /** Where the panels can send the map. */
 export interface Go {
   toMap(): void;
+  /** What the map looks at; null before there is one. */
+  centre(): LngLat | null;
+  /** The map as it looks, to be read before anything else is drawn; null where there is none. */
+  snapshot(): HTMLCanvasElement | null;
   toPoint(point: LngLat): void;
   toArea(code: string): void;
   toDisruption(disruption: Disruption): void;

@@ -129,7 +129,15 @@ export function selectionPanel(scope: Scope): HTMLElement {
     fill(about, subject(state));
   });
 
-  const drawActions = (state: State) => fill(actions, doing(state));
+  let opened: State["form"] = null;
+  const drawActions = (state: State) => {
+    const { form } = state;
+    fill(actions, doing(state));
+    // Whoever opens a form goes on in it, and is back at its button when it is closed.
+    const next = form ? "input, textarea" : `#${opened === "report" ? "report" : "close"}-here`;
+    if (form !== opened) actions.querySelector<HTMLElement>(next)?.focus();
+    opened = form;
+  };
   let placed = false;
   scope.draw(["selection", "form", "session", "matters"], drawActions);
   scope.draw(["place"], (state) => {

@@ -1,6 +1,7 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
+import { dataPanel } from "../data/panel";
 import { casesPanel } from "../incidents/queue-panel";
 import { auditPanel } from "../responsibility/audit";
 import { type State, store, timeZone } from "../state";
@@ -80,7 +81,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
     store.set(one === "place" ? { tab: "place" } : { tab: "side", side: one });
     if (sheet.dataset.size === "peek") sheet.dataset.size = "half";
   };
-  const buttons = (["cases", "coverage", "powers", "place"] as const).map((one) => {
+  const buttons = (["cases", "coverage", "powers", "data", "place"] as const).map((one) => {
     const button = h(
       "button",
       { type: "button", "data-tab": one, onclick: choose(one) },
@@ -105,7 +106,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
 
 /** On wide screens: what stands beside the map. */
 function sides(scope: Scope): HTMLElement {
-  const buttons = (["cases", "coverage", "powers"] as const).map((side) => {
+  const buttons = (["cases", "coverage", "powers", "data"] as const).map((side) => {
     const button = h("button", {
       type: "button",
       "data-side": side,
@@ -139,6 +140,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
         summary(scope, go),
       ),
       auditPanel(scope, go),
+      dataPanel(scope, go),
     ),
     selectionPanel(scope),
   );
@@ -159,7 +161,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
       },
       t("skip_to_map"),
     ),
-    header(scope),
+    header(scope, go),
     h(
       "main",
       {},

@@ -49,22 +49,27 @@ const COLUMNS = [
   "incidents",
 ] as const;
 
-async function download({ minutes, basis, at }: CoverageSummary): Promise<void> {
+/** All of them as a table, whatever is shown. */
+export async function saveUncovered({ minutes, basis, at }: CoverageSummary): Promise<void> {
+  const { cells } = await api.uncovered({ minutes, basis, at }, store.state.worst);
+  const rows = cells.map((cell) => [
+    cell.cell,
+    cell.lat,
+    cell.lng,
+    cell.township,
+    nameOfCode(cell.township),
+    word("reason", cell.reason),
+    cell.best_s,
+    cell.buildings,
+    cell.incidents,
+  ]);
+  const text = csv([COLUMNS.map((column) => t(`csv_${column}`)), ...rows]);
+  save(`uncovered-${minutes}min-${at.slice(0, 16).replaceAll(":", "")}Z.csv`, text, "text/csv");
+}
+
+async function download(summary: CoverageSummary): Promise<void> {
   try {
-    const { cells } = await api.uncovered({ minutes, basis, at }, store.state.worst);
-    const rows = cells.map((cell) => [
-      cell.cell,
-      cell.lat,
-      cell.lng,
-      cell.township,
-      nameOfCode(cell.township),
-      word("reason", cell.reason),
-      cell.best_s,
-      cell.buildings,
-      cell.incidents,
-    ]);
-    const text = csv([COLUMNS.map((column) => t(`csv_${column}`)), ...rows]);
-    save(`uncovered-${minutes}min-${at.slice(0, 16).replaceAll(":", "")}Z.csv`, text, "text/csv");
+    await saveUncovered(summary);
   } catch (error) {
     failed("failed_coverage", error);
   }

@@ -1,5 +1,14 @@
+import { en as data } from "../data/text";
+import { en as find } from "../find/text";
+import { en as phone } from "../phone/text";
+import { en as wall } from "../wall/text";
+
 /** English texts; the keys are the vocabulary of the page, `{name}` is filled in. */
 export const en = {
+  ...data,
+  ...find,
+  ...phone,
+  ...wall,
   between_items: ", ",
   between_clauses: "; ",
   labelled: "{label}: {text}",
@@ -420,7 +429,6 @@ export const en = {
   report_here: "Report an incident here",
   report_title: "Report an incident",
   report_matter: "Matter",
-  report_matter_none: "(choose, or leave open)",
   report_description: "What happened",
   report_accuracy: "Accuracy of the point (m)",
   reporter: "Reporter (optional, kept apart from the map)",

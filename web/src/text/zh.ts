@@ -1,7 +1,15 @@
-/** Chinese texts, in the words of township enforcement. */
+import { zh as data } from "../data/text";
+import { zh as find } from "../find/text";
+import { zh as phone } from "../phone/text";
+import { zh as wall } from "../wall/text";
 import type { Text } from "./en";
 
+/** Chinese texts, in the words of township enforcement. */
 export const zh: Record<Text, string> = {
+  ...data,
+  ...find,
+  ...phone,
+  ...wall,
   between_items: "、",
   between_clauses: "；",
   labelled: "{label}：{text}",
@@ -418,7 +426,6 @@ export const zh: Record<Text, string> = {
   report_here: "在此上报事件",
   report_title: "上报事件",
   report_matter: "事项",
-  report_matter_none: "（请选择，可留空）",
   report_description: "情况描述",
   report_accuracy: "定位精度（米）",
   reporter: "上报人（选填，与地图数据分开保存）",

@@ -1,0 +1,171 @@
+//! What has a name and stays where it is: areas, settlements, streets and numbered roads.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::names::{Key, Names};
+use crate::{
+    base::{BBox, LngLat, name_key},
+    domain::{
+        areas::{AreaIx, Areas},
+        roads::{Imported, Network, Place},
+    },
+    kernel::graph::LinkIx,
+};
+
+/// One road of a name in one township.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Street {
+    pub name: String,
+    pub township: Option<AreaIx>,
+    /// In the middle of the link that lies most in its middle.
+    pub at: LngLat,
+    pub bbox: BBox,
+}
+
+/// What a name of the gazetteer is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Known {
+    Area(AreaIx),
+    /// Its place among those of the network.
+    Settlement(u32),
+    Street(u32),
+}
+
+/// The names of one generation of areas and roads.
+#[derive(Debug)]
+pub struct Gazetteer {
+    pub areas: Arc<Areas>,
+    roads: Arc<Imported>,
+    pub settlements: Arc<[Place]>,
+    pub streets: Vec<Street>,
+    pub names: Names<Known>,
+}
+
+impl Gazetteer {
+    pub fn new(areas: &Arc<Areas>, roads: &Arc<Imported>) -> Self {
+        let mut names = Vec::new();
+        for (ix, area) in areas.iter() {
+            let all = [area.code.as_str(), &area.name].into_iter().chain(area.name_zh.as_deref());
+            names.extend(all.map(|name| (name.to_owned(), Known::Area(ix))));
+        }
+        let (mut settlements, mut streets) = (Arc::default(), Vec::new());
+        if let Some(network) = roads.network() {
+            settlements = Arc::clone(&network.places);
+            let mut told = HashSet::new();
+            for (n, place) in (0..).zip(settlements.iter()) {
+                // Drawn as a point and as an outline.
+                if !told.insert((name_key(&place.name), areas.locate(place.at).township)) {
+                    continue;
+                }
+                let all = [place.name.as_str()].into_iter().chain(place.name_zh.as_deref());
+                names.extend(all.map(|name| (name.to_owned(), Known::Settlement(n))));
+            }
+            for (n, (street, known_as)) in (0..).zip(streets_of(network, areas)) {
+                names.extend(known_as.into_iter().map(|name| (name, Known::Street(n))));
+                streets.push(street);
+            }
+        }
+        let keyed = names.into_iter().filter_map(|(name, of)| Some((Key::new(&name)?, of)));
+        let names = Names::new(keyed.collect());
+        Self { areas: Arc::clone(areas), roads: Arc::clone(roads), settlements, streets, names }
+    }
+
+    fn is_of(&self, areas: &Arc<Areas>, roads: &Arc<Imported>) -> bool {
+        Arc::ptr_eq(&self.areas, areas) && Arc::ptr_eq(&self.roads, roads)
+    }
+}
+
+/// Links of one name in one township.
+#[derive(Debug, Default)]
+struct Group {
+    name: String,
+    known_as: Vec<String>,
+    middles: Vec<LngLat>,
+    bbox: Option<BBox>,
+}
+
+/// Streets by name, found by their other names too, and roads by number; each township's apart. In order of
+/// name.
+fn streets_of(network: &Network, areas: &Areas) -> Vec<(Street, Vec<String>)> {
+    let (graph, mut groups) = (&network.car().graph, HashMap::<(String, Option<AreaIx>), Group>::new());
+    let listed = |text: u32| {
+        let text = &graph.topology.names[text as usize];
+        text.split([';', '；']).map(str::trim).filter(|name| !name.is_empty())
+    };
+    for link in 0..graph.links() as LinkIx {
+        let n = link as usize;
+        let numbers = || listed(graph.topology.link_ref[n]);
+        let others = || listed(graph.topology.link_others[n]);
+        if graph.name(link).is_none() && graph.number(link).is_none() && others().next().is_none() {
+            continue;
+        }
+        let shape: Vec<LngLat> = graph.shape(link).collect();
+        let middle = middle(&shape);
+        let township = areas.locate(middle).township;
+        let mut note = |name: &str, known_as: Vec<&str>| {
+            let group = groups.entry((name_key(name), township)).or_default();
+            if group.name.is_empty() {
+                name.clone_into(&mut group.name);
+            }
+            for name in known_as {
+                if !group.known_as.iter().any(|known| known == name) {
+                    group.known_as.push(name.to_owned());
+                }
+            }
+            group.middles.push(middle);
+            group.bbox = BBox::around(shape.iter().copied().chain(group.bbox.into_iter().flat_map(|b| b.corners())));
+        };
+        match graph.name(link) {
+            Some(name) => note(name, listed(graph.topology.link_name[n]).chain(others()).collect()),
+            None if numbers().next().is_none() => others().take(1).for_each(|name| note(name, others().collect())),
+            None => {}
+        }
+        for number in numbers() {
+            note(number, vec![number]);
+        }
+    }
+    let mut all: Vec<_> = groups.into_iter().filter_map(|((_, township), group)| street(group, township)).collect();
+    all.sort_by(|(a, _), (b, _)| (&a.name, a.township).cmp(&(&b.name, b.township)));
+    all
+}
+
+fn street(group: Group, township: Option<AreaIx>) -> Option<(Street, Vec<String>)> {
+    let bbox = group.bbox?;
+    let far = |p: &LngLat| p.distance_m(bbox.center());
+    let at = group.middles.into_iter().min_by(|a, b| far(a).total_cmp(&far(b)))?;
+    Some((Street { name: group.name, township, at, bbox }, group.known_as))
+}
+
+/// Half way along.
+fn middle(shape: &[LngLat]) -> LngLat {
+    let lengths = || shape.windows(2).map(|ends| ends[0].distance_m(ends[1]));
+    let mut left_m = lengths().sum::<f64>() / 2.0;
+    for (ends, length_m) in shape.windows(2).zip(lengths()) {
+        if left_m <= length_m && length_m > 0.0 {
+            let share = left_m / length_m;
+            let between = |a: f64, b: f64| a + (b - a) * share;
+            return LngLat { lng: between(ends[0].lng, ends[1].lng), lat: between(ends[0].lat, ends[1].lat) };
+        }
+        left_m -= length_m;
+    }
+    shape[0]
+}
+
+/// The gazetteer of the areas and roads that were asked about last.
+#[derive(Debug, Default)]
+pub struct Kept(Mutex<Option<Arc<Gazetteer>>>);
+
+impl Kept {
+    /// `None` where it must be made first.
+    pub fn get(&self, areas: &Arc<Areas>, roads: &Arc<Imported>) -> Option<Arc<Gazetteer>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|kept| kept.is_of(areas, roads)).cloned()
+    }
+
+    pub fn keep(&self, gazetteer: &Arc<Gazetteer>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(gazetteer));
+    }
+}

@@ -1,0 +1,363 @@
+//! Names as people write and look for them, and an index over many of them.
+//!
+//! A name matches when every word of the query begins a word of it; spaces, punctuation, case, accents and
+//! forms of compatibility count for nothing, and every Chinese character begins a word. Only where nothing
+//! matches so, words of letters may be wrong in one place from 4 letters on, in two from 8.
+
+use std::cmp::Ordering;
+
+use icu_normalizer::DecomposingNormalizerBorrowed;
+
+use crate::base::words;
+
+words! {
+    /// How well a name fits, the best first.
+    #[derive(PartialOrd, Ord)]
+    #[schema(as = FoundBy)]
+    Fit {
+        /// All of it.
+        Whole = "whole",
+        /// It begins so.
+        Beginning = "beginning",
+        /// A word in it begins so.
+        Inside = "inside",
+        /// Each word begins one of its words, in any order.
+        Words = "words",
+        /// The same, but for typing errors.
+        Nearly = "nearly",
+    }
+}
+
+/// A name as compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Letters and digits alone.
+    text: Box<str>,
+    /// Where words begin in it.
+    starts: Box<[u16]>,
+}
+
+/// Chinese and Japanese are written without spaces: each of these is a word.
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// What begins anew where another of these begins.
+fn script(c: char) -> u8 {
+    if is_ideograph(c) {
+        0
+    } else if c.is_numeric() {
+        1
+    } else {
+        2
+    }
+}
+
+/// Letters and digits in small, without accents; a blank for all that parts words.
+fn plain(name: &str) -> impl Iterator<Item = char> {
+    let decomposed = DecomposingNormalizerBorrowed::new_nfkd().normalize(name).to_lowercase();
+    // An apostrophe is part of its word.
+    let kept = |c: &char| !matches!(c, '\u{300}'..='\u{36f}' | '\'' | '’' | '‘' | 'ʼ');
+    let chars: Vec<char> = decomposed.chars().filter(kept).collect();
+    chars.into_iter().map(|c| if c.is_alphanumeric() { c } else { ' ' })
+}
+
+impl Key {
+    /// `None` for a name without letters and digits, or longer than anybody writes.
+    pub fn new(name: &str) -> Option<Self> {
+        let (mut text, mut starts, mut before) = (String::new(), Vec::new(), ' ');
+        for c in plain(name) {
+            if c != ' ' {
+                if before == ' ' || is_ideograph(c) || script(before) != script(c) {
+                    starts.push(u16::try_from(text.len()).ok()?);
+                }
+                text.push(c);
+            }
+            before = c;
+        }
+        (!text.is_empty()).then(|| Self { text: text.into(), starts: starts.into() })
+    }
+
+    /// What begins with each of its words.
+    fn tails(&self) -> impl Iterator<Item = &str> {
+        self.starts.iter().map(|&at| &self.text[at as usize..])
+    }
+
+    /// Its words one by one.
+    fn words(&self) -> impl Iterator<Item = &str> {
+        (0..self.starts.len()).map(|n| self.word(n))
+    }
+
+    fn word(&self, n: usize) -> &str {
+        let end = self.starts.get(n + 1).map_or(self.text.len(), |&at| at as usize);
+        &self.text[self.starts[n] as usize..end]
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+}
+
+/// What somebody looks for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    whole: Key,
+    /// As they were typed: parted by what is no letter or digit, and where Chinese begins or ends.
+    words: Vec<String>,
+}
+
+impl Query {
+    /// `None` without a letter or digit.
+    pub fn new(text: &str) -> Option<Self> {
+        let whole = Key::new(text)?;
+        let (mut words, mut before) = (Vec::<String>::new(), ' ');
+        for c in plain(text) {
+            match words.last_mut() {
+                _ if c == ' ' => {}
+                Some(word) if before != ' ' && is_ideograph(before) == is_ideograph(c) => word.push(c),
+                _ => words.push(c.into()),
+            }
+            before = c;
+        }
+        Some(Self { whole, words })
+    }
+
+    /// Letters and digits alone.
+    pub fn text(&self) -> &str {
+        &self.whole.text
+    }
+
+    /// How a name fits, but for typing errors.
+    pub fn fit(&self, key: &Key) -> Option<Fit> {
+        let wanted = &*self.whole.text;
+        if key.text.starts_with(wanted) {
+            return Some(if key.text.len() == wanted.len() { Fit::Whole } else { Fit::Beginning });
+        }
+        if key.tails().any(|tail| tail.starts_with(wanted)) {
+            return Some(Fit::Inside);
+        }
+        let begins = |word: &String| key.tails().any(|tail| tail.starts_with(word.as_str()));
+        self.words.iter().all(begins).then_some(Fit::Words)
+    }
+
+    /// How a name fits, typing errors allowed.
+    fn nearly(&self, key: &Key) -> Option<Fit> {
+        let begins = |word: &String| {
+            key.tails().any(|tail| tail.starts_with(word.as_str())) || key.words().any(|other| is_nearly(word, other))
+        };
+        self.words.iter().all(begins).then_some(Fit::Nearly)
+    }
+}
+
+/// In how many places a word may be wrong. A number that is wrong is another one.
+fn errors_allowed(word: &str) -> usize {
+    match word.chars().count() {
+        _ if word.chars().any(|c| script(c) != 2) => 0,
+        ..4 => 0,
+        4..8 => 1,
+        8.. => 2,
+    }
+}
+
+/// Whether `other` begins like `word`, but for a few letters that are wrong, missing, too many or swapped with
+/// the next one (optimal string alignment).
+fn is_nearly(word: &str, other: &str) -> bool {
+    let allowed = errors_allowed(word);
+    if allowed == 0 {
+        return other.starts_with(word);
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (word.chars().collect(), other.chars().take(word.len() + allowed).collect());
+    if a.len() > b.len() + allowed {
+        return false;
+    }
+    let (mut two_before, mut before) = (Vec::new(), (0..=b.len()).collect::<Vec<_>>());
+    for i in 1..=a.len() {
+        let mut row = vec![i];
+        for j in 1..=b.len() {
+            let mut least = (before[j] + 1).min(row[j - 1] + 1).min(before[j - 1] + usize::from(a[i - 1] != b[j - 1]));
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(two_before[j - 2] + 1);
+            }
+            row.push(least);
+        }
+        two_before = std::mem::replace(&mut before, row);
+    }
+    before.iter().any(|&errors| errors <= allowed)
+}
+
+/// Many names, each of something; a thing may have several.
+#[derive(Debug)]
+pub struct Names<T> {
+    names: Vec<(Key, T)>,
+    /// The words of all names, in the order of the text that begins with them: which name, and which word of it.
+    tails: Vec<(u32, u16)>,
+}
+
+impl<T: Copy> Names<T> {
+    pub fn new(names: Vec<(Key, T)>) -> Self {
+        let words = |(name, (key, _)): (u32, &(Key, T))| (0..key.starts.len() as u16).map(move |word| (name, word));
+        let mut tails: Vec<(u32, u16)> = (0..).zip(&names).flat_map(words).collect();
+        tails.sort_unstable_by(|a, b| tail(&names, *a).cmp(tail(&names, *b)).then(a.cmp(b)));
+        Self { names, tails }
+    }
+
+    /// Everything whose name fits, each name once, in no order.
+    pub fn find(&self, query: &Query) -> Vec<(Fit, &Key, T)> {
+        // However it fits, its first word begins a word of the name.
+        let Some(first) = query.words.first() else { return Vec::new() };
+        let order = |at: &(u32, u16)| {
+            let tail = tail(&self.names, *at);
+            if tail.starts_with(first.as_str()) { Ordering::Equal } else { tail.cmp(first.as_str()) }
+        };
+        let from = self.tails.partition_point(|at| order(at) == Ordering::Less);
+        let to = from + self.tails[from..].partition_point(|at| order(at) == Ordering::Equal);
+        let fits = self.fitting(self.tails[from..to].iter().map(|(name, _)| *name).collect(), |key| query.fit(key));
+        if !fits.is_empty() { fits } else { self.nearly(query, first) }
+    }
+
+    fn nearly(&self, query: &Query, first: &str) -> Vec<(Fit, &Key, T)> {
+        if query.words.iter().all(|word| errors_allowed(word) == 0) {
+            return Vec::new();
+        }
+        // The same words mostly stand together: few are looked at twice.
+        let mut names = Vec::new();
+        let mut last: Option<(&str, bool)> = None;
+        for &at in &self.tails {
+            let word = self.names[at.0 as usize].0.word(at.1 as usize);
+            let fits = match last {
+                Some((same, fits)) if same == word => fits,
+                _ => is_nearly(first, word),
+            };
+            last = Some((word, fits));
+            if fits || tail(&self.names, at).starts_with(first) {
+                names.push(at.0);
+            }
+        }
+        self.fitting(names, |key| query.nearly(key))
+    }
+
+    fn fitting(&self, mut names: Vec<u32>, fit: impl Fn(&Key) -> Option<Fit>) -> Vec<(Fit, &Key, T)> {
+        names.sort_unstable();
+        names.dedup();
+        let fitting = |name: u32| {
+            let (key, of) = &self.names[name as usize];
+            Some((fit(key)?, key, *of))
+        };
+        names.into_iter().filter_map(fitting).collect()
+    }
+}
+
+fn tail<T>(names: &[(Key, T)], (name, word): (u32, u16)) -> &str {
+    let key = &names[name as usize].0;
+    &key.text[key.starts[word as usize] as usize..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::testing::uniform;
+
+    fn fit(query: &str, name: &str) -> Option<Fit> {
+        Names::new(vec![(Key::new(name)?, ())]).find(&Query::new(query)?).first().map(|(fit, ..)| *fit)
+    }
+
+    #[test]
+    fn names_fit_as_people_write_them() {
+        use Fit::*;
+        for (query, name, want) in [
+            ("peel", "Peel", Some(Whole)),
+            ("PEEL", "Ｐｅｅｌ", Some(Whole)),
+            ("a 18", "A18", Some(Whole)),
+            ("Ａ１８", "a-18", Some(Whole)),
+            ("g320", "G 320", Some(Whole)),
+            ("st johns", "St John’s", Some(Whole)),
+            ("creme", "Crème", Some(Whole)),
+            ("pee", "Peel", Some(Beginning)),
+            ("milllane", "Mill Lane", Some(Whole)),
+            ("mill la", "Mill Lane", Some(Beginning)),
+            ("quay", "North Quay", Some(Inside)),
+            ("18", "A18", Some(Inside)),
+            ("东栅", "南湖区东栅街道", Some(Inside)),
+            ("南湖 街道", "南湖区东栅街道", Some(Words)),
+            ("quay north", "North Quay", Some(Words)),
+            ("qu no", "North Quay", Some(Words)),
+            ("norht quay", "North Quay", Some(Nearly)),
+            ("duglas", "Douglas", Some(Nearly)),
+            ("duoglas head", "Douglas Head", Some(Nearly)),
+            ("castletwon", "Castletown", Some(Nearly)),
+            ("casletwon", "Castletown", Some(Nearly)),
+            ("pel", "Peel", None),
+            ("a19", "A18", None),
+            ("uay", "North Quay", None),
+            ("栅东", "东栅街道", None),
+            ("", "Peel", None),
+            ("…", "Peel", None),
+        ] {
+            assert_eq!(fit(query, name), want, "{query:?} in {name:?}");
+        }
+    }
+
+    /// Without index, bounds or rows: every name is looked at, and errors are counted by trying them all.
+    fn slowly<'a>(names: &'a [(Key, u32)], query: &Query) -> Vec<(Fit, &'a Key, u32)> {
+        let exact = |(key, of): &'a (Key, u32)| Some((query.fit(key)?, key, *of));
+        let exact: Vec<_> = names.iter().filter_map(exact).collect();
+        if !exact.is_empty() {
+            return exact;
+        }
+        let near = |(key, of): &'a (Key, u32)| {
+            let begins = |word: &String| {
+                let wanted: Vec<char> = word.chars().collect();
+                let nearly = |other: &str| {
+                    let other: Vec<char> = other.chars().collect();
+                    (0..=other.len()).any(|n| errors(&wanted, &other[..n]) <= errors_allowed(word))
+                };
+                key.tails().any(|tail| tail.starts_with(word.as_str())) || key.words().any(nearly)
+            };
+            let tolerant = query.words.iter().any(|word| errors_allowed(word) > 0);
+            (tolerant && query.words.iter().all(begins)).then_some((Fit::Nearly, key, *of))
+        };
+        names.iter().filter_map(near).collect()
+    }
+
+    fn errors(a: &[char], b: &[char]) -> usize {
+        match (a, b) {
+            ([], rest) | (rest, []) => rest.len(),
+            ([x, a @ ..], [y, b @ ..]) if x == y => errors(a, b),
+            ([x, a1 @ ..], [y, b1 @ ..]) => {
+                let mut least = errors(a1, b).min(errors(a, b1)).min(errors(a1, b1));
+                if let ([x2, a2 @ ..], [y2, b2 @ ..]) = (a1, b1)
+                    && (x, x2) == (y2, y)
+                {
+                    least = least.min(errors(a2, b2));
+                }
+                least + 1
+            }
+        }
+    }
+
+    #[test]
+    fn the_index_finds_what_looking_at_every_name_finds() {
+        let mut dice = uniform(5);
+        let mut below = |n: usize| (dice() * n as f64) as usize;
+        let parts = ["a", "ab", "abba", "bab", "abab", "babba", "18", "1", "南", "湖", "南湖", "é"];
+        let between = [" ", "", "-", ", ", "'"];
+        let mut text = |most: usize| {
+            let many = 1 + below(most);
+            (0..many).map(|_| [parts[below(parts.len())], between[below(between.len())]].concat()).collect::<String>()
+        };
+        let written: Vec<String> = (0..400).map(|_| text(4)).collect();
+        let names: Vec<(Key, u32)> = (0..).zip(&written).filter_map(|(n, name)| Some((Key::new(name)?, n))).collect();
+        let index = Names::new(names.clone());
+        let (mut hits, mut near) = (0, 0);
+        for _ in 0..2_000 {
+            let wanted = text(3);
+            let Some(query) = Query::new(&wanted) else { continue };
+            let of = |all: Vec<(Fit, &Key, u32)>| all.into_iter().map(|(fit, _, of)| (of, fit)).collect::<Vec<_>>();
+            let (found, slow) = (of(index.find(&query)), of(slowly(&names, &query)));
+            assert_eq!(found, slow, "{wanted:?} in {written:?}");
+            hits += found.len();
+            near += found.iter().filter(|(_, fit)| *fit == Fit::Nearly).count();
+        }
+        assert!(hits > 1_000 && near > 100, "{hits} {near}");
+    }
+}

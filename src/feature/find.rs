@@ -1,0 +1,247 @@
+//! One box that finds a place: dispatchers type what the caller says, coordinates, a name, a number, and go
+//! there. Reads only.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::areas::Named;
+use crate::{
+    api::{Answer, May, ProblemBody, Query, page_limit, rights},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, tenths},
+    ctx::Ctx,
+    domain::{
+        areas::{Areas, Level},
+        find::{self, Fit, Found, Gazetteer, Ground, Kind, Known, Order, Thing},
+        incidents::{Incident, IncidentStatus},
+        squads::SquadStatus,
+    },
+    kernel::shape::{self, round_deg},
+    world::World,
+};
+
+const LIMIT_DEFAULT: usize = 10;
+const LIMIT_MAX: usize = 50;
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Ask {
+    /// Coordinates in any spelling, a name, a code or a number
+    #[param(example = "Peel")]
+    q: String,
+    /// 10 when not given, at most 50
+    limit: Option<usize>,
+    /// Where somebody is, degrees: of what fits alike the nearer comes first
+    lng: Option<f64>,
+    /// degrees
+    lat: Option<f64>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct FindAnswer {
+    q: String,
+    /// The best first.
+    found: Vec<FoundWire>,
+    as_of_seq: i64,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Found)]
+struct FoundWire {
+    kind: Kind,
+    /// Code of an area, a zone or a squad, id of an incident; what else there is has none.
+    id: Option<String>,
+    /// Of an incident the number it came with, else its id; of a point its coordinates.
+    name: String,
+    name_zh: Option<String>,
+    /// A place in it, WGS-84.
+    at: LngLat,
+    /// west, south, east, north in degrees, of what is no point
+    bbox: Option<[f64; 4]>,
+    /// The township that it lies in, or the county; null outside, and for these themselves where nothing is above.
+    within: Option<Named>,
+    /// From where somebody is, metres; null where nobody said.
+    distance_m: Option<f64>,
+    why: Why,
+    /// Of an incident.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    incident: Option<FoundIncident>,
+    /// Of a squad and its post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    status: Option<SquadStatus>,
+    /// Of a zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    layer: Option<Code>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = FoundWhy)]
+struct Why {
+    /// How its name fits, or its coordinates are read.
+    fit: Fit,
+    /// Of coordinates: which number is which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    order: Option<Order>,
+    /// Of coordinates: wgs84, cgcs2000, gcj02 or bd09.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    datum: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct FoundIncident {
+    matter: Option<Code>,
+    status: IncidentStatus,
+    reported_at: Timestamp,
+}
+
+pub fn router() -> OpenApiRouter<Ctx> {
+    OpenApiRouter::new().routes(routes!(find))
+}
+
+/// What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
+/// with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
+/// numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+/// first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
+/// letters may be wrong.
+#[utoipa::path(get, path = "/find", operation_id = "find", tag = "find", params(Ask),
+    responses((status = 200, body = FindAnswer), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn find(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<Ask>,
+) -> Answer<Json<FindAnswer>> {
+    let limit = page_limit(ask.limit, LIMIT_DEFAULT, LIMIT_MAX)?;
+    let near = near(ask.lng, ask.lat)?;
+    let world = ctx.world();
+    let (gazetteer, sight) = (gazetteer(&ctx, &world).await?, caller.sight(&world));
+    let ground = Ground {
+        gazetteer: &gazetteer,
+        zones: &world.zones,
+        squads: &world.squads,
+        incidents: &world.incidents,
+        definition: &ctx.config.definition,
+        at: ctx.now(),
+        sight: &sight,
+    };
+    let all = find::find(&ground, &ask.q, near, limit)?;
+    let mut found: Vec<_> = all.iter().map(|one| told(one, &gazetteer, near)).collect();
+    // What is history is known by its whole id alone.
+    if found.is_empty()
+        && let Ok(id) = ask.q.trim().parse::<Uuid>()
+        && let Ok(incident) = ctx.incident(id, &sight).await
+    {
+        let why = Why { fit: Fit::Whole, order: None, datum: None };
+        found.push(FoundWire { kind: Kind::Incident, ..of_incident(&incident, &gazetteer.areas, why) });
+    }
+    Ok(Json(FindAnswer { q: ask.q, found, as_of_seq: world.seq }))
+}
+
+fn near(lng: Option<f64>, lat: Option<f64>) -> Result<Option<LngLat>> {
+    match (lng, lat) {
+        (Some(lng), Some(lat)) => LngLat::new(lng, lat).map(Some),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(Error::invalid("lat", "lng comes with lat")),
+        (None, Some(_)) => Err(Error::invalid("lng", "lat comes with lng")),
+    }
+}
+
+/// The names of the areas and roads in force; made after they were replaced.
+async fn gazetteer(ctx: &Ctx, world: &World) -> Result<Arc<Gazetteer>> {
+    if let Some(kept) = ctx.gazetteer.get(&world.areas, &world.roads) {
+        return Ok(kept);
+    }
+    let (areas, roads) = (Arc::clone(&world.areas), Arc::clone(&world.roads));
+    let made = ctx.searches.run(move |_| Arc::new(Gazetteer::new(&areas, &roads))).await?;
+    ctx.gazetteer.keep(&made);
+    Ok(made)
+}
+
+fn told(one: &Found<'_>, gazetteer: &Gazetteer, near: Option<LngLat>) -> FoundWire {
+    let areas = &gazetteer.areas;
+    let why = Why { fit: one.fit, order: None, datum: None };
+    let wire = match &one.thing {
+        Thing::Point(reading) => {
+            let why = Why { order: Some(reading.order), datum: Some(reading.datum.as_str()), ..why };
+            let name = format!("{:.6}, {:.6}", reading.at.lat, reading.at.lng);
+            place(areas, (None, name, None), reading.at, why)
+        }
+        Thing::Known(Known::Area(ix)) => {
+            let area = areas.at(*ix);
+            let names = (Some(area.code.as_str().to_owned()), area.name.clone(), area.name_zh.clone());
+            let at = shape::interior_point(&area.geometry).unwrap_or_else(|| area.bbox.center());
+            let above = areas.line(*ix).skip(1).map(|ix| areas.at(ix)).find(|a| a.level <= Level::Township);
+            let wire = place(areas, names, at, why);
+            let within = if area.level == Level::Special { wire.within } else { above.map(Named::from) };
+            FoundWire { bbox: Some(corners(area.bbox)), within, ..wire }
+        }
+        Thing::Known(Known::Settlement(n)) => {
+            let settlement = &gazetteer.settlements[*n as usize];
+            place(areas, (None, settlement.name.clone(), settlement.name_zh.clone()), settlement.at, why)
+        }
+        Thing::Known(Known::Street(n)) => {
+            let street = &gazetteer.streets[*n as usize];
+            let within = street.township.map(|ix| Named::from(areas.at(ix)));
+            let wire = place(areas, (None, street.name.clone(), None), street.at, why);
+            FoundWire { bbox: Some(corners(street.bbox)), within, ..wire }
+        }
+        Thing::Zone { layer, zone, bbox, at } => {
+            let names = (Some(zone.code.as_str().to_owned()), zone.name.clone(), zone.name_zh.clone());
+            FoundWire { bbox: Some(corners(*bbox)), layer: Some((*layer).clone()), ..place(areas, names, *at, why) }
+        }
+        Thing::Squad(squad, at) | Thing::Post(squad, at) => {
+            let names = (Some(squad.id.as_str().to_owned()), squad.name.clone(), squad.name_zh.clone());
+            FoundWire { status: Some(squad.status), ..place(areas, names, *at, why) }
+        }
+        Thing::Incident(incident) => of_incident(incident, areas, why),
+    };
+    let distance_m = near.map(|near| tenths(near.distance_m(wire.at)));
+    FoundWire { kind: one.kind, distance_m, ..wire }
+}
+
+fn of_incident(incident: &Incident, areas: &Areas, why: Why) -> FoundWire {
+    let id = incident.id.to_string();
+    let name = incident.external_id.clone().unwrap_or_else(|| id.clone());
+    let Incident { matter, status, reported_at, .. } = incident.clone();
+    FoundWire {
+        kind: Kind::Incident,
+        incident: Some(FoundIncident { matter, status, reported_at }),
+        ..place(areas, (Some(id), name, None), incident.at, why)
+    }
+}
+
+/// Something at a place.
+fn place(
+    areas: &Areas,
+    (id, name, name_zh): (Option<String>, String, Option<String>),
+    at: LngLat,
+    why: Why,
+) -> FoundWire {
+    let chain = areas.locate(at);
+    FoundWire {
+        kind: Kind::Point,
+        id,
+        name,
+        name_zh,
+        at: LngLat { lng: round_deg(at.lng), lat: round_deg(at.lat) },
+        bbox: None,
+        within: chain.township.or(chain.county).map(|ix| Named::from(areas.at(ix))),
+        distance_m: None,
+        why,
+        incident: None,
+        status: None,
+        layer: None,
+    }
+}
+
+fn corners(b: BBox) -> [f64; 4] {
+    [b.west, b.south, b.east, b.north].map(round_deg)
+}

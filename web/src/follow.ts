@@ -1,0 +1,85 @@
+/** What the map and its panels are made of is read once, and then follows what events tell. */
+import {
+  incidentTold,
+  loadCoverage,
+  loadDisruptions,
+  loadMatters,
+  loadResponsibility,
+  loadSlots,
+  loadSquads,
+  loadStatus,
+  powersChanged,
+  refreshRoads,
+  refreshSelection,
+  refreshSquads,
+} from "./actions";
+import { gather } from "./base/dom";
+import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
+import { listen } from "./live";
+import type { MapView } from "./map/view";
+import { squadChanged, squadsMoved } from "./squads";
+
+const INCIDENT_REST_MS = 500;
+
+export function followEvents(view: MapView): void {
+  const recount = gather(() => loadCoverage.follow(), INCIDENT_REST_MS);
+  listen({
+    incident(incident) {
+      view.addIncident(incident);
+      incidentTold(incident.id, incident);
+      caseTold(incident);
+      recount();
+    },
+    assignment(assignment) {
+      assignmentTold(assignment);
+      incidentTold(assignment.incident);
+    },
+    incidentsReplaced() {
+      void loadCases();
+      void view.loadIncidents();
+      recount();
+    },
+    squad: squadChanged,
+    squadsReplaced: refreshSquads,
+    roadsChanged: refreshRoads,
+    slotsChanged() {
+      void loadSlots();
+      refreshRoads();
+    },
+    zonesChanged() {
+      void view.loadZones();
+      // Plans give posts, too.
+      refreshSquads();
+      refreshSelection();
+    },
+    positions: squadsMoved,
+    mattersChanged() {
+      void loadMatters();
+      // Their limits decide what is due.
+      void loadCases();
+      loadResponsibility.follow();
+    },
+    powersChanged,
+    everything() {
+      void loadStatus().catch(() => {});
+      void loadMap(view);
+      loadCoverage.follow();
+      refreshSelection();
+    },
+  });
+}
+
+/** What is drawn on the map and stands beside it, but for coverage. */
+export async function loadMap(view: MapView): Promise<void> {
+  await Promise.all([
+    view.loadBase(),
+    view.loadIncidents(),
+    view.loadZones(),
+    loadMatters(),
+    loadSlots(),
+    loadSquads(),
+    loadDisruptions(),
+    loadCases(),
+    loadSent(),
+  ]);
+}

@@ -1,0 +1,217 @@
+/** Finding: a call about a place that somebody names, reported in four clicks; whatever is typed, however. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  ask,
+  DOUGLAS,
+  faults,
+  forgive,
+  idle,
+  lookFor,
+  NARROW,
+  newContext,
+  open,
+  SERVICE,
+  send,
+  shot,
+  typeMatter,
+  waitAddress,
+} from "./kit.mjs";
+
+const VIEW = `map=10/${DOUGLAS.lat}/${DOUGLAS.lng}`;
+
+async function ended(id) {
+  const act = { to: "void" };
+  await send("POST", `/incidents/${id}/actions`, { id: crypto.randomUUID(), act, reason: "test" });
+}
+
+/** Two incidents at one spot of their own. */
+async function twins(t) {
+  const spot = { lng: -4.62 + Math.random() * 0.02, lat: 54.2 + Math.random() * 0.02 };
+  const ids = [crypto.randomUUID(), crypto.randomUUID()];
+  for (const id of ids) {
+    await send("POST", "/incidents", { id, ...spot, matter: "CG-001", description: "find" });
+    t.after(() => ended(id));
+  }
+  return { spot, ids };
+}
+
+const chosen = (page) => page.textContent(".place-head code");
+
+test("a call near a known harbour is reported in four clicks", async (t) => {
+  const page = await open(`${VIEW}&lang=en`);
+  let clicks = 0;
+  const click = async (selector) => {
+    clicks += 1;
+    await page.locator(selector).first().click();
+  };
+  await click("#find");
+  await page.keyboard.type("port st mary");
+  await page.waitForSelector("#find-list [role=option]");
+  await shot(page, "wide-en-find");
+  await click("#find-list [role=option]");
+  await click("#report-here");
+  await page.waitForSelector("#report-matter:focus");
+  await typeMatter(page, "CG-001");
+  await shot(page, "wide-en-find-report");
+  await click("#report button[type=submit]");
+  await page.waitForSelector("#incident[data-status=reported]");
+  assert.ok(clicks <= 4, `reported in ${clicks} clicks`);
+  const id = await page.getAttribute("#incident", "data-id");
+  t.after(() => ended(id));
+  const kept = await ask(`/incidents/${id}`);
+  const { found } = await ask("/find?q=port%20st%20mary&limit=1");
+  assert.deepEqual([kept.lng, kept.lat], [found[0].at.lng, found[0].at.lat]);
+  assert.equal(kept.matter, "CG-001");
+  await page.close();
+});
+
+test("the box finds what is typed, by keyboard alone", async (t) => {
+  const { ids } = await twins(t);
+  const { squads } = await ask("/squads");
+  const squad = squads[0];
+  const page = await open(`${VIEW}&lang=en`);
+  for (const [text, kind, name] of [
+    ["Douglas", "township", /^Douglas$/],
+    ["DUOGLAS", "township", /^Douglas$/],
+    ["道格拉斯", "township", /^Douglas$/],
+    ["north quay", "street", /^North Quay$/],
+    ["a 18", "street", /^A18$/],
+    [squad.name, "squad", new RegExp(`^${squad.name}$`)],
+    [ids[0], "incident", new RegExp(ids[0].slice(-8))],
+    [ids[1].slice(-8), "incident", new RegExp(ids[1].slice(-8))],
+    ["54°9′8″N 4°29′1″W", "point", /^54\.152222, -4\.483611$/],
+    ["-4.4836, 54.1522", "point", /^54\.152200, -4\.483600$/],
+    ["54.1522 -4.4836", "point", /^54\.152200, -4\.483600$/],
+  ]) {
+    const found = await lookFor(page, text);
+    assert.equal(found[0]?.[0], kind, `${text}: ${JSON.stringify(found)}`);
+    assert.match(found[0][1], name, text);
+  }
+  assert.deepEqual(await lookFor(page, "qqqqq"), []);
+  assert.equal(await page.textContent(".find .options-none"), "Nothing is called so.");
+  await page.keyboard.press("Escape");
+
+  await page.focus("#skip, .skip");
+  await page.keyboard.press("/");
+  await page.waitForSelector("#find:focus");
+  assert.equal(await page.inputValue("#find"), "qqqqq", "the slash is not typed");
+  await lookFor(page, "54.1522 -4.4836");
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#who-is-here");
+  assert.match(await chosen(page), /54\.15220, -4\.48360/);
+  await waitAddress(page, /at=54\.152200\/-4\.483600/);
+  await lookFor(page, squad.name);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#squad");
+  await lookFor(page, ids[0]);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`#incident[data-id="${ids[0]}"]`);
+  await page.close();
+});
+
+test("matters are typed, in every language and by code; a form is left with Escape", async () => {
+  const page = await open(`${VIEW}&at=${DOUGLAS.lat}/${DOUGLAS.lng}&lang=zh`);
+  const { matters } = await ask("/matters");
+  await page.click("#report-here");
+  await page.waitForSelector("#report-matter:focus");
+  const wanted = matters[4];
+  for (const text of [wanted.code, wanted.name_zh, wanted.name, wanted.code.replace("-", " ")]) {
+    assert.equal(await typeMatter(page, text), wanted.code, text);
+  }
+  const urgency = await page.$eval("#report [name=urgency]:checked", (one) => one.value);
+  assert.equal(urgency, wanted.urgency);
+  await page.fill("#report-matter", wanted.name_zh.slice(0, 2));
+  await page.waitForSelector("#report-matter-list [role=option]");
+  assert.equal(await page.getAttribute("#report-matter", "data-matter"), "", "not chosen yet");
+  await shot(page, "wide-zh-matter");
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("Escape");
+  await page.focus("#report-description");
+  assert.equal(await page.inputValue("#report-matter"), "", "what is not chosen is not shown");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("#report-here:focus");
+  await page.close();
+});
+
+test("who reports again is told what is open close by, and a link opens it for somebody else", async (t) => {
+  const { spot, ids } = await twins(t);
+  const page = await open(`map=15/${spot.lat}/${spot.lng}&at=${spot.lat}/${spot.lng}&lang=en`);
+  await page.click("#report-here");
+  await page.waitForSelector("#near-open [data-count='2']");
+  assert.match(await page.textContent("#near-open"), /2 open within 100 m/);
+  await shot(page, "wide-en-near");
+  await page.click(`[data-near="${ids[0]}"]`);
+  await page.waitForSelector(`#incident[data-id="${ids[0]}"]`);
+  await waitAddress(page, new RegExp(`case=${ids[0]}`));
+
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: SERVICE });
+  await page.click("#case-link");
+  await page.waitForSelector(".case-link [role=status]:has-text('copied')");
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(link, `${SERVICE}/#case=${ids[0]}`);
+  const other = await open(`case=${ids[0]}&lang=zh`, await newContext());
+  await other.waitForSelector(`#incident[data-id="${ids[0]}"]`);
+  await other.waitForFunction(({ lng, lat }) => {
+    const map = window.xungeMap;
+    const at = map.project([lng, lat]);
+    const { clientWidth, clientHeight } = map.getContainer();
+    const inside = at.x > 0 && at.y > 0 && at.x < clientWidth && at.y < clientHeight;
+    return !map.isMoving() && inside && map.getZoom() > 12;
+  }, spot);
+  await idle(other);
+  await shot(other, "wide-zh-case-link");
+  await other.context().close();
+  // Where nothing may be copied, the link is shown.
+  await page.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("no"));
+  });
+  await page.click("#case-link");
+  assert.equal(await page.inputValue(".case-link input"), `${SERVICE}/#case=${ids[0]}`);
+  await page.close();
+});
+
+test("where I am: asked of the device, or said why not", async () => {
+  const own = await newContext({
+    viewport: NARROW,
+    hasTouch: true,
+    isMobile: true,
+    permissions: ["geolocation"],
+    geolocation: { longitude: DOUGLAS.lng, latitude: DOUGLAS.lat, accuracy: 17.2 },
+  });
+  const page = await open(`${VIEW}&lang=en`, own);
+  await page.click("#locate-me");
+  await page.waitForSelector("#who-is-here");
+  assert.match(
+    await chosen(page),
+    new RegExp(`${DOUGLAS.lat.toFixed(5)}, ${DOUGLAS.lng.toFixed(5)}`),
+  );
+  await page.click("#report-here");
+  assert.equal(await page.inputValue("#report-accuracy_m"), "18");
+  await page.keyboard.press("Escape");
+  await lookFor(page, "peel");
+  await shot(page, "narrow-en-find");
+  assert.deepEqual(await faults(page), []);
+  await own.close();
+
+  const plain = await newContext();
+  await plain.addInitScript(() =>
+    Object.defineProperty(window, "isSecureContext", { get: () => false }),
+  );
+  const http = await open(`${VIEW}&lang=en`, plain);
+  await http.click("#locate-me");
+  await http.waitForSelector(".notices:has-text('HTTPS')");
+  await plain.close();
+});
+
+test("the box says when the service does not answer", async () => {
+  const page = await open(`${VIEW}&lang=en`);
+  await page.route("**/api/v1/find*", (route) => route.abort());
+  await page.fill("#find", "peel");
+  await page.waitForSelector(".notices:has-text('Nothing could be looked for')");
+  forgive("net::ERR_FAILED");
+  await page.unroute("**/api/v1/find*");
+  assert.ok((await lookFor(page, "peel")).length > 0);
+  await page.close();
+});
