@@ -1,6 +1,7 @@
 //! Incidents: what was reported, where and when. One collection owns every index over them.
 
 mod clock;
+mod dossier;
 mod index;
 mod intake;
 mod life;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use clock::{due_at, limit_min, limit_of};
+pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
 pub use index::{Incidents, Median};
 pub use intake::Draft;
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand};

@@ -309,7 +309,8 @@ async fn follow(
 ) -> Result<()> {
     use AssignmentStatus as S;
     use IncidentStatus as I;
-    store::assignments::put(write, assignment).await?;
+    let stays = former.is_some_and(|f| f.status == assignment.status);
+    store::assignments::put(write, assignment, (!stays).then_some(at)).await?;
     let ended = assignment.status.is_ended();
     let waited = former.is_some_and(|f| f.status == S::Queued);
     // It was diverted for something else.
@@ -333,7 +334,7 @@ async fn follow(
     let open = store::assignments::open_of(&mut write.tx, assignment.incident).await?;
     let waits_again = ended && open.iter().all(|a| a.status == S::Queued);
     let act = match (assignment.status, status) {
-        _ if former.is_some_and(|f| f.status == assignment.status) => None,
+        _ if stays => None,
         (S::Assigned, I::Dispatched | I::Arrived) => None,
         (S::Assigned, _) => Some(Act::To(I::Dispatched)),
         (S::OnScene, _) => Some(Act::OnScene(assignment.competence)),

@@ -1,6 +1,7 @@
 //! Incidents: dispatch systems and people report them, everybody lists them. Tables `incidents` and
 //! `incident_reporters`; emits `Change::Incident`.
 
+mod dossier;
 mod judge;
 mod life;
 
@@ -95,6 +96,10 @@ pub struct IncidentWire {
 }
 
 impl IncidentWire {
+    pub fn incident(&self) -> &Incident {
+        &self.incident
+    }
+
     pub fn of(incident: Incident, matters: &Matters) -> Self {
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         Self { due_at: due_at(&incident, matters), open: !incident.status.is_ended(), answer_due_at, incident }
@@ -171,6 +176,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .routes(routes!(show_reporter))
         .merge(life::router())
         .merge(judge::router())
+        .merge(dossier::router())
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.

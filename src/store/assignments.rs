@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     base::{Code, Error, Result, Timestamp},
-    domain::assignments::{ArrivedBy, Assignment, Assignments, Change},
+    domain::assignments::{ArrivedBy, Assignment, AssignmentStatus, Assignments, Change},
 };
 
 #[derive(FromRow)]
@@ -123,14 +123,68 @@ fn values(a: &Assignment) -> Vec<Val> {
     ]
 }
 
-/// Adds it, or writes how far it got. That a squad has one at a time is kept by the table as well.
-pub async fn put(w: &mut Write, assignment: &Assignment) -> Result<()> {
+/// A step as it was told.
+#[derive(Debug, Clone)]
+pub struct KeptStep {
+    pub assignment: Uuid,
+    pub to: AssignmentStatus,
+    /// When it was so.
+    pub at: Timestamp,
+    pub received_at: Timestamp,
+    pub actor: String,
+    pub reason: Option<String>,
+}
+
+#[derive(FromRow)]
+struct StepRow {
+    assignment: String,
+    status: String,
+    at_ms: i64,
+    received_at_ms: i64,
+    actor: String,
+    reason: Option<String>,
+}
+
+/// The steps of all that were sent to an incident, as they were received.
+pub async fn steps_of(tx: &mut Tx, incident: Uuid) -> Result<Vec<KeptStep>> {
+    let sql = "SELECT assignment, status, at_ms, received_at_ms, actor, reason FROM assignment_steps \
+               WHERE assignment IN (SELECT id FROM assignments WHERE incident = $1) ORDER BY received_at_ms, id";
+    let rows: Vec<StepRow> = q(sql).bind(incident).all_tx(tx).await?;
+    let step = |r: StepRow| {
+        Ok(KeptStep {
+            assignment: r.assignment.parse().map_err(Error::internal)?,
+            to: stored(&r.status)?,
+            at: Timestamp::from_ms(r.at_ms)?,
+            received_at: Timestamp::from_ms(r.received_at_ms)?,
+            actor: r.actor,
+            reason: r.reason,
+        })
+    };
+    rows.into_iter().map(step).collect()
+}
+
+/// Adds it, or writes how far it got: what was so `at`, where it is a step. That a squad has one at a time is kept by
+/// the table as well.
+pub async fn put(w: &mut Write, assignment: &Assignment, at: Option<Timestamp>) -> Result<()> {
     let head = "INSERT INTO assignments (id, incident, squad, status, competence, assigned_at_ms, assigned_by, \
                 departed_at_ms, arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms)";
     let tail = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, departed_at_ms = excluded.departed_at_ms, \
                 arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason, \
                 arrived_by = excluded.arrived_by, ready_at_ms = excluded.ready_at_ms";
     insert_many(&mut w.tx, head, [values(assignment)], tail).await?;
+    if let Some(at) = at {
+        let row = vec![
+            Uuid::now_v7().into(),
+            assignment.id.into(),
+            assignment.status.as_str().into(),
+            at.into(),
+            w.at.into(),
+            w.actor().into(),
+            assignment.reason.clone().into(),
+        ];
+        let head = "INSERT INTO assignment_steps (id, assignment, status, at_ms, received_at_ms, actor, reason)";
+        insert_many(&mut w.tx, head, [row], "").await?;
+    }
     w.record(Change::Assignment { assignment: assignment.clone() });
     Ok(())
 }

@@ -182,7 +182,8 @@ fn every_layer_is_a_table_of_the_same_rows() {
     both_engines(async |app| {
         report(app).await;
         in_force(app).await;
-        let squad = json!({ "id": "S9", "name": "=1+1", "kind": "stationed", "unit": "U1", "command_area": COUNTY, "post": { "lng": 112.03, "lat": 27.02 } });
+        let squad = json!({ "id": "S9", "name": "=1+1", "kind": "stationed", "unit": "U1", "command_area": COUNTY, "crew": { "certified_officers": 2 }, "shifts": [],
+            "post": { "lng": 112.03, "lat": 27.02 } });
         app.post("/api/v1/squads", squad).await.is(201);
         for name in ALL {
             let url = format!("/api/v1/layers/{name}");

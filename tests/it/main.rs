@@ -19,6 +19,7 @@ mod demo;
 mod dispatch;
 mod disruptions;
 mod doors;
+mod dossier;
 mod drawn;
 mod engine;
 mod entrances;

@@ -250,7 +250,7 @@ impl Stand {
         history.iter().try_fold(Self::first(first), |stand, action| stand.after(action))
     }
 
-    fn after(mut self, action: &Action) -> Result<Self> {
+    pub(super) fn after(mut self, action: &Action) -> Result<Self> {
         let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
         match &action.act {
             &Act::To(to) => {

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         lists::{List, ListKind, Power},
         matters::Matter,
-        responsibility::{Ground, Law, Outcome},
+        responsibility::{Ground, Law, Outcome, Responsibility},
         units::{UnitIx, UnitKind},
     },
 };
@@ -45,6 +45,16 @@ impl<'a> Case<'a> {
         &self.entitled
     }
 
+    /// What the lists answer for the date of filing.
+    pub fn answer(&self, power: Power) -> Responsibility {
+        self.law.answer(&self.ground, self.matter, power, self.filed_at)
+    }
+
+    /// Who owns it until another has accepted it.
+    pub fn first_receiver(&self) -> Option<&Code> {
+        self.receiver.as_ref()
+    }
+
     fn has(&self, unit: &Code, power: Power) -> bool {
         self.entitled.iter().any(|e| e.unit == *unit && e.power == power)
     }
@@ -61,7 +71,7 @@ impl<'a> Case<'a> {
 
     /// Whom the service asks when the case comes in; nobody where no unit serves the place.
     pub fn intake(&self, precedents: &Precedents) -> Option<Offer> {
-        let answer = self.law.answer(&self.ground, self.matter, Power::Penalise, self.filed_at);
+        let answer = self.answer(Power::Penalise);
         let receiver = self.receiver.clone();
         if let Some(to) = self.precedent(precedents, answer.outcome) {
             return Some(Offer { to, receiver, by: OfferedBy::Precedent });
@@ -157,8 +167,7 @@ impl<'a> Case<'a> {
         if self.matter.is_none() {
             return "the matter is not known (rule 12)".to_owned();
         }
-        let power = power.unwrap_or(Power::Penalise);
-        let answer = self.law.answer(&self.ground, self.matter, power, self.filed_at);
+        let answer = self.answer(power.unwrap_or(Power::Penalise));
         match answer.why_not.iter().find(|r| r.unit.as_ref() == Some(unit)) {
             Some(reason) => format!("{} (rule {})", reason.says, reason.rule),
             None => "none of its lists in force has an entry (rule 6)".to_owned(),

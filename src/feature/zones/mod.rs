@@ -27,6 +27,7 @@ pub use self::{
     edits::{Wish, take},
     here::{ZoneHere, filed, here, posted},
     map::{Ask, BORDERS, ZONES, border_rows, outlines, zone_rows},
+    report::{ReportLanguage, STYLE as REPORT_STYLE, esc},
 };
 use crate::{
     base::{Error, Result},

@@ -9,8 +9,8 @@ use std::fmt::Write;
 
 use jiff::tz::TimeZone;
 
-pub use self::words::ReportLanguage;
-use self::{maps::Maps, style::STYLE};
+use self::maps::Maps;
+pub use self::{style::STYLE, words::ReportLanguage};
 use crate::{
     base::{Code, Timestamp, tenths},
     domain::{
@@ -51,7 +51,7 @@ pub struct ComparisonReport<'a> {
 }
 
 /// Text that is safe in HTML.
-fn esc(text: &str) -> String {
+pub fn esc(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -288,6 +288,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/dossier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The dossier of a case. */
+        get: operations["show_dossier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/history": {
         parameters: {
             query?: never;
@@ -1669,6 +1686,32 @@ export interface components {
             /** Format: double */
             lng: number;
         };
+        /** @description How a clock of a case ran. */
+        CaseClock: {
+            began_at: components["schemas"]["Timestamp"];
+            clock: components["schemas"]["CaseClockKind"];
+            due_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Null while there is time left. */
+            late: boolean | null;
+            /** @description Who is asked. */
+            unit: string | null;
+        };
+        /**
+         * @description What a clock waits for.
+         * @enum {string}
+         */
+        CaseClockKind: "arrival" | "answer";
+        /** @description How long a case took from one milestone to the next that it reached. */
+        CaseInterval: {
+            from: string;
+            /**
+             * Format: int64
+             * @description Seconds
+             */
+            s: number;
+            to: string;
+        };
         /** @description The part of a cell in an atom. */
         CellChange: {
             /** Format: int64 */
@@ -2111,6 +2154,62 @@ export interface components {
              */
             speed_factor: number;
             until: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description What was done, by its own time. */
+        Done: {
+            /** @description A key's id, `keyless`, `geofence` or `command line`; null where it was not kept. */
+            actor: string | null;
+            at: components["schemas"]["Timestamp"];
+            /** @description It was received after what was done later. */
+            late: boolean;
+            reason: string | null;
+            received_at: components["schemas"]["Timestamp"] | null;
+            what: components["schemas"]["DoneWhat"];
+        };
+        DoneWhat: {
+            /** @description With the incident. */
+            act: components["schemas"]["IncidentAct"];
+        } | {
+            /** @description With a squad that was sent. */
+            step: components["schemas"]["SquadStep"];
+        };
+        /** @description All that is known of a case, in the order of its own times. */
+        Dossier: {
+            /** Format: int64 */
+            as_of_seq: number;
+            assignments: components["schemas"]["Assignment"][];
+            by_lists: components["schemas"]["LeadByLists"][];
+            clocks: components["schemas"]["CaseClock"][];
+            done: components["schemas"]["Done"][];
+            /** @description The areas that it was filed in, the smallest last. */
+            filed_in: components["schemas"]["Named"][];
+            /** @description Who receives first there. */
+            first_receiver: string | null;
+            incident: components["schemas"]["Incident"];
+            intervals: components["schemas"]["CaseInterval"][];
+            /** @description Every version of a list that is named. */
+            lists: components["schemas"]["DossierList"][];
+            made_at: components["schemas"]["Timestamp"];
+            matter: components["schemas"]["Matter"] | null;
+            /** @description Only where it was asked for. */
+            reporter?: components["schemas"]["Reporter"];
+            returns: components["schemas"]["ReturnTold"][];
+            /** @description Whose it was at each moment. */
+            tenures: components["schemas"]["Tenure"][];
+            /** @description Every unit that is named. */
+            units: components["schemas"]["Named"][];
+        };
+        /** @description A list that the dossier names. */
+        DossierList: {
+            basis: string | null;
+            basis_uri: string | null;
+            kind: components["schemas"]["ListKind"];
+            list: components["schemas"]["Code"];
+            name: string;
+            name_zh: string | null;
+            unit: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
         };
         DoubleAtom: {
             atom: components["schemas"]["Code"];
@@ -2929,6 +3028,12 @@ export interface components {
             /** @description In no zone. */
             unassigned: components["schemas"]["Code"][];
             zones: components["schemas"]["ZoneWire"][];
+        };
+        /** @description Who leads with a kind of power, by the lists as they are known today for the date of filing. */
+        LeadByLists: {
+            leads: components["schemas"]["Grant"][];
+            outcome: components["schemas"]["Outcome"];
+            power: components["schemas"]["Power"];
         };
         /** @description What an undo did not take back, and why. */
         LeftAsIs: {
@@ -4711,6 +4816,14 @@ export interface components {
             /** @description The patrol zones in force at that time, with their teams. */
             zones: components["schemas"]["ZoneHere"][];
         };
+        /** @description That a unit sent it back, by which entry. */
+        ReturnTold: {
+            actor: string;
+            at: components["schemas"]["Timestamp"];
+            cites: components["schemas"]["Citation"];
+            reason: string | null;
+            unit: components["schemas"]["Code"];
+        };
         /**
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
@@ -5002,6 +5115,12 @@ export interface components {
          * @enum {string}
          */
         SquadStatus: "available" | "busy" | "out_of_service";
+        SquadStep: {
+            /** Format: uuid */
+            assignment: string;
+            squad: components["schemas"]["Code"];
+            to: components["schemas"]["AssignmentStatus"];
+        };
         /** @description A squad that is not free. */
         SquadTaken: components["schemas"]["Problem"] & {
             /** @description Who is there first of those who are free; not where nobody is. */
@@ -5091,6 +5210,19 @@ export interface components {
          * @enum {string}
          */
         TeamRole: "officer" | "assistant" | "cadre" | "grid_worker" | "coordinator";
+        /** @description A stretch of time in which it did not change whose a case was. */
+        Tenure: {
+            /**
+             * Format: uuid
+             * @description The action that made it so.
+             */
+            action: string;
+            /** @description What the owner, and who is asked, leads by which version of which list, as they stood when it was filed. */
+            by: components["schemas"]["Entitled"][];
+            from: components["schemas"]["Timestamp"];
+            ownership: components["schemas"]["Ownership"];
+            until: components["schemas"]["Timestamp"] | null;
+        };
         /** @description TileJSON 3.0.0. */
         TileJson: {
             attribution: string;
@@ -7343,6 +7475,99 @@ export interface operations {
             };
             /** @description Larger than the limit */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dossier: {
+        parameters: {
+            query?: {
+                /** @description json when not given; html is one page to print */
+                format?: "json" | "html";
+                /** @description Of the page: zh or en, which counts when not given */
+                lang?: "zh" | "en";
+                /** @description With who reported it: needs the right read_personal, and is noted in the log */
+                personal?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dossier"];
+                    "text/html": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,6 @@
 //! How a report looks, on a screen and on A4.
 
-pub(super) const STYLE: &str = "\
+pub const STYLE: &str = "\
 @page { size: A4; margin: 14mm 12mm 16mm; }
 * { box-sizing: border-box; }
 body { font: 10.5pt/1.45 system-ui, 'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif;

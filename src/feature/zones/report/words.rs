@@ -14,15 +14,15 @@ pub enum ReportLanguage {
 }
 
 impl ReportLanguage {
-    pub(super) fn tag(self) -> &'static str {
+    pub fn tag(self) -> &'static str {
         self.pick("en", "zh-CN")
     }
 
-    pub(super) fn pick<'a>(self, en: &'a str, zh: &'a str) -> &'a str {
+    pub fn pick<'a>(self, en: &'a str, zh: &'a str) -> &'a str {
         if self == Self::Zh { zh } else { en }
     }
 
-    pub(super) fn say(self, en: &str, zh: &str) -> String {
+    pub fn say(self, en: &str, zh: &str) -> String {
         self.pick(en, zh).to_owned()
     }
 
@@ -45,7 +45,7 @@ impl ReportLanguage {
     }
 
     /// Date and minute there, and how far from UTC that is.
-    pub(super) fn time(self, at: Timestamp, zone: &TimeZone) -> String {
+    pub fn time(self, at: Timestamp, zone: &TimeZone) -> String {
         at.to_jiff().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M (UTC%:z)").to_string()
     }
 }

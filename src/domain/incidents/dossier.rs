@@ -1,0 +1,239 @@
+//! What a case's history tells years later: whose it was at each moment and by which lists, and how its clocks ran.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Act, History, Incident, Stand, due_at};
+use crate::{
+    base::{Code, Result, Timestamp, words},
+    domain::{
+        matters::{Matters, Urgency},
+        ownership::{Entitled, Ownership},
+    },
+};
+
+/// A stretch of time in which it did not change whose a case was.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Tenure {
+    pub from: Timestamp,
+    /// Until now, where it is null.
+    pub until: Option<Timestamp>,
+    /// The action that made it so.
+    pub action: Uuid,
+    pub ownership: Ownership,
+    /// What the owner, and who is asked, leads by which version of which list, as they stood when it was filed.
+    pub by: Vec<Entitled>,
+}
+
+impl History {
+    /// Whose it was, in order.
+    ///
+    /// # Errors
+    /// As [`Stand::of`].
+    pub fn tenures(&self) -> Result<Vec<Tenure>> {
+        let mut stand = Stand::first(self.first);
+        let mut tenures: Vec<Tenure> = Vec::new();
+        for action in &self.actions {
+            stand = stand.after(action)?;
+            let (Some(ownership), Act::Own(_) | Act::Matter(_)) = (&stand.ownership, &action.act) else { continue };
+            let ownership = Ownership::clone(ownership);
+            if tenures.last().is_some_and(|last| last.ownership == ownership) {
+                continue;
+            }
+            if let Some(last) = tenures.last_mut() {
+                last.until = Some(action.at);
+            }
+            let concerned = |e: &&Entitled| {
+                e.unit == ownership.owner || ownership.offer.as_ref().is_some_and(|offer| offer.to == e.unit)
+            };
+            let by = action.entitled.iter().filter(concerned).cloned().collect();
+            tenures.push(Tenure { from: action.at, until: None, action: action.id, ownership, by });
+        }
+        Ok(tenures)
+    }
+}
+
+words! {
+    /// What a clock waits for.
+    #[schema(as = CaseClockKind)]
+    ClockKind {
+        /// Somebody on the scene.
+        Arrival = "arrival",
+        /// The unit that is asked accepts or returns it.
+        Answer = "answer",
+    }
+}
+
+/// How a clock of a case ran.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct CaseClock {
+    pub clock: ClockKind,
+    /// Who is asked.
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<Code>,
+    pub began_at: Timestamp,
+    pub due_at: Timestamp,
+    /// When it came; null where it did not.
+    pub ended_at: Option<Timestamp>,
+    /// Null while there is time left.
+    pub late: Option<bool>,
+}
+
+impl CaseClock {
+    fn of(
+        clock: ClockKind,
+        unit: Option<Code>,
+        times: [Timestamp; 2],
+        ended_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let [began_at, due_at] = times;
+        let late = match ended_at {
+            Some(at) => Some(at > due_at),
+            None => (now > due_at).then_some(true),
+        };
+        Self { clock, unit, began_at, due_at, ended_at, late }
+    }
+}
+
+/// How long a case took from one milestone to the next that it reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CaseInterval {
+    pub from: &'static str,
+    pub to: &'static str,
+    /// Seconds
+    pub s: i64,
+}
+
+impl Incident {
+    /// The clocks of a case: that of the arrival, and of each unit that was asked.
+    pub fn clocks(&self, tenures: &[Tenure], matters: &Matters, now: Timestamp) -> Vec<CaseClock> {
+        let arrival = due_at(self, matters).map(|due_at| {
+            CaseClock::of(ClockKind::Arrival, None, [self.reported_at, due_at], self.milestones.arrived_at, now)
+        });
+        arrival.into_iter().chain(answers(tenures, self.urgency, now)).collect()
+    }
+
+    /// What passed between milestones, apart.
+    pub fn intervals(&self) -> Vec<CaseInterval> {
+        let m = &self.milestones;
+        let reached = [
+            ("reported", Some(self.reported_at)),
+            ("accepted", m.accepted_at),
+            ("dispatched", m.dispatched_at),
+            ("arrived", m.arrived_at),
+            ("handled", m.handled_at),
+            ("closed", m.closed_at),
+        ];
+        let reached: Vec<_> = reached.into_iter().filter_map(|(name, at)| Some((name, at?))).collect();
+        let between = |w: &[(&'static str, Timestamp)]| CaseInterval {
+            from: w[0].0,
+            to: w[1].0,
+            s: (w[1].1.ms() - w[0].1.ms()) / 1_000,
+        };
+        reached.windows(2).map(between).collect()
+    }
+}
+
+fn answers(tenures: &[Tenure], urgency: Urgency, now: Timestamp) -> Vec<CaseClock> {
+    let mut clocks: Vec<CaseClock> = Vec::new();
+    for (n, tenure) in tenures.iter().enumerate() {
+        let Some(offer) = &tenure.ownership.offer else { continue };
+        let (Some(began_at), Some(due_at)) = (offer.delivered_at, tenure.ownership.answer_due_at(urgency)) else {
+            continue;
+        };
+        // One that goes on, although something else about it has changed.
+        let same = |t: &Tenure| {
+            t.ownership.offer.as_ref().is_some_and(|o| o.to == offer.to && o.offered_at == offer.offered_at)
+        };
+        if n > 0 && same(&tenures[n - 1]) && tenures[n - 1].ownership.answer_due_at(urgency).is_some() {
+            continue;
+        }
+        let ended_at = tenures[n + 1..].iter().find(|t| !same(t)).map(|t| t.from);
+        // One who answers by a time of its own from before had it then.
+        let began_at = ended_at.map_or(began_at, |at| began_at.min(at));
+        clocks.push(CaseClock::of(ClockKind::Answer, Some(offer.to.clone()), [began_at, due_at], ended_at, now));
+    }
+    clocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        incidents::{Action, IncidentStatus, Milestones, reported},
+        lists::{ListRef, Power},
+        ownership::{Citation, HandOver, Offer, OfferedBy, Order},
+    };
+
+    fn code(text: &str) -> Code {
+        Code::new(text).unwrap()
+    }
+
+    fn at(minute: i64) -> Timestamp {
+        reported().reported_at.plus_ms(minute * 60_000)
+    }
+
+    fn action(order: Order, minute: i64) -> Action {
+        let list = ListRef { list: code("L"), version: 3 };
+        Action {
+            id: Uuid::from_u128(minute as u128),
+            act: Act::Own(order),
+            at: at(minute),
+            received_at: at(minute),
+            actor: "test".to_owned(),
+            reason: Some("so".to_owned()),
+            assignment: None,
+            late: false,
+            entitled: vec![Entitled { unit: code("B"), power: Power::Penalise, list }],
+        }
+    }
+
+    #[test]
+    fn whose_it_was_at_each_moment_follows_from_the_history_and_ends_as_it_stands() {
+        let cite = Order::Return(Citation { list: code("L"), version: 3, power: Power::Penalise });
+        let offer = Offer { to: code("T"), receiver: Some(code("T")), by: OfferedBy::FirstReceiver };
+        let orders = [
+            (Order::Offer(offer), 0),
+            (cite, 12),
+            (Order::HandOver(HandOver { to: code("B"), by_hand: true }), 20),
+            (Order::Deliver, 25),
+            (Order::Accept, 30),
+            (Order::Use(Power::Penalise), 40),
+        ];
+        let mut history = History { first: IncidentStatus::Reported, actions: Vec::new() };
+        let mut incident = reported();
+        for (order, minute) in orders {
+            incident = history.take(&incident, action(order, minute)).unwrap().0;
+        }
+        let tenures = history.tenures().unwrap();
+        let told: Vec<_> = tenures.iter().map(|t| (t.from, t.until, t.ownership.owner.as_str(), t.by.len())).collect();
+        assert_eq!(
+            told,
+            [
+                (at(0), Some(at(12)), "T", 0),
+                (at(12), Some(at(20)), "T", 0),
+                (at(20), Some(at(25)), "T", 1),
+                (at(25), Some(at(30)), "T", 1),
+                (at(30), None, "B", 1),
+            ],
+            "a power that is used changes nobody"
+        );
+        assert_eq!(Some(&tenures.last().unwrap().ownership), incident.ownership.as_deref());
+        incident.milestones =
+            Milestones { arrived_at: Some(at(31)), accepted_at: Some(at(2)), ..Milestones::default() };
+        let clocks = incident.clocks(&tenures, &Matters::default(), at(60));
+        let told: Vec<_> =
+            clocks.iter().map(|c| (c.unit.as_ref().map(Code::as_str), c.began_at, c.due_at, c.late)).collect();
+        assert_eq!(
+            told,
+            [
+                (None, at(0), at(30), Some(true)),
+                (Some("T"), at(0), at(10), Some(true)),
+                (Some("B"), at(25), at(35), Some(false)),
+            ]
+        );
+        let intervals: Vec<_> = incident.intervals().into_iter().map(|i| (i.from, i.to, i.s)).collect();
+        assert_eq!(intervals, [("reported", "accepted", 120), ("accepted", "arrived", 29 * 60)]);
+    }
+}

@@ -1,0 +1,296 @@
+//! A dossier as one page to print: nothing is loaded from anywhere, every text is escaped.
+
+use std::fmt::Write;
+
+use jiff::tz::TimeZone;
+
+use super::{Done, DoneWhat, Dossier};
+use crate::{
+    base::{Code, Timestamp},
+    domain::{
+        incidents::{Act, ClockKind},
+        lists::Power,
+        ownership::{Entitled, Order},
+    },
+    feature::zones::{REPORT_STYLE, ReportLanguage, esc},
+};
+
+/// Left, and no wider than it must be.
+const STYLE: &str = "td:not(:first-child), thead th:not(:first-child) { text-align: left; } \
+                     .mark { border: .2mm solid #b3261e; color: #b3261e; padding: 0 1mm; font-size: 8pt; }";
+
+struct Page<'a> {
+    dossier: &'a Dossier,
+    t: ReportLanguage,
+    zone: &'a TimeZone,
+    out: String,
+}
+
+pub(super) fn page(dossier: &Dossier, language: ReportLanguage, zone: &TimeZone) -> String {
+    let mut page = Page { dossier, t: language, zone, out: String::new() };
+    page.head();
+    page.owners();
+    page.returns();
+    page.done();
+    page.clocks();
+    page.lists();
+    page.out += "</body></html>\n";
+    page.out
+}
+
+impl Page<'_> {
+    fn time(&self, at: Timestamp) -> String {
+        self.t.time(at, self.zone)
+    }
+
+    fn maybe(&self, at: Option<Timestamp>) -> String {
+        at.map_or_else(|| "–".to_owned(), |at| self.time(at))
+    }
+
+    fn unit(&self, code: &Code) -> String {
+        let known = self.dossier.units.iter().find(|u| u.code == *code);
+        known.map_or_else(|| code.to_string(), |u| format!("{} ({code})", self.t.name(&u.name, u.name_zh.as_deref())))
+    }
+
+    fn word(&self, word: &'static str) -> &'static str {
+        let known = WORDS.iter().find(|(key, _)| *key == word);
+        self.t.pick(word, known.map_or(word, |(_, zh)| zh))
+    }
+
+    fn powers(&self, powers: &[Power]) -> String {
+        let powers: Vec<_> = powers.iter().map(|p| self.word(p.as_str())).collect();
+        if powers.is_empty() { "–".to_owned() } else { powers.join(self.t.pick(", ", "、")) }
+    }
+
+    fn table(&mut self, title: [&str; 2], head: &[[&str; 2]], rows: Vec<Vec<String>>) {
+        if rows.is_empty() {
+            return;
+        }
+        let _ = write!(self.out, "<h2>{}</h2><table><thead><tr>", self.t.pick(title[0], title[1]));
+        for [en, zh] in head {
+            let _ = write!(self.out, "<th>{}</th>", self.t.pick(en, zh));
+        }
+        self.out += "</tr></thead><tbody>";
+        for row in rows {
+            let cells: Vec<_> = row.iter().map(|cell| format!("<td>{}</td>", esc(cell))).collect();
+            let _ = write!(self.out, "<tr>{}</tr>", cells.concat());
+        }
+        self.out += "</tbody></table>\n";
+    }
+
+    fn head(&mut self) {
+        let (t, d) = (self.t, self.dossier);
+        let incident = d.incident.incident();
+        let title = format!("{} {}", t.pick("Dossier", "案件卷宗"), incident.id);
+        let _ = write!(
+            self.out,
+            "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <title>{title}</title><style>{REPORT_STYLE}{STYLE}</style></head><body><header><h1>{title}</h1><dl>",
+            t.tag(),
+        );
+        let matter = d.matter.as_ref().map(|m| format!("{} {}", m.code, t.pick(&m.name, &m.name_zh)));
+        let areas: Vec<_> = d.filed_in.iter().map(|a| t.name(&a.name, a.name_zh.as_deref())).collect();
+        let reporter = d.reporter.as_ref().map(|r| {
+            let known: Vec<_> = [&r.name, &r.phone].into_iter().flatten().map(String::as_str).collect();
+            known.join(" ")
+        });
+        let facts = [
+            (t.pick("Matter", "事项"), Some(matter.unwrap_or_else(|| t.pick("not known", "未知").to_owned()))),
+            (t.pick("State", "状态"), Some(self.word(incident.status.as_str()).to_owned())),
+            (t.pick("Reported", "上报"), Some(self.time(incident.reported_at))),
+            (t.pick("Filed in", "所在区域"), Some(areas.join(" / "))),
+            (t.pick("Place", "位置"), Some(format!("{:.6}, {:.6} (WGS-84)", incident.at.lng, incident.at.lat))),
+            (t.pick("Description", "描述"), incident.description.clone()),
+            (t.pick("Reported by", "上报人"), reporter),
+            (t.pick("Receives first", "首接单位"), d.first_receiver.as_ref().map(|u| self.unit(u))),
+            (t.pick("Made", "制作时间"), Some(format!("{}, {}", self.time(d.made_at), d.as_of_seq))),
+        ];
+        for (name, value) in facts {
+            if let Some(value) = value {
+                let _ = write!(self.out, "<div><dt>{name}</dt><dd>{}</dd></div>", esc(&value));
+            }
+        }
+        self.out += "</dl></header>\n";
+    }
+
+    fn by(&self, by: &[Entitled]) -> String {
+        let one = |e: &Entitled| {
+            let version = format!("{} v{}", e.list.list, e.list.version);
+            format!("{} {}: {version}", self.unit(&e.unit), self.word(e.power.as_str()))
+        };
+        let by: Vec<_> = by.iter().map(one).collect();
+        if by.is_empty() { "–".to_owned() } else { by.join("; ") }
+    }
+
+    fn owners(&mut self) {
+        let rows = self.dossier.tenures.iter().map(|tenure| {
+            let o = &tenure.ownership;
+            let no_penalty = if o.no_penalty { self.t.pick(" [no penalty]", "【不得处罚】") } else { "" };
+            let asked = o.offer.as_ref().map_or_else(|| "–".to_owned(), |offer| self.unit(&offer.to));
+            vec![
+                self.time(tenure.from),
+                self.maybe(tenure.until),
+                format!("{}{no_penalty}", self.unit(&o.owner)),
+                self.word(o.state.as_str()).to_owned(),
+                asked,
+                self.by(&tenure.by),
+            ]
+        });
+        let rows = rows.collect();
+        let head = [
+            ["From", "起"],
+            ["Until", "止"],
+            ["Owner", "责任单位"],
+            ["State", "状态"],
+            ["Asked", "交办单位"],
+            ["By which list (as it stood when the case was filed)", "依据清单（立案时有效版本）"],
+        ];
+        self.table(["Who was responsible", "责任归属"], &head, rows);
+        let rows = self.dossier.by_lists.iter().map(|l| {
+            let leads: Vec<_> = l.leads.iter().map(|g| self.unit(&g.lead)).collect();
+            let liable: Vec<_> = l.leads.iter().map(|g| self.unit(&g.liable)).collect();
+            let by: Vec<_> = l.leads.iter().map(|g| format!("{} v{}", g.list.list, g.list.version)).collect();
+            let powers = self.powers(&[l.power]);
+            vec![powers, self.word(l.outcome.as_str()).to_owned(), leads.join("; "), liable.join("; "), by.join("; ")]
+        });
+        let rows = rows.collect();
+        let head = [["Power", "权力"], ["Answer", "结论"], ["Leads", "主体"], ["Liable", "责任"], ["List", "清单"]];
+        self.table(["What the lists say for the date of filing", "清单结论（按立案日期）"], &head, rows);
+    }
+
+    fn returns(&mut self) {
+        let rows = self.dossier.returns.iter().map(|r| {
+            let cites = format!("{} v{} {}", r.cites.list, r.cites.version, self.word(r.cites.power.as_str()));
+            vec![self.time(r.at), self.unit(&r.unit), cites, r.reason.clone().unwrap_or_default(), r.actor.clone()]
+        });
+        let rows = rows.collect();
+        let head = [["At", "时间"], ["Unit", "单位"], ["Cites", "依据条目"], ["Why", "理由"], ["By", "经办"]];
+        self.table(["Returns", "退回"], &head, rows);
+    }
+
+    fn order(&self, order: &Order) -> String {
+        let t = self.t;
+        match order {
+            Order::Offer(o) => format!("{} {}", t.pick("offered to", "交办"), self.unit(&o.to)),
+            Order::Deliver => t.say("delivered", "送达"),
+            Order::Accept => t.say("the unit accepted it", "单位接收"),
+            Order::Return(c) => format!("{} {} v{}", t.pick("returned by", "退回，依据"), c.list, c.version),
+            Order::HandOver(h) => format!("{} {}", t.pick("handed over to", "移交"), self.unit(&h.to)),
+            Order::Judge(j) => {
+                let power = j.power.map_or(t.pick("handling", "处置协调"), |p| self.word(p.as_str()));
+                format!("{} {} ({power})", t.pick("judged to be of", "裁定归"), self.unit(&j.to))
+            }
+            Order::Use(power) => format!("{} {}", t.pick("used the power to", "行使权力："), self.word(power.as_str())),
+        }
+    }
+
+    fn what(&self, done: &Done) -> String {
+        let t = self.t;
+        match &done.what {
+            DoneWhat::Step(s) => format!("{} {}: {}", t.pick("squad", "队伍"), s.squad, self.word(s.to.as_str())),
+            DoneWhat::Act(act) => match act {
+                Act::To(to) => self.word(to.as_str()).to_owned(),
+                Act::Raise(flag) => format!("{} {}", t.pick("raised", "标记"), self.word(flag.as_str())),
+                Act::Lower(flag) => format!("{} {}", t.pick("lowered", "解除"), self.word(flag.as_str())),
+                Act::OnScene(_) => self.word("on_scene").to_owned(),
+                Act::Remark => t.say("remark", "备注"),
+                Act::Matter(code) => format!("{} {code}", t.pick("matter", "事项")),
+                Act::Own(order) => self.order(order),
+            },
+        }
+    }
+
+    fn done(&mut self) {
+        let rows = self.dossier.done.iter().map(|d| {
+            let late = if d.late { self.t.pick(" (told late)", "（补报）") } else { "" };
+            let what = format!("{}{late}", self.what(d));
+            let (actor, reason) = (d.actor.clone().unwrap_or_default(), d.reason.clone().unwrap_or_default());
+            vec![self.time(d.at), self.maybe(d.received_at), what, reason, actor]
+        });
+        let rows = rows.collect();
+        let head = [["Done", "发生时间"], ["Received", "收到时间"], ["What", "事项"], ["Why", "理由"], ["By", "经办"]];
+        self.table(["What was done", "办理经过"], &head, rows);
+    }
+
+    fn clocks(&mut self) {
+        let t = self.t;
+        let rows = self.dossier.clocks.iter().map(|c| {
+            let what = match c.clock {
+                ClockKind::Arrival => t.say("arrival", "到场"),
+                ClockKind::Answer => t.say("answer", "答复"),
+            };
+            let unit = c.unit.as_ref().map_or_else(|| "–".to_owned(), |u| self.unit(u));
+            let late = match c.late {
+                Some(true) => t.pick("late", "超时"),
+                Some(false) => t.pick("in time", "按时"),
+                None => t.pick("running", "计时中"),
+            };
+            vec![what, unit, self.time(c.began_at), self.time(c.due_at), self.maybe(c.ended_at), late.to_owned()]
+        });
+        let rows = rows.collect();
+        let head =
+            [["Clock", "时限"], ["Unit", "单位"], ["From", "起"], ["Due", "应于"], ["Came", "实际"], ["", "结果"]];
+        self.table(["Clocks", "时限"], &head, rows);
+        let minutes = |s: i64| format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60);
+        let rows = self.dossier.intervals.iter();
+        let rows = rows.map(|i| vec![format!("{} → {}", self.word(i.from), self.word(i.to)), minutes(i.s)]).collect();
+        self.table(["Intervals", "各环节用时"], &[["Between", "环节"], ["h:mm:ss", "时:分:秒"]], rows);
+    }
+
+    fn lists(&mut self) {
+        let t = self.t;
+        let rows = self.dossier.lists.iter().map(|l| {
+            let basis: Vec<_> = [&l.basis, &l.basis_uri].into_iter().flatten().map(String::as_str).collect();
+            let name = t.name(&l.name, l.name_zh.as_deref());
+            vec![format!("{} v{}", l.list, l.version), name, self.unit(&l.unit), basis.join(" ")]
+        });
+        let rows = rows.collect();
+        let head = [["List", "清单"], ["Name", "名称"], ["Unit", "单位"], ["Basis", "依据文件"]];
+        self.table(["Lists named here", "所引清单"], &head, rows);
+    }
+}
+
+/// What states, flags, steps, outcomes and powers are called in Chinese.
+const WORDS: &[(&str, &str)] = &[
+    ("discovered", "发现"),
+    ("village_corrected", "村社纠正"),
+    ("reported", "上报"),
+    ("accepted", "受理"),
+    ("filed", "立案"),
+    ("dispatched", "派遣"),
+    ("arrived", "到场"),
+    ("handled", "处置"),
+    ("fed_back", "反馈"),
+    ("verified", "核查"),
+    ("closed", "结案"),
+    ("rated", "评价"),
+    ("returned", "退回"),
+    ("transferred", "移送"),
+    ("void", "作废"),
+    ("suspended", "挂账"),
+    ("extended", "延期"),
+    ("supervised", "督办"),
+    ("whistled", "吹哨"),
+    ("queued", "待派"),
+    ("assigned", "已派遣"),
+    ("en_route", "途中"),
+    ("on_scene", "到场"),
+    ("done", "完成"),
+    ("declined", "谢绝"),
+    ("cancelled", "取消"),
+    ("diverted", "改派"),
+    ("offered", "待送达"),
+    ("delivered", "已送达"),
+    ("disputed", "待裁定"),
+    ("judged", "已裁定"),
+    ("lead", "有主体"),
+    ("several_leads", "多个主体"),
+    ("no_lead", "无主体"),
+    ("first_receiver", "首接负责"),
+    ("inspect", "检查"),
+    ("penalise", "处罚"),
+    ("coerce", "强制"),
+    ("permit", "许可"),
+    ("manage", "监管"),
+];
