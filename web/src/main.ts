@@ -3,6 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import "./data/data.css";
 import "./find/find.css";
+import "./studio/studio.css";
 import {
   clearSelection,
   followControls,

@@ -172,6 +172,7 @@ class Phone {
       squadsReplaced: again,
       roadsChanged: again,
       slotsChanged: none,
+      plansChanged: none,
       zonesChanged: none,
       positions: none,
       mattersChanged: () => void loadMatters(),
