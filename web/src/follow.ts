@@ -18,6 +18,8 @@ import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue
 import { listen } from "./live";
 import type { MapView } from "./map/view";
 import { squadChanged, squadsMoved } from "./squads";
+import { store } from "./state";
+import { loadPlans } from "./studio/plans";
 
 const INCIDENT_REST_MS = 500;
 
@@ -45,6 +47,9 @@ export function followEvents(view: MapView): void {
     slotsChanged() {
       void loadSlots();
       refreshRoads();
+    },
+    plansChanged() {
+      if (store.state.side === "studio") loadPlans.follow();
     },
     zonesChanged() {
       void view.loadZones();

@@ -19,6 +19,8 @@ export interface LiveHandlers {
   /** Closed or opened, slower or quicker. */
   roadsChanged(): void;
   slotsChanged(): void;
+  /** Plans of zones were made, edited or judged. */
+  plansChanged(): void;
   /** Which zones are in force. */
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
@@ -51,9 +53,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   rosters: handlers.powersChanged,
   // It counts for cases that come in from now on.
   precedent: () => {},
-  // The page shows the zones in force, not plans.
-  plan: () => {},
-  plan_edited: () => {},
+  plan: handlers.plansChanged,
+  plan_edited: handlers.plansChanged,
   zones_in_force: handlers.zonesChanged,
   zones_switched: handlers.zonesChanged,
   // Nobody asked for it: the page knows by the other events what to draw anew.

@@ -3,6 +3,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "./style.css";
 import "./data/data.css";
 import "./find/find.css";
+import "./studio/studio.css";
 import {
   clearSelection,
   followControls,
@@ -12,6 +13,7 @@ import {
   selectIncident,
   selectPlace,
 } from "./actions";
+import { Problem } from "./base/api";
 import { debounce, h } from "./base/dom";
 import type { BBox } from "./base/types";
 import { followEvents, loadMap } from "./follow";
@@ -21,6 +23,7 @@ import type { MapView } from "./map/view";
 import { login } from "./panel/login";
 import { type Go, Scope } from "./panel/scope";
 import { mountShell } from "./panel/shell";
+import { restoreStart } from "./phone/offline";
 import { followPresent } from "./present";
 import { type State, store } from "./state";
 import { setLang, t } from "./text";
@@ -114,13 +117,16 @@ function askForKey(root: HTMLElement): void {
 }
 
 /** Who we are and which county; asked until there is an answer. */
-async function meet(root: HTMLElement): Promise<void> {
+async function meet(root: HTMLElement, face: Face | null): Promise<void> {
   for (;;) {
     try {
       await loadSession();
       if (!store.state.signingIn) await loadStatus();
       return;
     } catch (error) {
+      const unheard = error instanceof Problem && error.status === 0;
+      // A squad in a dead zone goes on with what was known last.
+      if (face === "phone" && unheard && restoreStart()) return;
       startProblem(root, error);
       await new Promise((again) => setTimeout(again, START_AGAIN_MS));
     }
@@ -137,7 +143,7 @@ async function start(root: HTMLElement): Promise<void> {
   setLang(store.state.lang);
   // By far the largest part comes while the first questions are asked.
   const map = face ? null : import("./map/view");
-  await meet(root);
+  await meet(root, face);
   if (store.state.signingIn) return askForKey(root);
   if (!map || face) return void (face && (await faces[face]()).mount(root, wanted));
   const container = h("div.map", { id: "map", role: "region" });

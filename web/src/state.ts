@@ -14,11 +14,13 @@ import type {
   Disruption,
   Incident,
   IncidentStatus,
+  Judgement,
   LngLat,
   Matter,
   Named,
   Nearest,
   Place,
+  Plan,
   Power,
   PowersAudit,
   Responsibility,
@@ -81,7 +83,7 @@ export interface State {
   wall: Wall | null;
   layers: Record<LayerName, boolean>;
   /** What stands beside the map. */
-  side: "cases" | "coverage" | "powers" | "data";
+  side: "cases" | "coverage" | "powers" | "studio" | "data";
   /** On narrow screens one of them is seen. */
   tab: "side" | "place";
 
@@ -96,6 +98,20 @@ export interface State {
   /** Layers of zones that are in force at the chosen moment, and the one that is drawn. */
   zoneLayers: string[];
   zoneLayer: string | null;
+  /** The planner's: null for a plan means what is in force. */
+  studio: {
+    plans: Plan[];
+    plan: string | null;
+    layer: string;
+    /** The one that grows under the brush. */
+    zone: string | null;
+    brush: boolean;
+    radius_m: number;
+    busy: boolean;
+    /** From the last stroke to its figures. */
+    took_ms: number | null;
+    judgement: Judgement | null;
+  };
   /** In force and planned. */
   disruptions: Disruption[];
   /** The links they mean at the chosen moment. */
@@ -183,6 +199,17 @@ export const initial: State = {
   slots: [],
   zoneLayers: [],
   zoneLayer: null,
+  studio: {
+    plans: [],
+    plan: null,
+    layer: "enforcement",
+    zone: null,
+    brush: false,
+    radius_m: 500,
+    busy: false,
+    took_ms: null,
+    judgement: null,
+  },
   disruptions: [],
   disruptedLinks: null,
   names: new Map(),

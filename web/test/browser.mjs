@@ -15,6 +15,7 @@ import "./data.mjs";
 import "./find.mjs";
 import "./phone.mjs";
 import "./responsibility.mjs";
+import "./studio.mjs";
 import "./truth.mjs";
 import "./wall.mjs";
 import "./zones.mjs";

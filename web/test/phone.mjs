@@ -60,6 +60,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-zh-assigned");
 
+  await page.waitForSelector("html[data-kept=true]");
   await own.setOffline(true);
   await page.waitForSelector("#phone-offline");
   await page.click("[data-step=en_route]");
@@ -70,6 +71,12 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   await page.click("[data-step=done]");
   await state(page, "done");
   await page.waitForSelector("#outbox[data-waiting='3']");
+  // The browser threw the page away and opens it again.
+  await page.reload();
+  await page.waitForSelector("#outbox[data-waiting='3']");
+  await state(page, "done");
+  await page.waitForSelector("#phone-offline");
+  assert.match(await page.textContent("#my-case h2"), /无照流动摊贩/);
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-zh-dead-zone");
   const told = await waiting(page, squad);

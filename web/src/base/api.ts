@@ -17,6 +17,7 @@ import type {
   IncidentDraft,
   IncidentList,
   IncidentStatus,
+  Judgement,
   JudgementDraft,
   KpiGroup,
   LayerAbout,
@@ -25,6 +26,9 @@ import type {
   Nearest,
   OsrmRoute,
   Place,
+  Plan,
+  PlanDraft,
+  PlanEdit,
   Power,
   PowersAudit,
   Reporter,
@@ -231,18 +235,31 @@ export const api = {
 
   layer: (
     name: string,
-    query: { bbox?: BBox; at?: string | undefined } = {},
+    query: { bbox?: BBox; at?: string | undefined; plan?: string; layer?: string } = {},
     signal?: AbortSignal,
   ) =>
     call<Collection>(`/layers/${name}`, {
       query: {
         at: query.at,
+        plan: query.plan,
+        layer: query.layer,
         bbox: query.bbox?.map((degree) => degree.toFixed(5)).join(","),
       },
       signal,
     }),
 
   layers: async () => (await call<{ layers: LayerAbout[] }>("/layers")).layers,
+  plans: async (signal?: AbortSignal) =>
+    (await call<{ plans: Plan[] }>("/plans", { signal })).plans,
+  branch: (draft: PlanDraft) => call<Plan>("/plans", { method: "POST", body: draft }),
+  edit: (plan: string, edit: PlanEdit) =>
+    call<unknown>(`/plans/${plan}/edits`, { method: "POST", body: edit }),
+  undo: (plan: string, body: { id: string }) =>
+    call<unknown>(`/plans/${plan}/undo`, { method: "POST", body }),
+  redo: (plan: string, body: { id: string }) =>
+    call<unknown>(`/plans/${plan}/redo`, { method: "POST", body }),
+  judgement: (plan: string, layer: string, signal?: AbortSignal) =>
+    call<Judgement>(`/plans/${plan}/judgement`, { query: { layer }, signal }),
   tiles: (layer: string) => call<TileJson>(`/tiles/${layer}`),
 
   find: (q: string, near: LngLat | null, limit: number, signal?: AbortSignal) =>

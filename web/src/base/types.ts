@@ -88,6 +88,13 @@ export type KpiGroup = Schemas["KpiGroup"];
 
 export type LayerAbout = Schemas["LayerInfo"];
 
+export type Plan = Schemas["PlanWire"];
+export type PlanBrush = Schemas["Brush"];
+export type PlanDraft = Schemas["NewPlan"];
+export type PlanEdit = Schemas["NewEdit"];
+/** Zones of a plan in numbers. */
+export type Judgement = Schemas["JudgementAnswer"];
+
 /** What is told live; `kind` is the event's name. */
 export type Event = Schemas["Event"];
 export type PositionFix = Schemas["MovedSquad"];

@@ -5,7 +5,7 @@ import { fill, h } from "../base/dom";
 import type { LayerAbout } from "../base/types";
 import type { Go, Scope } from "../panel/scope";
 import { type State, store } from "../state";
-import { t, word } from "../text";
+import { labelled, t, word } from "../text";
 import { savePicture } from "./picture";
 import { followPrinting } from "./print";
 import { addressOf, layerQuery, requests } from "./requests";
@@ -116,7 +116,7 @@ function viewSection(scope: Scope): HTMLElement {
 function layerRow({ name }: LayerAbout): HTMLElement {
   const title = word("data_layer", name);
   const link = (href: string, text: string, more: object = {}) =>
-    h("a", { href, "aria-label": `${title}: ${text}`, ...more }, text);
+    h("a", { href, "aria-label": labelled(title, text), ...more }, text);
   return h(
     "li.row",
     { "data-layer": name },

@@ -13,6 +13,7 @@ import { latest } from "../base/dom";
 import type { BBox, Collection, Disruption, Incident, LngLat, Named } from "../base/types";
 import type { Camera } from "../hash";
 import { type LayerName, type Selection, store } from "../state";
+import { followBrush, isPainting } from "../studio/brush";
 import { cellPaint } from "./bands";
 import { collection, incidentFeature, labelsOf, routeFeatures } from "./features";
 import { bboxOf } from "./geometry";
@@ -151,6 +152,7 @@ export async function createMapView(
     void drawCoverage();
   });
   const loadZones = followZones(map);
+  followBrush(map);
   if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
@@ -294,6 +296,7 @@ function listenToPointer(map: MapLibreMap): void {
     )[0];
 
   map.on("click", async ({ point, lngLat }) => {
+    if (isPainting(store.state)) return;
     const feature = hit(point);
     if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
     if (feature.layer.id === "squads") return selectSquad(feature.properties.id);

@@ -4,6 +4,7 @@ import { atParam, failed } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
 import { store } from "../state";
+import { openPlan } from "../studio/plans";
 import { labelsOf } from "./features";
 import { SWITCHED } from "./style";
 
@@ -16,11 +17,14 @@ export function followZones(map: MapLibreMap): () => Promise<void> {
     map.getSource<GeoJSONSource>(source)?.setData(data);
 
   const load = latest(async (signal) => {
-    const at = atParam();
+    const plan = openPlan(store.state);
+    const { layer } = store.state.studio;
+    const studio = store.state.side === "studio" && plan;
+    const asked = studio ? { plan: plan.id, layer } : { at: atParam() };
     try {
       const [zones, borders] = await Promise.all([
-        api.layer("zones", { at }, signal),
-        api.layer("zone_borders", { at }, signal),
+        api.layer("zones", asked, signal),
+        api.layer("zone_borders", asked, signal),
       ]);
       setData("zones", zones);
       setData("zone-borders", borders);
@@ -46,5 +50,14 @@ export function followZones(map: MapLibreMap): () => Promise<void> {
   store.watch(["layers"], fill);
   fill();
   store.watch(["wall"], () => void load());
+  // The plan that is open in the studio, as it is after the last edit.
+  let drawn = "";
+  store.watch(["studio", "side"], (state) => {
+    const plan = state.side === "studio" && openPlan(state);
+    const now = plan ? `${plan.id} ${state.studio.layer} ${plan.revision}` : "";
+    if (now === drawn) return;
+    drawn = now;
+    void load();
+  });
   return load;
 }

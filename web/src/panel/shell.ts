@@ -5,6 +5,7 @@ import { dataPanel } from "../data/panel";
 import { casesPanel } from "../incidents/queue-panel";
 import { auditPanel } from "../responsibility/audit";
 import { type State, store, timeZone } from "../state";
+import { studioPanel } from "../studio/panel";
 import { clauses, number, t } from "../text";
 import { controls } from "./controls";
 import { disruptions } from "./disruptions";
@@ -81,18 +82,20 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
     store.set(one === "place" ? { tab: "place" } : { tab: "side", side: one });
     if (sheet.dataset.size === "peek") sheet.dataset.size = "half";
   };
-  const buttons = (["cases", "coverage", "powers", "data", "place"] as const).map((one) => {
-    const button = h(
-      "button",
-      { type: "button", "data-tab": one, onclick: choose(one) },
-      t(`tab_${one}`),
-    );
-    const shown = ({ tab, side }: State) => (tab === "place" ? "place" : side);
-    scope.draw(["tab", "side"], (state) =>
-      button.setAttribute("aria-pressed", String(shown(state) === one)),
-    );
-    return button;
-  });
+  const buttons = (["cases", "coverage", "powers", "studio", "data", "place"] as const).map(
+    (one) => {
+      const button = h(
+        "button",
+        { type: "button", "data-tab": one, onclick: choose(one) },
+        t(`tab_${one}`),
+      );
+      const shown = ({ tab, side }: State) => (tab === "place" ? "place" : side);
+      scope.draw(["tab", "side"], (state) =>
+        button.setAttribute("aria-pressed", String(shown(state) === one)),
+      );
+      return button;
+    },
+  );
   const handle = h("button.handle", {
     type: "button",
     "aria-label": t("sheet_toggle"),
@@ -106,7 +109,7 @@ function tabs(scope: Scope, sheet: HTMLElement): HTMLElement {
 
 /** On wide screens: what stands beside the map. */
 function sides(scope: Scope): HTMLElement {
-  const buttons = (["cases", "coverage", "powers", "data"] as const).map((side) => {
+  const buttons = (["cases", "coverage", "powers", "studio", "data"] as const).map((side) => {
     const button = h("button", {
       type: "button",
       "data-side": side,
@@ -140,6 +143,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
         summary(scope, go),
       ),
       auditPanel(scope, go),
+      studioPanel(scope, go),
       dataPanel(scope, go),
     ),
     selectionPanel(scope),

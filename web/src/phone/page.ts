@@ -16,6 +16,7 @@ import { matterName } from "../incidents/facts";
 import { listen } from "../live";
 import { may, store, timeZone } from "../state";
 import { labelled, listed, moment, nameOf, number, setLang, t, word } from "../text";
+import { keepPage } from "./offline";
 import { doneNow, openOutbox } from "./outbox";
 import { type Watched, watchPosition } from "./position";
 import { waySection } from "./way";
@@ -95,7 +96,7 @@ function languages(again: () => void): HTMLElement {
 }
 
 export async function mount(root: HTMLElement, view: HashView): Promise<void> {
-  await loadMatters();
+  if (navigator.onLine) await loadMatters();
   const id = await whose(view).catch(() => null);
   const [bar, body] = [h("header.phone-bar"), h("main.phone")];
   root.replaceChildren(bar, body);
@@ -111,6 +112,8 @@ export async function mount(root: HTMLElement, view: HashView): Promise<void> {
   }
   localStorage.setItem(SQUAD_KEY, id);
   new Phone(id, bar, body).start();
+  const kept = await keepPage();
+  document.documentElement.dataset.kept = String(kept);
 }
 
 class Phone {
@@ -169,6 +172,7 @@ class Phone {
       squadsReplaced: again,
       roadsChanged: again,
       slotsChanged: none,
+      plansChanged: none,
       zonesChanged: none,
       positions: none,
       mattersChanged: () => void loadMatters(),

@@ -1,6 +1,7 @@
 import { en as data } from "../data/text";
 import { en as find } from "../find/text";
 import { en as phone } from "../phone/text";
+import { en as studio } from "../studio/text";
 import { en as wall } from "../wall/text";
 
 /** English texts; the keys are the vocabulary of the page, `{name}` is filled in. */
@@ -8,6 +9,7 @@ export const en = {
   ...data,
   ...find,
   ...phone,
+  ...studio,
   ...wall,
   between_items: ", ",
   between_clauses: "; ",

@@ -1,6 +1,7 @@
 import { zh as data } from "../data/text";
 import { zh as find } from "../find/text";
 import { zh as phone } from "../phone/text";
+import { zh as studio } from "../studio/text";
 import { zh as wall } from "../wall/text";
 import type { Text } from "./en";
 
@@ -9,6 +10,7 @@ export const zh: Record<Text, string> = {
   ...data,
   ...find,
   ...phone,
+  ...studio,
   ...wall,
   between_items: "、",
   between_clauses: "；",
