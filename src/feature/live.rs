@@ -29,13 +29,14 @@ use super::{
     incidents::IncidentWire,
     layers::{Layer, Touched},
     squads::{SquadWire, Whereabouts},
+    whistles::is_seen as whistle_seen,
 };
 use crate::{
     api::{Answer, Caller, May, Query, flag, rights},
     base::{Error, Result, Seq},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown},
-    domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
+    domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads, whistles},
     store::log,
     telemetry::{self, Counted},
     world::World,
@@ -67,7 +68,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-/// `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
 /// `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
 /// which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -353,6 +354,9 @@ fn is_seen(world: &World, event: &change::Event, sight: &Sight) -> bool {
     }
     if let Some(squads::Change::Squad { squad }) = event.change.of() {
         return sight.sees_squad(squad);
+    }
+    if let Some(whistles::Change::Whistle { whistle }) = event.change.of() {
+        return whistle_seen(whistle, sight, world);
     }
     match event.change.of() {
         Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, world),

@@ -55,4 +55,5 @@ mod tags;
 mod tiles;
 mod units;
 mod whatif;
+mod whistles;
 mod zones;

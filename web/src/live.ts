@@ -51,6 +51,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   rosters: handlers.powersChanged,
   // It counts for cases that come in from now on.
   precedent: () => {},
+  // The case itself says that somebody was called.
+  whistle: () => {},
   // The page shows the zones in force, not plans.
   plan: () => {},
   plan_edited: () => {},
