@@ -276,6 +276,12 @@ mod tests {
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
+        r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
+            "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",
+            "version":1},"status":"arrived","reason":null,"whistled_at":"2026-03-02T04:00:00Z","whistled_by":"keyless",
+            "clock_from":"2026-03-02T04:00:00Z","acknowledge_due_at":"2026-03-02T04:05:00Z","arrive_due_at":
+            "2026-03-02T04:30:00Z","acknowledged_at":"2026-03-02T04:02:00Z","arrived_at":"2026-03-02T04:20:00Z","ended_at":
+            null,"ended_for":null,"stars_of_department":5,"stars_of_township":null}}"#,
         r#"{"kind":"precedent","precedent":{"id":"00000000-0000-0000-0000-000000000007","incident":
             "00000000-0000-0000-0000-000000000001","matter":"A","area":"T","to":"U","power":"penalise","from":
             "2026-03-02T04:00:00Z","until":"2026-06-02T04:00:00Z","by":"keyless","reason":"so"}}"#,
@@ -317,7 +323,7 @@ mod tests {
     fn what_a_newer_program_wrote_is_told_from_what_is_damaged() {
         let unknown = |kind: &str, v| Err(Unread::Unknown { kind: kind.to_owned(), v });
         let read = |body: &str| Change::read(body).map(drop);
-        assert_eq!(read(r#"{"v":1,"kind":"whistle","pitch":440}"#), unknown("whistle", 1));
+        assert_eq!(read(r#"{"v":1,"kind":"siren","pitch":440}"#), unknown("siren", 1));
         assert_eq!(read(r#"{"v":2,"kind":"squad","squad":7}"#), unknown("squad", 2));
         assert_eq!(read(r#"{"v":0,"kind":"keys"}"#), unknown("keys", 0));
         for damaged in ["", "{", "7", r#"{"v":1}"#, r#"{"kind":"squad"}"#, r#"{"v":-1,"kind":"keys"}"#] {

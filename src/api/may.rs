@@ -28,7 +28,22 @@ macro_rules! needed {
         }
     };
 }
-needed!(Read, ReadPersonal, Report, Correct, Position, Dispatch, Judge, Plan, Publish, Roads, Catalogue, Audit, Admin);
+needed!(
+    Read,
+    ReadPersonal,
+    Report,
+    Correct,
+    Position,
+    Dispatch,
+    Judge,
+    Duty,
+    Plan,
+    Publish,
+    Roads,
+    Catalogue,
+    Audit,
+    Admin
+);
 
 impl<R: Needed> FromRequestParts<Ctx> for May<R> {
     type Rejection = Problem;

@@ -29,4 +29,5 @@ pub mod synthetic;
 pub mod traffic;
 pub mod units;
 pub mod whatif;
+pub mod whistles;
 pub mod zones;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::assignments::is_seen as assignments_seen;
+use super::{assignments::is_seen as assignments_seen, whistles::is_seen as whistle_seen};
 use crate::{
     api::{Answer, May, ProblemBody, Query, next_link, page_limit, rights},
     base::{Error, Kind, Result, Seq, Timestamp},
@@ -18,7 +18,7 @@ use crate::{
     domain::{
         assignments,
         auth::{self, Sight},
-        incidents, squads,
+        incidents, squads, whistles,
     },
     store::{audit, log},
     world::World,
@@ -150,6 +150,9 @@ pub fn is_seen(world: &World, change: &Change, sight: &Sight) -> bool {
     }
     if let Some(squads::Change::Squad { squad }) = change.of() {
         return sight.sees_squad(squad);
+    }
+    if let Some(whistles::Change::Whistle { whistle }) = change.of() {
+        return whistle_seen(whistle, sight, world);
     }
     match change.of() {
         Some(assignments::Change::Assignment { assignment }) => assignments_seen(assignment, sight, world),

@@ -28,6 +28,7 @@ pub mod status;
 pub mod tiles;
 pub mod units;
 pub mod whatif;
+pub mod whistles;
 pub mod zones;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -62,6 +63,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         tiles::router(),
         units::router(),
         whatif::router(),
+        whistles::router(),
         zones::router(),
     ]
 }

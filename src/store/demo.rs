@@ -91,6 +91,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
     for sql in [
         "DELETE FROM incident_reporters WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",
         "DELETE FROM incident_actions WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",
+        "DELETE FROM whistles WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",
         "DELETE FROM assignment_steps WHERE assignment IN (SELECT a.id FROM assignments a JOIN incidents i \
          ON i.id = a.incident WHERE i.synthetic = 1)",
         "DELETE FROM assignments WHERE incident IN (SELECT id FROM incidents WHERE synthetic = 1)",

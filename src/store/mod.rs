@@ -20,6 +20,7 @@ pub mod receipts;
 pub mod roads;
 pub mod squads;
 pub mod units;
+pub mod whistles;
 pub mod zones;
 
 pub use db::door::Fault;

@@ -32,6 +32,7 @@ use crate::{
         squads::Squads,
         traffic::Traffic,
         units::Units,
+        whistles::Whistles,
         zones::Zones,
     },
 };
@@ -51,6 +52,7 @@ pub struct World {
     pub precedents: Arc<Precedents>,
     pub incidents: Arc<Incidents>,
     pub assignments: Arc<Assignments>,
+    pub whistles: Arc<Whistles>,
     pub disruptions: Arc<Disruptions>,
     pub slots: Arc<Slots>,
     /// As it was put in force; see [`World::calibration_in_force`].

@@ -23,6 +23,7 @@ use crate::{
         slots::Slots,
         squads::Squads,
         units::Units,
+        whistles::Whistles,
         zones::Zones,
     },
 };
@@ -45,6 +46,7 @@ where
         + Each<Precedents>
         + Each<Incidents>
         + Each<Assignments>
+        + Each<Whistles>
         + Each<Disruptions>
         + Each<Slots>
         + Each<InForce>
@@ -62,6 +64,7 @@ where
     Each::<Precedents>::word(act);
     Each::<Incidents>::word(act);
     Each::<Assignments>::word(act);
+    Each::<Whistles>::word(act);
     Each::<Disruptions>::word(act);
     Each::<Slots>::word(act);
     Each::<InForce>::word(act);
@@ -179,6 +182,15 @@ impl Held for Assignments {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.assignments
+    }
+}
+
+impl Held for Whistles {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.whistles
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.whistles
     }
 }
 

@@ -56,4 +56,5 @@ mod tags;
 mod tiles;
 mod units;
 mod whatif;
+mod whistles;
 mod zones;

@@ -325,6 +325,8 @@ fn who_leads_by_a_list_cannot_bounce_it_and_keys_act_for_their_units() {
         app.scoped(Role::Dispatcher, &["unit:T2"], "two").await;
         app.scoped(Role::Dispatcher, &["unit:T1"], "one").await;
         app.scoped(Role::Dispatcher, &["unit:U1"], "bureau").await;
+        // It serves the same area, and is another one.
+        app.scoped(Role::Dispatcher, &["unit:U2"], "another").await;
         app.key(Role::Viewer, "look").await;
         let ask = async |key: &str, method: Method, path: &str, body: Value| {
             let call = app.call_as(key, method, format!("/api/v1/incidents/{}{path}", id(3)));
@@ -334,12 +336,19 @@ fn who_leads_by_a_list_cannot_bounce_it_and_keys_act_for_their_units() {
         ask("one", Method::POST, "/actions", accept.clone()).await.is(404);
         ask("two", Method::POST, "/actions", accept.clone()).await.is(403);
         ask("look", Method::POST, "/actions", accept.clone()).await.is(403);
+        ask("another", Method::POST, "/actions", accept.clone()).await.is(403);
         let next = async |key: &str| {
             let told = ask(key, Method::GET, "/history", Value::Null).await.ok();
             told["next"].as_array().unwrap().iter().filter(|n| n["act"].get("own").is_some()).count()
         };
         assert_eq!((next("look").await, next("bureau").await > 0), (0, true));
         assert_eq!(ask("bureau", Method::POST, "/actions", accept).await.ok()["ownership"]["owner"], "U1");
+        // Who is for the county acts for the townships in it.
+        let accept = json!({ "id": id(31), "act": { "own": { "hand_over": { "to": "T2" } } } });
+        ask("bureau", Method::POST, "/actions", accept).await.ok();
+        app.scoped(Role::Dispatcher, &[&format!("area:{}", county::COUNTY)], "county").await;
+        let accept = json!({ "id": id(32), "act": { "own": "accept" } });
+        assert_eq!(ask("county", Method::POST, "/actions", accept).await.ok()["ownership"]["owner"], "T2");
         app.check().await;
     });
 }

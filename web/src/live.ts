@@ -53,6 +53,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   rosters: handlers.powersChanged,
   // It counts for cases that come in from now on.
   precedent: () => {},
+  // The case itself says that somebody was called.
+  whistle: () => {},
   plan: handlers.plansChanged,
   plan_edited: handlers.plansChanged,
   zones_in_force: handlers.zonesChanged,

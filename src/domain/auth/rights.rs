@@ -20,6 +20,8 @@ words! {
         Dispatch = "dispatch",
         /// Decides whose a case is that was returned again.
         Judge = "judge",
+        /// Answers whistles for a department.
+        Duty = "duty",
         /// Makes and edits plans of zones.
         Plan = "plan",
         /// Puts plans in force.
@@ -47,6 +49,8 @@ words! {
         Dispatcher = "dispatcher",
         /// 政府法制机构: decides whose a case is that units return to each other.
         Judge = "judge",
+        /// 值班员 of a department: hears whistles and says when somebody is there.
+        DutyOfficer = "duty_officer",
         Planner = "planner",
         /// Reads the log, writes nothing.
         Auditor = "auditor",
@@ -55,7 +59,7 @@ words! {
 }
 
 impl Right {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Read,
         Self::ReadPersonal,
         Self::Report,
@@ -63,6 +67,7 @@ impl Right {
         Self::Position,
         Self::Dispatch,
         Self::Judge,
+        Self::Duty,
         Self::Plan,
         Self::Publish,
         Self::Roads,
@@ -73,12 +78,13 @@ impl Right {
 }
 
 impl Role {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Viewer,
         Self::GridWorker,
         Self::Field,
         Self::Dispatcher,
         Self::Judge,
+        Self::DutyOfficer,
         Self::Planner,
         Self::Auditor,
         Self::Admin,
@@ -91,8 +97,11 @@ impl Role {
             Self::Viewer => &[R::Read],
             Self::GridWorker => &[R::Read, R::Report, R::Correct],
             Self::Field => &[R::Read, R::Position],
-            Self::Dispatcher => &[R::Read, R::ReadPersonal, R::Report, R::Correct, R::Position, R::Dispatch, R::Roads],
+            Self::Dispatcher => {
+                &[R::Read, R::ReadPersonal, R::Report, R::Correct, R::Position, R::Dispatch, R::Duty, R::Roads]
+            }
             Self::Judge => &[R::Read, R::Judge],
+            Self::DutyOfficer => &[R::Read, R::Duty],
             Self::Planner => &[R::Read, R::Plan, R::Publish, R::Roads],
             Self::Auditor => &[R::Read, R::Audit],
             Self::Admin => &Right::ALL,

@@ -136,6 +136,7 @@ impl Scope {
         Sight(Some(Arc::new(Limits {
             areas: Arc::clone(areas),
             within: within.into_iter().collect(),
+            named: self.areas.iter().cloned().collect(),
             special,
             units: own.into_iter().collect(),
             squad: self.squad.clone(),
@@ -172,6 +173,8 @@ impl fmt::Debug for Sight {
 struct Limits {
     areas: Arc<Areas>,
     within: HashSet<Code>,
+    /// Of `within`, those that the scope itself names.
+    named: HashSet<Code>,
     /// Of `within`: records don't name them.
     special: Vec<u32>,
     units: HashSet<Code>,
@@ -199,9 +202,14 @@ impl Sight {
         self.0.as_ref().is_none_or(|limits| limits.units.contains(unit))
     }
 
-    /// Whether a unit is one of those, or serves one of the areas, that it is for.
+    /// Whether a unit is one of those that it is for, or what it serves lies in an area that it is for. A unit that
+    /// serves the same area as one's own is another one.
     pub fn acts_for(&self, unit: &Code, serves: Option<&Code>) -> bool {
-        let within = |limits: &Arc<Limits>| serves.is_some_and(|area| limits.within.contains(area));
+        let within = |limits: &Arc<Limits>| {
+            let areas = &limits.areas;
+            let above = |ix| areas.line(ix).any(|ix| limits.named.contains(&areas.at(ix).code));
+            serves.is_some_and(|area| limits.named.contains(area) || areas.index(area.as_str()).is_some_and(above))
+        };
         self.is_of(unit) || self.0.as_ref().is_some_and(within)
     }
 

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
-        lists::{List, ListKind, Power},
+        lists::{List, ListKind, ListRef, Power},
         matters::Matter,
         responsibility::{Ground, Law, Outcome, Responsibility},
         units::{UnitIx, UnitKind},
@@ -48,6 +48,11 @@ impl<'a> Case<'a> {
     /// What the lists answer for the date of filing.
     pub fn answer(&self, power: Power) -> Responsibility {
         self.law.answer(&self.ground, self.matter, power, self.filed_at)
+    }
+
+    /// Departments that may be whistled for (rule 20), by which list.
+    pub fn callable(&self) -> Vec<(Code, ListRef)> {
+        self.matter.map_or_else(Vec::new, |matter| self.law.callable(&self.ground, matter, self.filed_at))
     }
 
     /// Who owns it until another has accepted it.

@@ -289,6 +289,22 @@ impl<'a> Law<'a> {
         self.own_teams(ground, at).first().map(|(ix, _)| self.units.at(*ix).code.clone())
     }
 
+    /// Units that whistle lists in force name for a matter here, whatever the power, each once and by which list.
+    pub fn callable(&self, ground: &Ground, matter: &Matter, at: Timestamp) -> Vec<(Code, ListRef)> {
+        let mut found: Vec<(Code, ListRef)> = Vec::new();
+        for ix in tiers(ground).into_iter().flat_map(|tier| self.units_of(tier, at)) {
+            let lists = self.lists.of_unit(&self.units.at(ix).code, at);
+            for list in lists.filter(|l| l.head.kind == ListKind::Whistle) {
+                for unit in Power::ALL.iter().filter_map(|p| list.entry(matter, *p, at)).flat_map(|e| &e.supporters) {
+                    if found.iter().all(|(known, _)| known != unit) {
+                        found.push((unit.clone(), list.reference()));
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// What a version of a list gives on a ground, or by which rule it gives nothing.
     pub fn given(
         &self,

@@ -16,6 +16,7 @@ use crate::{
         lists::ListRef,
         ownership::Precedent,
         slots::Slot,
+        whistles::Whistle,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
 };
@@ -77,6 +78,12 @@ pub enum EventBody {
         #[serde(flatten)]
         head: Head,
         lists: Vec<ListRef>,
+    },
+    /// A department was called, or answered.
+    Whistle {
+        #[serde(flatten)]
+        head: Head,
+        whistle: Whistle,
     },
     /// A judge decided whose like cases are.
     Precedent {

@@ -173,7 +173,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -359,6 +359,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/whistles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whistles of an incident, and which departments may be called. */
+        get: operations["list_incident_whistles"];
+        put?: never;
+        /** Calls a department for an incident. The same whistle again: 200 with the whistle as it is now. */
+        post: operations["blow_whistle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/isochrone": {
         parameters: {
             query?: never;
@@ -402,6 +420,23 @@ export interface paths {
         };
         /** 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition. */
         get: operations["arrival_kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/whistles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 吹哨率、报到率: how often townships whistled, how departments answered. */
+        get: operations["whistle_kpis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1170,6 +1205,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/whistles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whistles that have not ended. */
+        get: operations["list_whistles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whistles/{id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rates who was called, or who called. The same rating again: the whistle as it is now. */
+        post: operations["rate_whistle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/whistles/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answers a whistle: the department acknowledges and arrives, who called says that it is done, or cancels. The same
+         *     step again: the whistle as it is now.
+         */
+        post: operations["step_whistle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/zones/audit": {
         parameters: {
             query?: never;
@@ -1670,6 +1759,18 @@ export interface components {
             /** @description Why it does not hold for the roads and slots of now, where it doesn't. */
             set_aside: string | null;
         };
+        /** @description A department that may be called. */
+        Callable: {
+            /** @description From when its clock would run. */
+            clock_from: components["schemas"]["Timestamp"];
+            department: components["schemas"]["Code"];
+            list: components["schemas"]["ListRef"];
+            /** @description `must` where it is urgent. */
+            obligation: components["schemas"]["WhistleObligation"];
+            office_line: string | null;
+            /** @description Who of it is on duty for the place now. */
+            on_duty: components["schemas"]["OnDuty"][];
+        };
         /** @description A township that may be responsible, with the distance to it. */
         Candidate: {
             code: components["schemas"]["Code"];
@@ -1711,6 +1812,12 @@ export interface components {
              */
             s: number;
             to: string;
+        };
+        CaseWhistles: {
+            /** @description Departments that a whistle list names for the matter there. */
+            callable: components["schemas"]["Callable"][];
+            /** @description In the order in which they were blown. */
+            whistles: components["schemas"]["ToldWhistle"][];
         };
         /** @description The part of a cell in an atom. */
         CellChange: {
@@ -2335,6 +2442,11 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "lists";
+        }) | (components["schemas"]["EventHead"] & {
+            whistle: components["schemas"]["Whistle"];
+        } & {
+            /** @enum {string} */
+            kind: "whistle";
         }) | (components["schemas"]["EventHead"] & {
             precedent: components["schemas"]["Precedent"];
         } & {
@@ -3719,6 +3831,63 @@ export interface components {
             reason: string;
             state: components["schemas"]["PlanState"];
         };
+        /**
+         * @example {
+         *       "department": "B-UM",
+         *       "id": "01957a3e-5c00-7000-8000-000000000040",
+         *       "reason": "a gas pipe"
+         *     }
+         */
+        NewWhistle: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description One that a whistle list names for the matter there. */
+            department: components["schemas"]["Code"];
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same whistle again is safe.
+             */
+            id: string;
+            reason?: string | null;
+        };
+        /**
+         * @example {
+         *       "by": "township",
+         *       "id": "01957a3e-5c00-7000-8000-000000000042",
+         *       "stars": 5
+         *     }
+         */
+        NewWhistleRating: {
+            /** @description Who rates: the township the department, or the department the township; each once. */
+            by: components["schemas"]["WhistleSide"];
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same rating again is safe.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description 1 to 5
+             */
+            stars: number;
+        };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000041",
+         *       "to": "acknowledged"
+         *     }
+         */
+        NewWhistleStep: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same step again is safe.
+             */
+            id: string;
+            /** @description What is cancelled has one. */
+            reason?: string | null;
+            /** @description A department acknowledges and arrives; who called says that it is done, or cancels. */
+            to: components["schemas"]["WhistleStatus"];
+        };
         /** @description A zone to be made. */
         NewZone: {
             code: components["schemas"]["Code"];
@@ -4828,7 +4997,7 @@ export interface components {
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
          */
-        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "judge" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
+        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "judge" | "duty" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -4876,7 +5045,7 @@ export interface components {
          * @description A named set of rights.
          * @enum {string}
          */
-        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "planner" | "auditor" | "admin";
+        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "auditor" | "admin";
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -5255,6 +5424,47 @@ export interface components {
             /** @description Codes that are neither a grid nor a cell of the areas in force. */
             unknown: number;
         };
+        /** @description A whistle as it stands. */
+        ToldWhistle: {
+            acknowledge_due_at: components["schemas"]["Timestamp"];
+            acknowledged_at: components["schemas"]["Timestamp"] | null;
+            arrive_due_at: components["schemas"]["Timestamp"];
+            arrived_at: components["schemas"]["Timestamp"] | null;
+            /** @description From when its clocks run. */
+            clock_from: components["schemas"]["Timestamp"];
+            department: components["schemas"]["Code"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Why it was cancelled. */
+            ended_for: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            /** @description That names the department. */
+            list: components["schemas"]["ListRef"];
+            obligation: components["schemas"]["WhistleObligation"];
+            reason: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 5, what the township gives the department.
+             */
+            stars_of_department: number | null;
+            /**
+             * Format: int32
+             * @description 1 to 5, what the department gives the township.
+             */
+            stars_of_township: number | null;
+            status: components["schemas"]["WhistleStatus"];
+            /** @description Who called: the owner of the case. */
+            township: components["schemas"]["Code"];
+            whistled_at: components["schemas"]["Timestamp"];
+            /** @description A key's id, `keyless` or `command line`. */
+            whistled_by: string;
+        } & {
+            escalation: components["schemas"]["WhistleEscalation"] | null;
+            /** @description What may come next. */
+            next: components["schemas"]["WhistleStatus"][];
+        };
         /** @description An atom that a corridor touches. */
         TouchedAtom: {
             /** Format: double */
@@ -5611,6 +5821,119 @@ export interface components {
             /** @enum {string} */
             op: "slow_roads";
         });
+        /** @description A department that was called. */
+        Whistle: {
+            acknowledge_due_at: components["schemas"]["Timestamp"];
+            acknowledged_at: components["schemas"]["Timestamp"] | null;
+            arrive_due_at: components["schemas"]["Timestamp"];
+            arrived_at: components["schemas"]["Timestamp"] | null;
+            /** @description From when its clocks run. */
+            clock_from: components["schemas"]["Timestamp"];
+            department: components["schemas"]["Code"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Why it was cancelled. */
+            ended_for: string | null;
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            /** @description That names the department. */
+            list: components["schemas"]["ListRef"];
+            obligation: components["schemas"]["WhistleObligation"];
+            reason: string | null;
+            /**
+             * Format: int32
+             * @description 1 to 5, what the township gives the department.
+             */
+            stars_of_department: number | null;
+            /**
+             * Format: int32
+             * @description 1 to 5, what the department gives the township.
+             */
+            stars_of_township: number | null;
+            status: components["schemas"]["WhistleStatus"];
+            /** @description Who called: the owner of the case. */
+            township: components["schemas"]["Code"];
+            whistled_at: components["schemas"]["Timestamp"];
+            /** @description A key's id, `keyless` or `command line`. */
+            whistled_by: string;
+        };
+        /** @description Whom to ask since a department does not answer. */
+        WhistleEscalation: {
+            /** @description Of level 1, who leads those on duty, as the roster says. */
+            leader: string | null;
+            /**
+             * Format: int32
+             * @description 1: it was not acknowledged in time; 2: nobody was there in time.
+             */
+            level: number;
+            since: components["schemas"]["Timestamp"];
+            /** @description The unit above the department; of level 2 the government above it. */
+            to: string | null;
+        };
+        WhistleKpis: {
+            as_of: components["schemas"]["Timestamp"];
+            /** @description Reported in the period. */
+            cases: number;
+            definition: string;
+            /** @description By code. */
+            departments: components["schemas"]["WhistleRates"][];
+            from: components["schemas"]["Timestamp"];
+            to: components["schemas"]["Timestamp"];
+            /**
+             * Format: double
+             * @description `whistled_cases` ÷ `cases`; null where there are none.
+             */
+            whistle_rate: number | null;
+            /** @description Of these, with a whistle. */
+            whistled_cases: number;
+        };
+        WhistleList: {
+            /** @description By id. */
+            whistles: components["schemas"]["ToldWhistle"][];
+        };
+        /**
+         * @description 应急工作必吹哨、重点工作可吹哨.
+         * @enum {string}
+         */
+        WhistleObligation: "must" | "may";
+        /** @description How one department answered. */
+        WhistleRates: {
+            acknowledged_in_time: number;
+            /** @description The numerator. */
+            arrived_in_time: number;
+            /**
+             * Format: double
+             * @description `arrived_in_time` ÷ `due`; null where none is due.
+             */
+            arrived_in_time_share: number | null;
+            cancelled: number;
+            department: string | null;
+            /** @description The denominator: in time or late. */
+            due: number;
+            late: number;
+            /** @description Of these, those that it must answer. */
+            must: number;
+            not_yet_due: number;
+            /** @description How often it was rated. */
+            rated: number;
+            /**
+             * Format: double
+             * @description What townships gave it, the mean.
+             */
+            stars: number | null;
+            whistled: number;
+        };
+        /**
+         * @description Who rates whom.
+         * @enum {string}
+         */
+        WhistleSide: "township" | "department";
+        /**
+         * @description How far a whistle got.
+         * @enum {string}
+         */
+        WhistleStatus: "whistled" | "acknowledged" | "arrived" | "done" | "cancelled";
         /** @description Hours a week. */
         Workload: {
             /** Format: double */
@@ -7882,6 +8205,208 @@ export interface operations {
             };
         };
     };
+    list_incident_whistles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseWhistles"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    blow_whistle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWhistle"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldWhistle"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldWhistle"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     isochrone: {
         parameters: {
             query?: {
@@ -8064,6 +8589,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalKpis"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    whistle_kpis: {
+        parameters: {
+            query?: {
+                /** @description Whistled, and reported, at or after; 30 days before `to` when not given */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Whistled, and reported, before; now when not given */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhistleKpis"];
                 };
             };
             /** @description The request can't be read */
@@ -13034,6 +13638,287 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_whistles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhistleList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rate_whistle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000040 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWhistleRating"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldWhistle"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_whistle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000040 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWhistleStep"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldWhistle"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

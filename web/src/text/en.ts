@@ -44,6 +44,7 @@ export const en = {
   key_field: "field squad",
   key_dispatcher: "dispatcher",
   key_judge: "Judge",
+  key_duty_officer: "Duty officer",
   key_planner: "planner",
   key_auditor: "auditor",
   key_admin: "admin",

@@ -44,6 +44,7 @@ export const zh: Record<Text, string> = {
   key_field: "执法队员",
   key_dispatcher: "调度员",
   key_judge: "裁定员",
+  key_duty_officer: "部门值班员",
   key_planner: "规划员",
   key_auditor: "审计员",
   key_admin: "管理员",
