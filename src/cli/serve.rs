@@ -70,7 +70,7 @@ impl Serve {
         }
         match ownership::adopt(&db, ACTOR, now()).await? {
             0 => {}
-            n => println!("{n} open incidents came to units that own them"),
+            n => eprintln!("{n} open incidents came to units that own them"),
         }
         let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
