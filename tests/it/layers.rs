@@ -205,6 +205,7 @@ fn every_layer_is_a_table_of_the_same_rows() {
                         Value::Null => String::new(),
                         Value::String(text) if text.starts_with('=') => format!("'{text}"),
                         Value::String(text) => text.clone(),
+                        Value::Number(n) => n.as_f64().unwrap().to_string(),
                         other => other.to_string(),
                     };
                     assert_eq!(row[property], said, "{name} {id} {property}");

@@ -40,6 +40,19 @@ async function sent(t) {
   return { incident, squad, assignment, spot };
 }
 
+const API = "**/api/v1/**";
+
+/** No network. A page that opens anew may ask before the browser has cut it off, so its requests end here, too. */
+async function cutOff(context) {
+  await context.route(API, (route) => route.abort("internetdisconnected"));
+  await context.setOffline(true);
+}
+
+async function comeBack(context) {
+  await context.unroute(API);
+  await context.setOffline(false);
+}
+
 const waiting = (page, squad) =>
   page.evaluate(
     (id) => JSON.parse(localStorage.getItem(`xunge.phone.outbox.${id}`)).waiting,
@@ -61,7 +74,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   await shot(page, "phone-zh-assigned");
 
   await page.waitForSelector("html[data-kept=true]");
-  await own.setOffline(true);
+  await cutOff(own);
   await page.waitForSelector("#phone-offline");
   await page.click("[data-step=en_route]");
   await state(page, "en_route");
@@ -91,7 +104,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
     },
     { times: 1 },
   );
-  await own.setOffline(false);
+  await comeBack(own);
   await page.waitForSelector("#no-case");
   await page.waitForSelector("#outbox", { state: "detached" });
   assert.deepEqual(await waiting(page, squad), []);
@@ -115,12 +128,12 @@ test("what was cancelled meanwhile is refused, and the squad is told why", async
   await state(page, "assigned");
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-en-assigned");
-  await own.setOffline(true);
+  await cutOff(own);
   await page.click("[data-step=en_route]");
   await page.waitForSelector("#outbox[data-waiting='1']");
   const cancelled = { id: crypto.randomUUID(), to: "cancelled", reason: "a nearer one is free" };
   await send("POST", `/assignments/${assignment}/steps`, cancelled);
-  await own.setOffline(false);
+  await comeBack(own);
   await page.waitForSelector("[data-refused]");
   assert.match(await page.textContent("[data-refused]"), /not taken.*does not follow cancelled/);
   await page.waitForSelector("#no-case");
@@ -151,12 +164,12 @@ test("a squad declines with a reason, says that it is busy, and is found by its 
   t.after(() => send("PATCH", `/squads/${squad}`, { status: "available" }));
   await page.waitForSelector("[data-status=available][aria-pressed=true]");
   // Of several changes in a dead zone the last one counts.
-  await own.setOffline(true);
+  await cutOff(own);
   await page.click("[data-status=busy]");
   await page.click("[data-status=out_of_service]");
   await page.waitForSelector("[data-status=out_of_service][aria-pressed=true]");
   await page.waitForSelector("#outbox[data-waiting='1']");
-  await own.setOffline(false);
+  await comeBack(own);
   await page.waitForSelector("#outbox", { state: "detached" });
   assert.equal((await ask(`/squads/${squad}`)).status, "out_of_service");
   await page.click("[data-status=available]");
@@ -182,7 +195,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
     }
   };
   await reached(waits_at);
-  await own.setOffline(true);
+  await cutOff(own);
   const step = 0.0005;
   for (let n = 1; n <= 3; n++) {
     await own.setGeolocation({ ...start, latitude: waits_at.lat + n * step });
@@ -192,7 +205,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
       [squad, n],
     );
   }
-  await own.setOffline(false);
+  await comeBack(own);
   await reached({ lng: waits_at.lng, lat: waits_at.lat + 3 * step });
   await page.waitForFunction(
     (id) => JSON.parse(localStorage.getItem(`xunge.phone.outbox.${id}`)).fixes.length === 0,
