@@ -80,22 +80,23 @@ test("an open answer follows squads that drive, slots and status, also under a f
     assert.equal(await page.evaluate(() => document.activeElement.id), "report-description");
   };
 
-  const fix = { squad: first.squad.id, ...RAMSEY, fixed_at: new Date().toISOString() };
-  await send("POST", "/positions", { positions: [fix] });
+  // Nothing drives so fast; the third that says so is believed.
+  const move = ({ lng, lat }, from_s) =>
+    send("POST", "/positions", {
+      positions: [0, 1, 2].map((s) => ({
+        squad: first.squad.id,
+        lng,
+        lat,
+        fixed_at: new Date(Date.now() + (from_s + s) * 1000).toISOString(),
+      })),
+    });
+  await move(RAMSEY, -2);
   await tellsWhatIs(
     page,
     ([now]) => now.squad.id !== first.squad.id || now.eta_s > first.eta_s + 300,
   );
   await keeps();
-  // Nothing drives back so fast; the third that says so is believed.
-  const { lng, lat } = first.from;
-  const back = [1, 2, 3].map((s) => ({
-    squad: fix.squad,
-    lng,
-    lat,
-    fixed_at: new Date(Date.now() + s * 1000).toISOString(),
-  }));
-  await send("POST", "/positions", { positions: back });
+  await move(first.from, 1);
   await tellsWhatIs(page, ([now]) => now.squad.id === first.squad.id);
 
   const slow = Object.fromEntries(
