@@ -1,5 +1,6 @@
 /** What the page shows is true, and follows what happens; when it can't, it says so. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import {
