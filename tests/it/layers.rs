@@ -215,7 +215,7 @@ fn every_layer_is_a_table_of_the_same_rows() {
                 assert_eq!(drawn, shape, "{name} {id}");
             }
         }
-        app.get("/api/v1/layers/grids?f=xlsx").await.refused(400, "xlsx");
+        app.get("/api/v1/layers/grids?f=xlsx").await.refused(400, "f");
     });
 }
 
