@@ -349,7 +349,7 @@ test("a closed road is drawn, listed and driven around on every page, until it i
     await shot(page, "wide-en-closed");
 
     const phone = await newContext({ viewport: NARROW, hasTouch: true, isMobile: true });
-    const small = await open(`map=14/${spot.lat - 0.01}/${spot.lng}&lang=zh`, phone);
+    const small = await open(`map=14/${spot.lat - 0.006}/${spot.lng}&lang=zh`, phone);
     await waitDrawn(small, "disruptions-closed", its, "the closed road on a phone");
     const width = await small.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= NARROW.width, `${width} px wide`);
