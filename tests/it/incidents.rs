@@ -21,6 +21,7 @@ use xunge::{
 use crate::{
     app::{App, Dice, PATIENCE, Setup, both_engines, on_both_places, soon},
     county::{self, EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
+    tiles,
 };
 
 pub fn report(id: Uuid) -> Value {
@@ -452,11 +453,18 @@ fn what_becomes_history_leaves_the_world_while_it_runs() {
         app.post(format!("{URL}/{ended}/actions"), void).await.ok();
         let before = app.json(URL).await;
         assert_eq!((before["number_matched"].as_u64(), app.ctx.world().incidents.len()), (Some(2), 2));
+        let drawn = async || {
+            let [lng, lat] = ["lng", "lat"].map(|of| before["incidents"][0][of].as_f64().unwrap());
+            let tile = tiles::path("incidents", 14, tiles::holding(14, lng, lat));
+            tiles::decoded("incidents", &app.get(tile).await).len()
+        };
+        assert_eq!(drawn().await, 2);
         // Three years later.
         clock.store(noon.ms() + 3 * 365 * 24 * 3_600_000, Relaxed);
         soon(PATIENCE, "the world forgets", async || app.ctx.world().incidents.len() == 1).await;
         let list = app.json(URL).await;
         assert_eq!((ids(&list), &list["number_matched"]), (vec![open.to_string()], &json!(1)));
+        assert_eq!(drawn().await, 1, "no tile shows what is history");
         // As after a restart.
         assert_eq!(app.ctx.world().difference(&app.ctx.reload().await.unwrap()), None);
         let all = app.json(format!("{URL}?from={}", before["hot_since"].as_str().unwrap())).await;

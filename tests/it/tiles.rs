@@ -291,7 +291,8 @@ fn who_follows_hears_which_tiles_change() {
         let at = [112.05, 27.01];
         let url = |name| path(name, 14, holding(14, at[0], at[1]));
         let before = app.get(url("incidents")).await.header("etag").to_owned();
-        let body = json!({ "id": Uuid::from_u128(1), "lng": at[0], "lat": at[1] });
+        let id = Uuid::from_u128(1);
+        let body = json!({ "id": id, "lng": at[0], "lat": at[1], "reporter": { "name": "王小明" } });
         app.post("/api/v1/incidents", body).await.is(201);
         let told = maps.next().await;
         assert_eq!((told.name.as_str(), told.id), ("tiles", None));
@@ -302,6 +303,8 @@ fn who_follows_hears_which_tiles_change() {
         let (change, heard) = (maps.next().await, others.next().await);
         assert_eq!((&change.data, change.id), (&heard.data, told.data["seq"].as_i64()));
 
+        // That somebody read who reported it shows on no map.
+        app.get(format!("/api/v1/incidents/{id}/reporter")).await.ok();
         close(app, Uuid::from_u128(7)).await;
         let told = maps.next().await;
         let layers: Vec<_> = told.data["layers"].as_array().unwrap().iter().map(|l| l["layer"].clone()).collect();

@@ -49,7 +49,8 @@ impl Layer {
             Self::Incidents => match change.of() {
                 // It stays where it was reported.
                 Some(incidents::Change::Incident { incident }) => return Some(Touched::Within(bbox_of(incident.at))),
-                other => other.is_some(),
+                Some(incidents::Change::IncidentsImported { .. }) => true,
+                Some(incidents::Change::ReporterRead { .. }) | None => false,
             },
             Self::Roads | Self::Disruptions => change.shapes_roads(),
             // Who is sent somewhere is no longer available.
@@ -69,7 +70,9 @@ impl Layer {
         let mut told = String::new();
         match self {
             Self::Counties | Self::Townships | Self::Villages | Self::Grids => {}
-            Self::SpecialAreas | Self::Squads | Self::Incidents => {}
+            Self::SpecialAreas | Self::Squads => {}
+            // What becomes history leaves it.
+            Self::Incidents => told = ctx.world().incidents.since().to_string(),
             Self::Roads => {
                 let scene = ctx.view(at).await?.scene;
                 let _ = write!(told, "{:?} {:?}", scene.slot, scene.disruptions);
