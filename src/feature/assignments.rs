@@ -344,15 +344,9 @@ async fn follow(
     };
     if let Some(act) = act {
         let action = Action {
-            id: Uuid::now_v7(),
-            act,
-            at,
-            received_at: now,
-            actor: write.actor().to_owned(),
             reason: assignment.reason.clone(),
             assignment: Some(assignment.id),
-            late: false,
-            entitled: Vec::new(),
+            ..Action::new(Uuid::now_v7(), act, at, now, write.actor())
         };
         store::incidents::act(write, assignment.incident, action).await?;
     }

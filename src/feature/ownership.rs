@@ -76,11 +76,8 @@ pub(super) async fn settle(
     let case = known.case(world.law(), &world.matters);
     if let Act::Own(order) = &action.act {
         let now = known.ownership.as_deref();
-        if let Some(unit) = now.and_then(|o| o.acting(order))
-            && !acts_for(world, sight, unit)
-        {
-            let detail = format!("unit {unit} is out of the scope of this key");
-            return Err(Error::new(Kind::Forbidden, detail));
+        if let Some(unit) = now.and_then(|o| o.acting(order)) {
+            check_acts_for(world, sight, unit)?;
         }
         case.check(now, order)?;
     }
@@ -91,6 +88,15 @@ pub(super) async fn settle(
 fn acts_for(world: &World, sight: &Sight, unit: &Code) -> bool {
     let serves = world.units.index(unit).and_then(|ix| world.units.area(ix));
     sight.acts_for(unit, serves)
+}
+
+/// # Errors
+/// `Forbidden` for who sees this much, but does not act for the unit.
+pub(super) fn check_acts_for(world: &World, sight: &Sight, unit: &Code) -> Result<()> {
+    if acts_for(world, sight, unit) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Forbidden, format!("unit {unit} is out of the scope of this key")))
 }
 
 /// Writes what a judge decided for like cases, if he did.
@@ -136,6 +142,10 @@ pub async fn intake<'a>(
     actor: &str,
     now: Timestamp,
 ) -> Result<Vec<(&'a Incident, Vec<Action>)>> {
+    let open: Vec<&Incident> = many.iter().filter(|i| !i.status.is_ended()).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut tx = db.begin_read().await?;
     let units = store::units::load(&mut tx).await?;
     if units.is_empty() {
@@ -149,7 +159,7 @@ pub async fn intake<'a>(
         let case = i.case(law, &matters);
         (i, i.intake(&case, &precedents, (now, now, actor), Uuid::now_v7))
     };
-    Ok(many.iter().filter(|i| !i.status.is_ended()).map(asked).filter(|(_, intake)| !intake.is_empty()).collect())
+    Ok(open.into_iter().map(asked).filter(|(_, intake)| !intake.is_empty()).collect())
 }
 
 /// Asks about open incidents that came in before there were units, or before this program knew of owners; how many.

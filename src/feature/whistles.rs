@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::units::OnDuty;
+use super::{ownership, units::OnDuty};
 use crate::{
     api::{Answer, Body, Caller, May, Path, ProblemBody, Query, rights},
-    base::{Code, Error, Kind, Result, Timestamp, at_most},
+    base::{Code, Error, Result, Timestamp, at_most},
     ctx::Ctx,
     domain::{
         auth::{Right, Sight},
@@ -20,8 +20,8 @@ use crate::{
         lists::ListRef,
         matters::Urgency,
         whistles::{
-            Escalation, Obligation, Side, WHISTLE_DEFINITION, Whistle, WhistleRates, WhistleStatus, WhistleStep,
-            Whistles, clock_from, rates,
+            Escalation, FUTURE_MS, Obligation, REASON_MAX, Side, WHISTLE_DEFINITION, Whistle, WhistleRates,
+            WhistleStatus, WhistleStep, Whistles, clock_from, rates,
         },
     },
     store::{self, Receipt, Write},
@@ -186,7 +186,7 @@ async fn blow(
     Body(new): Body<NewWhistle>,
 ) -> Answer<(StatusCode, Json<ToldWhistle>)> {
     ctx.incident(incident, &caller.sight(&ctx.world())).await?;
-    at_most("reason", new.reason.as_deref(), 1_000)?;
+    at_most("reason", new.reason.as_deref(), REASON_MAX)?;
     let receipt = Receipt::of::<Whistles>(new.id, &(incident, &new))?;
     let now = ctx.now();
     let blown = ctx.change(&caller.actor, async |mut write| {
@@ -320,10 +320,7 @@ async fn change(
         let known = store::whistles::get(&mut write.tx, id).await?.filter(|w| is_seen(w, &sight, &world));
         let known = known.ok_or_else(|| Error::not_found("whistle", id))?;
         let unit = if side == Side::Township { &known.township } else { &known.department };
-        let serves = world.units.index(unit).and_then(|ix| world.units.area(ix));
-        if !sight.acts_for(unit, serves) {
-            return Err(Error::new(Kind::Forbidden, format!("unit {unit} is out of the scope of this key")));
-        }
+        ownership::check_acts_for(&world, &sight, unit)?;
         if receipt.keep(&mut write).await? {
             let after = to(&known)?;
             store::whistles::put(&mut write, &after).await?;
@@ -352,17 +349,7 @@ async fn flag(
         return Ok(());
     }
     let act = if holds { Act::Raise(Flag::Whistled) } else { Act::Lower(Flag::Whistled) };
-    let action = Action {
-        id: Uuid::now_v7(),
-        act,
-        at,
-        received_at,
-        actor: write.actor().to_owned(),
-        reason: None,
-        assignment: None,
-        late: false,
-        entitled: Vec::new(),
-    };
+    let action = Action::new(Uuid::now_v7(), act, at, received_at, write.actor());
     store::incidents::act(write, incident.id, action).await?;
     Ok(())
 }
@@ -413,7 +400,7 @@ fn whistle(world: &World, incident: &Incident, new: &NewWhistle, actor: &str, no
     if at < incident.reported_at {
         return Err(Error::invalid("at", format!("{at} lies before the report at {}", incident.reported_at)));
     }
-    at.not_ahead("at", now, 300_000)?;
+    at.not_ahead("at", now, FUTURE_MS)?;
     let (zone, obligation) = (world.areas.time_zone(), obligation(incident));
     let clock_from = clock_from(&world.units, &new.department, &over(incident), obligation, at, &zone);
     let [acknowledge_due_at, arrive_due_at] = Whistle::due(incident.urgency, clock_from);

@@ -311,6 +311,12 @@ impl Stand {
 }
 
 impl Action {
+    /// Without a reason, and of its own.
+    pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
+        let actor = actor.to_owned();
+        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: Vec::new() }
+    }
+
     fn is_reasoned(&self) -> bool {
         self.reason.as_deref().is_some_and(|r| !r.trim().is_empty())
     }

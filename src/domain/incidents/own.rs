@@ -43,15 +43,8 @@ impl Incident {
         let begun = !matches!(self.status, Discovered | Reported | Returned);
         let orders = [Some(Order::Offer(offer)), begun.then_some(Order::Accept)];
         let action = |order| Action {
-            id: id(),
-            act: Act::Own(order),
-            at,
-            received_at,
-            actor: actor.to_owned(),
-            reason: None,
-            assignment: None,
-            late: false,
             entitled: case.entitled().to_vec(),
+            ..Action::new(id(), Act::Own(order), at, received_at, actor)
         };
         orders.into_iter().flatten().map(action).collect()
     }

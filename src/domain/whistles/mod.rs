@@ -18,9 +18,10 @@ use super::{
 };
 use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 
-const REASON_MAX: usize = 1_000;
+/// Characters of a reason.
+pub const REASON_MAX: usize = 1_000;
 /// Clocks may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 300_000;
+pub const FUTURE_MS: i64 = 300_000;
 /// From the whistle to the arrival.
 const ARRIVE_MIN: i64 = 30;
 /// How far ahead somebody on duty is looked for.

@@ -117,17 +117,9 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
     let now = ctx.now();
     let acted = ctx.change(&caller.actor, async |mut write| {
         if receipt.keep(&mut write).await? {
-            let mut action = Action {
-                id: new.id,
-                act: new.act.clone(),
-                at: new.at.unwrap_or(now),
-                received_at: now,
-                actor: caller.actor.clone(),
-                reason: new.reason.clone(),
-                assignment: None,
-                late: false,
-                entitled: Vec::new(),
-            };
+            let at = new.at.unwrap_or(now);
+            let mut action =
+                Action { reason: new.reason.clone(), ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
             ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
             let (after, action) = store::incidents::act(&mut write, incident, action).await?;
             ownership::keep_precedent(&mut write, &after, &action).await?;
