@@ -211,6 +211,9 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
     (id) => JSON.parse(localStorage.getItem(`xunge.phone.outbox.${id}`)).fixes.length === 0,
     squad,
   );
+  // Back to where it waits: other tests ask who comes first, and a position is forgotten in minutes.
+  await own.setGeolocation(start);
+  await reached(waits_at);
   await page.uncheck("#share-position");
   forgive("net::ERR");
   await own.close();
