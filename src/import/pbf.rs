@@ -34,6 +34,9 @@ impl Extract {
         if let Some(other) = other_format(&bytes) {
             return Err(refuse(format!("is {other}")));
         }
+        if let Some(other) = other_compression(&bytes) {
+            return Err(refuse(format!("its blocks are compressed with {other}, only zlib is understood")));
+        }
         let left = AtomicUsize::new(bytes.len());
         let (mut blobs, mut left_after) = (Vec::new(), bytes.len());
         for blob in BlobReader::new(Counted { bytes: &bytes, left: &left }) {
@@ -98,6 +101,55 @@ impl Extract {
     }
 }
 
+/// How the first block is packed that is neither plain nor zlib: which field of its `Blob` is there
+/// (OSM's `fileformat.proto`).
+fn other_compression(mut file: &[u8]) -> Option<&'static str> {
+    while let Some((length, rest)) = file.split_first_chunk() {
+        let (header, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
+        let size = fields(header).find_map(|(field, size)| (field == 3).then_some(size))?;
+        let (blob, rest) = rest.split_at_checked(usize::try_from(size).ok()?)?;
+        let other = fields(blob).find_map(|(field, _)| match field {
+            4 => Some("LZMA"),
+            5 => Some("bzip2"),
+            6 => Some("LZ4"),
+            7 => Some("Zstandard"),
+            _ => None,
+        });
+        if other.is_some() {
+            return other;
+        }
+        file = rest;
+    }
+    None
+}
+
+/// The fields of a protobuf message, with their value or length; ends at what is damaged.
+fn fields(mut message: &[u8]) -> impl Iterator<Item = (u64, u64)> {
+    std::iter::from_fn(move || {
+        let key = varint(&mut message)?;
+        let value = varint(&mut message)?;
+        match key & 7 {
+            0 => {}
+            2 => message = message.get(usize::try_from(value).ok()?..)?,
+            _ => return None,
+        }
+        Some((key >> 3, value))
+    })
+}
+
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        value |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
 /// Bytes that tell how many of them are left.
 struct Counted<'a> {
     bytes: &'a [u8],
@@ -118,9 +170,7 @@ fn why(e: &osmpbf::Error, start: bool) -> String {
         _ if start => "not an OSM PBF file, or cut off near its beginning".into(),
         ErrorKind::Io(e) => format!("cannot be read: {e}"),
         ErrorKind::Protobuf { location, .. } => format!("the file is cut off or damaged ({location})"),
-        ErrorKind::Blob(BlobError::Empty) => {
-            "the file is cut off, or compressed in another way than zlib (an empty block)".into()
-        }
+        ErrorKind::Blob(BlobError::Empty) => "the file is cut off (an empty block)".into(),
         other => format!("the file is damaged ({other:?})"),
     }
 }

@@ -174,6 +174,18 @@ fn an_islands_own_squad_serves_the_island() {
 }
 
 #[test]
+fn over_a_ferry_nobody_arrives_and_the_islands_squad_does() {
+    let squads = [squad("isle", 2_100.0, 0.0), squad("main", 100.0, 0.0)];
+    on_roads(&extract("32-osm-ferry/roads.osm.pbf"), &squads, async |app| {
+        let answer = nearest(app, 2_300.0, 250.0).await;
+        assert_eq!((ids(&answer), &answer["excluded"]["counts"]["no_way_in"]), (vec!["isle"], &json!(1)), "{answer}");
+        about(&answer["squads"][0]["distance_m"], 450.0);
+        assert_eq!(ids(&nearest(app, 200.0, 0.0).await), ["main"]);
+        assert_eq!(route(app, &[(100.0, 0.0), (2_300.0, 250.0)]).await, Err("NoRoute".to_owned()));
+    });
+}
+
+#[test]
 fn nobody_walks_over_the_water_to_an_islet() {
     let squads = [squad("islet", 650.0, 350.0), squad("bank", 1_250.0, 0.0)];
     on_roads(&extract("36-islet-in-river/roads.osm.pbf"), &squads, async |app| {

@@ -282,3 +282,22 @@ fn roads_are_closed_by_any_of_their_names_and_numbers() {
         }
     });
 }
+
+#[test]
+fn the_order_and_the_packing_of_an_extract_make_no_difference() {
+    on_both_places(async |place| {
+        let tables = |file: &str| {
+            km_per_h(place, &case(file));
+            ["nodes.csv", "edges.csv"].map(|name| table(place, name))
+        };
+        let sorted = tables("27-osm-unsorted/sorted.osm.pbf");
+        assert!(!sorted[1].is_empty());
+        assert_eq!(tables("27-osm-unsorted/rel_way_node.osm.pbf"), sorted);
+        let raw = tables("28-osm-lz4/raw.osm.pbf");
+        assert!(!raw[1].is_empty());
+        assert_eq!(tables("28-osm-lz4/not_dense.osm.pbf"), raw);
+        assert_eq!(tables("28-osm-lz4/locations_on_ways.osm.pbf"), raw);
+        let said = run(place, &["import", "roads", &case("28-osm-lz4/lz4.osm.pbf")]).unwrap_err();
+        assert!(said.contains("compressed with LZ4, only zlib is understood"), "{said}");
+    });
+}
