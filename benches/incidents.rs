@@ -5,6 +5,7 @@
 
 use std::{cmp::Reverse, hint::black_box, sync::Arc, time::Instant};
 
+use fastrand::Rng;
 use uuid::Uuid;
 use xunge::{
     base::{BBox, Code, LngLat, Timestamp},
@@ -21,38 +22,25 @@ const LIMIT: usize = 100;
 const SPAN_MS: u64 = 540 * 24 * 3_600_000;
 const BEGIN_MS: i64 = 1_730_000_000_000;
 
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-}
-
 /// Twelve townships, 200 matters; one case of a hundred is open, most of these of the last days.
 fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
     let reported_at = Timestamp::from_ms(BEGIN_MS + (SPAN_MS * n / count) as i64).unwrap();
-    let status = if rng.below(100) == 0 || n > count - count / 1_000 {
+    let status = if rng.u64(..100) == 0 || n > count - count / 1_000 {
         IncidentStatus::Reported
     } else {
         IncidentStatus::Closed
     };
     Incident {
-        id: Uuid::from_u128((u128::from(n) << 64) | u128::from(rng.below(u64::MAX))),
-        at: LngLat::new(112.0 + rng.below(1_000_000) as f64 / 1e6, 27.0 + rng.below(1_000_000) as f64 / 1e6).unwrap(),
+        id: Uuid::from_u128((u128::from(n) << 64) | u128::from(rng.u64(..))),
+        at: LngLat::new(112.0 + rng.u64(..1_000_000) as f64 / 1e6, 27.0 + rng.u64(..1_000_000) as f64 / 1e6).unwrap(),
         accuracy_m: None,
         status,
-        matter: Some(Code::new(&format!("M{:03}", rng.below(200))).unwrap()),
+        matter: Some(Code::new(&format!("M{:03}", rng.u64(..200))).unwrap()),
         urgency: Urgency::Quick,
         description: None,
         reported_at,
         created_at: reported_at,
-        place: Place { township: Some(Code::new(&format!("T{:02}", rng.below(12))).unwrap()), ..Place::default() },
+        place: Place { township: Some(Code::new(&format!("T{:02}", rng.u64(..12))).unwrap()), ..Place::default() },
         synthetic: true,
         source: Source::Demo,
         external_id: None,
@@ -114,7 +102,7 @@ fn filters() -> Vec<(&'static str, Filter)> {
 
 fn main() {
     let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(COUNT);
-    let mut rng = Rng(1);
+    let mut rng = Rng::with_seed(1);
     let before = resident_mb();
     let made: Vec<Incident> = (0..count).map(|n| incident(&mut rng, count, n)).collect();
     let bare = resident_mb() - before;

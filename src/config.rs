@@ -1,70 +1,384 @@
-//! Floor 5: what an operator may set, by a file or as a running service holds it. Every value has a
-//! default.
+//! Floor 5: what an operator may set, by a TOML file or as a running service holds it.
+//!
+//! `template.toml` says what each key means; what it doesn't list is refused, and so is a value that no service
+//! could run with. Every value has a default.
 
-mod settings;
+use std::{fs, net::SocketAddr, ops::Range, path::Path, path::PathBuf};
 
-pub use settings::{Settings, Store};
+use axum::http::uri::Authority;
+use serde::{Deserialize, Serialize};
+use toml::de::{DeTable, Deserializer};
 
-use crate::domain::{recommend::Policy, response::Definition};
+use crate::{
+    base::{Error, Result, within},
+    domain::{recommend::Policy, response::Definition},
+};
 
-/// Settings of a running service.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// What response time and coverage mean; echoed in every answer.
-    pub definition: Definition,
-    /// Ended incidents older than this many months are read from disk, not from memory.
-    pub hot_months: u32,
-    /// Finest H3 resolution of coverage: 9 county; larger areas get 8 (prefecture) or 7 (province).
-    pub cell_resolution: u8,
-    /// Largest request body, bytes.
+const TEMPLATE: &str = include_str!("config/template.toml");
+
+/// All that a file may set, by its groups.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    pub server: Server,
+    pub store: Store,
+    pub searches: Searches,
+    pub coverage: Coverage,
+    pub incidents: Incidents,
+    pub response: Response,
+    pub dispatch: Dispatch,
+    pub audit: Audit,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    pub listen: SocketAddr,
+    /// Largest request body.
     pub body_limit_bytes: usize,
-    /// Longest time an answer may take, seconds.
+    /// Longest time an answer may take.
     pub timeout_s: u64,
-    /// Commands that may share one commit.
-    pub commands_a_commit: usize,
     /// Longest time a new connection may take for its first request, any for the head of its next one,
-    /// and any for taking a piece of an answer, seconds.
+    /// and any for taking a piece of an answer.
     pub head_timeout_s: u64,
     pub idle_timeout_s: u64,
     pub write_timeout_s: u64,
-    /// Graph searches at once, and how many more may wait.
-    pub searches: usize,
-    pub searches_waiting: usize,
-    /// Longest time a search may take once it runs, seconds.
-    pub search_limit_s: u64,
+    pub log_json: bool,
+    pub keyless: bool,
     /// Where clients find the service, without a slash at the end; as each request says when not set.
     pub public_url: Option<String>,
     /// Pages of these origins may call from browsers.
     pub cors_origins: Vec<String>,
-    /// Which squads are recommended first where a case is not urgent.
-    pub policy: Policy,
-    /// Certified officers that a township has at least; the audit of powers tells those that have fewer.
-    pub least_officers: u32,
-    /// Whether everybody is admin as long as no key was ever made. Only where the service is reached
-    /// from its own machine alone.
-    pub keyless: bool,
 }
 
-impl Default for Config {
+impl Server {
+    /// Whether everybody is admin as long as no key was ever made. Only where the service is reached from its
+    /// own machine alone.
+    pub fn is_keyless(&self) -> bool {
+        self.keyless && self.listen.ip().is_loopback()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Store {
+    pub data: PathBuf,
+    pub database: Option<String>,
+    /// Commands that may share one commit.
+    pub commands_a_commit: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Searches {
+    pub at_once: usize,
+    pub waiting: usize,
+    /// Longest time a search may take once it runs.
+    pub time_limit_s: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Coverage {
+    /// Finest H3 resolution: 9 county; larger areas get 8 (prefecture) or 7 (province).
+    pub cell_resolution: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Incidents {
+    /// Ended incidents older than this are read from disk, not from memory.
+    pub hot_months: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dispatch {
+    /// Which squads are recommended first where a case is not urgent.
+    pub policy: Policy,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Certified officers that a township has at least; the audit of powers tells those that have fewer.
+    pub least_officers: u32,
+}
+
+/// The part of a [`Definition`] that is not told by the roads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Response {
+    pub handling_s: u32,
+    pub walk_m_per_s: f64,
+    pub access_limit_m: f64,
+    pub snap_limit_m: f64,
+    pub second_entrance_m: f64,
+    pub fragment_m: f64,
+    pub junction_m: f64,
+    pub drive_limit_s: u32,
+    pub fix_max_age_s: u32,
+}
+
+impl Default for Server {
     fn default() -> Self {
         Self {
-            definition: Definition::default(),
-            hot_months: 24,
-            cell_resolution: 9,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             body_limit_bytes: 8 * 1024 * 1024,
             timeout_s: 30,
-            commands_a_commit: 256,
             head_timeout_s: 10,
             idle_timeout_s: 60,
             write_timeout_s: 30,
-            searches: std::thread::available_parallelism().map_or(2, usize::from),
-            searches_waiting: 256,
-            search_limit_s: 10,
+            log_json: false,
+            keyless: false,
             public_url: None,
             cors_origins: Vec::new(),
-            policy: Policy::Closest,
-            least_officers: 6,
-            keyless: false,
+        }
+    }
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { data: "data".into(), database: None, commands_a_commit: 256 }
+    }
+}
+
+impl Default for Searches {
+    fn default() -> Self {
+        let at_once = std::thread::available_parallelism().map_or(2, usize::from);
+        Self { at_once, waiting: 256, time_limit_s: 10 }
+    }
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self { cell_resolution: 9 }
+    }
+}
+
+impl Default for Incidents {
+    fn default() -> Self {
+        Self { hot_months: 24 }
+    }
+}
+
+impl Default for Dispatch {
+    fn default() -> Self {
+        Self { policy: Policy::Closest }
+    }
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { least_officers: 6 }
+    }
+}
+
+impl Default for Response {
+    fn default() -> Self {
+        let d = Definition::default();
+        Self {
+            handling_s: d.handling_s,
+            walk_m_per_s: d.walk_m_per_s,
+            access_limit_m: d.access_limit_m,
+            snap_limit_m: d.snap_limit_m,
+            second_entrance_m: d.second_entrance_m,
+            fragment_m: d.fragment_m,
+            junction_m: d.junction_m,
+            drive_limit_s: d.drive_limit_s,
+            fix_max_age_s: d.fix_max_age_s,
+        }
+    }
+}
+
+impl Response {
+    pub fn definition(&self) -> Definition {
+        Definition {
+            handling_s: self.handling_s,
+            walk_m_per_s: self.walk_m_per_s,
+            access_limit_m: self.access_limit_m,
+            snap_limit_m: self.snap_limit_m,
+            second_entrance_m: self.second_entrance_m,
+            fragment_m: self.fragment_m,
+            junction_m: self.junction_m,
+            drive_limit_s: self.drive_limit_s,
+            fix_max_age_s: self.fix_max_age_s,
+            ..Definition::default()
+        }
+    }
+}
+
+impl Settings {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// `Invalid`, with the file, the line and the key, for what is no setting.
+    pub fn read(path: &Path) -> Result<Self> {
+        let refuse = |why: String| Error::invalid("config", format!("{}{why}", path.display()));
+        let text = fs::read_to_string(path).map_err(|e| refuse(format!(": cannot be read: {e}")))?;
+        Self::parse(&text).map_err(refuse)
+    }
+
+    /// A refusal begins with the line: `:3: server.timeout_s: 0 is not within 1 to 3600`.
+    fn parse(text: &str) -> Result<Self, String> {
+        let table = DeTable::parse(text).map_err(|e| place(text, e.span(), e.message()))?;
+        let settings: Self = serde_path_to_error::deserialize(Deserializer::from(table.clone())).map_err(|e| {
+            let why = format!("{}: {}", e.path(), e.inner().message());
+            place(text, e.inner().span(), &why)
+        })?;
+        settings
+            .check()
+            .map_err(|e| place(text, e.field.as_ref().and_then(|f| span(table.get_ref(), f)), &e.to_string()))?;
+        Ok(settings)
+    }
+
+    /// Refuses values that no service could run with; the error names the key with its group.
+    fn check(&self) -> Result<()> {
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit } = self;
+        within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
+        within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
+        for (key, seconds) in [
+            ("server.timeout_s", server.timeout_s),
+            ("server.head_timeout_s", server.head_timeout_s),
+            ("server.idle_timeout_s", server.idle_timeout_s),
+            ("server.write_timeout_s", server.write_timeout_s),
+        ] {
+            within(key, seconds as f64, 1.0, 3_600.0)?;
+        }
+        let url = server.public_url.iter().map(|url| ("server.public_url", url));
+        let origins = server.cors_origins.iter().map(|origin| ("server.cors_origins", origin));
+        url.chain(origins).try_for_each(|(key, text)| is_origin(key, text))?;
+        within("searches.at_once", searches.at_once as f64, 1.0, 1_024.0)?;
+        within("searches.waiting", searches.waiting as f64, 0.0, 100_000.0)?;
+        within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
+        within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
+        within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
+        within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
+        let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
+        response.definition().check().map_err(in_group)
+    }
+
+    /// The template with these values: read again, it gives the same settings.
+    ///
+    /// # Errors
+    /// `Invalid` for a folder whose name is not UTF-8.
+    pub fn to_toml(&self) -> Result<String> {
+        let all = toml::Table::try_from(self).map_err(|e| Error::invalid("config", e.to_string()))?;
+        let (mut lines, mut group) = (String::new(), None);
+        for line in TEMPLATE.lines() {
+            if line.starts_with('[') {
+                group = all.get(line.trim_matches(['[', ']']));
+            }
+            let key = line.trim_start_matches("# ").split_once(" = ").map(|(key, _)| key);
+            let set = key.and_then(|key| Some((key, group?.get(key)?)));
+            lines += &set.map_or(line.to_owned(), |(key, value)| format!("{key} = {value}"));
+            lines.push('\n');
+        }
+        Ok(lines)
+    }
+}
+
+/// Refuses what is no address as browsers write origins: a scheme, a host, maybe a port, nothing more.
+fn is_origin(key: &str, text: &str) -> Result<()> {
+    let authority = text.strip_prefix("https://").or(text.strip_prefix("http://"));
+    let good =
+        authority.is_some_and(|a| !a.contains('@') && a.parse::<Authority>().is_ok_and(|a| !a.host().is_empty()));
+    let why = || Error::invalid(key, format!("{text:?} is not like \"https://map.example.org\", without a path"));
+    if good { Ok(()) } else { Err(why()) }
+}
+
+/// Where `group.key` stands in the file.
+fn span(table: &DeTable, field: &str) -> Option<Range<usize>> {
+    let (group, key) = field.split_once('.')?;
+    let group = table.get(group)?.get_ref().as_table()?;
+    group.get_key_value(key).map(|(key, _)| key.span())
+}
+
+fn place(text: &str, span: Option<Range<usize>>, why: &str) -> String {
+    match span {
+        Some(span) => {
+            let line = 1 + text[..span.start].matches('\n').count();
+            let stands = text.lines().nth(line - 1).unwrap_or_default().trim();
+            format!(":{line}: {}, in `{stands}`", why.trim_end().replace('\n', ", "))
+        }
+        None => format!(": {why}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_lists_every_key_with_a_word_on_it_and_its_default() {
+        let template = Settings::parse(TEMPLATE).unwrap();
+        let searches = Searches { at_once: template.searches.at_once, ..Searches::default() };
+        assert_eq!(template, Settings { searches, ..Settings::default() });
+
+        let all = Settings {
+            server: Server { public_url: Some("https://a.b".into()), ..Server::default() },
+            store: Store { database: Some("d".into()), ..Store::default() },
+            ..Settings::default()
+        };
+        let text = all.to_toml().unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for (group, keys) in toml::Table::try_from(&all).unwrap() {
+            let begin = lines.iter().position(|l| *l == format!("[{group}]")).unwrap();
+            for (key, value) in keys.as_table().unwrap() {
+                let set = format!("{key} = {value}");
+                let at = begin + lines[begin..].iter().position(|l| *l == set).unwrap_or_else(|| panic!("{set}"));
+                assert!(lines[at - 1].starts_with("# "), "{group}.{key} is not explained");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_printed_reads_as_the_same_settings() {
+        let settings = Settings {
+            server: Server {
+                listen: "[::1]:9000".parse().unwrap(),
+                log_json: true,
+                public_url: Some("https://grid.example.org".into()),
+                cors_origins: vec!["https://a.example.org".into(), "http://localhost:5173".into()],
+                ..Server::default()
+            },
+            store: Store {
+                data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()), ..Store::default()
+            },
+            response: Response { walk_m_per_s: 1.0, handling_s: 0, ..Response::default() },
+            ..Settings::default()
+        };
+        for settings in [settings, Settings::default()] {
+            assert_eq!(Settings::parse(&settings.to_toml().unwrap()), Ok(settings));
+        }
+        assert_eq!(Settings::parse(""), Ok(Settings::default()));
+    }
+
+    #[test]
+    fn a_refusal_names_line_key_value_and_reason() {
+        for (text, words) in [
+            ("[server]\n\ntimeout = 3", [":3: server.timeout: unknown field", "timeout_s", "`timeout = 3`"]),
+            ("a = 1\n[server]", [":1: a: unknown field", "`server`", "`a = 1`"]),
+            ("[response]\nprofile = \"foot\"", [":2: response.profile: unknown field", "handling_s", "foot"]),
+            ("[server]\ntimeout_s = \"3\"", [":2: server.timeout_s: ", "invalid type: string \"3\"", "expected u64"]),
+            ("[server]\ntimeout_s = -3", [":2: server.timeout_s: ", "`-3`", "expected u64"]),
+            ("[server]\nlisten = \"here\"", [":2: server.listen: ", "invalid socket address", "\"here\""]),
+            ("[server]\npublic_url = \"x.org\"", [":2: server.public_url: ", "\"x.org\" is not like", "x.org"]),
+            (
+                "[server]\ncors_origins = [\"https://a.org\", \"*\"]",
+                [":2: server.cors_origins: ", "\"*\" is not", "a.org"],
+            ),
+            ("[server]\npublic_url = \"https://x.org/grid\"", [":2: server.public_url: ", "without a path", "grid"]),
+            ("[server]\ntimeout_s = 0", [":2: server.timeout_s: ", "0 is not within 1 to 3600", "`timeout_s = 0`"]),
+            ("[searches]\nat_once = 0", [":2: searches.at_once: ", "0 is not within 1 to 1024", "at_once"]),
+            ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),
+            ("response.walk_m_per_s = nan", [":1: response.walk_m_per_s: ", "NaN is not within 0.1 to 10", "nan"]),
+            ("[response]\nsnap_limit_m = 501", [":2: response.snap_limit_m: ", "501 is not within 0 to 500", "501"]),
+            ("[server]\n[server]", [":2: ", "duplicate key", "[server]"]),
+            ("[server\n", [":1: ", "", "[server"]),
+        ] {
+            let said = Settings::parse(text).unwrap_err();
+            assert!(words.iter().all(|w| said.contains(w)) && said.starts_with(words[0]), "{text:?}: {said}");
         }
     }
 }

@@ -29,8 +29,8 @@ use uuid::Uuid;
 
 use crate::{
     base::{Clock, Error, Result, Timestamp},
-    config::Config,
-    domain::{auth::Sight, find, incidents::Incident, traffic::Scene, zones::Grounds},
+    config::{self, Settings},
+    domain::{auth::Sight, find, incidents::Incident, response::Definition, traffic::Scene, zones::Grounds},
     store::{
         self, Db, Told, Write,
         load::{self, Source},
@@ -52,7 +52,9 @@ pub struct Inner {
     pub db: Db,
     /// The data folder.
     pub folder: PathBuf,
-    pub config: Config,
+    pub settings: Settings,
+    /// What response time and coverage mean; echoed in every answer.
+    pub definition: Definition,
     pub clock: Clock,
     pub feed: Feed,
     pub searches: Searches,
@@ -86,17 +88,14 @@ impl std::ops::Deref for Ctx {
 
 impl Ctx {
     /// Loads the world from the database. The follower is started apart: see [`follow`].
-    pub async fn open(db: Db, folder: PathBuf, config: Config, clock: Clock) -> Result<Self> {
-        let grounds = Grounds::default();
-        let (world, stand) = load::world(source((&db, &folder), &config, clock, &grounds)).await?;
-        db.share_commits(config.commands_a_commit);
+    pub async fn open(db: Db, folder: PathBuf, settings: Settings, clock: Clock) -> Result<Self> {
+        let (grounds, definition) = (Grounds::default(), settings.response.definition());
+        let (world, stand) = load::world(source((&db, &folder), &settings, &definition, clock, &grounds)).await?;
+        db.share_commits(settings.store.commands_a_commit);
+        let config::Searches { at_once, waiting, time_limit_s } = settings.searches;
         let ctx = Self(Arc::new(Inner {
             feed: Feed::new(stand),
-            searches: Searches::new(
-                config.searches,
-                config.searches_waiting,
-                Duration::from_secs(config.search_limit_s),
-            ),
+            searches: Searches::new(at_once, waiting, Duration::from_secs(time_limit_s)),
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),
@@ -108,7 +107,8 @@ impl Ctx {
             world: RwLock::new(Arc::new(world)),
             db,
             folder,
-            config,
+            settings,
+            definition,
             clock,
         }));
         follower::check_kinds(&ctx).await?;
@@ -160,7 +160,7 @@ impl Ctx {
     }
 
     fn source(&self) -> Source<'_> {
-        source((&self.db, &self.folder), &self.config, self.clock, &self.grounds)
+        source((&self.db, &self.folder), &self.settings, &self.definition, self.clock, &self.grounds)
     }
 
     pub fn now(&self) -> Timestamp {
@@ -258,7 +258,7 @@ impl Ctx {
 
     /// Whether everybody is admin: it was chosen so, and there was never a key.
     pub fn is_keyless(&self) -> bool {
-        self.config.keyless && self.world().keys.none_ever()
+        self.settings.server.is_keyless() && self.world().keys.none_ever()
     }
 
     /// One lookup of what is committed, for readiness checks.
@@ -267,14 +267,20 @@ impl Ctx {
     }
 }
 
-fn source<'a>((db, folder): (&'a Db, &'a Path), config: &'a Config, clock: Clock, grounds: &'a Grounds) -> Source<'a> {
+fn source<'a>(
+    (db, folder): (&'a Db, &'a Path),
+    settings: &Settings,
+    definition: &'a Definition,
+    clock: Clock,
+    grounds: &'a Grounds,
+) -> Source<'a> {
     Source {
         db,
         folder,
-        hot_since: hot_since(clock.now(), config.hot_months),
+        hot_since: hot_since(clock.now(), settings.incidents.hot_months),
         now: clock.now(),
-        definition: &config.definition,
-        resolution: config.cell_resolution,
+        definition,
+        resolution: settings.coverage.cell_resolution,
         grounds,
     }
 }

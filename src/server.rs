@@ -57,8 +57,8 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
     // Events last as long as the client stays: no timeout, no compression that would hold them back.
     let (events, _) = feature::live::router().split_for_parts();
     let limited = ServiceBuilder::new()
-        .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.config.timeout_s), in_time))
-        .layer(DefaultBodyLimit::max(ctx.config.body_limit_bytes));
+        .layer(middleware::from_fn_with_state(Duration::from_secs(ctx.settings.server.timeout_s), in_time))
+        .layer(DefaultBodyLimit::max(ctx.settings.server.body_limit_bytes));
     let dated = middleware::from_fn_with_state(ctx.clone(), dated);
     let doors = doors.merge(feature::ogc::router()).layer(limited.clone()).layer(dated.clone());
     let api = api.layer(limited).merge(events).fallback(no_route).method_not_allowed_fallback(no_method).layer(dated);
@@ -88,7 +88,7 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         .method_not_allowed_fallback(no_method)
         .layer(middleware::from_fn_with_state(ctx.clone(), guard));
     // Outside of the guard: a page must be able to read why it was refused.
-    let all = match cors(&ctx.config.cors_origins) {
+    let all = match cors(&ctx.settings.server.cors_origins) {
         Some(cors) => all.layer(cors),
         None => all,
     };
@@ -178,7 +178,7 @@ pub async fn serve(
     let arrivals = tokio::spawn(feature::assignments::watch(ctx.clone()));
     let (stopping, stopped) = tokio::sync::watch::channel(false);
     let mut told = stopped.clone();
-    let server = accept::accept(listener, router(&ctx, metrics), Patience::of(&ctx.config), async move {
+    let server = accept::accept(listener, router(&ctx, metrics), Patience::of(&ctx.settings.server), async move {
         stop.await;
         let _ = stopping.send(true);
     });

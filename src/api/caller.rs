@@ -5,21 +5,24 @@
 //! what came through a proxy, behind which anybody may be. A foreign `Origin` writes
 //! only where the operator lists it, and with a key.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, Version, header, request::Parts},
+    http::{HeaderMap, Method, Version, header, request::Parts, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use base64::{Engine, prelude::BASE64_STANDARD};
+use headers::{
+    Authorization, Cookie, HeaderMapExt,
+    authorization::{Basic, Bearer},
+};
 
 use super::Problem;
 use crate::{
-    base::{Code, Error, Kind, Timestamp},
+    base::{Code, Error, Kind, Timestamp, sha256},
     ctx::Ctx,
-    domain::auth::{Key, Opened, Role, Sight, hash},
+    domain::auth::{Key, Opened, Role, Sight},
     telemetry,
     world::World,
 };
@@ -86,20 +89,14 @@ impl Caller {
 
 /// The secret that the request shows, and how.
 fn secret(headers: &HeaderMap) -> Option<(&'static str, String)> {
-    if let Some(value) = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()) {
-        let (scheme, rest) = value.split_once(' ')?;
-        return match scheme.to_ascii_lowercase().as_str() {
-            "bearer" => Some(("bearer", rest.trim().to_owned())),
-            "basic" => {
-                let plain = String::from_utf8(BASE64_STANDARD.decode(rest.trim()).ok()?).ok()?;
-                plain.split_once(':').map(|(_, password)| ("password", password.to_owned()))
-            }
-            _ => None,
-        };
+    if headers.contains_key(header::AUTHORIZATION) {
+        let bearer = headers.typed_get::<Authorization<Bearer>>();
+        let basic = || headers.typed_get::<Authorization<Basic>>();
+        return bearer
+            .map(|bearer| ("bearer", bearer.token().to_owned()))
+            .or_else(|| basic().map(|basic| ("password", basic.password().to_owned())));
     }
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
-    let mut cookies = cookies.filter_map(|c| c.trim().split_once('='));
-    cookies.find(|(name, _)| *name == COOKIE).map(|(_, v)| ("cookie", v.to_owned()))
+    headers.typed_get::<Cookie>()?.get(COOKIE).map(|secret| ("cookie", secret.to_owned()))
 }
 
 /// The caller, if it is known.
@@ -113,7 +110,7 @@ pub async fn who(ctx: &Ctx, headers: &HeaderMap) -> Option<Caller> {
 
 /// Who shows this secret. A wrong one is logged, counted and answered later.
 pub async fn log_in(ctx: &Ctx, secret: &str, shown: &'static str) -> Option<Caller> {
-    let hash = hash(secret);
+    let hash = sha256(secret);
     let opened = ctx.world().keys.find(&hash, ctx.now()).cloned();
     if let Some(opened) = opened {
         return Some(Caller::of(hash, opened));
@@ -132,17 +129,10 @@ pub(super) async fn known(parts: &Parts, ctx: &Ctx) -> Result<Caller, Problem> {
     caller.ok_or_else(|| Error::new(Kind::Unauthorized, "no valid key was given").into())
 }
 
-/// Host name of `Host` or of an origin, without the port.
-fn host_name(authority: &str) -> &str {
-    match authority.strip_prefix('[') {
-        Some(v6) => v6.split(']').next().unwrap_or(""),
-        None => authority.split(':').next().unwrap_or(""),
-    }
-}
-
 fn is_this_machine(authority: &str) -> bool {
-    let name = host_name(authority);
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let Ok(authority) = authority.parse::<Authority>() else { return false };
+    let name = authority.host().trim_matches(['[', ']']);
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Headers that only what stands in between adds.
@@ -191,7 +181,7 @@ pub async fn guard(State(ctx): State<Ctx>, request: Request, next: Next) -> Resp
     if let (true, Some(origin)) = (writes, text(header::ORIGIN)) {
         let authority = origin.split_once("://").map_or(origin, |(_, a)| a);
         // A page of another origin shows a key of its own; without keys anybody's page would be an admin.
-        let listed = !ctx.is_keyless() && ctx.config.cors_origins.iter().any(|o| o == origin);
+        let listed = !ctx.is_keyless() && ctx.settings.server.cors_origins.iter().any(|o| o == origin);
         if authority != host && !listed {
             let detail = format!("origin {origin:?} is not this service");
             return Problem::from(Error::new(Kind::Forbidden, detail)).into_response();

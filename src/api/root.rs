@@ -18,7 +18,7 @@ impl Root {
     pub fn of(parts: &Parts, ctx: &Ctx) -> Self {
         let host = parts.headers.get(header::HOST).and_then(|v| v.to_str().ok());
         let host = host.or(parts.uri.authority().map(|a| a.as_str())).unwrap_or("localhost");
-        Self(ctx.config.public_url.clone().unwrap_or_else(|| format!("http://{host}")))
+        Self(ctx.settings.server.public_url.clone().unwrap_or_else(|| format!("http://{host}")))
     }
 }
 

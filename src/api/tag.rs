@@ -2,13 +2,10 @@
 
 use std::fmt;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use sha2::{Digest, Sha256};
+use axum::http::{HeaderMap, HeaderValue};
+use headers::{ETag, HeaderMapExt, IfMatch, IfNoneMatch};
 
-use crate::{
-    base::{Error, Kind, Result},
-    domain::auth::hex,
-};
+use crate::base::{Error, Kind, Result, sha256};
 
 /// The tag of one state of something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +14,7 @@ pub struct Tag(String);
 impl Tag {
     /// Of a record: another state of it has another tag.
     pub fn strong(bytes: &[u8]) -> Self {
-        Self(format!("\"{}\"", &hex(&Sha256::digest(bytes))[..32]))
+        Self(format!("\"{}\"", &sha256(bytes)[..32]))
     }
 
     /// Of an answer, in whichever encoding it travels.
@@ -32,17 +29,22 @@ impl Tag {
 
     /// Whether the client has this state already (`If-None-Match`; strong and weak are the same there).
     pub fn is_known(&self, headers: &HeaderMap) -> bool {
-        let opaque = |tag: &str| tag.trim_start_matches("W/").to_owned();
-        listed(headers, header::IF_NONE_MATCH).any(|tag| tag == "*" || opaque(tag) == opaque(&self.0))
+        let asked: Option<IfNoneMatch> = headers.typed_get();
+        asked.zip(self.etag()).is_some_and(|(asked, etag)| !asked.precondition_passes(&etag))
     }
 
     /// Refuses when the client asks for another state than this (`If-Match`).
     pub fn is_still(&self, headers: &HeaderMap, what: impl fmt::Display) -> Result<()> {
-        let mut wanted = listed(headers, header::IF_MATCH).peekable();
-        if wanted.peek().is_none() || wanted.any(|tag| tag == "*" || tag == self.0) {
+        let wanted: Option<IfMatch> = headers.typed_try_get().map_err(|e| Error::invalid("If-Match", e.to_string()))?;
+        if wanted.is_none_or(|asked| self.etag().is_some_and(|etag| asked.precondition_passes(&etag))) {
             return Ok(());
         }
         Err(Error::new(Kind::Stale, format!("{what} has changed, its tag is {self} now")))
+    }
+
+    /// None where it is not as RFC 9110 has it: a client told us so.
+    fn etag(&self) -> Option<ETag> {
+        self.0.parse().ok()
     }
 
     /// As the header `ETag`.
@@ -57,14 +59,10 @@ impl fmt::Display for Tag {
     }
 }
 
-/// All tags of a header, which may stand several times.
-fn listed(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or(""));
-    values.flat_map(|tags| tags.split(',')).map(str::trim)
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::{HeaderName, header};
+
     use super::*;
 
     fn with(name: HeaderName, values: &[&str]) -> HeaderMap {

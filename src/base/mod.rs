@@ -1,6 +1,7 @@
 //! Floor 0: the words everything else is said in. No IO, no HTTP, no SQL.
 
 mod error;
+mod hash;
 mod id;
 mod place;
 mod span;
@@ -9,6 +10,7 @@ mod time;
 mod words;
 
 pub use error::{Error, Kind, Result, at_most, no_nul, within};
+pub use hash::{hex, sha256};
 pub use id::{Code, Seq};
 pub use place::{BBox, EARTH_RADIUS_M, LngLat, check_accuracy, swapped, tenths};
 pub use span::Span;

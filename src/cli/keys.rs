@@ -5,10 +5,10 @@ use uuid::Uuid;
 
 use super::{ACTOR, Place, now};
 use crate::{
-    base::{Error, Result, Timestamp},
+    base::{Error, Result, Timestamp, sha256},
     domain::{
         areas::Areas,
-        auth::{Key, Role, Scope, ScopePart, hash},
+        auth::{Key, Role, Scope, ScopePart},
     },
     store::{self, Tx},
 };
@@ -126,7 +126,7 @@ impl Add {
         let (db, _) = self.place.open().await?;
         let mut write = db.write(ACTOR, now).await?;
         check(&key, &mut write.tx).await?;
-        store::auth::insert(&mut write, &key, &hash(&secret)).await?;
+        store::auth::insert(&mut write, &key, &sha256(&secret)).await?;
         write.commit().await?;
         let until = key.expires_at.map_or_else(String::new, |at| format!(", until {at}"));
         let (role, scope) = (key.role.as_str(), &key.scope);
@@ -142,7 +142,7 @@ impl Rotate {
         let until = (self.keep_hours > 0).then(|| now.plus_ms(i64::from(self.keep_hours) * HOUR_MS));
         let (db, _) = self.place.open().await?;
         let mut write = db.write(ACTOR, now).await?;
-        store::auth::rotate(&mut write, &self.id, &hash(&secret), until).await?;
+        store::auth::rotate(&mut write, &self.id, &sha256(&secret), until).await?;
         write.commit().await?;
         match until {
             Some(until) => eprintln!("key {}: the former secret opens it until {until}; the new one:", self.id),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::powers::{self, Powers};
 use crate::{
     base::{Code, Error, Result, Timestamp},
-    config::Config,
+    config::Coverage,
     domain::{
         areas::{Area, Areas, Level},
         coverage::fitting_resolution,
@@ -65,7 +65,7 @@ impl Made {
 impl Made {
     /// A first cut of both layers, in force at once.
     async fn zones(&self, write: &mut Write, areas: Arc<Areas>, generation: i64) -> Result<()> {
-        let resolution = fitting_resolution(&areas, Config::default().cell_resolution)?;
+        let resolution = fitting_resolution(&areas, Coverage::default().cell_resolution)?;
         let atoms = Arc::new(Atoms::new(&self.county, generation, &areas, resolution)?);
         let layers = seeded(&atoms, &self.squads);
         let head = PlanHead {

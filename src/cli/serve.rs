@@ -57,22 +57,22 @@ impl Options {
 impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         let settings = self.options.settings()?;
-        let (listen, data) = (settings.server.listen, &settings.store.data);
+        let (listen, data) = (settings.server.listen, settings.store.data.clone());
         telemetry::logs(settings.server.log_json);
         let db = open(&settings.store).await?;
         let keys = store::auth::load(&mut db.begin_read().await?).await?;
         check_keys(&keys, &settings)?;
-        store::roads::sweep(data);
-        let seeded = !self.empty && seed::if_new(&db, data, now()).await?;
+        store::roads::sweep(&data);
+        let seeded = !self.empty && seed::if_new(&db, &data, now()).await?;
         if !seeded {
-            seed::renew(&db, data, now()).await?;
+            seed::renew(&db, &data, now()).await?;
             powers::hint(&db).await?;
         }
         match ownership::adopt(&db, ACTOR, now()).await? {
             0 => {}
             n => eprintln!("{n} open incidents came to units that own them"),
         }
-        let ctx = Ctx::open(db, data.clone(), settings.config(), Clock::System).await?;
+        let ctx = Ctx::open(db, data.clone(), settings, Clock::System).await?;
         let listener = TcpListener::bind(listen).await.with_context(|| format!("can't listen on {listen}"))?;
         println!("Xunge is at http://{}/  (data in {})", listener.local_addr()?, data.display());
         server::serve(ctx, listener, telemetry::metrics(), stopped()).await

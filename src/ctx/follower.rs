@@ -54,7 +54,7 @@ pub async fn follow(ctx: Ctx) -> Infallible {
 
 /// What has become history leaves the world.
 fn forget(ctx: &Ctx) {
-    let since = hot_since(ctx.now(), ctx.config.hot_months);
+    let since = hot_since(ctx.now(), ctx.settings.incidents.hot_months);
     if ctx.world().incidents.since() < since {
         ctx.change_world(|world| Arc::make_mut(&mut world.incidents).forget(since));
     }

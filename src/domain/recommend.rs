@@ -210,14 +210,13 @@ pub fn is_competent(ranked: &Ranked) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
-    use crate::{
-        domain::{
-            dispatch::{RoadPoint, SquadRef},
-            response::{Parts, Start, StartSource},
-            squads::{Crew, Profile, SquadKind},
-        },
-        kernel::drawn::Dice,
+    use crate::domain::{
+        dispatch::{RoadPoint, SquadRef},
+        response::{Parts, Start, StartSource},
+        squads::{Crew, Profile, SquadKind},
     };
 
     fn ranked(id: &str, eta_s: u64) -> Ranked {
@@ -284,10 +283,11 @@ mod tests {
     #[test]
     fn a_team_is_complete_as_soon_as_any_could_be_and_nobody_in_it_is_too_many() {
         for seed in 0..300 {
-            let mut dice = Dice(seed);
-            let squads: Vec<Squad> =
-                (0..7).map(|n| squad(&format!("S{n}"), ["U", "V", "W"][dice.below(3)], dice.below(3) as u32)).collect();
-            let mut etas: Vec<u64> = (0..7).map(|_| 200 + dice.below(5) as u64 * 60).collect();
+            let mut dice = Rng::with_seed(seed);
+            let squads: Vec<Squad> = (0..7)
+                .map(|n| squad(&format!("S{n}"), ["U", "V", "W"][dice.usize(..3)], dice.usize(..3) as u32))
+                .collect();
+            let mut etas: Vec<u64> = (0..7).map(|_| 200 + dice.usize(..5) as u64 * 60).collect();
             etas.sort_unstable();
             let all: Vec<Ranked> = squads.iter().zip(&etas).map(|(s, eta)| ranked(s.id.as_str(), *eta)).collect();
             let found = team(all.iter().zip(&squads));

@@ -5,15 +5,13 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
-    auth::hex,
     noun::{About, Fact, Kind, NoRows, Noun, Told},
     squads::Profile,
 };
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, words},
+    base::{BBox, Code, Error, LngLat, Result, sha256, words},
     kernel::{
         dijkstra::{self, Route},
         entrance::{Blocked, Heading, Limits, entrances},
@@ -151,7 +149,7 @@ impl Network {
         let roads = Self::all_roads(topology, rules)?;
         let (buildings, places) = (buildings.into(), places.into());
         let mut network = Self { hash: String::new(), speed_table, roads, buildings, places };
-        network.hash = hash(&network.to_bytes()?);
+        network.hash = sha256(network.to_bytes()?);
         Ok(network)
     }
 
@@ -257,7 +255,7 @@ impl Network {
             return Err(refuse(&format!("the road network file has {} bytes too many", rest.len())));
         }
         let roads = Self::all_roads(topology, rules)?;
-        Ok(Self { hash: hash(bytes), speed_table, roads, buildings: buildings.into(), places: places.into() })
+        Ok(Self { hash: sha256(bytes), speed_table, roads, buildings: buildings.into(), places: places.into() })
     }
 
     /// The box around all roads; `None` without any.
@@ -401,8 +399,4 @@ impl Network {
             metrics.map(|metric| Rules { metric, turns: graph.turns.to_vec(), at_ends: graph.at_ends.to_vec() });
         Self::new(SpeedTable::Osrm, Topology::clone(&graph.topology), rules, buildings, vec![]).unwrap()
     }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }

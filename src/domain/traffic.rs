@@ -260,6 +260,8 @@ fn changed_ms(ms: u32, time_factor: f64, speed_factor: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::{
         base::LngLat,
@@ -270,36 +272,36 @@ mod tests {
             slots,
         },
         kernel::{
-            drawn::{Dice, random_on_equator},
+            drawn::{Draws, random_on_equator},
             travel::Workspace,
         },
     };
 
-    fn square(dice: &mut Dice) -> Place {
-        let [x, y] = [0, 1].map(|_| dice.below(100_000) as f64 / 1e7);
-        let [w, h] = [0, 1].map(|_| 0.0005 + dice.below(20_000) as f64 / 1e7);
+    fn square(dice: &mut Rng) -> Place {
+        let [x, y] = [0, 1].map(|_| dice.usize(..100_000) as f64 / 1e7);
+        let [w, h] = [0, 1].map(|_| 0.0005 + dice.usize(..20_000) as f64 / 1e7);
         let ring = vec![[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]];
         Place::Polygon(Polygon { coordinates: vec![ring], spare: vec![] })
     }
 
     #[test]
     fn a_scene_is_the_network_with_each_factor_on_each_edge() {
-        let (mut dice, mut ws) = (Dice(81), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(81), Workspace::default());
         for round in 0..60 {
             let network = Network::of_all(random_on_equator(&mut dice), vec![]);
             let network = Arc::new(network.ordered(&network.order()).unwrap());
             let areas = Arc::new(Areas::new(vec![]).unwrap());
             let base = Base::new(&areas, &network, &Definition::default(), 9).unwrap();
-            let all: Vec<Disruption> = (0..1 + dice.below(4))
+            let all: Vec<Disruption> = (0..1 + dice.usize(..4))
                 .map(|i| {
-                    let link = dice.below(network.car().graph.links()) as u32;
-                    let direction = [Direction::Both, Direction::Forward, Direction::Backward][dice.below(3)];
+                    let link = dice.usize(..network.car().graph.links()) as u32;
+                    let direction = [Direction::Both, Direction::Forward, Direction::Backward][dice.usize(..3)];
                     let stretch = || Stretch::of_link(&network, link, direction).unwrap();
                     Disruption {
                         id: Uuid::from_u128(i as u128),
-                        place: if dice.below(2) == 0 { square(&mut dice) } else { Place::Stretches(vec![stretch()]) },
-                        speed_factor: [0.0, 0.3, 2.0][dice.below(3)],
-                        profiles: Profile::ALL.into_iter().filter(|_| dice.below(3) > 0).collect(),
+                        place: if dice.usize(..2) == 0 { square(&mut dice) } else { Place::Stretches(vec![stretch()]) },
+                        speed_factor: [0.0, 0.3, 2.0][dice.usize(..3)],
+                        profiles: Profile::ALL.into_iter().filter(|_| dice.usize(..3) > 0).collect(),
                         from: Timestamp::from_ms(0).unwrap(),
                         until: None,
                         reason: "test".to_owned(),
@@ -356,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_state_is_made_once_and_holds_as_long_as_its_disruptions() {
-        let mut dice = Dice(82);
+        let mut dice = Rng::with_seed(82);
         let network = Arc::new(Network::of_all(random_on_equator(&mut dice), vec![]));
         let areas = Arc::new(Areas::new(vec![]).unwrap());
         let base = Arc::new(Base::new(&areas, &network, &Definition::default(), 9).unwrap());

@@ -111,7 +111,7 @@ async fn fitted(ctx: &Ctx) -> Result<Calibration> {
         let world = ctx.world();
         let network = Arc::clone(world.traffic()?.imported().network());
         let (slots, zone) = (Arc::clone(&world.slots), world.areas.time_zone());
-        Arc::new(Ground { network, slots, zone, definition: ctx.config.definition.clone() })
+        Arc::new(Ground { network, slots, zone, definition: ctx.definition.clone() })
     };
     let mut modelled = Vec::new();
     for profile in Profile::ALL {

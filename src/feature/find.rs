@@ -128,7 +128,7 @@ async fn find(
         zones: &world.zones,
         squads: &world.squads,
         incidents: &world.incidents,
-        definition: &ctx.config.definition,
+        definition: &ctx.definition,
         at: ctx.now(),
         sight: &sight,
     };

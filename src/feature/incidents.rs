@@ -14,7 +14,6 @@ use axum::{
 };
 use geo::MultiPolygon;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -23,10 +22,10 @@ use crate::{
     api::{
         Answer, Body, Caller, May, Path, ProblemBody, Query, bbox, cursor, ended, flag, next_link, page_limit, rights,
     },
-    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most, words},
+    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most, sha256, words},
     ctx::Ctx,
     domain::{
-        auth::{Sight, hex},
+        auth::Sight,
         incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
@@ -348,7 +347,7 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
 /// even if it would be refused by now.
 async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incident, bool)> {
     let former = serde_json::to_vec(&report).map_err(Error::internal)?;
-    let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(hex(&Sha256::digest(former)));
+    let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(sha256(former));
     let reporter = report.reporter.as_ref();
     let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
     let sight = caller.sight(&ctx.world());

@@ -148,7 +148,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
     responses((status = 200, content((Bands = "application/geo+json"), (Cells = "application/json"))),
         (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Params>) -> Answer<Response> {
-    let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.config.definition.drive_limit_s / 60)?;
+    let minutes = bands(ask.minutes.as_deref().unwrap_or("10,20,30"), ctx.definition.drive_limit_s / 60)?;
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let View { world, scene } = ctx.view(at).await?;
     let profile = ask.profile.unwrap_or(Profile::Car);

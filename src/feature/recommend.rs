@@ -210,7 +210,7 @@ async fn recommend(
     let case = params.case(&world, at, &sight)?;
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,
-        _ => params.policy.unwrap_or(ctx.config.policy),
+        _ => params.policy.unwrap_or(ctx.settings.dispatch.policy),
     };
     let due_at = case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000);
     let zone = world.areas.time_zone();

@@ -84,7 +84,7 @@ impl<'a> Whereabouts<'a> {
     pub fn of(ctx: &'a Ctx, at: Timestamp) -> Self {
         let world = ctx.world();
         let (squads, posts) = (Arc::clone(&world.squads), world.zones.posts(at));
-        Self { at, squads, posts, zone: world.areas.time_zone(), definition: &ctx.config.definition }
+        Self { at, squads, posts, zone: world.areas.time_zone(), definition: &ctx.definition }
     }
 
     /// The squads in sight, by id.

@@ -94,7 +94,7 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
             road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },
-        definition: network.map_or_else(|| ctx.config.definition.clone(), |n| ctx.config.definition.over(n)),
+        definition: network.map_or_else(|| ctx.definition.clone(), |n| ctx.definition.over(n)),
         seq: world.seq,
     }))
 }

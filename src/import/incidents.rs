@@ -11,10 +11,9 @@ use super::{
     when,
 };
 use crate::{
-    base::{Error, LngLat, Result, Timestamp},
+    base::{Error, LngLat, Result, Timestamp, hex},
     domain::{
         areas::Areas,
-        auth::hex,
         incidents::{Draft, Incident, IncidentStatus, Source},
         matters::Matters,
     },

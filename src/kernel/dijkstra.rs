@@ -264,10 +264,11 @@ fn extend_segments(segments: &mut Vec<Segment>, graph: &Graph, link: u32, ms: u3
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use petgraph::graph::DiGraph;
 
     use super::*;
-    use crate::kernel::drawn::{Dice, drawn, random};
+    use crate::kernel::drawn::{Draws, drawn, random};
 
     /// The same drive by another program: petgraph, with both positions as nodes of their own.
     fn peer_ms(g: &Graph, from: Position, to: Position) -> Option<u32> {
@@ -308,7 +309,7 @@ mod tests {
 
     #[test]
     fn drives_equal_petgraphs_and_routes_add_up() {
-        let (mut dice, mut ws) = (Dice(11), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(11), Workspace::default());
         for round in 0..2000 {
             let g = random(&mut dice);
             let (from, to) = (dice.position(&g), dice.position(&g));

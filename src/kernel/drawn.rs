@@ -1,5 +1,7 @@
 //! Small maps for tests: drawn with letters, or thrown at random from a seed.
 
+use fastrand::Rng;
+
 use super::graph::{CLOSED, Graph, Metric, Part, Position, RoadClass, Topology, degrees, segment_mm};
 
 /// Millimetres per millisecond: 36 km/h.
@@ -62,32 +64,20 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
     Graph::new(t, m).unwrap()
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): a seed in, the same numbers everywhere.
-#[derive(Debug, Clone)]
-pub(crate) struct Dice(pub u64);
+/// What tests draw beside numbers.
+pub(crate) trait Draws {
+    fn position(&mut self, graph: &Graph) -> Position;
+}
 
-impl Dice {
-    pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// Evenly from `0..n`.
-    pub(crate) fn below(&mut self, n: usize) -> usize {
-        (self.next() % n as u64) as usize
-    }
-
-    pub(crate) fn position(&mut self, graph: &Graph) -> Position {
-        let link = self.below(graph.links()) as u32;
+impl Draws for Rng {
+    fn position(&mut self, graph: &Graph) -> Position {
+        let link = self.usize(..graph.links()) as u32;
         let whole = graph.topology.link_mm[link as usize];
         // Ends and middles are where mistakes hide: draw them often.
-        let offset_mm = match self.below(6) {
+        let offset_mm = match self.usize(..6) {
             0 => 0,
             1 => whole,
-            _ => self.below(whole as usize + 1) as u32,
+            _ => self.usize(..whole as usize + 1) as u32,
         };
         Position { link, offset_mm }
     }
@@ -97,24 +87,24 @@ impl Dice {
 /// that ties are common) and several components.
 ///
 /// It lies in a box of 0.01 degrees at 60 degrees north, where a degree of longitude is half as long.
-pub(crate) fn random(dice: &mut Dice) -> Graph {
+pub(crate) fn random(dice: &mut Rng) -> Graph {
     random_from(dice, 600_000_000)
 }
 
 /// The same from the equator northwards.
-pub(crate) fn random_on_equator(dice: &mut Dice) -> Graph {
+pub(crate) fn random_on_equator(dice: &mut Rng) -> Graph {
     random_from(dice, 0)
 }
 
-fn random_from(dice: &mut Dice, south_e7: i32) -> Graph {
-    let place = |dice: &mut Dice| [dice.below(100_000) as i32, south_e7 + dice.below(100_000) as i32];
-    let nodes = 2 + dice.below(30);
+fn random_from(dice: &mut Rng, south_e7: i32) -> Graph {
+    let place = |dice: &mut Rng| [dice.usize(..100_000) as i32, south_e7 + dice.usize(..100_000) as i32];
+    let nodes = 2 + dice.usize(..30);
     let places: Vec<[i32; 2]> = (0..nodes).map(|_| place(dice)).collect();
-    let links = (0..1 + dice.below(3 * nodes)).map(|_| {
-        let ends = [0, 1].map(|_| dice.below(nodes) as u32);
-        let bends = (0..dice.below(4)).map(|_| place(dice)).collect::<Vec<_>>();
+    let links = (0..1 + dice.usize(..3 * nodes)).map(|_| {
+        let ends = [0, 1].map(|_| dice.usize(..nodes) as u32);
+        let bends = (0..dice.usize(..4)).map(|_| place(dice)).collect::<Vec<_>>();
         let shape = [vec![places[ends[0] as usize]], bends, vec![places[ends[1] as usize]]].concat();
-        let ms = [0, 1].map(|_| if dice.below(4) == 0 { CLOSED } else { 1 + dice.below(20) as u32 * 1000 });
+        let ms = [0, 1].map(|_| if dice.usize(..4) == 0 { CLOSED } else { 1 + dice.usize(..20) as u32 * 1000 });
         (ends, shape, ms)
     });
     let links = links.collect();
@@ -122,15 +112,15 @@ fn random_from(dice: &mut Dice, south_e7: i32) -> Graph {
 }
 
 /// A town of `side` × `side` crossings with missing, one-way, slow and closed streets.
-pub(crate) fn town(dice: &mut Dice, side: usize) -> Graph {
+pub(crate) fn town(dice: &mut Rng, side: usize) -> Graph {
     let places: Vec<[i32; 2]> = (0..side * side)
-        .map(|i| [i % side, i / side].map(|step| step as i32 * STEP_E7 + dice.below(STEP_E7 as usize / 2) as i32))
+        .map(|i| [i % side, i / side].map(|step| step as i32 * STEP_E7 + dice.usize(..STEP_E7 as usize / 2) as i32))
         .collect();
     let mut links = Vec::new();
     for i in 0..side * side {
         for j in [(i % side + 1 < side).then_some(i + 1), (i / side + 1 < side).then_some(i + side)] {
-            let Some(j) = j.filter(|_| dice.below(8) > 0) else { continue };
-            let ms = [0, 1].map(|_| if dice.below(8) == 0 { CLOSED } else { 1 + dice.below(20) as u32 * 1000 });
+            let Some(j) = j.filter(|_| dice.usize(..8) > 0) else { continue };
+            let ms = [0, 1].map(|_| if dice.usize(..8) == 0 { CLOSED } else { 1 + dice.usize(..20) as u32 * 1000 });
             links.push(([i as u32, j as u32], vec![places[i], places[j]], ms));
         }
     }
@@ -144,27 +134,27 @@ pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
 }
 
 /// A [`random`] graph with [`random_rules`].
-pub(crate) fn random_with_rules(dice: &mut Dice) -> Graph {
+pub(crate) fn random_with_rules(dice: &mut Rng) -> Graph {
     let graph = random(dice);
     random_rules(dice, graph)
 }
 
 /// The graph with [`random_turns`] forbidden and some roads, two times of three, for some only.
-pub(crate) fn random_rules(dice: &mut Dice, graph: Graph) -> Graph {
+pub(crate) fn random_rules(dice: &mut Rng, graph: Graph) -> Graph {
     let turns = random_turns(dice, &graph);
     let at_ends = random_at_ends(dice, &graph);
     Graph::with_rules(graph.topology, graph.metric, turns, at_ends).unwrap()
 }
 
 /// Edges for some only, many or few: whole links and single directions.
-pub(crate) fn random_at_ends(dice: &mut Dice, graph: &Graph) -> Vec<u32> {
-    let rare = [1, 2, 6][dice.below(3)];
+pub(crate) fn random_at_ends(dice: &mut Rng, graph: &Graph) -> Vec<u32> {
+    let rare = [1, 2, 6][dice.usize(..3)];
     let mut edges = Vec::new();
     for link in (0..graph.links() as u32).filter(|_| rare > 1) {
         let sides = [2 * link, 2 * link + 1];
-        match dice.below(2 * rare) {
+        match dice.usize(..2 * rare) {
             0 => edges.extend(sides),
-            1 => edges.push(sides[dice.below(2)]),
+            1 => edges.push(sides[dice.usize(..2)]),
             _ => {}
         }
     }
@@ -173,26 +163,26 @@ pub(crate) fn random_at_ends(dice: &mut Dice, graph: &Graph) -> Vec<u32> {
 
 /// Random forbidden sequences of two to four edges, overlapping and beginning one another; also
 /// U-turns and whole junctions with no way through.
-pub(crate) fn random_turns(dice: &mut Dice, graph: &Graph) -> Vec<Vec<u32>> {
+pub(crate) fn random_turns(dice: &mut Rng, graph: &Graph) -> Vec<Vec<u32>> {
     let edges: Vec<u32> = (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED).collect();
     let after = |edge: u32| edges.iter().copied().filter(move |&e| graph.ends(e)[0] == graph.ends(edge)[1]);
     let mut turns: Vec<Vec<u32>> = Vec::new();
     if edges.is_empty() {
         return turns;
     }
-    for _ in 0..dice.below(12) {
-        let mut turn = vec![edges[dice.below(edges.len())]];
-        for _ in 0..1 + dice.below(3) {
+    for _ in 0..dice.usize(..12) {
+        let mut turn = vec![edges[dice.usize(..edges.len())]];
+        for _ in 0..1 + dice.usize(..3) {
             let next: Vec<u32> = after(turn[turn.len() - 1]).collect();
             if !next.is_empty() {
-                turn.push(next[dice.below(next.len())]);
+                turn.push(next[dice.usize(..next.len())]);
             }
         }
         turns.extend(Some(turn).filter(|t| t.len() > 1));
     }
-    for _ in 0..dice.below(3) {
-        let node = dice.below(graph.nodes()) as u32;
-        let no_way_through = dice.below(2) == 0;
+    for _ in 0..dice.usize(..3) {
+        let node = dice.usize(..graph.nodes()) as u32;
+        let no_way_through = dice.usize(..2) == 0;
         for &e in edges.iter().filter(|&&e| graph.ends(e)[1] == node) {
             turns.extend(after(e).filter(|&f| (f == e ^ 1) != no_way_through).map(|f| vec![e, f]));
         }

@@ -576,18 +576,20 @@ fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::kernel::{
         dijkstra::{Workspace, drive_ms},
-        drawn::{Dice, drawn, random_with_rules},
+        drawn::{Draws, drawn, random_with_rules},
     };
 
     #[test]
     fn a_graph_under_another_metric_is_the_one_built_with_it() {
-        let (mut dice, mut ws) = (Dice(4), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(4), Workspace::default());
         for round in 0..400 {
             let g = random_with_rules(&mut dice);
-            let other: Vec<u32> = (0..2 * g.links()).map(|_| dice.below(9_000) as u32).collect();
+            let other: Vec<u32> = (0..2 * g.links()).map(|_| dice.usize(..9_000) as u32).collect();
             let other = |e: EdgeIx| Some(other[e as usize]).filter(|ms| *ms > 1_800).unwrap_or(CLOSED);
             let changed = g.under(|e, ms| ms.saturating_add(other(e)));
             let row =

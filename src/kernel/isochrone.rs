@@ -197,6 +197,7 @@ fn road_cells(graph: &Graph, resolution: Resolution) -> HashSet<CellIndex> {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use std::collections::HashMap;
 
     use geo::{Contains, Point, Validation};
@@ -204,7 +205,7 @@ mod tests {
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, drawn, random, random_with_rules},
+        drawn::{Draws, drawn, random, random_with_rules},
         entrance::{Heading, Limits, entrances},
         graph::Position,
         snap::{SNAP_LIMIT_M, Snapped, Snapper},
@@ -238,21 +239,21 @@ mod tests {
 
     #[test]
     fn times_equal_one_dijkstra_per_cell_and_origin() {
-        let mut dice = Dice(61);
+        let mut dice = Rng::with_seed(61);
         for round in 0..40 {
             let imported = random_with_rules(&mut dice);
             let mut g = imported.clone();
             let (mut raster, snapper) = raster(&g);
             if round % 2 == 1 {
                 // Some roads closed, others slower.
-                let closed: Vec<bool> = (0..2 * g.links()).map(|_| dice.below(6) == 0).collect();
+                let closed: Vec<bool> = (0..2 * g.links()).map(|_| dice.usize(..6) == 0).collect();
                 let changed = g.under(|e, ms| if closed[e as usize] { CLOSED } else { ms + e * 100 });
                 raster = raster.under(&changed, |centre| enter(&imported, &changed, &snapper, centre));
                 g = changed;
             }
-            let origin = |d: &mut Dice| Entrance { at: d.position(&g), extra_ms: d.below(5) as u32 * 30_000 };
-            let origins: Vec<Entrance> = (0..dice.below(4)).map(|_| origin(&mut dice)).collect();
-            let limit_ms = dice.below(600_000) as u32;
+            let origin = |d: &mut Rng| Entrance { at: d.position(&g), extra_ms: d.usize(..5) as u32 * 30_000 };
+            let origins: Vec<Entrance> = (0..dice.usize(..4)).map(|_| origin(&mut dice)).collect();
+            let limit_ms = dice.usize(..600_000) as u32;
             let found = raster.reached(&g, &mut Workspace::default(), &origins, limit_ms);
             let mut found: Vec<(CellIndex, u32)> =
                 found.into_iter().map(|r| (raster.cells()[r.tile as usize], r.ms)).collect();
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn bands_are_valid_nested_and_hold_no_later_cell() {
-        let mut dice = Dice(62);
+        let mut dice = Rng::with_seed(62);
         for round in 0..20 {
             let g = random(&mut dice);
             let (raster, _) = raster(&g);
@@ -317,7 +318,7 @@ mod tests {
     fn as_many_cells_as_expected_or_fewer() {
         // A neighbour of a cell of resolution 7 reaches farther than this.
         const { assert!(SNAP_LIMIT_M < 1_000.0) };
-        let g = random(&mut Dice(63));
+        let g = random(&mut Rng::with_seed(63));
         let (raster, _) = raster(&g);
         let expected = cells_expected(&g, Resolution::Ten);
         assert!((raster.cells().len()..=20_000).contains(&expected), "{expected}");

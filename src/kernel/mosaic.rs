@@ -162,13 +162,14 @@ fn counter_clockwise(ring: &LineString<f64>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use geo::{Area, Contains, Point, Validation, Winding, winding_order::WindingOrder};
     use h3o::Resolution;
 
     use super::*;
     use crate::{
         base::LngLat,
-        kernel::{cells, drawn::Dice, topology},
+        kernel::{cells, topology},
     };
 
     fn disk(lng: f64, lat: f64, k: u32) -> Vec<CellIndex> {
@@ -194,11 +195,11 @@ mod tests {
 
     #[test]
     fn outlines_equal_unions_of_hexagons() {
-        let mut dice = Dice(51);
+        let mut dice = Rng::with_seed(51);
         for round in 0..60 {
-            let mosaic = Mosaic::new(disk(-8.6 + dice.below(100) as f64 / 100.0, 41.1, 5));
-            let share = 1 + dice.below(9);
-            let tiles: Vec<u32> = (0..mosaic.cells.len() as u32).filter(|_| dice.below(10) < share).collect();
+            let mosaic = Mosaic::new(disk(-8.6 + dice.usize(..100) as f64 / 100.0, 41.1, 5));
+            let share = 1 + dice.usize(..9);
+            let tiles: Vec<u32> = (0..mosaic.cells.len() as u32).filter(|_| dice.usize(..10) < share).collect();
             let outline = mosaic.outline(tiles.iter().copied());
             assert!(outline.is_valid(), "round {round}: {tiles:?}: {:?}", outline.check_validation());
             let hexagon = |t: &u32| {

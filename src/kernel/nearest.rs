@@ -210,10 +210,12 @@ pub(super) fn straight(graph: &Graph, from: Position, to: &[Entrance], ms: u32) 
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::kernel::{
         dijkstra::{drive_ms, route},
-        drawn::{Dice, drawn, random},
+        drawn::{Draws, drawn, random},
     };
 
     fn snapped(g: &Graph, at: Position) -> Snapped {
@@ -242,14 +244,14 @@ mod tests {
 
     #[test]
     fn hits_equal_one_dijkstra_per_candidate() {
-        let (mut dice, mut ws) = (Dice(21), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(21), Workspace::default());
         for round in 0..2000 {
             let g = random(&mut dice);
             let target = snapped(&g, dice.position(&g));
             let candidate =
-                |d: &mut Dice| Candidate { at: snapped(&g, d.position(&g)), extra_ms: d.below(4) as u32 * 7000 };
-            let candidates: Vec<Candidate> = (0..dice.below(12)).map(|_| candidate(&mut dice)).collect();
-            let k = dice.below(6);
+                |d: &mut Rng| Candidate { at: snapped(&g, d.position(&g)), extra_ms: d.usize(..4) as u32 * 7000 };
+            let candidates: Vec<Candidate> = (0..dice.usize(..12)).map(|_| candidate(&mut dice)).collect();
+            let k = dice.usize(..6);
             let found = nearest(&g, &mut ws, &target, &candidates, k, true);
             let hits: Vec<(u64, usize)> = found.hits.iter().map(|h| (h.total_ms, h.candidate)).collect();
             let want = oracle(&g, &target, &candidates, k);

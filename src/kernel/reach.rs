@@ -63,17 +63,19 @@ fn entered<'a>(graph: &'a Graph, ws: &'a Workspace, at: Position) -> impl Iterat
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, random, random_with_rules},
+        drawn::{Draws, random, random_with_rules},
         graph::Position,
     };
 
     /// What `roads export` writes is enough for another program to find our times.
     #[test]
     fn the_arcs_are_the_graph_that_is_searched() {
-        let (mut dice, mut ws) = (Dice(37), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(37), Workspace::default());
         for round in 0..400 {
             let g = random_with_rules(&mut dice);
             let from = dice.position(&g);
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn times_equal_one_dijkstra_per_point() {
-        let (mut dice, mut ws) = (Dice(31), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(31), Workspace::default());
         for round in 0..500 {
             let g = random(&mut dice);
             let snapped = |Position { link, offset_mm }| Snapped {
@@ -109,7 +111,7 @@ mod tests {
             };
             let from = snapped(dice.position(&g));
             let points: Vec<Snapped> = (0..8).map(|_| snapped(dice.position(&g))).collect();
-            let limit_ms = dice.below(60_000) as u32;
+            let limit_ms = dice.usize(..60_000) as u32;
             let found = reach(&g, &mut ws, &from, &points, limit_ms);
             let oracle = |p: &Snapped| drive_ms(&g, &mut Workspace::default(), from.position(), p.position(), limit_ms);
             let want: Vec<u32> = points.iter().map(|p| oracle(p).unwrap_or(CLOSED)).collect();

@@ -153,8 +153,8 @@ mod tests {
     #[test]
     fn distances_are_those_of_geodesics() {
         use geo::{Distance, Geodesic, Point};
-        let mut dice = crate::kernel::drawn::Dice(5);
-        let mut share = || dice.below(1_000_001) as f64 / 1e6;
+        let mut dice = fastrand::Rng::with_seed(5);
+        let mut share = || dice.usize(..1_000_001) as f64 / 1e6;
         for _ in 0..2_000 {
             let p = at(share() * 360.0 - 180.0, share() * 160.0 - 80.0);
             let far = 0.08 * share();

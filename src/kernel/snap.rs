@@ -218,8 +218,10 @@ fn snapped(graph: &Graph, foot: Foot, junction_m: f64) -> Snapped {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
-    use crate::kernel::drawn::{Dice, at_letter, drawn, random};
+    use crate::kernel::drawn::{at_letter, drawn, random};
 
     /// Every segment of every open link.
     fn oracle(g: &Graph, point: LngLat) -> Option<Snapped> {
@@ -237,12 +239,12 @@ mod tests {
 
     #[test]
     fn snapping_equals_a_look_at_every_segment() {
-        let mut dice = Dice(41);
+        let mut dice = Rng::with_seed(41);
         for round in 0..500 {
             let g = random(&mut dice);
             let snapper = Snapper::new(&g.topology);
             for _ in 0..4 {
-                let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
+                let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.usize(..300_000) as f64 / 1e7);
                 let point = LngLat { lng, lat };
                 let found = snapper.snap(&g, point);
                 assert_eq!(found, oracle(&g, point), "round {round}: {point}");
@@ -259,11 +261,11 @@ mod tests {
 
     #[test]
     fn several_places_equal_a_look_at_every_link() {
-        let mut dice = Dice(42);
+        let mut dice = Rng::with_seed(42);
         for round in 0..300 {
             let g = random(&mut dice);
             let snapper = Snapper::new(&g.topology);
-            let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.below(300_000) as f64 / 1e7);
+            let [lng, lat] = [0.0, 60.0].map(|low| low - 0.01 + dice.usize(..300_000) as f64 / 1e7);
             let point = LngLat { lng, lat };
             let nearest_on = |link: u32| {
                 let shape: Vec<LngLat> = g.shape(link).collect();
@@ -273,7 +275,7 @@ mod tests {
             let open = (0..g.links() as u32).filter(|&l| g.open(l)).map(nearest_on);
             let mut want: Vec<_> = open.filter(|f| f.0 <= SNAP_LIMIT_M).collect();
             want.sort_by(|a, b| a.partial_cmp(b).unwrap());
-            let k = dice.below(8);
+            let k = dice.usize(..8);
             want.truncate(k);
             let found = snapper.snap_several(&g, point, k);
             let places: Vec<_> = found.iter().map(|s| (s.distance_m, s.link)).collect();

@@ -101,18 +101,20 @@ fn gates<const REVERSE: bool>(graph: &Graph, at: Position) -> impl Iterator<Item
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::kernel::{
         dijkstra::{drive_ms, route},
-        drawn::{Dice, random, random_with_rules},
+        drawn::{Draws, random, random_with_rules},
     };
 
     #[test]
     fn every_cell_equals_a_dijkstra_of_its_own() {
-        let (mut dice, mut ws) = (Dice(71), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(71), Workspace::default());
         for round in 0..400 {
             let g = random_with_rules(&mut dice);
-            let mut places = |n: usize| (0..dice.below(n)).map(|_| dice.position(&g)).collect::<Vec<_>>();
+            let mut places = |n: usize| (0..dice.usize(..n)).map(|_| dice.position(&g)).collect::<Vec<_>>();
             let (sources, targets) = (places(6), places(6));
             let found = table(&g, &mut ws, &sources, &targets, false);
             let oracle = |s: &Position, t: &Position| drive_ms(&g, &mut Workspace::default(), *s, *t, CLOSED - 1);
@@ -126,14 +128,14 @@ mod tests {
 
     #[test]
     fn lengths_are_those_of_a_quickest_drive() {
-        let (mut dice, mut ws) = (Dice(72), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(72), Workspace::default());
         let mut different = 0;
         for round in 0..400 {
             let g = random(&mut dice);
             // So that no two ways take equally long.
             let mut metric = g.metric.clone();
             for ms in metric.forward_ms.iter_mut().chain(&mut metric.backward_ms).filter(|ms| **ms != CLOSED) {
-                *ms += dice.below(1 << 20) as u32;
+                *ms += dice.usize(..1 << 20) as u32;
             }
             let g = Graph::new(g.topology, metric).unwrap();
             let (from, to) = (dice.position(&g), dice.position(&g));

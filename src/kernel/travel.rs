@@ -189,40 +189,42 @@ pub fn nearest_among(
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
     use crate::kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, random},
+        drawn::{Draws, random},
         graph::CLOSED,
         hierarchy::Order,
     };
 
     /// One to three ways to or from a place; mostly one.
-    fn entrances(dice: &mut Dice, graph: &Graph) -> Vec<Entrance> {
-        let count = 1 + dice.below(6).saturating_sub(3);
-        (0..count).map(|_| Entrance { at: dice.position(graph), extra_ms: dice.below(4) as u32 * 7_000 }).collect()
+    fn entrances(dice: &mut Rng, graph: &Graph) -> Vec<Entrance> {
+        let count = 1 + dice.usize(..6).saturating_sub(3);
+        (0..count).map(|_| Entrance { at: dice.position(graph), extra_ms: dice.usize(..4) as u32 * 7_000 }).collect()
     }
 
     /// Candidates are moved about, some are not eligible, and their numbers are not those they race under.
     #[test]
     fn those_of_several_networks_race_for_the_same_places() {
-        let (mut dice, mut ws) = (Dice(22), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(22), Workspace::default());
         let [mut climbed, mut searched] = [0, 0];
         for round in 0..1000 {
             let graphs: Vec<Graph> = (0..3).map(|_| random(&mut dice)).collect();
             let hierarchy = |g: &Graph| Hierarchy::new(&Order::new(&g.topology, 1), g, 1).unwrap();
             let hierarchies: Vec<Option<Hierarchy>> =
-                graphs.iter().map(|g| (dice.below(2) == 0).then(|| hierarchy(g))).collect();
-            let (k, all) = (dice.below(6), dice.below(15));
+                graphs.iter().map(|g| (dice.usize(..2) == 0).then(|| hierarchy(g))).collect();
+            let (k, all) = (dice.usize(..6), dice.usize(..15));
             // None for those that are not eligible.
-            let own: Vec<Option<usize>> = (0..all).map(|_| Some(dice.below(4)).filter(|&f| f < 3)).collect();
+            let own: Vec<Option<usize>> = (0..all).map(|_| Some(dice.usize(..4)).filter(|&f| f < 3)).collect();
             let number = |c: usize| own.get(c)?.map(|_| all - 1 - c);
             let mut starts = [Starts::default(), Starts::default(), Starts::default()];
             let (mut want, mut lost, mut fields) = (Vec::new(), Vec::new(), Vec::new());
             for (f, graph) in graphs.iter().enumerate() {
                 for _ in 0..30 {
                     let somewhere = entrances(&mut dice, graph);
-                    starts[f].put(graph, dice.below(15), &somewhere[..dice.below(somewhere.len() + 1)]);
+                    starts[f].put(graph, dice.usize(..15), &somewhere[..dice.usize(..somewhere.len() + 1)]);
                 }
             }
             for (f, (graph, starts)) in graphs.iter().zip(&mut starts).enumerate() {

@@ -28,7 +28,7 @@ use tokio::{
 use tower::Service;
 
 use crate::{
-    config::Config,
+    config::Server,
     telemetry::{self, Counted},
 };
 
@@ -50,8 +50,8 @@ pub struct Patience {
 }
 
 impl Patience {
-    pub fn of(config: &Config) -> Self {
-        let &Config { head_timeout_s, idle_timeout_s, write_timeout_s, .. } = config;
+    pub fn of(server: &Server) -> Self {
+        let &Server { head_timeout_s, idle_timeout_s, write_timeout_s, .. } = server;
         let [first, next, write] = [head_timeout_s, idle_timeout_s, write_timeout_s].map(Duration::from_secs);
         Self { first, next, write }
     }

@@ -177,10 +177,8 @@ pub async fn filtered(tx: &mut Tx, seq: Seq, filter: &Filter) -> Result<Vec<Row>
 
 #[cfg(test)]
 mod tests {
-    use sha2::{Digest, Sha256};
-
     use super::*;
-    use crate::domain::auth::hex;
+    use crate::base::sha256;
 
     fn written(n: Seq) -> Vec<Row> {
         let mut at = genesis("one");
@@ -219,8 +217,8 @@ mod tests {
         // printf 'xunge-log-1\none\n' | sha256sum
         let first = genesis("one");
         let by_hand = format!("xunge-log-1\n{first}\n1\n-5\n3:k 1\n4:kind\n6:巡格\n");
-        assert_eq!(link(&first, 1, -5, ["k 1", "kind", "巡格"]), hex(&Sha256::digest(by_hand)));
-        assert_eq!(first, hex(&Sha256::digest("xunge-log-1\none\n")));
+        assert_eq!(link(&first, 1, -5, ["k 1", "kind", "巡格"]), sha256(by_hand));
+        assert_eq!(first, sha256("xunge-log-1\none\n"));
         let mark = Mark { seq: 7, hash: first };
         assert_eq!(mark.to_string().parse::<Mark>(), Ok(mark));
         for bad in ["", "7", "7-", "-1-aa", "7-xyz", "x-"] {

@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::{
@@ -13,8 +12,8 @@ use super::{
     log::Write,
 };
 use crate::{
-    base::{Error, Result},
-    domain::{auth::hex, noun::Noun},
+    base::{Error, Result, sha256},
+    domain::noun::Noun,
 };
 
 /// What somebody sends to create a record of the word `N`.
@@ -35,12 +34,7 @@ impl Receipt {
     /// `body` as it was understood: with its defaults, but nothing that was decided on afterwards.
     pub fn of<N: Noun>(id: impl Display, body: &impl Serialize) -> Result<Self> {
         let body = canonical(serde_json::to_value(body).map_err(Error::internal)?);
-        Ok(Self {
-            word: N::WORD,
-            id: id.to_string(),
-            fingerprint: hex(&Sha256::digest(body.to_string())),
-            former: None,
-        })
+        Ok(Self { word: N::WORD, id: id.to_string(), fingerprint: sha256(body.to_string()), former: None })
     }
 
     /// Also holds for what a former program kept under this fingerprint.

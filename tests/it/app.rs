@@ -21,6 +21,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 pub use events::{Event, Events};
+use fastrand::Rng;
 use http_body_util::BodyExt;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::Value;
@@ -30,10 +31,10 @@ use tokio::{runtime::Runtime, task::AbortHandle};
 use tower::ServiceExt;
 use uuid::Uuid;
 use xunge::{
-    base::Clock,
-    config::Config,
+    base::{Clock, sha256},
+    config::Settings,
     ctx::{self, Ctx},
-    domain::auth::{Key, Role, Scope, hash},
+    domain::auth::{Key, Role, Scope},
     feature, server,
     store::{self, Db, Write},
     telemetry,
@@ -95,15 +96,18 @@ pub struct Setup {
     /// The drawn county, or nothing.
     pub county: bool,
     pub clock: Clock,
-    pub config: Config,
+    pub settings: Settings,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         // Cells eight times larger than a county's: the tests stay quick. No search is ended because the
         // machine is busy.
-        let config = Config { cell_resolution: 8, keyless: true, search_limit_s: 300, ..Config::default() };
-        Self { county: true, clock: county::noon(), config }
+        let mut settings = Settings::default();
+        settings.coverage.cell_resolution = 8;
+        settings.server.keyless = true;
+        settings.searches.time_limit_s = 300;
+        Self { county: true, clock: county::noon(), settings }
     }
 }
 
@@ -193,7 +197,7 @@ impl App {
         if setup.county && store::log::head(&db).await.unwrap() == 0 {
             county::plant(&db, place.folder()).await;
         }
-        let ctx = Ctx::open(db, place.folder().to_owned(), setup.config, setup.clock).await.unwrap();
+        let ctx = Ctx::open(db, place.folder().to_owned(), setup.settings, setup.clock).await.unwrap();
         let router = server::router(&ctx, metrics());
         let tasks = [
             tokio::spawn(ctx::follow(ctx.clone())).abort_handle(),
@@ -243,7 +247,7 @@ impl App {
 
     pub async fn insert_key(&self, key: Key, secret: &str) -> String {
         let mut write = self.write().await;
-        store::auth::insert(&mut write, &key, &hash(secret)).await.unwrap();
+        store::auth::insert(&mut write, &key, &sha256(secret)).await.unwrap();
         self.commit(write).await;
         key.id
     }
@@ -424,31 +428,20 @@ pub async fn soon(limit: Duration, what: &str, mut check: impl AsyncFnMut() -> b
     }
 }
 
-/// SplitMix64: a seeded sequence.
-#[derive(Debug)]
-pub struct Dice(pub u64);
-
-impl Dice {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-
+/// What tests draw beside numbers.
+pub trait Draws {
     /// From `low` to `high`, 7 decimals.
-    pub fn degrees(&mut self, low: f64, high: f64) -> f64 {
+    fn degrees(&mut self, low: f64, high: f64) -> f64;
+    fn uuid(&mut self) -> Uuid;
+}
+
+impl Draws for Rng {
+    fn degrees(&mut self, low: f64, high: f64) -> f64 {
         let steps = ((high - low) * 1e7) as u64;
-        ((low * 1e7).round() + self.below(steps) as f64) / 1e7
+        ((low * 1e7).round() + self.u64(..steps) as f64) / 1e7
     }
 
-    pub fn uuid(&mut self) -> Uuid {
-        uuid::Builder::from_random_bytes((u128::from(self.next()) << 64 | u128::from(self.next())).to_be_bytes())
-            .into_uuid()
+    fn uuid(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.u128(..).to_be_bytes()).into_uuid()
     }
 }

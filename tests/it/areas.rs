@@ -1,12 +1,13 @@
 //! Who is responsible at a point, over HTTP.
 
 use axum::http::Method;
+use fastrand::Rng;
 use geo::{Distance, Geodesic, Point};
 use serde_json::{Value, json};
 use xunge::{base::LngLat, kernel::crs::Datum};
 
 use crate::{
-    app::{App, Dice, both_engines},
+    app::{App, Draws, both_engines},
     county::{COUNTY, EAST, NORTH, SOUTH, WEST, owner, township},
 };
 
@@ -57,7 +58,7 @@ fn a_number_is_the_same_in_an_address_and_in_a_body() {
 #[test]
 fn a_batch_gives_for_each_point_what_arithmetic_says() {
     both_engines(async |app| {
-        let mut dice = Dice(11);
+        let mut dice = Rng::with_seed(11);
         let points: Vec<LngLat> = (0..500)
             .map(|_| {
                 LngLat::new(dice.degrees(WEST - 0.02, EAST + 0.02), dice.degrees(SOUTH - 0.02, NORTH + 0.02)).unwrap()

@@ -5,9 +5,8 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
-    base::Clock,
-    config::Config,
-    domain::auth::{Key, Role, hash},
+    base::{Clock, sha256},
+    domain::auth::{Key, Role},
     store,
 };
 
@@ -129,7 +128,7 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
             "s3cret".to_owned(),
             basic("s3cret"),
             "Basic ???".to_owned(),
-            format!("Bearer {}", hash("s3cret")),
+            format!("Bearer {}", sha256("s3cret")),
         ] {
             assert_eq!(with("authorization", wrong.clone()).await, 401, "{wrong}");
         }
@@ -236,8 +235,9 @@ fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
 
 #[test]
 fn without_keys_a_service_that_was_not_asked_to_be_keyless_answers_nobody() {
-    let config = Config { keyless: false, ..Setup::default().config };
-    with(Setup { config, ..Setup::default() }, async |app| {
+    let mut setup = Setup::default();
+    setup.settings.server.keyless = false;
+    with(setup, async |app| {
         assert_eq!(app.get(STATUS).await.status, 401);
         assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
     });
@@ -299,7 +299,7 @@ fn events_end_with_the_secret_that_opened_them() {
         let (by_former, by_first) = (app.events_as("first").await, app.events_as("first").await);
         let rotate = async |secret: &str, former_until| {
             let mut write = app.write().await;
-            store::auth::rotate(&mut write, &id, &hash(secret), former_until).await.unwrap();
+            store::auth::rotate(&mut write, &id, &sha256(secret), former_until).await.unwrap();
             app.commit(write).await;
         };
         rotate("second", Some(app.ctx.now().plus_ms(1))).await;

@@ -1,6 +1,7 @@
 //! Arrivals and what is fitted from them, over HTTP.
 
 use axum::http::Method;
+use fastrand::Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
@@ -14,7 +15,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Dice, both_engines},
+    app::{App, Draws, both_engines},
     county::{EAST, SOUTH, WEST, squads},
     slots::slot,
 };
@@ -33,7 +34,7 @@ fn arrival(n: u128, seconds: u32) -> Value {
 /// morning (local time) or the evening of days in February.
 fn drives(app: &App, count: u64, factor: impl Fn(bool, RoadClass) -> f64) -> Vec<Value> {
     let network = app.ctx.world().roads.network().unwrap().clone();
-    let (mut dice, mut ws) = (Dice(count), Workspace::default());
+    let (mut dice, mut ws) = (Rng::with_seed(count), Workspace::default());
     let roads = network.roads(Profile::Car);
     let one = |i: u64| {
         let ends = [0, 1].map(|_| {
@@ -42,8 +43,8 @@ fn drives(app: &App, count: u64, factor: impl Fn(bool, RoadClass) -> f64) -> Vec
         });
         let [from, to] = [ends[0]?, ends[1]?];
         let found = route(&roads.graph, &mut ws, from.position(), to.position(), CLOSED - 1)?;
-        let morning = dice.below(2) == 0;
-        let noise = 0.9 + dice.below(2_001) as f64 / 10_000.0;
+        let morning = dice.u64(..2) == 0;
+        let noise = 0.9 + dice.u64(..2_001) as f64 / 10_000.0;
         let ms: f64 = found.segments.iter().map(|s| f64::from(s.ms) * factor(morning, s.class)).sum();
         let hour = if morning { 0 } else { 10 };
         let departed: xunge::base::Timestamp = format!("2026-02-{:02}T{hour:02}:30:00Z", 1 + i % 28).parse().unwrap();

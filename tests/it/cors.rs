@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::json;
 use uuid::Uuid;
-use xunge::{config::Config, domain::auth::Role};
+use xunge::domain::auth::Role;
 
 use crate::app::{App, Setup, with};
 
@@ -18,8 +18,10 @@ const PATHS: [&str; 6] = [
 ];
 
 fn listed(keyless: bool) -> Setup {
-    let config = Config { cors_origins: vec![MAP.to_owned()], keyless, ..Setup::default().config };
-    Setup { config, ..Setup::default() }
+    let mut setup = Setup::default();
+    setup.settings.server.cors_origins = vec![MAP.to_owned()];
+    setup.settings.server.keyless = keyless;
+    setup
 }
 
 fn preflight<'a>(app: &'a App, path: &str, origin: &str) -> crate::app::Call<'a> {
@@ -80,8 +82,9 @@ fn a_listed_origin_writes_with_a_key_and_never_without() {
 
 #[test]
 fn links_say_where_the_service_is_as_it_is_set() {
-    let config = Config { public_url: Some("https://grid.example.org".to_owned()), ..Setup::default().config };
-    with(Setup { config, ..Setup::default() }, async |app| {
+    let mut setup = Setup::default();
+    setup.settings.server.public_url = Some("https://grid.example.org".to_owned());
+    with(setup, async |app| {
         let told = app.json("/api/v1/tiles/grids").await;
         assert_eq!(told["tiles"][0], "https://grid.example.org/api/v1/tiles/grids/{z}/{x}/{y}");
         let landing = app.json("/ogc?f=json").await;

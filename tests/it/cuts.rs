@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use fastrand::Rng;
 use jiff::tz::TimeZone;
 use xunge::{
     base::{BBox, Code, LngLat, Timestamp},
@@ -17,8 +18,6 @@ use xunge::{
     import::{Source, network, osm},
     kernel::{graph::degrees, travel::Workspace},
 };
-
-use crate::app::Dice;
 
 /// The bundled extract, or one beside the project.
 fn extract(file: &str) -> Option<Network> {
@@ -86,9 +85,9 @@ fn cut(file: &str, resolution: u8, cuts: usize) {
     let Some(network) = extract(file) else { return };
     let (plain, network) = (Network::from_bytes(&network.to_bytes().unwrap()).unwrap(), Arc::new(network));
     let base = Base::new(&Arc::new(around(&network)), &network, &Definition::default(), resolution).unwrap();
-    let (mut dice, mut ws, zone) = (Dice(101), Workspace::default(), TimeZone::UTC);
+    let (mut dice, mut ws, zone) = (Rng::with_seed(101), Workspace::default(), TimeZone::UTC);
     let (imported, nodes) = (network.car(), &network.topology().node_e7);
-    let node = |dice: &mut Dice| degrees(nodes[dice.below(nodes.len() as u64) as usize]);
+    let node = |dice: &mut Rng| degrees(nodes[dice.usize(..nodes.len())]);
     let extent = BBox::around(nodes.iter().map(|&e7| degrees(e7))).unwrap();
     let extent_m =
         LngLat { lng: extent.west, lat: extent.south }.distance_m(LngLat { lng: extent.east, lat: extent.north });
@@ -96,7 +95,7 @@ fn cut(file: &str, resolution: u8, cuts: usize) {
     while made < cuts {
         tries += 1;
         assert!(tries < 20 * cuts, "{file}: hardly any circle cuts it");
-        let (centre, radius_m) = (node(&mut dice), extent_m * (0.08 + 0.2 * dice.below(100) as f64 / 100.0));
+        let (centre, radius_m) = (node(&mut dice), extent_m * (0.08 + 0.2 * dice.u64(..100) as f64 / 100.0));
         let inside = |p: LngLat| p.distance_m(centre) < radius_m;
         let crosses = |edge: u32| {
             let ends = imported.graph.ends(edge).map(|n| inside(degrees(nodes[n as usize])));

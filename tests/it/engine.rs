@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fastrand::Rng;
 use xunge::{
     base::LngLat,
     domain::{
@@ -23,25 +24,14 @@ use xunge::{
     },
 };
 
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        ((z ^ (z >> 27)) >> 16) as usize % n
-    }
-
-    /// Near some junctions, islands included.
-    fn places(&mut self, graph: &Graph, snapper: &Snapper, count: usize) -> Vec<Snapped> {
-        let mut anywhere = || {
-            let [lng, lat] = graph.topology.node_e7[self.below(graph.topology.node_e7.len())];
-            let [dx, dy] = [0, 1].map(|_| (self.below(4001) as f64 - 2000.0) / 1e6);
-            snapper.snap(graph, LngLat { lng: f64::from(lng) / 1e7 + dx, lat: f64::from(lat) / 1e7 + dy })
-        };
-        std::iter::repeat_with(&mut anywhere).flatten().take(count).collect()
-    }
+/// Near some junctions, islands included.
+fn somewhere(dice: &mut Rng, graph: &Graph, snapper: &Snapper, count: usize) -> Vec<Snapped> {
+    let mut anywhere = || {
+        let [lng, lat] = graph.topology.node_e7[dice.usize(..graph.topology.node_e7.len())];
+        let [dx, dy] = [0, 1].map(|_| (dice.usize(..4001) as f64 - 2000.0) / 1e6);
+        snapper.snap(graph, LngLat { lng: f64::from(lng) / 1e7 + dx, lat: f64::from(lat) / 1e7 + dy })
+    };
+    std::iter::repeat_with(&mut anywhere).flatten().take(count).collect()
 }
 
 /// `pairs` drives, `queries` for the nearest of 200 squads, some of them eligible, and two sweeps;
@@ -50,8 +40,8 @@ fn compare(name: &str, graph: Graph, pairs: usize, queries: usize) {
     let order = Order::new(&graph.topology, 2);
     let hierarchy = Hierarchy::new(&order, &graph, 2).unwrap();
     agree(name, &graph, &hierarchy, pairs, queries);
-    let mut dice = Dice(9);
-    let links: HashSet<u32> = (0..100).map(|_| dice.below(graph.links()) as u32).collect();
+    let mut dice = Rng::with_seed(9);
+    let links: HashSet<u32> = (0..100).map(|_| dice.usize(..graph.links()) as u32).collect();
     let changed = graph.under(|edge, ms| match edge / 2 {
         link if !links.contains(&link) => ms,
         link if link % 2 == 0 => CLOSED,
@@ -61,10 +51,10 @@ fn compare(name: &str, graph: Graph, pairs: usize, queries: usize) {
 }
 
 fn agree(name: &str, g: &Graph, h: &Hierarchy, pairs: usize, queries: usize) {
-    let (mut dice, snapper) = (Dice(8), Snapper::new(&g.topology));
+    let (mut dice, snapper) = (Rng::with_seed(8), Snapper::new(&g.topology));
     let (mut ws, mut climbs, mut either) =
         (dijkstra::Workspace::default(), Climbs::default(), travel::Workspace::default());
-    let places = dice.places(g, &snapper, pairs + 1);
+    let places = somewhere(&mut dice, g, &snapper, pairs + 1);
     let mut reached = 0;
     for ends in places.windows(2) {
         let [from, to] = [0, 1].map(|i| ends[i].position());
@@ -73,11 +63,11 @@ fn agree(name: &str, g: &Graph, h: &Hierarchy, pairs: usize, queries: usize) {
         assert_eq!(h.drive_ms(g, &mut climbs, from, to, CLOSED - 1), want, "{name}: {from:?} to {to:?}");
     }
     assert!(reached * 10 > pairs * 8, "{name}: {reached} of {pairs} drives");
-    let squads = dice.places(g, &snapper, 200).into_iter().enumerate();
+    let squads = somewhere(&mut dice, g, &snapper, 200).into_iter().enumerate();
     let squads: Vec<Candidate> = squads.map(|(i, at)| Candidate { at, extra_ms: (i as u32 % 5) * 30_000 }).collect();
     let starts = Starts::new(g, squads.clone());
-    for target in dice.places(g, &snapper, queries) {
-        let (k, share) = (1 + dice.below(5), [1, 3, 20, 40][dice.below(4)]);
+    for target in somewhere(&mut dice, g, &snapper, queries) {
+        let (k, share) = (1 + dice.usize(..5), [1, 3, 20, 40][dice.usize(..4)]);
         let eligible = |c: usize| c.is_multiple_of(share);
         let few: Vec<usize> = (0..200).filter(|&c| eligible(c)).collect();
         let case = format!("{name}: {k} of every {share}th to {target:?}");
@@ -97,7 +87,7 @@ fn agree(name: &str, g: &Graph, h: &Hierarchy, pairs: usize, queries: usize) {
             );
         }
     }
-    let points = dice.places(g, &snapper, 2000);
+    let points = somewhere(&mut dice, g, &snapper, 2000);
     let targets = Targets::new(h, g, &points);
     for limit_ms in [CLOSED - 1, 600_000] {
         let want = sweep(g, &mut ws, &squads[..11], &points, limit_ms);

@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicI64, Ordering::Relaxed},
 };
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 use sqlx::Row;
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Dice, PATIENCE, Setup, both_engines, on_both_places, soon},
+    app::{App, Draws, PATIENCE, Setup, both_engines, on_both_places, soon},
     county::{self, EAST, NOON, NORTH, SOUTH, WEST, code, owner, time, township},
     tiles,
 };
@@ -158,21 +159,21 @@ fn a_bad_report_is_refused_with_the_field_and_changes_nothing() {
 }
 
 /// Puts `n` incidents of different states in the county within the last 100 hours, as an import does.
-async fn scatter(app: &App, dice: &mut Dice, n: usize) {
+async fn scatter(app: &App, dice: &mut Rng, n: usize) {
     let statuses =
         [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Dispatched, IncidentStatus::Closed];
-    let one = |dice: &mut Dice| {
+    let one = |dice: &mut Rng| {
         let at = LngLat::new(dice.degrees(WEST, EAST), dice.degrees(SOUTH, NORTH)).unwrap();
         let [t, v, g] = owner(at).map(|c| Some(code(c)));
         let incident = Incident {
             id: dice.uuid(),
             at,
             accuracy_m: None,
-            status: statuses[dice.below(4) as usize],
+            status: statuses[dice.usize(..4)],
             matter: None,
             urgency: Urgency::Normal,
             description: None,
-            reported_at: time(NOON).plus_ms(-(dice.below(100) as i64) * 3_600_000),
+            reported_at: time(NOON).plus_ms(-(dice.u64(..100) as i64) * 3_600_000),
             created_at: time(NOON),
             place: Place { township: t, village: v, grid: g, ..Place::default() },
             synthetic: false,
@@ -201,7 +202,7 @@ fn place(i: &Value) -> LngLat {
 #[test]
 fn lists_by_place_time_status_and_township_equal_a_plain_filter() {
     both_engines(async |app| {
-        scatter(app, &mut Dice(5), 300).await;
+        scatter(app, &mut Rng::with_seed(5), 300).await;
         let all = app.json(format!("{URL}?limit=1000")).await;
         let all = all["incidents"].as_array().unwrap();
         assert_eq!(all.len(), 300);
@@ -278,7 +279,7 @@ fn a_list_that_can_not_be_meant_is_refused() {
 #[test]
 fn pages_show_every_incident_once_while_others_are_written() {
     both_engines(async |app| {
-        let mut dice = Dice(8);
+        let mut dice = Rng::with_seed(8);
         scatter(app, &mut dice, 60).await;
         let filter = "bbox=112,27,112.16,27.12&to=2026-03-03T00:00:00Z";
         let before: BTreeSet<String> = ids(&app.json(format!("{URL}?limit=1000&{filter}")).await).into_iter().collect();
@@ -339,7 +340,7 @@ fn what_is_open_is_listed_by_what_is_due_first() {
         assert_eq!(listed("matter=M03").await, [2]);
         assert_eq!(listed("matter=M99").await, [0; 0]);
         assert_eq!(listed("lng=112.05&lat=27.04&radius_m=100").await, [1, 2, 3, 0]);
-        let mut dice = Dice(5);
+        let mut dice = Rng::with_seed(5);
         let mut act = async |n: usize, act: Value| {
             let body = json!({ "id": dice.uuid(), "act": act, "reason": "so" });
             app.post(format!("{URL}/{}/actions", ids[n]), body).await.ok()
@@ -383,14 +384,14 @@ fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
 #[test]
 fn history_is_listed_where_it_is_asked_for_and_equals_brute_force() {
     both_engines(async |app| {
-        let mut dice = Dice(3);
+        let mut dice = Rng::with_seed(3);
         let mut all: Vec<Incident> = Vec::new();
         for n in 0..60 {
-            let status = [IncidentStatus::Closed, IncidentStatus::Filed, IncidentStatus::Void][dice.below(3) as usize];
+            let status = [IncidentStatus::Closed, IncidentStatus::Filed, IncidentStatus::Void][dice.usize(..3)];
             let mut one = of_2020(dice.uuid(), status, (n / 3) as u32);
-            one.at = LngLat::new(112.0 + dice.below(10) as f64 / 100.0, 27.05).unwrap();
-            one.place.township = (dice.below(2) == 0).then(|| township(1).parse().unwrap());
-            one.matter = (dice.below(2) == 0).then(|| "M01".parse().unwrap());
+            one.at = LngLat::new(112.0 + dice.u64(..10) as f64 / 100.0, 27.05).unwrap();
+            one.place.township = (dice.u64(..2) == 0).then(|| township(1).parse().unwrap());
+            one.matter = (dice.u64(..2) == 0).then(|| "M01".parse().unwrap());
             all.push(one);
         }
         let mut write = app.write().await;
@@ -444,7 +445,7 @@ fn what_becomes_history_leaves_the_world_while_it_runs() {
         let noon = county::noon().now();
         let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(noon.ms())));
         let app = App::open(place, Setup { clock: Clock::Set(clock), ..Setup::default() }).await;
-        let mut dice = Dice(4);
+        let mut dice = Rng::with_seed(4);
         let [ended, open] = [dice.uuid(), dice.uuid()];
         for id in [ended, open] {
             app.post(URL, report(id)).await.is(201);

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use fastrand::Rng;
 use jiff::tz::TimeZone;
 use xunge::{
     base::{Code, LngLat, Timestamp},
@@ -56,21 +57,10 @@ fn island() -> Option<&'static Arc<Base>> {
     ISLAND.get_or_init(make).as_ref()
 }
 
-/// Seeded: the same places everywhere (Knuth's MMIX generator).
-struct Dice(u64);
-
-impl Dice {
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Up to about two kilometres from a building: in the hills and at sea, too.
-    fn place(&mut self, base: &Base) -> LngLat {
-        let buildings = &base.network().buildings;
-        let near = buildings[(self.share() * buildings.len() as f64) as usize];
-        LngLat::new(near.lng + 0.06 * self.share() - 0.03, near.lat + 0.04 * self.share() - 0.02).unwrap()
-    }
+/// Up to about two kilometres from a building: in the hills and at sea, too.
+fn place(dice: &mut Rng, base: &Base) -> LngLat {
+    let near = dice.choice(base.network().buildings.iter()).unwrap();
+    LngLat::new(near.lng + 0.06 * dice.f64() - 0.03, near.lat + 0.04 * dice.f64() - 0.02).unwrap()
 }
 
 fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
@@ -91,11 +81,11 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
     }
 }
 
-fn fleet(base: &Base, dice: &mut Dice, n: usize) -> Squads {
+fn fleet(base: &Base, dice: &mut Rng, n: usize) -> Squads {
     let mut squads = Squads::default();
     for i in 0..n {
-        let turnout_s = (120.0 * dice.share()) as u32;
-        squads.put(squad(&format!("S{i:02}"), dice.place(base), turnout_s, Shifts::always()));
+        let turnout_s = (120.0 * dice.f64()) as u32;
+        squads.put(squad(&format!("S{i:02}"), place(dice, base), turnout_s, Shifts::always()));
     }
     squads
 }
@@ -127,13 +117,13 @@ fn oracle(base: &Base, squads: &Squads, target: LngLat) -> Option<Vec<(u64, Code
 #[test]
 fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
     let Some(base) = island() else { return };
-    let (mut dice, mut ws) = (Dice(1), Workspace::default());
+    let (mut dice, mut ws) = (Rng::with_seed(1), Workspace::default());
     let (mut answered, mut nowhere) = (0, 0);
     for round in 0..4 {
         let squads = Arc::new(fleet(base, &mut dice, 12));
         let roster = Roster::new(Arc::clone(base.network()), base.definition().clone());
         for _ in 0..12 {
-            let target = dice.place(base);
+            let target = place(&mut dice, base);
             let zone = TimeZone::UTC;
             let query = Query {
                 target,
@@ -171,12 +161,12 @@ fn at([lng, lat]: [f64; 2]) -> LngLat {
 #[test]
 fn coverage_of_the_island_equals_one_dijkstra_per_squad() {
     let Some(base) = island() else { return };
-    let (mut dice, zone) = (Dice(2), TimeZone::UTC);
+    let (mut dice, zone) = (Rng::with_seed(2), TimeZone::UTC);
     let squads = fleet(base, &mut dice, 8);
     let members = select(base, &mut Workspace::default(), &squads, Basis::Posts, noon(), &zone).members;
     let coverage = Coverage::compute(base, &members, 20).unwrap();
     for _ in 0..60 {
-        let ix = (dice.share() * base.cells().len() as f64) as CellIx;
+        let ix = (dice.f64() * base.cells().len() as f64) as CellIx;
         let want = oracle(base, &squads, base.cell(ix).centre);
         let got = coverage.times(ix);
         assert_eq!(got.is_some(), want.is_some(), "cell {}", base.cell(ix).index);
@@ -343,11 +333,11 @@ fn another_program_finds_the_same_drives_from_the_exported_tables() {
     let g = &n.car().graph;
     assert_eq!(reader.junction.len(), g.nodes(), "every node");
     assert!((0..g.links() as u32).all(|l| g.open(l) == reader.edges_of(l).next().is_some()), "every link for cars");
-    let mut dice = Dice(41);
+    let mut dice = Rng::with_seed(41);
     let mut place = || loop {
-        let link = (dice.share() * g.links() as f64) as u32;
+        let link = (dice.f64() * g.links() as f64) as u32;
         let mm = g.topology.link_mm[link as usize];
-        let offset_mm = 1 + (dice.share() * f64::from(mm)) as u32;
+        let offset_mm = 1 + (dice.f64() * f64::from(mm)) as u32;
         if g.open(link) && offset_mm < mm {
             return Position { link, offset_mm };
         }

@@ -4,7 +4,6 @@ use std::{collections::BTreeMap, str::FromStr};
 
 use geo::{Contains, MultiPolygon, Point, Validation, Winding, winding_order::WindingOrder};
 use serde_json::Value;
-use xunge::config::Config;
 
 use crate::app::{App, Setup, both_engines, with};
 
@@ -53,8 +52,9 @@ fn bands_are_valid_nested_and_hold_exactly_the_cells_in_time() {
 
 #[test]
 fn from_squads_it_equals_coverage_at_its_resolution() {
-    let config = Config { cell_resolution: 10, ..Setup::default().config };
-    with(Setup { config, ..Setup::default() }, async |app| {
+    let mut setup = Setup::default();
+    setup.settings.coverage.cell_resolution = 10;
+    with(setup, async |app| {
         let found = cells(app, "basis=posts&minutes=20").await;
         let coverage = app.json("/api/v1/coverage?by=cells&minutes=20").await;
         let mut compared = 0;

@@ -10,11 +10,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    app::{Dice, PATIENCE, Place, on_both_places},
+    app::{PATIENCE, Place, on_both_places},
     county,
     program::{Program, run},
 };
@@ -68,10 +69,10 @@ fn kills() -> usize {
 #[test]
 fn killed_in_the_middle_of_many_writes_it_loses_none_that_it_acknowledged() {
     on_both_places(async |place| {
-        let mut dice = Dice(if place.url.is_some() { 31 } else { 37 });
+        let mut dice = Rng::with_seed(if place.url.is_some() { 31 } else { 37 });
         let (mut program, mut told, mut all) = (Program::start(place), 0, 0);
         for round in 0..kills() {
-            let (first, kill_after) = (round * REPORTS, 20 + dice.below(120) as usize);
+            let (first, kill_after) = (round * REPORTS, 20 + dice.usize(..120));
             let acknowledged = report_until_killed(&program, first, kill_after);
             assert!((kill_after..REPORTS).contains(&acknowledged.len()), "{} of {kill_after}", acknowledged.len());
             drop(program);

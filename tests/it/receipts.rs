@@ -5,9 +5,9 @@ use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{
+    base::sha256,
     domain::{
         arrivals::Arrival,
-        auth::hash,
         disruptions::{Disruption, Place as Where},
         incidents::{Incident, IncidentStatus, Milestones, Place as Owner, Source},
         matters::Urgency,
@@ -146,7 +146,7 @@ fn records_from_before_there_were_receipts_are_known_by_how_they_began() {
             "{{\"id\":\"{id}\",\"lng\":112.05,\"lat\":27.04,\"datum\":null,\"accuracy_m\":null,\"matter\":null,\
              \"urgency\":null,\"description\":\"stall\",\"reported_at\":null,\"external_id\":null,\"reporter\":null}}"
         );
-        let print = hash(&former);
+        let print = sha256(&former);
         place
             .behind_its_back(&format!(
                 "DELETE FROM receipts WHERE word <> 'incidents'; \

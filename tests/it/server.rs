@@ -5,7 +5,6 @@ use std::sync::mpsc;
 use axum::http::Method;
 use serde_json::json;
 use tokio::{sync::oneshot, task::JoinHandle};
-use xunge::config::Config;
 
 use crate::{
     app::{App, PATIENCE, Setup, both_engines, soon, with},
@@ -240,10 +239,17 @@ async fn hold_the_only_turn(app: &App) -> (mpsc::Sender<()>, JoinHandle<()>) {
     (end, endless)
 }
 
+/// One search at a time, and one more may wait.
+fn one_search() -> Setup {
+    let mut setup = Setup::default();
+    setup.settings.searches.at_once = 1;
+    setup.settings.searches.waiting = 1;
+    setup
+}
+
 #[test]
 fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
-    let config = Config { searches: 1, searches_waiting: 1, ..Setup::default().config };
-    with(Setup { config, ..Setup::default() }, async |app| {
+    with(one_search(), async |app| {
         let url = "/api/v1/squads/nearest?lng=112.05&lat=27.05";
         let (end, endless) = hold_the_only_turn(app).await;
         let (waiting, refused) = tokio::join!(app.get(url), async {
@@ -264,8 +270,9 @@ fn when_too_many_searches_wait_the_rest_are_told_to_come_again() {
 
 #[test]
 fn a_search_that_waits_for_its_turn_is_told_when_its_time_is_over() {
-    let config = Config { searches: 1, searches_waiting: 1, timeout_s: 1, ..Setup::default().config };
-    with(Setup { config, ..Setup::default() }, async |app| {
+    let mut setup = one_search();
+    setup.settings.server.timeout_s = 1;
+    with(setup, async |app| {
         let (end, endless) = hold_the_only_turn(app).await;
         app.get("/api/v1/squads/nearest?lng=112.05&lat=27.05").await.is(503);
         end.send(()).unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fastrand::Rng;
 use serde_json::json;
 use sqlx::Row;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use xunge::{
 };
 
 use crate::{
-    app::{App, Dice, Place, both_engines, on_both_places, on_postgres_alone},
+    app::{App, Draws, Place, both_engines, on_both_places, on_postgres_alone},
     county::{self, COUNTY, NOON, code, time},
     incidents::report,
 };
@@ -202,10 +203,10 @@ fn source(app: &App) -> LoadSource<'_> {
     LoadSource {
         db: &app.ctx.db,
         folder: &app.ctx.folder,
-        hot_since: hot_since(app.ctx.now(), app.ctx.config.hot_months),
+        hot_since: hot_since(app.ctx.now(), app.ctx.settings.incidents.hot_months),
         now: app.ctx.now(),
-        definition: &app.ctx.config.definition,
-        resolution: app.ctx.config.cell_resolution,
+        definition: &app.ctx.definition,
+        resolution: app.ctx.settings.coverage.cell_resolution,
         grounds: &app.ctx.grounds,
     }
 }
@@ -214,13 +215,13 @@ fn source(app: &App) -> LoadSource<'_> {
 fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
     both_engines(async |app| {
         let mut old = vec![app.ctx.reload().await.unwrap()];
-        let mut dice = Dice(21);
+        let mut dice = Rng::with_seed(21);
         for round in 0..25 {
-            match dice.below(6) {
+            match dice.u64(..6) {
                 0..=2 => drop(app.post("/api/v1/incidents", report(dice.uuid())).await.is(201)),
                 3 => {
-                    let status = ["available", "busy", "out_of_service"][dice.below(3) as usize];
-                    let id = 1 + dice.below(4);
+                    let status = ["available", "busy", "out_of_service"][dice.usize(..3)];
+                    let id = 1 + dice.u64(..4);
                     app.patch(format!("/api/v1/squads/S{id}"), json!({ "status": status })).await.ok();
                 }
                 4 => {
@@ -232,12 +233,12 @@ fn the_log_replayed_onto_any_older_world_gives_the_world_of_today() {
                 }
                 _ => {
                     let mut write = app.write().await;
-                    let keep = 12 + dice.below(18) as usize;
+                    let keep = 12 + dice.usize(..18);
                     let areas: Vec<_> =
                         county::areas().into_iter().filter(|a| a.code.as_str().len() < 15).take(keep).collect();
                     store::areas::replace(&mut write, &code(COUNTY), &areas, "redrawn", true).await.unwrap();
-                    store::squads::replace(&mut write, &county::squads(), dice.below(2) == 0).await.unwrap();
-                    if dice.below(3) == 0 {
+                    store::squads::replace(&mut write, &county::squads(), dice.u64(..2) == 0).await.unwrap();
+                    if dice.u64(..3) == 0 {
                         store::demo::remove(&mut write).await.unwrap();
                         store::squads::put(&mut write, &county::squads()[0]).await.unwrap();
                         for squad in &county::squads()[1..] {

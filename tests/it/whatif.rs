@@ -1,9 +1,10 @@
 //! What would be otherwise, over HTTP: beside the same done for real.
 
+use fastrand::Rng;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{App, Dice, PATIENCE, both_engines, soon},
+    app::{App, Draws, PATIENCE, both_engines, soon},
     county::{COUNTY, EAST, NIGHT, NORTH, SOUTH, WEST, township},
 };
 
@@ -208,7 +209,7 @@ fn a_refusal_names_the_patch_and_the_field() {
 #[test]
 fn a_hundred_posts_are_ranked_by_what_each_would_add() {
     both_engines(async |app| {
-        let mut dice = Dice(3);
+        let mut dice = Rng::with_seed(3);
         for n in 1..40u128 {
             let [lng, lat] = [dice.degrees(WEST, EAST), dice.degrees(SOUTH, NORTH)];
             let report = json!({ "id": uuid::Uuid::from_u128(n), "lng": lng, "lat": lat });
@@ -301,12 +302,12 @@ fn coverage_by_some_squads_alone() {
 #[test]
 fn coverage_is_up_to_date_after_every_change() {
     both_engines(async |app| {
-        let mut dice = Dice(4);
+        let mut dice = Rng::with_seed(4);
         let ids = ["S1", "S2", "S3", "S4"];
         for step in 0..40 {
-            let id = ids[dice.below(4) as usize];
+            let id = ids[dice.usize(..4)];
             let [lng, lat] = [dice.degrees(WEST, EAST), dice.degrees(SOUTH, NORTH)];
-            let change = match dice.below(4) {
+            let change = match dice.u64(..4) {
                 0 => json!({ "post": { "lng": lng, "lat": lat } }),
                 1 => json!({ "status": "available" }),
                 2 => json!({ "status": "out_of_service" }),

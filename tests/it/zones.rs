@@ -10,12 +10,13 @@ use std::{
 };
 
 use axum::http::Method;
+use fastrand::Rng;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{base::Clock, domain::auth::Role, store};
 
 use crate::{
-    app::{App, Dice, Place, Reply, Setup, both_engines, on_both_places, soon},
+    app::{App, Place, Reply, Setup, both_engines, on_both_places, soon},
     county::{self, COUNTY, NOON, code, time, township},
     incidents::report,
     program::Program,
@@ -492,8 +493,8 @@ fn killed_in_the_middle_of_a_thousand_edits_it_loses_none_and_undo_still_works()
         let app = App::open(place, Setup::default()).await;
         let plan = drawn(&app, 1).await;
         app.stop().await;
-        let mut dice = Dice(if place.url.is_some() { 41 } else { 43 });
-        let kill_after = 50 + dice.below(200) as usize;
+        let mut dice = Rng::with_seed(if place.url.is_some() { 41 } else { 43 });
+        let kill_after = 50 + dice.usize(..200);
         let program = Program::start(place);
         let acknowledged = edit_until_killed(&program, &plan, kill_after);
         drop(program);

@@ -6,7 +6,6 @@ mod scope;
 use std::{collections::HashMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use self::{
     rights::{Right, Role},
@@ -132,14 +131,4 @@ impl Noun for Keys {
     const KINDS: &'static [Kind] = &[KEYS];
     type Change = Change;
     type Rows = NoRows;
-}
-
-/// SHA-256 of a secret, hexadecimal.
-pub fn hash(secret: &str) -> String {
-    hex(&Sha256::digest(secret.as_bytes()))
-}
-
-/// Lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

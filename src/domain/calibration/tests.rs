@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use fastrand::Rng;
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::{
     domain::{arrivals::Arrival, response::Definition, roads::Network, slots::slot},
     kernel::{
         dijkstra::{self, route},
-        drawn::{Dice, town},
+        drawn::{Draws, town},
         graph::{Graph, Topology},
         travel::Workspace,
     },
@@ -35,8 +36,8 @@ fn class_of(fit: &SlotFit, class: RoadClass) -> &ClassFit {
 }
 
 /// Normally distributed (Box and Muller 1958).
-fn gauss(dice: &mut Dice) -> f64 {
-    let mut even = || (dice.below(1_000_000) as f64 + 0.5) / 1e6;
+fn gauss(dice: &mut Rng) -> f64 {
+    let mut even = || (dice.usize(..1_000_000) as f64 + 0.5) / 1e6;
     (-2.0 * even().ln()).sqrt() * (std::f64::consts::TAU * even()).cos()
 }
 
@@ -70,13 +71,13 @@ fn two_classes_equal_normal_equations_solved_by_hand() {
 fn known_factors_are_recovered_within_the_stated_error() {
     let truth = [[1.0, 1.6, 0.9], [2.2, 1.1, 1.4]];
     let classes = [Primary, Tertiary, Residential];
-    let mut dice = Dice(41);
+    let mut dice = Rng::with_seed(41);
     let mut strays = Vec::new();
     for round in 0..40 {
         // Noise as the model has it, then noise that grows with the drive itself.
         let noise = |modelled: f64| if round % 2 == 0 { 2.0 * modelled.sqrt() } else { 0.12 * modelled };
         let samples = (0..600).map(|i| {
-            let on = classes.map(|class| (class, dice.below(300) as f64));
+            let on = classes.map(|class| (class, dice.usize(..300) as f64));
             let modelled: f64 = on.iter().map(|c| c.1).sum();
             let expected: f64 = on.iter().zip(truth[i % 2]).map(|(c, f)| f * c.1).sum();
             sample(i % 2, &on, expected + gauss(&mut dice) * noise(modelled))
@@ -170,11 +171,11 @@ fn intervals_are_percentiles_of_the_slot_once_it_has_enough() {
 fn four_of_five_fresh_drives_lie_within_their_interval_however_few_were_observed() {
     let classes = [Primary, Tertiary, Residential, Service];
     let truth = [1.1, 1.5, 0.9, 1.3];
-    let mut dice = Dice(77);
+    let mut dice = Rng::with_seed(77);
     for (n, rounds) in [(20, 200), (60, 100), (400, 20)] {
         for grows in [false, true] {
             let mut drive = || {
-                let on = classes.map(|class| (class, 20.0 + dice.below(200) as f64));
+                let on = classes.map(|class| (class, 20.0 + dice.usize(..200) as f64));
                 let modelled: f64 = on.iter().map(|c| c.1).sum();
                 let expected: f64 = on.iter().zip(truth).map(|(c, f)| f * c.1).sum();
                 let noise = if grows { 0.15 * modelled } else { 3.0 * modelled.sqrt() };
@@ -199,18 +200,18 @@ fn four_of_five_fresh_drives_lie_within_their_interval_however_few_were_observed
 }
 
 /// A town with streets of four classes.
-fn classed(dice: &mut Dice) -> Graph {
+fn classed(dice: &mut Rng) -> Graph {
     let plain = town(dice, 12);
     let mut topology = Topology::clone(&plain.topology);
     for class in &mut topology.link_class {
-        *class = [Primary, PrimaryLink, Residential, Service][dice.below(4)];
+        *class = [Primary, PrimaryLink, Residential, Service][dice.usize(..4)];
     }
     Graph::new(topology, plain.metric).unwrap()
 }
 
 /// Drives through the town that take `factor` of their modelled time on each class by day, and half
 /// as long again in the rush; and a few that make no sense.
-fn drives(dice: &mut Dice, network: &Network, factor: impl Fn(Profile, bool, RoadClass) -> f64) -> Vec<Arrival> {
+fn drives(dice: &mut Rng, network: &Network, factor: impl Fn(Profile, bool, RoadClass) -> f64) -> Vec<Arrival> {
     let mut ws = dijkstra::Workspace::default();
     let mut drive = |i: usize| {
         let profile = if i.is_multiple_of(10) { Profile::Foot } else { Profile::Car };
@@ -220,7 +221,7 @@ fn drives(dice: &mut Dice, network: &Network, factor: impl Fn(Profile, bool, Roa
         let [from, to] = [ends[0]?, ends[1]?];
         let found = route(graph, &mut ws, from.position(), to.position(), 7_200_000)?;
         // 07:30 and 12:00.
-        let rush = dice.below(2) == 0;
+        let rush = dice.usize(..2) == 0;
         let departed_at = Timestamp::from_ms(if rush { 27_000_000 } else { 43_200_000 }).unwrap();
         let ms: f64 = found.segments.iter().map(|s| f64::from(s.ms) * factor(profile, rush, s.class)).sum();
         Some(Arrival {
@@ -238,7 +239,7 @@ fn drives(dice: &mut Dice, network: &Network, factor: impl Fn(Profile, bool, Roa
 
 #[test]
 fn drives_over_a_network_give_its_factors_in_any_order() {
-    let mut dice = Dice(12);
+    let mut dice = Rng::with_seed(12);
     let network = Arc::new(Network::of_all(classed(&mut dice), vec![]));
     let rush = slot("rush", "mon-sun 07:00-09:00", &[(Primary, 0.5)]);
     let slots = Slots::new(vec![rush.clone()]).unwrap();
@@ -287,7 +288,7 @@ fn drives_over_a_network_give_its_factors_in_any_order() {
     assert_eq!(time_factor(Some(&rush), None, Profile::Car, PrimaryLink), 2.0);
     for _ in 0..3 {
         for i in (1..arrivals.len()).rev() {
-            arrivals.swap(i, dice.below(i + 1));
+            arrivals.swap(i, dice.usize(..i + 1));
         }
         assert_eq!(fit(model(&arrivals, &ground, &mut ws), &ground, now), fitted);
     }

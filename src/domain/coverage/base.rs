@@ -455,22 +455,20 @@ impl Reaches {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::{super::tests::quilt, *};
-    use crate::kernel::{
-        drawn::{Dice, random_on_equator},
-        graph::Position,
-        snap::Moved,
-    };
+    use crate::kernel::{drawn::random_on_equator, graph::Position, snap::Moved};
 
     #[test]
     fn cells_are_entered_as_their_centres_are_whatever_is_closed() {
-        let mut dice = Dice(31);
+        let mut dice = Rng::with_seed(31);
         let definition = Definition { access_limit_m: 60.0, ..Definition::default() };
         let mut moved = 0;
         for round in 0..30 {
             let network = Arc::new(Network::of_all(random_on_equator(&mut dice), vec![]));
             let base = Base::new(&Arc::new(quilt(&[Level::County])), &network, &definition, 11).unwrap();
-            let closed: Vec<bool> = (0..2 * network.car().graph.links()).map(|_| dice.below(4) == 0).collect();
+            let closed: Vec<bool> = (0..2 * network.car().graph.links()).map(|_| dice.usize(..4) == 0).collect();
             let change = |_| Some(|e: u32, ms| if closed[e as usize] { CLOSED } else { ms });
             let now = base.under(Arc::new(network.under(change)), "test".to_owned());
             for profile in Profile::ALL {

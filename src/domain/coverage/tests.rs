@@ -2,6 +2,7 @@ mod changes;
 mod sending;
 pub(crate) mod standing;
 
+use fastrand::Rng;
 use geo::{LineString, MapCoords, MultiPolygon, Polygon};
 use jiff::tz::TimeZone;
 
@@ -17,7 +18,7 @@ use crate::{
     kernel::{
         cells::{self, Cutter},
         dijkstra::drive_ms,
-        drawn::{Dice, at_letter, drawn, random_on_equator},
+        drawn::{at_letter, drawn, random_on_equator},
         shape,
         snap::Snapped,
         travel::Workspace,
@@ -64,8 +65,8 @@ pub(super) fn quilt(levels: &[Level]) -> Areas {
     Areas::new(areas).unwrap()
 }
 
-fn place(dice: &mut Dice) -> LngLat {
-    let [lng, lat] = [0, 1].map(|_| dice.below(140_000) as f64 / 1e7 - 0.002);
+fn place(dice: &mut Rng) -> LngLat {
+    let [lng, lat] = [0, 1].map(|_| dice.usize(..140_000) as f64 / 1e7 - 0.002);
     LngLat { lng, lat }
 }
 
@@ -96,7 +97,7 @@ fn strict() -> Definition {
     Definition { handling_s: 20, access_limit_m: 60.0, snap_limit_m: 120.0, ..Definition::default() }
 }
 
-fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base>, Squads) {
+fn world(dice: &mut Rng, levels: &[Level], definition: Definition) -> (Arc<Base>, Squads) {
     let graph = random_on_equator(dice);
     let buildings = (0..200).map(|_| place(dice)).collect();
     let network = Arc::new(Network::of_all(graph, buildings));
@@ -104,9 +105,9 @@ fn world(dice: &mut Dice, levels: &[Level], definition: Definition) -> (Arc<Base
     let mut squads = Squads::default();
     // One alone, two and three with one post and turnout: ties for the best and for the second.
     for group in [&["S0"][..], &["S1", "S2"], &["S3", "S4", "S5"]] {
-        let (post, turnout_s) = (place(dice), 10 * dice.below(4) as u32);
+        let (post, turnout_s) = (place(dice), 10 * dice.usize(..4) as u32);
         // Few walk: they come everywhere.
-        let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.below(12).div_ceil(6).min(2)];
+        let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.usize(..12).div_ceil(6).min(2)];
         group.iter().for_each(|id| squads.put(Squad { profile, ..squad(id, post, turnout_s) }));
     }
     (Arc::new(base), squads)
@@ -145,9 +146,9 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
 fn coverage_equals_one_dijkstra_per_squad_and_cell() {
     let mut seen = [0; 4];
     for seed in 0..8 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
-        let minutes = 1 + dice.below(2) as u32;
+        let minutes = 1 + dice.usize(..2) as u32;
         let coverage = Coverage::compute(&base, &posts(&base, &squads), minutes).unwrap();
         for (ix, want) in oracle(&base, &squads).iter().enumerate() {
             let (ix, row) = (ix as CellIx, coverage.cell_row(ix as CellIx));
@@ -177,7 +178,7 @@ fn coverage_equals_one_dijkstra_per_squad_and_cell() {
 #[test]
 fn one_more_squad_and_one_more_minute_never_lower_coverage() {
     for seed in 100..108 {
-        let (base, mut squads) = world(&mut Dice(seed), &Level::ALL, strict());
+        let (base, mut squads) = world(&mut Rng::with_seed(seed), &Level::ALL, strict());
         let more = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let longer = Coverage::compute(&base, &posts(&base, &squads), 2).unwrap();
         let fewer: Vec<Member> = posts(&base, &squads).into_iter().filter(|m| m.squad.as_str() != "S3").collect();
@@ -221,7 +222,7 @@ fn count_points(coverage: &Coverage, points: &[LngLat], inside: impl Fn(LngLat) 
 #[test]
 fn shares_equal_a_plain_count() {
     for seed in 200..206 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let incidents: Vec<LngLat> = (0..300).map(|_| place(&mut dice)).collect();
@@ -267,7 +268,7 @@ fn shares_equal_a_plain_count() {
 #[test]
 fn uncovered_places_are_all_listed_with_what_is_there_and_the_worst_first() {
     for seed in 200..206 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (base, squads) = world(&mut dice, &Level::ALL, strict());
         let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
         let incidents: Vec<LngLat> = (0..300).map(|_| place(&mut dice)).collect();
@@ -302,7 +303,7 @@ fn uncovered_places_are_all_listed_with_what_is_there_and_the_worst_first() {
 
 #[test]
 fn townships_add_up_to_the_summary() {
-    let mut dice = Dice(300);
+    let mut dice = Rng::with_seed(300);
     let (base, squads) = world(&mut dice, &Level::ALL, strict());
     let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
     let tally = base.tally((0..300).map(|_| place(&mut dice)));
@@ -338,10 +339,10 @@ fn street(buildings: Vec<LngLat>, levels: &[Level]) -> Arc<Base> {
 #[test]
 fn percentiles_are_nearest_rank_by_weight() {
     // Against the same values written out as often as they weigh.
-    let mut dice = Dice(400);
+    let mut dice = Rng::with_seed(400);
     for _ in 0..500 {
         let mut values: Vec<(u32, u64)> =
-            (0..1 + dice.below(8)).map(|_| (dice.below(10) as u32, dice.below(4) as u64)).collect();
+            (0..1 + dice.usize(..8)).map(|_| (dice.usize(..10) as u32, dice.usize(..4) as u64)).collect();
         values.sort_unstable();
         let long: Vec<u32> = values.iter().flat_map(|&(v, w)| vec![v; w as usize]).collect();
         for percent in [1, 50, 90, 100] {

@@ -1,5 +1,7 @@
 use std::sync::LazyLock;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::{
     domain::{
@@ -9,7 +11,7 @@ use crate::{
     },
     kernel::{
         dijkstra::drive_ms,
-        drawn::{Dice, at_letter, drawn, random_on_equator},
+        drawn::{at_letter, drawn, random_on_equator},
     },
 };
 
@@ -282,7 +284,7 @@ fn answer(r: &Recommendation) -> Answer {
 
 /// Squads, and what happens to them.
 struct Days {
-    dice: Dice,
+    dice: Rng,
     /// Few enough that some squads share one.
     places: Vec<LngLat>,
     squads: Arc<Squads>,
@@ -292,54 +294,56 @@ struct Days {
 
 impl Days {
     fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed);
-        let mut place = || LngLat { lng: dice.below(100_000) as f64 / 1e7, lat: dice.below(100_000) as f64 / 1e7 };
+        let mut dice = Rng::with_seed(seed);
+        let mut place = || LngLat { lng: dice.usize(..100_000) as f64 / 1e7, lat: dice.usize(..100_000) as f64 / 1e7 };
         let places = (0..8).map(|_| place()).collect();
         let mut days = Self { dice, places, squads: Arc::default(), now: noon(), made: 0 };
-        let first: Vec<Squad> = (0..days.dice.below(12)).map(|_| days.new_squad()).collect();
+        let first: Vec<Squad> = (0..days.dice.usize(..12)).map(|_| days.new_squad()).collect();
         days.squads = Arc::new(fleet(first));
         days
     }
 
     fn place(&mut self) -> LngLat {
-        self.places[self.dice.below(8)]
+        self.places[self.dice.usize(..8)]
     }
 
     fn some_squad(&mut self) -> Option<Squad> {
         let n = self.squads.len();
-        let nth = if n == 0 { return None } else { self.dice.below(n) };
+        let nth = if n == 0 { return None } else { self.dice.usize(..n) };
         self.squads.all().nth(nth).map(|s| Squad::clone(s))
     }
 
     fn new_squad(&mut self) -> Squad {
         // In another order than that of their ids.
         self.made += 1;
-        let (id, post) = (format!("S{}-{}", self.dice.below(10), self.made), self.place());
-        let profile = Profile::ALL[self.dice.below(3)];
+        let (id, post) = (format!("S{}-{}", self.dice.usize(..10), self.made), self.place());
+        let profile = Profile::ALL[self.dice.usize(..3)];
         Squad { profile, ..squad(&id, post, 0) }
     }
 
     fn edited(&mut self, mut s: Squad) -> Squad {
         let statuses = [SquadStatus::Available, SquadStatus::Busy, SquadStatus::OutOfService];
-        match self.dice.below(6) {
-            0 => s.status = statuses[self.dice.below(3)],
+        match self.dice.usize(..6) {
+            0 => s.status = statuses[self.dice.usize(..3)],
             1 => s.post = self.place(),
-            2 => s.profile = Profile::ALL[self.dice.below(3)],
-            3 => s.shifts = ["mon-sun 24h", "mon 24h", "mon-sun 12:03-12:06", ""][self.dice.below(4)].parse().unwrap(),
-            4 => s.crew.certified_officers = self.dice.below(4) as u32,
-            _ => s.turnout_s = self.dice.below(3) as u32 * 10,
+            2 => s.profile = Profile::ALL[self.dice.usize(..3)],
+            3 => {
+                s.shifts = ["mon-sun 24h", "mon 24h", "mon-sun 12:03-12:06", ""][self.dice.usize(..4)].parse().unwrap()
+            }
+            4 => s.crew.certified_officers = self.dice.usize(..4) as u32,
+            _ => s.turnout_s = self.dice.usize(..3) as u32 * 10,
         }
         s
     }
 
     fn something_happens(&mut self) {
-        match (self.dice.below(10), self.some_squad()) {
+        match (self.dice.usize(..10), self.some_squad()) {
             (0, _) | (_, None) => {
                 let new = self.new_squad();
                 Arc::make_mut(&mut self.squads).put(new);
             }
-            (1, _) => self.now = self.now.plus_ms([1_000, 90_000, 400_000][self.dice.below(3)]),
-            (2, Some(lost)) if self.dice.below(4) == 0 => {
+            (1, _) => self.now = self.now.plus_ms([1_000, 90_000, 400_000][self.dice.usize(..3)]),
+            (2, Some(lost)) if self.dice.usize(..4) == 0 => {
                 // Another plan is imported, without one of them, and in another order.
                 let mut others: Vec<Squad> = self.squads.all().map(|s| Squad::clone(s)).collect();
                 others.retain(|s| s.id != lost.id);
@@ -353,7 +357,7 @@ impl Days {
                 Arc::make_mut(&mut self.squads).put(edited);
             }
             (_, Some(s)) => {
-                let age_ms = [-70_000, -10_000, 0, 1_000, 200_000, 400_000][self.dice.below(6)];
+                let age_ms = [-70_000, -10_000, 0, 1_000, 200_000, 400_000][self.dice.usize(..6)];
                 let fix = Fix { at: self.place(), fixed_at: self.now.plus_ms(-age_ms), accuracy_m: None };
                 self.squads.observe(&s.id, fix);
             }
@@ -371,7 +375,7 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
         if seed % 2 == 0 {
             network = network.ordered(&network.order()).unwrap();
         }
-        let closed = days.dice.below(3) as u32;
+        let closed = days.dice.usize(..3) as u32;
         let change = |p: Profile| {
             (p != Profile::Foot).then_some(move |edge: u32, ms: u32| if edge % 3 == closed { u32::MAX } else { 2 * ms })
         };
@@ -381,16 +385,16 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
         let mut older = Arc::clone(&days.squads);
         for step in 0..60 {
             days.something_happens();
-            let roster = &rosters[days.dice.below(2)];
-            if days.dice.below(4) == 0 {
+            let roster = &rosters[days.dice.usize(..2)];
+            if days.dice.usize(..4) == 0 {
                 // Somebody who still holds an older plan came in between.
                 roster.take_in(&days.squads);
                 roster.take_in(&older);
             }
-            if days.dice.below(8) == 0 {
+            if days.dice.usize(..8) == 0 {
                 older = Arc::clone(&days.squads);
             }
-            let (k, only_competent) = (1 + days.dice.below(8), days.dice.below(3) == 0);
+            let (k, only_competent) = (1 + days.dice.usize(..8), days.dice.usize(..3) == 0);
             let target = days.place();
             let asked = Query { at: days.now, only_competent, with_route: true, ..query(target, k) };
             let r = super::nearest(roster, &days.squads, &mut ws, &asked);
@@ -417,21 +421,21 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
 #[test]
 fn the_nearest_of_many_left_out_are_listed() {
     let (network, mut ws, definition) = (street(), Workspace::default(), Definition::default());
-    let mut dice = Dice(31);
+    let mut dice = Rng::with_seed(31);
     for round in 0..30 {
         // Many at the same place, and a few around the earth.
         let places: Vec<LngLat> = (0..40)
             .map(|i| {
                 let far = [1e-6, 0.01, 80.0][i % 3];
-                let [x, y] = [(); 2].map(|()| (dice.below(2_001) as f64 / 1000.0 - 1.0) * far);
+                let [x, y] = [(); 2].map(|()| (dice.usize(..2_001) as f64 / 1000.0 - 1.0) * far);
                 LngLat::new(x, y).unwrap()
             })
             .collect();
         let squads = fleet((0..300).map(|i| {
-            let status = [SquadStatus::Busy, SquadStatus::OutOfService][dice.below(2)];
-            Squad { status, ..squad(&format!("{:03}", i * 7 % 300), places[dice.below(40)], 0) }
+            let status = [SquadStatus::Busy, SquadStatus::OutOfService][dice.usize(..2)];
+            Squad { status, ..squad(&format!("{:03}", i * 7 % 300), places[dice.usize(..40)], 0) }
         }));
-        let asked = query(places[dice.below(40)], 3);
+        let asked = query(places[dice.usize(..40)], 3);
         let r = nearest(&squads, &network, &mut ws, &definition, &asked);
         assert_eq!(answer(&r), oracle(&squads, &network, &definition, &asked), "round {round}");
     }

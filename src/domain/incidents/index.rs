@@ -356,6 +356,7 @@ fn window(filter: &Filter, after: Option<Cursor>) -> Window {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use geo::MultiPolygon;
 
     use super::*;
@@ -364,47 +365,32 @@ mod tests {
         domain::incidents::{IncidentStatus, Milestones, Place, Region, reported},
     };
 
-    /// SplitMix64: a seeded sequence for tests.
-    struct Rng(u64);
-    impl Rng {
-        fn next(&mut self) -> u64 {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
-        }
-        fn below(&mut self, n: u64) -> u64 {
-            self.next() % n
-        }
-    }
-
     fn some_time(rng: &mut Rng) -> Option<Timestamp> {
-        (rng.below(2) == 0).then(|| Timestamp::from_ms(rng.below(50) as i64 * 100_000).unwrap())
+        (rng.u64(..2) == 0).then(|| Timestamp::from_ms(rng.u64(..50) as i64 * 100_000).unwrap())
     }
 
     fn incident(rng: &mut Rng) -> Incident {
         let status =
-            [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Closed][rng.below(3) as usize];
-        let township = Code::new(&format!("T{}", rng.below(4))).unwrap();
+            [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Closed][rng.u64(..3) as usize];
+        let township = Code::new(&format!("T{}", rng.u64(..4))).unwrap();
         Incident {
-            id: Uuid::from_u128(rng.below(300) as u128),
-            at: LngLat::new(rng.below(20) as f64 / 100.0, rng.below(20) as f64 / 100.0).unwrap(),
+            id: Uuid::from_u128(rng.u64(..300) as u128),
+            at: LngLat::new(rng.u64(..20) as f64 / 100.0, rng.u64(..20) as f64 / 100.0).unwrap(),
             status,
-            reported_at: Timestamp::from_ms(rng.below(50) as i64).unwrap(),
+            reported_at: Timestamp::from_ms(rng.u64(..50) as i64).unwrap(),
             created_at: Timestamp::from_ms(0).unwrap(),
-            matter: Some(Code::new(&format!("M{}", rng.below(3))).unwrap()),
+            matter: Some(Code::new(&format!("M{}", rng.u64(..3))).unwrap()),
             milestones: Milestones { arrived_at: some_time(rng), handled_at: some_time(rng), ..Milestones::default() },
-            place: Place { township: (rng.below(5) > 0).then_some(township), ..Place::default() },
+            place: Place { township: (rng.u64(..5) > 0).then_some(township), ..Place::default() },
             ..reported()
         }
     }
 
     fn filter(rng: &mut Rng) -> Filter {
-        let corner = |rng: &mut Rng| (rng.below(20) as f64 / 100.0, rng.below(20) as f64 / 100.0);
+        let corner = |rng: &mut Rng| (rng.u64(..20) as f64 / 100.0, rng.u64(..20) as f64 / 100.0);
         let (x, y) = corner(rng);
         let bbox = BBox::new(x, y, x + 0.07, y + 0.05).unwrap();
-        let region = match rng.below(6) {
+        let region = match rng.u64(..6) {
             0 => Some(Region::BBox(bbox)),
             3 => Some(Region::BBox(BBox::new(-1.0, -1.0, 1.0, 1.0).unwrap())),
             1 => Some(Region::Radius(LngLat::new(x, y).unwrap(), 4_000.0)),
@@ -419,23 +405,23 @@ mod tests {
             region,
             from: some_time(rng),
             to: some_time(rng),
-            status: (rng.below(3) == 0).then_some(IncidentStatus::Reported),
-            open: rng.below(2) == 0,
-            matter: (rng.below(3) == 0).then(|| Code::new("M1").unwrap()),
-            township: (rng.below(3) == 0).then(|| Code::new("T1").unwrap()),
+            status: (rng.u64(..3) == 0).then_some(IncidentStatus::Reported),
+            open: rng.u64(..2) == 0,
+            matter: (rng.u64(..3) == 0).then(|| Code::new("M1").unwrap()),
+            township: (rng.u64(..3) == 0).then(|| Code::new("T1").unwrap()),
             ..Filter::default()
         }
     }
 
     #[test]
     fn every_index_equals_brute_force_after_random_puts_and_removals() {
-        let mut rng = Rng(7);
+        let mut rng = Rng::with_seed(7);
         let mut all = Incidents::default();
         let mut model: HashMap<Uuid, Incident> = HashMap::new();
         let matters = Matters::default();
         for round in 0..3_000 {
             let hot = |i: &Incident, since: Timestamp| !i.status.is_ended() || i.reported_at >= since;
-            match rng.below(12) {
+            match rng.u64(..12) {
                 0..=6 => {
                     let one = incident(&mut rng);
                     let (before, others) = (all.clone(), all.all().cloned().collect::<Vec<_>>());
@@ -444,12 +430,12 @@ mod tests {
                     model.insert(one.id, one);
                 }
                 7 => {
-                    let id = Uuid::from_u128(rng.below(300) as u128);
+                    let id = Uuid::from_u128(rng.u64(..300) as u128);
                     assert_eq!(all.remove(&id).map(Arc::unwrap_or_clone), model.remove(&id), "round {round}");
                 }
                 8 => {
                     let many: HashMap<_, _> =
-                        (0..rng.below(40)).map(|_| incident(&mut rng)).map(|i| (i.id, i)).collect();
+                        (0..rng.u64(..40)).map(|_| incident(&mut rng)).map(|i| (i.id, i)).collect();
                     model.extend(many.clone());
                     all.put_all(many.into_values().collect());
                 }

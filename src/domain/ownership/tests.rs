@@ -1,11 +1,13 @@
 //! Orders one after another, by hand and by chance: whatever is ordered, nobody gets a power that no list gives.
 
+use fastrand::Rng;
+
 use super::*;
 use crate::domain::{
     areas::AreaIx,
     responsibility::{
         Ground, Law,
-        tests::{Dice, areas, code, day, lists, matters, units},
+        tests::{areas, code, day, lists, matters, units},
     },
 };
 
@@ -136,13 +138,13 @@ fn by_chance_what_may_be_next_is_what_is_taken_and_nobody_gets_what_no_list_give
     ];
     let (mut disputes, mut uses, mut returns) = (0, 0, 0);
     for seed in 0..16 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let lists = lists(&mut dice, &units);
         let law = Law { areas: &areas, units: &units, lists: &lists };
         let all = every_order(law);
         for n in 0..6 {
-            let matter = (!dice.one_in(6)).then(|| &matters.all()[dice.below(8)]);
-            let (ground, filed_at) = (&grounds[n % 2], day(dice.below(22) as i64));
+            let matter = (dice.usize(..6) > 0).then(|| &matters.all()[dice.usize(..8)]);
+            let (ground, filed_at) = (&grounds[n % 2], day(dice.usize(..22) as i64));
             let case = Case::new(law, ground.clone(), matter, filed_at);
             let Some(first) = case.intake(&Precedents::default()) else { continue };
             let given = Given { at: filed_at, received_at: filed_at, reasoned: true, entitled: case.entitled() };
@@ -175,11 +177,11 @@ fn by_chance_what_may_be_next_is_what_is_taken_and_nobody_gets_what_no_list_give
                     }
                 }
                 let steps: Vec<&&Order> =
-                    may.iter().filter(|o| !matches!(o, Order::Accept) || dice.one_in(4)).collect();
-                let Some(&&order) = steps.get(dice.below(steps.len().max(1))) else { break };
+                    may.iter().filter(|o| !matches!(o, Order::Accept) || dice.usize(..4) == 0).collect();
+                let Some(&&order) = steps.get(dice.usize(..steps.len().max(1))) else { break };
                 // Rather returns than hand-overs: disputes are what is looked for.
                 let order =
-                    may.iter().copied().find(|o| matches!(o, Order::Return(_)) && !dice.one_in(3)).unwrap_or(order);
+                    may.iter().copied().find(|o| matches!(o, Order::Return(_)) && dice.usize(..3) > 0).unwrap_or(order);
                 disputes += usize::from(now.state == OwnershipState::Disputed);
                 uses += usize::from(matches!(order, Order::Use(_)));
                 returns += usize::from(matches!(order, Order::Return(_)));

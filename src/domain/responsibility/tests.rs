@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::{
     base::{Code, LngLat, Span},
@@ -21,23 +23,6 @@ pub(in crate::domain) fn code(text: &str) -> Code {
 
 pub(in crate::domain) fn day(n: i64) -> Timestamp {
     Timestamp::from_ms(n * 86_400_000).unwrap()
-}
-
-/// SplitMix64.
-pub(in crate::domain) struct Dice(pub u64);
-
-impl Dice {
-    pub fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-
-    pub fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
 }
 
 pub(in crate::domain) fn areas() -> Areas {
@@ -101,40 +86,40 @@ pub(in crate::domain) fn matters() -> Matters {
     Matters::new((0..8).map(matter).collect()).unwrap()
 }
 
-fn entry(dice: &mut Dice, kind: ListKind, owner: &str) -> Entry {
-    let except = |dice: &mut Dice| match dice.below(4) {
-        0 => vec![format!("M{}", dice.below(8))],
-        1 => vec![format!("D{}", dice.below(3)), format!("M{}", dice.below(8))],
+fn entry(dice: &mut Rng, kind: ListKind, owner: &str) -> Entry {
+    let except = |dice: &mut Rng| match dice.usize(..4) {
+        0 => vec![format!("M{}", dice.usize(..8))],
+        1 => vec![format!("D{}", dice.usize(..3)), format!("M{}", dice.usize(..8))],
         _ => Vec::new(),
     };
-    let scope = match dice.below(5) {
+    let scope = match dice.usize(..5) {
         0 => Scope::All { except: except(dice) },
-        1 => Scope::Category { category: format!("D{}", dice.below(3)), except: except(dice) },
-        _ => Scope::Matter { matter: code(&format!("M{}", dice.below(8))) },
+        1 => Scope::Category { category: format!("D{}", dice.usize(..3)), except: except(dice) },
+        _ => Scope::Matter { matter: code(&format!("M{}", dice.usize(..8))) },
     };
-    let powers: Powers = Power::ALL.into_iter().filter(|_| dice.one_in(2)).collect();
-    let some = |dice: &mut Dice| code(["B1", "B2", "TO1", "PB"][dice.below(4)]);
+    let powers: Powers = Power::ALL.into_iter().filter(|_| dice.usize(..2) == 0).collect();
+    let some = |dice: &mut Rng| code(["B1", "B2", "TO1", "PB"][dice.usize(..4)]);
     let mut e = Entry::plain(scope, powers);
-    e.mode = [None, Some(Mode::Statutory), Some(Mode::Delegated), Some(Mode::Entrusted)][dice.below(4)];
-    e.subject = (e.mode == Some(Mode::Entrusted) || dice.one_in(4)).then(|| some(dice));
-    e.supporters = if dice.one_in(3) || kind == ListKind::Whistle { vec![some(dice)] } else { Vec::new() };
-    if kind.gives() && dice.one_in(4) {
+    e.mode = [None, Some(Mode::Statutory), Some(Mode::Delegated), Some(Mode::Entrusted)][dice.usize(..4)];
+    e.subject = (e.mode == Some(Mode::Entrusted) || dice.usize(..4) == 0).then(|| some(dice));
+    e.supporters = if dice.usize(..3) == 0 || kind == ListKind::Whistle { vec![some(dice)] } else { Vec::new() };
+    if kind.gives() && dice.usize(..4) == 0 {
         e.lead = match owner {
             "TO1" => Some(code("TD1")),
             "Z1" => Some(code("ZD1")),
             _ => None,
         };
     }
-    e.span = match dice.below(4) {
-        0 => Span { from: Some(day(5 + dice.below(15) as i64)), until: None },
-        1 => Span { from: None, until: Some(day(5 + dice.below(15) as i64)) },
+    e.span = match dice.usize(..4) {
+        0 => Span { from: Some(day(5 + dice.usize(..15) as i64)), until: None },
+        1 => Span { from: None, until: Some(day(5 + dice.usize(..15) as i64)) },
         _ => Span::default(),
     };
     e
 }
 
 /// Lists of all kinds, as many as can stand together.
-pub(in crate::domain) fn lists(dice: &mut Dice, units: &Units) -> Lists {
+pub(in crate::domain) fn lists(dice: &mut Rng, units: &Units) -> Lists {
     const KINDS: [ListKind; 7] = [
         ListKind::Basic,
         ListKind::Delegation,
@@ -146,13 +131,15 @@ pub(in crate::domain) fn lists(dice: &mut Dice, units: &Units) -> Lists {
     ];
     let mut all = Lists::default();
     for n in 0..60 {
-        let unit = &units.all()[dice.below(units.all().len())];
-        let kind = KINDS[dice.below(7)];
+        let unit = &units.all()[dice.usize(..units.all().len())];
+        let kind = KINDS[dice.usize(..7)];
         let list = code(&format!("{}-{}", unit.code, kind.as_str()));
         let parents: Vec<Code> = all.all().iter().map(|l| l.head.list.clone()).collect();
-        let parent = (!parents.is_empty() && dice.one_in(3)).then(|| parents[dice.below(parents.len())].clone());
-        let from = Some(day(dice.below(20) as i64)).filter(|_| !dice.one_in(4));
-        let until = from.map(|f| f.plus_ms(86_400_000 * (3 + dice.below(10) as i64))).filter(|_| dice.one_in(5));
+        let parent =
+            (!parents.is_empty() && dice.usize(..3) == 0).then(|| parents[dice.usize(..parents.len())].clone());
+        let from = Some(day(dice.usize(..20) as i64)).filter(|_| !dice.usize(..4) == 0);
+        let until =
+            from.map(|f| f.plus_ms(86_400_000 * (3 + dice.usize(..10) as i64))).filter(|_| dice.usize(..5) == 0);
         let head = ListHead {
             version: all.versions(&list).last().map_or(1, |l| l.head.version + 1),
             list,
@@ -166,7 +153,7 @@ pub(in crate::domain) fn lists(dice: &mut Dice, units: &Units) -> Lists {
             span: Span { from, until },
         };
         let mut entries: Vec<Entry> = Vec::new();
-        for _ in 0..1 + dice.below(6) {
+        for _ in 0..1 + dice.usize(..6) {
             let e = entry(dice, kind, unit.code.as_str());
             let clashes = entries
                 .iter()
@@ -341,7 +328,7 @@ fn every_answer_is_that_of_a_brute_force() {
     let mut seen = BTreeSet::new();
     let mut asked = 0_u64;
     for seed in 0..12 {
-        let lists = lists(&mut Dice(seed), &units);
+        let lists = lists(&mut Rng::with_seed(seed), &units);
         let law = Law { areas: &areas, units: &units, lists: &lists };
         for (ground, matter) in grounds.iter().flat_map(|g| matters.all().iter().map(move |m| (g, m))) {
             for (power, at) in Power::ALL.iter().flat_map(|p| [-1, 3, 8, 12, 17, 30].map(|n| (*p, day(n)))) {

@@ -187,7 +187,7 @@ async fn isochrone(ctx: Ctx, ask: IsochroneAsk) -> Answer<Contours> {
     if contours.is_empty() {
         return refuse(113, "Insufficiently specified required parameter 'contours'");
     }
-    let rings = rings(contours, ctx.config.definition.drive_limit_s)?;
+    let rings = rings(contours, ctx.definition.drive_limit_s)?;
     let places = places(&locations, 130, "location")?;
     let (polygons, denoise, id) = (ask.polygons, ask.denoise.unwrap_or(1.0).clamp(0.0, 1.0), ask.common.id);
     let work = move |ws: &mut Workspace| -> Answer<Contours> {

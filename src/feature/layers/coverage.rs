@@ -1,13 +1,10 @@
 //! Cells of coverage with who is there first.
 
-use sha2::{Digest, Sha256};
-
 use super::Ask;
 use crate::{
-    base::{LngLat, Result},
+    base::{LngLat, Result, sha256},
     ctx::{Ctx, View},
     domain::{
-        auth::hex,
         coverage::{CellStatus, report::CellRow},
         layers::{Column, Kind, Rows, Shape, Source, bbox_around, rounded},
     },
@@ -45,11 +42,8 @@ pub async fn moment(ctx: &Ctx, ask: &Ask) -> Result<String> {
     let View { world, scene } = ctx.view(wanted.at).await?;
     let (squads, zone) = coverage::squads(&world, wanted.at);
     let placed = move |_: &mut _| {
-        let mut all = Sha256::new();
-        for placed in scene.placed(wanted.who(&squads, &zone)).placed {
-            all.update(format!("{placed:?}"));
-        }
-        format!("{:?} {:?} {}", scene.slot, scene.disruptions, hex(&all.finalize()))
+        let placed = scene.placed(wanted.who(&squads, &zone)).placed;
+        format!("{:?} {:?} {}", scene.slot, scene.disruptions, sha256(format!("{placed:?}")))
     };
     ctx.searches.run(placed).await
 }

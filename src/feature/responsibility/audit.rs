@@ -184,7 +184,7 @@ impl Audit {
         let scene = ctx.scene(&snapshot, at).await.ok();
         let (squads, zone) = coverage::squads(&snapshot, at);
         let reported = snapshot.incidents.reported(from, at);
-        let least_officers = ask.least_officers.unwrap_or(ctx.config.least_officers);
+        let least_officers = ask.least_officers.unwrap_or(ctx.settings.audit.least_officers);
         let work = move |ws: &mut Workspace| {
             let used = used(&snapshot, reported.iter().map(|i| (i.at, i.matter.as_ref())));
             let ready = ready(&squads);

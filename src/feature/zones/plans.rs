@@ -294,6 +294,6 @@ pub(super) async fn atoms_now(ctx: &Ctx, county: Option<&Code>) -> Result<Arc<cr
     })?;
     let county = Code::new(&generation.county)?;
     let areas = Arc::clone(&ctx.world().areas);
-    let cells = fitting_resolution(&areas, ctx.config.cell_resolution)?.into();
+    let cells = fitting_resolution(&areas, ctx.settings.coverage.cell_resolution)?.into();
     store::zones::ground(&mut tx, &ctx.grounds, &county, generation.generation, cells).await
 }

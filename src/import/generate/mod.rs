@@ -11,6 +11,8 @@
 pub mod county;
 pub mod nanhu;
 
+use fastrand::Rng;
+
 use super::network::plain_m_per_h;
 use crate::{
     base::{Error, Result},
@@ -132,7 +134,7 @@ struct Exits {
 
 /// A network on the drawing board.
 struct Draft {
-    dice: Dice,
+    dice: Rng,
     topology: Topology,
     oneway: Vec<bool>,
 }
@@ -141,7 +143,7 @@ impl Draft {
     fn new(seed: u64) -> Self {
         let names = vec![String::new()];
         let topology = Topology { shape_start: vec![0], part_start: vec![0], names, ..Topology::default() };
-        Self { dice: Dice(seed), topology, oneway: Vec::new() }
+        Self { dice: Rng::with_seed(seed), topology, oneway: Vec::new() }
     }
 
     /// Whole milliseconds by class and length.
@@ -182,11 +184,11 @@ impl Draft {
     fn town(&mut self, place: [f64; 2], nodes: usize, name: &str) -> Exits {
         let side = lattice_side(nodes);
         let (first, rows) = (self.topology.node_e7.len(), nodes.div_ceil(side));
-        let (sin, cos) = ((self.dice.share() - 0.5) * 0.7).sin_cos();
-        let centre = [0, 1].map(|i| ORIGIN_E7[i] + (place[i] + 0.25 * self.dice.share()) * TOWN_STEP_E7);
+        let (sin, cos) = ((self.dice.f64() - 0.5) * 0.7).sin_cos();
+        let centre = [0, 1].map(|i| ORIGIN_E7[i] + (place[i] + 0.25 * self.dice.f64()) * TOWN_STEP_E7);
         for i in 0..nodes {
             let [x, y] = [i % side, i / side]
-                .map(|step| (step as f64 - side as f64 / 2.0 + 0.4 * (self.dice.share() - 0.5)) * STREET_STEP_E7);
+                .map(|step| (step as f64 - side as f64 / 2.0 + 0.4 * (self.dice.f64() - 0.5)) * STREET_STEP_E7);
             self.node([centre[0] + x * cos - y * sin, centre[1] + x * sin + y * cos].map(|v| v as i32));
         }
         let mut names =
@@ -213,7 +215,7 @@ impl Draft {
     /// A street between two crossings; or a gap, with the chance of it.
     fn street(&mut self, ends: [usize; 2], avenue: bool, gap: f64, name: u32) {
         let [a, b] = ends.map(|n| n as NodeIx);
-        let [lot, way] = [0, 1].map(|_| self.dice.share());
+        let [lot, way] = [0, 1].map(|_| self.dice.f64());
         if avenue {
             self.link([a, b], RoadClass::Tertiary, 0, false, name);
         } else if lot >= gap {
@@ -222,7 +224,7 @@ impl Draft {
                 1..3 => RoadClass::Service,
                 _ => RoadClass::Residential,
             };
-            let bends = usize::from(self.dice.share() < 0.3);
+            let bends = usize::from(self.dice.f64() < 0.3);
             self.link(if way < 0.06 { [b, a] } else { [a, b] }, class, bends, way < 0.12, name);
         }
     }
@@ -237,7 +239,7 @@ impl Draft {
             let shaken = |i: usize, share: f64| {
                 f64::from(a[i]) + along * f64::from(b[i] - a[i]) + (share - 0.5) * 0.3 * STREET_STEP_E7
             };
-            t.shape_e7.push([0, 1].map(|i| shaken(i, self.dice.share()) as i32));
+            t.shape_e7.push([0, 1].map(|i| shaken(i, self.dice.f64()) as i32));
         }
         t.shape_e7.push(b);
         t.link_mm.push(t.shape_e7[begin..].windows(2).map(|s| segment_mm(s[0], s[1])).sum());
@@ -252,20 +254,6 @@ impl Draft {
         t.link_ref.push(0);
         t.link_others.push(0);
         self.oneway.push(oneway);
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct Dice(u64);
-
-impl Dice {
-    /// Evenly from [0, 1).
-    fn share(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

@@ -10,9 +10,9 @@ mod streets;
 
 use std::collections::HashMap;
 
+use fastrand::Rng;
 use geo::{BoundingRect, ConvexHull, MultiPoint, MultiPolygon};
 
-use super::Dice;
 use crate::{
     base::{Code, Error, LngLat, Result},
     domain::{
@@ -173,7 +173,7 @@ fn townships(all: &[Township]) -> Result<Vec<Area>> {
 
 /// Committees spread over each township, those of residents nearer to its centre.
 fn committees(all: &[Township], townships: &[Area]) -> Vec<Committee> {
-    let mut dice = Dice(SEED);
+    let mut dice = Rng::with_seed(SEED);
     let mut found = Vec::new();
     for (t, area) in all.iter().zip(townships) {
         let near = if t.villages > 0 { 0.5 } else { 0.8 };
@@ -195,10 +195,10 @@ fn committees(all: &[Township], townships: &[Area]) -> Vec<Committee> {
 
 /// A place in the convex `cell`, shrunk to its `centre` by `share`, far from those taken: the best of some
 /// (Mitchell 1991).
-fn apart(dice: &mut Dice, cell: &MultiPolygon<f64>, centre: LngLat, share: f64, taken: &[LngLat]) -> LngLat {
+fn apart(dice: &mut Rng, cell: &MultiPolygon<f64>, centre: LngLat, share: f64, taken: &[LngLat]) -> LngLat {
     let Some(r) = cell.bounding_rect() else { return centre };
     let mut random = || loop {
-        let p = LngLat { lng: r.min().x + dice.share() * r.width(), lat: r.min().y + dice.share() * r.height() };
+        let p = LngLat { lng: r.min().x + dice.f64() * r.width(), lat: r.min().y + dice.f64() * r.height() };
         if shape::contains(cell, p) {
             let drawn = |centre: f64, deg: f64| shape::round_deg(centre + share * (deg - centre));
             return LngLat { lng: drawn(centre.lng, p.lng), lat: drawn(centre.lat, p.lat) };

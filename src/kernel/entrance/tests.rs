@@ -1,6 +1,8 @@
+use fastrand::Rng;
+
 use super::*;
 use crate::kernel::{
-    drawn::{Dice, at_letter, drawn, random_with_rules},
+    drawn::{at_letter, drawn, random_with_rules},
     graph::CLOSED,
 };
 
@@ -178,16 +180,16 @@ fn oracle(imported: &Graph, now: &Graph, place: LngLat, heading: Heading) -> Res
 
 #[test]
 fn entrances_are_what_their_definition_says() {
-    let (mut dice, mut seen) = (Dice(91), [0; 6]);
+    let (mut dice, mut seen) = (Rng::with_seed(91), [0; 6]);
     for round in 0..400 {
         let g = random_with_rules(&mut dice);
-        let shut: Vec<bool> = (0..g.links()).map(|_| dice.below(3) == 0).collect();
+        let shut: Vec<bool> = (0..g.links()).map(|_| dice.usize(..3) == 0).collect();
         let now =
             if round % 2 == 0 { g.clone() } else { g.under(|e, ms| if shut[e as usize / 2] { CLOSED } else { ms }) };
         let snapper = Snapper::new(&g.topology);
         for _ in 0..4 {
-            let [lng, lat] = [0.0, 60.0].map(|low| low - 0.002 + dice.below(140_000) as f64 / 1e7);
-            let (place, heading) = (LngLat { lng, lat }, [Heading::Out, Heading::In][dice.below(2)]);
+            let [lng, lat] = [0.0, 60.0].map(|low| low - 0.002 + dice.usize(..140_000) as f64 / 1e7);
+            let (place, heading) = (LngLat { lng, lat }, [Heading::Out, Heading::In][dice.usize(..2)]);
             let found = entrances(&g, &now, &snapper, place, heading, &Limits::DEFAULT);
             let shown = found.clone().map(|ways| {
                 let mut shown: Vec<_> = ways.iter().map(|s| ((s.distance_m * 1e5).round() as u64, s.link)).collect();

@@ -154,12 +154,14 @@ impl Graph {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::*;
-    use crate::kernel::drawn::{Dice, random};
+    use crate::kernel::drawn::{Draws, random};
 
     #[test]
     fn part_and_rest_are_the_whole_edge_and_parts_add_up() {
-        let mut dice = Dice(1);
+        let mut dice = Rng::with_seed(1);
         for _ in 0..300 {
             let g = random(&mut dice);
             let (a, b) = (dice.position(&g), dice.position(&g));
@@ -175,13 +177,13 @@ mod tests {
 
     #[test]
     fn a_section_begins_and_ends_where_it_is_told_either_way_round() {
-        let mut dice = Dice(3);
+        let mut dice = Rng::with_seed(3);
         for _ in 0..300 {
             let g = random(&mut dice);
             let a = dice.position(&g);
             let b = Position {
                 link: a.link,
-                offset_mm: dice.below(g.topology.link_mm[a.link as usize] as usize + 1) as u32,
+                offset_mm: dice.usize(..g.topology.link_mm[a.link as usize] as usize + 1) as u32,
             };
             let there = g.section(a.link, a.offset_mm, b.offset_mm);
             assert_eq!((there[0], there[there.len() - 1]), (g.point_at(a), g.point_at(b)));

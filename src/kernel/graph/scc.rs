@@ -101,16 +101,14 @@ pub(super) fn components(out: &Rows) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
     use std::cmp::Reverse;
 
-    use crate::kernel::{
-        drawn::{Dice, random},
-        graph::CLOSED,
-    };
+    use crate::kernel::{drawn::random, graph::CLOSED};
 
     #[test]
     fn the_largest_component_is_petgraphs() {
-        let mut dice = Dice(2);
+        let mut dice = Rng::with_seed(2);
         for round in 0..300 {
             let g = random(&mut dice);
             let mut peer = petgraph::graph::DiGraph::<(), ()>::new();

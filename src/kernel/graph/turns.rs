@@ -173,10 +173,12 @@ pub(crate) mod oracle;
 
 #[cfg(test)]
 mod tests {
+    use fastrand::Rng;
+
     use super::oracle::Edges;
     use crate::kernel::{
         dijkstra::{Workspace, drive_ms, route},
-        drawn::{Dice, drawn, random, random_at_ends, random_turns},
+        drawn::{Draws, drawn, random, random_at_ends, random_turns},
         graph::{CLOSED, Graph, Position, ends::Stage},
         nearest::{Candidate, nearest},
         reach::reach,
@@ -196,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_search_equals_one_over_edges_that_remembers_its_way() {
-        let (mut dice, mut ws) = (Dice(61), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(61), Workspace::default());
         let (mut detours, mut lost) = (0, 0);
         for round in 0..1500 {
             let free = random(&mut dice);
@@ -231,7 +233,7 @@ mod tests {
 
     #[test]
     fn links_of_the_main_part_reach_each_other() {
-        let (mut dice, mut off) = (Dice(62), 0);
+        let (mut dice, mut off) = (Rng::with_seed(62), 0);
         for round in 0..400 {
             let free = random(&mut dice);
             let (turns, at_ends) = (random_turns(&mut dice, &free), random_at_ends(&mut dice, &free));

@@ -1,12 +1,14 @@
 //! Everything the hierarchy answers, beside the searches that it replaces.
 
+use fastrand::Rng;
+
 use super::{
     flow::{Cell, Side},
     *,
 };
 use crate::kernel::{
     dijkstra::{self, Workspace},
-    drawn::{Dice, random, random_rules, town},
+    drawn::{Draws, random, random_rules, town},
     graph::{CLOSED, Entrance, Graph, Position},
     nearest::{Candidate, Query, Starts, nearest_eligible},
     reach,
@@ -31,11 +33,11 @@ fn hierarchy(g: &Graph) -> Hierarchy {
 }
 
 /// Mostly anywhere, sometimes on a link that was drawn before.
-fn places(dice: &mut Dice, g: &Graph, count: usize) -> Vec<Snapped> {
+fn places(dice: &mut Rng, g: &Graph, count: usize) -> Vec<Snapped> {
     let mut places: Vec<Snapped> = Vec::new();
     for _ in 0..count {
         let mut at = dice.position(g);
-        if let Some(known) = places.last().filter(|_| dice.below(4) == 0) {
+        if let Some(known) = places.last().filter(|_| dice.usize(..4) == 0) {
             at = Position { link: known.link, offset_mm: at.offset_mm.min(g.topology.link_mm[known.link as usize]) };
         }
         places.push(snapped(g, at));
@@ -44,22 +46,22 @@ fn places(dice: &mut Dice, g: &Graph, count: usize) -> Vec<Snapped> {
 }
 
 /// All methods on one graph: `queries` targets, `count` candidates.
-fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usize, case: &str) {
+fn compare(dice: &mut Rng, g: &Graph, h: &Hierarchy, queries: usize, count: usize, case: &str) {
     let (mut ws, mut climbs) = (Workspace::default(), Climbs::default());
     let mut either = travel::Workspace::default();
     let candidate = |at| Candidate { at, extra_ms: 0 };
     let mut candidates: Vec<Candidate> = places(dice, g, count).into_iter().map(candidate).collect();
-    candidates.iter_mut().for_each(|c| c.extra_ms = dice.below(4) as u32 * 7000);
+    candidates.iter_mut().for_each(|c| c.extra_ms = dice.usize(..4) as u32 * 7000);
     let starts = Starts::new(g, candidates.clone());
     let points = places(dice, g, queries);
     let targets = Targets::new(h, g, &points);
     for (from, to) in points.iter().zip(points.iter().rev()).map(|(a, b)| (a.position(), b.position())) {
-        let limit_ms = if dice.below(2) == 0 { CLOSED - 1 } else { dice.below(60_000) as u32 };
+        let limit_ms = if dice.usize(..2) == 0 { CLOSED - 1 } else { dice.usize(..60_000) as u32 };
         let want = dijkstra::drive_ms(g, &mut ws, from, to, limit_ms);
         assert_eq!(h.drive_ms(g, &mut climbs, from, to, limit_ms), want, "{case}: {from:?} to {to:?} in {limit_ms}");
     }
     for target in &points {
-        let (k, mask) = (dice.below(6), dice.next());
+        let (k, mask) = (dice.usize(..6), dice.u64(..));
         let eligible = |c: usize| mask >> (c % 64) & 1 == 1;
         let few: Vec<usize> = (0..count).filter(|&c| eligible(c)).collect();
         let what = format!("{case}: {k} of {few:?} to {target:?} from {candidates:?}");
@@ -82,14 +84,14 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
     let want = searched_table(g, &mut ws, &sources, &places, false);
     let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
     assert_eq!(t.table(&mut either, &sources, &places, false), want, "{case}: from {sources:?} to {places:?}");
-    for limit_ms in [CLOSED - 1, dice.below(60_000) as u32] {
+    for limit_ms in [CLOSED - 1, dice.usize(..60_000) as u32] {
         let want = reach::sweep(g, &mut ws, &candidates, &points, limit_ms);
         let found = h.sweep(g, &mut climbs, &candidates, &targets, limit_ms);
         assert_eq!(found, want, "{case}: sweep from {candidates:?} to {points:?} in {limit_ms}");
         // From one or two entrances each.
         let mut more = |from: &Snapped| -> Vec<Entrance> {
-            let other = Entrance { at: dice.position(g), extra_ms: dice.below(9) as u32 * 1_000 };
-            [from.position().into()].into_iter().chain((dice.below(3) == 0).then_some(other)).collect()
+            let other = Entrance { at: dice.position(g), extra_ms: dice.usize(..9) as u32 * 1_000 };
+            [from.position().into()].into_iter().chain((dice.usize(..3) == 0).then_some(other)).collect()
         };
         let froms: Vec<Vec<Entrance>> = points.iter().map(&mut more).collect();
         let mut least = |from: &Vec<Entrance>| -> Vec<u32> {
@@ -124,20 +126,20 @@ fn compare(dice: &mut Dice, g: &Graph, h: &Hierarchy, queries: usize, count: usi
 
 #[test]
 fn answers_equal_those_of_searches_on_small_graphs() {
-    let mut dice = Dice(51);
+    let mut dice = Rng::with_seed(51);
     for round in 0..2000 {
         let mut g = random(&mut dice);
         if round % 2 == 1 {
             g = random_rules(&mut dice, g);
         }
-        let count = dice.below(9);
+        let count = dice.usize(..9);
         compare(&mut dice, &g, &hierarchy(&g), 4, count, &format!("round {round}"));
     }
 }
 
 #[test]
 fn answers_equal_those_of_searches_in_towns_and_after_every_change_of_the_metric() {
-    let mut dice = Dice(52);
+    let mut dice = Rng::with_seed(52);
     for round in 0..12 {
         let g = town(&mut dice, 12 + round * 2);
         let imported = random_rules(&mut dice, g);
@@ -146,18 +148,18 @@ fn answers_equal_those_of_searches_in_towns_and_after_every_change_of_the_metric
         for change in 0..3 {
             compare(&mut dice, &g, &h, 20, 12, &format!("round {round}, change {change}"));
             for _ in 0..20 {
-                let edge = dice.below(changed.len());
-                changed[edge] = Some(if dice.below(2) == 0 { CLOSED } else { dice.below(40_000) as u32 });
+                let edge = dice.usize(..changed.len());
+                changed[edge] = Some(if dice.usize(..2) == 0 { CLOSED } else { dice.usize(..40_000) as u32 });
             }
             g = imported.under(|edge, ms| changed[edge as usize].unwrap_or(ms));
-            h = h.customised(&g, 1 + dice.below(3));
+            h = h.customised(&g, 1 + dice.usize(..3));
         }
     }
 }
 
 #[test]
 fn weights_and_order_are_the_same_for_any_number_of_threads() {
-    let mut dice = Dice(53);
+    let mut dice = Rng::with_seed(53);
     let g = town(&mut dice, 110);
     let order = Order::new(&g.topology, 1);
     assert_eq!(order, Order::new(&g.topology, 2));
@@ -172,7 +174,7 @@ fn weights_and_order_are_the_same_for_any_number_of_threads() {
 
 #[test]
 fn no_edge_joins_left_and_right_of_a_cut() {
-    let mut dice = Dice(54);
+    let mut dice = Rng::with_seed(54);
     for round in 0..300 {
         let g = if round % 2 == 0 { random(&mut dice) } else { town(&mut dice, 3 + round % 20) };
         let pairs = order::neighbours(&g.topology);
@@ -189,7 +191,7 @@ fn no_edge_joins_left_and_right_of_a_cut() {
 
 #[test]
 fn a_grid_is_cut_across_its_short_side() {
-    let mut dice = Dice(55);
+    let mut dice = Rng::with_seed(55);
     let g = town(&mut dice, 30);
     let sides = Cell::new((0..900).collect(), &order::neighbours(&g.topology)).cut(&g.topology.node_e7, 1);
     let between = sides.iter().filter(|s| **s == Side::Between).count();
@@ -199,7 +201,7 @@ fn a_grid_is_cut_across_its_short_side() {
 
 #[test]
 fn an_order_is_kept_and_refused_for_another_topology() {
-    let mut dice = Dice(56);
+    let mut dice = Rng::with_seed(56);
     let g = town(&mut dice, 8);
     let order = Order::new(&g.topology, 1);
     let kept: Order = postcard::from_bytes(&postcard::to_stdvec(&order).unwrap()).unwrap();

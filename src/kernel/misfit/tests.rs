@@ -48,10 +48,15 @@ pub(crate) fn quilt(n: usize, dice: Dice) -> Vec<MultiPolygon<f64>> {
             }
         }
     }
-    // Zones of several parts, and rings wound either way.
+    // Zones of several parts, which share no border, and rings wound either way.
+    let shared = |a: &MultiPolygon<f64>, b: &MultiPolygon<f64>| {
+        let corners =
+            |s: &MultiPolygon<f64>| s.coords_iter().map(|c| [c.x, c.y].map(f64::to_bits)).collect::<BTreeSet<_>>();
+        corners(a).intersection(&corners(b)).count()
+    };
     for _ in 0..n {
         let (i, j) = (pick(dice, shapes.len()), pick(dice, shapes.len()));
-        if i != j {
+        if i != j && shared(&shapes[i], &shapes[j]) < 2 {
             let parts = shapes[i].0.clone();
             shapes[j].0.extend(parts);
             shapes.remove(i);

@@ -10,14 +10,10 @@
 //! `prev_hash` is the hash of the row before as 64 hexadecimal digits; before the first row stands SHA-256
 //! over `xunge-log-1\n<epoch>\n`.
 
-use sha2::{Digest, Sha256};
 use sqlx::FromRow;
 
 use super::{Tx, q};
-use crate::{
-    base::{Error, Result, Seq},
-    domain::auth::hex,
-};
+use crate::base::{Error, Result, Seq, sha256};
 
 const FORM: &str = "xunge-log-1";
 
@@ -35,17 +31,13 @@ pub struct Row {
 
 /// What stands before the first row of the database with this epoch.
 pub fn genesis(epoch: &str) -> String {
-    hex(&Sha256::digest(format!("{FORM}\n{epoch}\n")))
+    sha256(format!("{FORM}\n{epoch}\n"))
 }
 
 /// The hash of a row that follows the one with `prev`.
 pub fn link(prev: &str, seq: Seq, at_ms: i64, [actor, kind, body]: [&str; 3]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(format!("{FORM}\n{prev}\n{seq}\n{at_ms}\n"));
-    for text in [actor, kind, body] {
-        hash.update(format!("{}:{text}\n", text.len()));
-    }
-    hex(&hash.finalize())
+    let texts = [actor, kind, body].map(|text| format!("{}:{text}\n", text.len())).concat();
+    sha256(format!("{FORM}\n{prev}\n{seq}\n{at_ms}\n{texts}"))
 }
 
 impl Row {

@@ -11,6 +11,7 @@ use std::{
     time::Duration,
 };
 
+use fastrand::Rng;
 use serde_json::json;
 use tokio::{sync::Notify, task::JoinHandle};
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use xunge::{
 
 use super::{SOON, number, post, readiness};
 use crate::{
-    app::{App, Dice, Setup, both_engines, on_postgres_alone, soon},
+    app::{App, Setup, both_engines, on_postgres_alone, soon},
     county,
     incidents::report,
 };
@@ -232,7 +233,7 @@ fn when_one_of_a_group_fails_the_group_runs_again_and_the_others_are_done_once()
 fn a_caller_that_goes_away_takes_nothing_but_its_own() {
     both_engines(async |app| {
         let start = app.ctx.head().await.unwrap();
-        let mut dice = Dice(5);
+        let mut dice = Rng::with_seed(5);
         for round in 0..30 {
             let held = app.write().await;
             let command = |n: usize| {
@@ -250,7 +251,7 @@ fn a_caller_that_goes_away_takes_nothing_but_its_own() {
             tokio::task::yield_now().await;
             drop(held);
             // Before its turn, in the middle of it, or after.
-            for _ in 0..dice.below(60) {
+            for _ in 0..dice.u64(..60) {
                 tokio::task::yield_now().await;
             }
             goes.abort();

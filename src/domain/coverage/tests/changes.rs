@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::domain::coverage::{
     difference::{Difference, FLIPS_LISTED},
@@ -10,7 +12,7 @@ use crate::domain::coverage::{
 
 #[test]
 fn nothing_changed_is_no_difference() {
-    let (base, squads) = world(&mut Dice(600), &Level::ALL, strict());
+    let (base, squads) = world(&mut Rng::with_seed(600), &Level::ALL, strict());
     let coverage = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
     let same = Difference::new(&coverage, &coverage, &Tally::default());
     assert_eq!((same.flips.count, &same.before), (0, &same.after));
@@ -21,7 +23,7 @@ fn nothing_changed_is_no_difference() {
 fn cells_that_flip_are_those_whose_status_differs() {
     let mut flipped = 0;
     for seed in 601..607 {
-        let (base, squads) = world(&mut Dice(seed), &Level::ALL, strict());
+        let (base, squads) = world(&mut Rng::with_seed(seed), &Level::ALL, strict());
         let members = posts(&base, &squads);
         let [before, after] =
             [&members[..], &members[..members.len() / 6]].map(|m| Coverage::compute(&base, m, 1).unwrap());
@@ -44,7 +46,7 @@ fn cells_that_flip_are_those_whose_status_differs() {
 fn the_gain_of_a_post_is_what_coverage_gains_with_a_squad_there() {
     let (mut gained, mut nowhere) = (0, 0);
     for seed in 610..618 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (base, mut squads) = world(&mut dice, &Level::ALL, strict());
         // Few squads leave something to gain.
         for id in ["S1", "S2", "S3", "S4", "S5"] {

@@ -1,5 +1,7 @@
 //! What sending a squad uncovers, against coverage computed without it.
 
+use fastrand::Rng;
+
 use super::*;
 
 /// Covered cells, their buildings and incidents, by piece.
@@ -26,7 +28,7 @@ fn loss(before: [u32; 3], after: [u32; 3]) -> Loss {
 fn sending_uncovers_what_is_no_longer_covered_and_who_moves_up_leaves_the_least() {
     let (mut moved, mut lost) = (0, 0);
     for seed in 0..60 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (base, squads) = world(&mut dice, &[Level::County, Level::Township, Level::Grid], strict());
         let incidents = base.tally((0..100).map(|_| place(&mut dice)));
         let members = posts(&base, &squads);

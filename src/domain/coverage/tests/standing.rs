@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::domain::coverage::{Coverages, Filter, Places, Who, kept::bytes, route};
 
@@ -31,10 +33,10 @@ pub(crate) struct Course {
 /// Squads turn busy and free, and move to a `place`, at random; what is kept over `base` stays equal
 /// to what is computed anew over `oracle`, which is the same but for the way it searches.
 pub(crate) fn stays_equal(
-    dice: &mut Dice,
+    dice: &mut Rng,
     [base, oracle]: [&Arc<Base>; 2],
     squads: &mut Squads,
-    place: impl Fn(&mut Dice) -> LngLat,
+    place: impl Fn(&mut Rng) -> LngLat,
     course: Course,
 ) {
     let (kept, mut ws, mut oracle_ws) = (Coverages::default(), Workspace::default(), Workspace::default());
@@ -45,15 +47,15 @@ pub(crate) fn stays_equal(
     let all = course.events + course.moves;
     let (mut events, mut moves) = (0, 0);
     for step in 1..=all {
-        let squad = squads.get(&ids[dice.below(ids.len())]).unwrap().as_ref().clone();
+        let squad = squads.get(&ids[dice.usize(..ids.len())]).unwrap().as_ref().clone();
         // The moves are spread over the events.
-        if dice.below(all + 1 - step) < course.moves - moves {
+        if dice.usize(..all + 1 - step) < course.moves - moves {
             moves += 1;
             squads.put(Squad { post: place(dice), ..squad });
         } else {
             events += 1;
             let status = match squad.status {
-                SquadStatus::Available if dice.below(8) == 0 => SquadStatus::OutOfService,
+                SquadStatus::Available if dice.usize(..8) == 0 => SquadStatus::OutOfService,
                 SquadStatus::Available => SquadStatus::Busy,
                 _ => SquadStatus::Available,
             };
@@ -81,7 +83,7 @@ pub(crate) fn stays_equal(
 #[test]
 fn what_is_kept_equals_what_is_computed_anew() {
     for seed in 500..520 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let (oracle, mut squads) = world(&mut dice, &[Level::Township], strict());
         let network = Arc::clone(oracle.network());
         let base = match seed % 2 {
@@ -91,13 +93,13 @@ fn what_is_kept_equals_what_is_computed_anew() {
         // Places at which several squads may stand: ties.
         let posts: Vec<LngLat> = (0..6).map(|_| super::place(&mut dice)).collect();
         let course = Course { events: 500, moves: 100, every: 20 };
-        stays_equal(&mut dice, [&base, &oracle], &mut squads, |dice| posts[dice.below(posts.len())], course);
+        stays_equal(&mut dice, [&base, &oracle], &mut squads, |dice| posts[dice.usize(..posts.len())], course);
     }
 }
 
 #[test]
 fn squads_that_come_and_go_and_change_how_they_travel_are_seated_anew() {
-    let (base, mut squads) = world(&mut Dice(530), &[Level::Township], strict());
+    let (base, mut squads) = world(&mut Rng::with_seed(530), &[Level::Township], strict());
     let (kept, filter, mut ws) = (Coverages::default(), Filter::default(), Workspace::default());
     let mut check = |squads: &Squads, case: &str| {
         let who = Who { squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
@@ -165,7 +167,7 @@ fn a_squad_is_routed_again_after_200_metres_or_30_seconds() {
 
 #[test]
 fn a_search_that_was_stopped_leaves_nothing_behind() {
-    let (base, squads) = world(&mut Dice(540), &[Level::Township], strict());
+    let (base, squads) = world(&mut Rng::with_seed(540), &[Level::Township], strict());
     let (kept, filter, mut stopped) = (Coverages::default(), Filter::default(), Workspace::default());
     stopped.search.stop.set();
     let who = Who { squads: &squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
@@ -178,7 +180,7 @@ fn a_search_that_was_stopped_leaves_nothing_behind() {
 
 #[test]
 fn what_does_not_fit_is_not_kept_and_told_all_the_same() {
-    let (base, squads) = world(&mut Dice(550), &[Level::Township], strict());
+    let (base, squads) = world(&mut Rng::with_seed(550), &[Level::Township], strict());
     let (filter, mut ws) = (Filter::default(), Workspace::default());
     let one = bytes(&base, squads.len());
     for (bytes, kept) in [(one - 1, 0), (one, 1), (2 * one, 2), (9 * one, 4)] {

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use fastrand::Rng;
 use geo::{Geometry, Intersects, Relate};
 use serde_json::{Value as Json, json};
 
@@ -9,7 +10,6 @@ use super::*;
 use crate::{
     base::LngLat,
     domain::layers::{Column, Shape, Source, bbox_of, point},
-    kernel::drawn::Dice,
 };
 
 #[derive(Debug, Clone)]
@@ -44,14 +44,14 @@ fn time(n: usize) -> Timestamp {
     Timestamp::from_ms(1_772_409_600_000 + n as i64 * 3_600_000).unwrap()
 }
 
-fn things(dice: &mut Dice) -> Vec<Thing> {
+fn things(dice: &mut Rng) -> Vec<Thing> {
     let mut one = || Thing {
-        name: (dice.below(4) > 0).then(|| NAMES[dice.below(5)].to_owned()),
-        state: ["new", "done"][dice.below(2)],
-        count: (dice.below(4) > 0).then(|| dice.below(6) as i64 - 2),
-        open: dice.below(2) == 0,
-        at: time(dice.below(48)),
-        place: LngLat { lng: dice.below(8) as f64, lat: dice.below(8) as f64 },
+        name: (dice.usize(..4) > 0).then(|| NAMES[dice.usize(..5)].to_owned()),
+        state: ["new", "done"][dice.usize(..2)],
+        count: (dice.usize(..4) > 0).then(|| dice.usize(..6) as i64 - 2),
+        open: dice.usize(..2) == 0,
+        at: time(dice.usize(..48)),
+        place: LngLat { lng: dice.usize(..8) as f64, lat: dice.usize(..8) as f64 },
     };
     (0..60).map(|_| one()).collect()
 }
@@ -73,10 +73,10 @@ fn sign(op: usize) -> Sign {
 }
 
 /// A condition as text, as JSON, and as code.
-fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
-    if depth > 0 && dice.below(3) > 0 {
+fn condition(dice: &mut Rng, depth: u32) -> (String, Json, Truth) {
+    if depth > 0 && dice.usize(..3) > 0 {
         let ((t1, j1, f1), (t2, j2, f2)) = (condition(dice, depth - 1), condition(dice, depth - 1));
-        return match dice.below(3) {
+        return match dice.usize(..3) {
             0 => (format!("NOT ({t1})"), json!({"op":"not","args":[j1]}), Box::new(move |t| f1(t).map(|b| !b))),
             1 => (
                 format!("({t1}) and ({t2})"),
@@ -99,21 +99,21 @@ fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
         };
     }
     let property = |name: &str| json!({ "property": name });
-    let (word, holds) = sign(dice.below(6));
-    match dice.below(10) {
+    let (word, holds) = sign(dice.usize(..6));
+    match dice.usize(..10) {
         0 => {
-            let name = NAMES[dice.below(5)];
+            let name = NAMES[dice.usize(..5)];
             let quoted = name.replace('\'', "''");
             let truth: Truth = Box::new(move |t| t.name.as_deref().map(|n| holds(n.cmp(name))));
             (format!("name {word} '{quoted}'"), json!({"op":word,"args":[property("name"), name]}), truth)
         }
         1 => {
-            let n = dice.below(6) as i64 - 2;
+            let n = dice.usize(..6) as i64 - 2;
             let truth: Truth = Box::new(move |t| t.count.map(|c| holds(n.cmp(&c))));
             (format!("{n} {word} \"count\""), json!({"op":word,"args":[n, property("count")]}), truth)
         }
         2 => {
-            let at = time(dice.below(48));
+            let at = time(dice.usize(..48));
             let truth: Truth = Box::new(move |t| Some(holds(t.at.cmp(&at))));
             (
                 format!("at {word} TIMESTAMP('{at}')"),
@@ -122,7 +122,7 @@ fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
             )
         }
         3 => {
-            let (low, high) = (dice.below(4) as i64 - 1, dice.below(4) as i64);
+            let (low, high) = (dice.usize(..4) as i64 - 1, dice.usize(..4) as i64);
             let truth: Truth = Box::new(move |t| t.count.map(|c| (low..=high).contains(&c)));
             let json = json!({"op":"between","args":[property("count"), low, high]});
             (format!("count BETWEEN {low} AND {high}"), json, truth)
@@ -152,13 +152,13 @@ fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
             ("open = TRUE AND state = 'new'".to_owned(), json, truth)
         }
         8 => {
-            let [w, s] = [dice.below(6), dice.below(6)].map(|n| n as f64);
+            let [w, s] = [dice.usize(..6), dice.usize(..6)].map(|n| n as f64);
             let (e, n) = (w + 2.0, s + 2.0);
             let ring = [(w, s), (e, s), (e, n), (w, n), (w, s)];
             let shape: Geometry<f64> = Polygon::new(ring.to_vec().into(), vec![]).into();
             let text: Vec<_> = ring.iter().map(|(x, y)| format!("{x} {y}")).collect();
             let coordinates = json!([ring.map(|(x, y)| [x, y])]);
-            let kind = dice.below(4);
+            let kind = dice.usize(..4);
             let name = ["s_intersects", "s_disjoint", "s_within", "s_touches"][kind];
             let truth: Truth = Box::new(move |t| {
                 let own = point(t.place);
@@ -174,7 +174,7 @@ fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
             (text, json, truth)
         }
         _ => {
-            let (from, to) = (time(dice.below(24)), time(24 + dice.below(24)));
+            let (from, to) = (time(dice.usize(..24)), time(24 + dice.usize(..24)));
             let truth: Truth = Box::new(move |t| Some(from < t.at && t.at < to));
             let json = json!({"op":"t_during","args":[property("at"), {"interval":[from, to]}]});
             (format!("T_DURING(at, INTERVAL('{from}', '{to}'))"), json, truth)
@@ -184,7 +184,7 @@ fn condition(dice: &mut Dice, depth: u32) -> (String, Json, Truth) {
 
 #[test]
 fn random_filters_take_what_plain_code_takes() {
-    let mut dice = Dice(15);
+    let mut dice = Rng::with_seed(15);
     for _ in 0..2_000 {
         let things = things(&mut dice);
         let (text, json, truth) = condition(&mut dice, 4);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use fastrand::Rng;
+
 use super::{
     brute::{self, Fault},
     *,
@@ -10,7 +12,7 @@ use crate::{
     base::{LngLat, Span},
     domain::{
         areas::Areas,
-        responsibility::tests::{Dice, areas, code, day, lists, matters, unit, units},
+        responsibility::tests::{areas, code, day, lists, matters, unit, units},
         squads::{Crew, Profile, SquadKind, SquadStatus},
         units::{Unit, Units},
         zones::testing::{area, rect},
@@ -30,7 +32,7 @@ fn cut_areas() -> Areas {
 }
 
 /// Some coordinators more, and rosters for some hours and slices.
-fn staffed(dice: &mut Dice) -> Units {
+fn staffed(dice: &mut Rng) -> Units {
     const SHIFTS: [&str; 4] = ["mon-sun 24h", "mon-fri 08:00-18:00", "mon-sun 20:00-08:00", "thu 03:00-05:00"];
     let coordinator = |of: &str, area: &str, span| Unit {
         kind: UnitKind::VillageCoordinator,
@@ -46,35 +48,35 @@ fn staffed(dice: &mut Dice) -> Units {
         .collect();
     let mut rosters = Vec::new();
     for unit in &all {
-        for _ in 0..dice.below(3) {
+        for _ in 0..dice.usize(..3) {
             rosters.push(Duty {
                 unit: unit.code.clone(),
                 role: "duty".to_owned(),
                 office_line: "1".to_owned(),
                 leader: None,
-                area: [None, Some("T1"), Some("V2"), Some("V3b"), Some("O1"), Some("C")][dice.below(6)].map(code),
-                shifts: SHIFTS[dice.below(4)].parse().unwrap(),
-                span: Span { from: Some(day(5)).filter(|_| dice.one_in(4)), until: None },
+                area: [None, Some("T1"), Some("V2"), Some("V3b"), Some("O1"), Some("C")][dice.usize(..6)].map(code),
+                shifts: SHIFTS[dice.usize(..4)].parse().unwrap(),
+                span: Span { from: Some(day(5)).filter(|_| dice.usize(..4) == 0), until: None },
             });
         }
     }
     Units::new(all, rosters).unwrap()
 }
 
-fn squads(dice: &mut Dice) -> Vec<Squad> {
-    let squad = |n: usize, dice: &mut Dice| Squad {
+fn squads(dice: &mut Rng) -> Vec<Squad> {
+    let squad = |n: usize, dice: &mut Rng| Squad {
         id: code(&format!("s{n}")),
         name: "s".to_owned(),
         name_zh: None,
         kind: SquadKind::Direct,
-        unit: code(["B1", "B2", "TO1", "TD1", "TO2", "Z1", "ZD1", "PB", "nobody"][dice.below(9)]),
-        command_area: code(["T1", "T2", "C"][dice.below(3)]),
+        unit: code(["B1", "B2", "TO1", "TD1", "TO2", "Z1", "ZD1", "PB", "nobody"][dice.usize(..9)]),
+        command_area: code(["T1", "T2", "C"][dice.usize(..3)]),
         profile: Profile::Car,
         post: LngLat { lng: 112.05, lat: 27.05 },
         status: SquadStatus::Available,
         turnout_s: 0,
-        crew: Crew { certified_officers: dice.below(4) as u32, uncertified_officers: 0, assistants: 0 },
-        shifts: ["mon-sun 24h", "mon-fri 08:00-20:00", "sat,sun 24h", ""][dice.below(4)].parse().unwrap(),
+        crew: Crew { certified_officers: dice.usize(..4) as u32, uncertified_officers: 0, assistants: 0 },
+        shifts: ["mon-sun 24h", "mon-fri 08:00-20:00", "sat,sun 24h", ""][dice.usize(..4)].parse().unwrap(),
     };
     (0..6).map(|n| squad(n, dice)).collect()
 }
@@ -106,17 +108,17 @@ fn every_fault_is_that_of_a_brute_force() {
     let zone = TimeZone::get("Asia/Shanghai").unwrap();
     let mut kinds = BTreeSet::new();
     for seed in 0..6 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let units = staffed(&mut dice);
         let lists = lists(&mut dice, &units);
         let squads = squads(&mut dice);
         let squads: Vec<&Squad> = squads.iter().collect();
         let response: Vec<Vec<u32>> = squads
             .iter()
-            .map(|_| parts.iter().map(|_| [0, 1_800_000, 3_600_001, u32::MAX][dice.below(4)]).collect())
+            .map(|_| parts.iter().map(|_| [0, 1_800_000, 3_600_001, u32::MAX][dice.usize(..4)]).collect())
             .collect();
         let used = ["T1", "T2", "O1"].iter().flat_map(|a| matters.all().iter().map(move |m| (code(a), m.code.clone())));
-        let used: BTreeSet<(Code, Code)> = used.filter(|_| dice.one_in(2)).collect();
+        let used: BTreeSet<(Code, Code)> = used.filter(|_| dice.usize(..2) == 0).collect();
         for (at, response_ms) in [(day(8), Some(&response[..])), (day(15), None)] {
             let audited = Audited {
                 law: Law { areas: &areas, units: &units, lists: &lists },

@@ -237,7 +237,7 @@ fn parts_side_by_side_and_filled_holes_are_no_fault() {
 
 #[test]
 fn a_file_or_a_zone_in_another_datum_is_told() {
-    let mut random = uniform(14);
+    let mut random = uniform(15);
     for round in 0..12 {
         let shapes = sound(8, &mut random);
         let county = topology::union(&shapes);

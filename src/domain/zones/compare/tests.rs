@@ -1,13 +1,12 @@
+use fastrand::Rng;
+
 use super::*;
-use crate::{
-    domain::zones::judge::tests::{cut, judge, judged, scene},
-    kernel::drawn::Dice,
-};
+use crate::domain::zones::judge::tests::{cut, judge, judged, scene};
 
 #[test]
 fn a_comparison_tells_what_moved_and_what_became_of_every_cell() {
     for seed in 0..8 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let scene = scene(&mut dice);
         let [a, b] = [cut(&scene, &mut dice, 5), cut(&scene, &mut dice, 6)];
         let [mut before, mut after] = [judge(&scene), judge(&scene)];

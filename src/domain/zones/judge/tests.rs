@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::{
     base::LngLat,
@@ -14,10 +16,7 @@ use crate::{
             squares::{code, layer, squares},
         },
     },
-    kernel::{
-        drawn::{Dice, town},
-        shape,
-    },
+    kernel::{drawn::town, shape},
 };
 
 const N: usize = 8;
@@ -35,13 +34,13 @@ pub(crate) fn at() -> Timestamp {
     "2026-03-02T12:00:00Z".parse().unwrap()
 }
 
-fn place(dice: &mut Dice) -> LngLat {
-    let [lng, lat] = [0, 1].map(|_| dice.below(72_000) as f64 / 1e7);
+fn place(dice: &mut Rng) -> LngLat {
+    let [lng, lat] = [0, 1].map(|_| dice.usize(..72_000) as f64 / 1e7);
     LngLat { lng, lat }
 }
 
 /// A town of 8 × 8 blocks, each a grid, with six squads.
-pub(crate) fn scene(dice: &mut Dice) -> Scene {
+pub(crate) fn scene(dice: &mut Rng) -> Scene {
     let buildings: Vec<LngLat> = (0..300).map(|_| place(dice)).collect();
     let network = Arc::new(Network::of_all(town(dice, N), buildings.clone()));
     let atoms = squares(N, SIDE);
@@ -63,7 +62,7 @@ pub(crate) fn scene(dice: &mut Dice) -> Scene {
             profile: Profile::Car,
             post: place(dice),
             status: SquadStatus::Available,
-            turnout_s: 10 * dice.below(5) as u32,
+            turnout_s: 10 * dice.usize(..5) as u32,
             crew: Crew::default(),
             shifts: "mon-sun 24h".parse().unwrap(),
         });
@@ -71,15 +70,19 @@ pub(crate) fn scene(dice: &mut Dice) -> Scene {
     Scene { base, facts, squads, buildings, incidents }
 }
 
-pub(crate) fn cut(scene: &Scene, dice: &mut Dice, zones: usize) -> ZoneLayer {
+pub(crate) fn cut(scene: &Scene, dice: &mut Rng, zones: usize) -> ZoneLayer {
     let squads: Vec<String> = (0..zones).map(|z| format!("Z{z}")).collect();
     let squads: BTreeMap<&str, Vec<ZoneSquad>> = squads
         .iter()
         .enumerate()
         .map(|(z, name)| (name.as_str(), vec![ZoneSquad { id: code(&format!("S{}", z % 6)), post: None }]))
         .collect();
-    let of: Vec<Option<String>> =
-        scene.facts.atoms().ixs().map(|_| (dice.below(12) > 0).then(|| format!("Z{}", dice.below(zones)))).collect();
+    let of: Vec<Option<String>> = scene
+        .facts
+        .atoms()
+        .ixs()
+        .map(|_| (dice.usize(..12) > 0).then(|| format!("Z{}", dice.usize(..zones))))
+        .collect();
     layer(scene.facts.atoms(), &squads, |ix| of[ix as usize].clone())
 }
 
@@ -94,12 +97,12 @@ pub(crate) fn judge(scene: &Scene) -> Judge {
 }
 
 /// One edit as planners make it; how many zones it touches.
-fn edit(layer: &mut ZoneLayer, dice: &mut Dice) -> usize {
+fn edit(layer: &mut ZoneLayer, dice: &mut Rng) -> usize {
     let zones: Vec<Code> = layer.zones.keys().cloned().collect();
-    let zone = zones[dice.below(zones.len())].clone();
-    match dice.below(8) {
+    let zone = zones[dice.usize(..zones.len())].clone();
+    match dice.usize(..8) {
         0 => {
-            let squad = ZoneSquad { id: code(&format!("S{}", dice.below(6))), post: None };
+            let squad = ZoneSquad { id: code(&format!("S{}", dice.usize(..6))), post: None };
             let before = std::mem::replace(&mut layer.zones.get_mut(&zone).unwrap().squads, vec![squad]);
             if before.iter().any(|s| s.post.is_some()) { zones.len() } else { 1 }
         }
@@ -111,7 +114,7 @@ fn edit(layer: &mut ZoneLayer, dice: &mut Dice) -> usize {
             zones.len()
         }
         _ => {
-            let atom = dice.below(layer.holders.len());
+            let atom = dice.usize(..layer.holders.len());
             let before = std::mem::replace(&mut layer.holders[atom], Holders::One(zone.clone()));
             let gone: Vec<&Code> = before.codes().iter().filter(|c| **c != zone).collect();
             if before.contains(zone.as_str()) { 0 } else { 1 + gone.len() }
@@ -122,7 +125,7 @@ fn edit(layer: &mut ZoneLayer, dice: &mut Dice) -> usize {
 #[test]
 fn after_any_edit_the_figures_are_those_of_judging_from_nothing() {
     for seed in 0..6 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let scene = scene(&mut dice);
         let mut layer = cut(&scene, &mut dice, 7);
         let mut kept = judge(&scene);
@@ -141,7 +144,7 @@ fn after_any_edit_the_figures_are_those_of_judging_from_nothing() {
 #[test]
 fn figures_are_what_their_definitions_say() {
     for seed in 10..16 {
-        let mut dice = Dice(seed);
+        let mut dice = Rng::with_seed(seed);
         let scene = scene(&mut dice);
         let layer = cut(&scene, &mut dice, 5);
         let mut judge = judge(&scene);
@@ -193,7 +196,7 @@ fn figures_are_what_their_definitions_say() {
 
 #[test]
 fn all_roads_are_laid_to_atoms() {
-    let mut dice = Dice(20);
+    let mut dice = Rng::with_seed(20);
     let scene = scene(&mut dice);
     let graph = &scene.base.network().car().graph;
     let atoms = scene.facts.atoms();
@@ -209,9 +212,9 @@ fn unevenness_equals_the_mean_difference() {
     let all = |values: &[f64]| Unevenness::of(values.iter().copied());
     assert_eq!(all(&[]), Unevenness { max_to_mean: None, gini: None });
     assert_eq!(all(&[2.0, 2.0, 2.0]), Unevenness { max_to_mean: Some(1.0), gini: Some(0.0) });
-    let mut dice = Dice(21);
+    let mut dice = Rng::with_seed(21);
     for _ in 0..50 {
-        let values: Vec<f64> = (0..1 + dice.below(9)).map(|_| dice.below(100) as f64 + 1.0).collect();
+        let values: Vec<f64> = (0..1 + dice.usize(..9)).map(|_| dice.usize(..100) as f64 + 1.0).collect();
         let (n, mean) = (values.len() as f64, values.iter().sum::<f64>() / values.len() as f64);
         let differences: f64 = values.iter().flat_map(|a| values.iter().map(move |b| (a - b).abs())).sum();
         let gini = differences / (2.0 * n * n * mean);
@@ -222,7 +225,7 @@ fn unevenness_equals_the_mean_difference() {
 
 #[test]
 fn assumptions_out_of_bounds_are_refused() {
-    let mut dice = Dice(22);
+    let mut dice = Rng::with_seed(22);
     let scene = scene(&mut dice);
     let default = JudgeAssumptions::default;
     for (bad, field) in [

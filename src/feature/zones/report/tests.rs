@@ -1,15 +1,14 @@
+use fastrand::Rng;
+
 use super::*;
-use crate::{
-    domain::zones::{
-        compare::{Side, compare},
-        judge::tests::{at, cut, judge, judged, scene},
-    },
-    kernel::drawn::Dice,
+use crate::domain::zones::{
+    compare::{Side, compare},
+    judge::tests::{at, cut, judge, judged, scene},
 };
 
 #[test]
 fn a_report_is_one_whole_page_in_either_language() {
-    let mut dice = Dice(3);
+    let mut dice = Rng::with_seed(3);
     let scene = scene(&mut dice);
     let [mut a, mut b] = [cut(&scene, &mut dice, 5), cut(&scene, &mut dice, 6)];
     [&mut a, &mut b].into_iter().flat_map(|l| l.zones.values_mut()).for_each(|z| z.name = "<b>&".into());

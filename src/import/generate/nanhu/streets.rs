@@ -55,7 +55,7 @@ pub fn network(
     for (y, &street_name) in streets.iter().enumerate() {
         for (x, &lane_name) in lanes.iter().enumerate() {
             for (to, line, name) in [([x + 1, y], y, street_name), ([x, y + 1], x, lane_name)] {
-                let [lot, way, bend] = [0, 1, 2].map(|_| draft.dice.share());
+                let [lot, way, bend] = [0, 1, 2].map(|_| draft.dice.f64());
                 let class = match class(line) {
                     Some(class) => class,
                     None if lot >= GAP && inhabited([x, y]) && inhabited(to) => street(lot),
@@ -67,7 +67,7 @@ pub fn network(
                 let ends = [[x, y], to].map(|at| {
                     let node = &mut nodes[at[1] * count[0] + at[0]];
                     *node.get_or_insert_with(|| {
-                        let shake = [0, 1].map(|_| draft.dice.share());
+                        let shake = [0, 1].map(|_| draft.dice.f64());
                         draft.node(crossing(at, shake))
                     })
                 });

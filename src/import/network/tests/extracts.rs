@@ -6,6 +6,8 @@ use std::{
     time::Instant,
 };
 
+use fastrand::Rng;
+
 use super::*;
 use crate::{
     base::LngLat,
@@ -13,7 +15,7 @@ use crate::{
     import::{Source, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms, route},
-        drawn::Dice,
+        drawn::Draws,
         entrance::{Heading, Limits},
         graph::{
             Entrance, Graph, Position,
@@ -59,9 +61,9 @@ pub(super) fn read(file: &str) -> Option<(RawRoads, Network)> {
 }
 
 /// A random place near the network's nodes.
-fn somewhere(dice: &mut Dice, n: &Roads) -> Option<Snapped> {
-    let [lng, lat] = n.graph.topology.node_e7[dice.below(n.graph.topology.node_e7.len())];
-    let jitter = |dice: &mut Dice| (dice.below(8001) as f64 - 4000.0) / 1e6;
+fn somewhere(dice: &mut Rng, n: &Roads) -> Option<Snapped> {
+    let [lng, lat] = n.graph.topology.node_e7[dice.usize(..n.graph.topology.node_e7.len())];
+    let jitter = |dice: &mut Rng| (dice.usize(..8001) as f64 - 4000.0) / 1e6;
     let point = LngLat { lng: f64::from(lng) / 1e7 + jitter(dice), lat: f64::from(lat) / 1e7 + jitter(dice) };
     n.snap(point)
 }
@@ -69,7 +71,7 @@ fn somewhere(dice: &mut Dice, n: &Roads) -> Option<Snapped> {
 /// k nearest with routes against one whole forward search per candidate, and some of those against
 /// single drives.
 fn equals_oracle(n: &Roads, squads: usize, queries: usize) {
-    let (mut dice, mut ws) = (Dice(7), Workspace::default());
+    let (mut dice, mut ws) = (Rng::with_seed(7), Workspace::default());
     let g = &n.graph;
     let mut places =
         |count| -> Vec<Snapped> { std::iter::repeat_with(|| somewhere(&mut dice, n)).flatten().take(count).collect() };
@@ -184,7 +186,7 @@ fn equals_edges(roads: &Roads, sources: usize, targets: usize) {
     let g = &roads.graph;
     let free = Graph::new(g.topology.clone(), g.metric.clone()).unwrap();
     let edges = Edges::new(&free, &g.turns, &g.at_ends);
-    let (mut dice, mut ws) = (Dice(17), Workspace::default());
+    let (mut dice, mut ws) = (Rng::with_seed(17), Workspace::default());
     let mut places = |count| -> Vec<Snapped> {
         std::iter::repeat_with(|| somewhere(&mut dice, roads)).flatten().take(count).collect()
     };
@@ -223,16 +225,16 @@ fn equals_edges(roads: &Roads, sources: usize, targets: usize) {
 
 /// The entrances of places beside roads that are closed now or lie off the main part, and some beside roads
 /// for some only, and what they cost.
-fn awkward(dice: &mut Dice, roads: &Roads, heading: Heading, count: usize) -> Vec<Vec<Entrance>> {
+fn awkward(dice: &mut Rng, roads: &Roads, heading: Heading, count: usize) -> Vec<Vec<Entrance>> {
     let (now, imported) = (&roads.graph, roads.imported());
     let open = || (0..now.links() as u32).filter(|&l| imported.open(l));
     let apart: Vec<u32> = open().filter(|&l| !now.open(l) || !imported.on_main(l)).collect();
     let some_only: Vec<u32> = open().filter(|&l| imported.is_at_ends(2 * l)).collect();
     let mut place = || {
-        let links = if dice.below(4) == 0 { &some_only } else { &apart };
-        let link = links[dice.below(links.len())];
+        let links = if dice.usize(..4) == 0 { &some_only } else { &apart };
+        let link = links[dice.usize(..links.len())];
         let on = now.point_at(Position { link, offset_mm: now.topology.link_mm[link as usize] / 2 });
-        let [lng, lat] = [on.lng, on.lat].map(|deg| deg + (dice.below(2_001) as f64 - 1_000.0) / 1e6);
+        let [lng, lat] = [on.lng, on.lat].map(|deg| deg + (dice.usize(..2_001) as f64 - 1_000.0) / 1e6);
         let ways = roads.entrances(LngLat { lng, lat }, heading, &Limits::DEFAULT).ok()?;
         Some(Definition::default().beside_first(&ways))
     };
@@ -243,7 +245,7 @@ fn awkward(dice: &mut Dice, roads: &Roads, heading: Heading, count: usize) -> Ve
 fn entrances_equal_edges(roads: &Roads, sources: usize, targets: usize) {
     let g = &roads.graph;
     let free = Graph::new(g.topology.clone(), g.metric.clone()).unwrap();
-    let (edges, mut dice) = (Edges::new(&free, &g.turns, &g.at_ends), Dice(18));
+    let (edges, mut dice) = (Edges::new(&free, &g.turns, &g.at_ends), Rng::with_seed(18));
     let (mut ws, mut either) = (Workspace::default(), travel::Workspace::default());
     let froms = awkward(&mut dice, roads, Heading::Out, sources);
     let tos = awkward(&mut dice, roads, Heading::In, targets);
@@ -291,7 +293,7 @@ fn hierarchy_equals_search(n: &Roads, queries: usize, whole: usize) {
     const SQUADS: usize = 400;
     let (g, chosen) = (&n.graph, n.travel());
     let h = chosen.hierarchy.expect("an ordered network");
-    let (mut dice, mut ws, mut either) = (Dice(27), Workspace::default(), travel::Workspace::default());
+    let (mut dice, mut ws, mut either) = (Rng::with_seed(27), Workspace::default(), travel::Workspace::default());
     let mut climbs = Climbs::default();
     let mut places =
         |count| -> Vec<Snapped> { std::iter::repeat_with(|| somewhere(&mut dice, n)).flatten().take(count).collect() };
@@ -302,8 +304,8 @@ fn hierarchy_equals_search(n: &Roads, queries: usize, whole: usize) {
     let times: Vec<Vec<u32>> = squads.iter().map(|c| reach(g, &mut ws, &c.at, &targets[..whole], CLOSED - 1)).collect();
     let starts = Starts::new(g, squads);
     for (q, target) in targets.iter().enumerate() {
-        let (k, share, salt) = (1 + dice.below(5), [1, 2, 5, 20, 80][dice.below(5)], dice.next());
-        let few: Vec<usize> = (0..SQUADS).filter(|&c| Dice(salt ^ c as u64).below(share) == 0).collect();
+        let (k, share, salt) = (1 + dice.usize(..5), [1, 2, 5, 20, 80][dice.usize(..5)], dice.u64(..));
+        let few: Vec<usize> = (0..SQUADS).filter(|&c| Rng::with_seed(salt ^ c as u64).usize(..share) == 0).collect();
         let mut fit = [false; SQUADS];
         few.iter().for_each(|&c| fit[c] = true);
         let query = Query { target, starts: &starts, k, routes: false };
@@ -413,7 +415,7 @@ fn turning(n: &Network) -> [[usize; 2]; 2] {
     };
     let strict = with(&|_| false);
     let lax = with(&|e| !restricted.contains(&g.ends(e)[1]));
-    let (mut dice, mut ws, mut shorter) = (Dice(99), Workspace::default(), [0; 2]);
+    let (mut dice, mut ws, mut shorter) = (Rng::with_seed(99), Workspace::default(), [0; 2]);
     for _ in 0..1_000 {
         let mut place = || loop {
             let at = dice.position(g);
@@ -449,7 +451,7 @@ fn check_engine_turning() {
 fn speeds_are_plausible_where_nothing_was_tuned() {
     for file in ["liechtenstein.osm.pbf", "andorra_2026-04.osm.pbf"] {
         let Some(n) = extract(file) else { continue };
-        let (mut dice, mut ws) = (Dice(5), Workspace::default());
+        let (mut dice, mut ws) = (Rng::with_seed(5), Workspace::default());
         for (profile, [low, high]) in Profile::ALL.into_iter().zip([[20.0, 60.0], [14.0, 20.0], [3.5, 4.4]]) {
             let roads = n.roads(profile);
             let mut place =

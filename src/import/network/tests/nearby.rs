@@ -1,12 +1,12 @@
 //! A county in the middle of a wide network.
 
+use fastrand::Rng;
 use geo::{MultiPolygon, Rect, coord};
 
 use super::{restrictions::restrict, *};
 use crate::{
     base::{BBox, Code, LngLat},
     domain::areas::{Area, Level},
-    kernel::drawn::Dice,
 };
 
 const WEST_DEG: f64 = 120.0;
@@ -49,10 +49,10 @@ fn beyond_km(p: LngLat) -> f64 {
 
 #[test]
 fn near_is_up_to_the_limit_on_the_great_circle() {
-    let (nearby, mut dice) = (nearby(), Dice(3));
+    let (nearby, mut dice) = (nearby(), Rng::with_seed(3));
     let mut counts = [0; 2];
     for _ in 0..400 {
-        let [x, y] = [0, 1].map(|_| dice.below(8_000) as f64 / 1e4 - 0.3);
+        let [x, y] = [0, 1].map(|_| dice.usize(..8_000) as f64 / 1e4 - 0.3);
         let p = LngLat { lng: WEST_DEG + x, lat: SOUTH_DEG + y };
         let km = beyond_km(p);
         let near = nearby.holds(p);

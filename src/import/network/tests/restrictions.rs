@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use fastrand::Rng;
+
 use super::*;
 use crate::{
     import::{network::turns::CHOICES, osm::RawRestriction},
     kernel::{
         dijkstra::{Workspace, drive_ms},
-        drawn::Dice,
         graph::{
             Graph, Position,
             turns::{Turn, oracle::Edges},
@@ -139,25 +140,25 @@ struct Town {
     ways: Vec<(char, char, bool)>,
 }
 
-fn town(dice: &mut Dice) -> Town {
+fn town(dice: &mut Rng) -> Town {
     let art = "A B C D\nE F G H\nI J K L";
     let mut ways = Vec::new();
     for (i, a) in ('A'..='L').enumerate() {
         let right = (i % 4 < 3).then(|| (b'A' + i as u8 + 1) as char);
         let below = (i < 8).then(|| (b'A' + i as u8 + 4) as char);
         for b in [right, below].into_iter().flatten() {
-            if dice.below(5) == 0 {
+            if dice.usize(..5) == 0 {
                 continue;
             }
-            let (a, b) = if dice.below(2) == 0 { (a, b) } else { (b, a) };
-            ways.push((a, b, dice.below(4) == 0));
+            let (a, b) = if dice.usize(..2) == 0 { (a, b) } else { (b, a) };
+            ways.push((a, b, dice.usize(..4) == 0));
         }
     }
     let drawn: Vec<(String, String)> = (0..)
         .zip(&ways)
         .map(|(i, (a, b, oneway))| {
             let oneway = if *oneway { " oneway=yes" } else { "" };
-            let access = if dice.below(8) == 0 { " access=private" } else { "" };
+            let access = if dice.usize(..8) == 0 { " access=private" } else { "" };
             (format!("{a}{b}"), format!("highway=tertiary name=w{i}{oneway}{access}"))
         })
         .collect();
@@ -211,17 +212,17 @@ impl Town {
 }
 
 /// A town with up to five restrictions, each along a drive that there is, so that it means something.
-fn restricted_town(dice: &mut Dice) -> (Town, Vec<Meant>) {
+fn restricted_town(dice: &mut Rng) -> (Town, Vec<Meant>) {
     let mut town = town(dice);
     let mut meant: Vec<Meant> = Vec::new();
-    for _ in 0..dice.below(6) {
-        let start = (b'A' + dice.below(12) as u8) as char;
+    for _ in 0..dice.usize(..6) {
+        let start = (b'A' + dice.usize(..12) as u8) as char;
         let (mut at, mut ways) = (start, Vec::new());
         let mut passed = vec![start];
-        for _ in 0..2 + dice.below(3) {
+        for _ in 0..2 + dice.usize(..3) {
             let next: Vec<_> = town.onward(at).into_iter().filter(|n| !passed.contains(&n.1)).collect();
             if !next.is_empty() {
-                let (way, to) = next[dice.below(next.len())];
+                let (way, to) = next[dice.usize(..next.len())];
                 at = to;
                 ways.push(way);
                 passed.push(at);
@@ -230,7 +231,7 @@ fn restricted_town(dice: &mut Dice) -> (Town, Vec<Meant>) {
         if ways.len() < 2 {
             continue;
         }
-        let only = dice.below(3) == 0;
+        let only = dice.usize(..3) == 0;
         let via = match &ways[1..ways.len() - 1] {
             [] => over(passed[1]),
             between => Via::Ways(between.iter().map(|&w| w as i64).collect()),
@@ -288,7 +289,7 @@ fn turning_round_is_as_the_rule_says(n: &Network, round: usize) {
 
 #[test]
 fn on_random_maps_turning_round_is_as_the_rule_says() {
-    let mut dice = Dice(72);
+    let mut dice = Rng::with_seed(72);
     for round in 0..600 {
         let (town, _) = restricted_town(&mut dice);
         if let Ok((n, _)) = build(&town.raw, SpeedTable::Osrm, &|_, _, _| {}) {
@@ -299,7 +300,7 @@ fn on_random_maps_turning_round_is_as_the_rule_says() {
 
 #[test]
 fn on_random_maps_just_what_is_meant_is_forbidden() {
-    let mut dice = Dice(71);
+    let mut dice = Rng::with_seed(71);
     let (mut drives, mut banned) = (0, 0);
     for round in 0..1500 {
         let (town, meant) = restricted_town(&mut dice);

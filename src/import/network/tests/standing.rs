@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use fastrand::Rng;
 use geo::{MultiPolygon, Rect};
 
 use super::extracts::extract;
@@ -17,7 +18,7 @@ use crate::{
         roads::Network,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
     },
-    kernel::{drawn::Dice, graph::degrees},
+    kernel::graph::degrees,
 };
 
 /// One township around all junctions.
@@ -42,15 +43,15 @@ fn around(network: &Network) -> Areas {
 }
 
 /// Beside a junction: not every extract has buildings.
-fn place(dice: &mut Dice, network: &Network) -> LngLat {
+fn place(dice: &mut Rng, network: &Network) -> LngLat {
     let nodes = &network.topology().node_e7;
     let [lng, lat] =
-        nodes[dice.below(nodes.len())].map(|e7| (f64::from(e7) + dice.below(8_001) as f64 - 4_000.0) / 1e7);
+        nodes[dice.usize(..nodes.len())].map(|e7| (f64::from(e7) + dice.usize(..8_001) as f64 - 4_000.0) / 1e7);
     LngLat { lng, lat }
 }
 
 /// Mostly in cars.
-fn squads(dice: &mut Dice, network: &Network, n: usize) -> Squads {
+fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
     let mut squads = Squads::default();
     for i in 0..n {
         let id = Code::new(&format!("S{i:02}")).unwrap();
@@ -83,7 +84,7 @@ fn check(network: Network, resolution: u8, ordered: bool, course: Course) {
     };
     println!("{} cells, {} accessible", base.cells().len(), base.accessible());
     let start = Instant::now();
-    let mut dice = Dice(71);
+    let mut dice = Rng::with_seed(71);
     let mut squads = squads(&mut dice, &network, 27);
     stays_equal(&mut dice, [&base, &oracle], &mut squads, |dice| place(dice, &network), course);
     println!("{course:?} equals coverage computed anew, {:?}", start.elapsed());
