@@ -34,7 +34,8 @@ const FRAGMENT_AREA: f64 = 1.0 / 200.0;
 const FRAGMENT_WEIGHT: f64 = 0.1;
 
 /// The Voronoi cells of `sites` clipped to `parent`, in the order of the sites, before knitting.
-/// Distances are those of the plane at the middle of the parent. Sites must differ.
+/// Distances are those of the plane at the middle of the parent. Sites must differ. (`geo::Voronoi` makes no
+/// cells of sites in one line, two included.)
 pub fn voronoi(parent: &MultiPolygon<f64>, sites: &[LngLat]) -> Vec<MultiPolygon<f64>> {
     let (Some(r), true) = (parent.bounding_rect(), sites.len() > 1) else { return vec![parent.clone(); sites.len()] };
     let squeeze = r.center().y.to_radians().cos();

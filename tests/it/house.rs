@@ -7,7 +7,7 @@
 //!   its folder's `mod.rs` may name each other. Unit tests are exempt here, an oracle may look back.
 //!
 //! Beside that: SQL stands in `store` only, every schema of the OpenAPI document has a name of its own,
-//! the page loads nothing from elsewhere, and both READMEs tell the same.
+//! every dependency is used, the page loads nothing from elsewhere, and both READMEs tell the same.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -273,6 +273,19 @@ fn every_schema_has_a_name_of_its_own() {
     assert!(places.len() > 100, "only {} schemas were found", places.len());
     let shared: Vec<_> = places.iter().filter(|(_, at)| at.len() > 1).map(|(n, at)| format!("{n}: {at:?}")).collect();
     assert!(shared.is_empty(), "several types under one name of the OpenAPI document:\n{}", shared.join("\n"));
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let text = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml");
+    let manifest: toml::Table = text.parse().expect("Cargo.toml parses");
+    for (table, folders) in [("dependencies", &["src"][..]), ("dev-dependencies", &["src", "tests", "benches"])] {
+        let sources: String = folders.iter().flat_map(|folder| files(folder, &["rs"])).map(|(_, text)| text).collect();
+        for name in manifest[table].as_table().expect("a table").keys() {
+            let path = format!("{}::", name.replace('-', "_"));
+            assert!(sources.contains(&path), "{table}: {name} is named by no source");
+        }
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use geo::{MapCoords, Polygon};
+use geo::{CoordsIter, MapCoords, Polygon};
 use serde_json::{Value, json};
 
 use super::*;
