@@ -2,6 +2,7 @@
 
 mod areas;
 mod arrivals;
+pub mod drawn;
 mod incidents;
 mod lists;
 mod matters;

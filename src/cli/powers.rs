@@ -12,8 +12,8 @@ use crate::{
         units::{Unit, UnitKind, Units},
     },
     import::{
-        Source,
-        boundaries::{GeoJsonOptions, from_geojson, into_areas},
+        Features, Source,
+        boundaries::{FeatureOptions, from_features, into_areas},
         generate::nanhu,
         lists, matters, units,
     },
@@ -85,7 +85,7 @@ impl Tables {
 
     /// The special areas over the county that is among `areas`.
     pub fn special(&self, areas: &[Area]) -> Result<Vec<Area>> {
-        let options = GeoJsonOptions {
+        let options = FeatureOptions {
             code_field: "code".to_owned(),
             name_field: "name".to_owned(),
             name_zh_field: Some("name_zh".to_owned()),
@@ -97,7 +97,8 @@ impl Tables {
         let (name, text) = self.special;
         let county = areas.iter().find(|a| a.level == Level::County);
         let county = county.ok_or_else(|| Error::internal("special areas lie over a county, and there is none"))?;
-        let (raw, report) = from_geojson(Source::Bytes { name, bytes: text.as_bytes() }, &options)?;
+        let features = Features::read(Source::Bytes { name, bytes: text.as_bytes() }, None)?;
+        let (raw, report) = from_features(&features, &options)?;
         match report.dropped.first() {
             Some(d) => Err(Error::internal(format!("{name}: {} {:?}: {}", d.origin, d.name, d.reason))),
             None => into_areas(raw, Level::Special, from_ref(county)),

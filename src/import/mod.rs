@@ -4,6 +4,7 @@ pub mod arrivals;
 pub mod boundaries;
 pub mod draw;
 pub mod export;
+pub mod features;
 pub mod generate;
 pub mod generation;
 pub mod incidents;
@@ -23,4 +24,5 @@ pub mod units;
 mod when;
 pub mod zones;
 
+pub use features::Features;
 pub use source::Source;

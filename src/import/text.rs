@@ -67,16 +67,18 @@ pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
         [b'P', b'K', 3, 4, ..] if holds(b"xl/workbook") => {
             "an Excel workbook: save it as \"CSV UTF-8 (comma delimited)\""
         }
-        [b'P', b'K', 3, 4, ..] if holds(b".shp") => "a zipped shapefile: convert it to GeoJSON",
+        [b'P', b'K', 3, 4, ..] if holds(b".shp") => "a zipped shapefile: only areas and zones are read from one",
         [b'P', b'K', 3, 4, ..] if holds(b".kml") => "a KMZ file: convert it to GeoJSON",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive: unpack it",
         [0xd0, 0xcf, 0x11, 0xe0, ..] => "an old Excel workbook: save it as \"CSV UTF-8 (comma delimited)\"",
-        [0, 0, 0x27, 0x0a, ..] => "a shapefile: convert it to GeoJSON",
+        [0, 0, 0x27, 0x0a, ..] => "a shapefile: only areas and zones are read from one",
         [0x1f, 0x8b, ..] => "compressed with gzip: unpack it",
         [b'7', b'z', 0xbc, 0xaf, ..] => "a 7z archive: unpack it",
         [b'R', b'a', b'r', b'!', ..] => "a RAR archive: unpack it",
         [b'f', b'g', b'b', ..] => "a FlatGeobuf file: convert it to GeoJSON",
-        _ if bytes.starts_with(b"SQLite format 3") => "a GeoPackage or another SQLite file: convert it to GeoJSON",
+        _ if bytes.starts_with(b"SQLite format 3") => {
+            "a GeoPackage or another SQLite file: only areas and zones are read from one"
+        }
         _ if bytes.starts_with(b"%PDF") => "a PDF document",
         _ if says(b"<kml") => "a KML file: convert it to GeoJSON",
         _ if says(b"<osm ") => "OSM XML: convert it to PBF",

@@ -1,4 +1,4 @@
-//! Zones as somebody drew them, from a GeoJSON FeatureCollection of polygons: ring by ring as they
+//! Zones as somebody drew them, from polygons with properties: ring by ring as they
 //! stand, so that an audit sees what is wrong with them.
 //!
 //! And which atom is in which zone, as a CSV table both ways: what districting tools exchange.
@@ -9,7 +9,8 @@ use geo::{Coord, LineString};
 use geojson::{GeometryValue, Position};
 
 use super::{
-    boundaries::{self, GeoJsonOptions},
+    Features,
+    boundaries::{self, FeatureOptions},
     source::Source,
     table::{self, Columns},
     text,
@@ -23,13 +24,12 @@ use crate::{
 /// Zones of the features, in the order of the file.
 ///
 /// # Errors
-/// A file that is no FeatureCollection, lacks the code or name field, has a feature that is no polygon,
+/// A file that lacks the code or name field, has a feature that is no polygon,
 /// repeats a code, or has coordinates that are not degrees.
-pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<Vec<Drawn>> {
+pub fn from_features(input: &Features, options: &FeatureOptions) -> Result<Vec<Drawn>> {
     let mut zones = Vec::new();
     let mut seen: HashMap<Code, usize> = HashMap::new();
-    let features = boundaries::features(&input.text()?.text).map_err(|e| input.refused(e))?;
-    for (i, feature) in features.iter().enumerate() {
+    for (i, feature) in input.features.iter().enumerate() {
         let said = |reason: String| input.refused(format!("feature {i}: {reason}"));
         let code = boundaries::required(feature, &options.code_field).map_err(said)?;
         let code = Code::new(&text::code(&code).map_err(said)?).map_err(|e| said(e.detail))?;
@@ -91,9 +91,9 @@ pub fn to_csv<'a>(rows: impl IntoIterator<Item = (&'a Code, &'a str)>, out: impl
 mod tests {
     use super::*;
 
-    fn options(datum: Datum) -> GeoJsonOptions {
+    fn options(datum: Datum) -> FeatureOptions {
         let field = |name: &str| name.to_owned();
-        GeoJsonOptions {
+        FeatureOptions {
             code_field: field("code"),
             name_field: field("name"),
             name_zh_field: Some(field("name_zh")),
@@ -106,7 +106,8 @@ mod tests {
 
     fn read(features: &str, datum: Datum) -> Result<Vec<Drawn>> {
         let text = format!(r#"{{"type": "FeatureCollection", "features": [{features}]}}"#);
-        from_geojson(Source::Bytes { name: "z.geojson", bytes: text.as_bytes() }, &options(datum))
+        let input = Source::Bytes { name: "z.geojson", bytes: text.as_bytes() };
+        from_features(&Features::read(input, None)?, &options(datum))
     }
 
     fn zone(code: &str, ring: &str) -> String {

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod disruptions;
 pub mod documents;
 mod files;
+pub mod geopackage;
 pub mod incidents;
 pub mod lists;
 pub mod load;

@@ -1,7 +1,13 @@
 //! Files as people have them: each is taken as it was meant, or refused by the name of what is wrong.
 
+use std::collections::BTreeSet;
+
+use geo::CoordsIter;
 use serde_json::Value;
-use xunge::store;
+use xunge::{
+    domain::areas::{Area, Level},
+    store,
+};
 
 use crate::{
     app::{Place, on_both_places},
@@ -97,9 +103,14 @@ fn what_cannot_be_townships_is_refused_by_name() {
             ),
             ("17-geojson-nan/towns.geojson", &[], "NaN and Infinity are no numbers of JSON"),
             ("18-geojson-topojson/towns.json", &[], "TopoJSON"),
-            ("38-other-formats/towns.shp", &[], "a shapefile: convert it to GeoJSON"),
-            ("38-other-formats/towns.zip", &[], "a zipped shapefile"),
             ("38-other-formats/towns.kml", &[], "a KML file"),
+            ("61-drawn-formats/no_prj.shp", &[], "are these degrees?"),
+            ("61-drawn-formats/xian80.shp", &[], "\"Xian_1980_3_Degree_GK_CM_117E\" has a datum older"),
+            ("61-drawn-formats/degrees_as_metres.shp", &[], "120.75,30.75 is in degrees, and the file says \"CGCS2000"),
+            ("61-drawn-formats/zone_in_numbers.shp", &[], "is the number of another zone in its eastings"),
+            ("61-drawn-formats/two_layers.gpkg", &[], "several layers, name one: other, towns"),
+            ("61-drawn-formats/two_layers.gpkg", &["--from-layer", "roads"], "has no layer \"roads\""),
+            ("61-drawn-formats/towns.geojson", &["--from-layer", "towns"], "is no GeoPackage"),
         ] {
             let said = townships(place, file, more).expect_err(file);
             assert!(said.contains(words) && said.contains(file.split('/').next_back().unwrap()), "{file}: {said}");
@@ -114,6 +125,79 @@ fn what_cannot_be_townships_is_refused_by_name() {
         let db = place.open().await;
         assert_eq!(store::log::head(&db).await.unwrap(), 0, "something was written");
         db.close().await;
+    });
+}
+
+/// Codes, names and corners of all townships.
+async fn drawn(place: &Place) -> Vec<(String, String, Option<String>, BTreeSet<[i64; 2]>)> {
+    let db = place.open().await;
+    let areas = store::areas::load(&mut db.begin_read().await.unwrap()).await.unwrap();
+    db.close().await;
+    let corner = |c: geo::Coord<f64>| [c.x, c.y].map(|deg| (deg * 1e7).round() as i64);
+    let towns = areas.iter().filter(|a| a.level == Level::Township);
+    let told = |a: &Area| {
+        let corners = a.geometry.coords_iter().map(corner).collect();
+        (a.code.to_string(), a.name.clone(), a.name_zh.clone(), corners)
+    };
+    towns.map(told).collect()
+}
+
+#[test]
+fn polygons_are_the_same_in_every_format_and_projection() {
+    on_both_places(async |place| {
+        let read = async |file: &str, more: &[&str]| {
+            let more = [&["--name-zh-field", "name_zh"], more].concat();
+            let said = townships(place, &format!("61-drawn-formats/{file}"), &more).unwrap();
+            (drawn(place).await, said)
+        };
+        let (wanted, _) = read("towns.geojson", &[]).await;
+        assert_eq!(wanted.iter().map(|t| t.3.len()).collect::<Vec<_>>(), [9, 9, 4]);
+        assert_eq!(wanted[0].2.as_deref(), Some("湖滨街道"));
+        for (file, more, told) in [
+            // Written by GDAL: CGCS2000 in zones of 3° and 6°, with their number in the eastings and without.
+            ("gk3_zone_40.shp", &[][..], ""),
+            ("gk3_cm_120.shp", &[], ""),
+            ("gk6_zone_21.zip", &[], ""),
+            ("gk6_cm_123.gpkg", &[], ""),
+            ("two_layers.gpkg", &["--from-layer", "towns"], ""),
+            ("gbk.shp", &[], "read as GBK"),
+            ("gbk_no_cpg.zip", &[], "read as gb18030"),
+            ("no_prj.shp", &["--crs", "EPSG:4549"], ""),
+            ("zone_in_numbers.shp", &["--crs", "epsg:4528"], ""),
+        ] {
+            let (found, said) = read(file, more).await;
+            assert!(said.contains("taken: 3") && said.contains(told), "{file}: {said}");
+            for (found, wanted) in found.iter().zip(&wanted) {
+                assert_eq!((&found.0, &found.1, &found.2), (&wanted.0, &wanted.1, &wanted.2), "{file}");
+                // To two units of the last decimal, 2 cm.
+                let off = |a: &[i64; 2], b: &[i64; 2]| (a[0] - b[0]).abs().max((a[1] - b[1]).abs());
+                let near = |c: &[i64; 2]| wanted.3.iter().map(|w| off(c, w)).min().unwrap();
+                assert!(found.3.len() == wanted.3.len() && found.3.iter().all(|c| near(c) <= 2), "{file}: {found:?}");
+            }
+        }
+        // A shapefile as townships often come: names in GBK, no word on its system.
+        let said = townships(place, "38-other-formats/towns.shp", &[]).unwrap();
+        assert!(said.contains("no .prj: its numbers were taken as degrees"), "{said}");
+        assert_eq!(
+            said,
+            townships(place, "38-other-formats/towns.zip", &[]).unwrap().replace("towns.zip", "towns.shp")
+        );
+        // Cut off or bent, it is refused, and what was there stays.
+        let whole = std::fs::read(case("61-drawn-formats/gbk.shp")).unwrap();
+        for (what, bytes) in
+            [("cut", whole[..400].to_vec()), ("bent", [&whole[..100], &[0xff; 60], &whole[160..]].concat())]
+        {
+            let shp = place.folder().join(format!("{what}.shp"));
+            std::fs::write(&shp, bytes).unwrap();
+            std::fs::copy(case("61-drawn-formats/gbk.dbf"), shp.with_extension("dbf")).unwrap();
+            let args = ["import", "areas", shp.to_str().unwrap(), "--level", "township", "--county", "330402"];
+            let said = run(place, &args).unwrap_err();
+            assert!(said.contains("its .shp is damaged"), "{what}: {said}");
+        }
+        let alone = place.folder().join("alone.shp");
+        std::fs::write(&alone, whole).unwrap();
+        let args = ["import", "areas", alone.to_str().unwrap(), "--level", "township", "--county", "330402"];
+        assert!(run(place, &args).unwrap_err().contains("without its .dbf"));
     });
 }
 

@@ -20,13 +20,13 @@ use crate::{
         areas::Level,
         zones::audit::{AuditOptions, Drawn, Finding, SLIVER_WIDTH_M, audit},
     },
-    import::{Source, zones::from_geojson},
+    import::zones::from_features,
     kernel::misfit::Misfit,
 };
 
 #[derive(Debug, Args)]
 pub struct Zones {
-    /// A GeoJSON FeatureCollection of polygons
+    /// Polygons: GeoJSON, a shapefile (also zipped) or a GeoPackage
     file: PathBuf,
     #[command(flatten)]
     fields: Fields,
@@ -53,7 +53,7 @@ impl Zones {
     pub async fn run(self) -> anyhow::Result<()> {
         let show = Show::default();
         show.step("read zones");
-        let drawn = from_geojson(Source::Path(&self.file), &self.fields.options())?;
+        let drawn = from_features(&self.fields.features(&self.file).await?, &self.fields.options())?;
         let county = self.county().await?;
         let options = AuditOptions {
             sliver_width_m: self.sliver_width_m,

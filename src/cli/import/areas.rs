@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 
-use super::{check_demo, remove_demo, tell_removed};
+use super::{check_demo, drawn::Drawing, remove_demo, tell_removed};
 use crate::{
     base::{Code, Error, Result},
     cli::{
@@ -20,7 +20,7 @@ use crate::{
     domain::areas::{Area, Level},
     import::{
         Source,
-        boundaries::{Dropped, GeoJsonOptions, OsmOptions, RawArea, Report, from_geojson, from_osm},
+        boundaries::{Dropped, FeatureOptions, OsmOptions, RawArea, Report, from_features, from_osm},
         generation::{self, Chosen},
     },
     kernel::crs::Datum,
@@ -32,7 +32,7 @@ const LISTED: usize = 10;
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// An OpenStreetMap extract (.osm.pbf) or a GeoJSON FeatureCollection
+    /// An OpenStreetMap extract (.osm.pbf), or polygons: GeoJSON, a shapefile (also zipped) or a GeoPackage
     file: PathBuf,
     /// county, township, village or grid: this level and what lies below it is replaced; or special:
     /// areas that lie over townships
@@ -53,28 +53,30 @@ pub struct Import {
     /// OSM: the tag that holds the code; else codes are r and the relation's number
     #[arg(long, value_name = "TAG")]
     code_tag: Option<String>,
-    /// GeoJSON: the property that holds the code; id may be the feature's own
+    /// Features: the property that holds the code; id may be the feature's own
     #[arg(long, value_name = "FIELD", default_value = "code")]
     code_field: String,
-    /// GeoJSON: the property that holds the name
+    /// Features: the property that holds the name
     #[arg(long, value_name = "FIELD", default_value = "name")]
     name_field: String,
-    /// GeoJSON: the property that holds the Chinese name
+    /// Features: the property that holds the Chinese name
     #[arg(long, value_name = "FIELD")]
     name_zh_field: Option<String>,
-    /// GeoJSON: make one area of features with the same code, instead of refusing them
+    /// Features: make one area of features with the same code, instead of refusing them
     #[arg(long)]
     join_parts: bool,
-    /// GeoJSON: the property that holds the code of the area above (parent.adcode for one within an
+    /// Features: the property that holds the code of the area above (parent.adcode for one within an
     /// object); else the one that covers most
     #[arg(long, value_name = "FIELD")]
     parent_field: Option<String>,
-    /// GeoJSON: the property that holds the priority of special areas, the higher comes first
+    /// Features: the property that holds the priority of special areas, the higher comes first
     #[arg(long, value_name = "FIELD", default_value = "priority")]
     priority_field: String,
-    /// GeoJSON: wgs84, cgcs2000, gcj02 or bd09
+    /// Features: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
+    #[command(flatten)]
+    drawing: Drawing,
     /// Leave out areas that can't be taken; without it one such area fails the import
     #[arg(long)]
     skip_faulty: bool,
@@ -98,7 +100,7 @@ impl Import {
         let show = Show::default();
         show.step("read areas");
         let kind = Kind::of(&self.file)?;
-        let (raw, mut report) = self.read(kind)?;
+        let (raw, mut report) = self.read(kind).await?;
         show.step("place areas");
         let counties = Counties::read(&db, false).await?;
         let former = counties.pick(self.county.as_ref().map(Code::as_str))?;
@@ -142,7 +144,7 @@ impl Import {
         Error { detail: format!("{}: {}", self.file.display(), e.detail), ..e }
     }
 
-    fn read(&self, kind: Kind) -> Result<(Vec<RawArea>, Report)> {
+    async fn read(&self, kind: Kind) -> Result<(Vec<RawArea>, Report)> {
         let input = Source::Path(&self.file);
         match kind {
             Kind::Osm if self.admin_level.is_empty() => {
@@ -155,9 +157,9 @@ impl Import {
                 let options = OsmOptions { admin_levels: self.admin_level.clone(), code_tag: self.code_tag.clone() };
                 from_osm(input, &options)
             }
-            Kind::GeoJson => from_geojson(
-                input,
-                &GeoJsonOptions {
+            Kind::Features => from_features(
+                &self.drawing.read(&self.file).await?,
+                &FeatureOptions {
                     code_field: self.code_field.clone(),
                     name_field: self.name_field.clone(),
                     name_zh_field: self.name_zh_field.clone(),
@@ -186,7 +188,7 @@ impl Import {
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Osm,
-    GeoJson,
+    Features,
 }
 
 impl Kind {
@@ -199,16 +201,7 @@ impl Kind {
         if start.is_empty() {
             return Err(refuse("the file is empty".into()));
         }
-        if start.windows(9).any(|w| w == b"OSMHeader") {
-            return Ok(Self::Osm);
-        }
-        // Whatever else it is, its text is looked at whole, and named if it is none.
-        let text = Source::Path(file).text()?.text;
-        if text.trim_start_matches(['\u{1e}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']) {
-            Ok(Self::GeoJson)
-        } else {
-            Err(refuse("is neither OSM PBF nor GeoJSON".into()))
-        }
+        Ok(if start.windows(9).any(|w| w == b"OSMHeader") { Self::Osm } else { Self::Features })
     }
 }
 

@@ -1,12 +1,19 @@
 //! `xunge import zones`.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use geo::MultiLineString;
 use uuid::Uuid;
 
-use super::incidents::renamed;
+use super::{
+    drawn::{Drawing, is_drawn},
+    incidents::renamed,
+};
 use crate::{
     base::{Code, Error, Result},
     cli::{
@@ -28,7 +35,7 @@ use crate::{
             standard_layers,
         },
     },
-    import::{Source, boundaries::GeoJsonOptions, zones},
+    import::{Features, Source, boundaries::FeatureOptions, zones},
     kernel::crs::Datum,
     store,
 };
@@ -36,23 +43,29 @@ use crate::{
 /// Which properties of a zone file mean what.
 #[derive(Debug, Args)]
 pub struct Fields {
-    /// GeoJSON: the property that holds the code
+    /// Features: the property that holds the code
     #[arg(long, value_name = "FIELD", default_value = "code")]
     code_field: String,
-    /// GeoJSON: the property that holds the name
+    /// Features: the property that holds the name
     #[arg(long, value_name = "FIELD", default_value = "name")]
     name_field: String,
-    /// GeoJSON: the property that holds the Chinese name
+    /// Features: the property that holds the Chinese name
     #[arg(long, value_name = "FIELD", default_value = "name_zh")]
     name_zh_field: String,
-    /// GeoJSON: wgs84, cgcs2000, gcj02 or bd09
+    /// Of degrees: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     pub datum: Datum,
+    #[command(flatten)]
+    drawing: Drawing,
 }
 
 impl Fields {
-    pub fn options(&self) -> GeoJsonOptions {
-        GeoJsonOptions {
+    pub async fn features(&self, file: &Path) -> Result<Features> {
+        self.drawing.read(file).await
+    }
+
+    pub fn options(&self) -> FeatureOptions {
+        FeatureOptions {
             code_field: self.code_field.clone(),
             name_field: self.name_field.clone(),
             name_zh_field: Some(self.name_zh_field.clone()),
@@ -66,7 +79,7 @@ impl Fields {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// A GeoJSON FeatureCollection of polygons, or a CSV file with the columns atom and zone
+    /// Polygons (GeoJSON, a shapefile, also zipped, or a GeoPackage), or a CSV file with the columns atom and zone
     file: PathBuf,
     /// The draft to cut, by its name or id; a name that no plan has makes a new one
     #[arg(long, value_name = "NAME")]
@@ -132,6 +145,7 @@ impl Import {
         show.step("read zones");
         let read = self
             .read(&plan, &county.areas)
+            .await
             .map_err(|e| Error { detail: format!("{}: {}", self.file.display(), e.detail), ..e })?;
         let names = |code: &Code| read.names.get(code).cloned().unwrap_or_else(|| (code.to_string(), None));
         let commands = commands(&plan.atoms, layer, &read.by_zone, names);
@@ -185,15 +199,14 @@ impl Import {
         Arc::new(Plan { head, atoms, layers })
     }
 
-    fn read(&self, plan: &Plan, areas: &[Area]) -> Result<Read> {
+    async fn read(&self, plan: &Plan, areas: &[Area]) -> Result<Read> {
         let input = Source::Path(&self.file);
-        let begins = input.read()?.iter().copied().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(b));
-        if begins != Some(b'{') {
+        if !is_drawn(&input.read()?) {
             let rows = zones::from_csv(input, &self.map)?;
             let by_zone = assigned(&plan.atoms, &rows)?;
             return Ok(Read { by_zone, names: BTreeMap::new(), report: None, faults: BTreeMap::new() });
         }
-        let drawn = zones::from_geojson(input, &self.fields.options())?;
+        let drawn = zones::from_features(&self.fields.features(&self.file).await?, &self.fields.options())?;
         let county = areas.iter().find(|a| a.level == Level::County).map(|a| &a.geometry);
         let options = AuditOptions { sliver_width_m: SLIVER_WIDTH_M, partial: false, datum: self.fields.datum, county };
         let audit = audit(&drawn, &options)?;

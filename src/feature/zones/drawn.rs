@@ -33,7 +33,7 @@ use crate::{
             plan::Revision,
         },
     },
-    import::{Source, boundaries::GeoJsonOptions, zones},
+    import::{Features, Source, boundaries::FeatureOptions, zones},
     kernel::crs::Datum,
     store,
 };
@@ -242,7 +242,7 @@ pub fn atom_rows<'a>(plan: &'a Plan, layer: &'a ZoneLayer) -> impl Iterator<Item
 
 /// What was asked, read.
 struct Look {
-    options: GeoJsonOptions,
+    options: FeatureOptions,
     sliver_width_m: f64,
     partial: bool,
 }
@@ -251,7 +251,7 @@ impl DrawnParams {
     fn look(&self) -> Result<Look> {
         let field = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
         Ok(Look {
-            options: GeoJsonOptions {
+            options: FeatureOptions {
                 code_field: field(&self.code_field, "code"),
                 name_field: field(&self.name_field, "name"),
                 name_zh_field: Some(field(&self.name_zh_field, "name_zh")),
@@ -268,7 +268,8 @@ impl DrawnParams {
 
 impl Look {
     fn read(&self, body: &[u8]) -> Result<Vec<Drawn>> {
-        zones::from_geojson(Source::Bytes { name: "the body", bytes: body }, &self.options)
+        let body = Source::Bytes { name: "the body", bytes: body };
+        zones::from_features(&Features::read(body, None)?, &self.options)
     }
 
     fn audit(&self, drawn: &[Drawn], county: Option<&MultiPolygon<f64>>) -> Result<Audit> {

@@ -1,18 +1,18 @@
-//! Areas from OpenStreetMap boundary relations and from GeoJSON.
+//! Areas from OpenStreetMap boundary relations and from features.
 //!
 //! A file gives [`RawArea`]s and a [`Report`] of what was left out and why, or is refused as a
 //! whole. [`into_areas`] then gives them a level and a parent. Shapes come out in WGS-84 with
 //! 7 decimals, valid, and wound as in RFC 7946.
 
-mod geojson;
+mod features;
 mod osm;
 
 use geo::{BooleanOps, MultiPolygon};
 
-pub(super) use self::geojson::{features, optional, required};
+pub(super) use self::features::{optional, required};
 use serde::Serialize;
 
-pub use self::{geojson::from_geojson, osm::from_osm};
+pub use self::{features::from_features, osm::from_osm};
 use crate::{
     base::{BBox, Code, Error, Result},
     domain::areas::{Area, Level},
@@ -62,9 +62,9 @@ pub struct OsmOptions {
     pub code_tag: Option<String>,
 }
 
-/// Fields of a GeoJSON file.
+/// Which properties of features mean what.
 #[derive(Debug, Clone)]
-pub struct GeoJsonOptions {
+pub struct FeatureOptions {
     pub code_field: String,
     pub name_field: String,
     pub name_zh_field: Option<String>,

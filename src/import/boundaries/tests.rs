@@ -3,7 +3,10 @@ use std::path::{Path, PathBuf};
 use geo::Validation;
 
 use super::*;
-use crate::{import::Source, kernel::topology};
+use crate::{
+    import::{Features, Source},
+    kernel::topology,
+};
 
 fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
@@ -81,8 +84,8 @@ fn files_that_are_cut_off_empty_or_wrong_are_refused_by_name() {
     assert!(e.detail.contains("admin_level 13"), "{e}");
 }
 
-fn options() -> GeoJsonOptions {
-    GeoJsonOptions {
+fn options() -> FeatureOptions {
+    FeatureOptions {
         code_field: "id".into(),
         name_field: "name".into(),
         name_zh_field: Some("zh".into()),
@@ -93,8 +96,9 @@ fn options() -> GeoJsonOptions {
     }
 }
 
-fn read(text: &str, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
-    from_geojson(Source::Bytes { name: "x.geojson", bytes: text.as_bytes() }, options)
+fn read(text: &str, options: &FeatureOptions) -> Result<(Vec<RawArea>, Report)> {
+    let input = Source::Bytes { name: "x.geojson", bytes: text.as_bytes() };
+    from_features(&Features::read(input, None)?, options)
 }
 
 fn collection(features: &[String]) -> String {
@@ -130,7 +134,7 @@ fn geojson_is_rewound_repaired_and_reported() {
 
 #[test]
 fn geojson_in_gcj02_lands_where_it_belongs() {
-    let gcj = GeoJsonOptions { datum: Datum::Gcj02, ..options() };
+    let gcj = FeatureOptions { datum: Datum::Gcj02, ..options() };
     let text = collection(&[feature("1", "Polygon", CLOCKWISE)]);
     let (shifted, plain) = (read(&text, &gcj).unwrap().0, read(&text, &options()).unwrap().0);
     let corner = |a: &RawArea| shape::bbox(&a.geometry).map(|b| crate::base::LngLat { lng: b.west, lat: b.south });

@@ -1,17 +1,14 @@
-//! Areas from GeoJSON polygons, in any of the four datums, as programs and desks write them.
-
-mod document;
+//! Areas from polygons with properties, in any of the four datums, as programs and desks write them.
 
 use std::collections::HashMap;
 
 use geo::{Coord, MapCoords, MultiPolygon, Polygon};
 use geojson::{Feature, GeometryValue, JsonValue, feature::Id};
 
-pub use self::document::features;
-use super::{Dropped, GeoJsonOptions, RawArea, Report};
+use super::{Dropped, FeatureOptions, RawArea, Report};
 use crate::{
     base::{LngLat, Result},
-    import::{source::Source, text},
+    import::{Features, text},
     kernel::topology,
 };
 
@@ -20,18 +17,13 @@ use crate::{
 /// without a name are passed over; others without a polygon can't be taken.
 ///
 /// # Errors
-/// A file that is no GeoJSON, has no area, lacks the code or name field, repeats a code (unless parts
+/// A file that has no area, lacks the code or name field, repeats a code (unless parts
 /// are to be joined) or has coordinates that are not degrees.
-pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<RawArea>, Report)> {
-    let read = input.text()?;
-    let features = features(&read.text).map_err(|e| input.refused(e))?;
-    let mut report = Report::default();
-    if read.encoding != "UTF-8" {
-        report.warnings.push(format!("the file was read as {}", read.encoding));
-    }
+pub fn from_features(input: &Features, options: &FeatureOptions) -> Result<(Vec<RawArea>, Report)> {
+    let mut report = Report { warnings: input.told.clone(), ..Report::default() };
     let mut areas: Vec<RawArea> = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
-    for (i, feature) in features.iter().enumerate() {
+    for (i, feature) in input.features.iter().enumerate() {
         let said = |reason: String| input.refused(format!("feature {i}: {reason}"));
         let Some(area) = read_feature(i, feature, options, &mut report).map_err(said)? else { continue };
         match seen.get(&area.code) {
@@ -63,7 +55,7 @@ pub fn from_geojson(input: Source<'_>, options: &GeoJsonOptions) -> Result<(Vec<
 fn read_feature(
     i: usize,
     feature: &Feature,
-    options: &GeoJsonOptions,
+    options: &FeatureOptions,
     report: &mut Report,
 ) -> Result<Option<RawArea>, String> {
     let origin = format!("feature {i}");
@@ -213,7 +205,7 @@ fn parts(polygon: Polygon<f64>, oddities: &mut Vec<String>) -> Vec<Polygon<f64>>
     [Polygon::new(outer.clone(), holes)].into_iter().chain(parts).collect()
 }
 
-fn in_wgs84(shape: &MultiPolygon<f64>, options: &GeoJsonOptions) -> Result<MultiPolygon<f64>, String> {
+fn in_wgs84(shape: &MultiPolygon<f64>, options: &FeatureOptions) -> Result<MultiPolygon<f64>, String> {
     shape.try_map_coords(|c| {
         let swapped = LngLat::new(c.y, c.x).is_ok();
         let hint = if swapped { "are longitude and latitude swapped?" } else { "are these degrees?" };

@@ -1,7 +1,9 @@
 //! The features of a GeoJSON file, in whichever layout it has, and the names of what only looks like
 //! one.
 
-use geojson::{Feature, GeoJson, JsonValue};
+use geojson::{Feature, GeoJson, GeometryValue, JsonValue, Position};
+
+use super::projection::Projection;
 
 /// Geographic systems that are WGS-84 or, to the centimetre, CGCS2000; by their EPSG codes.
 const DEGREES: [&str; 4] = ["4326", "4490", "4979", "4480"];
@@ -19,11 +21,16 @@ const NAMES: [&str; 10] = [
     "OGCCRS84",
 ];
 
-/// All features: of a collection, of several, a single one, or one a line.
+/// All features: of a collection, of several, a single one, or one a line. A `given` system goes before what the
+/// file says.
 ///
 /// # Errors
 /// What the file is instead.
-pub fn features(text: &str) -> Result<Vec<Feature>, String> {
+pub fn features(text: &str, given: Option<&Projection>) -> Result<Vec<Feature>, String> {
+    if !text.trim_start_matches(['\u{1e}', '\u{feff}', ' ', '\t', '\r', '\n']).starts_with(['{', '[']) {
+        return Err("is neither OSM PBF nor GeoJSON nor a shapefile nor a GeoPackage".to_owned());
+    }
+
     // RFC 8142 begins each feature with this sign.
     let text = text.replace('\u{1e}', " ");
     let mut features = Vec::new();
@@ -32,10 +39,36 @@ pub fn features(text: &str) -> Result<Vec<Feature>, String> {
         if let Some(other) = other(&document) {
             return Err(format!("is {other}"));
         }
-        check_crs(&document)?;
+        if given.is_none() {
+            check_crs(&document)?;
+        }
         features.extend(of_document(document)?);
     }
+    if let Some(given) = given {
+        for (i, feature) in features.iter_mut().enumerate() {
+            let geometry = feature.geometry.as_mut().map(|geometry| &mut geometry.value);
+            geometry.map_or(Ok(()), |value| to_degrees(value, given)).map_err(|e| format!("feature {i}: {e}"))?;
+        }
+    }
     Ok(features)
+}
+
+pub(super) fn to_degrees(value: &mut GeometryValue, from: &Projection) -> Result<(), String> {
+    let place = |p: &mut Position| {
+        let [x, y, ..] = *p.as_slice() else { return Ok(()) };
+        let at = from.degrees(geo::Coord { x, y })?;
+        *p = Position::from([at.x, at.y]);
+        Ok(())
+    };
+    let ring = |ring: &mut Vec<Position>| ring.iter_mut().try_for_each(place);
+    match value {
+        GeometryValue::Polygon { coordinates } => coordinates.iter_mut().try_for_each(ring),
+        GeometryValue::MultiPolygon { coordinates } => coordinates.iter_mut().flatten().try_for_each(ring),
+        GeometryValue::GeometryCollection { geometries } => {
+            geometries.iter_mut().try_for_each(|geometry| to_degrees(&mut geometry.value, from))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn of_document(document: JsonValue) -> Result<Vec<Feature>, String> {
@@ -99,7 +132,9 @@ fn check_crs(document: &JsonValue) -> Result<(), String> {
     if (is_code && DEGREES.contains(&last)) || last == "CRS84" || proj || NAMES.contains(&letters.as_str()) {
         Ok(())
     } else {
-        Err(format!("has the crs {crs}, which is not longitude and latitude in degrees of WGS-84 or CGCS2000"))
+        Err(format!(
+            "has the crs {crs}, which is not longitude and latitude in degrees of WGS-84 or CGCS2000; --crs EPSG:CODE reads it"
+        ))
     }
 }
 
@@ -134,7 +169,7 @@ mod tests {
             (json!({ "type": "link", "properties": { "href": "x.prj" } }), false),
         ] {
             let document = json!({ "type": "FeatureCollection", "crs": crs, "features": [] });
-            assert_eq!(features(&document.to_string()).is_ok(), taken, "{crs}");
+            assert_eq!(features(&document.to_string(), None).is_ok(), taken, "{crs}");
         }
     }
 
@@ -149,7 +184,7 @@ mod tests {
             (format!("\u{1e}{feature}\n\u{1e}{feature}\n"), 2),
             (format!("{collection}\n{collection}"), 4),
         ] {
-            assert_eq!(features(&text).map(|f| f.len()), Ok(count), "{text}");
+            assert_eq!(features(&text, None).map(|f| f.len()), Ok(count), "{text}");
         }
     }
 
@@ -167,7 +202,7 @@ mod tests {
             ("{\"type\":\"Feature\",\n\"area\": NaN}", "at line 2 column 9; NaN and Infinity"),
             (r#"{"type":"FeatureColl"#, "not a whole GeoJSON document"),
         ] {
-            let e = features(text).unwrap_err();
+            let e = features(text, None).unwrap_err();
             assert!(e.contains(words), "{text}: {e}");
         }
     }
