@@ -44,8 +44,12 @@ pub fn decode(bytes: &[u8]) -> Result<Text, String> {
 fn strict(bytes: &[u8], encoding: &'static Encoding) -> Result<Text, String> {
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
     let text = text.ok_or_else(|| format!("is not whole text in {}", encoding.name()))?.into_owned();
-    let encoding = if encoding == GB18030 { "GB18030" } else { encoding.name() };
-    Ok(Text { text, encoding })
+    Ok(Text { text, encoding: name_of(encoding) })
+}
+
+/// As people write it.
+pub fn name_of(encoding: &'static Encoding) -> &'static str {
+    if encoding == GB18030 { "GB18030" } else { encoding.name() }
 }
 
 /// Text begins with a letter of ASCII in all formats that are read here.

@@ -161,7 +161,7 @@ fn polygons_are_the_same_in_every_format_and_projection() {
             ("gk6_cm_123.gpkg", &[], ""),
             ("two_layers.gpkg", &["--from-layer", "towns"], ""),
             ("gbk.shp", &[], "read as GBK"),
-            ("gbk_no_cpg.zip", &[], "read as gb18030"),
+            ("gbk_no_cpg.zip", &[], "read as GB18030"),
             ("no_prj.shp", &["--crs", "EPSG:4549"], ""),
             ("zone_in_numbers.shp", &["--crs", "epsg:4528"], ""),
         ] {
@@ -178,10 +178,8 @@ fn polygons_are_the_same_in_every_format_and_projection() {
         // A shapefile as townships often come: names in GBK, no word on its system.
         let said = townships(place, "38-other-formats/towns.shp", &[]).unwrap();
         assert!(said.contains("no .prj: its numbers were taken as degrees"), "{said}");
-        assert_eq!(
-            said,
-            townships(place, "38-other-formats/towns.zip", &[]).unwrap().replace("towns.zip", "towns.shp")
-        );
+        let said = townships(place, "38-other-formats/towns.zip", &[]).unwrap();
+        assert!(said.contains("nothing changed"), "{said}");
         // Cut off or bent, it is refused, and what was there stays.
         let whole = std::fs::read(case("61-drawn-formats/gbk.shp")).unwrap();
         for (what, bytes) in

@@ -14,7 +14,7 @@ use shapefile::{PolygonRing, Shape, ShapeReader, record::traits::HasXY};
 use zip::ZipArchive;
 
 use super::projection::Projection;
-use crate::kernel::topology;
+use crate::{import::text::name_of, kernel::topology};
 
 /// Of one file of an archive, unpacked.
 const UNPACKED_MAX: u64 = 1 << 30;
@@ -107,7 +107,7 @@ impl Parts {
         }
         let encoding = self.encoding()?;
         if encoding != UTF_8 {
-            told.push(format!("the table was read as {}", encoding.name()));
+            told.push(format!("the table was read as {}", name_of(encoding)));
         }
         let damaged = |e: &dyn std::fmt::Display| format!("its .shp is damaged: {e}");
         let mut shapes = ShapeReader::new(Cursor::new(&self.shp)).map_err(|e| damaged(&e))?;
