@@ -5,6 +5,7 @@ mod arrivals;
 mod incidents;
 mod lists;
 mod matters;
+mod officers;
 mod roads;
 mod squads;
 mod units;
@@ -38,6 +39,8 @@ pub enum Import {
     Units(units::Import),
     /// Replaces all duty rosters by those of a CSV file
     Rosters(units::Rosters),
+    /// Replaces all officers by those of a CSV file
+    Officers(officers::Import),
     /// Adds versions of lists, which unit has which power over which matter, from a CSV file
     Lists(lists::Import),
     /// Cuts a layer of a plan as drawn polygons, or a table of atoms and zones, say
@@ -55,6 +58,7 @@ impl Import {
             Self::Matters(import) => import.run().await,
             Self::Units(import) => import.run().await,
             Self::Rosters(import) => import.run().await,
+            Self::Officers(import) => import.run().await,
             Self::Lists(import) => import.run().await,
             Self::Zones(import) => import.run().await,
         }

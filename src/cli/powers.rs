@@ -9,13 +9,14 @@ use crate::{
         areas::{Area, Areas, Level},
         lists::Lists,
         matters::Matters,
+        officers::{Officer, Person},
         units::{Unit, UnitKind, Units},
     },
     import::{
         Source,
         boundaries::{GeoJsonOptions, from_geojson, into_areas},
         generate::nanhu,
-        lists, matters, units,
+        lists, matters, officers, units,
     },
     kernel::crs::Datum,
     store::{self, Db, Tx, Write},
@@ -39,6 +40,8 @@ pub struct Tables {
     units: Table,
     rosters: Table,
     lists: Table,
+    /// Where squads count heads there are none.
+    officers: Option<Table>,
 }
 
 pub const BUNDLED: Tables = Tables {
@@ -47,6 +50,7 @@ pub const BUNDLED: Tables = Tables {
     units: bundled!("units.csv"),
     rosters: bundled!("rosters.csv"),
     lists: bundled!("lists.csv"),
+    officers: Some(bundled!("officers.csv")),
 };
 
 pub const NANHU: Tables = Tables {
@@ -55,6 +59,7 @@ pub const NANHU: Tables = Tables {
     units: bundled!("nanhu_units.csv"),
     rosters: bundled!("nanhu_rosters.csv"),
     lists: bundled!("nanhu_lists.csv"),
+    officers: None,
 };
 
 /// The code of the bundled county, as `county.csv` has it.
@@ -67,6 +72,7 @@ pub struct Powers {
     /// With their rosters.
     pub units: Units,
     pub lists: Lists,
+    pub officers: Vec<(Officer, Person)>,
 }
 
 impl Tables {
@@ -111,7 +117,9 @@ impl Tables {
         let units = units::read_rosters(self.rosters.0, self.rosters.1, areas, &units)?;
         let lists = Lists::new(lists::read(self.lists.0, self.lists.1, &areas.time_zone())?)?;
         lists.check(&units, &matters, areas)?;
-        Ok(Powers { matters, units, lists })
+        let read = |(name, text)| officers::read(name, text, areas, &units, &matters);
+        let officers = self.officers.map(read).transpose()?.unwrap_or_default();
+        Ok(Powers { matters, units, lists, officers })
     }
 }
 
@@ -126,7 +134,12 @@ impl Powers {
         let lists = self.lists.all().iter().filter(|l| units.get(&l.head.unit).is_some());
         let lists = Lists::new(lists.map(|l| (**l).clone()).collect())?;
         lists.check(&units, &self.matters, areas)?;
-        Ok(Self { units, lists, ..self })
+        let there = |(officer, _): &(Officer, Person)| {
+            units.get(&officer.unit).is_some()
+                && officer.recused_from.areas.iter().all(|area| areas.get(area.as_str()).is_some())
+        };
+        let officers = self.officers.into_iter().filter(there).collect();
+        Ok(Self { matters: self.matters, units, lists, officers })
     }
 
     /// Puts all of it in force as a demonstration's. A catalogue of somebody's own stays, and where the lists
@@ -138,6 +151,9 @@ impl Powers {
             store::matters::replace(write, &self.matters).await?;
         }
         store::units::replace(write, &self.units, true).await?;
+        if !self.officers.is_empty() && store::officers::load(&mut write.tx).await?.is_empty() {
+            store::officers::replace(write, &self.officers, true).await?;
+        }
         let in_force = if bundled { &self.matters } else { &known };
         match self.lists.check(&self.units, in_force, areas) {
             Ok(()) => store::lists::insert(write, self.lists.all(), true).await,

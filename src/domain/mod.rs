@@ -17,6 +17,7 @@ pub mod layers;
 pub mod lists;
 pub mod matters;
 pub mod noun;
+pub mod officers;
 pub mod ownership;
 pub mod recommend;
 pub mod response;

@@ -18,6 +18,7 @@ pub mod lists;
 pub mod live;
 pub mod log;
 pub mod matters;
+pub mod officers;
 pub mod ogc;
 pub mod ownership;
 pub mod recommend;
@@ -54,6 +55,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         lists::router(),
         log::router(),
         matters::router(),
+        officers::router(),
         ownership::router(),
         recommend::router(),
         responsibility::router(),

@@ -10,6 +10,7 @@ pub mod incidents;
 pub mod lists;
 pub mod matters;
 pub mod network;
+pub mod officers;
 pub mod osm;
 pub mod pbf;
 pub mod settled;

@@ -15,6 +15,7 @@ pub mod lists;
 pub mod load;
 pub mod log;
 pub mod matters;
+pub mod officers;
 pub mod ownership;
 pub mod receipts;
 pub mod roads;

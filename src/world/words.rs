@@ -18,6 +18,7 @@ use crate::{
         lists::Lists,
         matters::Matters,
         noun::{self, Kind, Noun},
+        officers::Officers,
         ownership::Precedents,
         roads::Imported,
         slots::Slots,
@@ -41,6 +42,7 @@ where
         + Each<Matters>
         + Each<Units>
         + Each<Lists>
+        + Each<Officers>
         + Each<Squads>
         + Each<Zones>
         + Each<Precedents>
@@ -59,6 +61,7 @@ where
     Each::<Matters>::word(act);
     Each::<Units>::word(act);
     Each::<Lists>::word(act);
+    Each::<Officers>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
     Each::<Precedents>::word(act);
@@ -137,6 +140,15 @@ impl Held for Lists {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.lists
+    }
+}
+
+impl Held for Officers {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.officers
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.officers
     }
 }
 

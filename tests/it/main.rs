@@ -35,6 +35,7 @@ mod layers;
 mod lists;
 mod live;
 mod log;
+mod officers;
 mod ogc;
 mod ownership;
 mod planner;

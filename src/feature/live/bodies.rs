@@ -14,6 +14,7 @@ use crate::{
         assignments::Assignment,
         disruptions::Disruption,
         lists::ListRef,
+        officers::Officer,
         ownership::Precedent,
         slots::Slot,
         whistles::Whistle,
@@ -72,6 +73,18 @@ pub enum EventBody {
         #[serde(flatten)]
         head: Head,
         count: u32,
+    },
+    /// All officers were replaced.
+    Officers {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// An officer is recused from other cases.
+    Officer {
+        #[serde(flatten)]
+        head: Head,
+        officer: Officer,
     },
     /// Versions of lists came in.
     Lists {

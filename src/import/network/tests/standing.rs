@@ -67,6 +67,7 @@ fn squads(dice: &mut Dice, network: &Network, n: usize) -> Squads {
             turnout_s: 30 * (i as u32 % 3),
             crew: Crew::default(),
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
     }
     squads
