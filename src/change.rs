@@ -275,6 +275,9 @@ mod tests {
         r#"{"kind":"reporter_read","id":"00000000-0000-0000-0000-000000000001"}"#,
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
+        r#"{"kind":"working_time_replaced","count":3}"#,
+        r#"{"kind":"stages_replaced","count":3}"#,
+        r#"{"kind":"scenes_replaced","count":3}"#,
         r#"{"kind":"officers_replaced","count":3}"#,
         r#"{"kind":"officer","officer":{"id":"O1","unit":"U","certificates":[{"matters":["A"],"from":
             "2026-01-01T00:00:00Z","until":null}],"recused_from":{"areas":["T"],"incidents":

@@ -2,6 +2,7 @@
 
 mod areas;
 mod arrivals;
+mod catalogue;
 mod incidents;
 mod lists;
 mod matters;
@@ -35,6 +36,12 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Replaces working time, with holidays and make-up workdays, by that of a CSV file
+    WorkingTime(catalogue::WorkingTime),
+    /// Replaces the stages in which cases are handled, with their limits, by those of a CSV file
+    Stages(catalogue::Stages),
+    /// Replaces scenes, matters that are handled as one thing, by those of a CSV file
+    Scenes(catalogue::Scenes),
     /// Replaces the tree of units by that of a CSV file
     Units(units::Import),
     /// Replaces all duty rosters by those of a CSV file
@@ -56,6 +63,9 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::WorkingTime(import) => import.run().await,
+            Self::Stages(import) => import.run().await,
+            Self::Scenes(import) => import.run().await,
             Self::Units(import) => import.run().await,
             Self::Rosters(import) => import.run().await,
             Self::Officers(import) => import.run().await,

@@ -7,6 +7,7 @@ use crate::{
     base::{Error, Result},
     domain::{
         areas::{Area, Areas, Level},
+        catalogue::Catalogue,
         lists::Lists,
         matters::Matters,
         officers::{Officer, Person},
@@ -15,6 +16,7 @@ use crate::{
     import::{
         Source,
         boundaries::{GeoJsonOptions, from_geojson, into_areas},
+        catalogue,
         generate::nanhu,
         lists, matters, officers, units,
     },
@@ -40,6 +42,9 @@ pub struct Tables {
     units: Table,
     rosters: Table,
     lists: Table,
+    working_time: Table,
+    stages: Table,
+    scenes: Table,
     /// Where squads count heads there are none.
     officers: Option<Table>,
 }
@@ -50,6 +55,9 @@ pub const BUNDLED: Tables = Tables {
     units: bundled!("units.csv"),
     rosters: bundled!("rosters.csv"),
     lists: bundled!("lists.csv"),
+    working_time: bundled!("working_time.csv"),
+    stages: bundled!("stages.csv"),
+    scenes: bundled!("scenes.csv"),
     officers: Some(bundled!("officers.csv")),
 };
 
@@ -59,6 +67,9 @@ pub const NANHU: Tables = Tables {
     units: bundled!("nanhu_units.csv"),
     rosters: bundled!("nanhu_rosters.csv"),
     lists: bundled!("nanhu_lists.csv"),
+    working_time: bundled!("nanhu_working_time.csv"),
+    stages: bundled!("stages.csv"),
+    scenes: bundled!("scenes.csv"),
     officers: None,
 };
 
@@ -72,6 +83,7 @@ pub struct Powers {
     /// With their rosters.
     pub units: Units,
     pub lists: Lists,
+    pub catalogue: Catalogue,
     pub officers: Vec<(Officer, Person)>,
 }
 
@@ -119,7 +131,12 @@ impl Tables {
         lists.check(&units, &matters, areas)?;
         let read = |(name, text)| officers::read(name, text, areas, &units, &matters);
         let officers = self.officers.map(read).transpose()?.unwrap_or_default();
-        Ok(Powers { matters, units, lists, officers })
+        let catalogue = Catalogue {
+            working_time: catalogue::working_time(self.working_time.0, self.working_time.1)?,
+            stages: catalogue::stages(self.stages.0, self.stages.1, &matters)?,
+            scenes: catalogue::scenes(self.scenes.0, self.scenes.1, &matters, &units)?,
+        };
+        Ok(Powers { matters, units, lists, catalogue, officers })
     }
 }
 
@@ -139,7 +156,9 @@ impl Powers {
                 && officer.recused_from.areas.iter().all(|area| areas.get(area.as_str()).is_some())
         };
         let officers = self.officers.into_iter().filter(there).collect();
-        Ok(Self { matters: self.matters, units, lists, officers })
+        let mut catalogue = self.catalogue;
+        catalogue.scenes.retain(|scene| scene.check(&self.matters, &units).is_ok());
+        Ok(Self { matters: self.matters, units, lists, catalogue, officers })
     }
 
     /// Puts all of it in force as a demonstration's. A catalogue of somebody's own stays, and where the lists
@@ -153,6 +172,11 @@ impl Powers {
         store::units::replace(write, &self.units, true).await?;
         if !self.officers.is_empty() && store::officers::load(&mut write.tx).await?.is_empty() {
             store::officers::replace(write, &self.officers, true).await?;
+        }
+        if bundled && store::catalogue::load(&mut write.tx).await? == Catalogue::default() {
+            store::catalogue::replace_working_time(write, &self.catalogue.working_time).await?;
+            store::catalogue::replace_stages(write, &self.catalogue.stages).await?;
+            store::catalogue::replace_scenes(write, &self.catalogue.scenes).await?;
         }
         let in_force = if bundled { &self.matters } else { &known };
         match self.lists.check(&self.units, in_force, areas) {

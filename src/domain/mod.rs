@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod assignments;
 pub mod auth;
 pub mod calibration;
+pub mod catalogue;
 pub mod coverage;
 pub mod demo;
 pub mod dispatch;

@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod assignments;
 pub mod auth;
 pub mod calibration;
+pub mod catalogue;
 pub mod coverage;
 pub mod dispatch;
 pub mod disruptions;
@@ -44,6 +45,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         assignments::router(),
         auth::router(),
         calibration::router(),
+        catalogue::router(),
         coverage::router(),
         dispatch::router(),
         disruptions::router(),

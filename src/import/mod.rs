@@ -2,6 +2,7 @@
 
 pub mod arrivals;
 pub mod boundaries;
+pub mod catalogue;
 pub mod draw;
 pub mod export;
 pub mod generate;

@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod assignments;
 pub mod audit;
 pub mod auth;
+pub mod catalogue;
 mod db;
 pub mod demo;
 pub mod disruptions;

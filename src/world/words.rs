@@ -12,6 +12,7 @@ use crate::{
         assignments::Assignments,
         auth::Keys,
         calibration::InForce,
+        catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
         incidents::Incidents,
@@ -42,6 +43,7 @@ where
         + Each<Matters>
         + Each<Units>
         + Each<Lists>
+        + Each<Catalogue>
         + Each<Officers>
         + Each<Squads>
         + Each<Zones>
@@ -61,6 +63,7 @@ where
     Each::<Matters>::word(act);
     Each::<Units>::word(act);
     Each::<Lists>::word(act);
+    Each::<Catalogue>::word(act);
     Each::<Officers>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
@@ -140,6 +143,15 @@ impl Held for Lists {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.lists
+    }
+}
+
+impl Held for Catalogue {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.catalogue
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.catalogue
     }
 }
 

@@ -9,6 +9,7 @@ mod assignments;
 mod auth;
 mod calibration;
 mod cases;
+mod catalogue;
 mod cli;
 mod contract;
 mod cors;

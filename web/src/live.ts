@@ -53,6 +53,9 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   rosters: handlers.powersChanged,
   // Who may act is asked anew with each case.
   officers: () => {},
+  working_time: () => {},
+  stages: () => {},
+  scenes: () => {},
   officer: () => {},
   // It counts for cases that come in from now on.
   precedent: () => {},

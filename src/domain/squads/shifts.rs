@@ -61,6 +61,11 @@ impl Shifts {
         self.0.len()
     }
 
+    /// The windows that begin on a day, 0 for Monday: minutes after its midnight, up to a day after they begin.
+    pub fn of_day(&self, day: u8) -> Vec<(u16, u16)> {
+        self.0.iter().filter(|w| w.days & (1 << day) != 0).map(|w| (w.from_min, w.to_min)).collect()
+    }
+
     /// Whether there is no window at all.
     pub fn are_never(&self) -> bool {
         self.0.is_empty()

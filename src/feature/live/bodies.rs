@@ -74,6 +74,24 @@ pub enum EventBody {
         head: Head,
         count: u32,
     },
+    /// Working time was replaced.
+    WorkingTime {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// The stages of cases were replaced.
+    Stages {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// All scenes were replaced.
+    Scenes {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
     /// All officers were replaced.
     Officers {
         #[serde(flatten)]
