@@ -134,8 +134,8 @@ pub fn team<'a>(squads: impl IntoIterator<Item = (&'a Ranked, &'a Squad)>) -> Op
         // Whoever is not needed stays; those with fewer officers first.
         let mut kept: Vec<_> = squads[..=last].iter().filter(|one| officers(one) > 0).collect();
         for n in (0..kept.len().saturating_sub(1)).rev() {
-            if sum - officers(&kept[n]) >= CERTIFIED_OFFICERS_NEEDED {
-                sum -= officers(&kept[n]);
+            if sum - officers(kept[n]) >= CERTIFIED_OFFICERS_NEEDED {
+                sum -= officers(kept[n]);
                 kept.remove(n);
             }
         }
