@@ -2,6 +2,7 @@
 //! and dispatch systems look them up; they come in by `xunge import working-time`, `stages` and `scenes`. Reads only.
 
 use axum::{Json, extract::State};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -10,7 +11,7 @@ use crate::{
     base::{Code, Error, Timestamp},
     ctx::Ctx,
     domain::{
-        catalogue::{DayKind, Limit, Scene, Stage},
+        catalogue::{DayKind, Limit, Scene, SpecialDay, Stage, WorkingTime},
         squads::{Shifts, WindowWire},
     },
 };
@@ -89,7 +90,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 async fn working_time(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Json<WorkingTimeWire>> {
     let world = ctx.world();
     let time = &world.catalogue.working_time;
-    let day = |(date, day): (&jiff::civil::Date, &crate::domain::catalogue::SpecialDay)| WorkingDay {
+    let day = |(date, day): (&Date, &SpecialDay)| WorkingDay {
         date: date.to_string(),
         kind: day.kind,
         name: day.name.clone(),
@@ -98,7 +99,7 @@ async fn working_time(_: May<rights::Read>, State(ctx): State<Ctx>) -> Answer<Js
     Ok(Json(WorkingTimeWire {
         hours: time.hours.clone(),
         source: time.source.clone(),
-        is_default: *time == Default::default(),
+        is_default: *time == WorkingTime::default(),
         days: time.days.iter().map(day).collect(),
     }))
 }

@@ -68,7 +68,7 @@ pub struct SquadWire {
     crew: Crew,
     /// Who is in it; the head count stands where nobody is listed.
     officers: Vec<Code>,
-    // Who may act on any case at `at`. (A description of it would be a schema of its own.)
+    // On any case at `at`. A description would be a schema of its own.
     #[serde(flatten)]
     #[schema(inline)]
     certified: Certified,

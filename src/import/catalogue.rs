@@ -1,6 +1,6 @@
 //! Working time, stages and scenes from CSV; `docs/responsibility.md` says what the columns mean.
 
-use std::{cell::RefCell, collections::HashSet};
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 
@@ -50,11 +50,10 @@ fn is_default(row: &Row) -> Result<bool> {
 
 /// A line `hours` for the ordinary week, and a line for each day that is not as its day of the week.
 pub fn working_time(name: &str, table: &str) -> Result<WorkingTime> {
-    let time = RefCell::new((WorkingTime::default(), false));
+    let (mut time, mut has_hours) = (WorkingTime::default(), false);
     table::read(name, table, &WORKING_TIME, |row| {
-        let (time, has_hours) = &mut *time.borrow_mut();
         if row.text("kind")? == "hours" {
-            if std::mem::replace(has_hours, true) {
+            if std::mem::replace(&mut has_hours, true) {
                 return Err(Error::invalid("kind", "a line above has the hours already"));
             }
             (time.hours, time.source) = (row.parse("hours")?, text(row, "source"));
@@ -74,7 +73,6 @@ pub fn working_time(name: &str, table: &str) -> Result<WorkingTime> {
             Some(_) => Err(Error::invalid("date", "stands on a line above already")),
         }
     })?;
-    let (time, has_hours) = time.into_inner();
     if has_hours { Ok(time) } else { Err(Error::invalid("file", format!("{name}: has no line of kind hours"))) }
 }
 

@@ -5593,7 +5593,7 @@ export interface components {
             worst_s: number | null;
         };
         /** @description A squad as clients see it. */
-        Squad: ({
+        Squad: {
             /** @description The squad lists no officers: it is the head count that it says. */
             by_count: boolean;
             /**
@@ -5601,7 +5601,7 @@ export interface components {
              * @description With a certificate in force for the matter, and not recused.
              */
             certified_officers: number;
-        } & Record<string, never>) & {
+        } & {
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
