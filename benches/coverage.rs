@@ -91,6 +91,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             turnout_s: 60,
             crew: Crew::default(),
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
     }
     squads
@@ -144,6 +145,7 @@ fn coverage(c: &mut Criterion) {
                     k: 3,
                     at,
                     zone,
+                    case: xunge::domain::officers::Case::default(),
                     only_competent: false,
                     among: None,
                     with_route: true,

@@ -81,6 +81,7 @@ fn squads(network: &Network) -> Squads {
             turnout_s: 60,
             crew: Crew::default(),
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
     }
     squads

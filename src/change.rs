@@ -275,6 +275,18 @@ mod tests {
         r#"{"kind":"reporter_read","id":"00000000-0000-0000-0000-000000000001"}"#,
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
+        r#"{"kind":"working_time_replaced","count":3}"#,
+        r#"{"kind":"stages_replaced","count":3}"#,
+        r#"{"kind":"scenes_replaced","count":3}"#,
+        r#"{"kind":"officers_replaced","count":3}"#,
+        r#"{"kind":"officer","officer":{"id":"O1","unit":"U","certificates":[{"matters":["A"],"from":
+            "2026-01-01T00:00:00Z","until":null}],"recused_from":{"areas":["T"],"incidents":
+            ["00000000-0000-0000-0000-000000000001"]}}}"#,
+        r#"{"kind":"officer_read","id":"O1"}"#,
+        r#"{"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":"C",
+            "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[{"days":["mon"],"from":"08:00","to":
+            "20:00"}],"officers":["O1","O2"]}}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
         r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
             "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",

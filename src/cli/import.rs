@@ -2,10 +2,12 @@
 
 mod areas;
 mod arrivals;
+mod catalogue;
 pub mod drawn;
 mod incidents;
 mod lists;
 mod matters;
+mod officers;
 mod roads;
 mod squads;
 mod units;
@@ -35,10 +37,18 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Replaces working time, with holidays and make-up workdays, by that of a CSV file
+    WorkingTime(catalogue::WorkingTime),
+    /// Replaces the stages in which cases are handled, with their limits, by those of a CSV file
+    Stages(catalogue::Stages),
+    /// Replaces scenes, matters that are handled as one thing, by those of a CSV file
+    Scenes(catalogue::Scenes),
     /// Replaces the tree of units by that of a CSV file
     Units(units::Import),
     /// Replaces all duty rosters by those of a CSV file
     Rosters(units::Rosters),
+    /// Replaces all officers by those of a CSV file
+    Officers(officers::Import),
     /// Adds versions of lists, which unit has which power over which matter, from a CSV file
     Lists(lists::Import),
     /// Cuts a layer of a plan as drawn polygons, or a table of atoms and zones, say
@@ -54,8 +64,12 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::WorkingTime(import) => import.run().await,
+            Self::Stages(import) => import.run().await,
+            Self::Scenes(import) => import.run().await,
             Self::Units(import) => import.run().await,
             Self::Rosters(import) => import.run().await,
+            Self::Officers(import) => import.run().await,
             Self::Lists(import) => import.run().await,
             Self::Zones(import) => import.run().await,
         }

@@ -7,15 +7,18 @@ use crate::{
     base::{Error, Result},
     domain::{
         areas::{Area, Areas, Level},
+        catalogue::Catalogue,
         lists::Lists,
         matters::Matters,
+        officers::{Officer, Person},
         units::{Unit, UnitKind, Units},
     },
     import::{
         Features, Source,
         boundaries::{FeatureOptions, from_features, into_areas},
+        catalogue,
         generate::nanhu,
-        lists, matters, units,
+        lists, matters, officers, units,
     },
     kernel::crs::Datum,
     store::{self, Db, Tx, Write},
@@ -39,6 +42,11 @@ pub struct Tables {
     units: Table,
     rosters: Table,
     lists: Table,
+    working_time: Table,
+    stages: Table,
+    scenes: Table,
+    /// Where squads count heads there are none.
+    officers: Option<Table>,
 }
 
 pub const BUNDLED: Tables = Tables {
@@ -47,6 +55,10 @@ pub const BUNDLED: Tables = Tables {
     units: bundled!("units.csv"),
     rosters: bundled!("rosters.csv"),
     lists: bundled!("lists.csv"),
+    working_time: bundled!("working_time.csv"),
+    stages: bundled!("stages.csv"),
+    scenes: bundled!("scenes.csv"),
+    officers: Some(bundled!("officers.csv")),
 };
 
 pub const NANHU: Tables = Tables {
@@ -55,6 +67,10 @@ pub const NANHU: Tables = Tables {
     units: bundled!("nanhu_units.csv"),
     rosters: bundled!("nanhu_rosters.csv"),
     lists: bundled!("nanhu_lists.csv"),
+    working_time: bundled!("nanhu_working_time.csv"),
+    stages: bundled!("stages.csv"),
+    scenes: bundled!("scenes.csv"),
+    officers: None,
 };
 
 /// The code of the bundled county, as `county.csv` has it.
@@ -67,6 +83,8 @@ pub struct Powers {
     /// With their rosters.
     pub units: Units,
     pub lists: Lists,
+    pub catalogue: Catalogue,
+    pub officers: Vec<(Officer, Person)>,
 }
 
 impl Tables {
@@ -112,7 +130,14 @@ impl Tables {
         let units = units::read_rosters(self.rosters.0, self.rosters.1, areas, &units)?;
         let lists = Lists::new(lists::read(self.lists.0, self.lists.1, &areas.time_zone())?)?;
         lists.check(&units, &matters, areas)?;
-        Ok(Powers { matters, units, lists })
+        let read = |(name, text)| officers::read(name, text, areas, &units, &matters);
+        let officers = self.officers.map(read).transpose()?.unwrap_or_default();
+        let catalogue = Catalogue {
+            working_time: catalogue::working_time(self.working_time.0, self.working_time.1)?,
+            stages: catalogue::stages(self.stages.0, self.stages.1, &matters)?,
+            scenes: catalogue::scenes(self.scenes.0, self.scenes.1, &matters, &units)?,
+        };
+        Ok(Powers { matters, units, lists, catalogue, officers })
     }
 }
 
@@ -127,7 +152,14 @@ impl Powers {
         let lists = self.lists.all().iter().filter(|l| units.get(&l.head.unit).is_some());
         let lists = Lists::new(lists.map(|l| (**l).clone()).collect())?;
         lists.check(&units, &self.matters, areas)?;
-        Ok(Self { units, lists, ..self })
+        let there = |(officer, _): &(Officer, Person)| {
+            units.get(&officer.unit).is_some()
+                && officer.recused_from.areas.iter().all(|area| areas.get(area.as_str()).is_some())
+        };
+        let officers = self.officers.into_iter().filter(there).collect();
+        let mut catalogue = self.catalogue;
+        catalogue.scenes.retain(|scene| scene.check(&self.matters, &units).is_ok());
+        Ok(Self { matters: self.matters, units, lists, catalogue, officers })
     }
 
     /// Puts all of it in force as a demonstration's. A catalogue of somebody's own stays, and where the lists
@@ -139,6 +171,14 @@ impl Powers {
             store::matters::replace(write, &self.matters).await?;
         }
         store::units::replace(write, &self.units, true).await?;
+        if !self.officers.is_empty() && store::officers::load(&mut write.tx).await?.is_empty() {
+            store::officers::replace(write, &self.officers, true).await?;
+        }
+        if bundled && store::catalogue::load(&mut write.tx).await? == Catalogue::default() {
+            store::catalogue::replace_working_time(write, &self.catalogue.working_time).await?;
+            store::catalogue::replace_stages(write, &self.catalogue.stages).await?;
+            store::catalogue::replace_scenes(write, &self.catalogue.scenes).await?;
+        }
         let in_force = if bundled { &self.matters } else { &known };
         match self.lists.check(&self.units, in_force, areas) {
             Ok(()) => store::lists::insert(write, self.lists.all(), true).await,

@@ -137,7 +137,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::areas::Level,
+        domain::{
+            areas::Level,
+            officers::{Officers, Recusals},
+        },
         import::network::{Nearby, build_near},
     };
 
@@ -180,6 +183,12 @@ mod tests {
         let codes: HashSet<&Code> = of(Level::Village).map(|a| &a.code).collect();
         assert!(of(Level::Grid).all(|g| g.parent.as_ref().is_some_and(|p| codes.contains(p))));
         assert_eq!(demo.made.squads.len(), 27);
+        let powers = demo.made.powers.as_ref().unwrap();
+        let officers = Officers::new(powers.officers.iter().map(|(officer, _)| officer.clone()).collect()).unwrap();
+        officers.check_squads(&demo.made.squads.iter().cloned().collect(), &powers.units).unwrap();
+        let lapsed = officers.all().filter(|o| !o.is_certified(now, None)).count();
+        let recused = officers.all().filter(|o| o.recused_from != Recusals::default()).count();
+        assert_eq!((officers.all().len(), lapsed, recused), (8, 1, 1));
         // A few spots at the coast lie in the sea once they are moved off their building.
         assert!((1_950..=2_000).contains(&demo.made.incidents.len()), "{}", demo.made.incidents.len());
         assert!(demo.made.incidents.iter().all(|i| i.place.grid.is_some() && i.synthetic));

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
-    squads::Competence,
+    officers::Competence,
 };
 use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 

@@ -13,11 +13,12 @@ use serde::Serialize;
 use super::{
     auth::Sight,
     calibration::Calibration,
+    officers::{Case, Certified, Competence},
     response::{Definition, Duty, Excluded, Parts, Reason, Response, Start},
     roads::Network,
     roster::{FIX, Lines, POST, Roster},
     slots::{self, Slot},
-    squads::{Competence, Profile, Squad, SquadKind, Squads},
+    squads::{Profile, Squad, SquadKind, Squads},
 };
 use crate::{
     base::{Code, LngLat, Timestamp, tenths},
@@ -45,7 +46,9 @@ pub struct Query<'a> {
     pub at: Timestamp,
     /// The local time of shifts.
     pub zone: &'a TimeZone,
-    /// Only squads that may conclude a case alone.
+    /// What they are sent for: decides who may conclude it.
+    pub case: Case,
+    /// Only squads that may conclude the case alone.
     pub only_competent: bool,
     pub with_route: bool,
     /// Nobody else is asked about; all when not given.
@@ -114,6 +117,9 @@ pub struct Ranked {
     pub distance_m: f64,
     pub from: Start,
     pub competence: Competence,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub certified: Certified,
     /// Where the squad enters the road.
     pub enters: RoadPoint,
     /// Where it leaves the road for the place.
@@ -296,7 +302,8 @@ fn line_up(
     query: &Query<'_>,
     targets: &Targets,
 ) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
-    let wanted = Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent };
+    let wanted =
+        Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
     let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, wanted.unfit(squad))).collect();
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
@@ -336,6 +343,7 @@ fn ranked(
     let drive_s = query.calibration.and_then(|c| c.interval(squad.profile, query.slot, hit.drive_ms));
     let route = hit.route.unwrap_or_default();
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
+    let certified = query.case.certified(squad, query.at);
     let from = Start::of(squad, lines.fixes[number], query.at, definition);
     let entries = definition.entry(network.roads(squad.profile), from.point()).unwrap_or_default();
     let taken = |ways: &[Snapped], at: Position| {
@@ -353,7 +361,8 @@ fn ranked(
         from: from.rounded(),
         enters,
         leaves,
-        competence: squad.competence(),
+        competence: certified.competence(),
+        certified,
         zones: Vec::new(),
         route: query.with_route.then(|| Line { coordinates: coordinates() }),
     }

@@ -12,7 +12,8 @@ use super::{
     coverage::Loss,
     dispatch::Ranked,
     incidents::Median,
-    squads::{CERTIFIED_OFFICERS_NEEDED, Competence, Squad, SquadStatus, Squads},
+    officers::Competence,
+    squads::{CERTIFIED_OFFICERS_NEEDED, Squad, SquadStatus, Squads},
 };
 use crate::base::{Code, LngLat, Timestamp, words};
 
@@ -124,17 +125,17 @@ pub fn team<'a>(squads: impl IntoIterator<Item = (&'a Ranked, &'a Squad)>) -> Op
         by_unit.entry(&squad.unit).or_default().push((ranked, squad));
     }
     let of_unit = |(unit, squads): (&Code, Vec<(&Ranked, &Squad)>)| {
-        let officers = |s: &Squad| s.crew.certified_officers;
+        let officers = |(ranked, _): &(&Ranked, &Squad)| ranked.certified.certified_officers;
         let mut sum = 0;
-        let last = squads.iter().position(|(_, s)| {
-            sum += officers(s);
+        let last = squads.iter().position(|one| {
+            sum += officers(one);
             sum >= CERTIFIED_OFFICERS_NEEDED
         })?;
         // Whoever is not needed stays; those with fewer officers first.
-        let mut kept: Vec<_> = squads[..=last].iter().filter(|(_, s)| officers(s) > 0).collect();
+        let mut kept: Vec<_> = squads[..=last].iter().filter(|one| officers(one) > 0).collect();
         for n in (0..kept.len().saturating_sub(1)).rev() {
-            if sum - officers(kept[n].1) >= CERTIFIED_OFFICERS_NEEDED {
-                sum -= officers(kept[n].1);
+            if sum - officers(kept[n]) >= CERTIFIED_OFFICERS_NEEDED {
+                sum -= officers(kept[n]);
                 kept.remove(n);
             }
         }
@@ -215,6 +216,7 @@ mod tests {
     use super::*;
     use crate::domain::{
         dispatch::{RoadPoint, SquadRef},
+        officers::Certified,
         response::{Parts, Start, StartSource},
         squads::{Crew, Profile, SquadKind},
     };
@@ -231,6 +233,7 @@ mod tests {
             distance_m: 1.0,
             from: Start { lng: 0.0, lat: 0.0, source: StartSource::Post, fix_age_s: None },
             competence: Competence::Full,
+            certified: Certified { certified_officers: 2, by_count: true },
             enters: point,
             leaves: point,
             zones: Vec::new(),
@@ -252,6 +255,7 @@ mod tests {
             turnout_s: 0,
             crew: Crew { certified_officers: officers, ..Crew::default() },
             shifts: "mon-sun 24h".parse().unwrap(),
+            officers: Vec::new(),
         }
     }
 
@@ -289,7 +293,11 @@ mod tests {
                 .collect();
             let mut etas: Vec<u64> = (0..7).map(|_| 200 + dice.usize(..5) as u64 * 60).collect();
             etas.sort_unstable();
-            let all: Vec<Ranked> = squads.iter().zip(&etas).map(|(s, eta)| ranked(s.id.as_str(), *eta)).collect();
+            let of = |(s, eta): (&Squad, &u64)| Ranked {
+                certified: Certified { certified_officers: s.crew.certified_officers, by_count: true },
+                ..ranked(s.id.as_str(), *eta)
+            };
+            let all: Vec<Ranked> = squads.iter().zip(&etas).map(of).collect();
             let found = team(all.iter().zip(&squads));
             // Every set of squads of one unit.
             let set = |bits: u32| (0..7usize).filter(move |n| bits >> n & 1 == 1);

@@ -11,7 +11,10 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::squads::{Competence, Fix, Squad, SquadStatus, Squads};
+use super::{
+    officers::{Case, Competence},
+    squads::{Fix, Squad, SquadStatus, Squads},
+};
 use crate::{
     base::{LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
@@ -307,8 +310,8 @@ pub struct Duty<'a> {
     pub zone: &'a TimeZone,
     /// Also not what is busy just now; else all that are on duty as planned count.
     pub free: bool,
-    /// Only what may conclude a case alone.
-    pub competent: bool,
+    /// Only what may conclude this case alone.
+    pub competent: Option<&'a Case>,
 }
 
 impl Duty<'_> {
@@ -318,7 +321,9 @@ impl Duty<'_> {
             SquadStatus::OutOfService => Some(Reason::OutOfService),
             _ if !squad.shifts.cover(self.at, self.zone) => Some(Reason::OffShift),
             SquadStatus::Busy if self.free => Some(Reason::Busy),
-            _ if self.competent && squad.competence() != Competence::Full => Some(Reason::NotCompetent),
+            _ if self.competent.is_some_and(|case| case.competence(squad, self.at) != Competence::Full) => {
+                Some(Reason::NotCompetent)
+            }
             _ => None,
         }
     }

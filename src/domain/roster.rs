@@ -10,10 +10,10 @@ use std::{
 use super::{
     response::{Definition, Reason},
     roads::Network,
-    squads::{Changed, Competence, Fix, NEVER_MS, Profile, Shifts, Squad, SquadStatus, Squads},
+    squads::{CERTIFIED_OFFICERS_NEEDED, Changed, Fix, NEVER_MS, Profile, Shifts, Squad, SquadStatus, Squads},
 };
 use crate::{
-    base::LngLat,
+    base::{Code, LngLat},
     kernel::{graph::Entrance, nearest::Starts},
 };
 
@@ -62,7 +62,27 @@ pub struct Duty {
 
 /// What squads have in common that the same may be asked of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Kind(Profile, SquadStatus, Competence, Shifts);
+struct Kind(Profile, SquadStatus, Staff, Shifts);
+
+/// What decides whether a squad is competent, for any case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Staff {
+    /// Whether there are enough.
+    Counted(bool),
+    Listed {
+        unit: Code,
+        officers: Vec<Code>,
+    },
+}
+
+impl Staff {
+    fn of(squad: &Squad) -> Self {
+        match &squad.officers[..] {
+            [] => Self::Counted(squad.crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED),
+            officers => Self::Listed { unit: squad.unit.clone(), officers: officers.to_vec() },
+        }
+    }
+}
 
 /// A change with what takes long done.
 struct Taken {
@@ -175,7 +195,7 @@ impl Lines {
     }
 
     fn kind_of(&mut self, squad: &Arc<Squad>) -> u32 {
-        let kind = Kind(squad.profile, squad.status, squad.competence(), squad.shifts.clone());
+        let kind = Kind(squad.profile, squad.status, Staff::of(squad), squad.shifts.clone());
         *self.kind.entry(kind).or_insert_with(|| {
             self.kinds.push(Arc::clone(squad));
             self.kinds.len() as u32 - 1

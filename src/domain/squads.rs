@@ -27,6 +27,7 @@ pub const TURNOUT_MAX_S: u32 = 3_600;
 const POST_AWAY_M: f64 = 100_000.0;
 pub const NAME_MAX: usize = 200;
 pub const WINDOWS_MAX: usize = 200;
+const OFFICERS_MAX: usize = 100;
 
 words! {
     /// Stationed in a township, or sent by the county directly.
@@ -47,7 +48,8 @@ impl Profile {
     pub const ALL: [Self; 3] = [Self::Car, Self::Ebike, Self::Foot];
 }
 
-/// Head counts; only certified officers count for a penalty.
+/// Head counts; only certified officers count for a penalty. Where a squad lists its officers, their certificates
+/// count instead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Crew {
@@ -76,26 +78,12 @@ pub struct Squad {
     pub turnout_s: u32,
     pub crew: Crew,
     pub shifts: Shifts,
-}
-
-words! {
-    /// Whether a squad may conclude a case alone.
-    Competence {
-        Full = "full",
-        /// 先期处置: may secure the scene, may not penalise.
-        FirstResponseOnly = "first_response_only",
-    }
+    /// Who is in it; the head count stands where nobody is listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub officers: Vec<Code>,
 }
 
 impl Squad {
-    pub fn competence(&self) -> Competence {
-        if self.crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED {
-            Competence::Full
-        } else {
-            Competence::FirstResponseOnly
-        }
-    }
-
     /// Refuses what no squad can be.
     pub fn check(&self) -> Result<()> {
         if self.name.trim().is_empty() || self.name.chars().count() > NAME_MAX {
@@ -103,6 +91,7 @@ impl Squad {
         }
         at_most("name_zh", self.name_zh.as_deref(), NAME_MAX)?;
         Self::check_shifts(&self.shifts)?;
+        Self::check_listed(&self.officers)?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
@@ -115,6 +104,18 @@ impl Squad {
         match shifts.windows() {
             n if n > WINDOWS_MAX => Err(Error::invalid("shifts", format!("{n} windows are more than {WINDOWS_MAX}"))),
             _ => Ok(()),
+        }
+    }
+
+    /// Refuses officers that stand twice, and more than go into a squad.
+    pub fn check_listed(officers: &[Code]) -> Result<()> {
+        let twice = (1..officers.len()).find(|&n| officers[..n].contains(&officers[n]));
+        match twice {
+            _ if officers.len() > OFFICERS_MAX => {
+                Err(Error::invalid("officers", format!("{} officers are more than {OFFICERS_MAX}", officers.len())))
+            }
+            Some(n) => Err(Error::invalid("officers", format!("officer {} stands twice", officers[n]))),
+            None => Ok(()),
         }
     }
 
@@ -166,6 +167,14 @@ pub struct Changed {
 impl PartialEq for Squads {
     fn eq(&self, other: &Self) -> bool {
         self.all().eq(other.all()) && self.all().all(|s| self.fix(&s.id) == other.fix(&s.id))
+    }
+}
+
+impl FromIterator<Squad> for Squads {
+    fn from_iter<I: IntoIterator<Item = Squad>>(all: I) -> Self {
+        let mut squads = Self::default();
+        all.into_iter().for_each(|squad| squads.put(squad));
+        squads
     }
 }
 
@@ -316,10 +325,10 @@ mod tests {
             turnout_s: 60,
             crew: Crew { certified_officers: 1, ..Crew::default() },
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
         assert!(squads.observe(&id, fix(20, 2.0)));
         assert!(!squads.observe(&id, fix(10, 1.0)));
         assert_eq!(squads.fix(&id).unwrap().at.lng, 2.0);
-        assert_eq!(squads.get(&id).unwrap().competence(), Competence::FirstResponseOnly);
     }
 }

@@ -214,7 +214,8 @@ async fn send(
 ) -> Result<(Assignment, bool)> {
     let receipt = Receipt::of::<Assignments>(new.id, &(incident, new))?;
     let now = ctx.now();
-    let (at, zone) = (new.at.unwrap_or(now), ctx.world().areas.time_zone());
+    let world = ctx.world();
+    let (at, zone) = (new.at.unwrap_or(now), world.areas.time_zone());
     let sent = ctx.change(actor, async |mut write| {
         if !receipt.keep(&mut write).await? {
             return Ok((write, false));
@@ -230,7 +231,7 @@ async fn send(
             .ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
-        let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: false };
+        let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: None };
         if let Some(reason) = duty.unfit(&squad) {
             return Err(taken(reason.as_str().to_owned()));
         }
@@ -264,12 +265,14 @@ async fn send(
                 (false, false) => return Err(taken(told)),
             }
         }
+        let matter = to.matter.as_ref().and_then(|code| world.matters.get(code));
+        let case = world.case(to.at, matter, Some(incident));
         let assignment = Assignment {
             id: new.id,
             incident,
             squad: squad.id.clone(),
             status,
-            competence: squad.competence(),
+            competence: case.competence(&squad, at),
             assigned_at: at,
             assigned_by: actor.to_owned(),
             departed_at: None,

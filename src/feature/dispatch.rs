@@ -39,7 +39,10 @@ struct Nearest {
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     route: bool,
-    /// Only squads with two certified officers
+    /// What they are sent for: certificates count that cover it; all when not given
+    #[param(value_type = Option<String>)]
+    matter: Option<Code>,
+    /// Only squads with two certified officers who are not recused there
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     competent: bool,
@@ -88,12 +91,24 @@ async fn nearest(
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
+    let matter = ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
+    let case = world.case(target, matter, None);
     let (known, sight) = (Arc::clone(&squads), caller.sight(&world));
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
         let roster = scene.roster(&posts);
-        let query =
-            dispatch::Query { target, k, at, zone: &zone, only_competent, with_route, among: None, slot, calibration };
+        let query = dispatch::Query {
+            target,
+            k,
+            at,
+            zone: &zone,
+            case,
+            only_competent,
+            with_route,
+            among: None,
+            slot,
+            calibration,
+        };
         let mut found = dispatch::nearest(&roster, &squads, ws, &query);
         let costs_s = zone_first.then(|| {
             let first = dispatch::nearest(&roster, &squads, ws, &dispatch::Query { among: Some(&own), ..query });
@@ -130,6 +145,7 @@ pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>
             k: 1,
             at,
             zone: &zone,
+            case: world.case(target, None, None),
             only_competent: false,
             with_route: false,
             among: None,

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{assignments::is_seen as assignments_seen, whistles::is_seen as whistle_seen};
+use super::{
+    assignments::is_seen as assignments_seen, officers::is_seen as officer_seen, whistles::is_seen as whistle_seen,
+};
 use crate::{
     api::{Answer, May, ProblemBody, Query, next_link, page_limit, rights},
     base::{Error, Kind, Result, Seq, Timestamp},
@@ -18,7 +20,7 @@ use crate::{
     domain::{
         assignments,
         auth::{self, Sight},
-        incidents, squads, whistles,
+        incidents, officers, squads, whistles,
     },
     store::{audit, log},
     world::World,
@@ -150,6 +152,13 @@ pub fn is_seen(world: &World, change: &Change, sight: &Sight) -> bool {
     }
     if let Some(squads::Change::Squad { squad }) = change.of() {
         return sight.sees_squad(squad);
+    }
+    match change.of() {
+        Some(officers::Change::Officer { officer }) => return officer_seen(officer, sight, world),
+        Some(officers::Change::OfficerRead { id }) => {
+            return world.officers.get(id).is_some_and(|officer| officer_seen(officer, sight, world));
+        }
+        Some(officers::Change::OfficersReplaced { .. }) | None => {}
     }
     if let Some(whistles::Change::Whistle { whistle }) = change.of() {
         return whistle_seen(whistle, sight, world);

@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod assignments;
 pub mod auth;
 pub mod calibration;
+pub mod catalogue;
 pub mod coverage;
 pub mod dispatch;
 pub mod disruptions;
@@ -18,6 +19,7 @@ pub mod lists;
 pub mod live;
 pub mod log;
 pub mod matters;
+pub mod officers;
 pub mod ogc;
 pub mod ownership;
 pub mod recommend;
@@ -43,6 +45,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         assignments::router(),
         auth::router(),
         calibration::router(),
+        catalogue::router(),
         coverage::router(),
         dispatch::router(),
         disruptions::router(),
@@ -54,6 +57,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         lists::router(),
         log::router(),
         matters::router(),
+        officers::router(),
         ownership::router(),
         recommend::router(),
         responsibility::router(),

@@ -85,7 +85,7 @@ pub(super) async fn settle(
     Ok(())
 }
 
-fn acts_for(world: &World, sight: &Sight, unit: &Code) -> bool {
+pub(super) fn acts_for(world: &World, sight: &Sight, unit: &Code) -> bool {
     let serves = world.units.index(unit).and_then(|ix| world.units.area(ix));
     sight.acts_for(unit, serves)
 }

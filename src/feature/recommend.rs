@@ -26,6 +26,7 @@ use crate::{
         dispatch::{self, ExcludedSquads, OutsideSquad, Ranked, Recommendation, SquadRef, Target},
         incidents::{limit_min, limit_of},
         matters::Urgency,
+        officers,
         recommend::{
             Engaged, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage, is_competent,
             same_hour, team,
@@ -156,6 +157,8 @@ struct Ask {
     policy: Policy,
     minutes: u32,
     zone: TimeZone,
+    /// Decides who may conclude it.
+    sent_for: officers::Case,
     squads: Arc<Squads>,
     posts: Posts,
     /// The squads of the zones over the place.
@@ -232,6 +235,11 @@ async fn recommend(
         due_at,
         policy,
         minutes: params.minutes.unwrap_or(MINUTES),
+        sent_for: world.case(
+            case.target,
+            case.matter.as_ref().and_then(|code| world.matters.get(code)),
+            params.incident,
+        ),
         squads: zones::posted(&world, at),
         posts: world.zones.posts(at),
         own: own_squads(&here),
@@ -394,6 +402,7 @@ impl Ask {
             k,
             at: self.at,
             zone: &self.zone,
+            case: self.sent_for.clone(),
             only_competent,
             with_route: false,
             among,

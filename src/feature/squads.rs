@@ -20,6 +20,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::{Right, Sight},
+        officers::{Case, Certified},
         response::{Definition, Start, StartSource},
         squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
@@ -65,6 +66,12 @@ pub struct SquadWire {
     /// seconds
     turnout_s: u32,
     crew: Crew,
+    /// Who is in it; the head count stands where nobody is listed.
+    officers: Vec<Code>,
+    // On any case at `at`. A description would be a schema of its own.
+    #[serde(flatten)]
+    #[schema(inline)]
+    certified: Certified,
     #[schema(value_type = Vec<WindowWire>)]
     shifts: Shifts,
     pub position: Option<FixWire>,
@@ -76,6 +83,8 @@ pub struct Whereabouts<'a> {
     at: Timestamp,
     squads: Arc<Squads>,
     posts: BTreeMap<Code, LngLat>,
+    /// Any.
+    case: Case,
     zone: TimeZone,
     definition: &'a Definition,
 }
@@ -84,7 +93,9 @@ impl<'a> Whereabouts<'a> {
     pub fn of(ctx: &'a Ctx, at: Timestamp) -> Self {
         let world = ctx.world();
         let (squads, posts) = (Arc::clone(&world.squads), world.zones.posts(at));
-        Self { at, squads, posts, zone: world.areas.time_zone(), definition: &ctx.definition }
+        let (officers, units) = (Arc::clone(&world.officers), Arc::clone(&world.units));
+        let case = Case { officers, units, ..Case::default() };
+        Self { at, squads, posts, case, zone: world.areas.time_zone(), definition: &ctx.definition }
     }
 
     /// The squads in sight, by id.
@@ -95,7 +106,7 @@ impl<'a> Whereabouts<'a> {
 
 impl SquadWire {
     pub fn of(s: &Squad, known: &Whereabouts<'_>) -> Self {
-        let Whereabouts { at, squads, posts, zone, definition } = known;
+        let Whereabouts { at, squads, posts, case, zone, definition } = known;
         let position = squads.fix(&s.id).map(|f| {
             let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);
             let fresh = Start::last_known(squads, s, *at, definition).source == StartSource::Fix;
@@ -115,6 +126,8 @@ impl SquadWire {
             on_shift: s.shifts.cover(*at, zone),
             turnout_s: s.turnout_s,
             crew: s.crew,
+            officers: s.officers.clone(),
+            certified: case.certified(s, *at),
             shifts: s.shifts.clone(),
             position,
         }
@@ -153,6 +166,9 @@ pub(super) struct NewSquad {
     crew: Crew,
     #[schema(value_type = Vec<WindowWire>)]
     shifts: Shifts,
+    /// Who is in it: their certificates count then in the place of the head count.
+    #[serde(default)]
+    officers: Vec<Code>,
 }
 
 impl NewSquad {
@@ -170,6 +186,7 @@ impl NewSquad {
             turnout_s: self.turnout_s,
             crew: self.crew,
             shifts: self.shifts,
+            officers: self.officers,
         }
     }
 }
@@ -192,6 +209,8 @@ struct Patch {
     post: Option<LngLat>,
     #[schema(value_type = Option<Vec<WindowWire>>)]
     shifts: Option<Shifts>,
+    /// Who is in it; none puts the head count in their place.
+    officers: Option<Vec<Code>>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -292,12 +311,13 @@ async fn create(
         return Err(Error::new(Kind::Forbidden, detail).into());
     }
     let receipt = Receipt::of::<Squads>(&squad.id, &squad)?;
-    let areas = Arc::clone(&ctx.world().areas);
+    let world = ctx.world();
     let status = ctx.change(&caller.actor, async |mut write| {
         if receipt.keep(&mut write).await? {
             match store::squads::get(&mut write.tx, &squad.id).await? {
                 None => {
-                    squad.check_new(&areas)?;
+                    squad.check_new(&world.areas)?;
+                    world.officers.check_squad(&squad, world.squads.all(), &world.units)?;
                     store::squads::insert(&mut write, &squad).await?;
                     return Ok((write, StatusCode::CREATED));
                 }
@@ -313,7 +333,7 @@ async fn create(
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status, post or shifts; the latter two need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post, shifts or officers; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     extensions(("x-right" = json!("position"))), responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
@@ -326,10 +346,10 @@ async fn patch(
 ) -> Answer<Response> {
     own(&caller, &id)?;
     seen(&ctx, &caller, &id)?;
-    if patch.post.is_some() || patch.shifts.is_some() {
+    if patch.post.is_some() || patch.shifts.is_some() || patch.officers.is_some() {
         caller.needs(Right::Dispatch)?;
     }
-    let areas = Arc::clone(&ctx.world().areas);
+    let world = ctx.world();
     let changed = ctx.change(&caller.actor, async |mut write| {
         let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
         tag(&former)?.is_still(&headers, format!("squad {id}"))?;
@@ -343,15 +363,21 @@ async fn patch(
             return Err(Error::conflict(detail).at("status"));
         }
         // Only what is changed is looked at: what was taken once stays taken.
-        patch.post.map(|post| Squad::check_post(post, &areas)).transpose()?;
+        patch.post.map(|post| Squad::check_post(post, &world.areas)).transpose()?;
         let shifts = patch.shifts.clone();
         shifts.as_ref().map(Squad::check_shifts).transpose()?;
+        let officers = patch.officers.clone();
+        officers.as_deref().map(Squad::check_listed).transpose()?;
         let squad = Squad {
             status: patch.status.unwrap_or(former.status),
             post: patch.post.unwrap_or(former.post),
             shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
+            officers: officers.unwrap_or_else(|| former.officers.clone()),
             ..former.clone()
         };
+        if patch.officers.is_some() || patch.shifts.is_some() {
+            world.officers.check_squad(&squad, world.squads.all(), &world.units)?;
+        }
         if squad != former {
             store::squads::put(&mut write, &squad).await?;
         }

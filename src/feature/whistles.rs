@@ -33,7 +33,7 @@ const PERIOD_MS: i64 = 30 * 24 * 3_600_000;
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000040", "department": "B-UM", "reason": "a gas pipe" }))]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000040", "department": "PSB", "reason": "the vendor will not show a name" }))]
 struct NewWhistle {
     /// Made by the client: sending the same whistle again is safe.
     id: Uuid,
@@ -46,7 +46,7 @@ struct NewWhistle {
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = NewWhistleStep, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000041", "to": "acknowledged" }))]
+#[schema(as = NewWhistleStep, example = json!({ "id": "01957a3e-5c00-7000-8000-000000000041", "to": "arrived" }))]
 struct NewStep {
     /// Made by the client: sending the same step again is safe.
     id: Uuid,

@@ -87,6 +87,7 @@ mod tests {
             turnout_s: 60,
             crew: Crew::default(),
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
         let text = lines.replace("\n1,", &format!("\n{},", Uuid::from_u128(1)));
         let zone = TimeZone::get("Asia/Shanghai").unwrap();

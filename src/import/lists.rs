@@ -70,11 +70,6 @@ fn meant(text: &str) -> String {
     SAID.iter().find(|(said, _)| *said == text).map_or(text.into_owned(), |(_, word)| (*word).to_owned())
 }
 
-/// The parts of a cell.
-fn parts<'a>(row: &Row<'a>, field: &str) -> impl Iterator<Item = &'a str> {
-    row.get(field).unwrap_or("").split([';', '；', '、', '|']).map(str::trim).filter(|part| !part.is_empty())
-}
-
 /// Reads versions of lists; days are those of `zone`.
 pub fn read(name: &str, text: &str, zone: &TimeZone) -> Result<Vec<List>> {
     let columns = Columns {
@@ -157,7 +152,7 @@ fn same(row: &Row, known: &ListHead, zone: &TimeZone) -> Result<()> {
 }
 
 fn entry(row: &Row, zone: &TimeZone) -> Result<Entry> {
-    let except: Vec<String> = parts(row, "except").map(str::to_owned).collect();
+    let except: Vec<String> = row.parts("except").map(str::to_owned).collect();
     let scope = match (row.get("matter"), row.get("category")) {
         (Some("*" | "＊"), None) => Scope::All { except },
         (Some(_), None) if !except.is_empty() => {
@@ -172,10 +167,9 @@ fn entry(row: &Row, zone: &TimeZone) -> Result<Entry> {
         let word = meant(part);
         if word == "all" { Ok(Powers::ALL) } else { word.parse() }
     };
-    let powers = parts(row, "powers").map(power).collect::<Result<Vec<Powers>>>();
+    let powers = row.parts("powers").map(power).collect::<Result<Vec<Powers>>>();
     let powers = powers.map_err(|e| Error::invalid("powers", e.detail))?;
     let mode = row.get("mode").map(|text| meant(text).parse()).transpose();
-    let unit = |part: &str| Code::new(part).map_err(|e| Error::invalid("supporters", e.detail));
     Ok(Entry {
         scope,
         powers: powers.into_iter().flat_map(Powers::iter).collect(),
@@ -184,7 +178,7 @@ fn entry(row: &Row, zone: &TimeZone) -> Result<Entry> {
         acting: row.code_opt("acting")?,
         liable: row.code_opt("liable")?,
         lead: row.code_opt("lead")?,
-        supporters: parts(row, "supporters").map(unit).collect::<Result<_>>()?,
+        supporters: row.codes("supporters")?,
         basis: row.get("basis").map(str::to_owned),
         basis_uri: row.get("basis_uri").map(str::to_owned),
         span: span(row, zone)?,

@@ -2,6 +2,7 @@
 
 pub mod arrivals;
 pub mod boundaries;
+pub mod catalogue;
 pub mod draw;
 pub mod export;
 pub mod features;
@@ -11,6 +12,7 @@ pub mod incidents;
 pub mod lists;
 pub mod matters;
 pub mod network;
+pub mod officers;
 pub mod osm;
 pub mod pbf;
 pub mod settled;

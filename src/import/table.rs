@@ -50,6 +50,18 @@ impl<'a> Row<'a> {
         self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))
     }
 
+    /// The parts of a cell; none of an empty one.
+    pub fn parts(&self, field: &str) -> impl Iterator<Item = &'a str> {
+        let cell = self.get(field).unwrap_or("");
+        cell.split([';', '；', '、', '|']).map(str::trim).filter(|part| !part.is_empty())
+    }
+
+    /// The codes of a cell.
+    pub fn codes<C: FromIterator<Code>>(&self, field: &str) -> Result<C> {
+        let read = |part| code(part).and_then(|c| Code::new(&c).map_err(|e| e.detail));
+        self.parts(field).map(|part| read(part).map_err(|e| Error::invalid(field, e))).collect()
+    }
+
     /// A required word of the domain.
     pub fn parse<T: FromStr<Err = Error>>(&self, field: &str) -> Result<T> {
         half_width(self.text(field)?).parse().map_err(|e: Error| Error::invalid(field, e.detail))

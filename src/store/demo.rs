@@ -60,6 +60,7 @@ pub async fn own(tx: &mut Tx) -> Result<Vec<&'static str>> {
         ("roads", "SELECT COUNT(*) AS n FROM road_networks WHERE demo = 0 AND retired_at_ms IS NULL"),
         ("squads", "SELECT COUNT(*) AS n FROM squads WHERE demo = 0"),
         ("units", "SELECT COUNT(*) AS n FROM units WHERE demo = 0"),
+        ("officers", "SELECT COUNT(*) AS n FROM officers WHERE demo = 0"),
         ("lists", "SELECT COUNT(*) AS n FROM lists WHERE demo = 0"),
         ("incidents", "SELECT COUNT(*) AS n FROM incidents WHERE synthetic = 0"),
     ] {
@@ -70,13 +71,13 @@ pub async fn own(tx: &mut Tx) -> Result<Vec<&'static str>> {
     Ok(words)
 }
 
-/// Removes areas, roads, units with their rosters, lists, squads with their drives, and synthetic incidents of the demo, and the
+/// Removes areas, roads, units with their rosters, lists, officers, squads with their drives, and synthetic incidents of the demo, and the
 /// calibration, which was fitted on its roads. What people reported stays.
 pub async fn remove(w: &mut Write) -> Result<()> {
     remove_from(w, 1).await
 }
 
-/// As [`remove`], and the areas, roads, units, lists and squads that are somebody's own as well.
+/// As [`remove`], and the areas, roads, units, lists, officers and squads that are somebody's own as well.
 pub async fn remove_all(w: &mut Write) -> Result<()> {
     remove_from(w, 0).await
 }
@@ -107,6 +108,10 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
         "DELETE FROM lists WHERE demo >= $1",
         "DELETE FROM rosters WHERE unit IN (SELECT code FROM units WHERE demo >= $1)",
         "DELETE FROM units WHERE demo >= $1",
+        "DELETE FROM officer_persons WHERE officer IN (SELECT id FROM officers WHERE demo >= $1)",
+        "DELETE FROM officer_recusals WHERE officer IN (SELECT id FROM officers WHERE demo >= $1)",
+        "DELETE FROM officer_certificates WHERE officer IN (SELECT id FROM officers WHERE demo >= $1)",
+        "DELETE FROM officers WHERE demo >= $1",
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM squads WHERE demo >= $1",

@@ -30,6 +30,7 @@ struct Row {
     uncertified_officers: i64,
     assistants: i64,
     shifts: String,
+    officers: String,
 }
 
 impl TryFrom<Row> for Squad {
@@ -52,6 +53,7 @@ impl TryFrom<Row> for Squad {
                 assistants: r.assistants as u32,
             },
             shifts: stored(&r.shifts)?,
+            officers: r.officers.lines().map(stored).collect::<Result<_>>()?,
         })
     }
 }
@@ -90,7 +92,7 @@ pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
     let rows: Vec<Row> =
         q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                            certified_officers, uncertified_officers, assistants, shifts FROM squads")
+                            certified_officers, uncertified_officers, assistants, shifts, officers FROM squads")
         .all_tx(tx)
         .await?;
     for row in rows {
@@ -122,12 +124,13 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
         s.crew.uncertified_officers.into(),
         s.crew.assistants.into(),
         s.shifts.to_string().into(),
+        s.officers.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
         demo.into(),
     ]
 }
 
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                    certified_officers, uncertified_officers, assistants, shifts, demo)";
+                    certified_officers, uncertified_officers, assistants, shifts, officers, demo)";
 
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
@@ -143,7 +146,7 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 lng = excluded.lng, lat = excluded.lat, status = excluded.status, turnout_s = excluded.turnout_s, \
                 certified_officers = excluded.certified_officers, \
                 uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
-                shifts = excluded.shifts";
+                shifts = excluded.shifts, officers = excluded.officers";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
     w.record(Change::Squad { squad: squad.clone() });
     Ok(())
@@ -175,10 +178,10 @@ pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
     let sql = if tx.is_postgres() {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts FROM squads WHERE id = $1 FOR UPDATE"
+         uncertified_officers, assistants, shifts, officers FROM squads WHERE id = $1 FOR UPDATE"
     } else {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts FROM squads WHERE id = $1"
+         uncertified_officers, assistants, shifts, officers FROM squads WHERE id = $1"
     };
     q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }

@@ -9,22 +9,26 @@ pub mod words;
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 pub use words::Update;
 use words::{Each, Held};
 
 use crate::{
-    base::{Error, Result, Seq, Timestamp},
+    base::{Error, LngLat, Result, Seq, Timestamp},
     domain::{
         areas::Areas,
         arrivals::Arrivals,
         assignments::Assignments,
         auth::Keys,
         calibration::{self, Calibration, InForce},
+        catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
         incidents::Incidents,
         lists::Lists,
-        matters::Matters,
+        matters::{Matter, Matters},
+        officers::{Case, Officers},
         ownership::Precedents,
         responsibility::Law,
         roads::Imported,
@@ -47,6 +51,8 @@ pub struct World {
     pub matters: Arc<Matters>,
     pub units: Arc<Units>,
     pub lists: Arc<Lists>,
+    pub catalogue: Arc<Catalogue>,
+    pub officers: Arc<Officers>,
     pub squads: Arc<Squads>,
     pub zones: Arc<Zones>,
     pub precedents: Arc<Precedents>,
@@ -70,6 +76,15 @@ impl World {
     /// What decides who is responsible.
     pub fn law(&self) -> Law<'_> {
         Law { areas: &self.areas, units: &self.units, lists: &self.lists }
+    }
+
+    /// What somebody is to act on at a place: decides whose certificates count.
+    pub fn case(&self, place: LngLat, matter: Option<&Matter>, incident: Option<Uuid>) -> Case {
+        let chain = self.areas.locate(place);
+        let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten();
+        let over = over.chain(self.areas.special(place)).map(|ix| self.areas.at(ix).code.clone()).collect();
+        let (officers, units) = (Arc::clone(&self.officers), Arc::clone(&self.units));
+        Case { officers, units, matter: matter.cloned(), over, incident }
     }
 
     /// Up to here everything is in what is answered from it.

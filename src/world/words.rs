@@ -12,12 +12,14 @@ use crate::{
         assignments::Assignments,
         auth::Keys,
         calibration::InForce,
+        catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
         incidents::Incidents,
         lists::Lists,
         matters::Matters,
         noun::{self, Kind, Noun},
+        officers::Officers,
         ownership::Precedents,
         roads::Imported,
         slots::Slots,
@@ -41,6 +43,8 @@ where
         + Each<Matters>
         + Each<Units>
         + Each<Lists>
+        + Each<Catalogue>
+        + Each<Officers>
         + Each<Squads>
         + Each<Zones>
         + Each<Precedents>
@@ -59,6 +63,8 @@ where
     Each::<Matters>::word(act);
     Each::<Units>::word(act);
     Each::<Lists>::word(act);
+    Each::<Catalogue>::word(act);
+    Each::<Officers>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
     Each::<Precedents>::word(act);
@@ -137,6 +143,24 @@ impl Held for Lists {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.lists
+    }
+}
+
+impl Held for Catalogue {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.catalogue
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.catalogue
+    }
+}
+
+impl Held for Officers {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.officers
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.officers
     }
 }
 

@@ -9,6 +9,7 @@ use xunge::{
     base::Span,
     domain::{
         lists::{List, ListHead, ListKind},
+        officers::{Certificate, Officer, Person, Recusals},
         units::{Unit, UnitKind, Units},
     },
     store,
@@ -76,6 +77,9 @@ fn what_is_documented_is_served() {
             span: Span::default(),
         };
         store::lists::insert(&mut write, &[Arc::new(List::new(head, Vec::new()))], false).await.unwrap();
+        let certificates = vec![Certificate::default()];
+        let officer = Officer { id: code("S1"), unit: code("U1"), certificates, recused_from: Recusals::default() };
+        store::officers::replace(&mut write, &[(officer, Person::default())], false).await.unwrap();
         app.commit(write).await;
         let document = app.document().await;
         assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);

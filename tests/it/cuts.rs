@@ -66,6 +66,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         turnout_s: 60,
         crew: Crew::default(),
         shifts: Shifts::always(),
+        officers: Vec::new(),
     }
 }
 
@@ -157,6 +158,7 @@ fn cut(file: &str, resolution: u8, cuts: usize) {
                     k: 8,
                     at: noon(),
                     zone: &zone,
+                    case: xunge::domain::officers::Case::default(),
                     only_competent: false,
                     with_route: false,
                     slot: None,

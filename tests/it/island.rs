@@ -78,6 +78,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         turnout_s,
         crew: Crew::default(),
         shifts,
+        officers: Vec::new(),
     }
 }
 
@@ -130,6 +131,7 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
                 k: 3,
                 at: noon(),
                 zone: &zone,
+                case: xunge::domain::officers::Case::default(),
                 only_competent: false,
                 among: None,
                 with_route: true,
@@ -208,6 +210,7 @@ fn a_closure_that_cuts_the_network_moves_nobody_across_it() {
         k: 3,
         at,
         zone: &zone,
+        case: xunge::domain::officers::Case::default(),
         only_competent: false,
         with_route: false,
         slot: None,

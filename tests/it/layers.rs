@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Those that the drawn county has something of.
-const ALL: [&str; 11] = [
+const ALL: [&str; 12] = [
     "counties",
     "townships",
     "villages",
@@ -27,6 +27,7 @@ const ALL: [&str; 11] = [
     "disruptions",
     "zones",
     "zone_borders",
+    "blind_spots",
 ];
 
 async fn layer(app: &App, name: &str) -> FeatureCollection {

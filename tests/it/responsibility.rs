@@ -193,6 +193,131 @@ fn an_answer_says_why_whom_to_call_and_what_is_in_doubt() {
 }
 
 #[test]
+fn blind_spots_are_a_layer_whose_tag_follows_lists_rosters_and_units() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let shown = async |query: &str| app.get(format!("/api/v1/layers/blind_spots?{query}")).await;
+        let whole = shown("").await;
+        let features = whole.ok()["features"].as_array().unwrap().clone();
+        let of = |kind: &str| features.iter().filter(|f| f["properties"]["kind"] == kind).collect::<Vec<_>>();
+        // The same as the audit, at the same places.
+        let audit = app.json("/api/v1/responsibility/audit").await;
+        let kinds: std::collections::BTreeSet<&str> =
+            features.iter().map(|f| f["properties"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(
+            kinds.into_iter().collect::<Vec<_>>(),
+            audit["counts"].as_object().unwrap().keys().collect::<Vec<_>>()
+        );
+        assert_eq!(of("no_coordinator").len(), 7, "villages");
+        assert_eq!(of("never_used")[0]["properties"]["area"], township(1), "what the list's unit serves");
+        let ids = |f: &&Value| f["id"].as_str().unwrap().split(':').next().unwrap().to_owned();
+        let parts: std::collections::BTreeSet<String> = of("nobody_on_duty").iter().map(ids).collect();
+        assert_eq!(parts.len(), 18, "all parts of grids, those of the zone apart: {parts:?}");
+        let over: Vec<&Value> =
+            of("nobody_on_duty").into_iter().filter(|f| f["properties"]["overlays"] == json!(["ZONE"])).collect();
+        assert!(over.iter().any(|f| f["properties"]["units"] == json!(["Z"])), "{over:?}");
+        assert_eq!(over[0]["properties"]["hours"].as_array().unwrap().len(), 24);
+
+        // Of one matter and power: there, and nowhere else.
+        let narrow = shown("kind=no_lead&matter=M03&power=coerce").await.ok();
+        let narrow = narrow["features"].as_array().unwrap();
+        let asked = format!("lng={}&lat={}&matter=M03&power=coerce", point("T2")[0], point("T2")[1]);
+        assert_eq!(app.json(format!("/api/v1/responsibility?{asked}")).await["outcome"], "no_lead");
+        assert!(!narrow.is_empty());
+        for feature in narrow {
+            let told = &feature["properties"];
+            assert_eq!(
+                (&told["matters"], &told["powers"], &told["cases"]),
+                (&json!(["M03"]), &json!(["coerce"]), &json!(1))
+            );
+        }
+        shown("matter=M99").await.refused(422, "matter");
+        assert!(shown("kind=everything").await.status.is_client_error());
+        let table = shown("f=csv&kind=no_coordinator").await.text();
+        assert_eq!(table.lines().count(), 8, "{table}");
+        let items = "/ogc/collections/blind_spots/items?kind=no_coordinator&limit=3";
+        let page = app.json(items).await;
+        assert_eq!((&page["numberMatched"], &page["numberReturned"]), (&json!(7), &json!(3)));
+        let items = app.json("/ogc/collections/blind_spots/items?matter=M03&power=coerce&kind=no_lead").await;
+        assert_eq!(items["numberMatched"], narrow.len());
+        app.get("/api/v1/tiles/blind_spots").await.is(404);
+
+        // The tag stays as long as nothing is changed, and changes with rosters, lists and units.
+        let tag = async || shown("at=2026-03-02T00:00:00Z").await.header("etag").to_owned();
+        let mut former = tag().await;
+        assert_eq!(tag().await, former);
+        let roster = "unit,role,office_line,leader,area,shifts\nT1,值班员,0573-1,,,mon-sun 08:00-18:00\n";
+        let list = "list,version,kind,unit,name,list_from,matter,powers\nT2-D,1,basic,T2,Own,2026-01-01,M03,强制\n";
+        let tree = format!(
+            "{}Z,Zone administration,zone_administration,G,ZONE,401\nV9,Coordinator,village_coordinator,T2,990001002001,302\n",
+            units()
+        );
+        for (word, text) in [("rosters", roster), ("lists", list), ("units", &tree)] {
+            taken(place, word, text, &[]);
+            app.ctx.up_to_date().await.unwrap();
+            let now = tag().await;
+            assert_ne!(now, former, "{word}");
+            former = now;
+        }
+        app.check().await;
+    });
+}
+
+#[test]
+fn a_footprint_is_shared_out_and_has_a_superior() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let ask = async |footprint: Value, more: &[(&str, Value)]| {
+            let mut body = json!({ "footprint": footprint, "matter": "M01", "at": "2026-03-02T12:00:00+08:00" });
+            more.iter().for_each(|(key, value)| body[*key] = value.clone());
+            app.post("/api/v1/responsibility/footprint", body).await
+        };
+        let line = |places: &[[f64; 2]]| json!({ "type": "LineString", "coordinates": places });
+        // From the first township through the zone, which lies over both, into the second.
+        let across = ask(line(&[[112.05, 27.02], [112.13, 27.02]]), &[]).await.ok();
+        let whole: f64 = across["shares"].as_array().unwrap().iter().map(|s| s["share"].as_f64().unwrap()).sum();
+        assert!((whole - 1.0).abs() < 1e-9, "{across}");
+        let parts: Vec<(&Value, &Value)> = across["parts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| (&p["township"]["code"], &p["overlays"][0]["code"]))
+            .collect();
+        assert_eq!(parts.len(), 4, "{across}");
+        // Each says what the answer at a place of it says.
+        for (name, units) in [("T1", "T1"), ("Z1", "Z"), ("T2", "U1")] {
+            let [lng, lat] = point(name);
+            let url = format!("/api/v1/responsibility?lng={lng}&lat={lat}&matter=M01&at=2026-03-02T12:00:00%2B08:00");
+            let one = app.json(url).await;
+            assert_eq!(one["leads"][0]["lead"], units, "{one}");
+            let shares = across["shares"].as_array().unwrap();
+            assert!(shares.iter().any(|s| s["units"] == json!([units]) && s["outcome"] == "lead"), "{name}: {across}");
+        }
+        // Half of it lies in the zone.
+        let zone = across["shares"].as_array().unwrap().iter().find(|s| s["units"] == json!(["Z"])).unwrap();
+        assert!((zone["share"].as_f64().unwrap() - 0.5).abs() < 1e-3, "{zone}");
+        assert_eq!(across["superior"]["code"], "G", "the county, above all of them");
+
+        let within = ask(line(&[[112.01, 27.01], [112.03, 27.02]]), &[]).await.ok();
+        assert_eq!((&within["shares"][0]["share"], &within["superior"]), (&json!(1.0), &Value::Null));
+        let ring = json!([[[112.02, 27.01], [112.14, 27.01], [112.14, 27.04], [112.02, 27.04], [112.02, 27.01]]]);
+        let polygon = json!({ "type": "Polygon", "coordinates": ring });
+        let area = ask(polygon, &[]).await.ok();
+        let size: f64 = area["parts"].as_array().unwrap().iter().map(|p| p["size"].as_f64().unwrap()).sum();
+        assert!((size / area["size"].as_f64().unwrap() - 1.0).abs() < 1e-6 && size > 3e7, "{area}");
+
+        let refused = ask(line(&[[112.05, 27.02], [111.9, 27.02]]), &[]).await;
+        refused.refused(422, "footprint");
+        assert!(refused.text().contains("lies outside of all townships"), "{}", refused.text());
+        ask(line(&[[112.05, 27.02]]), &[]).await.refused(422, "footprint");
+        ask(line(&[[500.0, 27.02], [112.0, 27.0]]), &[]).await.refused(422, "footprint");
+        ask(line(&[[112.05, 27.02], [112.13, 27.02]]), &[("matter", json!("M99"))]).await.refused(422, "matter");
+        ask(line(&[[112.05, 27.02], [112.13, 27.02]]), &[("datum", json!("mars"))]).await.refused(422, "datum");
+        app.check().await;
+    });
+}
+
+#[test]
 fn the_audit_tells_what_is_wrong_as_json_table_and_layer() {
     on_both_places(async |place| {
         let app = prepared(place).await;

@@ -102,7 +102,7 @@ fn who_is_called_answers_on_a_clock_of_its_own_and_both_rate() {
         post(&app, "duty", steps.clone(), step(20, "arrived")).await.refused(409, "id");
         let ratings = format!("whistles/{}/ratings", id(10));
         let rating = |n: u128, by: &str, stars: u8| json!({ "id": id(n), "by": by, "stars": stars });
-        post(&app, "centre", ratings.clone(), rating(30, "township", 4)).await.refused(422, "side");
+        post(&app, "centre", ratings.clone(), rating(30, "township", 4)).await.refused(422, "by");
         post(&app, "duty", steps.clone(), step(21, "arrived")).await.ok();
         post(&app, "duty", steps.clone(), step(22, "done")).await.is(403);
         post(&app, "centre", steps.clone(), step(22, "done")).await.ok();
@@ -116,7 +116,7 @@ fn who_is_called_answers_on_a_clock_of_its_own_and_both_rate() {
         post(&app, "centre", ratings.clone(), rating(30, "township", 4)).await.ok();
         let rated = post(&app, "duty", ratings.clone(), rating(31, "department", 5)).await.ok();
         assert_eq!((&rated["stars_of_department"], &rated["stars_of_township"]), (&json!(4), &json!(5)));
-        post(&app, "duty", ratings, rating(32, "department", 1)).await.refused(409, "side");
+        post(&app, "duty", ratings, rating(32, "department", 1)).await.refused(409, "by");
 
         reported(&app, 2, "quick").await;
         let kpis = get(&app, "look", "kpis/whistles").await;

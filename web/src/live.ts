@@ -51,6 +51,12 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   units: handlers.powersChanged,
   lists: handlers.powersChanged,
   rosters: handlers.powersChanged,
+  // Who may act is asked anew with each case.
+  officers: () => {},
+  working_time: () => {},
+  stages: () => {},
+  scenes: () => {},
+  officer: () => {},
   // It counts for cases that come in from now on.
   precedent: () => {},
   // The case itself says that somebody was called.

@@ -93,12 +93,13 @@ async fn add_powers(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell_powers(Powers { matters, units, lists }: &Powers) {
+fn tell_powers(Powers { matters, units, lists, officers, .. }: &Powers) {
     let (units, rosters) = (units.all().len(), units.rosters().len());
     println!(
-        "matters: {}, units: {units}, lines of rosters: {rosters}, lists: {}",
+        "matters: {}, units: {units}, lines of rosters: {rosters}, lists: {}, officers: {}",
         matters.all().len(),
-        lists.all().len()
+        lists.all().len(),
+        officers.len()
     );
 }
 

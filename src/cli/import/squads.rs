@@ -7,7 +7,7 @@ use clap::Args;
 use super::text;
 use crate::{
     cli::{ACTOR, Place, now},
-    domain::{areas::Areas, zones::Grounds},
+    domain::{areas::Areas, squads::Squads, zones::Grounds},
     import::squads,
     store,
 };
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV with the columns id, name, name_zh, kind, unit, command_area, profile, lng, lat, turnout_s,
-    /// certified_officers, uncertified_officers, assistants, shifts
+    /// certified_officers, uncertified_officers, assistants, shifts, officers
     file: PathBuf,
     #[command(flatten)]
     place: Place,
@@ -33,6 +33,9 @@ impl Import {
             squad.status = former.get(&squad.id).map_or(squad.status, |f| f.status);
         }
         squads.sort_by(|a, b| a.id.cmp(&b.id));
+        let officers = store::officers::load(&mut write.tx).await?;
+        officers
+            .check_squads(&squads.iter().cloned().collect::<Squads>(), &store::units::load(&mut write.tx).await?)?;
         let own = !store::squads::any_demo(&mut write.tx).await?;
         if own && former.all().map(|s| &**s).eq(&squads) {
             println!("nothing changed: these {} squads are there already", squads.len());

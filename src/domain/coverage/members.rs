@@ -230,7 +230,7 @@ pub fn start(
     definition: &Definition,
 ) -> Result<Start, Reason> {
     let live = basis == Basis::Live;
-    match (Duty { at, zone, free: live, competent: false }).unfit(squad) {
+    match (Duty { at, zone, free: live, competent: None }).unfit(squad) {
         Some(reason) => Err(reason),
         None if live => Ok(Start::last_known(squads, squad, at, definition)),
         None => Ok(Start::post(squad)),

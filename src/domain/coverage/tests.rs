@@ -85,6 +85,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         turnout_s,
         crew: Crew::default(),
         shifts: "mon-sun 24h".parse().unwrap(),
+        officers: Vec::new(),
     }
 }
 

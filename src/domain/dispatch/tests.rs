@@ -30,6 +30,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         turnout_s,
         crew: Crew::default(),
         shifts: "mon-sun 24h".parse().unwrap(),
+        officers: Vec::new(),
     }
 }
 
@@ -46,6 +47,7 @@ fn query(target: LngLat, k: usize) -> Query<'static> {
         k,
         at: noon(),
         zone: &UTC,
+        case: Case::default(),
         only_competent: false,
         with_route: false,
         among: None,

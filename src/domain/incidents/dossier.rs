@@ -3,9 +3,9 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Act, History, Incident, Stand, due_at};
+use super::{Act, Flag, History, Incident, Stand, due_at};
 use crate::{
-    base::{Code, Result, Timestamp, words},
+    base::{Code, Result, Span, Timestamp, words},
     domain::{
         matters::{Matters, Urgency},
         ownership::{Entitled, Ownership},
@@ -26,6 +26,21 @@ pub struct Tenure {
 }
 
 impl History {
+    /// When it was suspended (挂账): its clocks stood.
+    pub fn suspensions(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        for action in &self.actions {
+            match action.act {
+                Act::Raise(Flag::Suspended) => spans.push(Span { from: Some(action.at), until: None }),
+                Act::Lower(Flag::Suspended) => spans.iter_mut().for_each(|s| {
+                    s.until.get_or_insert(action.at);
+                }),
+                _ => {}
+            }
+        }
+        spans
+    }
+
     /// Whose it was, in order.
     ///
     /// # Errors

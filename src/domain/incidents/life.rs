@@ -12,8 +12,8 @@ use crate::{
     base::{Code, Error, Result, Timestamp, at_most, words},
     domain::{
         auth::Right,
+        officers::Competence,
         ownership::{Entitled, Given, Order, Ownership},
-        squads::Competence,
     },
 };
 
@@ -67,7 +67,8 @@ impl IncidentStatus {
 }
 
 impl Flag {
-    const ALL: [Self; 4] = [Self::Suspended, Self::Extended, Self::Supervised, Self::Whistled];
+    /// Those that somebody raises and lowers. Whether a department is called follows from the whistles.
+    const BY_HAND: [Self; 3] = [Self::Suspended, Self::Extended, Self::Supervised];
 }
 
 /// What is done to an incident; one of these.
@@ -100,6 +101,20 @@ impl Act {
             Self::To(_) | Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => {
                 Right::Dispatch
             }
+        }
+    }
+
+    /// Refuses what follows from something else.
+    pub fn check_by_hand(&self) -> Result<()> {
+        match self {
+            Self::Raise(flag) | Self::Lower(flag) if !Flag::BY_HAND.contains(flag) => {
+                let why = format!(
+                    "the flag {} follows from the whistles of the case: whistle for a department",
+                    flag.as_str()
+                );
+                Err(Error::invalid("act", why))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -137,7 +152,7 @@ impl Incident {
     /// What may be done to it by hand: the usual next state first, then flags, a remark.
     pub fn next(&self) -> Vec<NextAct> {
         let to = self.status.next().iter().map(|to| Act::To(*to));
-        let flags = Flag::ALL.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
+        let flags = Flag::BY_HAND.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
         let all = to.chain(flags).chain([Act::Remark]);
         all.map(|act| NextAct { needs_reason: act.needs_reason() || act.reopens(self.status), act }).collect()
     }
@@ -437,7 +452,7 @@ mod tests {
     #[test]
     fn what_may_be_done_next_is_what_is_taken() {
         use IncidentStatus::*;
-        let flags = Flag::ALL.map(|f| [Act::Raise(f), Act::Lower(f)]).concat();
+        let flags = Flag::BY_HAND.map(|f| [Act::Raise(f), Act::Lower(f)]).concat();
         let all: Vec<_> = NEXT.iter().map(|(to, _)| Act::To(*to)).chain(flags.clone()).chain([Act::Remark]).collect();
         for (from, _) in NEXT {
             for held in [vec![], vec![Flag::Supervised, Flag::Suspended]] {

@@ -6,6 +6,7 @@
 //! somebody the power has the lead.
 
 pub mod audit;
+pub mod footprint;
 mod ground;
 #[cfg(test)]
 pub(in crate::domain) mod tests;

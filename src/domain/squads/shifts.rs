@@ -21,6 +21,7 @@ const DAYS: [&str; 7] = {
     [Mon.as_str(), Tue.as_str(), Wed.as_str(), Thu.as_str(), Fri.as_str(), Sat.as_str(), Sun.as_str()]
 };
 const DAY_MIN: u16 = 24 * 60;
+const WEEK_MIN: u16 = 7 * DAY_MIN;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Window {
@@ -60,9 +61,29 @@ impl Shifts {
         self.0.len()
     }
 
+    /// The windows that begin on a day, 0 for Monday: minutes after its midnight, up to a day after they begin.
+    pub fn of_day(&self, day: u8) -> Vec<(u16, u16)> {
+        self.0.iter().filter(|w| w.days & (1 << day) != 0).map(|w| (w.from_min, w.to_min)).collect()
+    }
+
     /// Whether there is no window at all.
     pub fn are_never(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether there is a minute of the week that both cover.
+    pub fn overlap(&self, other: &Self) -> bool {
+        let of = |shifts: &Self| {
+            let mut week = vec![false; usize::from(WEEK_MIN)];
+            for (window, day) in shifts.0.iter().flat_map(|w| (0..7).map(move |day| (w, day))) {
+                if window.days & (1 << day) != 0 {
+                    let minutes = (window.from_min..window.to_min).map(|m| (day * DAY_MIN + m) % WEEK_MIN);
+                    minutes.for_each(|m| week[usize::from(m)] = true);
+                }
+            }
+            week
+        };
+        of(self).into_iter().zip(of(other)).any(|(a, b)| a && b)
     }
 
     /// Whether a squad with these shifts is on duty at `at` in local time.

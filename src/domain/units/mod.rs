@@ -230,6 +230,12 @@ impl Units {
         self.line(unit).any(|ix| ix == above)
     }
 
+    /// The lowest unit that is above all of them, or is one of them and above the others.
+    pub fn common_superior(&self, units: &[UnitIx]) -> Option<UnitIx> {
+        let (first, others) = units.split_first()?;
+        self.line(*first).find(|&above| others.iter().all(|&unit| self.is_within(unit, above)))
+    }
+
     /// The code of the area that a unit serves, its own or of the next above that has one.
     pub fn area(&self, ix: UnitIx) -> Option<&Code> {
         self.serves[ix].as_ref()
@@ -299,6 +305,7 @@ mod tests {
         assert_eq!([area("a"), area("b"), area("c")], [Some("A"), Some("A"), Some("C")]);
         assert_eq!((units.serving("A"), units.serving("C"), units.serving("X")), (&[0, 1][..], &[2][..], &[][..]));
         assert!(units.is_within(2, 0) && units.is_within(0, 0) && !units.is_within(0, 2));
+        assert_eq!([&[2][..], &[2, 1], &[1, 2]].map(|of| units.common_superior(of)), [Some(2), Some(1), Some(1)]);
     }
 
     #[test]

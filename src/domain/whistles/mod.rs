@@ -210,7 +210,7 @@ impl Whistle {
             return Err(Error::invalid("stars", format!("{stars} is not within 1 to 5")));
         }
         if self.arrived_at.is_none() {
-            return Err(Error::invalid("side", "who was not there yet is not rated, and rates nobody"));
+            return Err(Error::invalid("by", "who was not there yet is not rated, and rates nobody"));
         }
         let mut after = self.clone();
         let given = match side {
@@ -219,7 +219,7 @@ impl Whistle {
         };
         match given.replace(stars) {
             None => Ok(after),
-            Some(former) => Err(Error::conflict(format!("it has {former} stars already")).at("side")),
+            Some(former) => Err(Error::conflict(format!("it has {former} stars already")).at("by")),
         }
     }
 
@@ -415,11 +415,11 @@ mod tests {
         assert_eq!(field(heard.step(&step(Arrived, 66), at(60))), Err("at".into()));
         let bare = WhistleStep { reason: None, ..step(Cancelled, 5) };
         assert_eq!(field(heard.step(&bare, at(60))), Err("reason".into()));
-        assert_eq!(field(heard.rated(Side::Township, 5)), Err("side".into()));
+        assert_eq!(field(heard.rated(Side::Township, 5)), Err("by".into()));
         assert_eq!(field(done.rated(Side::Township, 6)), Err("stars".into()));
         let rated = done.rated(Side::Township, 5).unwrap().rated(Side::Department, 3).unwrap();
         assert_eq!((rated.stars_of_department, rated.stars_of_township), (Some(5), Some(3)));
-        assert_eq!(field(rated.rated(Side::Township, 1)), Err("side".into()));
+        assert_eq!(field(rated.rated(Side::Township, 1)), Err("by".into()));
     }
 
     #[test]

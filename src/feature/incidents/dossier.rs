@@ -23,6 +23,7 @@ use crate::{
     domain::{
         assignments::{Assignment, AssignmentStatus},
         auth::Right,
+        catalogue::StageClock,
         incidents::{Act, Action, CaseClock, CaseInterval, History, Incident, Tenure},
         lists::{ListKind, ListRef, Power},
         matters::Matter,
@@ -141,6 +142,8 @@ struct Dossier {
     done: Vec<Done>,
     assignments: Vec<Assignment>,
     clocks: Vec<CaseClock>,
+    /// The stages of its matter; limits do not run while it is suspended (挂账).
+    stages: Vec<StageClock>,
     intervals: Vec<CaseInterval>,
     /// Every unit that is named.
     units: Vec<Named>,
@@ -213,6 +216,10 @@ struct Found {
 impl Found {
     fn told(self, world: &World, now: Timestamp) -> Result<Dossier> {
         let Self { incident, history, assignments, steps, reporter } = self;
+        let (zone, pauses) = (world.areas.time_zone(), history.suspensions());
+        let matter = incident.matter.as_ref().and_then(|code| world.matters.get(code));
+        let clocks_of = |matter| world.catalogue.clocks(&incident, matter, &pauses, &zone, now);
+        let stages = matter.map(clocks_of).unwrap_or_default();
         let (tenures, case) = (history.tenures()?, incident.case(world.law(), &world.matters));
         let by_lists: Vec<LeadByLists> = Power::ALL
             .into_iter()
@@ -240,12 +247,13 @@ impl Found {
         Ok(Dossier {
             made_at: now,
             as_of_seq: world.seq,
-            matter: incident.matter.as_ref().and_then(|code| world.matters.get(code)).cloned(),
+            matter: matter.cloned(),
             filed_in: filed_in.collect(),
             reporter,
             first_receiver: case.first_receiver().cloned(),
             by_lists,
             clocks: incident.clocks(&tenures, &world.matters, now),
+            stages,
             intervals: incident.intervals(),
             returns,
             done: done(history.actions, &assignments, steps),

@@ -22,9 +22,9 @@ use crate::{
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000023", "to": "B-UM", "power": "penalise",
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000023", "to": "T-DOUGLAS", "power": "penalise",
     "reason": "its list has had it since spring",
-    "like_cases": { "area": "990001001000", "until": "2027-01-01T00:00:00+08:00" } }))]
+    "like_cases": { "area": "990001107000", "until": "2027-01-01T00:00:00+08:00" } }))]
 struct NewJudgement {
     /// Made by the client: sending the same judgement again is safe.
     id: Uuid,

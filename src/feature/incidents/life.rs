@@ -109,6 +109,7 @@ async fn act_on(
 /// Does it exactly once.
 pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewAction) -> Result<IncidentWire> {
     caller.needs(new.act.needs())?;
+    new.act.check_by_hand()?;
     let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
         ctx.incident(incident, &sight).await?;

@@ -6,6 +6,7 @@
 //! A new layer is a file here, and its arms in [`Layer`].
 
 mod areas;
+mod blind_spots;
 mod coverage;
 mod disruptions;
 mod incidents;
@@ -28,6 +29,8 @@ use crate::{
         auth::Sight,
         coverage::Basis,
         layers::{About, Rows, bbox_of},
+        lists::Power,
+        responsibility::audit::BlindSpot,
         squads::Profile,
         zones::plan::Revision,
     },
@@ -49,6 +52,7 @@ words! {
         Disruptions = "disruptions",
         Zones = "zones",
         ZoneBorders = "zone_borders",
+        BlindSpots = "blind_spots",
     }
 }
 
@@ -67,7 +71,7 @@ pub struct Ask {
     pub window: Option<BBox>,
     /// Of coverage those whose centre lies in the window.
     pub by_centre: bool,
-    /// Coverage, squads, roads, disruptions and zones: now when not given.
+    /// Coverage, squads, roads, disruptions, zones and blind spots: now when not given.
     pub at: Option<Timestamp>,
     /// Incidents reported at or after, and before.
     pub reported: [Option<Timestamp>; 2],
@@ -79,6 +83,10 @@ pub struct Ask {
     pub plan: Option<Uuid>,
     pub revision: Option<Revision>,
     pub layer: Option<String>,
+    /// Blind spots: only of this kind, over this matter, of this kind of power.
+    pub kind: Option<BlindSpot>,
+    pub matter: Option<Code>,
+    pub power: Option<Power>,
     /// Of incidents and squads those that the caller sees.
     pub sight: Sight,
 }
@@ -95,7 +103,7 @@ impl Ask {
 }
 
 impl Layer {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Counties,
         Self::Townships,
         Self::Villages,
@@ -108,6 +116,7 @@ impl Layer {
         Self::Disruptions,
         Self::Zones,
         Self::ZoneBorders,
+        Self::BlindSpots,
     ];
 
     pub fn words(self) -> Words {
@@ -137,16 +146,21 @@ impl Layer {
             Self::ZoneBorders => {
                 words("Borders of patrol zones", "巡区边界", "borders between them, each once; the same questions")
             }
+            Self::BlindSpots => words(
+                "Blind spots of powers",
+                "权责盲区",
+                "where powers have holes, as the audit finds them; ?kind=no_lead&matter=&power=&at=",
+            ),
         }
     }
 
     /// The zooms at which it is drawn in tiles.
     ///
     /// # Errors
-    /// `NotFound` for squads: where they are is in no tile.
+    /// `NotFound` for squads, where they are is in no tile; and for blind spots, which any report may change.
     pub fn zooms(self) -> Result<(u8, u8)> {
         let from = match self {
-            Self::Squads => return Err(Error::not_found("tiles of", self.as_str())),
+            Self::Squads | Self::BlindSpots => return Err(Error::not_found("tiles of", self.as_str())),
             Self::Counties => 0,
             Self::Townships | Self::SpecialAreas | Self::Zones | Self::ZoneBorders => 4,
             Self::Roads | Self::Disruptions => 4,
@@ -178,6 +192,7 @@ impl Layer {
             Self::Disruptions => &disruptions::DISRUPTIONS,
             Self::Zones => &zones::ZONES,
             Self::ZoneBorders => &zones::BORDERS,
+            Self::BlindSpots => &blind_spots::SPOTS,
         }
     }
 
@@ -195,6 +210,7 @@ impl Layer {
             Self::Disruptions => disruptions::rows(ctx, ask).await?,
             Self::Zones => zones::zone_rows(ctx, ask.window, ask.zones()?).await?,
             Self::ZoneBorders => zones::border_rows(ctx, ask.window, ask.zones()?).await?,
+            Self::BlindSpots => blind_spots::rows(ctx, ask).await?,
         })
     }
 
@@ -205,7 +221,7 @@ impl Layer {
         let level = match self {
             _ if self.is_scoped() && !sight.is_everything() => Level::Township,
             Self::Counties => Level::County,
-            Self::Townships | Self::Coverage | Self::Zones | Self::ZoneBorders => Level::Township,
+            Self::Townships | Self::Coverage | Self::Zones | Self::ZoneBorders | Self::BlindSpots => Level::Township,
             Self::Villages => Level::Village,
             Self::Grids => Level::Grid,
             Self::SpecialAreas => Level::Special,

@@ -13,9 +13,12 @@ use uuid::Uuid;
 use super::{Ask, Layer};
 use crate::{
     api::{Answer, CSV, FeatureLayer, May, Path, ProblemBody, Query, bbox, csv, layer, rights, row_feature, tagged},
-    base::{Error, Result, Timestamp},
+    base::{Code, Error, Result, Timestamp},
     ctx::Ctx,
-    domain::{auth::Sight, coverage::Basis, squads::Profile, zones::plan::Revision},
+    domain::{
+        auth::Sight, coverage::Basis, lists::Power, responsibility::audit::BlindSpot, squads::Profile,
+        zones::plan::Revision,
+    },
 };
 
 /// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
@@ -35,7 +38,7 @@ struct LayerInfo {
     name: Layer,
     description: &'static str,
     url: String,
-    /// Where its tiles are described, as TileJSON; squads have none.
+    /// Where its tiles are described, as TileJSON; squads and blind spots have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     tiles: Option<String>,
@@ -58,7 +61,7 @@ struct Params {
     minutes: Option<u32>,
     /// Coverage: posts when not given, or live
     basis: Option<Basis>,
-    /// Coverage, squads, roads, disruptions and zones: now when not given
+    /// Coverage, squads, roads, disruptions, zones and blind spots: now when not given
     at: Option<Timestamp>,
     /// Coverage: only by squads that travel so
     profile: Option<Profile>,
@@ -70,6 +73,15 @@ struct Params {
     revision: Option<Revision>,
     /// Zones: only of these layers, such as `enforcement,community`; all when not given
     layer: Option<String>,
+    /// Blind spots: only of this kind
+    #[param(inline)]
+    kind: Option<BlindSpot>,
+    /// Blind spots: only over this matter
+    #[param(value_type = Option<String>)]
+    matter: Option<Code>,
+    /// Blind spots: only of this kind of power
+    #[param(inline)]
+    power: Option<Power>,
     /// GeoJSON, or a table; as `Accept` says when not given
     #[param(inline)]
     f: Option<LayerForm>,
@@ -136,6 +148,9 @@ impl Params {
             plan: self.plan,
             revision: self.revision,
             layer: self.layer,
+            kind: self.kind,
+            matter: self.matter,
+            power: self.power,
             sight: Sight::default(),
         })
     }

@@ -59,6 +59,8 @@ impl Layer {
                 squads || change.of::<assignments::Change>().is_some() || change.shapes_roads() || switches
             }
             Self::Zones | Self::ZoneBorders => switches,
+            // In no tile.
+            Self::BlindSpots => false,
         };
         everywhere.then_some(Touched::Everywhere)
     }
@@ -70,7 +72,7 @@ impl Layer {
         let mut told = String::new();
         match self {
             Self::Counties | Self::Townships | Self::Villages | Self::Grids => {}
-            Self::SpecialAreas | Self::Squads => {}
+            Self::SpecialAreas | Self::Squads | Self::BlindSpots => {}
             // What becomes history leaves it.
             Self::Incidents => told = ctx.world().incidents.since().to_string(),
             Self::Roads => {

@@ -14,6 +14,7 @@ use crate::{
         assignments::Assignment,
         disruptions::Disruption,
         lists::ListRef,
+        officers::Officer,
         ownership::Precedent,
         slots::Slot,
         whistles::Whistle,
@@ -72,6 +73,36 @@ pub enum EventBody {
         #[serde(flatten)]
         head: Head,
         count: u32,
+    },
+    /// Working time was replaced.
+    WorkingTime {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// The stages of cases were replaced.
+    Stages {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// All scenes were replaced.
+    Scenes {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// All officers were replaced.
+    Officers {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// An officer is recused from other cases.
+    Officer {
+        #[serde(flatten)]
+        head: Head,
+        officer: Officer,
     },
     /// Versions of lists came in.
     Lists {

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::{schema::schema_of, wire::Asked};
 use crate::{
     api::page_limit,
-    base::{BBox, Error, Result, Timestamp},
+    base::{BBox, Code, Error, Result, Timestamp},
     domain::{
         coverage::Basis,
         layers::{
@@ -13,6 +13,7 @@ use crate::{
             filter::{Filter, Op, Operand},
             select::{Key, Selection},
         },
+        lists::Power,
         squads::Profile,
     },
     feature::layers::{Ask, Layer},
@@ -78,6 +79,10 @@ impl Wish {
             Layer::Zones | Layer::ZoneBorders => {
                 ask.plan = asked.parsed("plan", "the id of a plan")?;
                 ask.revision = asked.parsed("revision", "a whole number")?;
+            }
+            Layer::BlindSpots => {
+                ask.matter = word::<Code>(asked, "matter")?;
+                ask.power = word::<Power>(asked, "power")?;
             }
             _ => {}
         }
@@ -231,6 +236,10 @@ pub fn told_of_item(layer: Layer) -> Vec<Json> {
         Layer::Zones | Layer::ZoneBorders => vec![
             parameter("plan", "Those of this plan instead of those in force", json!({ "type": "string" })),
             parameter("revision", "As the plan was at this revision", json!({ "type": "integer" })),
+        ],
+        Layer::BlindSpots => vec![
+            parameter("matter", "Only over this matter", json!({ "type": "string" })),
+            parameter("power", "Only of this kind of power", words(Power::WORDS)),
         ],
         _ => Vec::new(),
     };

@@ -25,7 +25,7 @@ use crate::{
         areas::{Area, AreaIx},
         coverage::{Base, Basis, select},
         lists::{ListRef, compare::MatterPowers},
-        responsibility::audit::{Audited, BlindSpot, Finding, HOURS, Part, parts},
+        responsibility::audit::{Audited, BlindSpot, Finding, Part, hours, parts},
         squads::{Shifts, Squad, SquadStatus, Squads},
     },
     feature::{areas::Named, coverage},
@@ -79,7 +79,9 @@ struct AuditDefinition {
 }
 
 const TEXT: &str = "parts are grids cut by special areas; hours are those of the day in the county; a squad may act \
-                    for its unit and those above it with two certified officers, for inspections, penalties and coercion; \
+                    for its unit and those above it with two officers certified for the matter at that hour and not \
+                    recused from the place, of those it lists, else by its head count, for inspections, penalties and \
+                    coercion; \
                     squads start at their posts and those out of service are left out";
 
 /// One thing that is wrong, at all places that share it.
@@ -131,11 +133,20 @@ struct PowersAudit {
     findings: Vec<BlindSpotFound>,
 }
 
+/// What an audit is about; defaults where nothing is said.
+#[derive(Debug, Default)]
+pub struct Question {
+    pub at: Option<Timestamp>,
+    pub least_officers: Option<u32>,
+    pub used_days: Option<u32>,
+}
+
 /// A finished audit.
-struct Audit {
-    snapshot: Snapshot,
-    parts: Vec<Part>,
-    findings: Vec<Finding>,
+#[derive(Debug)]
+pub struct Audit {
+    pub snapshot: Snapshot,
+    pub parts: Vec<Part>,
+    pub findings: Vec<Finding>,
     definition: AuditDefinition,
     squads: usize,
     at: Timestamp,
@@ -153,7 +164,8 @@ pub(super) async fn audit(
     headers: HeaderMap,
     Query(ask): Query<AuditAsked>,
 ) -> Answer<Response> {
-    let mut audit = Audit::of(&ctx, &ask).await?;
+    let AuditAsked { at, least_officers, used_days, .. } = ask;
+    let mut audit = Audit::of(&ctx, &Question { at, least_officers, used_days }).await?;
     let areas = &audit.snapshot.areas;
     let known = |code: &Code| {
         areas.index(code.as_str()).ok_or_else(|| Error::invalid("township", format!("{code} is no area in force")))
@@ -174,7 +186,7 @@ pub(super) async fn audit(
 }
 
 impl Audit {
-    async fn of(ctx: &Ctx, ask: &AuditAsked) -> Result<Self> {
+    pub async fn of(ctx: &Ctx, ask: &Question) -> Result<Self> {
         let snapshot = Snapshot(ctx.world());
         let at = ask.at.unwrap_or_else(|| ctx.now());
         let used_days = ask.used_days.unwrap_or(USED_DAYS);
@@ -199,6 +211,7 @@ impl Audit {
                 zone: &zone,
                 parts: &parts,
                 squads: &own,
+                officers: &snapshot.officers,
                 response_ms: response_ms.as_deref(),
                 used: &used,
                 least_officers,
@@ -325,10 +338,6 @@ impl Audit {
 /// Kinds that lie somewhere.
 const OF_PLACES: [BlindSpot; 4] =
     [BlindSpot::NoLead, BlindSpot::SeveralLeads, BlindSpot::NoSquadInTime, BlindSpot::NobodyOnDuty];
-
-fn hours(mask: u32) -> Vec<usize> {
-    (0..HOURS).filter(|h| mask >> h & 1 == 1).collect()
-}
 
 fn powers(f: &Finding) -> usize {
     f.matters.iter().map(|m| m.powers.iter().count()).sum()

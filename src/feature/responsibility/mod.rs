@@ -1,8 +1,9 @@
 //! Who has the power here: dispatch systems and the page ask for a place, a matter, a kind of power and a
 //! date; `docs/responsibility.md` has the rules by number. Reads only.
 
-mod audit;
+pub mod audit;
 mod batch;
+mod footprint;
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -119,7 +120,8 @@ struct Here {
 }
 
 /// What answers are made from, as it was at one moment.
-struct Snapshot(Arc<World>);
+#[derive(Debug)]
+pub struct Snapshot(Arc<World>);
 
 impl std::ops::Deref for Snapshot {
     type Target = World;
@@ -180,7 +182,10 @@ impl Snapshot {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(one, batch::many)).routes(routes!(audit::audit))
+    OpenApiRouter::new()
+        .routes(routes!(one, batch::many))
+        .routes(routes!(footprint::shares))
+        .routes(routes!(audit::audit))
 }
 
 /// Who has the power over a matter at a place and date, why, and whom to call.

@@ -299,6 +299,7 @@ fn squad(
         turnout_s: 60,
         crew: Crew { certified_officers, uncertified_officers: 1, assistants: 2 },
         shifts: shifts.parse()?,
+        officers: Vec::new(),
     })
 }
 

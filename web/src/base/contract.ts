@@ -173,7 +173,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `units`, `rosters`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `roads`, `matters`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -616,6 +616,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/officers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Officers by id: those of the caller's units and areas. */
+        get: operations["list_officers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/officers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One officer; its entity tag guards changes. */
+        get: operations["show_officer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Says what an officer stays away from: cases in some areas, and cases by id. With `If-Match` only if nobody changed
+         *     it meanwhile.
+         */
+        patch: operations["change_officer"];
+        trace?: never;
+    };
+    "/api/v1/officers/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who it is: personal data. Who read it, and when, stands in the change log. */
+        get: operations["show_officer_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/plans": {
         parameters: {
             query?: never;
@@ -966,6 +1021,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/responsibility/footprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who has the power over a river stretch or a polygon: each unit with its share on the ellipsoid, and the lowest
+         *     common superior, who can coordinate them. What reaches out of the county is refused.
+         */
+        post: operations["responsibility_footprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roads/disruptions": {
         parameters: {
             query?: never;
@@ -1000,6 +1075,23 @@ export interface paths {
         post?: never;
         /** Lifts it now, whenever it was to end. Lifting it again changes nothing. */
         delete: operations["lift_disruption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scenes (监管一件事): matters that are handled as one thing. */
+        get: operations["list_scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1111,8 +1203,25 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post or shifts; the latter two need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts or officers; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
+        trace?: never;
+    };
+    "/api/v1/stages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The stages in which cases are handled, with their limits and closing conditions. */
+        get: operations["list_stages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/status": {
@@ -1253,6 +1362,40 @@ export interface paths {
          *     step again: the whistle as it is now.
          */
         post: operations["step_whistle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/working-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When people work: what limits in working hours and working days are counted by. */
+        get: operations["show_working_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/working-time/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a limit ends that begins to run at a time. */
+        get: operations["working_time_due"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1813,6 +1956,11 @@ export interface components {
             s: number;
             to: string;
         };
+        /**
+         * @description What a case has reached, in order.
+         * @enum {string}
+         */
+        CaseMark: "reported" | "accepted" | "dispatched" | "arrived" | "handled" | "closed";
         CaseWhistles: {
             /** @description Departments that a whistle list names for the matter there. */
             callable: components["schemas"]["Callable"][];
@@ -2093,7 +2241,10 @@ export interface components {
             by: "uncovered";
             uncovered: components["schemas"]["Uncovered"];
         };
-        /** @description Head counts; only certified officers count for a penalty. */
+        /**
+         * @description Head counts; only certified officers count for a penalty. Where a squad lists its officers, their certificates
+         *     count instead.
+         */
         Crew: {
             /** Format: int32 */
             assistants?: number;
@@ -2111,6 +2262,11 @@ export interface components {
          * @enum {string}
          */
         Day: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /**
+         * @description What a day is that is not as its day of the week.
+         * @enum {string}
+         */
+        DayKind: "holiday" | "workday";
         /**
          * @description The definition behind every response time, echoed in every answer. All values are defaults of
          *     ours, not a standard.
@@ -2301,6 +2457,8 @@ export interface components {
             /** @description Only where it was asked for. */
             reporter?: components["schemas"]["Reporter"];
             returns: components["schemas"]["ReturnTold"][];
+            /** @description The stages of its matter; limits do not run while it is suspended (挂账). */
+            stages: components["schemas"]["StageClock"][];
             /** @description Whose it was at each moment. */
             tenures: components["schemas"]["Tenure"][];
             /** @description Every unit that is named. */
@@ -2437,6 +2595,35 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "units";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "working_time";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "stages";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "scenes";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "officers";
+        }) | (components["schemas"]["EventHead"] & {
+            officer: components["schemas"]["Officer"];
+        } & {
+            /** @enum {string} */
+            kind: "officer";
         }) | (components["schemas"]["EventHead"] & {
             lists: components["schemas"]["ListRef"][];
         } & {
@@ -2675,6 +2862,96 @@ export interface components {
             cells: components["schemas"]["Flip"][];
             /** @description How many there are in all. */
             count: number;
+        };
+        /** @description Where something reaches, as GeoJSON. */
+        Footprint: {
+            coordinates: number[][];
+            /** @enum {string} */
+            type: "LineString";
+        } | {
+            coordinates: number[][][];
+            /** @enum {string} */
+            type: "Polygon";
+        };
+        /** @description Who is responsible for a footprint. */
+        FootprintAnswer: {
+            /** @description Each once. */
+            answers: components["schemas"]["Responsibility"][];
+            at: components["schemas"]["Timestamp"];
+            matter: components["schemas"]["Matter"] | null;
+            /** @description The largest first. */
+            parts: components["schemas"]["FootprintPart"][];
+            power: components["schemas"]["Power"];
+            /** @description The largest first. */
+            shares: components["schemas"]["FootprintShare"][];
+            /**
+             * Format: double
+             * @description Metres of a line, m² of a polygon.
+             */
+            size: number;
+            superior: components["schemas"]["Named"] | null;
+        };
+        /** @description What of it lies on one ground. */
+        FootprintPart: {
+            /** @description The place of its answer among `answers`, counted from 0. */
+            answer: number;
+            /** @description Special areas, the highest priority first. */
+            overlays: components["schemas"]["Named"][];
+            /**
+             * Format: double
+             * @description Of the whole, from 0 to 1; all together are 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description Metres of a line, m² of a polygon.
+             */
+            size: number;
+            township: components["schemas"]["Named"] | null;
+        };
+        /**
+         * @example {
+         *       "footprint": {
+         *         "coordinates": [
+         *           [
+         *             -4.4779,
+         *             54.1498
+         *           ],
+         *           [
+         *             -4.5664,
+         *             54.1844
+         *           ]
+         *         ],
+         *         "type": "LineString"
+         *       },
+         *       "matter": "CG-001"
+         *     }
+         */
+        FootprintQuestion: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description wgs84 when not given, cgcs2000, gcj02 or bd09. */
+            datum?: string | null;
+            /** @description At most 10,000 positions, all within the county. */
+            footprint: components["schemas"]["Footprint"];
+            /** @description Code of the matter; not known when not given. */
+            matter?: string | null;
+            power?: components["schemas"]["Power"] | null;
+        };
+        /** @description How much of it is whose. */
+        FootprintShare: {
+            outcome: components["schemas"]["Outcome"];
+            /**
+             * Format: double
+             * @description Of the whole, from 0 to 1; all together are 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description Metres of a line, m² of a polygon.
+             */
+            size: number;
+            /** @description Who leads, each of those among which a person decides, or who receives first; nobody where there is none. */
+            units: components["schemas"]["Code"][];
         };
         /** @description From this time on the plan holds for the layer, until another entry's time. */
         ForceEntry: {
@@ -3095,7 +3372,7 @@ export interface components {
          * @description What can be drawn.
          * @enum {string}
          */
-        Layer: "counties" | "townships" | "villages" | "grids" | "special_areas" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders";
+        Layer: "counties" | "townships" | "villages" | "grids" | "special_areas" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders" | "blind_spots";
         /** @description What a layer is, without its zones. */
         LayerHead: {
             code: components["schemas"]["Code"];
@@ -3112,7 +3389,7 @@ export interface components {
         LayerInfo: {
             description: string;
             name: components["schemas"]["Layer"];
-            /** @description Where its tiles are described, as TileJSON; squads have none. */
+            /** @description Where its tiles are described, as TileJSON; squads and blind spots have none. */
             tiles?: string;
             url: string;
         };
@@ -3193,6 +3470,11 @@ export interface components {
             area: components["schemas"]["Code"];
             until: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description What a limit is counted in.
+         * @enum {string}
+         */
+        LimitUnit: "minutes" | "working_hours" | "working_days";
         /** @description A GeoJSON line. */
         LineString: {
             /** @description Longitude and latitude. */
@@ -3695,12 +3977,12 @@ export interface components {
          * @example {
          *       "id": "01957a3e-5c00-7000-8000-000000000023",
          *       "like_cases": {
-         *         "area": "990001001000",
+         *         "area": "990001107000",
          *         "until": "2027-01-01T00:00:00+08:00"
          *       },
          *       "power": "penalise",
          *       "reason": "its list has had it since spring",
-         *       "to": "B-UM"
+         *       "to": "T-DOUGLAS"
          *     }
          */
         NewJudgement: {
@@ -3812,6 +4094,8 @@ export interface components {
             kind: components["schemas"]["SquadKind"];
             name: string;
             name_zh?: string | null;
+            /** @description Who is in it: their certificates count then in the place of the head count. */
+            officers?: components["schemas"]["Code"][];
             post: components["schemas"]["LngLat"];
             profile?: components["schemas"]["Profile"];
             shifts: components["schemas"]["ShiftWindow"][];
@@ -3833,9 +4117,9 @@ export interface components {
         };
         /**
          * @example {
-         *       "department": "B-UM",
+         *       "department": "PSB",
          *       "id": "01957a3e-5c00-7000-8000-000000000040",
-         *       "reason": "a gas pipe"
+         *       "reason": "the vendor will not show a name"
          *     }
          */
         NewWhistle: {
@@ -3873,7 +4157,7 @@ export interface components {
         /**
          * @example {
          *       "id": "01957a3e-5c00-7000-8000-000000000041",
-         *       "to": "acknowledged"
+         *       "to": "arrived"
          *     }
          */
         NewWhistleStep: {
@@ -3920,6 +4204,61 @@ export interface components {
          * @enum {string}
          */
         OfferedBy: "lead" | "first_receiver" | "precedent" | "hand_over";
+        /** @description An officer, without anything personal. */
+        Officer: {
+            certificates: components["schemas"]["OfficerCertificate"][];
+            id: components["schemas"]["Code"];
+            recused_from: components["schemas"]["Recusals"];
+            /** @description Whose powers the certificates are for. */
+            unit: components["schemas"]["Code"];
+        };
+        /** @description What an officer may enforce, and from when until when. */
+        OfficerCertificate: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description Codes of matters and fields of enforcement (the `domain` of matters); all of them when empty. */
+            matters?: string[];
+        };
+        OfficerList: {
+            next: string | null;
+            /** @description By id. */
+            officers: components["schemas"]["OfficerWhole"][];
+        };
+        /**
+         * @example {
+         *       "recused_from": {
+         *         "areas": [
+         *           "990001107000"
+         *         ],
+         *         "incidents": []
+         *       }
+         *     }
+         */
+        OfficerPatch: {
+            /** @description In the place of the former ones. */
+            recused_from: components["schemas"]["Recusals"];
+        };
+        /** @description Who an officer is: personal data. */
+        OfficerPerson: {
+            /** @description In the order of the certificates; empty where the number is not known. */
+            certificate_numbers: string[];
+            contact: string | null;
+            name: string | null;
+        };
+        /** @description An officer as clients see it: without anything personal. */
+        OfficerWhole: {
+            certificates: components["schemas"]["OfficerCertificate"][];
+            id: components["schemas"]["Code"];
+            recused_from: components["schemas"]["Recusals"];
+            /** @description Whose powers the certificates are for. */
+            unit: components["schemas"]["Code"];
+        } & {
+            /** @description A certificate is in force at `at`. */
+            certified: boolean;
+            /** @description The squads that list it. */
+            squads: components["schemas"]["Code"][];
+        };
         /** @description Who of a unit is on duty. */
         OnDuty: {
             /** @description The slice that they are on duty for. */
@@ -4768,6 +5107,14 @@ export interface components {
             weight?: components["schemas"]["Measure"] | null;
         };
         Ranked: {
+            /** @description The squad lists no officers: it is the head count that it says. */
+            by_count: boolean;
+            /**
+             * Format: int32
+             * @description With a certificate in force for the matter, and not recused.
+             */
+            certified_officers: number;
+        } & {
             competence: components["schemas"]["Competence"];
             /**
              * Format: double
@@ -4880,6 +5227,13 @@ export interface components {
             target: components["schemas"]["Target"];
             /** @description Why nobody can be sent to the place at all. */
             unreachable: string | null;
+        };
+        /** @description What an officer stays away from. */
+        Recusals: {
+            /** @description Cases in these areas, and in all beneath them. */
+            areas?: string[];
+            /** @description These cases. */
+            incidents?: string[];
         };
         RefusedArrival: {
             /** Format: uuid */
@@ -5046,6 +5400,20 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "auditor" | "admin";
+        /** @description A scene: matters that are handled as one thing, who leads and who helps. */
+        Scene: {
+            is_default: boolean;
+            lead: string | null;
+            matters: components["schemas"]["Code"][];
+            name: string;
+            name_zh: string | null;
+            scene: components["schemas"]["Code"];
+            source: string | null;
+            supporters: components["schemas"]["Code"][];
+        };
+        SceneList: {
+            scenes: components["schemas"]["Scene"][];
+        };
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -5226,6 +5594,14 @@ export interface components {
         };
         /** @description A squad as clients see it. */
         Squad: {
+            /** @description The squad lists no officers: it is the head count that it says. */
+            by_count: boolean;
+            /**
+             * Format: int32
+             * @description With a certificate in force for the matter, and not recused.
+             */
+            certified_officers: number;
+        } & {
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
@@ -5233,6 +5609,8 @@ export interface components {
             kind: components["schemas"]["SquadKind"];
             name: string;
             name_zh: string | null;
+            /** @description Who is in it; the head count stands where nobody is listed. */
+            officers: components["schemas"]["Code"][];
             on_shift: boolean;
             position: components["schemas"]["Fix"] | null;
             /** @description Its own post, which `PATCH` moves. */
@@ -5269,6 +5647,8 @@ export interface components {
          *     }
          */
         SquadPatch: {
+            /** @description Who is in it; none puts the head count in their place. */
+            officers?: components["schemas"]["Code"][] | null;
             post?: components["schemas"]["LngLat"] | null;
             shifts?: components["schemas"]["ShiftWindow"][] | null;
             status?: components["schemas"]["SquadStatus"] | null;
@@ -5294,6 +5674,42 @@ export interface components {
         SquadTaken: components["schemas"]["Problem"] & {
             /** @description Who is there first of those who are free; not where nobody is. */
             next_best?: components["schemas"]["Ranked"];
+        };
+        /** @description A stage in which a case is handled: how long it may take from one mark to another, and what ends it. */
+        Stage: {
+            category: string | null;
+            /** @description 结案条件: what must be so. */
+            closes_when: string | null;
+            from: components["schemas"]["CaseMark"];
+            /** @description A number of this product, of no rule. */
+            is_default: boolean;
+            limit: components["schemas"]["StageLimit"];
+            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
+            matter: string | null;
+            name: string;
+            name_zh: string | null;
+            source: string | null;
+            /** @description Such as `stop_work`. */
+            stage: components["schemas"]["Code"];
+            until: components["schemas"]["CaseMark"];
+        };
+        /** @description How a stage of a case ran. */
+        StageClock: {
+            began_at: components["schemas"]["Timestamp"] | null;
+            due_at: components["schemas"]["Timestamp"] | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            /** @description Null while there is time left. */
+            late: boolean | null;
+            stage: components["schemas"]["Stage"];
+        };
+        /** @description How long something may take. */
+        StageLimit: {
+            /** Format: int32 */
+            amount: number;
+            unit: components["schemas"]["LimitUnit"];
+        };
+        StageList: {
+            stages: components["schemas"]["Stage"][];
         };
         /** @description Where a squad sets out from. */
         Start: {
@@ -5934,6 +6350,29 @@ export interface components {
          * @enum {string}
          */
         WhistleStatus: "whistled" | "acknowledged" | "arrived" | "done" | "cancelled";
+        /** @description A day that is not as its day of the week. */
+        WorkingDay: {
+            /** @description YYYY-MM-DD */
+            date: string;
+            kind: components["schemas"]["DayKind"];
+            name: string | null;
+            source: string | null;
+        };
+        WorkingDue: {
+            due_at: components["schemas"]["Timestamp"];
+            from: components["schemas"]["Timestamp"];
+            limit: components["schemas"]["StageLimit"];
+        };
+        /** @description When people work. */
+        WorkingTime: {
+            /** @description By date. */
+            days: components["schemas"]["WorkingDay"][];
+            /** @description Of an ordinary week, in the county's local time. */
+            hours: components["schemas"]["ShiftWindow"][];
+            /** @description Nothing was imported: the hours are a default of this product. */
+            is_default: boolean;
+            source: string | null;
+        };
         /** @description Hours a week. */
         Workload: {
             /** Format: double */
@@ -8802,7 +9241,7 @@ export interface operations {
                 minutes?: number;
                 /** @description Coverage: posts when not given, or live */
                 basis?: components["schemas"]["Basis"];
-                /** @description Coverage, squads, roads, disruptions and zones: now when not given */
+                /** @description Coverage, squads, roads, disruptions, zones and blind spots: now when not given */
                 at?: components["schemas"]["Timestamp"];
                 /** @description Coverage: only by squads that travel so */
                 profile?: components["schemas"]["Profile"];
@@ -8814,6 +9253,12 @@ export interface operations {
                 revision?: components["schemas"]["i64"];
                 /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
                 layer?: string;
+                /** @description Blind spots: only of this kind */
+                kind?: "no_lead" | "several_leads" | "no_squad_in_time" | "nobody_on_duty" | "never_used" | "below_strength" | "no_coordinator" | "overlay_without_list" | "outside_parent" | "coercion_entrusted";
+                /** @description Blind spots: only over this matter */
+                matter?: string;
+                /** @description Blind spots: only of this kind of power */
+                power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
                 /** @description GeoJSON, or a table; as `Accept` says when not given */
                 f?: "json" | "csv";
             };
@@ -9621,6 +10066,374 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_officers: {
+        parameters: {
+            query?: {
+                /** @description Certified when? Now when not given */
+                at?: components["schemas"]["Timestamp"];
+                /** @description Only of this unit */
+                unit?: string;
+                /** @description Only those with a certificate in force, or only those without */
+                certified?: boolean;
+                /** @description 200 when not given, at most 1000 */
+                limit?: number;
+                /** @description The last id of the page before */
+                after?: components["schemas"]["Code"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_officer: {
+        parameters: {
+            query?: {
+                /** @description Certified when? Now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path: {
+                /** @example CEB-0001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerWhole"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_officer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example CEB-0001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficerPatch"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerWhole"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record has changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_officer_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example CEB-0001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficerPerson"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11895,6 +12708,93 @@ export interface operations {
             };
         };
     };
+    responsibility_footprint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FootprintQuestion"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FootprintAnswer"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_disruptions: {
         parameters: {
             query?: {
@@ -12209,6 +13109,83 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scenes: {
+        parameters: {
+            query?: {
+                /** @description Only what holds for this matter */
+                matter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12825,7 +13802,9 @@ export interface operations {
                 at?: components["schemas"]["Timestamp"];
                 /** @description Give each squad's route */
                 route?: boolean;
-                /** @description Only squads with two certified officers */
+                /** @description What they are sent for: certificates count that cover it; all when not given */
+                matter?: string;
+                /** @description Only squads with two certified officers who are not recused there */
                 competent?: boolean;
                 /** @description The squads of the zones over the place come first, whatever that costs */
                 zone_first?: boolean;
@@ -13179,6 +14158,83 @@ export interface operations {
             };
             /** @description Larger than the limit */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_stages: {
+        parameters: {
+            query?: {
+                /** @description Only what holds for this matter */
+                matter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StageList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13919,6 +14975,150 @@ export interface operations {
             };
             /** @description Larger than the limit */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_working_time: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingTime"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    working_time_due: {
+        parameters: {
+            query: {
+                /** @description When the limit begins to run */
+                from: components["schemas"]["Timestamp"];
+                /** @description Such as `4 working_hours`, `7 working_days`, `30 minutes`, 7工作日 */
+                limit: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkingDue"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -48,5 +48,5 @@ export function layerQuery(layer: string): Query {
   const at = atParam();
   if (layer === "coverage") return { minutes, basis, at };
   if (layer === "zones" || layer === "zone_borders") return { layer: zoneLayer ?? undefined, at };
-  return ["squads", "disruptions", "roads"].includes(layer) ? { at } : {};
+  return ["squads", "disruptions", "roads", "blind_spots"].includes(layer) ? { at } : {};
 }

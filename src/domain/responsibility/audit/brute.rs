@@ -1,6 +1,6 @@
 //! The audit as officials read it: every part, matter, power and hour asked by itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Audited, BlindSpot, Finding, HOURS, needs_squad};
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     domain::{
         areas::{AreaIx, Level},
         lists::{ListKind, ListRef, Mode, Power, Ruling},
+        officers::Case,
         responsibility::{Ground, Outcome},
         squads::Squad,
         units::UnitKind,
@@ -71,7 +72,14 @@ fn of_part(a: &Audited, part: u32, found: &mut BTreeSet<Fault>) {
     let at = a.parts[part as usize].at;
     let ground = Ground::at(a.law.areas, at);
     let (township, overlay) = (ground.township.or(ground.county), ground.overlays.first().copied());
+    let case = Case {
+        officers: Arc::new(a.officers.clone()),
+        units: Arc::new(a.law.units.clone()),
+        over: over(a, part).into_iter().map(|ix| a.law.areas.at(ix).code.clone()).collect(),
+        ..Case::default()
+    };
     for matter in a.matters {
+        let case = Case { matter: Some(matter.clone()), ..case.clone() };
         for power in Power::ALL {
             let mut tell = |kind: BlindSpot, units: Vec<Code>, hour| {
                 let what = Some((matter.code.clone(), power.as_str()));
@@ -87,7 +95,7 @@ fn of_part(a: &Audited, part: u32, found: &mut BTreeSet<Fault>) {
                     let grant = &answer.leads[0];
                     for (h, hour) in (0..).zip(a.hours()) {
                         let goes = |i: usize| {
-                            goes(a, a.squads[i], &grant.acting, hour)
+                            goes(a, a.squads[i], &grant.acting, &case, hour)
                                 && a.response_ms
                                     .is_none_or(|of| of[i][part as usize] <= matter.arrive_limit_min * 60_000)
                         };
@@ -104,24 +112,25 @@ fn of_part(a: &Audited, part: u32, found: &mut BTreeSet<Fault>) {
     }
 }
 
-fn goes(a: &Audited, squad: &Squad, acting: &Code, hour: Timestamp) -> bool {
+fn goes(a: &Audited, squad: &Squad, acting: &Code, case: &Case, hour: Timestamp) -> bool {
     let units = a.law.units;
     let beneath = match (units.index(&squad.unit), units.index(acting)) {
         (Some(unit), Some(above)) => units.is_within(unit, above),
         _ => squad.unit == *acting,
     };
-    beneath && squad.crew.certified_officers >= 2 && squad.shifts.cover(hour, a.zone)
+    beneath && case.certified(squad, hour).certified_officers >= 2 && squad.shifts.cover(hour, a.zone)
+}
+
+/// The areas over a part.
+fn over(a: &Audited, part: u32) -> Vec<AreaIx> {
+    let (areas, place) = (a.law.areas, a.parts[part as usize].at);
+    let chain = areas.locate(place);
+    let lines = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten();
+    lines.chain(areas.special(place)).collect()
 }
 
 fn on_duty(a: &Audited, unit: &Code, part: u32, hour: Timestamp) -> bool {
-    let areas = a.law.areas;
-    let place = a.parts[part as usize].at;
-    let chain = areas.locate(place);
-    let over: Vec<AreaIx> = [chain.county, chain.township, chain.village, chain.grid]
-        .into_iter()
-        .flatten()
-        .chain(areas.special(place))
-        .collect();
+    let (areas, over) = (a.law.areas, over(a, part));
     let here = |area: &Code| over.iter().any(|&ix| areas.at(ix).code == *area);
     let line = |d: &&crate::domain::units::Duty| d.is_on(hour, a.zone) && d.area.as_ref().is_none_or(here);
     a.law.units.roster(unit).iter().any(|d| line(&d))
@@ -193,7 +202,15 @@ fn of_units(a: &Audited, found: &mut BTreeSet<Fault>) {
                     let unit = law.units.index(&s.unit).and_then(|ix| law.units.area(ix));
                     s.command_area == area.code || unit == Some(&area.code)
                 });
-                if of.map(|s| s.crew.certified_officers).sum::<u32>() < a.least_officers {
+                let (mut heads, mut ids) = (0, BTreeSet::new());
+                for squad in of {
+                    if squad.officers.is_empty() {
+                        heads += squad.crew.certified_officers;
+                    }
+                    let certified = a.officers.of(squad, law.units).filter(|o| o.is_certified(a.at, None));
+                    ids.extend(certified.map(|o| o.id.clone()));
+                }
+                if heads + (ids.len() as u32) < a.least_officers {
                     tell(BlindSpot::BelowStrength, Some(ix), None);
                 }
             }

@@ -24,7 +24,8 @@ use crate::{
         areas::{AreaIx, Level},
         lists::{ListKind, ListRef, Mode, Power, Powers, Ruling, compare::MatterPowers},
         matters::Matter,
-        squads::{Competence, Squad},
+        officers::{Officer, Officers},
+        squads::{CERTIFIED_OFFICERS_NEEDED, Squad},
         units::{Duty, UnitIx, UnitKind},
     },
 };
@@ -93,6 +94,7 @@ pub struct Audited<'a> {
     pub zone: &'a TimeZone,
     pub parts: &'a [Part],
     pub squads: &'a [&'a Squad],
+    pub officers: &'a Officers,
     /// Whole response by squad, then part, milliseconds; nobody looks whether they come in time where it is
     /// not known.
     pub response_ms: Option<&'a [Vec<u32>]>,
@@ -147,7 +149,7 @@ impl<'a> Audited<'a> {
         let mut leaderless = Told::default();
         let mut several: BTreeMap<Vec<Code>, Told> = BTreeMap::new();
         let mut by_lead: BTreeMap<Code, Told> = BTreeMap::new();
-        let mut by_acting: BTreeMap<(Code, u32), Told> = BTreeMap::new();
+        let mut by_acting: BTreeMap<(Code, u32, usize), Told> = BTreeMap::new();
         let here = self.law.on(ground, self.at);
         for matter in self.matters {
             for power in Power::ALL {
@@ -157,7 +159,7 @@ impl<'a> Audited<'a> {
                     [one] => {
                         by_lead.entry(one.lead.clone()).or_default().add(matter, power);
                         if needs_squad(power) {
-                            let key = (one.acting.clone(), matter.arrive_limit_min);
+                            let key = (one.acting.clone(), matter.arrive_limit_min, crews.class(matter));
                             by_acting.entry(key).or_default().add(matter, power);
                         }
                     }
@@ -175,8 +177,8 @@ impl<'a> Audited<'a> {
         for (units, matters) in &several {
             tell(BlindSpot::SeveralLeads, units.clone(), matters, 0, parts.to_vec());
         }
-        for ((unit, limit_min), matters) in &by_acting {
-            for (hours, parts) in missing(parts, |part| crews.hours(unit, part, *limit_min)) {
+        for ((unit, limit_min, class), matters) in &by_acting {
+            for (hours, parts) in missing(parts, |part| crews.hours(unit, part, *limit_min, *class)) {
                 tell(BlindSpot::NoSquadInTime, vec![unit.clone()], matters, hours, parts);
             }
         }
@@ -276,20 +278,27 @@ impl<'a> Audited<'a> {
         found
     }
 
-    /// Certified officers of squads that the township commands, or that have the powers of a unit that serves it.
+    /// Certified officers of squads that the township commands, or that have the powers of a unit that serves it;
+    /// an officer who is in two of them once.
     pub fn officers(&self, township: &Code) -> u32 {
-        let serves = |unit: &Code| {
-            let ix = self.law.units.index(unit);
-            ix.and_then(|ix| self.law.units.area(ix)) == Some(township)
-        };
+        let units = self.law.units;
+        let serves = |unit: &Code| units.index(unit).and_then(|ix| units.area(ix)) == Some(township);
         let of = self.squads.iter().filter(|s| s.command_area == *township || serves(&s.unit));
-        of.map(|s| s.crew.certified_officers).sum()
+        let (listing, counting): (Vec<&Squad>, Vec<&Squad>) = of.partition(|s| !s.officers.is_empty());
+        let listed = listing.into_iter().flat_map(|s| self.officers.of(s, units));
+        let listed: BTreeSet<&Code> = listed.filter(|o| o.is_certified(self.at, None)).map(|o| &o.id).collect();
+        listed.len() as u32 + counting.iter().map(|s| s.crew.certified_officers).sum::<u32>()
     }
 }
 
 /// An inspection, a penalty and coercion need two certified officers on the scene; the rest is done at a desk.
 pub fn needs_squad(power: Power) -> bool {
     matches!(power, Power::Inspect | Power::Penalise | Power::Coerce)
+}
+
+/// Hours of the day that a mask has, from 0 to 23.
+pub fn hours(mask: u32) -> Vec<usize> {
+    (0..HOURS).filter(|h| mask >> h & 1 == 1).collect()
 }
 
 /// The hours at which somebody is there, a bit each.
@@ -333,33 +342,87 @@ impl Told {
 
 /// Squads that may act for a unit, and at which hours.
 struct Crews<'a> {
-    response_ms: Option<&'a [Vec<u32>]>,
-    /// Indices of squads of the unit or beneath it, with their hours.
-    by_unit: HashMap<&'a Code, Vec<(usize, u32)>>,
+    audited: &'a Audited<'a>,
+    /// Matters that the same certificates cover are of one class.
+    classes: HashMap<&'a Code, usize>,
+    /// By squad.
+    crews: Vec<Crew<'a>>,
+    /// Indices of squads of the unit or beneath it.
+    by_unit: HashMap<&'a Code, Vec<usize>>,
+}
+
+/// A squad's hours.
+struct Crew<'a> {
+    on_shift: u32,
+    /// By class, its officers with the hours at which they are certified; not where it counts heads.
+    officers: Option<Vec<Vec<(&'a Officer, u32)>>>,
 }
 
 impl<'a> Crews<'a> {
-    fn new(audited: &Audited<'a>) -> Self {
-        let (hours, units) = (audited.hours(), audited.law.units);
-        let mut by_unit: HashMap<&Code, Vec<(usize, u32)>> = HashMap::new();
-        for (i, squad) in audited.squads.iter().enumerate().filter(|(_, s)| s.competence() == Competence::Full) {
-            let on = mask(&hours, |at| squad.shifts.cover(at, audited.zone));
+    fn new(audited: &'a Audited<'a>) -> Self {
+        let (hours, units, officers) = (audited.hours(), audited.law.units, audited.officers);
+        let mut by_unit: HashMap<&Code, Vec<usize>> = HashMap::new();
+        for (i, squad) in audited.squads.iter().enumerate() {
             match units.index(&squad.unit) {
-                Some(ix) => {
-                    units.line(ix).for_each(|ix| by_unit.entry(&units.at(ix).code).or_default().push((i, on)));
-                }
-                None => by_unit.entry(&squad.unit).or_default().push((i, on)),
+                Some(ix) => units.line(ix).for_each(|ix| by_unit.entry(&units.at(ix).code).or_default().push(i)),
+                None => by_unit.entry(&squad.unit).or_default().push(i),
             }
         }
-        Self { response_ms: audited.response_ms, by_unit }
+        let all: BTreeSet<&Code> = audited.squads.iter().flat_map(|s| &s.officers).collect();
+        let all: Vec<&Officer> = all.into_iter().filter_map(|id| officers.get(id)).map(|o| &**o).collect();
+        let (mut classes, mut of_class): (HashMap<&Code, usize>, Vec<&Matter>) = Default::default();
+        let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
+        let certified = |officer: &Officer, matter: &Matter| mask(&hours, |at| officer.is_certified(at, Some(matter)));
+        for matter in audited.matters {
+            let covered = all.iter().map(|officer| certified(officer, matter)).collect();
+            let class = *known.entry(covered).or_insert_with(|| {
+                of_class.push(matter);
+                of_class.len() - 1
+            });
+            classes.insert(&matter.code, class);
+        }
+        let crew = |squad: &&'a Squad| {
+            let of = |matter: &&Matter| {
+                officers.of(squad, units).map(|o| &**o).map(|o| (o, certified(o, matter))).collect::<Vec<_>>()
+            };
+            Crew {
+                on_shift: mask(&hours, |at| squad.shifts.cover(at, audited.zone)),
+                officers: (!squad.officers.is_empty()).then(|| of_class.iter().map(of).collect()),
+            }
+        };
+        Self { audited, classes, crews: audited.squads.iter().map(crew).collect(), by_unit }
     }
 
-    fn hours(&self, unit: &Code, part: u32, limit_min: u32) -> u32 {
-        let in_time = |squad: usize| {
-            self.response_ms.is_none_or(|of| of[squad][part as usize] <= limit_min.saturating_mul(60_000))
+    fn class(&self, matter: &Matter) -> usize {
+        self.classes[&matter.code]
+    }
+
+    fn hours(&self, unit: &Code, part: u32, limit_min: u32, class: usize) -> u32 {
+        let limit_ms = limit_min.saturating_mul(60_000);
+        let in_time = |squad: usize| self.audited.response_ms.is_none_or(|of| of[squad][part as usize] <= limit_ms);
+        let squads = self.by_unit.get(unit).into_iter().flatten().copied().filter(|&squad| in_time(squad));
+        squads.fold(0, |hours, squad| hours | self.competent(squad, part, class))
+    }
+
+    /// The hours at which a squad is on shift with enough officers for a part.
+    fn competent(&self, squad: usize, part: u32, class: usize) -> u32 {
+        let Crew { on_shift, officers } = &self.crews[squad];
+        let Some(officers) = officers else {
+            let enough = self.audited.squads[squad].crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED;
+            return if enough { *on_shift } else { 0 };
         };
-        let squads = self.by_unit.get(unit).into_iter().flatten();
-        squads.filter(|(squad, _)| in_time(*squad)).fold(0, |hours, (_, on)| hours | on)
+        let areas = self.audited.law.areas;
+        let over = &self.audited.parts[part as usize].over;
+        let here = |officer: &Officer| !officer.is_recused(over.iter().map(|&ix| &areas.at(ix).code), None);
+        // At n those hours at which more than n are there.
+        let mut there = [0; CERTIFIED_OFFICERS_NEEDED as usize];
+        for (_, certified) in officers[class].iter().filter(|(officer, _)| here(officer)) {
+            for n in (1..there.len()).rev() {
+                there[n] |= there[n - 1] & certified;
+            }
+            there[0] |= certified;
+        }
+        on_shift & there[there.len() - 1]
     }
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn scene(dice: &mut Rng) -> Scene {
             turnout_s: 10 * dice.usize(..5) as u32,
             crew: Crew::default(),
             shifts: "mon-sun 24h".parse().unwrap(),
+            officers: Vec::new(),
         });
     }
     Scene { base, facts, squads, buildings, incidents }

@@ -68,6 +68,7 @@ fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
             turnout_s: 30 * (i as u32 % 3),
             crew: Crew::default(),
             shifts: Shifts::always(),
+            officers: Vec::new(),
         });
     }
     squads

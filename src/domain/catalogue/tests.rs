@@ -1,0 +1,139 @@
+//! Working time against a minute by minute count, and whose stages speak.
+
+use fastrand::Rng;
+
+use super::*;
+use crate::domain::{incidents::reported, matters::Urgency, responsibility::tests::code};
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn china() -> WorkingTime {
+    let mut time = WorkingTime::default();
+    for (date, kind) in
+        [("2026-10-01", DayKind::Holiday), ("2026-10-02", DayKind::Holiday), ("2026-10-10", DayKind::Workday)]
+    {
+        time.days.insert(date.parse().unwrap(), SpecialDay { kind, name: None, source: None });
+    }
+    time
+}
+
+#[test]
+fn limits_pass_over_nights_weekends_and_holidays_and_count_days_that_make_up() {
+    let (time, zone) = (china(), TimeZone::get("Asia/Shanghai").unwrap());
+    let due = |from: &str, limit: &str, pauses: &[Span]| {
+        time.due(at(from), limit.parse().unwrap(), pauses, &zone)
+            .map(|due| due.to_jiff().to_zoned(zone.clone()).datetime().to_string())
+    };
+    let is = |from: &str, limit: &str, want: &str| {
+        assert_eq!(due(from, limit, &[]).as_deref(), Some(want), "{from} {limit}")
+    };
+    // A Tuesday.
+    is("2026-09-29T09:00:00+08:00", "4工作时", "2026-09-29T15:00:00");
+    is("2026-09-29T16:30:00+08:00", "2 working_hours", "2026-09-30T09:30:00");
+    // Wednesday evening; Thursday and Friday are holidays, then a weekend.
+    is("2026-09-30T18:00:00+08:00", "1 working hours", "2026-10-05T09:30:00");
+    is("2026-09-30T18:00:00+08:00", "1工作日", "2026-10-05T17:30:00");
+    // Saturday the tenth makes up.
+    is("2026-10-09T12:00:00+08:00", "1工作日", "2026-10-10T17:30:00");
+    is("2026-10-09T17:30:00+08:00", "7 working_hours", "2026-10-10T17:30:00");
+    is("2026-10-01T23:50:00+08:00", "30分钟", "2026-10-02T00:20:00");
+    is("2026-09-29T09:00:00+08:00", "2 days", "2026-10-01T09:00:00");
+    let pause = |from: &str, until: Option<&str>| Span { from: Some(at(from)), until: until.map(at) };
+    let stood = [pause("2026-09-29T10:00:00+08:00", Some("2026-09-29T11:00:00+08:00"))];
+    assert_eq!(due("2026-09-29T09:00:00+08:00", "4工作时", &stood).unwrap(), "2026-09-29T16:00:00");
+    assert_eq!(
+        due("2026-09-28T09:00:00+08:00", "1工作日", &stood).unwrap(),
+        "2026-09-30T17:30:00",
+        "it stood on the 29th"
+    );
+    assert_eq!(due("2026-09-29T09:30:00+08:00", "45分钟", &stood).unwrap(), "2026-09-29T11:15:00");
+    let stands = [pause("2026-09-29T10:00:00+08:00", None)];
+    assert_eq!(["4工作时", "1工作日", "2h"].map(|l| due("2026-09-29T09:00:00+08:00", l, &stands)), [None, None, None]);
+    for wrong in ["", "soon", "4", "0工作时", "-1 days", "4.5 h", "9999999 days"] {
+        assert_eq!(wrong.parse::<Limit>().unwrap_err().field.as_deref(), Some("limit"), "{wrong}");
+    }
+}
+
+#[test]
+fn working_hours_are_those_that_are_counted_minute_by_minute() {
+    let (time, zone) = (china(), TimeZone::get("Asia/Shanghai").unwrap());
+    for seed in 0..60 {
+        let mut dice = Rng::with_seed(seed);
+        let from = at("2026-09-28T00:00:00+08:00").plus_ms(dice.usize(..14 * 1_440) as i64 * 60_000);
+        let hours = 1 + dice.usize(..20) as u32;
+        let pauses: Vec<Span> = (0..dice.usize(..3))
+            .map(|_| {
+                let begins = from.plus_ms(dice.usize(..5 * 1_440) as i64 * 60_000);
+                Span { from: Some(begins), until: Some(begins.plus_ms((1 + dice.usize(..900)) as i64 * 60_000)) }
+            })
+            .collect();
+        let (mut at, mut left) = (from, hours * 60);
+        while left > 0 {
+            let local = at.to_jiff().to_zoned(zone.clone());
+            let minute = (local.hour() as u16) * 60 + local.minute() as u16;
+            let works = time.on(local.date()).iter().any(|(from, to)| (*from..*to).contains(&minute));
+            left -= u32::from(works && !pauses.iter().any(|p| p.holds(at)));
+            at = at.plus_ms(60_000);
+        }
+        let limit = Limit { amount: hours, unit: LimitUnit::WorkingHours };
+        assert_eq!(time.due(from, limit, &pauses, &zone), Some(at), "{seed}: {from} {hours} {pauses:?}");
+    }
+}
+
+fn stage(of: &str, matter: Option<&str>, category: Option<&str>, limit: &str) -> Stage {
+    Stage {
+        stage: code(of),
+        matter: matter.map(code),
+        category: category.map(str::to_owned),
+        name: of.to_owned(),
+        name_zh: None,
+        from: Mark::Reported,
+        until: Mark::Handled,
+        limit: limit.parse().unwrap(),
+        closes_when: None,
+        source: None,
+        is_default: true,
+    }
+}
+
+#[test]
+fn of_each_stage_the_most_specific_speaks_and_its_clock_runs() {
+    let matter = |of: &str, domain: &str| Matter {
+        code: code(of),
+        name: of.to_owned(),
+        name_zh: of.to_owned(),
+        domain: domain.to_owned(),
+        urgency: Urgency::Quick,
+        arrive_limit_min: 30,
+    };
+    let catalogue = Catalogue {
+        stages: vec![
+            stage("handle", None, None, "3 h"),
+            stage("handle", None, Some("D"), "2 h"),
+            stage("handle", Some("M1"), None, "1 h"),
+            stage("close", None, None, "9 h"),
+        ],
+        ..Catalogue::default()
+    };
+    let of =
+        |m: &Matter| catalogue.stages_of(m).iter().map(|s| (s.stage.to_string(), s.limit.amount)).collect::<Vec<_>>();
+    let told = |handle: u32| vec![("handle".to_owned(), handle * 60), ("close".to_owned(), 540)];
+    assert_eq!(of(&matter("M1", "D")), told(1));
+    assert_eq!(of(&matter("M2", "D")), told(2));
+    assert_eq!(of(&matter("M2", "E")), told(3));
+
+    let mut incident = reported();
+    let handled = incident.reported_at.plus_ms(90 * 60_000);
+    incident.milestones.handled_at = Some(handled);
+    let clocks = |incident: &_, of: &str, now| {
+        let all = catalogue.clocks(incident, &matter(of, "D"), &[], &TimeZone::UTC, now);
+        all.iter().map(|c| (c.ended_at, c.late)).collect::<Vec<_>>()
+    };
+    assert_eq!(clocks(&incident, "M1", handled)[0], (Some(handled), Some(true)));
+    assert_eq!(clocks(&incident, "M2", handled)[0], (Some(handled), Some(false)));
+    incident.milestones.handled_at = None;
+    assert_eq!(clocks(&incident, "M1", handled)[0], (None, Some(true)), "it is late already");
+    assert_eq!(clocks(&incident, "M2", handled)[0], (None, None), "there is time left");
+}
