@@ -1,7 +1,7 @@
 /** The wall: figures that are the service's, that follow what happens, and a tour that can be stopped. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, DOUGLAS, faults, idle, newContext, open, send, shot } from "./kit.mjs";
+import { ask, DOUGLAS, faults, idle, newContext, open, send, shot, withoutWebGL } from "./kit.mjs";
 
 const BIG = { width: 1600, height: 900 };
 const figure = (page, id) => page.textContent(`#wall-${id} strong`);
@@ -77,16 +77,15 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
   await zh.close();
 });
 
-test("without WebGL the wall keeps its figures", async () => {
+test("without WebGL the wall keeps its figures", async (t) => {
   const own = await newContext({ viewport: BIG });
-  await own.addInitScript(() => {
-    const context = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-      return kind.startsWith("webgl") ? null : context.call(this, kind, ...more);
-    };
-  });
+  await withoutWebGL(own);
   const page = await open("wall&lang=en", own);
   await page.waitForSelector("#wall-open strong");
   await page.waitForSelector(".map .warning");
+  // They follow what happens, too.
+  await page.waitForSelector(".live[data-state=open]");
+  const id = await reported(t);
+  await page.waitForSelector(`.ticker [data-id="${id}"]`);
   await own.close();
 });

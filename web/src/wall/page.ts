@@ -13,6 +13,7 @@ import type { HashView } from "../hash";
 import { timeLeft } from "../incidents/clock";
 import { matterName, placeWords } from "../incidents/facts";
 import { lookOf } from "../map/features";
+import { noMap } from "../map/none";
 import type { MapView } from "../map/view";
 import { followPresent } from "../present";
 import { nameOfCode, type State, store, timeZone } from "../state";
@@ -263,15 +264,17 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
   void loadCoverage();
   again();
   const county = (status?.county?.bbox as BBox | undefined) ?? null;
-  let view: MapView | undefined;
+  let view: MapView;
   try {
     const { createMapView } = await import("../map/view");
     view = await createMapView(parts.map, camera, county);
   } catch {
-    // Without WebGL the figures are still there.
-    fill(parts.map, h("p.warning", {}, t("wall_no_map")));
+    // Without WebGL the figures are still there, and follow.
+    const followed = noMap(parts.map);
+    followEvents(followed);
+    followPresent();
+    return loadMap(followed);
   }
-  if (!view) return;
   // What is read from afar only.
   store.set({ layers: { ...layers, grids: false, zones: false } });
   followEvents(view);

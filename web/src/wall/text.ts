@@ -23,7 +23,6 @@ export const en = {
   wall_tour_start: "Start the tour",
   wall_leave: "To the map page",
   wall_county: "The whole county",
-  wall_no_map: "This device draws no map; the figures are complete.",
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -50,5 +49,4 @@ export const zh: Record<keyof typeof en, string> = {
   wall_tour_start: "开始巡览",
   wall_leave: "返回地图页",
   wall_county: "全县",
-  wall_no_map: "本设备无法绘制地图；数据完整。",
 };

@@ -1,0 +1,102 @@
+/** What the studio draws on the map: the stroke in hand, the chosen zone, what is pointed at, what moved. */
+import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap } from "maplibre-gl";
+import { failed } from "../actions";
+import { api } from "../base/api";
+import { latest } from "../base/dom";
+import type { BBox } from "../base/types";
+import { collection } from "../map/features";
+import { NOTHING } from "../map/style";
+import { type State, store } from "../state";
+import { comparisonQuery } from "./plans";
+import { followTools } from "./tools";
+
+const INK = "#6a1b9a";
+
+const LAYERS: LayerSpecification[] = [
+  {
+    id: "moved-atoms",
+    type: "fill",
+    source: "moved",
+    paint: { "fill-color": "#d55e00", "fill-opacity": 0.45, "fill-outline-color": "#7a2e00" },
+  },
+  {
+    id: "chosen-zone",
+    type: "line",
+    source: "zones",
+    filter: ["==", ["get", "zone"], ""],
+    layout: { "line-join": "round" },
+    paint: { "line-color": "#16252c", "line-width": 4 },
+  },
+  {
+    id: "marked",
+    type: "line",
+    source: "marked",
+    paint: { "line-color": "#b4480c", "line-width": 3, "line-dasharray": [2, 1.5] },
+  },
+  {
+    id: "stroke",
+    type: "fill",
+    source: "stroke",
+    filter: ["==", ["geometry-type"], "Polygon"],
+    paint: { "fill-color": INK, "fill-opacity": 0.25, "fill-outline-color": INK },
+  },
+  {
+    id: "stroke-line",
+    type: "line",
+    source: "stroke",
+    paint: { "line-color": INK, "line-width": 2.5 },
+  },
+];
+
+function boxOf([west, south, east, north]: BBox): GeoJSON.Feature {
+  const ring = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } };
+}
+
+export function followStudio(map: MapLibreMap): void {
+  for (const id of ["moved", "marked", "stroke"])
+    map.addSource(id, { type: "geojson", data: NOTHING });
+  for (const layer of LAYERS) map.addLayer(layer);
+  const setData = (source: string, data: GeoJSON.FeatureCollection) =>
+    map.getSource<GeoJSONSource>(source)?.setData(data);
+
+  let marked: BBox | null = null;
+  const point = ({ studio, side }: State) => {
+    const open = side === "studio";
+    const zone = (open && studio.zone) || "";
+    map.setFilter("chosen-zone", [
+      "all",
+      ["==", ["get", "layer"], studio.layer],
+      ["==", ["get", "zone"], zone],
+    ]);
+    const box = open ? studio.marked : null;
+    if (box === marked) return;
+    marked = box;
+    setData("marked", box ? collection([boxOf(box)]) : NOTHING);
+  };
+
+  let shown: State["studio"]["comparison"] = null;
+  const loadMoved = latest(async (signal) => {
+    const { plan } = store.state.studio;
+    if (!plan || !shown) return setData("moved", NOTHING);
+    try {
+      setData("moved", await api.movedAtoms(plan, comparisonQuery(store.state), signal));
+    } catch (error) {
+      failed("failed_layer", error);
+    }
+  });
+  store.watch(["studio", "side"], (state) => {
+    point(state);
+    const now = state.side === "studio" ? state.studio.comparison : null;
+    if (now === shown) return;
+    shown = now;
+    void loadMoved();
+  });
+  followTools(map, (features) => setData("stroke", collection(features)));
+}

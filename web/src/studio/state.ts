@@ -1,0 +1,100 @@
+/** What the planner's studio shows, and what is done in it. */
+import type {
+  BBox,
+  Clash,
+  Comparison,
+  DatedForce,
+  Judgement,
+  LngLat,
+  Plan,
+  PlanBatch,
+  PlanEdit,
+  PlanStory,
+  PlanWarning,
+} from "../base/types";
+
+/** What a hand does on the map. */
+export const TOOLS = ["brush", "lasso", "erase", "fill", "split"] as const;
+export type Tool = (typeof TOOLS)[number];
+
+/** By what zones are sorted. */
+export type ZoneColumn = "zone" | "atoms" | "work" | "p90";
+
+/** How it came about. */
+export interface PlanPast extends PlanStory {
+  /** The last edits, newest first. */
+  edits: PlanBatch[];
+}
+
+/** What others changed meanwhile, and what was wished instead. */
+export interface Conflict {
+  edit: PlanEdit;
+  clashes: Clash[];
+}
+
+export interface Studio {
+  plans: Plan[];
+  /** Null means what is in force. */
+  plan: string | null;
+  layer: string;
+  /** The one that grows under the brush. */
+  zone: string | null;
+  tool: Tool | null;
+  radius_m: number;
+  /** What a click fills. */
+  fills: "village" | "township";
+  /** How a zone that a line cuts off is called; its code when nothing is said. */
+  newName: string;
+  busy: boolean;
+  /** The edit that nobody answered, kept to be sent again under its own number. */
+  waiting: PlanEdit | null;
+  conflict: Conflict | null;
+  /** Atoms that the last edit passed over because of a lock. */
+  skipped: number;
+  /** From the last stroke to its figures. */
+  took_ms: number | null;
+  judgement: Judgement | null;
+  warnings: PlanWarning[];
+  sort: { by: ZoneColumn; down: boolean };
+  /** The revision whose figures are shown: the map follows them. */
+  drawn: number | null;
+  /** Where somebody is pointed at. */
+  marked: BBox | null;
+  past: PlanPast | null;
+  /** When which plan holds, of the open layer. */
+  force: DatedForce[];
+  /** What the plan is laid beside: another plan, or what is in force. */
+  beside: { with: string | null } | null;
+  comparison: Comparison | null;
+  /** Whether the map shows the other one. */
+  before: boolean;
+}
+
+/** Of a drag, in order. */
+export type Stroke = LngLat[];
+
+export const STUDIO_FIRST: Studio = {
+  plans: [],
+  plan: null,
+  layer: "enforcement",
+  zone: null,
+  tool: null,
+  radius_m: 500,
+  fills: "village",
+  newName: "",
+  busy: false,
+  waiting: null,
+  conflict: null,
+  skipped: 0,
+  took_ms: null,
+  judgement: null,
+  warnings: [],
+  sort: { by: "zone", down: false },
+  drawn: null,
+  marked: null,
+  past: null,
+  force: [],
+  beside: null,
+  comparison: null,
+  before: false,
+};
