@@ -257,6 +257,57 @@ test("a zone is split by a line, and merged again", async () => {
   await page.close();
 });
 
+test("a zone is given a squad, whose post is dragged and moved by keys; figures follow", async () => {
+  const plan = await draft("Posts");
+  const { here, other } = await zoneHere();
+  const of = async (zone) =>
+    (await ask(`/plans/${plan}/layers/${LAYER}`)).zones.find(({ code }) => code === zone);
+  const page = await open(VIEW);
+  await studio(page, plan);
+  await revision(page, 0);
+  await bare(page);
+  await page.click(`[data-key=zone-${here}]`);
+  await page.click("#studio-squads summary");
+  await page.waitForSelector(".post-marker");
+  const squad = (await of(here)).squads[0].id;
+  assert.equal(await page.locator(".post-marker").count(), (await of(here)).squads.length);
+  const box = await page.locator(".post-marker").first().boundingBox();
+  await page.mouse.move(box.x + 10, box.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 60, box.y - 30, { steps: 4 });
+  await page.mouse.up();
+  await revision(page, 1);
+  const moved = (await of(here)).squads.filter(({ post }) => post);
+  assert.equal(moved.length, 1, "one post is another");
+  await page.waitForSelector(`[data-squad="${moved[0].id}"] .badge`);
+  await shot(page, "wide-en-posts");
+  assert.deepEqual(await faults(page), []);
+  await page.click(`[data-key="own ${moved[0].id}"]`);
+  await revision(page, 2);
+  await page.focus(`[data-key="post ${squad}"]`);
+  await page.keyboard.press("Enter");
+  await revision(page, 3);
+  const { lng, lat } = (await of(here)).squads.find(({ id }) => id === squad).post;
+  assert.ok(Math.abs(lng - DOUGLAS.lng) < 0.01 && Math.abs(lat - DOUGLAS.lat) < 0.01);
+
+  await page.click(`[data-key=zone-${other}]`);
+  await page.waitForFunction((zone) => {
+    const name = document.querySelector("#studio-chosen h3")?.textContent;
+    return name?.startsWith(zone);
+  }, other);
+  await page.selectOption("#studio-give", squad);
+  await page.click("#studio-give-go");
+  await revision(page, 4);
+  assert.ok((await of(other)).squads.some(({ id }) => id === squad));
+  await page.fill("#studio-zone-name", "North");
+  await page.fill("#studio-zone-name-zh", "北片");
+  await page.click("#studio-rename button");
+  await revision(page, 5);
+  const { name, name_zh } = await of(other);
+  assert.deepEqual([name, name_zh], ["North", "北片"]);
+  await page.close();
+});
+
 test("zones are sorted and exported, bars point at them, breaks are shown and mended", async () => {
   const plan = await draft("Breaks");
   const { here, other } = await zoneHere();

@@ -37,6 +37,7 @@ import type {
   PlanBatch,
   PlanDraft,
   PlanEdit,
+  PlanLayer,
   PlanState,
   PlanStory,
   PlanWarning,
@@ -302,6 +303,8 @@ export const api = {
     call<PlanBatch>(`/plans/${plan}/redo`, { method: "POST", body }),
   planWarnings: async (plan: string, signal?: AbortSignal) =>
     (await call<{ warnings: PlanWarning[] }>(`/plans/${plan}/warnings`, { signal })).warnings,
+  planLayer: (plan: string, layer: string, signal?: AbortSignal) =>
+    call<PlanLayer>(`/plans/${plan}/layers/${layer}`, { signal }),
   planStory: (plan: string, signal?: AbortSignal) => call<PlanStory>(`/plans/${plan}`, { signal }),
   planEdits: async (plan: string, after: number, signal?: AbortSignal) =>
     (await call<{ edits: PlanBatch[] }>(`/plans/${plan}/edits`, { query: { after }, signal }))

@@ -110,6 +110,9 @@ export type PlanBatch = Schemas["PlanBatch"];
 export type EditedPlan = Schemas["EditedPlan"];
 /** A wish that meets another. */
 export type Clash = Schemas["PlanClash"];
+/** A layer of a plan with its zones, and one of them. */
+export type PlanLayer = Schemas["LayerWire"];
+export type PlanZone = Schemas["ZoneWire"];
 export type PlanWarning = Schemas["PlanWarning"];
 export type ZonePart = Schemas["ZonePart"];
 export type PlanState = Schemas["PlanState"];

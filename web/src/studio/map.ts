@@ -8,6 +8,7 @@ import { collection } from "../map/features";
 import { NOTHING } from "../map/style";
 import { type State, store } from "../state";
 import { comparisonQuery } from "./plans";
+import { followPosts } from "./posts";
 import { followTools } from "./tools";
 
 const INK = "#6a1b9a";
@@ -67,14 +68,19 @@ export function followStudio(map: MapLibreMap): void {
     map.getSource<GeoJSONSource>(source)?.setData(data);
 
   let marked: BBox | null = null;
+  let chosen = "";
   const point = ({ studio, side }: State) => {
     const open = side === "studio";
     const zone = (open && studio.zone) || "";
-    map.setFilter("chosen-zone", [
-      "all",
-      ["==", ["get", "layer"], studio.layer],
-      ["==", ["get", "zone"], zone],
-    ]);
+    // Whatever is told to the map draws it anew, which takes longer than the figures of a stroke.
+    if (chosen !== `${studio.layer} ${zone}`) {
+      chosen = `${studio.layer} ${zone}`;
+      map.setFilter("chosen-zone", [
+        "all",
+        ["==", ["get", "layer"], studio.layer],
+        ["==", ["get", "zone"], zone],
+      ]);
+    }
     const box = open ? studio.marked : null;
     if (box === marked) return;
     marked = box;
@@ -98,5 +104,6 @@ export function followStudio(map: MapLibreMap): void {
     shown = now;
     void loadMoved();
   });
+  followPosts(map);
   followTools(map, (features) => setData("stroke", collection(features)));
 }

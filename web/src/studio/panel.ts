@@ -9,6 +9,7 @@ import { conflictSection } from "./conflict";
 import { redo, sendAgain, undo } from "./edits";
 import { part } from "./part";
 import { branch, chooseLayer, choosePlan, isDraft, loadPlans, openPlan } from "./plans";
+import { squadsSection } from "./squads";
 import { toolbox } from "./toolbox";
 import { warningsSection } from "./warnings";
 import { workflowSection } from "./workflow";
@@ -128,6 +129,7 @@ export function studioPanel(scope: Scope, go: Go): HTMLElement {
     conflictSection(scope),
     toolbox(scope, go),
     chosenSection(scope),
+    squadsSection(scope, go),
     warningsSection(scope, go),
     zonesSection(scope, go),
     compareSection(scope, go),

@@ -52,7 +52,7 @@ function measure(revision: number): void {
 
 export const loadFigures = latest(async (signal) => {
   const { plan, layer } = store.state.studio;
-  if (!plan) return setStudio({ judgement: null, warnings: [], drawn: null });
+  if (!plan) return setStudio({ judgement: null, warnings: [], cut: null, drawn: null });
   try {
     const judgement = await api.judgement(plan, layer, signal);
     setStudio({ judgement });
@@ -61,7 +61,11 @@ export const loadFigures = latest(async (signal) => {
     const { revision } = judgement.plan;
     measure(revision);
     setStudio({ drawn: revision });
-    setStudio({ warnings: await api.planWarnings(plan, signal) });
+    const [warnings, cut] = await Promise.all([
+      api.planWarnings(plan, signal),
+      api.planLayer(plan, layer, signal),
+    ]);
+    setStudio({ warnings, cut });
   } catch (error) {
     if (isAbort(error)) return;
     failed("failed_plans", error);
@@ -102,6 +106,7 @@ const NOTHING_OPEN = {
   skipped: 0,
   judgement: null,
   warnings: [],
+  cut: null,
   took_ms: null,
   drawn: null,
   marked: null,
@@ -123,7 +128,7 @@ export function choosePlan(plan: string | null): void {
 }
 
 export function chooseLayer(layer: string): void {
-  setStudio({ layer, zone: null, judgement: null, marked: null, comparison: null });
+  setStudio({ layer, zone: null, judgement: null, cut: null, marked: null, comparison: null });
   store.set({ zoneLayer: layer });
   void loadFigures();
 }

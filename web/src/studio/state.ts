@@ -9,6 +9,7 @@ import type {
   Plan,
   PlanBatch,
   PlanEdit,
+  PlanLayer,
   PlanStory,
   PlanWarning,
 } from "../base/types";
@@ -55,6 +56,8 @@ export interface Studio {
   took_ms: number | null;
   judgement: Judgement | null;
   warnings: PlanWarning[];
+  /** The open layer with its zones, their squads and posts. */
+  cut: PlanLayer | null;
   sort: { by: ZoneColumn; down: boolean };
   /** The revision whose figures are shown: the map follows them. */
   drawn: number | null;
@@ -89,6 +92,7 @@ export const STUDIO_FIRST: Studio = {
   took_ms: null,
   judgement: null,
   warnings: [],
+  cut: null,
   sort: { by: "zone", down: false },
   drawn: null,
   marked: null,
