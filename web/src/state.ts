@@ -34,7 +34,7 @@ import type {
   Worst,
 } from "./base/types";
 import { LISTS_FIRST, type Lists } from "./responsibility/state";
-import { STUDIO_FIRST, type Studio } from "./studio/state";
+import { STUDIO_FIRST, type Studio, WHAT_IF_FIRST, type WhatIf } from "./studio/state";
 import { type Lang, nameOf } from "./text";
 
 export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads" | "zones";
@@ -100,6 +100,7 @@ export interface State {
   zoneLayers: string[];
   zoneLayer: string | null;
   studio: Studio;
+  whatIf: WhatIf;
   /** In force and planned. */
   disruptions: Disruption[];
   /** The links they mean at the chosen moment. */
@@ -193,6 +194,7 @@ export const initial: State = {
   zoneLayers: [],
   zoneLayer: null,
   studio: STUDIO_FIRST,
+  whatIf: WHAT_IF_FIRST,
   disruptions: [],
   disruptedLinks: null,
   names: new Map(),

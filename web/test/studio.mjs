@@ -7,10 +7,14 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import {
   ask,
+  clickMap,
+  context,
   DOUGLAS,
   faults,
   forgive,
   idle,
+  moveTo,
+  NOON,
   newContext,
   open,
   SERVICE,
@@ -498,4 +502,76 @@ test("who may not plan reads, and is offered nothing", async () => {
     assert.equal(await page.locator(offered).count(), 0, offered);
   await page.click("[data-key=sort-atoms]");
   await own.close();
+});
+
+test("what if: a squad moved, a shift, a closed road, candidates for a post; as the service reckons", async () => {
+  const reckon = async (path, data) => {
+    const answer = await context.request.post(`${SERVICE}/api/v1/coverage/${path}`, {
+      data: { ...data, minutes: 15, at: `${NOON}:00Z` },
+      headers: { origin: SERVICE },
+    });
+    assert.ok(answer.ok(), await answer.text());
+    return answer.json();
+  };
+  const page = await open(`${VIEW}&m=15&t=${NOON}`);
+  await page.click("[data-side=studio]");
+  await page.click("#whatif summary");
+  await page.selectOption("#whatif-squad", "andreas");
+  // By keyboard: to the middle of the map.
+  await page.click("[data-key=pick-move]");
+  await page.focus("[data-key=whatif-here]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#whatif-answer");
+  const shown = async () => {
+    const figure = (id) => page.textContent(`#whatif-answer [data-figure=${id}]`);
+    return [await figure("before"), await figure("after")];
+  };
+  const expected = async (patches) => {
+    const { before, after } = await reckon("what-if", { patches });
+    return [before, after].map(({ shares }) => {
+      const { share } = shares.accessible.area_m2;
+      return `${Math.min(99.9, Math.round(share * 1000) / 10).toFixed(1)}%`;
+    });
+  };
+  const centre = await page.evaluate(() => {
+    const { lng, lat } = window.xungeMap.getCenter();
+    return { lng: Number(lng.toFixed(7)), lat: Number(lat.toFixed(7)) };
+  });
+  const moved = { op: "move_squad", id: "andreas", post: centre };
+  assert.deepEqual(await shown(), await expected([moved]));
+  await page.fill("#whatif-from", "20:00");
+  await page.fill("#whatif-to", "22:00");
+  await page.click("#whatif-shift button");
+  await page.waitForFunction(() => document.querySelectorAll("#whatif-patches li").length === 2);
+  await page.click("[data-key=unpatch-0]");
+  const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+  const off = {
+    op: "reshift_squad",
+    id: "andreas",
+    shifts: [{ days, from: "20:00", to: "22:00" }],
+  };
+  const wanted = await expected([off]);
+  await page.waitForFunction(
+    (text) => document.querySelector("#whatif-answer [data-figure=after]")?.textContent === text,
+    wanted[1],
+  );
+  await page.click("[data-key=pick-close]");
+  await clickMap(page, DOUGLAS);
+  await page.waitForFunction(() => document.querySelectorAll("#whatif-patches li").length === 2);
+  assert.equal(await page.locator("#place-panel[data-empty]").count(), 1, "nothing is selected");
+
+  await page.click("[data-key=pick-candidate]");
+  await clickMap(page, DOUGLAS);
+  await clickMap(page, { lng: DOUGLAS.lng - 0.02, lat: DOUGLAS.lat + 0.01 });
+  await page.waitForFunction(
+    () => document.querySelectorAll("#whatif-ranked tbody tr").length === 2,
+  );
+  await waitDrawn(page, "candidates", (all) => all.some(({ rank }) => rank === "1"), "ranks");
+  await moveTo(page, { lng: -4.45, lat: 54.3 }, 9.5);
+  await waitDrawn(page, "flipped-cells", (all) => all.length > 0, "cells");
+  await shot(page, "wide-en-what-if");
+  assert.deepEqual(await faults(page), []);
+  await page.click("#whatif-clear");
+  await page.waitForSelector("#whatif-answer", { state: "detached" });
+  await page.close();
 });

@@ -43,6 +43,8 @@ import type {
   PlanWarning,
   Power,
   PowersAudit,
+  RankAnswer,
+  RankAsked,
   Reporter,
   Responsibility,
   Session,
@@ -56,6 +58,8 @@ import type {
   TileJson,
   Uncovered,
   Unit,
+  WhatIfAnswer,
+  WhatIfAsked,
   Worst,
 } from "./types";
 
@@ -273,6 +277,10 @@ export const api = {
   },
   coverageTownships: (query: CoverageQuery, signal?: AbortSignal) =>
     call<CoverageTownships>("/coverage", { query: { ...query, by: "townships" }, signal }),
+  whatIf: (asked: WhatIfAsked, signal?: AbortSignal) =>
+    call<WhatIfAnswer>("/coverage/what-if", { method: "POST", body: asked, signal }),
+  rankPosts: (asked: RankAsked, signal?: AbortSignal) =>
+    call<RankAnswer>("/coverage/rank-posts", { method: "POST", body: asked, signal }),
   coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
     call<Collection>("/layers/coverage", { query: { ...query }, signal }),
 

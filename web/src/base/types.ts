@@ -124,6 +124,12 @@ export type ForceDraft = Schemas["NewForce"];
 /** Zones of a plan in numbers. */
 export type Judgement = Schemas["JudgementAnswer"];
 export type ZoneFigures = Schemas["ZoneFigures"];
+/** What would be otherwise, and what comes of it. */
+export type WhatIfPatch = Schemas["WhatIfPatch"];
+export type WhatIfAsked = Schemas["WhatIf"];
+export type WhatIfAnswer = Schemas["WhatIfAnswer"];
+export type RankAsked = Schemas["RankPosts"];
+export type RankAnswer = Schemas["RankAnswer"];
 /** A layer of two plans side by side. */
 export type Comparison = Schemas["ComparisonAnswer"];
 

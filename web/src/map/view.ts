@@ -16,6 +16,7 @@ import { followAudit } from "../responsibility/map";
 import { type LayerName, type Selection, store } from "../state";
 import { followStudio } from "../studio/map";
 import { isDrawing } from "../studio/tools";
+import { isPicking, pickAt } from "../studio/whatif";
 import { cellPaint } from "./bands";
 import { collection, incidentFeature, labelsOf, routeFeatures } from "./features";
 import { bboxOf } from "./geometry";
@@ -302,6 +303,7 @@ function listenToPointer(map: MapLibreMap): void {
 
   map.on("click", async ({ point, lngLat }) => {
     if (isDrawing(store.state)) return;
+    if (isPicking(store.state)) return pickAt(lngLat);
     const feature = hit(point);
     if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
     if (feature.layer.id === "squads") return selectSquad(feature.properties.id);

@@ -3,13 +3,14 @@ import type { GeoJSONSource, LayerSpecification, Map as MapLibreMap } from "mapl
 import { failed } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
-import type { BBox } from "../base/types";
+import type { BBox, LngLat } from "../base/types";
 import { collection } from "../map/features";
-import { NOTHING } from "../map/style";
+import { FONTS, NOTHING } from "../map/style";
 import { type State, store } from "../state";
 import { comparisonQuery } from "./plans";
 import { followPosts } from "./posts";
 import { followTools } from "./tools";
+import { followWhatIf } from "./whatif";
 
 const INK = "#6a1b9a";
 
@@ -33,6 +34,31 @@ const LAYERS: LayerSpecification[] = [
     type: "line",
     source: "marked",
     paint: { "line-color": "#b4480c", "line-width": 3, "line-dasharray": [2, 1.5] },
+  },
+  {
+    id: "flipped-cells",
+    type: "circle",
+    source: "what-if",
+    filter: ["has", "to"],
+    paint: {
+      "circle-radius": 4,
+      "circle-stroke-width": 1,
+      "circle-stroke-color": "#ffffff",
+      "circle-color": ["match", ["get", "to"], "covered", "#0f5a30", "#a11a13"],
+    },
+  },
+  {
+    id: "candidates",
+    type: "symbol",
+    source: "what-if",
+    filter: ["has", "rank"],
+    layout: {
+      "text-field": ["get", "rank"],
+      "text-font": FONTS,
+      "text-size": 20,
+      "text-allow-overlap": true,
+    },
+    paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 3 },
   },
   {
     id: "stroke",
@@ -60,8 +86,22 @@ function boxOf([west, south, east, north]: BBox): GeoJSON.Feature {
   return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } };
 }
 
+/** Cells that would be reached or not any more, and candidates by their rank. */
+function whatIfFeatures({ answer, ranked, candidates }: State["whatIf"]) {
+  const place = ({ lng, lat }: LngLat, properties: GeoJSON.GeoJsonProperties): GeoJSON.Feature => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lng, lat] },
+    properties,
+  });
+  const rank = (i: number) => ranked?.candidates.find(({ index }) => index === i)?.rank;
+  return collection([
+    ...(answer?.flips.cells ?? []).map((one) => place(one, { to: one.to })),
+    ...candidates.map((one, i) => place(one, { rank: String(rank(i) ?? "·") })),
+  ]);
+}
+
 export function followStudio(map: MapLibreMap): void {
-  for (const id of ["moved", "marked", "stroke"])
+  for (const id of ["moved", "marked", "what-if", "stroke"])
     map.addSource(id, { type: "geojson", data: NOTHING });
   for (const layer of LAYERS) map.addLayer(layer);
   const setData = (source: string, data: GeoJSON.FeatureCollection) =>
@@ -104,6 +144,10 @@ export function followStudio(map: MapLibreMap): void {
     shown = now;
     void loadMoved();
   });
+  followWhatIf();
+  store.watch(["whatIf", "side"], ({ whatIf, side }) =>
+    setData("what-if", side === "studio" ? whatIfFeatures(whatIf) : NOTHING),
+  );
   followPosts(map);
   followTools(map, (features) => setData("stroke", collection(features)));
 }

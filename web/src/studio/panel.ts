@@ -12,6 +12,7 @@ import { branch, chooseLayer, choosePlan, isDraft, loadPlans, openPlan } from ".
 import { squadsSection } from "./squads";
 import { toolbox } from "./toolbox";
 import { warningsSection } from "./warnings";
+import { whatIfSection } from "./whatif-panel";
 import { workflowSection } from "./workflow";
 import { chosenSection, zonesSection } from "./zones";
 
@@ -133,6 +134,7 @@ export function studioPanel(scope: Scope, go: Go): HTMLElement {
     warningsSection(scope, go),
     zonesSection(scope, go),
     compareSection(scope, go),
+    whatIfSection(scope, go),
     workflowSection(scope),
   );
 }

@@ -12,6 +12,9 @@ import type {
   PlanLayer,
   PlanStory,
   PlanWarning,
+  RankAnswer,
+  WhatIfAnswer,
+  WhatIfPatch,
 } from "../base/types";
 
 /** What a hand does on the map. */
@@ -101,4 +104,28 @@ export const STUDIO_FIRST: Studio = {
   beside: null,
   comparison: null,
   before: false,
+};
+
+/** What a click on the map adds. */
+export type Pick = "close" | "move" | "candidate";
+export const PICKS: Pick[] = ["move", "close", "candidate"];
+
+export interface WhatIf {
+  pick: Pick | null;
+  /** Who is moved, or has another shift. */
+  squad: string | null;
+  patches: WhatIfPatch[];
+  /** Where one more squad could be posted. */
+  candidates: LngLat[];
+  answer: WhatIfAnswer | null;
+  ranked: RankAnswer | null;
+}
+
+export const WHAT_IF_FIRST: WhatIf = {
+  pick: null,
+  squad: null,
+  patches: [],
+  candidates: [],
+  answer: null,
+  ranked: null,
 };
