@@ -224,8 +224,13 @@ test("lasso, eraser and fill draw on the chosen zone; what is locked is passed o
   await page.waitForSelector(`[data-zone="${other}"] [data-locked]`);
   await page.click(`[data-key=zone-${free.zone}]`);
   await page.click("#studio-brush");
+  await page.$eval("#studio-radius", (slider) => {
+    slider.value = slider.max;
+    slider.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   await page.click("#studio-here");
-  await page.waitForSelector(".notices p, #studio-told:has-text('passed over')");
+  await revision(page, 5);
+  await page.waitForSelector("#studio-told:has-text('passed over')");
   assert.equal(await atoms(page, other), filled.length);
   await page.close();
 });
@@ -477,12 +482,15 @@ test("a plan is laid beside what is in force, reviewed, frozen and put in force"
   const deeds = await page.textContent("#studio-deeds");
   for (const said of ["for the meeting in March", "agreed", `painted ${other}`])
     assert.ok(deeds.includes(said), deeds);
-  await page.fill("#studio-from", "2099-01-05T00:00");
+  // In winter, when the island keeps Greenwich time; each run on a day of its own.
+  const day = String(1 + Math.floor(Math.random() * 28)).padStart(2, "0");
+  const from = `${2060 + Math.floor(Math.random() * 40)}-01-${day}T00:00`;
+  await page.fill("#studio-from", from);
   await page.fill("#studio-force-reason", "the yearly cut");
   await page.click("#studio-force button");
   await page.waitForSelector("#studio-force-list li:has-text('the yearly cut')");
   const { entries } = await ask("/zones/in-force");
-  assert.ok(entries.some((one) => one.plan === plan && one.from === "2099-01-05T00:00:00Z"));
+  assert.ok(entries.some((one) => one.plan === plan && one.from === `${from}:00Z`));
   await shot(page, "wide-en-in-force");
   assert.deepEqual(await faults(page), []);
   await page.close();

@@ -51,6 +51,18 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
   assert.ok(Array.isArray(groups));
   assert.match(await page.textContent("#wall-response"), /a week ago/);
   assert.ok((await page.locator(".townships tbody tr").count()) > 0);
+  // Eight days of the county, today last: as many as the service has of each.
+  await page.waitForSelector("#wall-trend li");
+  const days = await page.$$eval("#wall-trend li", (all) =>
+    all.map(({ dataset }) => [dataset.from, Number(dataset.reported)]),
+  );
+  assert.equal(days.length, 8);
+  const since = async (from) => (await ask(`/incidents?from=${from}&limit=1`)).number_matched;
+  for (const i of [0, 3, 6]) {
+    const [[from, shown], [next]] = [days[i], days[i + 1]];
+    assert.equal(shown, (await since(from)) - (await since(next)), from);
+  }
+  assert.ok((await page.locator(".wall-legend li").count()) > 4);
   assert.deepEqual(await faults(page), []);
 
   // The tour goes to what is due first, and back; it stands still for who wants little to move.

@@ -317,6 +317,8 @@ function listenToPointer(map: MapLibreMap): void {
     if (key === "Enter") selectPlace({ lng: map.getCenter().lng, lat: map.getCenter().lat });
   });
   map.on("mousemove", ({ point }) => {
+    // What is under a brush is none of its business, and to look costs a frame.
+    if (isDrawing(store.state)) return;
     map.getCanvas().style.cursor = hit(point) ? "pointer" : "crosshair";
   });
 }

@@ -29,7 +29,7 @@ function inTurn(what: (plan: string) => Promise<PlanBatch | null>): Promise<void
       figuresDue(began_ms, batch.revision);
       revised(plan, batch.revision);
       const skipped = batch.steps.reduce((sum, step) => sum + (step.skipped?.length ?? 0), 0);
-      setStudio({ skipped });
+      setStudio({ skipped, left: batch.left?.length ?? 0 });
       await loadFigures();
     } catch (error) {
       failed("failed_write", error);

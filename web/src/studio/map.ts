@@ -9,7 +9,7 @@ import { FONTS, NOTHING } from "../map/style";
 import { type State, store } from "../state";
 import { comparisonQuery } from "./plans";
 import { followPosts } from "./posts";
-import { followTools } from "./tools";
+import { followTools, STROKE_BAND } from "./tools";
 import { followWhatIf } from "./whatif";
 
 const INK = "#6a1b9a";
@@ -68,9 +68,18 @@ const LAYERS: LayerSpecification[] = [
     paint: { "fill-color": INK, "fill-opacity": 0.25, "fill-outline-color": INK },
   },
   {
+    id: STROKE_BAND,
+    type: "line",
+    source: "stroke",
+    filter: ["has", "band"],
+    layout: { "line-cap": "round", "line-join": "round" },
+    paint: { "line-color": INK, "line-opacity": 0.3 },
+  },
+  {
     id: "stroke-line",
     type: "line",
     source: "stroke",
+    filter: ["!", ["has", "band"]],
     paint: { "line-color": INK, "line-width": 2.5 },
   },
 ];

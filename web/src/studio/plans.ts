@@ -29,6 +29,7 @@ export const loadPlans = latest(async (signal) => {
   try {
     setStudio({ plans: await api.plans(signal) });
     await loadFigures();
+    if (store.state.studio.past) await loadPast();
   } catch (error) {
     failed("failed_plans", error);
   }
@@ -104,6 +105,7 @@ const NOTHING_OPEN = {
   waiting: null,
   conflict: null,
   skipped: 0,
+  left: 0,
   judgement: null,
   warnings: [],
   cut: null,

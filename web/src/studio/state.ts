@@ -55,6 +55,8 @@ export interface Studio {
   conflict: Conflict | null;
   /** Atoms that the last edit passed over because of a lock. */
   skipped: number;
+  /** Places that an undo left as others made them since. */
+  left: number;
   /** From the last stroke to its figures. */
   took_ms: number | null;
   judgement: Judgement | null;
@@ -92,6 +94,7 @@ export const STUDIO_FIRST: Studio = {
   waiting: null,
   conflict: null,
   skipped: 0,
+  left: 0,
   took_ms: null,
   judgement: null,
   warnings: [],

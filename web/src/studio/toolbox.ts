@@ -119,10 +119,11 @@ function settings(state: State, go: Go): (HTMLElement | false)[] {
 }
 
 function told({ studio }: State): string {
-  const { skipped, took_ms } = studio;
+  const { skipped, left, took_ms } = studio;
   return [
     took_ms === null ? "" : t("studio_took", { ms: number(took_ms) }),
     skipped > 0 ? t("studio_skipped", { n: number(skipped) }) : "",
+    left > 0 ? t("studio_left", { n: number(left) }) : "",
   ]
     .filter(Boolean)
     .join(" ");

@@ -9,6 +9,10 @@ import type { Stroke, Tool } from "./state";
 
 const STEPS = 48;
 const M_PER_DEG = 111_195;
+/** At zoom 0 the whole earth is so wide. */
+const TILE_PX = 512;
+/** The layer that shows where a round tool was. */
+export const STROKE_BAND = "stroke-band";
 /** A line that a hand draws gets a corner no sooner than after so many pixels. */
 const CORNER_PX = 5;
 
@@ -34,8 +38,13 @@ function circle({ lng, lat }: LngLat, radius_m: number): GeoJSON.Feature {
 
 /** What a stroke looks like before the service has taken it. */
 function shapeOf(stroke: Stroke, { tool, radius_m }: State["studio"]): GeoJSON.Feature[] {
-  if (isRound(tool)) return stroke.map((one) => circle(one, radius_m));
   const line = stroke.map(({ lng, lat }) => [lng, lat]);
+  const last = stroke.at(-1);
+  if (isRound(tool) && last) {
+    const geometry: GeoJSON.Geometry = { type: "LineString", coordinates: line };
+    const band: GeoJSON.Feature = { type: "Feature", properties: { band: true }, geometry };
+    return line.length > 1 ? [band, circle(last, radius_m)] : [circle(last, radius_m)];
+  }
   if (line.length < 2) return [];
   const geometry: GeoJSON.Geometry =
     tool === "lasso" && line.length > 2
@@ -53,8 +62,19 @@ export function followTools(map: MapLibreMap, show: (features: GeoJSON.Feature[]
     return Math.hypot(a.x - b.x, a.y - b.y) > CORNER_PX;
   };
 
+  /** The band that a round tool leaves is as wide as it, in pixels of this zoom. */
+  let width_px = 0;
+  const widen = (lat: number) => {
+    const round_m = 360 * M_PER_DEG * Math.cos((lat * Math.PI) / 180);
+    const m_per_px = round_m / (TILE_PX * 2 ** map.getZoom());
+    const next_px = Math.round((2 * store.state.studio.radius_m) / m_per_px);
+    if (next_px !== width_px) map.setPaintProperty(STROKE_BAND, "line-width", next_px);
+    width_px = next_px;
+  };
+
   const move = ({ lngLat }: MapMouseEvent) => {
     if (!isDrawing(store.state)) return;
+    if (isRound(store.state.studio.tool)) widen(lngLat.lat);
     const at = { lng: lngLat.lng, lat: lngLat.lat };
     const last = stroke?.at(-1);
     if (stroke && last && far(last, at)) stroke.push(at);

@@ -15,17 +15,20 @@ import { matterName, placeWords } from "../incidents/facts";
 import { lookOf } from "../map/features";
 import { noMap } from "../map/none";
 import type { MapView } from "../map/view";
+import { colours } from "../panel/legend";
 import { followPresent } from "../present";
 import { nameOfCode, type State, store, timeZone } from "../state";
 import { clauses, listed, minutes, nameOf, number, percent, t, word } from "../text";
 import { type Figures, figures, type Response } from "./figures";
 import { startTour, type Tour } from "./tour";
+import { lastDays, trend } from "./trend";
 
 const CLOCK_MS = 1_000;
 const AGAIN_MS = 30_000;
+const TREND_MS = 600_000;
 /** Several events often come together; one question serves them. */
 const REST_MS = 1_500;
-const TOWNSHIPS = 8;
+const TOWNSHIPS = 5;
 const TICKER = 6;
 const CASE_ZOOM = 13;
 
@@ -36,6 +39,8 @@ const ofAll = ({ due, on_time }: Response) =>
 interface Parts {
   tiles: HTMLElement;
   townships: HTMLElement;
+  trend: HTMLElement;
+  legend: HTMLElement;
   ticker: HTMLElement;
   clock: HTMLElement;
   live: HTMLElement;
@@ -141,6 +146,8 @@ function frame(): Parts {
   const parts = {
     tiles: h("div.tiles"),
     townships: h("div.townships"),
+    trend: h("div"),
+    legend: h("div.wall-legend"),
     ticker: h("ol.ticker", { "aria-label": t("wall_ticker") }),
     clock: h("time.wall-clock"),
     live: h("span.live", { role: "status" }),
@@ -153,7 +160,7 @@ function frame(): Parts {
 
 function put(
   root: HTMLElement,
-  { tiles, townships, ticker, clock, live, caption, tour, map }: Parts,
+  { tiles, townships, trend, legend, ticker, clock, live, caption, tour, map }: Parts,
 ): void {
   const county = store.state.status?.county;
   root.replaceChildren(
@@ -176,9 +183,17 @@ function put(
         {},
         map,
         caption,
+        legend,
         h("p.attribution", {}, clauses(store.state.status?.attribution ?? []) || t("made_up_map")),
       ),
-      h("div.wall-side", {}, tiles, townships),
+      h(
+        "div.wall-side",
+        // On a small screen it is scrolled, by keys too.
+        { tabindex: 0, role: "region", "aria-label": t("wall") },
+        tiles,
+        townships,
+        trend,
+      ),
     ),
     h("footer.wall-foot", {}, ticker),
   );
@@ -247,6 +262,18 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
     const at = now();
     parts.clock.textContent = secondsText(at, timeZone());
   };
+  // Days that are over don't change any more; today is told by the tiles.
+  const days = async () => {
+    try {
+      fill(parts.trend, trend(await lastDays()));
+    } catch {
+      // The tiles say what is known; the trend is asked for again.
+    }
+  };
+  void days();
+  window.setInterval(() => void days(), TREND_MS);
+  fill(parts.legend, h("span", {}, t("wall_legend")), colours(store.state.minutes));
+
   tick();
   window.setInterval(tick, CLOCK_MS);
   window.setInterval(again, AGAIN_MS);
