@@ -463,6 +463,30 @@ test("a plan is laid beside what is in force, reviewed, frozen and put in force"
   await page.click("[data-key=before-true]");
   await page.waitForSelector("[data-key=before-true][aria-pressed=true]");
   await idle(page);
+  // Two maps, which look at the same place: of either the other follows.
+  await page.click("#studio-linked");
+  await page.waitForFunction(
+    () =>
+      window.xungeBeside?.loaded() &&
+      window.xungeBeside.queryRenderedFeatures({ layers: ["zone-fills"] }).length > 0,
+  );
+  const centres = () =>
+    page.evaluate(() =>
+      [window.xungeMap, window.xungeBeside].map((map) => {
+        const { lng, lat } = map.getCenter();
+        return [lng.toFixed(5), lat.toFixed(5), map.getZoom().toFixed(2)].join();
+      }),
+    );
+  await page.evaluate(() => void window.xungeMap.jumpTo({ center: [-4.5, 54.17], zoom: 12 }));
+  assert.equal(...(await centres()));
+  await page.evaluate(() => void window.xungeBeside.jumpTo({ center: [-4.48, 54.15], zoom: 12.5 }));
+  assert.equal(...(await centres()));
+  assert.match((await centres())[0], /^-4\.48/);
+  await page.waitForTimeout(1500);
+  await shot(page, "wide-en-linked");
+  assert.deepEqual(await faults(page), []);
+  await page.click("#studio-linked");
+  await page.waitForSelector("#map-beside", { state: "detached" });
   const report = await page.getAttribute("#studio-report", "href");
   const answer = await page.request.get(`${SERVICE}${report}`);
   assert.match(await answer.text(), /<html/);
@@ -486,9 +510,10 @@ test("a plan is laid beside what is in force, reviewed, frozen and put in force"
   const day = String(1 + Math.floor(Math.random() * 28)).padStart(2, "0");
   const from = `${2060 + Math.floor(Math.random() * 40)}-01-${day}T00:00`;
   await page.fill("#studio-from", from);
-  await page.fill("#studio-force-reason", "the yearly cut");
+  const why = `the yearly cut ${plan}`;
+  await page.fill("#studio-force-reason", why);
   await page.click("#studio-force button");
-  await page.waitForSelector("#studio-force-list li:has-text('the yearly cut')");
+  await page.waitForSelector(`#studio-force-list li:has-text("${why}")`);
   const { entries } = await ask("/zones/in-force");
   assert.ok(entries.some((one) => one.plan === plan && one.from === `${from}:00Z`));
   await shot(page, "wide-en-in-force");

@@ -127,7 +127,7 @@ function flows({ flows: all }: Comparison): HTMLElement | null {
 }
 
 function result(state: State, comparison: Comparison, go: Go): HTMLElement {
-  const { plan, before } = state.studio;
+  const { plan, before, linked } = state.studio;
   const query = comparisonQuery(state);
   const { cells } = comparison;
   const link = (more: Record<string, string>, text: string, id: string) =>
@@ -156,6 +156,17 @@ function result(state: State, comparison: Comparison, go: Go): HTMLElement {
         ),
       ),
     ),
+    h(
+      "button",
+      {
+        type: "button",
+        id: "studio-linked",
+        "data-key": "studio-linked",
+        "aria-pressed": String(linked),
+        onclick: () => setStudio({ linked: !linked, before: false }),
+      },
+      t("studio_linked"),
+    ),
     changes(comparison, go),
     flows(comparison),
     h(
@@ -175,7 +186,15 @@ function result(state: State, comparison: Comparison, go: Go): HTMLElement {
 export function compareSection(scope: Scope, go: Go): HTMLElement {
   return part(
     scope,
-    ({ studio }) => [studio.plan, studio.plans, studio.beside, studio.comparison, studio.before],
+    ({ studio }) => [
+      studio.plan,
+      studio.plans,
+      studio.beside,
+      studio.comparison,
+      studio.before,
+      studio.linked,
+      studio.linked,
+    ],
     (state) => {
       if (!openPlan(state)) return null;
       const { comparison, beside } = state.studio;

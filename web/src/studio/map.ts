@@ -7,6 +7,7 @@ import type { BBox, LngLat } from "../base/types";
 import { collection } from "../map/features";
 import { FONTS, NOTHING } from "../map/style";
 import { type State, store } from "../state";
+import { followLinked } from "./linked";
 import { comparisonQuery } from "./plans";
 import { followPosts } from "./posts";
 import { followTools, STROKE_BAND } from "./tools";
@@ -157,6 +158,7 @@ export function followStudio(map: MapLibreMap): void {
   store.watch(["whatIf", "side"], ({ whatIf, side }) =>
     setData("what-if", side === "studio" ? whatIfFeatures(whatIf) : NOTHING),
   );
+  followLinked(map);
   followPosts(map);
   followTools(map, (features) => setData("stroke", collection(features)));
 }

@@ -116,6 +116,7 @@ const NOTHING_OPEN = {
   beside: null,
   comparison: null,
   before: false,
+  linked: false,
 } as const;
 
 export function choosePlan(plan: string | null): void {
@@ -194,6 +195,7 @@ export const loadComparison = latest(async (signal) => {
 });
 
 export function layBeside(beside: Studio["beside"]): void {
-  setStudio({ beside, comparison: null, before: false });
+  const { linked } = store.state.studio;
+  setStudio({ beside, comparison: null, before: false, linked: beside !== null && linked });
   void loadComparison();
 }

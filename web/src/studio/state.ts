@@ -76,6 +76,8 @@ export interface Studio {
   comparison: Comparison | null;
   /** Whether the map shows the other one. */
   before: boolean;
+  /** Whether the other one has a map of its own. */
+  linked: boolean;
 }
 
 /** Of a drag, in order. */
@@ -107,6 +109,7 @@ export const STUDIO_FIRST: Studio = {
   beside: null,
   comparison: null,
   before: false,
+  linked: false,
 };
 
 /** What a click on the map adds. */
