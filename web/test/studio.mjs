@@ -14,6 +14,7 @@ import {
   forgive,
   idle,
   moveTo,
+  NARROW,
   NOON,
   newContext,
   open,
@@ -375,7 +376,9 @@ test("zones are sorted and exported, bars point at them, breaks are shown and me
 test("where two planners clash, both wishes are shown; a stroke without an answer is kept", async () => {
   const plan = await draft("Clash");
   const { here, other } = await zoneHere();
-  const page = await open(VIEW);
+  const own = await newContext();
+  const page = await open(VIEW, own);
+  await page.waitForSelector(".live[data-state=open]");
   await studio(page, plan);
   await revision(page, 0);
   await bare(page);
@@ -411,7 +414,18 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
   assert.ok((await atoms(page, other)) > before, "made on what the other planner left");
   forgive("409");
 
-  // The service takes it, and its answer is lost: sent again, it counts once.
+  // It never arrives: it waits, and is sent again by itself.
+  await page.route("**/edits", (route) => route.abort(), once);
+  await page.click("#studio-erase");
+  await drag(page, [0, 0], [10, 0]);
+  await page.mouse.up();
+  await page.waitForSelector("#studio-waiting");
+  await shot(page, "wide-en-waiting");
+  assert.deepEqual(await faults(page), []);
+  await revision(page, 3);
+  await page.waitForSelector("#studio-waiting", { state: "detached" });
+
+  // The service takes it, and its answer is lost: it counts once.
   await page.route(
     "**/edits",
     async (route) => {
@@ -420,17 +434,30 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
     },
     once,
   );
-  await page.click("#studio-erase");
-  await drag(page, [0, 0], [10, 0]);
+  await page.click("#studio-brush");
+  await page.click("#studio-here");
+  await revision(page, 4);
+  await page.waitForSelector("#studio-waiting", { state: "detached" });
+  assert.equal((await ask(`/plans/${plan}`)).revision, 4, "once");
+  forgive("ERR_FAILED");
+
+  // The network goes in the middle of a stroke: it waits, and may be dropped.
+  await drag(page, [0, 0]);
+  await own.setOffline(true);
+  await page.mouse.move(900, 500, { steps: 3 });
   await page.mouse.up();
   await page.waitForSelector("#studio-waiting");
-  await shot(page, "wide-en-waiting");
   await page.click("#studio-again");
-  await revision(page, 3);
-  assert.equal(await page.locator("#studio-waiting").count(), 0);
-  assert.equal((await ask(`/plans/${plan}`)).revision, 3, "once");
-  forgive("ERR_FAILED");
-  await page.close();
+  await page.waitForFunction(
+    () => document.querySelector("#studio-tools").getAttribute("aria-busy") === "false",
+  );
+  await page.click("#studio-drop");
+  await page.waitForSelector("#studio-waiting", { state: "detached" });
+  await own.setOffline(false);
+  await page.keyboard.press("Control+z");
+  await revision(page, 5);
+  forgive("ERR_INTERNET_DISCONNECTED");
+  await own.close();
 });
 
 test("a plan is laid beside what is in force, reviewed, frozen and put in force", async () => {
@@ -519,6 +546,36 @@ test("a plan is laid beside what is in force, reviewed, frozen and put in force"
   await shot(page, "wide-en-in-force");
   assert.deepEqual(await faults(page), []);
   await page.close();
+});
+
+test("the studio on a narrow screen, in Chinese", async () => {
+  const plan = await draft("窄屏");
+  const { here } = await zoneHere();
+  const own = await newContext({ viewport: NARROW });
+  const page = await open(`map=12.5/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=zh`, own);
+  await page.click("[data-tab=studio]");
+  await page.waitForSelector(`#studio-plan option[value="${plan}"]`, { state: "attached" });
+  await page.selectOption("#studio-plan", plan);
+  await page.selectOption("#studio-layer", LAYER);
+  await page.click(`[data-key=zone-${here}]`);
+  await page.click("#studio-brush");
+  await page.selectOption("#studio-beside", "force");
+  await page.waitForSelector("#studio-comparison");
+  for (const folded of ["#whatif", "#studio-squads", "#studio-past"])
+    await page.click(`${folded} summary`);
+  await page.waitForSelector("#studio-deeds, #studio-past .hint");
+  const wide = await page.$eval("#studio-panel", (panel) => panel.scrollWidth - panel.clientWidth);
+  assert.ok(wide <= 0, `${wide} px are beside the screen`);
+  // Every word is Chinese but for names and codes of the county.
+  const english = await page.$$eval(
+    "#studio-panel button, #studio-panel label, #studio-panel h3",
+    (all) =>
+      all.map((one) => one.textContent.trim()).filter((text) => /^[A-Za-z ]{4,}$/.test(text)),
+  );
+  assert.deepEqual(english, []);
+  assert.deepEqual(await faults(page), []);
+  await shot(page, "narrow-zh-studio");
+  await own.close();
 });
 
 test("who may not plan reads, and is offered nothing", async () => {

@@ -4,11 +4,15 @@
  */
 import { explain, failed } from "../actions";
 import { api, Problem } from "../base/api";
+import { debounce } from "../base/dom";
 import type { Along, PlanBatch, PlanBrush, PlanCommand, PlanEdit } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { notify, store } from "../state";
 import { catchUp, figuresDue, loadFigures, openPlan, revised, setStudio } from "./plans";
 import type { Stroke } from "./state";
+
+/** An edit without an answer is tried again after this time. */
+const AGAIN_MS = 5000;
 
 /** Whether the service itself said no. */
 const isAnswer = (error: unknown): error is Problem =>
@@ -50,6 +54,7 @@ async function deliver(plan: string, edit: PlanEdit): Promise<PlanBatch | null> 
   } catch (error) {
     if (!isAnswer(error)) {
       setStudio({ waiting: edit });
+      retry();
       return null;
     }
     setStudio({ waiting: null });
@@ -74,6 +79,9 @@ export function edit(...commands: PlanCommand[]): Promise<void> {
     return deliver(plan, { id: uuidv7(), on_revision, commands });
   });
 }
+
+/** What nobody answered is sent again by itself. */
+const retry = debounce(() => void sendAgain(), AGAIN_MS);
 
 /** Sends again what nobody answered, under the same number: it counts once. */
 export function sendAgain(): Promise<void> {

@@ -6,7 +6,7 @@ import { may, type State, store } from "../state";
 import { nameOf, t, word } from "../text";
 import { compareSection } from "./compare";
 import { conflictSection } from "./conflict";
-import { redo, sendAgain, undo } from "./edits";
+import { redo, undo } from "./edits";
 import { part } from "./part";
 import { branch, chooseLayer, choosePlan, isDraft, loadPlans, openPlan } from "./plans";
 import { squadsSection } from "./squads";
@@ -60,7 +60,13 @@ function layerChoice({ studio }: State): HTMLElement | null {
 }
 
 function branchForm(): HTMLElement {
-  const name = h("input", { id: "studio-name", type: "text", maxlength: 200, autocomplete: "off" });
+  const name = h("input", {
+    id: "studio-name",
+    type: "text",
+    maxlength: 200,
+    autocomplete: "off",
+    placeholder: t("studio_name"),
+  });
   return h(
     "form.row",
     {
@@ -102,10 +108,6 @@ export function studioPanel(scope: Scope, go: Go): HTMLElement {
     if (side !== "studio" || asked) return;
     asked = true;
     void loadPlans();
-  });
-  // What nobody answered is sent again by itself once the service is heard.
-  scope.draw(["live"], ({ live, studio }) => {
-    if (live === "open" && studio.waiting) void sendAgain();
   });
   document.addEventListener("keydown", onKey);
   scope.onEnd(() => document.removeEventListener("keydown", onKey));

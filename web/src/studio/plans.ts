@@ -79,8 +79,10 @@ export const loadFigures = latest(async (signal) => {
 let heard = 0;
 
 /** Follows what others edit; one's own edits are known already. */
-export function planEdited({ plan, revision }: EditedPlan): void {
+export function planEdited({ plan, revision, batch }: EditedPlan): void {
   const { side, studio } = store.state;
+  // It was taken, only its answer was lost.
+  if (studio.waiting?.id === batch) setStudio({ waiting: null });
   if (side !== "studio" || plan !== studio.plan) return;
   heard = Math.max(heard, revision);
   if (!studio.busy) catchUp();
