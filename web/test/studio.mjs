@@ -448,9 +448,6 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
   await page.mouse.up();
   await page.waitForSelector("#studio-waiting");
   await page.click("#studio-again");
-  await page.waitForFunction(
-    () => document.querySelector("#studio-tools").getAttribute("aria-busy") === "false",
-  );
   await page.click("#studio-drop");
   await page.waitForSelector("#studio-waiting", { state: "detached" });
   await own.setOffline(false);

@@ -100,7 +100,7 @@ function unanswered(): HTMLElement {
       {},
       h(
         "button.primary",
-        { type: "button", id: "studio-again", onclick: () => void sendAgain() },
+        { type: "button", id: "studio-again", onclick: () => sendAgain() },
         t("studio_again"),
       ),
       h(

@@ -4,11 +4,10 @@
  */
 import { explain, failed } from "../actions";
 import { api, Problem } from "../base/api";
-import { debounce } from "../base/dom";
 import type { Along, PlanBatch, PlanBrush, PlanCommand, PlanEdit } from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { notify, store } from "../state";
-import { catchUp, figuresDue, loadFigures, openPlan, revised, setStudio } from "./plans";
+import { catchUp, figuresDue, loadFigures, revised, setStudio } from "./plans";
 import type { Stroke } from "./state";
 
 /** An edit without an answer is tried again after this time. */
@@ -20,12 +19,12 @@ const isAnswer = (error: unknown): error is Problem =>
 
 let turn: Promise<void> = Promise.resolve();
 
-/** Strokes come faster than answers: each waits for the one before. */
+/** Strokes come faster than answers: each waits for the one before, and is of the plan it was drawn on. */
 function inTurn(what: (plan: string) => Promise<PlanBatch | null>): Promise<void> {
   const began_ms = performance.now();
+  const { plan } = store.state.studio;
+  if (!plan) return Promise.resolve();
   turn = turn.then(async () => {
-    const { plan } = store.state.studio;
-    if (!plan) return;
     setStudio({ busy: true });
     try {
       const batch = await what(plan);
@@ -45,49 +44,59 @@ function inTurn(what: (plan: string) => Promise<PlanBatch | null>): Promise<void
   return turn;
 }
 
-/** Sends an edit; null where it is not taken, and what then is in the state. */
+let wake: (() => void) | null = null;
+
+/** Until it is time to try again, somebody wants it, or nobody waits for the edit any more. */
+function rest(edit: PlanEdit): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      end();
+      wake = null;
+      resolve();
+    };
+    const timer = setTimeout(done, AGAIN_MS);
+    const end = store.watch(["studio"], ({ studio }) => studio.waiting !== edit && done());
+    wake = done;
+  });
+}
+
+/** Tries again at once. */
+export const sendAgain = () => wake?.();
+
+/** Sends an edit until it is answered or dropped; null where it is not taken, and why is in the state. */
 async function deliver(plan: string, edit: PlanEdit): Promise<PlanBatch | null> {
-  try {
-    const batch = await api.edit(plan, edit);
-    setStudio({ waiting: null, conflict: null });
-    return batch;
-  } catch (error) {
-    if (!isAnswer(error)) {
+  for (;;) {
+    try {
+      const batch = await api.edit(plan, edit);
+      setStudio({ waiting: null, conflict: null });
+      return batch;
+    } catch (error) {
+      if (isAnswer(error)) return refused(edit, error);
       setStudio({ waiting: edit });
-      retry();
-      return null;
+      await rest(edit);
+      if (store.state.studio.waiting !== edit) return null;
     }
-    setStudio({ waiting: null });
-    if (error.clashes) setStudio({ conflict: { edit, clashes: error.clashes } });
-    else notify(explain("failed_write", error));
-    // What others did is why: it is shown below both wishes.
-    if (error.status === 409) await refresh();
-    return null;
   }
 }
 
-async function refresh(): Promise<void> {
-  setStudio({ plans: await api.plans() });
-  await loadFigures();
+async function refused(edit: PlanEdit, problem: Problem): Promise<null> {
+  setStudio({ waiting: null });
+  if (problem.clashes) setStudio({ conflict: { edit, clashes: problem.clashes } });
+  else notify(explain("failed_write", problem));
+  // What others did is why: it is shown below both wishes.
+  if (problem.status === 409) {
+    setStudio({ plans: await api.plans() });
+    await loadFigures();
+  }
+  return null;
 }
 
 /** Several commands of one stroke are taken together, and undone together. */
 export function edit(...commands: PlanCommand[]): Promise<void> {
-  if (store.state.studio.waiting) return Promise.resolve();
   return inTurn((plan) => {
-    const on_revision = openPlan(store.state)?.revision ?? 0;
-    return deliver(plan, { id: uuidv7(), on_revision, commands });
-  });
-}
-
-/** What nobody answered is sent again by itself. */
-const retry = debounce(() => void sendAgain(), AGAIN_MS);
-
-/** Sends again what nobody answered, under the same number: it counts once. */
-export function sendAgain(): Promise<void> {
-  return inTurn(async (plan) => {
-    const { waiting } = store.state.studio;
-    return waiting && deliver(plan, waiting);
+    const seen = store.state.studio.plans.find(({ id }) => id === plan);
+    return deliver(plan, { id: uuidv7(), on_revision: seen?.revision ?? 0, commands });
   });
 }
 

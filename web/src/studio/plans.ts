@@ -62,17 +62,32 @@ export const loadFigures = latest(async (signal) => {
     const { revision } = judgement.plan;
     measure(revision);
     setStudio({ drawn: revision });
-    const [warnings, cut] = await Promise.all([
-      api.planWarnings(plan, signal),
-      api.planLayer(plan, layer, signal),
-    ]);
-    setStudio({ warnings, cut });
   } catch (error) {
     if (isAbort(error)) return;
     failed("failed_plans", error);
     setStudio({ judgement: null, drawn: openPlan(store.state)?.revision ?? null });
   }
-  if (store.state.studio.beside) await loadComparison();
+  // The next stroke need not wait for these.
+  void loadRest();
+});
+
+/** What follows the figures: what is wrong with the layer, its squads and posts, how it stands beside another. */
+const loadRest = latest(async (signal) => {
+  const { plan, layer, beside } = store.state.studio;
+  if (!plan) return;
+  try {
+    const [warnings, cut] = await Promise.all([
+      api.planWarnings(plan, signal),
+      api.planLayer(plan, layer, signal),
+    ]);
+    // Another plan may be open by now, or none.
+    const now = store.state.studio;
+    if (now.plan !== plan || now.layer !== layer) return;
+    setStudio({ warnings, cut });
+  } catch (error) {
+    failed("failed_plans", error);
+  }
+  if (beside && !signal.aborted) await loadComparison();
 });
 
 /** The newest revision of the open plan that an event told while an edit was on its way. */
