@@ -160,6 +160,12 @@ fn a_planner_cuts_anew_has_it_reviewed_and_puts_it_in_force_on_monday() {
         let gained: Vec<&Value> = painted["did"].as_array().unwrap().iter().filter(|d| d["what"] == "atoms").collect();
         assert!(!gained.is_empty() && gained.iter().all(|d| d["after"] == json!(["E01"])), "{painted}");
         let moved = gained[0]["atoms"][0].as_str().unwrap().to_owned();
+        let line = json!([[post["lng"], post["lat"]]]);
+        let brush = json!({ "stroke": { "line": line, "radius_m": 4_000 } });
+        let erased =
+            ann.edit(&plan, json!([{ "do": "erase", "layer": "enforcement", "zone": "E01", "brush": brush }])).await;
+        assert!(erased["did"][0]["after"] == json!([]), "{erased}");
+        ann.post(&format!("plans/{plan}/undo"), json!({ "id": Uuid::new_v4() })).await;
         ann.edit(&plan, json!([{ "do": "lock_atoms", "layer": "enforcement", "atoms": [moved], "locked": true }]))
             .await;
         let taken = json!([{ "do": "assign", "layer": "enforcement", "zone": "E02", "atoms": [moved] }]);

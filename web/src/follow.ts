@@ -16,14 +16,15 @@ import {
 import { gather } from "./base/dom";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
 import { listen } from "./live";
-import type { MapView } from "./map/view";
+import type { FollowedMap } from "./map/view";
+import { loadLists } from "./responsibility/browse";
 import { squadChanged, squadsMoved } from "./squads";
 import { store } from "./state";
-import { loadPlans } from "./studio/plans";
+import { loadPlans, planEdited } from "./studio/plans";
 
 const INCIDENT_REST_MS = 500;
 
-export function followEvents(view: MapView): void {
+export function followEvents(view: FollowedMap): void {
   const recount = gather(() => loadCoverage.follow(), INCIDENT_REST_MS);
   listen({
     incident(incident) {
@@ -51,8 +52,10 @@ export function followEvents(view: MapView): void {
     plansChanged() {
       if (store.state.side === "studio") loadPlans.follow();
     },
+    planEdited,
     zonesChanged() {
       void view.loadZones();
+      if (store.state.side === "studio") loadPlans.follow();
       // Plans give posts, too.
       refreshSquads();
       refreshSelection();
@@ -64,7 +67,10 @@ export function followEvents(view: MapView): void {
       void loadCases();
       loadResponsibility.follow();
     },
-    powersChanged,
+    powersChanged() {
+      powersChanged();
+      if (store.state.lists.all) loadLists.follow();
+    },
     everything() {
       void loadStatus().catch(() => {});
       void loadMap(view);
@@ -75,7 +81,7 @@ export function followEvents(view: MapView): void {
 }
 
 /** What is drawn on the map and stands beside it, but for coverage. */
-export async function loadMap(view: MapView): Promise<void> {
+export async function loadMap(view: FollowedMap): Promise<void> {
   await Promise.all([
     view.loadBase(),
     view.loadIncidents(),

@@ -78,12 +78,13 @@ export function readHash(): HashView {
 /** Opens a case, wherever the map of whoever follows it would be. */
 export const caseHash = (id: string) => `#case=${id}`;
 
-export function writeHash(camera: Camera): void {
+/** Without a map there is no camera. */
+export function writeHash(camera: Camera | null): void {
   const { lang, minutes, basis, wall, selection } = store.state;
-  const hash = [
-    `map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lng.toFixed(5)}`,
-    `m=${minutes}`,
-  ];
+  const hash = [`m=${minutes}`];
+  if (camera) {
+    hash.unshift(`map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lng.toFixed(5)}`);
+  }
   if (basis !== "posts") hash.push(`basis=${basis}`);
   if (wall) {
     const hour = String(Math.floor(wall.minute / 60)).padStart(2, "0");

@@ -4,7 +4,7 @@
  * positions are not replayed, and what was asked meanwhile got no answer.
  */
 import { api, now } from "./base/api";
-import type { Assignment, Event, Incident, PositionFix, Squad } from "./base/types";
+import type { Assignment, EditedPlan, Event, Incident, PositionFix, Squad } from "./base/types";
 import { store } from "./state";
 
 const REOPEN_MS = 3000;
@@ -19,8 +19,9 @@ export interface LiveHandlers {
   /** Closed or opened, slower or quicker. */
   roadsChanged(): void;
   slotsChanged(): void;
-  /** Plans of zones were made, edited or judged. */
+  /** Plans of zones were made or judged. */
   plansChanged(): void;
+  planEdited(edit: EditedPlan): void;
   /** Which zones are in force. */
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
@@ -62,7 +63,7 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   // The case itself says that somebody was called.
   whistle: () => {},
   plan: handlers.plansChanged,
-  plan_edited: handlers.plansChanged,
+  plan_edited: ({ edit }) => handlers.planEdited(edit),
   zones_in_force: handlers.zonesChanged,
   zones_switched: handlers.zonesChanged,
   // Nobody asked for it: the page knows by the other events what to draw anew.

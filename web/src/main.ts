@@ -19,6 +19,7 @@ import type { BBox } from "./base/types";
 import { followEvents, loadMap } from "./follow";
 import { type Face, type HashView, preferredLang, readHash, writeHash } from "./hash";
 import { followSeen } from "./incidents/queue";
+import { noMap } from "./map/none";
 import type { MapView } from "./map/view";
 import { login } from "./panel/login";
 import { type Go, Scope } from "./panel/scope";
@@ -47,7 +48,7 @@ function dress(face: Face | null): void {
 }
 
 /** Opens the place or case that the address names; a case without a view of the map brings its own. */
-function select({ point, incident: id, camera }: HashView, view: MapView): void {
+function select({ point, incident: id, camera }: HashView, view: MapView | null): void {
   if (point) selectPlace(point);
   if (!id) return;
   selectIncident(id);
@@ -55,19 +56,19 @@ function select({ point, incident: id, camera }: HashView, view: MapView): void 
     const still = selection?.kind === "incident" && selection.id === id;
     if (still && incident?.id !== id) return;
     end();
-    if (still && incident && !camera) view.goTo(incident);
+    if (still && incident && !camera) view?.goTo(incident);
   });
 }
 
-function keepHash(view: MapView): void {
-  const write = debounce(() => writeHash(view.camera()), HASH_REST_MS);
-  view.map.on("moveend", write);
+function keepHash(view: MapView | null): void {
+  const write = debounce(() => writeHash(view?.camera() ?? null), HASH_REST_MS);
+  view?.map.on("moveend", write);
   store.watch(["lang", "minutes", "basis", "wall", "selection"], write);
   window.addEventListener("hashchange", () => {
     const wanted = readHash();
     const { view: shown, camera } = wanted;
     store.set({ ...shown, wall: shown.wall ?? null });
-    if (camera) view.map.jumpTo({ center: [camera.lng, camera.lat], zoom: camera.zoom });
+    if (camera) view?.map.jumpTo({ center: [camera.lng, camera.lat], zoom: camera.zoom });
     select(wanted, view);
   });
 }
@@ -133,6 +134,11 @@ async function meet(root: HTMLElement, face: Face | null): Promise<void> {
   }
 }
 
+/** Whether the device has what the map is drawn with. */
+function drawsMaps(): boolean {
+  return document.createElement("canvas").getContext("webgl2") !== null;
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const wanted = readHash();
   const { camera, face } = wanted;
@@ -147,7 +153,7 @@ async function start(root: HTMLElement): Promise<void> {
   if (store.state.signingIn) return askForKey(root);
   if (!map || face) return void (face && (await faces[face]()).mount(root, wanted));
   const container = h("div.map", { id: "map", role: "region" });
-  let view: MapView | undefined;
+  let view: MapView | null = null;
   followLanguage(root, container, {
     toMap: () => view?.map.getCanvas().focus(),
     snapshot() {
@@ -157,6 +163,8 @@ async function start(root: HTMLElement): Promise<void> {
     centre: () => view?.camera() ?? null,
     toPoint: (place) => view?.goTo(place),
     toArea: (code) => view?.goToArea(code),
+    toBox: (box) => view?.goToBox(box),
+    toZone: (code) => view?.goToZone(code),
     toDisruption: (disruption) => void view?.goToDisruption(disruption),
   });
   followControls();
@@ -169,16 +177,18 @@ async function start(root: HTMLElement): Promise<void> {
       (store.state.status?.county?.bbox as BBox | undefined) ?? null,
     );
   } catch (error) {
-    return startProblem(root, error);
+    // Only what is drawn is missing then; a page that didn't arrive is another matter.
+    if (drawsMaps()) return startProblem(root, error);
   }
+  const followed = view ?? noMap(container);
   keepHash(view);
   document.addEventListener("keydown", ({ key }) => {
     if (key === "Escape" && store.state.selection && !store.state.form) clearSelection();
   });
-  followEvents(view);
+  followEvents(followed);
   followPresent();
   followSeen();
-  await Promise.all([loadMap(view), figures]);
+  await Promise.all([loadMap(followed), figures]);
   select(wanted, view);
   document.documentElement.dataset.ready = "true";
 }

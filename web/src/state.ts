@@ -7,6 +7,7 @@ import type { Wall } from "./base/time";
 import type {
   Assignment,
   Basis,
+  BlindSpot,
   Collection,
   CoverageSummary,
   CoverageTownships,
@@ -14,13 +15,11 @@ import type {
   Disruption,
   Incident,
   IncidentStatus,
-  Judgement,
   LngLat,
   Matter,
   Named,
   Nearest,
   Place,
-  Plan,
   Power,
   PowersAudit,
   Responsibility,
@@ -34,6 +33,8 @@ import type {
   UncoveredCell,
   Worst,
 } from "./base/types";
+import { LISTS_FIRST, type Lists } from "./responsibility/state";
+import { STUDIO_FIRST, type Studio, WHAT_IF_FIRST, type WhatIf } from "./studio/state";
 import { type Lang, nameOf } from "./text";
 
 export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads" | "zones";
@@ -98,20 +99,8 @@ export interface State {
   /** Layers of zones that are in force at the chosen moment, and the one that is drawn. */
   zoneLayers: string[];
   zoneLayer: string | null;
-  /** The planner's: null for a plan means what is in force. */
-  studio: {
-    plans: Plan[];
-    plan: string | null;
-    layer: string;
-    /** The one that grows under the brush. */
-    zone: string | null;
-    brush: boolean;
-    radius_m: number;
-    busy: boolean;
-    /** From the last stroke to its figures. */
-    took_ms: number | null;
-    judgement: Judgement | null;
-  };
+  studio: Studio;
+  whatIf: WhatIf;
   /** In force and planned. */
   disruptions: Disruption[];
   /** The links they mean at the chosen moment. */
@@ -152,8 +141,13 @@ export interface State {
   powerAsked: { matter: string | null; power: Power };
   /** Where powers have holes, once somebody looked. */
   audit: PowersAudit | null;
+  /** The kind of hole that is looked at. */
+  auditKind: BlindSpot | null;
   auditBusy: boolean;
   auditProblem: string | null;
+  /** What stands in the panel of powers. */
+  powersView: "audit" | "lists";
+  lists: Lists;
   responsibility: Responsibility | null;
   responsibilityProblem: string | null;
   nearest: Nearest | null;
@@ -199,17 +193,8 @@ export const initial: State = {
   slots: [],
   zoneLayers: [],
   zoneLayer: null,
-  studio: {
-    plans: [],
-    plan: null,
-    layer: "enforcement",
-    zone: null,
-    brush: false,
-    radius_m: 500,
-    busy: false,
-    took_ms: null,
-    judgement: null,
-  },
+  studio: STUDIO_FIRST,
+  whatIf: WHAT_IF_FIRST,
   disruptions: [],
   disruptedLinks: null,
   names: new Map(),
@@ -235,8 +220,11 @@ export const initial: State = {
   place: null,
   powerAsked: { matter: null, power: "penalise" },
   audit: null,
+  auditKind: null,
   auditBusy: false,
   auditProblem: null,
+  powersView: "audit",
+  lists: LISTS_FIRST,
   responsibility: null,
   responsibilityProblem: null,
   nearest: null,

@@ -5,6 +5,7 @@
  *
  * XUNGE_KEY     an admin key, when the service wants one
  * XUNGE_SHOTS   where the screenshots go (default: shots/)
+ * XUNGE_PATIENCE_MS  how long a test waits for what ought to come (default: 300000)
  * CHROMIUM      the browser (default: /usr/bin/chromium)
  */
 import assert from "node:assert/strict";
@@ -13,6 +14,7 @@ import { test } from "node:test";
 import "./console.mjs";
 import "./data.mjs";
 import "./find.mjs";
+import "./mapless.mjs";
 import "./phone.mjs";
 import "./responsibility.mjs";
 import "./studio.mjs";

@@ -12,7 +12,7 @@ const SHOTS = process.env.XUNGE_SHOTS ?? fileURLToPath(new URL("../shots", impor
 export const WIDE = { width: 1200, height: 720 };
 export const NARROW = { width: 390, height: 844 };
 /** Only what never comes is missed, also on a machine that is busy with something else. */
-export const PATIENCE_MS = 300_000;
+export const PATIENCE_MS = Number(process.env.XUNGE_PATIENCE_MS ?? 300_000);
 
 /** In the middle of the capital, well inside its township. */
 export const DOUGLAS = { lng: -4.4836, lat: 54.1522 };
@@ -68,6 +68,16 @@ export async function newContext(options = {}) {
     assert.ok(answer.ok(), `sign-in answered ${answer.status()}`);
   }
   return made;
+}
+
+/** Pages of a device that can't draw maps. */
+export function withoutWebGL(inContext) {
+  return inContext.addInitScript(() => {
+    const context = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+      return kind.startsWith("webgl") ? null : context.call(this, kind, ...more);
+    };
+  });
 }
 
 /** Opens the page at a view; whatever it complains about makes the last test fail. */

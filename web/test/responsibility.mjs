@@ -1,7 +1,7 @@
 /** Who has the power over a matter at a place: as the service answers, in both languages. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, DOUGLAS, NOON, open, shot } from "./kit.mjs";
+import { ask, DOUGLAS, faults, idle, NOON, open, SERVICE, shot } from "./kit.mjs";
 
 const AT_DOUGLAS = `at=${DOUGLAS.lat}/${DOUGLAS.lng}`;
 const VIEW = `map=13/${DOUGLAS.lat}/${DOUGLAS.lng}&t=${NOON}&${AT_DOUGLAS}`;
@@ -144,7 +144,87 @@ test("blind spots are counted by kind, told with their place, and found on the m
     );
     await page.click("[data-key=audit-nobody_on_duty]");
     await page.waitForSelector("[data-findings=nobody_on_duty] button");
+    // Townships are as dark on the map as they have findings of that kind.
+    const dark = await page.evaluate(() => {
+      const [, , ...pairs] = window.xungeMap.getPaintProperty("audit-townships", "fill-opacity");
+      return pairs;
+    });
+    for (const { township, counts } of audit.townships) {
+      if (!township) continue;
+      const findings = counts.nobody_on_duty?.findings ?? 0;
+      assert.equal(dark.includes(township.code), findings > 0, township.code);
+    }
+    await idle(page);
     await shot(page, `wide-${lang}-blind-spots`);
+    await page.close();
+  }
+});
+
+test("lists are found by a matter in them, read by version, held against before and above", async () => {
+  const { lists } = await ask("/lists");
+  const codes = [...new Set(lists.map(({ list }) => list))];
+  const { matters } = await ask("/matters");
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`map=11/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=${lang}`);
+    await page.click("[data-side=powers]");
+    await page.click("[data-view=lists]");
+    await page.waitForSelector("#lists-found [data-list]");
+    assert.equal(await page.locator("#lists-found [data-list]").count(), codes.length);
+
+    const matter = matters.find(({ code }) => code === "CG-001");
+    const wholes = await Promise.all(
+      codes.map(async (code) => [code, (await ask(`/lists/${code}`)).entries]),
+    );
+    const having = wholes.filter(([, entries]) =>
+      entries.some(({ scope }) => scope.matter === matter.code),
+    );
+    await page.fill("#lists-query", matter.code);
+    await page.waitForFunction(
+      (n) => document.querySelectorAll("#lists-found [data-list]").length === n,
+      having.length,
+    );
+    const shown = await page.$$eval("#lists-found [data-list]", (all) =>
+      all.map((one) => one.dataset.list),
+    );
+    assert.deepEqual(shown.toSorted(), having.map(([code]) => code).toSorted());
+
+    // One that goes beyond the list above it.
+    await page.fill("#lists-query", "");
+    let beyond;
+    for (const code of codes) {
+      const compared = await ask(`/lists/${code}/differences`);
+      if (compared.against_parent?.outside.length > 0) beyond ??= { code, compared };
+    }
+    await page.click(`[data-key="list-${beyond.code}"]`);
+    await page.waitForSelector(`#lists-open[data-list="${beyond.code}"]`);
+    await page.waitForSelector("[data-difference=outside] li");
+    const outside = beyond.compared.against_parent.outside;
+    assert.equal(await page.locator("[data-difference=outside] li").count(), outside.length);
+    const first = await page.textContent("[data-difference=outside] li");
+    assert.ok(first.includes(outside[0].matter), first);
+    const entries = wholes.find(([code]) => code === beyond.code)[1].length;
+    assert.equal(
+      await page.locator("#lists-entries tbody tr").count(),
+      Math.min(entries, 100),
+      "its entries",
+    );
+    await shot(page, `wide-${lang}-lists`);
+    assert.deepEqual(await faults(page), []);
+
+    // The list above is one step away.
+    await page.click("[data-key=lists-parent]");
+    await page.waitForFunction(
+      (code) => document.querySelector("#lists-open").dataset.list !== code,
+      beyond.code,
+    );
+    await page.click("[data-key=lists-back]");
+    const versions = lists.filter(({ list }) => list === codes[0]);
+    await page.click(`[data-key="list-${codes[0]}"]`);
+    await page.waitForSelector(`#lists-open[data-list="${codes[0]}"]`);
+    assert.equal(await page.locator("#lists-version option").count(), versions.length);
+    const table = await page.getAttribute("#lists-open a[download]", "href");
+    const answer = await page.request.get(`${SERVICE}${table}`);
+    assert.ok((await answer.text()).startsWith("list,version"));
     await page.close();
   }
 });

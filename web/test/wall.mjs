@@ -1,7 +1,7 @@
 /** The wall: figures that are the service's, that follow what happens, and a tour that can be stopped. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, DOUGLAS, faults, idle, newContext, open, send, shot } from "./kit.mjs";
+import { ask, DOUGLAS, faults, idle, newContext, open, send, shot, withoutWebGL } from "./kit.mjs";
 
 const BIG = { width: 1600, height: 900 };
 const figure = (page, id) => page.textContent(`#wall-${id} strong`);
@@ -51,6 +51,18 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
   assert.ok(Array.isArray(groups));
   assert.match(await page.textContent("#wall-response"), /a week ago/);
   assert.ok((await page.locator(".townships tbody tr").count()) > 0);
+  // Eight days of the county, today last: as many as the service has of each.
+  await page.waitForSelector("#wall-trend li");
+  const days = await page.$$eval("#wall-trend li", (all) =>
+    all.map(({ dataset }) => [dataset.from, Number(dataset.reported)]),
+  );
+  assert.equal(days.length, 8);
+  const since = async (from) => (await ask(`/incidents?from=${from}&limit=1`)).number_matched;
+  for (const i of [0, 3, 6]) {
+    const [[from, shown], [next]] = [days[i], days[i + 1]];
+    assert.equal(shown, (await since(from)) - (await since(next)), from);
+  }
+  assert.ok((await page.locator(".wall-legend li").count()) > 4);
   assert.deepEqual(await faults(page), []);
 
   // The tour goes to what is due first, and back; it stands still for who wants little to move.
@@ -77,16 +89,15 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
   await zh.close();
 });
 
-test("without WebGL the wall keeps its figures", async () => {
+test("without WebGL the wall keeps its figures", async (t) => {
   const own = await newContext({ viewport: BIG });
-  await own.addInitScript(() => {
-    const context = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-      return kind.startsWith("webgl") ? null : context.call(this, kind, ...more);
-    };
-  });
+  await withoutWebGL(own);
   const page = await open("wall&lang=en", own);
   await page.waitForSelector("#wall-open strong");
   await page.waitForSelector(".map .warning");
+  // They follow what happens, too.
+  await page.waitForSelector(".live[data-state=open]");
+  const id = await reported(t);
+  await page.waitForSelector(`.ticker [data-id="${id}"]`);
   await own.close();
 });

@@ -71,6 +71,12 @@ pub enum Command {
         #[serde(default, skip_serializing_if = "How::is_plain")]
         how: How,
     },
+    /// The atoms of the zone whose middle lies under the brush are taken from it.
+    Erase {
+        layer: Code,
+        zone: Code,
+        brush: Brush,
+    },
     /// All atoms of a township or village go to the zone.
     TakeArea {
         layer: Code,
@@ -198,6 +204,13 @@ pub enum Brush {
     Polygon(Polygon),
     Circle {
         centre: LngLat,
+        /// Up to 50,000
+        radius_m: f64,
+    },
+    /// A circle drawn along a line: one drag of a hand is one brush.
+    Stroke {
+        /// GeoJSON coordinates; one position is a dot.
+        line: Vec<[f64; 2]>,
         /// Up to 50,000
         radius_m: f64,
     },

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
     domain::squads::{Squad, Squads},
+    kernel::shape,
 };
 
 /// Who edits, when, and what can be named in a command besides the plan.
@@ -228,6 +229,17 @@ impl Table<'_> {
                 }
                 self.assign(layer, zone, &atoms, *how)
             }
+            Command::Erase { layer, zone, brush } => {
+                self.zone(layer, zone)?;
+                let mut atoms = self.under(brush);
+                let holders = &self.layer(layer)?.holders;
+                atoms.retain(|a| holders[*a as usize].contains(zone.as_str()));
+                if atoms.is_empty() {
+                    let detail = format!("the middle of no atom of zone {zone} lies under the brush");
+                    return Err(Error::invalid("brush", detail));
+                }
+                self.release(layer, zone, &atoms)
+            }
             Command::TakeArea { layer, zone, area, how } => {
                 let within = |a: &super::Atom| a.township.as_ref() == Some(area) || a.village.as_ref() == Some(area);
                 let atoms: Vec<_> = self.plan.atoms.iter().filter(|(_, a)| within(a)).map(|(ix, _)| ix).collect();
@@ -366,6 +378,14 @@ impl Table<'_> {
         match brush {
             Brush::Circle { centre, radius_m } => {
                 atoms.filter(|(_, a)| a.inside.distance_m(*centre) <= *radius_m).map(|(ix, _)| ix).collect()
+            }
+            Brush::Stroke { line, radius_m } => {
+                let way: Vec<LngLat> = line.iter().map(|&[lng, lat]| LngLat { lng, lat }).collect();
+                let under = |p: LngLat| {
+                    let next = way.iter().skip(1).chain(way.last());
+                    way.iter().zip(next).any(|(a, b)| shape::segment_distance_m(p, *a, *b) <= *radius_m)
+                };
+                atoms.filter(|(_, a)| under(a.inside)).map(|(ix, _)| ix).collect()
             }
             Brush::Polygon(polygon) => {
                 let shape: Polygon<f64> = polygon.shape();

@@ -15,6 +15,8 @@ const TEXT_MAX: usize = 2_000;
 const CONTACT_MAX: usize = 50;
 const VERTICES_MAX: usize = 10_000;
 const PEOPLE_MAX: u32 = 1_000;
+/// Of a brush.
+const RADIUS_M: (f64, f64) = (1.0, 50_000.0);
 
 /// Refuses a batch in which a command could never be taken, whatever the plan.
 pub fn batch(commands: &[Command]) -> Result<()> {
@@ -42,13 +44,7 @@ fn command(command: &Command) -> Result<()> {
                 false => Ok(()),
             }
         }
-        Command::Paint { brush: Brush::Polygon(polygon), .. } => {
-            polygon.check().map_err(|e| Error::invalid("brush.polygon", e.detail))
-        }
-        Command::Paint { brush: Brush::Circle { centre, radius_m }, .. } => {
-            place(*centre).map_err(|e| e.inside("brush.circle.centre"))?;
-            within("brush.circle.radius_m", *radius_m, 1.0, 50_000.0)
-        }
+        Command::Paint { brush: b, .. } | Command::Erase { brush: b, .. } => brush(b),
         Command::MovePost { post: Some(post), .. } => place(*post).map_err(|e| e.inside("post")),
         Command::SetTeam { team: all, .. } => team(all),
         Command::Comment { text, .. } => length("text", text, TEXT_MAX),
@@ -81,6 +77,25 @@ pub fn length(field: &str, text: &str, most: usize) -> Result<()> {
     match text.chars().find(|c| c.is_control() && *c != '\n') {
         Some(c) => Err(Error::invalid(field, format!("{text:?} has the control character {c:?}"))),
         None => Ok(()),
+    }
+}
+
+fn brush(brush: &Brush) -> Result<()> {
+    match brush {
+        Brush::Polygon(polygon) => polygon.check().map_err(|e| Error::invalid("brush.polygon", e.detail)),
+        Brush::Circle { centre, radius_m } => {
+            place(*centre).map_err(|e| e.inside("brush.circle.centre"))?;
+            within("brush.circle.radius_m", *radius_m, RADIUS_M.0, RADIUS_M.1)
+        }
+        Brush::Stroke { line, radius_m } => {
+            if !(1..=VERTICES_MAX).contains(&line.len()) {
+                let detail = format!("{} positions are not 1 to {VERTICES_MAX}", line.len());
+                return Err(Error::invalid("brush.stroke.line", detail));
+            }
+            let known = |&[lng, lat]: &[f64; 2]| LngLat::new(lng, lat).map(drop);
+            line.iter().try_for_each(known).map_err(|e| Error::invalid("brush.stroke.line", e.detail))?;
+            within("brush.stroke.radius_m", *radius_m, RADIUS_M.0, RADIUS_M.1)
+        }
     }
 }
 

@@ -162,6 +162,29 @@ fn brushes_lines_and_areas_move_atoms() {
 }
 
 #[test]
+fn a_stroke_is_a_brush_drawn_along_a_line_and_can_erase() {
+    let mut story = Story::halves(6);
+    let middle = |column: f64, row: f64| json!([5.0 + (column + 0.5) * SIDE, 45.0 + (row + 0.5) * SIDE]);
+    // From the middle of one atom to another's, three columns of b on: thin, and no dot between them.
+    let stroke = |act: &str, zone: &str, line: serde_json::Value| json!([{"do": act, "layer": "e", "zone": zone, "brush": {"stroke": {"line": line, "radius_m": 5.0}}}]);
+    let line = json!([middle(3.0, 2.0), middle(5.0, 2.0)]);
+    story.edit("ann", stroke("paint", "a", line.clone())).unwrap();
+    assert_eq!(story.count("a"), 18 + 3);
+    assert_eq!(["g0302", "g0402", "g0502"].map(|atom| story.holders("e", atom)), [["a"], ["a"], ["a"]]);
+    // Only the zone's own atoms are erased, and there must be one.
+    story.edit("ann", stroke("erase", "a", json!([middle(2.0, 2.0), middle(3.0, 2.0)]))).unwrap();
+    assert!(["g0202", "g0302"].iter().all(|atom| story.holders("e", atom).is_empty()));
+    story.edit("ann", stroke("erase", "b", json!([middle(0.0, 5.0), middle(5.0, 5.0)]))).unwrap();
+    assert_eq!((story.count("a"), story.count("b")), (18 + 3 - 2, 18 - 3 - 3));
+    let field = |story: &mut Story, c: serde_json::Value| refused(story, c).field.unwrap();
+    assert_eq!(field(&mut story, stroke("erase", "b", json!([middle(0.0, 0.0)]))), "commands[0].brush");
+    assert_eq!(field(&mut story, stroke("erase", "b", json!([]))), "commands[0].brush.stroke.line");
+    assert_eq!(field(&mut story, stroke("paint", "b", json!([[200.0, 0.0]]))), "commands[0].brush.stroke.line");
+    (0..3).for_each(|_| drop(story.undo("ann")));
+    assert_eq!((story.count("a"), story.count("b")), (18, 18));
+}
+
+#[test]
 fn what_cannot_be_is_refused_whole() {
     let mut story = Story::halves(4);
     let field = |story: &mut Story, c: serde_json::Value| refused(story, json!([c])).field.unwrap();

@@ -11,7 +11,7 @@ use super::{
     plan::{LayerMode, Plan, ZoneLayer},
 };
 use crate::{
-    base::{Code, Error, Result},
+    base::{BBox, Code, Error, Result},
     domain::squads::Squads,
 };
 
@@ -41,6 +41,8 @@ pub enum Warning {
 pub struct Part {
     pub atoms: Vec<Code>,
     pub area_m2: f64,
+    /// west, south, east, north.
+    pub bbox: [f64; 4],
     /// None where no other zone is beside them.
     pub proposal: Option<Proposal>,
 }
@@ -208,7 +210,9 @@ impl Look<'_> {
                 command: Command::Assign { layer, zone: zone.clone(), atoms, how },
             }
         });
-        Part { atoms: codes, area_m2, proposal }
+        let corners = own.iter().flat_map(|a| self.atoms.at(*a).bbox.corners());
+        let bbox = BBox::around(corners).map_or([0.0; 4], |b| [b.west, b.south, b.east, b.north]);
+        Part { atoms: codes, area_m2, bbox, proposal }
     }
 
     /// The zone other than `from` with the longest border, and how long that is.

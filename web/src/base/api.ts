@@ -6,12 +6,16 @@ import type {
   AssignmentDraft,
   Basis,
   BBox,
+  Clash,
   Collection,
+  Comparison,
   CoverageSummary,
   CoverageTownships,
+  DatedForce,
   DisruptedLink,
   Disruption,
   DisruptionDraft,
+  ForceDraft,
   Found,
   Incident,
   IncidentDraft,
@@ -21,16 +25,26 @@ import type {
   JudgementDraft,
   KpiGroup,
   LayerAbout,
+  ListCompared,
+  ListSummary,
+  ListVersion,
   LngLat,
   Matter,
   Nearest,
   OsrmRoute,
   Place,
   Plan,
+  PlanBatch,
   PlanDraft,
   PlanEdit,
+  PlanLayer,
+  PlanState,
+  PlanStory,
+  PlanWarning,
   Power,
   PowersAudit,
+  RankAnswer,
+  RankAsked,
   Reporter,
   Responsibility,
   Session,
@@ -43,6 +57,9 @@ import type {
   Story,
   TileJson,
   Uncovered,
+  Unit,
+  WhatIfAnswer,
+  WhatIfAsked,
   Worst,
 } from "./types";
 
@@ -59,6 +76,8 @@ export class Problem extends Error {
     readonly field?: string,
     /** Who is there first instead, where a squad was not free. */
     readonly nextBest?: SquadResponse,
+    /** What others made of the same meanwhile, where a plan was edited. */
+    readonly clashes?: Clash[],
   ) {
     super(detail || title);
   }
@@ -100,6 +119,7 @@ async function problemOf(answer: Response): Promise<Problem> {
       detail?: string;
       field?: string;
       next_best?: SquadResponse;
+      clashes?: Clash[];
     };
     return new Problem(
       answer.status,
@@ -107,6 +127,7 @@ async function problemOf(answer: Response): Promise<Problem> {
       body.detail ?? "",
       body.field,
       body.next_best,
+      body.clashes,
     );
   } catch {
     return new Problem(answer.status, answer.statusText, text.slice(0, 200));
@@ -167,6 +188,17 @@ export interface IncidentQuery {
   after?: string;
 }
 
+export interface ComparisonQuery {
+  layer: string;
+  /** Another plan; what is in force when not given. */
+  with?: string;
+}
+
+/** Where the browser itself opens an answer. */
+function addressed(path: string, query: Record<string, string>): string {
+  return `${BASE}${path}?${new URLSearchParams(query)}`;
+}
+
 export const api = {
   /** From after this change on, or from now on. */
   eventsUrl: (since?: number) => `${BASE}/events${since === undefined ? "" : `?since=${since}`}`,
@@ -203,6 +235,21 @@ export const api = {
     return `${BASE}/responsibility/audit?${query}`;
   },
 
+  /** Every version of every list, without its entries. */
+  lists: async (signal?: AbortSignal) =>
+    (await call<{ lists: ListSummary[] }>("/lists", { signal })).lists,
+  list: (list: string, version: number) =>
+    call<ListVersion>(`/lists/${encodeURIComponent(list)}`, { query: { version } }),
+  listDifferences: (list: string, version: number, signal?: AbortSignal) =>
+    call<ListCompared>(`/lists/${encodeURIComponent(list)}/differences`, {
+      query: { version },
+      signal,
+    }),
+  listTableUrl: (list: string, version: number) =>
+    addressed(`/lists/${encodeURIComponent(list)}/table`, { version: String(version) }),
+  units: async (signal?: AbortSignal) =>
+    (await call<{ units: Unit[] }>("/units", { signal })).units,
+
   squad: (id: string) => call<Squad>(`/squads/${encodeURIComponent(id)}`),
   setSquadStatus: (id: string, status: SquadStatus) =>
     call<Squad>(`/squads/${encodeURIComponent(id)}`, { method: "PATCH", body: { status } }),
@@ -230,6 +277,10 @@ export const api = {
   },
   coverageTownships: (query: CoverageQuery, signal?: AbortSignal) =>
     call<CoverageTownships>("/coverage", { query: { ...query, by: "townships" }, signal }),
+  whatIf: (asked: WhatIfAsked, signal?: AbortSignal) =>
+    call<WhatIfAnswer>("/coverage/what-if", { method: "POST", body: asked, signal }),
+  rankPosts: (asked: RankAsked, signal?: AbortSignal) =>
+    call<RankAnswer>("/coverage/rank-posts", { method: "POST", body: asked, signal }),
   coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
     call<Collection>("/layers/coverage", { query: { ...query }, signal }),
 
@@ -253,11 +304,37 @@ export const api = {
     (await call<{ plans: Plan[] }>("/plans", { signal })).plans,
   branch: (draft: PlanDraft) => call<Plan>("/plans", { method: "POST", body: draft }),
   edit: (plan: string, edit: PlanEdit) =>
-    call<unknown>(`/plans/${plan}/edits`, { method: "POST", body: edit }),
+    call<PlanBatch>(`/plans/${plan}/edits`, { method: "POST", body: edit }),
   undo: (plan: string, body: { id: string }) =>
-    call<unknown>(`/plans/${plan}/undo`, { method: "POST", body }),
+    call<PlanBatch>(`/plans/${plan}/undo`, { method: "POST", body }),
   redo: (plan: string, body: { id: string }) =>
-    call<unknown>(`/plans/${plan}/redo`, { method: "POST", body }),
+    call<PlanBatch>(`/plans/${plan}/redo`, { method: "POST", body }),
+  planWarnings: async (plan: string, signal?: AbortSignal) =>
+    (await call<{ warnings: PlanWarning[] }>(`/plans/${plan}/warnings`, { signal })).warnings,
+  planLayer: (plan: string, layer: string, signal?: AbortSignal) =>
+    call<PlanLayer>(`/plans/${plan}/layers/${layer}`, { signal }),
+  planStory: (plan: string, signal?: AbortSignal) => call<PlanStory>(`/plans/${plan}`, { signal }),
+  planEdits: async (plan: string, after: number, signal?: AbortSignal) =>
+    (await call<{ edits: PlanBatch[] }>(`/plans/${plan}/edits`, { query: { after }, signal }))
+      .edits,
+  setPlanState: (plan: string, state: PlanState, reason: string) =>
+    call<Plan>(`/plans/${plan}/state`, { method: "PUT", body: { state, reason } }),
+  zonesInForce: async (signal?: AbortSignal) =>
+    (await call<{ entries: DatedForce[] }>("/zones/in-force", { signal })).entries,
+  putInForce: (draft: ForceDraft) =>
+    call<unknown>("/zones/in-force", { method: "POST", body: draft }),
+  comparison: (plan: string, query: ComparisonQuery, signal?: AbortSignal) =>
+    call<Comparison>(`/plans/${plan}/comparison`, { query: { ...query }, signal }),
+  movedAtoms: (plan: string, query: ComparisonQuery, signal?: AbortSignal) =>
+    call<Collection>(`/plans/${plan}/comparison`, {
+      query: { ...query, format: "geojson" },
+      signal,
+    }),
+  /** Of the table of what moved, and of the report to print. */
+  comparisonUrl: (plan: string, query: ComparisonQuery, more: Record<string, string>) =>
+    addressed(`/plans/${plan}/comparison`, { ...query, ...more }),
+  /** Which atom is in which zone. */
+  zoneAtomsUrl: (plan: string, layer: string) => `${BASE}/plans/${plan}/layers/${layer}/atoms`,
   judgement: (plan: string, layer: string, signal?: AbortSignal) =>
     call<Judgement>(`/plans/${plan}/judgement`, { query: { layer }, signal }),
   tiles: (layer: string) => call<TileJson>(`/tiles/${layer}`),

@@ -1878,6 +1878,17 @@ export interface components {
                  */
                 radius_m: number;
             };
+        } | {
+            /** @description A circle drawn along a line: one drag of a hand is one brush. */
+            stroke: {
+                /** @description GeoJSON coordinates; one position is a dot. */
+                line: number[][];
+                /**
+                 * Format: double
+                 * @description Up to 50,000
+                 */
+                radius_m: number;
+            };
         };
         /** @description What arrivals say of the travel times of one network under one list of slots. */
         Calibration: {
@@ -4597,6 +4608,12 @@ export interface components {
             layer: components["schemas"]["Code"];
             zone: components["schemas"]["Code"];
         } | {
+            brush: components["schemas"]["Brush"];
+            /** @enum {string} */
+            do: "erase";
+            layer: components["schemas"]["Code"];
+            zone: components["schemas"]["Code"];
+        } | {
             area: components["schemas"]["Code"];
             /** @enum {string} */
             do: "take_area";
@@ -6455,6 +6472,8 @@ export interface components {
         ZoneFigures: components["schemas"]["PlanFigures"] & {
             /** Format: double */
             hull: number | null;
+            /** @description Nothing of it may change. */
+            locked: boolean;
             /** @description Atoms outside the largest part. */
             loose_atoms: string[];
             name: string;
@@ -6508,6 +6527,8 @@ export interface components {
             /** Format: double */
             area_m2: number;
             atoms: components["schemas"]["Code"][];
+            /** @description west, south, east, north. */
+            bbox: number[];
             proposal: components["schemas"]["ZoneProposal"] | null;
         };
         /** @description Who ought to be there and who is. */

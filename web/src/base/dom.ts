@@ -1,6 +1,6 @@
 /** A hand's breadth of DOM building: enough to do without a framework. */
 
-type Child = Node | string | number | null | undefined | false | Child[];
+export type Child = Node | string | number | null | undefined | false | Child[];
 type Attributes = Record<string, unknown>;
 
 function append(parent: Element, children: Child[]): void {

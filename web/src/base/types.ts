@@ -34,6 +34,15 @@ export type Responsibility = Schemas["ResponsibilityHere"];
 export type Grant = Schemas["Grant"];
 export type Reason = Schemas["Reason"];
 export type Power = Schemas["Power"];
+/** A version of a list, without its entries, and with them. */
+export type ListSummary = Schemas["ListSummary"];
+export type ListVersion = Schemas["ListWhole"];
+export type ListEntry = Schemas["ListEntry"];
+export type EntryScope = Schemas["EntryScope"];
+export type EntryAbout = Schemas["EntryAbout"];
+export type ListKind = Schemas["ListKind"];
+export type ListCompared = Schemas["ListCompared"];
+export type Unit = Schemas["Unit"];
 /** Where powers have holes. */
 export type PowersAudit = Schemas["PowersAudit"];
 export type BlindSpot = Schemas["BlindSpot"];
@@ -92,8 +101,37 @@ export type Plan = Schemas["PlanWire"];
 export type PlanBrush = Schemas["Brush"];
 export type PlanDraft = Schemas["NewPlan"];
 export type PlanEdit = Schemas["NewEdit"];
+/** A line on the map that parts a zone. */
+export type Along = Schemas["AlongLine"];
+export type PlanCommand = Schemas["PlanCommand"];
+/** What an edit did. */
+export type PlanBatch = Schemas["PlanBatch"];
+/** That somebody edited a plan. */
+export type EditedPlan = Schemas["EditedPlan"];
+/** A wish that meets another. */
+export type Clash = Schemas["PlanClash"];
+/** A layer of a plan with its zones, and one of them. */
+export type PlanLayer = Schemas["LayerWire"];
+export type PlanZone = Schemas["ZoneWire"];
+export type PlanWarning = Schemas["PlanWarning"];
+export type ZonePart = Schemas["ZonePart"];
+export type PlanState = Schemas["PlanState"];
+export type PlanStory = Schemas["PlanStory"];
+export type PlanVerdict = Schemas["PlanVerdict"];
+/** From when on a plan holds. */
+export type DatedForce = Schemas["DatedForce"];
+export type ForceDraft = Schemas["NewForce"];
 /** Zones of a plan in numbers. */
 export type Judgement = Schemas["JudgementAnswer"];
+export type ZoneFigures = Schemas["ZoneFigures"];
+/** What would be otherwise, and what comes of it. */
+export type WhatIfPatch = Schemas["WhatIfPatch"];
+export type WhatIfAsked = Schemas["WhatIf"];
+export type WhatIfAnswer = Schemas["WhatIfAnswer"];
+export type RankAsked = Schemas["RankPosts"];
+export type RankAnswer = Schemas["RankAnswer"];
+/** A layer of two plans side by side. */
+export type Comparison = Schemas["ComparisonAnswer"];
 
 /** What is told live; `kind` is the event's name. */
 export type Event = Schemas["Event"];

@@ -10,14 +10,18 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { atParam, failed, selectIncident, selectPlace, selectSquad } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
-import type { BBox, Collection, Disruption, Incident, LngLat, Named } from "../base/types";
+import type { BBox, Collection, Disruption, Incident, LngLat } from "../base/types";
 import type { Camera } from "../hash";
+import { followAudit } from "../responsibility/map";
 import { type LayerName, type Selection, store } from "../state";
-import { followBrush, isPainting } from "../studio/brush";
+import { followStudio } from "../studio/map";
+import { isDrawing } from "../studio/tools";
+import { isPicking, pickAt } from "../studio/whatif";
 import { cellPaint } from "./bands";
 import { collection, incidentFeature, labelsOf, routeFeatures } from "./features";
 import { bboxOf } from "./geometry";
 import { addImages } from "./images";
+import { learnNames } from "./names";
 import { followSquads } from "./squads";
 import { AREA_LABELS, AREA_NAME, FONTS, NOTHING, SWITCHED, styleOf } from "./style";
 import { windowed } from "./windowed";
@@ -37,16 +41,22 @@ const PLACE_ZOOM = 13.2;
 /** How near it goes to a road, however short. */
 const ROAD_ZOOM = 15;
 
-export interface MapView {
-  map: MapLibreMap;
-  camera(): Camera;
-  goTo(point: LngLat): void;
-  goToArea(code: string): void;
-  goToDisruption(disruption: Disruption): Promise<void>;
+/** What follows events, whether anything is drawn or not. */
+export interface FollowedMap {
   loadBase(): Promise<void>;
   loadIncidents(): Promise<void>;
   loadZones(): Promise<void>;
   addIncident(incident: Incident): void;
+}
+
+export interface MapView extends FollowedMap {
+  map: MapLibreMap;
+  camera(): Camera;
+  goTo(point: LngLat): void;
+  goToArea(code: string): void;
+  goToBox(box: BBox): void;
+  goToZone(code: string): void;
+  goToDisruption(disruption: Disruption): Promise<void>;
 }
 
 export async function createMapView(
@@ -88,14 +98,6 @@ export async function createMapView(
   const incidents = new Map<string, GeoJSON.Feature>();
   const boxes = new Map<string, BBox>();
   const drawIncidents = () => setData("incidents", collection([...incidents.values()]));
-  const learnNames = (areas: Collection) => {
-    const names = new Map(store.state.names);
-    for (const { properties } of areas.features) {
-      if (properties?.code) names.set(properties.code, properties as Named);
-    }
-    store.set({ names });
-  };
-
   const grids = windowed(map, "grids", "grids", (grids) => {
     setData("grid-labels", labelsOf(grids));
     learnNames(grids);
@@ -151,8 +153,9 @@ export async function createMapView(
     }
     void drawCoverage();
   });
-  const loadZones = followZones(map);
-  followBrush(map);
+  const zones = followZones(map);
+  followAudit(map);
+  followStudio(map);
   if (store.state.summary) void drawCoverage();
   listenToPointer(map);
 
@@ -168,6 +171,10 @@ export async function createMapView(
     }
   };
 
+  const goToBox = (box: BBox | undefined) => {
+    if (box) map.fitBounds(box, { padding: fitPadding(), maxZoom: ROAD_ZOOM });
+  };
+
   return {
     map,
     camera: () => ({ ...map.getCenter(), zoom: map.getZoom() }),
@@ -177,10 +184,9 @@ export async function createMapView(
         zoom: Math.max(map.getZoom(), PLACE_ZOOM),
         offset: aim(),
       }),
-    goToArea(code) {
-      const box = boxes.get(code);
-      if (box) map.fitBounds(box, { padding: fitPadding() });
-    },
+    goToArea: (code) => goToBox(boxes.get(code)),
+    goToBox,
+    goToZone: (code) => goToBox(zones.boxOf(code)),
     async goToDisruption({ id, from }) {
       try {
         // Also where nothing is drawn, because it is not in force at the chosen moment.
@@ -231,7 +237,7 @@ export async function createMapView(
         failed("failed_layer", error);
       }
     },
-    loadZones,
+    loadZones: zones.load,
     addIncident(incident) {
       incidents.set(incident.id, incidentFeature(incident));
       drawIncidents();
@@ -296,7 +302,8 @@ function listenToPointer(map: MapLibreMap): void {
     )[0];
 
   map.on("click", async ({ point, lngLat }) => {
-    if (isPainting(store.state)) return;
+    if (isDrawing(store.state)) return;
+    if (isPicking(store.state)) return pickAt(lngLat);
     const feature = hit(point);
     if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
     if (feature.layer.id === "squads") return selectSquad(feature.properties.id);
@@ -310,6 +317,8 @@ function listenToPointer(map: MapLibreMap): void {
     if (key === "Enter") selectPlace({ lng: map.getCenter().lng, lat: map.getCenter().lat });
   });
   map.on("mousemove", ({ point }) => {
+    // What is under a brush is none of its business, and to look costs a frame.
+    if (isDrawing(store.state)) return;
     map.getCanvas().style.cursor = hit(point) ? "pointer" : "crosshair";
   });
 }

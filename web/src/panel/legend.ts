@@ -76,7 +76,8 @@ function swatch(paint: Paint, text: string): HTMLElement {
   return h("li", { "data-paint": paint.image }, h("i", { style }), text);
 }
 
-function colours(minutes: number): HTMLElement {
+/** What the colours of coverage mean. */
+export function colours(minutes: number): HTMLElement {
   const bands = bandsOf(minutes).filter(({ from_min, to_min }) => from_min !== to_min);
   return h(
     "ul.swatches",

@@ -1,4 +1,4 @@
-import type { Disruption, LngLat } from "../base/types";
+import type { BBox, Disruption, LngLat } from "../base/types";
 import { type State, store } from "../state";
 
 /** Where the panels can send the map. */
@@ -10,6 +10,9 @@ export interface Go {
   snapshot(): HTMLCanvasElement | null;
   toPoint(point: LngLat): void;
   toArea(code: string): void;
+  toBox(box: BBox): void;
+  /** Of the layer of zones that is drawn. */
+  toZone(code: string): void;
   toDisruption(disruption: Disruption): void;
 }
 

@@ -3,7 +3,7 @@ import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import { dataPanel } from "../data/panel";
 import { casesPanel } from "../incidents/queue-panel";
-import { auditPanel } from "../responsibility/audit";
+import { powersPanel } from "../responsibility/audit";
 import { type State, store, timeZone } from "../state";
 import { studioPanel } from "../studio/panel";
 import { clauses, number, t } from "../text";
@@ -142,7 +142,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
         disruptions(scope, go),
         summary(scope, go),
       ),
-      auditPanel(scope, go),
+      powersPanel(scope, go),
       studioPanel(scope, go),
       dataPanel(scope, go),
     ),

@@ -173,6 +173,7 @@ class Phone {
       roadsChanged: again,
       slotsChanged: none,
       plansChanged: none,
+      planEdited: none,
       zonesChanged: none,
       positions: none,
       mattersChanged: () => void loadMatters(),

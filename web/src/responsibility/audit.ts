@@ -6,6 +6,8 @@ import type { BlindSpot, BlindSpotFound, PowersAudit } from "../base/types";
 import type { Go, Scope } from "../panel/scope";
 import { type State, store } from "../state";
 import { clauses, labelled, listed, nameOf, number, t } from "../text";
+import { loadLists } from "./browse";
+import { listsView } from "./lists";
 
 /** In the order of the service; a kind of the contract that is missing here does not compile. */
 const EVERY_KIND: Record<BlindSpot, true> = {
@@ -70,17 +72,15 @@ function findingLine(found: BlindSpotFound, go: Go): HTMLElement {
   );
 }
 
-/** Which kind is open, and how many of it are shown. */
-let opened: BlindSpot | null = null;
+/** How many of the open kind are shown. */
 let shown = SHOWN_FIRST;
 
 function kindSection(audit: PowersAudit, kind: BlindSpot, go: Go, again: () => void): HTMLElement {
   const findings = audit.findings.filter((one) => one.kind === kind);
-  const open = opened === kind;
+  const open = store.state.auditKind === kind;
   const choose = () => {
-    opened = open ? null : kind;
     shown = SHOWN_FIRST;
-    again();
+    store.set({ auditKind: open ? null : kind });
   };
   return h(
     "li",
@@ -121,8 +121,46 @@ function kindSection(audit: PowersAudit, kind: BlindSpot, go: Go, again: () => v
   );
 }
 
-export function auditPanel(scope: Scope, go: Go): HTMLElement {
-  const panel = h("aside.powers", { id: "powers-panel", "aria-label": t("tab_powers") });
+const VIEWS: State["powersView"][] = ["audit", "lists"];
+
+function viewSwitch(scope: Scope): HTMLElement {
+  const buttons = VIEWS.map((one) => {
+    const button = h(
+      "button",
+      {
+        type: "button",
+        "data-view": one,
+        onclick: () => store.set({ powersView: one }),
+      },
+      t(`powers_${one}`),
+    );
+    scope.draw(["powersView"], ({ powersView }) =>
+      button.setAttribute("aria-pressed", String(powersView === one)),
+    );
+    return button;
+  });
+  return h("div.segments", { role: "group", "aria-label": t("tab_powers") }, buttons);
+}
+
+/** Where powers have holes, and the lists that they come from. */
+export function powersPanel(scope: Scope, go: Go): HTMLElement {
+  const [audit, lists] = [auditView(scope, go), listsView(scope)];
+  scope.draw(["powersView", "side"], ({ powersView, side }) => {
+    audit.hidden = powersView !== "audit";
+    lists.hidden = powersView !== "lists";
+    if (side === "powers" && powersView === "lists" && !store.state.lists.all) void loadLists();
+  });
+  return h(
+    "aside.powers",
+    { id: "powers-panel", "aria-label": t("tab_powers") },
+    viewSwitch(scope),
+    audit,
+    lists,
+  );
+}
+
+function auditView(scope: Scope, go: Go): HTMLElement {
+  const panel = h("div", { id: "audit" });
   const draw = ({ audit, auditBusy, auditProblem, side }: State) => {
     panel.setAttribute("aria-busy", String(auditBusy));
     if (side !== "powers") return;
@@ -143,6 +181,7 @@ export function auditPanel(scope: Scope, go: Go): HTMLElement {
           {},
           t("audit_hint", { parts: number(audit.parts), matters: number(audit.matters) }),
         ),
+        store.state.auditKind && h("p.hint", {}, t("audit_on_map")),
         h(
           "ul.items",
           { id: "audit-kinds" },
@@ -167,6 +206,6 @@ export function auditPanel(scope: Scope, go: Go): HTMLElement {
       ],
     );
   };
-  scope.draw(["audit", "auditBusy", "auditProblem", "side"], draw);
+  scope.draw(["audit", "auditKind", "auditBusy", "auditProblem", "side"], draw);
   return panel;
 }

@@ -1,6 +1,7 @@
 import { en as data } from "../data/text";
 import { en as find } from "../find/text";
 import { en as phone } from "../phone/text";
+import { en as responsibility } from "../responsibility/text";
 import { en as studio } from "../studio/text";
 import { en as wall } from "../wall/text";
 
@@ -9,6 +10,7 @@ export const en = {
   ...data,
   ...find,
   ...phone,
+  ...responsibility,
   ...studio,
   ...wall,
   between_items: ", ",
@@ -469,6 +471,8 @@ export const en = {
 
   empty_title: "No county is loaded",
   empty_hint: "Import roads and areas with “xunge import”, then reload.",
+  no_map:
+    "This device draws no map (it has no WebGL). Tables, the finder, cases and squads work as always.",
   failed_start: "The service does not answer; asking again",
   failed_coverage: "Coverage could not be computed",
   failed_place: "This place could not be asked",

@@ -93,6 +93,12 @@ export function age(seconds: number): string {
   return lang === "zh" ? `${number(seconds / 3600)} 小时` : `${number(seconds / 3600)} h`;
 }
 
+/** Of a date of the calendar. */
+export function weekday(date: string): string {
+  const noon = new Date(`${date}T12:00:00Z`);
+  return noon.toLocaleDateString(locale(), { timeZone: "UTC", weekday: "short" });
+}
+
 export function moment(iso: string, timeZone: string): string {
   return new Date(iso).toLocaleString(locale(), {
     timeZone,

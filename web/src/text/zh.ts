@@ -1,6 +1,7 @@
 import { zh as data } from "../data/text";
 import { zh as find } from "../find/text";
 import { zh as phone } from "../phone/text";
+import { zh as responsibility } from "../responsibility/text";
 import { zh as studio } from "../studio/text";
 import { zh as wall } from "../wall/text";
 import type { Text } from "./en";
@@ -10,6 +11,7 @@ export const zh: Record<Text, string> = {
   ...data,
   ...find,
   ...phone,
+  ...responsibility,
   ...studio,
   ...wall,
   between_items: "、",
@@ -466,6 +468,7 @@ export const zh: Record<Text, string> = {
 
   empty_title: "尚未导入县域数据",
   empty_hint: "请先用“xunge import”导入道路和区划，再刷新页面。",
+  no_map: "本设备无法绘制地图（不支持 WebGL）。表格、查找、案件和队伍照常使用。",
   failed_start: "服务无响应，正在重试",
   failed_coverage: "无法计算覆盖",
   failed_place: "无法查询此处",

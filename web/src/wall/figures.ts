@@ -41,7 +41,8 @@ export interface Figures {
 
 const NONE: Response = { due: 0, on_time: 0, p50_s: null };
 
-function whole({ groups }: ArrivalKpis): Response {
+/** Of all that was due in the county. */
+export function whole({ groups }: ArrivalKpis): Response {
   const sum = (of: "due" | "on_time") => groups.reduce((all, group) => all + group[of], 0);
   // A median of several counties is not told by theirs.
   return {

@@ -13,18 +13,22 @@ import type { HashView } from "../hash";
 import { timeLeft } from "../incidents/clock";
 import { matterName, placeWords } from "../incidents/facts";
 import { lookOf } from "../map/features";
+import { noMap } from "../map/none";
 import type { MapView } from "../map/view";
+import { colours } from "../panel/legend";
 import { followPresent } from "../present";
 import { nameOfCode, type State, store, timeZone } from "../state";
 import { clauses, listed, minutes, nameOf, number, percent, t, word } from "../text";
 import { type Figures, figures, type Response } from "./figures";
 import { startTour, type Tour } from "./tour";
+import { lastDays, trend } from "./trend";
 
 const CLOCK_MS = 1_000;
 const AGAIN_MS = 30_000;
+const TREND_MS = 600_000;
 /** Several events often come together; one question serves them. */
 const REST_MS = 1_500;
-const TOWNSHIPS = 8;
+const TOWNSHIPS = 5;
 const TICKER = 6;
 const CASE_ZOOM = 13;
 
@@ -35,6 +39,8 @@ const ofAll = ({ due, on_time }: Response) =>
 interface Parts {
   tiles: HTMLElement;
   townships: HTMLElement;
+  trend: HTMLElement;
+  legend: HTMLElement;
   ticker: HTMLElement;
   clock: HTMLElement;
   live: HTMLElement;
@@ -140,6 +146,8 @@ function frame(): Parts {
   const parts = {
     tiles: h("div.tiles"),
     townships: h("div.townships"),
+    trend: h("div"),
+    legend: h("div.wall-legend"),
     ticker: h("ol.ticker", { "aria-label": t("wall_ticker") }),
     clock: h("time.wall-clock"),
     live: h("span.live", { role: "status" }),
@@ -152,7 +160,7 @@ function frame(): Parts {
 
 function put(
   root: HTMLElement,
-  { tiles, townships, ticker, clock, live, caption, tour, map }: Parts,
+  { tiles, townships, trend, legend, ticker, clock, live, caption, tour, map }: Parts,
 ): void {
   const county = store.state.status?.county;
   root.replaceChildren(
@@ -175,9 +183,17 @@ function put(
         {},
         map,
         caption,
+        legend,
         h("p.attribution", {}, clauses(store.state.status?.attribution ?? []) || t("made_up_map")),
       ),
-      h("div.wall-side", {}, tiles, townships),
+      h(
+        "div.wall-side",
+        // On a small screen it is scrolled, by keys too.
+        { tabindex: 0, role: "region", "aria-label": t("wall") },
+        tiles,
+        townships,
+        trend,
+      ),
     ),
     h("footer.wall-foot", {}, ticker),
   );
@@ -246,6 +262,18 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
     const at = now();
     parts.clock.textContent = secondsText(at, timeZone());
   };
+  // Days that are over don't change any more; today is told by the tiles.
+  const days = async () => {
+    try {
+      fill(parts.trend, trend(await lastDays()));
+    } catch {
+      // The tiles say what is known; the trend is asked for again.
+    }
+  };
+  void days();
+  window.setInterval(() => void days(), TREND_MS);
+  fill(parts.legend, h("span", {}, t("wall_legend")), colours(store.state.minutes));
+
   tick();
   window.setInterval(tick, CLOCK_MS);
   window.setInterval(again, AGAIN_MS);
@@ -263,15 +291,17 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
   void loadCoverage();
   again();
   const county = (status?.county?.bbox as BBox | undefined) ?? null;
-  let view: MapView | undefined;
+  let view: MapView;
   try {
     const { createMapView } = await import("../map/view");
     view = await createMapView(parts.map, camera, county);
   } catch {
-    // Without WebGL the figures are still there.
-    fill(parts.map, h("p.warning", {}, t("wall_no_map")));
+    // Without WebGL the figures are still there, and follow.
+    const followed = noMap(parts.map);
+    followEvents(followed);
+    followPresent();
+    return loadMap(followed);
   }
-  if (!view) return;
   // What is read from afar only.
   store.set({ layers: { ...layers, grids: false, zones: false } });
   followEvents(view);

@@ -23,7 +23,9 @@ export const en = {
   wall_tour_start: "Start the tour",
   wall_leave: "To the map page",
   wall_county: "The whole county",
-  wall_no_map: "This device draws no map; the figures are complete.",
+  wall_trend: "Reported, and arrivals in time: the last 7 days and today",
+  wall_trend_day: "{n} reported, {share} in time",
+  wall_legend: "First squad arrives within",
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -50,5 +52,7 @@ export const zh: Record<keyof typeof en, string> = {
   wall_tour_start: "开始巡览",
   wall_leave: "返回地图页",
   wall_county: "全县",
-  wall_no_map: "本设备无法绘制地图；数据完整。",
+  wall_trend: "上报数与按时到场率：近 7 天和今天",
+  wall_trend_day: "上报 {n} 件，按时 {share}",
+  wall_legend: "最快队伍到场时间",
 };

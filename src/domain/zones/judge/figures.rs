@@ -22,6 +22,8 @@ pub struct ZoneFigures {
     pub zone: Code,
     pub name: String,
     pub name_zh: Option<String>,
+    /// Nothing of it may change.
+    pub locked: bool,
     #[serde(flatten)]
     pub figures: PlanFigures,
     /// Parts that do not hang together; 1 for a zone in one piece.
@@ -170,6 +172,7 @@ impl Judge {
             zone: zone.code.clone(),
             name: zone.name.clone(),
             name_zh: zone.name_zh.clone(),
+            locked: zone.locked,
             figures: self.figures(&sums, &spreads, members.len()),
             parts: count,
             loose_atoms: loose.iter().map(|a| self.atoms().at(*a).code.clone()).collect(),

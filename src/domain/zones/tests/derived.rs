@@ -30,6 +30,8 @@ fn warnings_come_with_a_proposal_that_holds() {
     let Warning::Broken { zone, parts, .. } = &found[2] else { panic!("{found:?}") };
     let proposal = parts[0].proposal.as_ref().unwrap();
     assert_eq!((zone.as_str(), parts[0].atoms[0].as_str(), proposal.zone.as_str()), ("a", "g0505", "b"));
+    let corner = story.plan.atoms.at(story.plan.atoms.index("g0505").unwrap()).bbox;
+    assert_eq!(parts[0].bbox, [corner.west, corner.south, corner.east, corner.north]);
     assert!(found.contains(&Warning::Empty { layer: code("e"), zone: code("c") }));
     assert_eq!(found.iter().filter(|w| matches!(w, Warning::NoSquad { .. })).count(), 3);
     assert!(check_whole(&story.plan).unwrap_err().detail.contains("g0300"));
