@@ -167,89 +167,7 @@ struct Asked<'a> {
 impl<'a> Law<'a> {
     /// Who has `power` over `matter` on this ground at a time; a case is asked by the time it was filed.
     pub fn answer(&self, ground: &Ground, matter: Option<&'a Matter>, power: Power, at: Timestamp) -> Responsibility {
-        let place = |areas: &Areas, ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
-        let township = place(self.areas, ground.township.or(ground.county));
-        let mut why = vec![reason(1, township, None, None, "the place of the offence decides, nothing else")];
-        let first_receiver = self.first_receiver(ground, at);
-        let Some(matter) = matter else {
-            let receiver = first_receiver.clone();
-            why.push(reason(12, None, receiver, None, "the matter is not known: the first receiver owns it"));
-            return Responsibility {
-                outcome: Outcome::FirstReceiver,
-                leads: Vec::new(),
-                supporters: Vec::new(),
-                first_receiver,
-                overlay: None,
-                why,
-                why_not: Vec::new(),
-            };
-        };
-        let mut asked = Asked { law: *self, matter, power, at, why_not: Vec::new() };
-        let tiers = tiers(ground);
-        let mut deciding: Option<(Tier, Vec<Terms>)> = None;
-        for &tier in &tiers {
-            let units = self.units_of(tier, at);
-            let terms = asked.leads(ground, &units);
-            match &deciding {
-                None if !terms.is_empty() => deciding = Some((tier, terms)),
-                None => {}
-                Some((_, chosen)) => {
-                    for t in terms.iter().filter(|t| chosen.iter().all(|c| c.lead != t.lead)) {
-                        let says = "a unit nearer to the place has it";
-                        asked.why_not.push(reason(11, None, Some(t.lead.clone()), Some(t.list), says));
-                    }
-                }
-            }
-        }
-        let (tier, terms) = deciding.map_or((None, Vec::new()), |(tier, terms)| (Some(tier), terms));
-        if let Some(tier) = tier {
-            let (rule, says) = tier.rule();
-            why.push(reason(rule, place(self.areas, tier.area()), None, None, says));
-        }
-        for t in &terms {
-            let lead = Some(t.lead.clone());
-            why.push(reason(5, None, lead.clone(), Some(t.list), "this version of the list is in force at that time"));
-            why.push(reason(6, None, lead.clone(), Some(t.list), "its most specific entry gives the power"));
-            if t.list.head.parent.is_some() {
-                why.push(reason(7, None, lead, Some(t.list), "the lists above it allow it"));
-            }
-        }
-        let outcome = match terms.len() {
-            0 => Outcome::NoLead,
-            1 => Outcome::Lead,
-            _ => Outcome::SeveralLeads,
-        };
-        match outcome {
-            Outcome::NoLead => {
-                let says = "no list in force gives it to anybody: the first receiver owns it";
-                why.push(reason(12, None, first_receiver.clone(), None, says));
-            }
-            Outcome::SeveralLeads => why.push(reason(13, None, None, None, "several have it: a person decides")),
-            Outcome::Lead | Outcome::FirstReceiver => {}
-        }
-        let supporters = asked.supporters(&tiers, &terms);
-        let mut why_not = asked.why_not;
-        self.note_silent(ground, at, &terms, &mut why_not);
-        Responsibility {
-            outcome,
-            leads: terms.iter().map(Grant::from).collect(),
-            supporters,
-            first_receiver: first_receiver.filter(|_| terms.is_empty()),
-            overlay: tier.filter(|t| matches!(t, Tier::Overlay(_))).and_then(|t| place(self.areas, t.area())),
-            why,
-            why_not,
-        }
-    }
-
-    /// Those that one asks first and that no list says anything of.
-    fn note_silent(&self, ground: &Ground, at: Timestamp, terms: &[Terms], why_not: &mut Vec<Reason>) {
-        for (ix, _) in self.own_teams(ground, at) {
-            let code = &self.units.at(ix).code;
-            let known = terms.iter().any(|t| t.lead == code) || why_not.iter().any(|r| r.unit.as_ref() == Some(code));
-            if !known {
-                why_not.push(reason(6, None, Some(code.clone()), None, "none of its lists in force has an entry"));
-            }
-        }
+        self.on(ground, at).answer(matter, power)
     }
 
     /// The units of a tier that exist at a time, by code. Governments and village coordinators never act.
@@ -333,30 +251,128 @@ impl<'a> Law<'a> {
     }
 }
 
-/// Who may lead on a ground at a time: asked about many matters, without the reasons.
+/// A ground at a time, for many questions: who is asked there does not depend on the matter.
 #[derive(Debug)]
 pub struct OnGround<'a> {
     law: Law<'a>,
     ground: &'a Ground,
     at: Timestamp,
-    /// By tier, those that have lists which give something.
-    tiers: Vec<Vec<UnitIx>>,
+    /// In the order in which they are asked, those that have lists which give something.
+    tiers: Vec<(Tier, Vec<UnitIx>)>,
+    /// In the same order, those that have other lists.
+    helping: Vec<UnitIx>,
+    /// Whom one asks first.
+    teams: Vec<UnitIx>,
 }
 
 impl<'a> Law<'a> {
     /// Prepares a ground for many questions about one time.
     pub fn on(&self, ground: &'a Ground, at: Timestamp) -> OnGround<'a> {
-        let gives = |ix: &UnitIx| self.lists.of_unit(&self.units.at(*ix).code, at).any(|l| l.head.kind.gives());
-        let units = |tier: Tier| self.units_of(tier, at).into_iter().filter(gives).collect();
-        OnGround { law: *self, ground, at, tiers: tiers(ground).into_iter().map(units).collect() }
+        let has = |ix: &UnitIx, gives: bool| {
+            self.lists.of_unit(&self.units.at(*ix).code, at).any(|l| l.head.kind.gives() == gives)
+        };
+        let (mut asked, mut helping) = (Vec::new(), Vec::new());
+        for tier in tiers(ground) {
+            let units = self.units_of(tier, at);
+            helping.extend(units.iter().copied().filter(|ix| has(ix, false)));
+            asked.push((tier, units.into_iter().filter(|ix| has(ix, true)).collect()));
+        }
+        let teams = self.own_teams(ground, at).into_iter().map(|(ix, _)| ix).collect();
+        OnGround { law: *self, ground, at, tiers: asked, helping, teams }
     }
 }
 
 impl<'a> OnGround<'a> {
+    /// See [`Law::answer`].
+    pub fn answer(&self, matter: Option<&'a Matter>, power: Power) -> Responsibility {
+        let place = |areas: &Areas, ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
+        let Self { law, ground, at, .. } = *self;
+        let township = place(law.areas, ground.township.or(ground.county));
+        let mut why = vec![reason(1, township, None, None, "the place of the offence decides, nothing else")];
+        let first_receiver = self.teams.first().map(|&ix| law.units.at(ix).code.clone());
+        let Some(matter) = matter else {
+            let receiver = first_receiver.clone();
+            why.push(reason(12, None, receiver, None, "the matter is not known: the first receiver owns it"));
+            return Responsibility {
+                outcome: Outcome::FirstReceiver,
+                leads: Vec::new(),
+                supporters: Vec::new(),
+                first_receiver,
+                overlay: None,
+                why,
+                why_not: Vec::new(),
+            };
+        };
+        let mut asked = Asked { law, matter, power, at, why_not: Vec::new() };
+        let mut deciding: Option<(Tier, Vec<Terms>)> = None;
+        for (tier, units) in &self.tiers {
+            let terms = asked.leads(ground, units);
+            match &deciding {
+                None if !terms.is_empty() => deciding = Some((*tier, terms)),
+                None => {}
+                Some((_, chosen)) => {
+                    for t in terms.iter().filter(|t| chosen.iter().all(|c| c.lead != t.lead)) {
+                        let says = "a unit nearer to the place has it";
+                        asked.why_not.push(reason(11, None, Some(t.lead.clone()), Some(t.list), says));
+                    }
+                }
+            }
+        }
+        let (tier, terms) = deciding.map_or((None, Vec::new()), |(tier, terms)| (Some(tier), terms));
+        if let Some(tier) = tier {
+            let (rule, says) = tier.rule();
+            why.push(reason(rule, place(law.areas, tier.area()), None, None, says));
+        }
+        for t in &terms {
+            let lead = Some(t.lead.clone());
+            why.push(reason(5, None, lead.clone(), Some(t.list), "this version of the list is in force at that time"));
+            why.push(reason(6, None, lead.clone(), Some(t.list), "its most specific entry gives the power"));
+            if t.list.head.parent.is_some() {
+                why.push(reason(7, None, lead, Some(t.list), "the lists above it allow it"));
+            }
+        }
+        let outcome = match terms.len() {
+            0 => Outcome::NoLead,
+            1 => Outcome::Lead,
+            _ => Outcome::SeveralLeads,
+        };
+        match outcome {
+            Outcome::NoLead => {
+                let says = "no list in force gives it to anybody: the first receiver owns it";
+                why.push(reason(12, None, first_receiver.clone(), None, says));
+            }
+            Outcome::SeveralLeads => why.push(reason(13, None, None, None, "several have it: a person decides")),
+            Outcome::Lead | Outcome::FirstReceiver => {}
+        }
+        let supporters = asked.supporters(&self.helping, &terms);
+        let mut why_not = asked.why_not;
+        self.note_silent(&terms, &mut why_not);
+        Responsibility {
+            outcome,
+            leads: terms.iter().map(Grant::from).collect(),
+            supporters,
+            first_receiver: first_receiver.filter(|_| terms.is_empty()),
+            overlay: tier.filter(|t| matches!(t, Tier::Overlay(_))).and_then(|t| place(law.areas, t.area())),
+            why,
+            why_not,
+        }
+    }
+
+    /// Those that one asks first and that no list says anything of.
+    fn note_silent(&self, terms: &[Terms], why_not: &mut Vec<Reason>) {
+        for &ix in &self.teams {
+            let code = &self.law.units.at(ix).code;
+            let known = terms.iter().any(|t| t.lead == code) || why_not.iter().any(|r| r.unit.as_ref() == Some(code));
+            if !known {
+                why_not.push(reason(6, None, Some(code.clone()), None, "none of its lists in force has an entry"));
+            }
+        }
+    }
+
     /// The leads of [`Law::answer`].
     pub fn leads(&self, matter: &'a Matter, power: Power) -> Vec<Terms<'a>> {
         let mut asked = Asked { law: self.law, matter, power, at: self.at, why_not: Vec::new() };
-        let found = self.tiers.iter().map(|units| asked.leads(self.ground, units));
+        let found = self.tiers.iter().map(|(_, units)| asked.leads(self.ground, units));
         found.into_iter().find(|leads| !leads.is_empty()).unwrap_or_default()
     }
 }
@@ -434,7 +450,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Who helps: by the lead's entry, then by lists of cooperating duties, of guides and of whistles.
-    fn supporters(&self, tiers: &[Tier], leads: &[Terms]) -> Vec<Supporter> {
+    fn supporters(&self, helping: &[UnitIx], leads: &[Terms]) -> Vec<Supporter> {
         let mut found: Vec<Supporter> = Vec::new();
         let mut seen: BTreeSet<&Code> = leads.iter().map(|t| t.lead).collect();
         for t in leads {
@@ -443,13 +459,12 @@ impl<'a> Asked<'a> {
             }
         }
         let law = self.law;
-        let here: Vec<UnitIx> = tiers.iter().flat_map(|t| law.units_of(*t, self.at)).collect();
         for (kind, by) in [
             (ListKind::Cooperating, SupportBy::Cooperating),
             (ListKind::Guide, SupportBy::Guide),
             (ListKind::Whistle, SupportBy::Whistle),
         ] {
-            for &ix in &here {
+            for &ix in helping {
                 let unit = &law.units.at(ix).code;
                 for list in law.lists.of_unit(unit, self.at).filter(|l| l.head.kind == kind) {
                     let Some(entry) = list.entry(self.matter, self.power, self.at) else { continue };

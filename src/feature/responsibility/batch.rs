@@ -1,6 +1,9 @@
 //! The same for many places: each names one of a table of distinct answers.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+};
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -12,7 +15,8 @@ use crate::{
     ctx::Ctx,
     domain::{
         lists::Power,
-        responsibility::{Ground, Responsibility},
+        matters::Matter,
+        responsibility::{Ground, OnGround, Responsibility},
     },
     feature::areas::datum,
 };
@@ -57,6 +61,15 @@ pub(super) struct PowerAnswers {
     answers: Vec<Responsibility>,
 }
 
+/// A question, read.
+struct Asked<'a> {
+    /// By its place among the grounds of the batch.
+    ground: usize,
+    matter: Option<&'a Matter>,
+    power: Power,
+    at: Timestamp,
+}
+
 /// Who has the power at each of many places.
 #[utoipa::path(post, path = "/responsibility", operation_id = "responsibility_many", tag = "responsibility",
     request_body = PowerQuestions, responses((status = 200, body = PowerAnswers), (status = 413, body = ProblemBody),
@@ -73,30 +86,37 @@ pub(super) async fn many(
     let datum = datum(ask.datum.as_deref())?;
     let (snapshot, now) = (Snapshot(ctx.world()), ask.at.unwrap_or_else(|| ctx.now()));
     let law = snapshot.law();
-    let mut known: HashMap<(Ground, Option<&Code>, Power, Timestamp), usize> = HashMap::new();
-    // Another ground may have the same answer; it is told once.
-    let (mut answers, mut told) = (Vec::new(), HashMap::new());
-    let mut results = Vec::with_capacity(ask.questions.len());
+    // Many lie on one ground: who is asked there is worked out once.
+    let (mut asked, mut grounds): (Vec<Asked>, HashMap<Ground, usize>) = Default::default();
     for (i, question) in ask.questions.iter().enumerate() {
         let inside = |e: Error| e.inside(&format!("questions[{i}]"));
         let point = datum.to_wgs84(LngLat::new(question.lng, question.lat).map_err(inside)?);
         let matter = snapshot.matter(question.matter.as_ref()).map_err(inside)?;
         let (power, at) = (question.power.unwrap_or(Power::Penalise), question.at.unwrap_or(now));
-        let ground = Ground::at(&snapshot.areas, point);
-        let key = (ground, matter.map(|m| &m.code), power, at);
-        let at_index = match known.get(&key) {
-            Some(&index) => index,
-            None => {
-                let answer = law.answer(&key.0, matter, power, at);
-                let index = *told.entry(answer).or_insert_with_key(|answer| {
-                    answers.push(answer.clone());
-                    answers.len() - 1
-                });
-                known.insert(key, index);
-                index
-            }
-        };
-        results.push(at_index);
+        let next = grounds.len();
+        let ground = *grounds.entry(Ground::at(&snapshot.areas, point)).or_insert(next);
+        asked.push(Asked { ground, matter, power, at });
+    }
+    let mut by_place: Vec<(&Ground, usize)> = grounds.iter().map(|(ground, n)| (ground, *n)).collect();
+    by_place.sort_by_key(|(_, n)| *n);
+    let mut prepared: HashMap<(usize, Timestamp), OnGround> = HashMap::new();
+    let mut known: HashMap<(usize, Option<&Code>, Power, Timestamp), usize> = HashMap::new();
+    // Another ground may have the same answer; it is told once.
+    let (mut answers, mut told): (Vec<Responsibility>, HashMap<u64, Vec<usize>>) = Default::default();
+    let hashes = RandomState::new();
+    let mut results = Vec::with_capacity(asked.len());
+    for Asked { ground, matter, power, at } in asked {
+        let index = *known.entry((ground, matter.map(|m| &m.code), power, at)).or_insert_with(|| {
+            let here = prepared.entry((ground, at)).or_insert_with(|| law.on(by_place[ground].0, at));
+            let answer = here.answer(matter, power);
+            let like = told.entry(hashes.hash_one(&answer)).or_default();
+            like.iter().copied().find(|&same| answers[same] == answer).unwrap_or_else(|| {
+                like.push(answers.len());
+                answers.push(answer);
+                answers.len() - 1
+            })
+        });
+        results.push(index);
     }
     Ok(Json(PowerAnswers { results, answers }))
 }
