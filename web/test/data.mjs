@@ -88,7 +88,7 @@ test("the present view is told as requests, and each of them answers what is sho
   assert.equal(coverage.minutes, 20);
   const links = await page.$$eval("#data-layers a", (all) => all.map((one) => one.href));
   const layers = await page.$$eval("#data-layers [data-layer]", (all) => all.length);
-  assert.equal(links.length, layers * 3 - 1, "squads have no tiles");
+  assert.equal(links.length, layers * 3 - 2, "squads and blind spots have no tiles");
   for (const link of links.filter((one) => !/roads|grids/.test(one))) {
     const answer = await context.request.get(link);
     assert.ok(answer.ok(), `${link}: ${answer.status()}`);

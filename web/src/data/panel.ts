@@ -113,6 +113,9 @@ function viewSection(scope: Scope): HTMLElement {
   );
 }
 
+/** Where squads are, and what is worked out anew for each question. */
+const IN_NO_TILE = ["squads", "blind_spots"];
+
 function layerRow({ name }: LayerAbout): HTMLElement {
   const title = word("data_layer", name);
   const link = (href: string, text: string, more: object = {}) =>
@@ -128,8 +131,7 @@ function layerRow({ name }: LayerAbout): HTMLElement {
       target: "_blank",
       rel: "noreferrer",
     }),
-    // Where squads are is in no tile.
-    name !== "squads" &&
+    !IN_NO_TILE.includes(name) &&
       link(addressOf(`/api/v1/tiles/${name}`, layerQuery(name)), t("data_tiles"), {
         target: "_blank",
         rel: "noreferrer",
