@@ -17,9 +17,11 @@ pub struct Layer {
     pub epsg: Option<u16>,
     /// The reference system in words (WKT).
     pub wkt: String,
-    /// The bytes of each shape, and the other columns.
-    pub rows: Vec<(Option<Vec<u8>>, Map<String, Value>)>,
+    pub rows: Vec<Shape>,
 }
+
+/// The bytes of a shape, if there is one, and its other columns.
+pub type Shape = (Option<Vec<u8>>, Map<String, Value>);
 
 #[derive(FromRow)]
 struct Head {
@@ -70,7 +72,7 @@ pub async fn read(path: &Path, wanted: Option<&str>) -> Result<Layer> {
     Ok(Layer { epsg: epsg.flatten(), wkt: head.definition.clone(), rows })
 }
 
-fn columns(row: &SqliteRow, shape: &str) -> sqlx::Result<(Option<Vec<u8>>, Map<String, Value>)> {
+fn columns(row: &SqliteRow, shape: &str) -> sqlx::Result<Shape> {
     let mut properties = Map::new();
     for column in row.columns().iter().filter(|column| column.name() != shape) {
         let at = column.ordinal();
