@@ -70,7 +70,7 @@ impl Keys {
         Self { opened: opened.collect(), revoked }
     }
 
-    /// What the secret with this [`hash`] opens at `now`. Secrets are 244 random bits, so a look-up by hash leaks
+    /// What the secret with this [`hash`](crate::base::sha256) opens at `now`. Secrets are 244 random bits, so a look-up by hash leaks
     /// nothing useful.
     pub fn find(&self, hash: &str, now: Timestamp) -> Option<&Opened> {
         self.opened.get(hash).filter(|opened| opened.until.is_none_or(|until| until > now))
