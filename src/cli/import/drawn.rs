@@ -36,12 +36,6 @@ impl Drawing {
     }
 }
 
-/// Whether a file is one of these, and no table.
-pub fn is_drawn(bytes: &[u8]) -> bool {
-    let is_json = bytes.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf\x1e".contains(b)) == Some(&b'{');
-    is_json || bytes.starts_with(GEOPACKAGE) || bytes.starts_with(b"PK") || bytes.starts_with(&[0, 0, 0x27, 0x0a])
-}
-
 fn epsg(text: &str) -> std::result::Result<u16, String> {
     let code = text.get(..5).filter(|start| start.eq_ignore_ascii_case("epsg:")).and_then(|_| text[5..].parse().ok());
     code.ok_or_else(|| format!("{text:?} is not like EPSG:4549"))

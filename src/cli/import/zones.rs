@@ -10,10 +10,7 @@ use clap::Args;
 use geo::MultiLineString;
 use uuid::Uuid;
 
-use super::{
-    drawn::{Drawing, is_drawn},
-    incidents::renamed,
-};
+use super::{drawn::Drawing, incidents::renamed};
 use crate::{
     base::{Code, Error, Result},
     cli::{
@@ -35,7 +32,7 @@ use crate::{
             standard_layers,
         },
     },
-    import::{Features, Source, boundaries::FeatureOptions, zones},
+    import::{Features, Source, boundaries::FeatureOptions, features::is_drawn, zones},
     kernel::crs::Datum,
     store,
 };

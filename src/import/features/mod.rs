@@ -16,8 +16,15 @@ use crate::base::{Error, Result};
 
 /// A shapefile begins so.
 const SHAPEFILE: [u8; 4] = [0, 0, 0x27, 0x0a];
+const ZIP: &[u8] = b"PK";
 /// A GeoPackage, as any SQLite file, begins so.
 pub const GEOPACKAGE: &[u8] = b"SQLite format 3\0";
+
+/// Whether a file is one of these, and no table.
+pub fn is_drawn(bytes: &[u8]) -> bool {
+    let is_json = bytes.iter().find(|b| !b.is_ascii_whitespace() && !b"\xef\xbb\xbf\x1e".contains(b)) == Some(&b'{');
+    is_json || [GEOPACKAGE, ZIP, &SHAPEFILE].iter().any(|start| bytes.starts_with(start))
+}
 
 #[derive(Debug)]
 pub struct Features {
@@ -37,17 +44,14 @@ impl Features {
         let said = |e: String| input.refused(e);
         let projection = crs.map(Projection::of_epsg).transpose().map_err(|e| Error::invalid("crs", e))?;
         let bytes = input.read()?;
-        let is_zipped = bytes.starts_with(b"PK") && Parts::are_in(&bytes);
-        let (features, told) = match input {
-            Source::Path(path) if bytes.starts_with(&SHAPEFILE) => {
-                let parts = Parts::beside(path, bytes.into_owned());
-                parts.and_then(|parts| parts.features(projection.as_ref())).map_err(said)?
-            }
-            _ if is_zipped => {
-                let parts = Parts::in_zip(&bytes);
-                parts.and_then(|parts| parts.features(projection.as_ref())).map_err(said)?
-            }
-            _ => {
+        let parts = match input {
+            Source::Path(path) if bytes.starts_with(&SHAPEFILE) => Some(Parts::beside(path, bytes.to_vec())),
+            _ if bytes.starts_with(ZIP) && Parts::are_in(&bytes) => Some(Parts::in_zip(&bytes)),
+            _ => None,
+        };
+        let (features, told) = match parts {
+            Some(parts) => parts.and_then(|parts| parts.features(projection.as_ref())).map_err(said)?,
+            None => {
                 let read = text::decode(&bytes).map_err(said)?;
                 let features = document::features(&read.text, projection.as_ref()).map_err(said)?;
                 let foreign = (read.encoding != "UTF-8").then(|| format!("the file was read as {}", read.encoding));
