@@ -2,14 +2,18 @@
 //! is meant.
 
 mod audit;
+mod backup;
 mod build;
 mod counties;
 mod demo;
+mod export;
 mod grids;
 mod import;
+mod imports;
 mod keys;
 mod lists;
 mod made;
+mod packaging;
 mod plans;
 pub mod powers;
 mod roads;
@@ -47,6 +51,10 @@ enum Command {
     /// Brings in your own roads, areas, squads, incidents and matters
     #[command(subcommand)]
     Import(Box<import::Import>),
+    /// A layer as a file: GeoJSON, CSV, FlatGeobuf, GeoPackage, a shapefile
+    Export(export::Export),
+    /// What imports of areas, roads and zones took, what they left out, and why
+    Imports(imports::Imports),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),
@@ -70,6 +78,14 @@ enum Command {
     /// The change log: who changed what, and whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Copies the SQLite database and the road network in force into a folder, also while the service runs
+    Backup(backup::Backup),
+    /// Puts a backup into a data folder that has no database yet
+    Restore(backup::Restore),
+    /// Prints what a shell needs to complete commands and options
+    Completions(packaging::Completions),
+    /// Writes a manual page for each command
+    Man(packaging::Man),
 }
 
 /// Where things are kept.
@@ -119,6 +135,8 @@ impl Cli {
             None => self.serve.run().await,
             Some(Command::Serve(serve)) => serve.run().await,
             Some(Command::Import(import)) => import.run().await,
+            Some(Command::Export(export)) => export.run().await,
+            Some(Command::Imports(imports)) => imports.run().await,
             Some(Command::Grids(grids)) => grids.run().await,
             Some(Command::Roads(roads)) => roads.run().await,
             Some(Command::Demo(demo)) => demo.run().await,
@@ -127,6 +145,13 @@ impl Cli {
             Some(Command::Plans(plans)) => plans.run().await,
             Some(Command::Lists(lists)) => lists.run().await,
             Some(Command::Audit(audit)) => audit.run().await,
+            Some(Command::Backup(backup)) => backup.run().await,
+            Some(Command::Restore(restore)) => restore.run(),
+            Some(Command::Completions(completions)) => {
+                completions.run();
+                Ok(())
+            }
+            Some(Command::Man(man)) => man.run(),
         }
     }
 }

@@ -19,22 +19,25 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = parts.uri.query().unwrap_or("");
-        let query = &plus_again(query);
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            no_nul(&name, &value).map_err(Problem::malformed)?;
-        }
-        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-        serde_path_to_error::deserialize(pairs).map(Self).map_err(|e| {
-            let (field, reason) = (e.path().to_string(), e.into_inner().to_string());
-            let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| *name == field);
-            let error = match given {
-                Some((_, value)) => Error::invalid(field, format!("{value:?}: {reason}")),
-                None => Error::invalid(missing(&reason).unwrap_or("query"), reason.as_str()),
-            };
-            Problem::malformed(error)
-        })
+        read_query(parts.uri.query().unwrap_or("")).map(Self).map_err(Problem::malformed)
     }
+}
+
+/// What the query of an address says.
+pub fn read_query<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
+    let query = &plus_again(query);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        no_nul(&name, &value)?;
+    }
+    let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(pairs).map_err(|e| {
+        let (field, reason) = (e.path().to_string(), e.into_inner().to_string());
+        let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| *name == field);
+        match given {
+            Some((_, value)) => Error::invalid(field, format!("{value:?}: {reason}")),
+            None => Error::invalid(missing(&reason).unwrap_or("query"), reason.as_str()),
+        }
+    })
 }
 
 /// The parameters of a query as they came, each with its name.

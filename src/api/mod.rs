@@ -3,21 +3,25 @@
 mod caller;
 mod csv;
 mod extract;
+mod flatgeobuf;
 mod geojson;
 mod may;
 mod params;
 mod problem;
 mod root;
+mod shapefile;
 mod tag;
 
 pub use caller::{COOKIE, Caller, guard, log_in, who};
 pub use csv::{CSV, csv};
-pub use extract::{Body, Path, Query, part, query_pairs};
+pub use extract::{Body, Path, Query, part, query_pairs, read_query};
+pub use flatgeobuf::{FLATGEOBUF, flatgeobuf};
 pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature, tagged};
 pub use may::{May, rights};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
 pub use root::Root;
+pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
 
 /// What handlers answer.

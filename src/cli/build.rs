@@ -11,7 +11,7 @@ use crate::{
         network::{self, Nearby},
         osm::{self, RawRoads, Report},
     },
-    store::roads::{raw_file, write_whole},
+    store::{roads::raw_file, write_whole},
 };
 
 /// A network with the raw stage that it was made from.
@@ -37,7 +37,7 @@ impl Built {
         let raw = raw_file(folder, &self.network.hash);
         // A file that has its name is whole: it was written under another one.
         if !raw.exists() {
-            write_whole(&raw, &self.raw.to_bytes()?)?;
+            write_whole(&raw, &self.raw.to_bytes()?[..])?;
         }
         save_network(&self.network, folder)?;
         Ok(())

@@ -16,6 +16,7 @@ pub mod zones;
 use std::path::Path;
 
 use clap::Subcommand;
+use serde::Serialize;
 
 use crate::{
     base::{Error, Result},
@@ -108,6 +109,14 @@ fn tell_removed(demo: bool) {
     if demo {
         println!("the demonstration county was taken away: areas, roads, squads and synthetic incidents");
     }
+}
+
+/// Writes what an import has to tell for other programs, where they want it.
+fn keep_report(file: Option<&Path>, report: &impl Serialize) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
+    let unwritable = |e| Error::invalid("report", format!("{} can't be written: {e}", file.display()));
+    std::fs::write(file, text + "\n").map_err(unwritable)
 }
 
 /// The text of a file; tells when it was written in something else than UTF-8.

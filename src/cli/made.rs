@@ -126,7 +126,7 @@ pub fn save_network(network: &Network, folder: &Path) -> Result<u64> {
     let file = network_file(folder, &network.hash);
     // A file that has its name is whole: it was written under another one.
     if !file.exists() {
-        store::roads::write_whole(&file, &network.to_bytes()?)?;
+        store::write_whole(&file, &network.to_bytes()?[..])?;
     }
     std::fs::metadata(&file).map(|m| m.len()).map_err(Error::internal)
 }

@@ -35,8 +35,8 @@ impl Roads {
         let (mut nodes, mut edges) = (Vec::new(), Vec::new());
         nodes_csv(&network, &mut nodes)?;
         edges_csv(&network, &mut edges)?;
-        store::roads::write_whole(&export.to.join("nodes.csv"), &nodes)?;
-        store::roads::write_whole(&export.to.join("edges.csv"), &edges)?;
+        store::write_whole(&export.to.join("nodes.csv"), &nodes[..])?;
+        store::write_whole(&export.to.join("edges.csv"), &edges[..])?;
         let graph = &network.car().graph;
         let (nodes, edges) = (graph.topology.node_osm.len(), graph.edges());
         println!("{nodes} nodes and {edges} edges of the network {} are in {}", network.hash, export.to.display());

@@ -157,7 +157,7 @@ mod tests {
                 store::roads::replace(&mut write, "former", source, true).await.unwrap();
                 write.commit().await.unwrap();
                 let file = store::roads::network_file(folder.path(), "former");
-                store::roads::write_whole(&file, b"xunge-road02 and so on").unwrap();
+                store::write_whole(&file, &b"xunge-road02 and so on"[..]).unwrap();
                 let refused = store::roads::read_network(folder.path(), "former").unwrap_err();
                 assert!(refused.detail.contains("import the roads again"), "{refused}");
                 assert_eq!(renew(&db, folder.path(), now).await.unwrap(), renewed, "{source}");

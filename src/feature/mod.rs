@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod disruptions;
 pub mod doors;
 pub mod find;
+pub mod imports;
 pub mod incidents;
 pub mod isochrone;
 pub mod kpis;
@@ -50,6 +51,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         dispatch::router(),
         disruptions::router(),
         find::router(),
+        imports::router(),
         incidents::router(),
         isochrone::router(),
         kpis::router(),

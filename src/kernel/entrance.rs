@@ -14,6 +14,8 @@ use std::{
     collections::{BinaryHeap, HashSet},
 };
 
+use serde::Serialize;
+
 use super::{
     graph::{Graph, LinkIx, NodeIx, Position, degrees},
     snap::{Moved, SNAP_LIMIT_M, Snapped, Snapper},
@@ -153,7 +155,7 @@ fn meeting(graph: &Graph, node: NodeIx, link: LinkIx, distance_m: f64) -> Snappe
 }
 
 /// Roads that hang together off the main part, and what is wrong with them.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stray {
     pub kind: Moved,
     pub links: usize,

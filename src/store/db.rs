@@ -173,6 +173,18 @@ impl Pool {
     }
 }
 
+/// The last migration that this program knows.
+pub(super) fn newest_schema() -> i64 {
+    SQLITE_MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
+/// Reads a SQLite file that nobody writes to.
+pub(super) async fn snapshot(file: &Path) -> Result<Tx> {
+    let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(sql)?;
+    Pool::Sqlite(pool).begin().await
+}
+
 /// A database error in our words: a clash is the caller's; what may pass by itself is said with its
 /// reason; everything else is ours.
 pub fn sql(e: sqlx::Error) -> Error {

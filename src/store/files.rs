@@ -2,8 +2,8 @@
 //! reported what and whose phone it was.
 
 use std::{
-    fs::{self, DirBuilder, OpenOptions, Permissions},
-    io,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    io::{self, Read},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -48,6 +48,18 @@ pub fn make_database(file: &Path) -> Result<()> {
         close_to_others(Path::new(&beside));
     }
     Ok(())
+}
+
+/// Writes what `from` reads so that after a crash the file is there whole or not at all.
+pub fn write_whole(file: &Path, mut from: impl Read) -> Result<()> {
+    let fail = |e: io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(fail)?;
+    let part = file.with_extension(format!("part{}", std::process::id()));
+    let mut out = File::create(&part).map_err(fail)?;
+    io::copy(&mut from, &mut out).and_then(|_| out.sync_all()).map_err(fail)?;
+    fs::rename(&part, file).map_err(fail)?;
+    File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
 }
 
 /// Takes all rights from group and others.

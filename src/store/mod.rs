@@ -5,6 +5,7 @@ pub mod arrivals;
 pub mod assignments;
 pub mod audit;
 pub mod auth;
+pub mod backup;
 pub mod catalogue;
 mod db;
 pub mod demo;
@@ -12,6 +13,7 @@ pub mod disruptions;
 pub mod documents;
 mod files;
 pub mod geopackage;
+pub mod imports;
 pub mod incidents;
 pub mod lists;
 pub mod load;
@@ -28,7 +30,7 @@ pub mod zones;
 
 pub use db::door::Fault;
 pub use db::{Db, Pool, Tx};
-pub use files::make_folder;
+pub use files::{make_folder, write_whole};
 pub use log::{Told, Write};
 pub use receipts::Receipt;
 

@@ -9,6 +9,7 @@ use sqlx::FromRow;
 
 use super::{
     db::{Tx, q},
+    files::write_whole,
     load::{Kept, Source, all, blocking},
     log::Write,
 };
@@ -89,7 +90,7 @@ pub fn order(folder: &Path, network: &Network) -> Result<Network> {
         return Ok(ordered);
     }
     let order = network.order();
-    write_whole(&file, &postcard::to_stdvec(&order).map_err(Error::internal)?)?;
+    write_whole(&file, &postcard::to_stdvec(&order).map_err(Error::internal)?[..])?;
     network.ordered(&order)
 }
 
@@ -98,17 +99,9 @@ pub fn raw_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.raw"))
 }
 
-/// Writes `bytes` so that after a crash the file is there whole or not at all.
-pub fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
-    use std::io::Write as _;
-    let fail = |e: std::io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(fail)?;
-    let part = file.with_extension(format!("part{}", std::process::id()));
-    let mut out = std::fs::File::create(&part).map_err(fail)?;
-    out.write_all(bytes).and_then(|()| out.sync_all()).map_err(fail)?;
-    std::fs::rename(&part, file).map_err(fail)?;
-    std::fs::File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
+/// Every file of the network with this hash; not all need be there.
+pub fn files(folder: &Path, hash: &str) -> [PathBuf; 3] {
+    [network_file(folder, hash), order_file(folder, hash), raw_file(folder, hash)]
 }
 
 /// Whether the network with this hash is there, but in the format of another version.

@@ -213,6 +213,24 @@ fn the_report_of_an_import_is_json_too() {
         townships(place, "14-geojson-overlap/towns.geojson", &report).unwrap();
         let told = read();
         assert_eq!((&told["taken"], told["warnings"].as_array().map(Vec::len)), (&3.into(), Some(2)), "{told}");
+
+        // It is kept beside what it tells of.
+        let listed = run(place, &["imports"]).unwrap();
+        let lines: Vec<_> = listed.lines().collect();
+        assert!(lines.len() == 2 && lines[0].ends_with("14-geojson-overlap/towns.geojson"), "{listed}");
+        let id = lines[0].split_whitespace().next().unwrap();
+        let kept: Value = serde_json::from_str(&run(place, &["imports", id]).unwrap()).unwrap();
+        assert_eq!(kept, told);
+        let program = Program::start(place);
+        let (status, newest) = program.get("imports?limit=1");
+        assert_eq!((status, newest["imports"][0]["id"].as_str()), (200, Some(id)), "{newest}");
+        let older = newest["next"].as_str().unwrap().trim_start_matches("/api/v1/");
+        let (_, older) = program.get(older);
+        assert_eq!((older["imports"].as_array().map(Vec::len), &older["next"]), (Some(1), &Value::Null), "{older}");
+        let (status, whole) = program.get(&format!("imports/{id}"));
+        assert_eq!((status, &whole["report"], &whole["kind"]), (200, &told, &"areas".into()));
+        assert_eq!(program.get("imports/x").0, 400);
+        assert_eq!(program.get(&format!("imports/{}", uuid::Uuid::nil())).0, 404);
     });
 }
 
@@ -276,5 +294,50 @@ fn a_point_on_a_border_has_one_township_and_is_told_as_doubtful() {
         assert_eq!(at["township"]["code"], "330402101000", "{at}");
         assert_eq!((&at["border"]["distance_m"], &at["ambiguous"]), (&0.0.into(), &true.into()), "{at}");
         assert_eq!(at["candidates"].as_array().unwrap().len(), 2, "{at}");
+    });
+}
+
+#[test]
+fn what_goes_out_as_a_file_comes_in_again() {
+    on_both_places(async |place| {
+        townships(place, "61-drawn-formats/towns.geojson", &["--name-zh-field", "name_zh"]).unwrap();
+        let wanted = drawn(place).await;
+        for ending in ["geojson", "gpkg", "zip"] {
+            let file = place.folder().join(format!("out.{ending}"));
+            let file = file.to_str().unwrap();
+            let said = run(place, &["export", "townships", file]).unwrap();
+            assert!(said.starts_with("3 of townships"), "{said}");
+            // Into the same county, where it changes nothing, and as the first of another folder.
+            let args = [
+                "import",
+                "areas",
+                file,
+                "--level",
+                "township",
+                "--county",
+                "330402",
+                "--county-name",
+                "南湖区",
+                "--name-zh-field",
+                "name_zh",
+            ];
+            assert!(run(place, &args).unwrap().contains("nothing changed"), "{ending}");
+            let other = Place::at(tempfile::tempdir().unwrap());
+            run(&other, &args).unwrap();
+            assert_eq!(drawn(&other).await, wanted, "{ending}");
+        }
+        let file = place.folder().join("out.gpkg");
+        let before = std::fs::read(&file).unwrap();
+        let path = file.to_str().unwrap();
+        for (args, why) in [
+            (["export", "moods", path, "--with", "at=now"], "moods"),
+            (["export", "zones", path, "--with", "colour=red"], "colour"),
+            (["export", "townships", path, "--with", "bbox=1,2"], "bbox"),
+            (["export", "zones", "out.dxf", "--with", "layer=x"], ".dxf"),
+        ] {
+            let said = run(place, &args).unwrap_err();
+            assert!(said.contains(why), "{args:?}: {said}");
+        }
+        assert_eq!(std::fs::read(&file).unwrap(), before, "the file of before stays");
     });
 }

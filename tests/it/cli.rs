@@ -511,7 +511,13 @@ async fn the_bundled_county_is_seeded_worked_with_and_replaced() {
         assert!(edges.starts_with("tail,head,weight_ms") && edges.lines().count() > 15_000);
 
         // The same roads, but as the user's own: everything of the demo goes.
-        let said = place.run(&["import", "roads", EXTRACT, "--replace-demo"]);
+        let report = place.folder.path().join("roads.json");
+        let said = place.run(&["import", "roads", EXTRACT, "--replace-demo", "--report", report.to_str().unwrap()]);
+        let told: serde_json::Value = serde_json::from_slice(&fs::read(&report).unwrap()).unwrap();
+        assert!(told["read"]["taken"]["roads"].as_u64() > Some(9_000), "{told}");
+        assert_eq!(told["strays"].as_array().map(Vec::len), Some(20), "{told}");
+        let listed = place.run(&["imports"]);
+        assert!(listed.contains("roads") && listed.trim_end().ends_with(".osm.pbf"), "{listed}");
         assert!(said.contains("demonstration county was taken away") && said.contains("is in force"), "{said}");
         for what in ["townships", "grids", "squads", "incidents"] {
             server.sees(what, ..1);

@@ -192,7 +192,7 @@ pub fn matters() -> Matters {
 
 pub async fn plant_roads(db: &Db, folder: &std::path::Path) {
     let (hash, bytes) = roads();
-    store::roads::write_whole(&store::roads::network_file(folder, hash), bytes).unwrap();
+    store::write_whole(&store::roads::network_file(folder, hash), &bytes[..]).unwrap();
     let mut write = db.write("test", time(NOON)).await.unwrap();
     store::roads::replace(&mut write, hash, "drawn", false).await.unwrap();
     write.commit().await.unwrap();

@@ -39,7 +39,7 @@ pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
     let (network, _) = network::build(raw, speeds, &|_, _, _| {}).unwrap();
     let bytes = network.to_bytes().unwrap();
     with(Setup { county: false, ..Setup::default() }, async |app| {
-        store::roads::write_whole(&store::roads::network_file(&app.ctx.folder, &network.hash), &bytes).unwrap();
+        store::write_whole(&store::roads::network_file(&app.ctx.folder, &network.hash), &bytes[..]).unwrap();
         let mut write = app.write().await;
         store::roads::replace(&mut write, &network.hash, "drawn", false).await.unwrap();
         store::squads::replace(&mut write, squads, false).await.unwrap();

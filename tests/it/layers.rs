@@ -1,12 +1,21 @@
 //! What map clients draw, over HTTP.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    io::{Cursor, Read},
+    str::FromStr,
+};
 
 use axum::http::Method;
+use flatgeobuf::{FallibleStreamingIterator, FeatureProperties, FgbReader};
 use geo::{BoundingRect, winding_order::Winding};
+use geo_traits::to_geo::ToGeoGeometry;
 use geojson::{FeatureCollection, GeometryValue, feature::Id};
+use geozero::ToGeo;
 use serde_json::{Value, json};
 use wkt::TryFromWkt;
+use xunge::store;
 
 use crate::{
     app::{App, both_engines},
@@ -176,6 +185,126 @@ fn table(text: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let row = |row: csv::StringRecord| names.iter().cloned().zip(row.iter().map(str::to_owned)).collect();
     let rows = table.records().map(|record| row(record.unwrap()));
     rows.map(|row: BTreeMap<String, String>| (row["id"].clone(), row)).collect()
+}
+
+/// A layer as GeoJSON says it: the shape and the properties of each thing.
+fn by_id(features: Vec<geojson::Feature>) -> BTreeMap<String, (geo::Geometry<f64>, geojson::JsonObject)> {
+    let pair = |feature: geojson::Feature| {
+        let Some(Id::String(id)) = feature.id else { panic!("no id") };
+        let shape = geo::Geometry::try_from(feature.geometry.unwrap()).unwrap();
+        (id, (shape, feature.properties.unwrap()))
+    };
+    features.into_iter().map(pair).collect()
+}
+
+/// Polygons that may be one of several.
+fn plural(shape: geo::Geometry<f64>) -> geo::Geometry<f64> {
+    match shape {
+        geo::Geometry::Polygon(p) => geo::MultiPolygon::new(vec![p]).into(),
+        geo::Geometry::LineString(l) => geo::MultiLineString::new(vec![l]).into(),
+        other => other,
+    }
+}
+
+#[test]
+fn every_layer_is_a_file_of_the_same_things() {
+    both_engines(async |app| {
+        report(app).await;
+        in_force(app).await;
+        for name in ALL {
+            let url = format!("/api/v1/layers/{name}");
+            let features = by_id(layer(app, name).await.features);
+
+            let reply = app.get(format!("{url}?f=fgb")).await;
+            assert_eq!(
+                (reply.status.as_u16(), reply.header("content-type")),
+                (200, "application/flatgeobuf"),
+                "{name}"
+            );
+            let named = format!("attachment; filename=\"{name}.fgb\"");
+            assert_eq!(reply.header("content-disposition"), named);
+            let again = app.call(Method::GET, format!("{url}?f=fgb")).header("if-none-match", reply.header("etag"));
+            assert_eq!(again.send().await.status, 304, "{name}");
+            let open = || FgbReader::open(Cursor::new(&reply.body)).unwrap();
+            assert_eq!(open().header().crs().unwrap().code(), 4326);
+            let mut found = BTreeMap::new();
+            let mut all = open().select_all().unwrap();
+            while let Some(feature) = all.next().unwrap() {
+                let told = feature.properties().unwrap();
+                found.insert(told["id"].clone(), (feature.to_geo().unwrap(), told));
+            }
+            assert_eq!(found.len(), features.len(), "{name}");
+            for (id, (shape, properties)) in &features {
+                let (drawn, told) = &found[id];
+                assert_eq!(plural(drawn.clone()), plural(shape.clone()), "{name} {id}");
+                for (property, value) in properties {
+                    let said = match value {
+                        Value::Null => None,
+                        Value::String(text) => Some(text.clone()),
+                        Value::Number(n) => Some(n.as_f64().unwrap().to_string()),
+                        other => Some(other.to_string()),
+                    };
+                    let number = |text: &String| text.parse::<f64>().map_or(text.clone(), |n| n.to_string());
+                    let found = told.get(property);
+                    let found = if value.is_number() { found.map(number) } else { found.cloned() };
+                    assert_eq!(found, said, "{name} {id} {property}");
+                }
+            }
+            // The index finds what meets a box.
+            let (w, s, e, n) = (112.02, 27.0, 112.05, 27.03);
+            let (mut met, mut boxed) = (BTreeSet::new(), open().select_bbox(w, s, e, n).unwrap());
+            while let Some(feature) = boxed.next().unwrap() {
+                met.insert(feature.properties().unwrap()["id"].clone());
+            }
+            let meets = |shape: &geo::Geometry<f64>| {
+                let b = shape.bounding_rect().unwrap();
+                b.min().x <= e && b.max().x >= w && b.min().y <= n && b.max().y >= s
+            };
+            let want: BTreeSet<_> =
+                features.iter().filter(|(_, (shape, _))| meets(shape)).map(|(id, _)| id.clone()).collect();
+            assert_eq!(met, want, "{name}");
+
+            let reply = app.get(format!("{url}?f=gpkg")).await;
+            assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/geopackage+sqlite3"));
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), &reply.body).unwrap();
+            let read = store::geopackage::read(file.path(), Some(name)).await.unwrap();
+            assert_eq!((read.epsg, read.rows.len()), (Some(4326), features.len()), "{name}");
+            for (shape, told) in read.rows {
+                let id = told["id"].as_str().unwrap();
+                let (wanted, properties) = &features[id];
+                let shape = wkb::reader::read_wkb(&shape.unwrap()[8..]).unwrap().to_geometry();
+                assert_eq!(plural(shape), plural(wanted.clone()), "{name} {id}");
+                let words = properties.iter().filter(|(_, value)| value.is_string());
+                assert!(words.clone().all(|(property, value)| told[property] == *value), "{name} {id}: {told:?}");
+            }
+
+            let reply = app.get(format!("{url}?f=shp")).await;
+            assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/zip"), "{name}");
+            let mut archive = zip::ZipArchive::new(Cursor::new(&reply.body)).unwrap();
+            let mut part = |ending: &str| {
+                let mut bytes = Vec::new();
+                archive.by_name(&format!("{name}.{ending}")).unwrap().read_to_end(&mut bytes).unwrap();
+                Cursor::new(bytes)
+            };
+            let shapes = shapefile::ShapeReader::new(part("shp")).unwrap().read().unwrap();
+            let records = dbase::ReaderBuilder::new().build(part("dbf")).unwrap().read().unwrap();
+            assert_eq!((shapes.len(), records.len()), (features.len(), features.len()), "{name}");
+            assert_eq!((part("cpg").into_inner(), part("prj").get_ref().is_empty()), (b"UTF-8".to_vec(), false));
+            for (shape, record) in shapes.into_iter().zip(records) {
+                let Some(dbase::FieldValue::Character(Some(id))) = record.get("id") else { panic!("{record:?}") };
+                let b = features[id].0.bounding_rect().unwrap();
+                let corners = match &shape {
+                    shapefile::Shape::Point(p) => [p.x, p.y, p.x, p.y],
+                    shapefile::Shape::Polyline(l) => [l.bbox().min.x, l.bbox().min.y, l.bbox().max.x, l.bbox().max.y],
+                    shapefile::Shape::Polygon(p) => [p.bbox().min.x, p.bbox().min.y, p.bbox().max.x, p.bbox().max.y],
+                    other => panic!("{name}: {other}"),
+                };
+                assert_eq!(corners, [b.min().x, b.min().y, b.max().x, b.max().y], "{name} {id}");
+            }
+        }
+        app.get("/api/v1/layers/grids?f=dxf").await.refused(400, "f");
+    });
 }
 
 #[test]

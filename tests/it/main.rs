@@ -7,6 +7,7 @@ mod app;
 mod areas;
 mod assignments;
 mod auth;
+mod backup;
 mod calibration;
 mod cases;
 mod catalogue;

@@ -1,9 +1,14 @@
 //! OGC API – Features over HTTP: what map clients find by the address alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Cursor,
+};
 
 use axum::http::Method;
 use fastrand::Rng;
+use flatgeobuf::{FallibleStreamingIterator, FeatureProperties, FgbReader};
+use geozero::ToGeo;
 use serde_json::{Value, json};
 use uuid::Uuid;
 use xunge::{domain::auth::Role, kernel::epsg};
@@ -11,7 +16,7 @@ use xunge::{domain::auth::Role, kernel::epsg};
 use crate::{
     app::{App, Draws, both_engines},
     county::NOON,
-    zones::in_force,
+    zones::{drawn, freeze, in_force},
 };
 
 const COLLECTIONS: [&str; 12] = [
@@ -80,6 +85,10 @@ fn every_page_is_found_from_the_first_one_and_every_collection_shows_its_layer()
             let reply = app.get(page.clone()).await;
             assert_eq!(reply.status, 200, "{page}: {}", reply.text());
             let kind = reply.header("content-type").to_owned();
+            if kind == "application/flatgeobuf" {
+                assert!(reply.body.starts_with(b"fgb"), "{page}");
+                continue;
+            }
             if kind.starts_with("text/html") {
                 assert!(reply.text().starts_with("<!doctype html>"), "{page}");
                 continue;
@@ -346,6 +355,42 @@ fn items_are_told_as_tables_page_by_page() {
 }
 
 #[test]
+fn flatgeobuf_is_paged_by_a_link_too_and_has_east_first() {
+    both_engines(async |app| {
+        fill(app).await;
+        let whole = items(app, "incidents/items").await;
+        let latitude_first = encoded("http://www.opengis.net/def/crs/EPSG/0/4326");
+        for crs in ["", &format!("&crs={latitude_first}")] {
+            let (mut next, mut found) =
+                (Some(format!("/ogc/collections/incidents/items?limit=5&f=fgb{crs}")), BTreeMap::new());
+            while let Some(url) = next {
+                let reply = app.get(url).await;
+                assert_eq!((reply.status.as_u16(), reply.header("content-type")), (200, "application/flatgeobuf"));
+                let mut page = FgbReader::open(Cursor::new(&reply.body)).unwrap().select_all().unwrap();
+                while let Some(feature) = page.next().unwrap() {
+                    let Ok(geo::Geometry::Point(at)) = feature.to_geo() else { panic!("a point") };
+                    found.insert(feature.properties().unwrap()["id"].clone(), [at.x(), at.y()]);
+                }
+                let link = reply.header("link");
+                next = link.strip_prefix('<').and_then(|l| l.split_once('>')).map(|(href, _)| path(href).to_owned());
+            }
+            let features = whole["features"].as_array().unwrap();
+            assert_eq!(found.len(), features.len());
+            for feature in features {
+                assert_eq!(json!(found[feature["id"].as_str().unwrap()]), feature["geometry"]["coordinates"]);
+            }
+        }
+        let none = app.get("/ogc/collections/incidents/items?f=fgb&skipGeometry=true").await;
+        none.refused(400, "skipGeometry");
+        let empty = app.get("/ogc/collections/incidents/items?f=fgb&bbox=0,0,1,1").await;
+        let empty = FgbReader::open(Cursor::new(&empty.body)).unwrap();
+        assert_eq!(empty.header().features_count(), 0);
+        let links = items(app, "incidents").await["links"].to_string();
+        assert!(links.contains("application/flatgeobuf"), "{links}");
+    });
+}
+
+#[test]
 fn a_client_that_has_a_page_is_told_so_and_nobody_reads_without_a_key() {
     both_engines(async |app| {
         fill(app).await;
@@ -377,5 +422,132 @@ fn a_client_that_has_a_page_is_told_so_and_nobody_reads_without_a_key() {
             app.get(url).await.is(401);
         }
         assert_eq!(app.call(Method::GET, url).header("authorization", "Bearer v").send().await.status, 200);
+    });
+}
+
+/// A box as a feature's geometry.
+fn around([w, s, e, n]: [f64; 4]) -> Value {
+    json!({ "type": "Polygon", "coordinates": [[[w, s], [e, s], [e, n], [w, n], [w, s]]] })
+}
+
+#[test]
+fn zones_of_a_draft_are_edited_by_map_clients() {
+    both_engines(async |app| {
+        let plan = drawn(app, 5).await;
+        let base = format!("/ogc/collections/zones_of_{plan}");
+        let at = |zone: &str| format!("{base}/items/{zone}");
+        let revision = async || app.json(format!("/api/v1/plans/{plan}")).await["revision"].clone();
+        let atoms = async |zone: &str| app.json(at(zone)).await["properties"]["atoms"].clone();
+        let collections = app.json("/ogc/collections").await.to_string();
+        assert!(collections.contains(&base), "{collections}");
+        for document in ["/ogc/api", "/ogc/api/3.0"] {
+            let paths = &app.json(document).await["paths"];
+            let path = base.trim_start_matches("/ogc");
+            assert_eq!(paths[format!("{path}/items")]["post"]["x-right"], "plan");
+            assert!(paths[format!("{path}/items/{{featureId}}")]["put"].is_object());
+            assert!(paths["/collections/zones/items"]["post"].is_null());
+        }
+        let allow = async |url: String, key: &str| {
+            let call = app.call(Method::OPTIONS, url);
+            let call = if key.is_empty() { call } else { call.header("authorization", &format!("Bearer {key}")) };
+            call.send().await.header("allow").to_owned()
+        };
+        assert_eq!(allow(format!("{base}/items"), "").await, "GET, HEAD, OPTIONS, POST");
+        assert_eq!(allow(at("enforcement_W"), "").await, "GET, HEAD, OPTIONS, PUT, PATCH, DELETE");
+        assert_eq!(allow("/ogc/collections/grids/items".to_owned(), "").await, "GET, HEAD, OPTIONS");
+        assert_eq!(app.json(format!("{base}/items")).await["numberMatched"], 4);
+
+        // As a client that draws: the whole feature comes back with another shape, three of four columns.
+        let mut west = app.get(at("enforcement_W")).await;
+        let (tag, mut feature) = (west.header("etag").to_owned(), west.value());
+        assert!(tag.starts_with('"'), "{tag}");
+        feature["geometry"] = around([112.0, 27.0, 112.12, 27.12]);
+        let put = |zone: &str, body: &Value| app.call(Method::PUT, at(zone)).json(body);
+        let reply = put("enforcement_W", &feature).header("if-match", &tag).send().await;
+        reply.is(204);
+        assert_eq!((atoms("enforcement_W").await, atoms("enforcement_E").await), (json!(12), json!(4)));
+        put("enforcement_W", &feature).header("if-match", &tag).send().await.is(412);
+        west = app.get(at("enforcement_W")).await;
+        assert_eq!(west.header("etag"), reply.header("etag"));
+        // The same again, also in metres, changes nothing.
+        let before = revision().await;
+        put("enforcement_W", &feature).send().await.is(204);
+        let m = |lng, lat| epsg::to_mercator(xunge::base::LngLat { lng, lat });
+        let ([w, s], [e, n]) = (m(112.0, 27.0), m(112.12, 27.12));
+        let mut metres = feature.clone();
+        metres["geometry"] = around([w, s, e, n]);
+        let system = "<http://www.opengis.net/def/crs/EPSG/0/3857>";
+        put("enforcement_W", &metres).header("content-crs", system).send().await.is(204);
+        assert_eq!(revision().await, before);
+
+        let post = |body: Value| app.call(Method::POST, format!("{base}/items")).json(&body);
+        let new = |properties: Value, shape: [f64; 4]| json!({ "type": "Feature", "properties": properties, "geometry": around(shape) });
+        let corner = [112.12, 27.09, 112.16, 27.12];
+        let made = post(new(json!({ "layer": "enforcement", "name": "corner" }), corner)).send().await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let there = app.json(path(made.header("location"))).await;
+        assert_eq!((&there["properties"]["name"], &there["properties"]["atoms"]), (&json!("corner"), &json!(1)));
+        assert_eq!((&there["id"], atoms("enforcement_E").await), (&json!("enforcement_Z1"), json!(3)));
+
+        // The middle of the three that are left can't go: the others would not hang together.
+        let before = revision().await;
+        let torn = post(new(json!({ "layer": "enforcement" }), [112.12, 27.03, 112.16, 27.06])).send().await.is(409);
+        assert_eq!((&torn["field"], torn["atoms"].as_array().map(Vec::len)), (&json!("geometry"), Some(1)), "{torn}");
+        for (body, field) in [
+            (new(json!({}), corner), "layer"),
+            (new(json!({ "layer": "moods" }), corner), "layer"),
+            (new(json!({ "layer": "enforcement" }), [0.0, 0.0, 1.0, 1.0]), "geometry"),
+            (new(json!({ "layer": "enforcement", "zone": "W" }), corner), "zone"),
+            (new(json!({ "layer": "enforcement", "colour": "red" }), corner), "colour"),
+            (new(json!({ "layer": "enforcement", "locked": "yes" }), corner), "locked"),
+            (json!({ "type": "Feature", "properties": { "layer": "enforcement" }, "geometry": null }), "geometry"),
+            (
+                json!({ "type": "Feature", "properties": { "layer": "enforcement" },
+                    "geometry": { "type": "Point", "coordinates": [112.1, 27.1] } }),
+                "geometry",
+            ),
+            (json!({ "type": "FeatureCollection", "features": [] }), "body"),
+            (json!([1]), "body"),
+        ] {
+            let refused = post(body.clone()).send().await.value();
+            assert!(refused["field"].as_str().is_some_and(|f| f.ends_with(field)), "{body}: {refused}");
+        }
+        let mut other = feature.clone();
+        other["properties"]["zone"] = json!("E");
+        put("enforcement_W", &other).send().await.refused(422, "zone");
+        put("enforcement_X", &feature).send().await.is(404);
+        app.call(Method::POST, "/ogc/collections/grids/items").json(&feature).send().await.is(405);
+        assert_eq!(revision().await, before);
+
+        let patch = |zone: &str, body: Value| app.call(Method::PATCH, at(zone)).json(&body);
+        patch("enforcement_Z1", json!({ "properties": { "name": "quay", "name_zh": "码头" } })).send().await.is(204);
+        let quay = app.json(at("enforcement_Z1")).await;
+        assert_eq!((&quay["properties"]["name_zh"], &quay["geometry"]), (&json!("码头"), &there["geometry"]));
+        patch("enforcement_Z1", json!({ "properties": { "locked": true } })).send().await.is(204);
+        let larger = json!({ "geometry": around([112.12, 27.06, 112.16, 27.12]) });
+        patch("enforcement_Z1", larger).send().await.is(409);
+        assert_eq!(atoms("enforcement_Z1").await, 1, "it is locked");
+        patch("enforcement_Z1", json!({ "properties": { "locked": false } })).send().await.is(204);
+
+        let tag = app.get(at("enforcement_Z1")).await.header("etag").to_owned();
+        let delete = |tag: &str| app.call(Method::DELETE, at("enforcement_Z1")).header("if-match", tag);
+        delete("\"x\"").send().await.is(412);
+        delete(&tag).send().await.is(204);
+        app.get(at("enforcement_Z1")).await.is(404);
+
+        for role in [Role::Viewer, Role::Planner] {
+            app.key(role, role.as_str()).await;
+        }
+        assert_eq!(allow(format!("{base}/items"), "viewer").await, "GET, HEAD, OPTIONS");
+        let reply = app.call_as("viewer", Method::PATCH, at("enforcement_W")).json(&json!({})).send().await;
+        reply.is(403);
+        let named = json!({ "properties": { "name": "Old town" } });
+        app.call_as("planner", Method::PATCH, at("enforcement_W")).json(&named).send().await.is(204);
+    });
+    both_engines(async |app| {
+        let plan = drawn(app, 6).await;
+        freeze(app, &plan).await;
+        app.get(format!("/ogc/collections/zones_of_{plan}/items")).await.is(404);
+        assert_eq!(app.json(format!("/ogc/collections/zones/items?plan={plan}")).await["numberMatched"], 4);
     });
 }

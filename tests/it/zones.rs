@@ -69,7 +69,7 @@ fn halves(layer: &str) -> Value {
 }
 
 /// A plan with both standard layers cut in halves.
-async fn drawn(app: &App, n: u128) -> String {
+pub async fn drawn(app: &App, n: u128) -> String {
     let plan = id(n);
     post(app, "plans", json!({ "id": plan, "name": "drawn" })).await.is(201);
     edit(app, &plan, halves("enforcement")).await.is(201);
@@ -77,7 +77,7 @@ async fn drawn(app: &App, n: u128) -> String {
     plan
 }
 
-async fn freeze(app: &App, plan: &str) {
+pub async fn freeze(app: &App, plan: &str) {
     for state in ["in_review", "frozen"] {
         let body = json!({ "state": state, "reason": "looked at" });
         send(app, "", Method::PUT, &format!("plans/{plan}/state"), body).await.ok();

@@ -1,14 +1,14 @@
 //! `xunge import areas`.
 
 use std::{
-    fs::{self, File},
+    fs::File,
     io::Read,
     path::{Path, PathBuf},
 };
 
 use clap::Args;
 
-use super::{check_demo, drawn::Drawing, remove_demo, tell_removed};
+use super::{check_demo, drawn::Drawing, keep_report, remove_demo, tell_removed};
 use crate::{
     base::{Code, Error, Result},
     cli::{
@@ -110,7 +110,7 @@ impl Import {
         counties.check(chosen.code.as_str(), &areas).map_err(|e| self.refused(e))?;
         show.done();
         tell(&report, &areas);
-        self.keep(&report)?;
+        keep_report(self.report.as_deref(), &report)?;
         if !report.dropped.is_empty() && !self.skip_faulty {
             return Err(self.refused(loss(&report.dropped)).into());
         }
@@ -127,17 +127,11 @@ impl Import {
         let demo = remove_demo(&mut write, self.replace_demo).await?;
         let source = self.file.display().to_string();
         store::areas::replace(&mut write, &chosen.code, &areas, &source, false).await?;
+        store::imports::keep(&mut write, "areas", &source, &report).await?;
         write.commit().await?;
         tell_removed(demo);
         println!("county {} has new areas from the {} down", chosen.code, self.level);
         Ok(())
-    }
-
-    fn keep(&self, report: &Report) -> Result<()> {
-        let Some(file) = &self.report else { return Ok(()) };
-        let text = serde_json::to_string_pretty(report).map_err(Error::internal)?;
-        let unwritable = |e| Error::invalid("report", format!("{} can't be written: {e}", file.display()));
-        fs::write(file, text + "\n").map_err(unwritable)
     }
 
     fn refused(&self, e: Error) -> Error {

@@ -3,8 +3,9 @@
 use std::{cmp::Reverse, path::PathBuf, str::FromStr};
 
 use clap::Args;
+use serde::Serialize;
 
-use super::{check_demo, remove_demo, tell_removed};
+use super::{check_demo, keep_report, remove_demo, tell_removed};
 use crate::{
     base::{Error, Kind},
     cli::{
@@ -15,7 +16,7 @@ use crate::{
         show::{Show, counts},
     },
     domain::roads::SpeedTable,
-    import::{Source, network::Nearby},
+    import::{Source, network::Nearby, osm},
     kernel::{
         entrance::{Stray, strays},
         snap::Moved,
@@ -43,8 +44,22 @@ pub struct Import {
     /// Take the bundled demonstration county away
     #[arg(long)]
     replace_demo: bool,
+    /// Write what was taken, what was not and why to this file, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
+}
+
+/// What the import took, what not, and why.
+#[derive(Debug, Serialize)]
+struct Report<'a> {
+    /// From the extracts.
+    read: &'a osm::Report,
+    /// Into the network.
+    built: &'a osm::Report,
+    /// Off the main network for cars, the longest.
+    strays: Vec<Stray>,
 }
 
 /// `None` is everything.
@@ -74,7 +89,12 @@ impl Import {
         let show = Show::default();
         let built = build::roads(&sources, self.speeds, near.as_ref(), &show)?;
         show.done();
-        report(&built);
+        let strays = strays(&built.network.car().graph);
+        tell(&built, &strays);
+        let [read, drawn] = &built.reports;
+        let strays = strays.into_iter().take(STRAYS_LISTED).collect();
+        let report = Report { read, built: drawn, strays };
+        keep_report(self.report.as_deref(), &report)?;
         match (near, self.beyond_km.0) {
             (Some(_), Some(km)) => println!("kept: what comes within {km} km of the county"),
             (None, Some(_)) => println!("kept: all, however far it lies, as no county is in force yet"),
@@ -91,7 +111,9 @@ impl Import {
             return Ok(());
         }
         let names: Vec<_> = sources.iter().map(Source::name).collect();
-        store::roads::replace(&mut write, hash, &names.join(", "), false).await?;
+        let source = names.join(", ");
+        store::roads::replace(&mut write, hash, &source, false).await?;
+        store::imports::keep(&mut write, "roads", &source, &report).await?;
         write.commit().await?;
         tell_removed(demo);
         println!("the network {} is in force", &hash[..12]);
@@ -105,7 +127,7 @@ impl Import {
     }
 }
 
-fn report(built: &Built) {
+fn tell(built: &Built, all: &[Stray]) {
     for (report, what) in built.reports.iter().zip(["read", "built"]) {
         counts(what, report.taken.iter().map(|(k, n)| (*k, *n)));
         counts("dropped", report.dropped.iter().map(|(k, n)| (*k, *n)));
@@ -116,7 +138,6 @@ fn report(built: &Built) {
     if unread.len() > UNREAD_LISTED {
         println!("  and {} rarer ones", unread.len() - UNREAD_LISTED);
     }
-    let all = strays(&built.network.car().graph);
     let of = |kind| all.iter().filter(|s| s.kind == kind).count();
     let [fragments, in_only, out_only] = [Moved::Fragment, Moved::InOnly, Moved::OutOnly].map(of);
     println!(

@@ -170,6 +170,9 @@ impl Import {
                 Error::conflict("the plan was changed meanwhile by somebody else, run the command again").into()
             );
         }
+        if let Some(report) = &read.report {
+            store::imports::keep(&mut write, "zones", &self.file.display().to_string(), report).await?;
+        }
         write.commit().await?;
         let (name, id, revision) = (&plan.head.name, plan.head.id, batch.revision);
         println!("layer {} of plan {name:?} ({id}) is cut as the file says, revision {revision}", self.layer);

@@ -3,8 +3,8 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
-    ops::Bound,
+    collections::HashMap,
+    ops::{Bound, Deref},
     sync::Arc,
 };
 
@@ -16,8 +16,32 @@ use crate::base::{BBox, Code};
 /// Fewer than these are looked at one by one; the tree does not help.
 const FEW: usize = 32;
 
-/// In the order in which they were reported.
-type InOrder = BTreeMap<Cursor, Arc<Incident>>;
+/// In the order in which they were reported. A segment is so small that one more is quickly put between.
+#[derive(Debug, Clone, Default)]
+struct InOrder(Vec<(Cursor, Arc<Incident>)>);
+
+impl Deref for InOrder {
+    type Target = [(Cursor, Arc<Incident>)];
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl InOrder {
+    fn put(&mut self, incident: &Arc<Incident>) {
+        let entry = (cursor(incident), Arc::clone(incident));
+        match self.0.binary_search_by_key(&entry.0, |(key, _)| *key) {
+            Ok(at) => self.0[at] = entry,
+            Err(at) => self.0.insert(at, entry),
+        }
+    }
+
+    fn remove(&mut self, key: &Cursor) {
+        if let Ok(at) = self.0.binary_search_by_key(key, |(key, _)| *key) {
+            self.0.remove(at);
+        }
+    }
+}
 
 /// Which moments of reports: from the first, until before the second.
 #[derive(Debug, Clone, Copy)]
@@ -27,11 +51,10 @@ pub struct Window {
 }
 
 impl Window {
-    fn range<'a>(&self, of: &'a InOrder) -> impl DoubleEndedIterator<Item = &'a Arc<Incident>> + use<'a> {
-        // An empty range is no range to a map.
-        let empty = matches!(self.until, Bound::Excluded(until) if until < self.from);
-        let range = if empty { None } else { Some(of.range((Bound::Included(self.from), self.until))) };
-        range.into_iter().flatten().map(|(_, incident)| incident)
+    fn range<'a>(&self, of: &'a InOrder) -> &'a [(Cursor, Arc<Incident>)] {
+        let end = of.partition_point(|(key, _)| !self.is_before(*key));
+        let begin = of.partition_point(|(key, _)| *key < self.from);
+        &of[begin.min(end)..end]
     }
 
     fn holds(&self, cursor: Cursor) -> bool {
@@ -108,14 +131,13 @@ impl Segment {
     }
 
     fn index(&mut self, incident: &Arc<Incident>) {
-        let put = |index: &mut InOrder| drop(index.insert(cursor(incident), Arc::clone(incident)));
-        put(&mut self.by_time);
-        put(self.by_status.entry(incident.status).or_default());
+        self.by_time.put(incident);
+        self.by_status.entry(incident.status).or_default().put(incident);
         if let Some(township) = &incident.place.township {
-            put(self.by_township.entry(township.clone()).or_default());
+            self.by_township.entry(township.clone()).or_default().put(incident);
         }
         if let Some(matter) = &incident.matter {
-            put(self.by_matter.entry(matter.clone()).or_default());
+            self.by_matter.entry(matter.clone()).or_default().put(incident);
         }
     }
 
@@ -143,11 +165,11 @@ impl Segment {
     }
 
     pub fn first(&self) -> Option<Cursor> {
-        self.by_time.first_key_value().map(|(key, _)| *key)
+        self.by_time.first().map(|(key, _)| *key)
     }
 
     pub fn last(&self) -> Option<Cursor> {
-        self.by_time.last_key_value().map(|(key, _)| *key)
+        self.by_time.last().map(|(key, _)| *key)
     }
 
     pub fn envelope(&self) -> AABB<[f64; 2]> {
@@ -155,13 +177,13 @@ impl Segment {
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Arc<Incident>> {
-        self.by_time.values()
+        self.by_time.iter().map(|(_, incident)| incident)
     }
 
     /// Those that have ended and were reported before.
     pub fn ended_before(&self, window: Window) -> impl Iterator<Item = &Arc<Incident>> {
         let ended = self.by_status.iter().filter(|(status, _)| status.is_ended());
-        ended.flat_map(move |(_, index)| window.range(index))
+        ended.flat_map(move |(_, index)| window.range(index)).map(|(_, incident)| incident)
     }
 
     /// What the filter accepts within the window, the newest first.
@@ -183,7 +205,7 @@ impl Segment {
     pub fn count(&self, filter: &Filter, window: Window) -> usize {
         let whole = self.first().is_none_or(|first| window.from <= first)
             && self.last().is_none_or(|last| !window.is_before(last));
-        let size = |index: &InOrder| if whole { index.len() } else { window.range(index).count() };
+        let size = |index: &InOrder| if whole { index.len() } else { window.range(index).len() };
         let several = filter.status.is_some() || filter.open;
         let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
         let alike = filter.sight.is_everything() && filter.unit.is_none();
@@ -214,7 +236,8 @@ impl Segment {
             return (Box::new(found), false);
         }
         let in_order = indexes.len() <= 1;
-        let found = indexes.into_iter().flat_map(move |index| window.range(index).rev());
+        let found =
+            indexes.into_iter().flat_map(move |index| window.range(index).iter().rev().map(|(_, incident)| incident));
         (Box::new(found.filter(|i| filter.accepts(i))), in_order)
     }
 
@@ -244,9 +267,9 @@ impl Segment {
     pub fn check(&self) -> Result<(), String> {
         let n = self.len();
         let sum = |sizes: &mut dyn Iterator<Item = usize>| sizes.sum::<usize>();
-        let townships = sum(&mut self.by_township.values().map(InOrder::len));
-        let statuses = sum(&mut self.by_status.values().map(InOrder::len));
-        let matters = sum(&mut self.by_matter.values().map(InOrder::len));
+        let townships = sum(&mut self.by_township.values().map(|index| index.len()));
+        let statuses = sum(&mut self.by_status.values().map(|index| index.len()));
+        let matters = sum(&mut self.by_matter.values().map(|index| index.len()));
         let with_township = self.all().filter(|i| i.place.township.is_some()).count();
         let with_matter = self.all().filter(|i| i.matter.is_some()).count();
         if [self.tree.size(), statuses, townships, matters] != [n, n, with_township, with_matter] {

@@ -4,6 +4,7 @@
 //! needs not know what they are of.
 
 pub mod cql2;
+pub mod excerpt;
 pub mod filter;
 pub mod select;
 mod shapes;

@@ -15,7 +15,7 @@ mod roads;
 mod squads;
 mod standing;
 
-pub use native::router;
+pub use native::{export, router};
 pub use standing::Touched;
 use uuid::Uuid;
 

@@ -1,36 +1,129 @@
-//! All of a layer as GeoJSON with an entity tag.
+//! All of a layer with an entity tag: GeoJSON, a table, or a file that programs for maps open.
+
+use std::io::{self, BufWriter, Write};
 
 use axum::{
     Json,
     extract::State,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{Ask, Layer};
 use crate::{
-    api::{Answer, CSV, FeatureLayer, May, Path, ProblemBody, Query, bbox, csv, layer, rights, row_feature, tagged},
-    base::{Code, Error, Result, Timestamp},
+    api::{
+        Answer, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, ZIP, bbox, csv, flatgeobuf, layer,
+        read_query, rights, row_feature, shapefile, tagged,
+    },
+    base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
-        auth::Sight, coverage::Basis, lists::Power, responsibility::audit::BlindSpot, squads::Profile,
+        auth::Sight,
+        coverage::Basis,
+        layers::{Rows, excerpt::Excerpt},
+        lists::Power,
+        responsibility::audit::BlindSpot,
+        squads::Profile,
         zones::plan::Revision,
     },
+    store::geopackage,
 };
 
 /// Most incidents of one answer, the newest: `numberMatched` says how many there are, a client that
 /// wants them all pages `/incidents`.
 const INCIDENTS_MAX: usize = 50_000;
 
-/// How a layer is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum LayerForm {
-    Json,
-    Csv,
+words! {
+    /// How a layer is written.
+    LayerForm {
+        Json = "json",
+        Csv = "csv",
+        /// FlatGeobuf, with its index.
+        Fgb = "fgb",
+        /// GeoPackage.
+        Gpkg = "gpkg",
+        /// A shapefile in a ZIP archive: ten letters of a name, 254 bytes of a text.
+        Shp = "shp",
+    }
+}
+
+impl LayerForm {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Json => "application/geo+json",
+            Self::Csv => CSV,
+            Self::Fgb => FLATGEOBUF,
+            Self::Gpkg => "application/geopackage+sqlite3",
+            Self::Shp => ZIP,
+        }
+    }
+
+    /// By the ending of a file's name.
+    fn of(file: &std::path::Path) -> Result<Self> {
+        let ending = file.extension().and_then(|end| end.to_str()).unwrap_or("").to_ascii_lowercase();
+        match ending.as_str() {
+            "geojson" | "json" => Ok(Self::Json),
+            "zip" => Ok(Self::Shp),
+            other => other.parse().ok().filter(|form| *form != Self::Shp).ok_or_else(|| {
+                let why = "its ending tells the form: .geojson, .csv, .fgb, .gpkg, or .zip for a shapefile";
+                Error::invalid("file", format!("{}: {why}", file.display()))
+            }),
+        }
+    }
+
+    /// Writes the first rows of a layer. To be called where one may wait.
+    fn write(self, layer: Layer, rows: &dyn Rows, most: usize, at: Timestamp, out: &mut dyn Write) -> Result<()> {
+        let excerpt = Excerpt::whole(layer.as_str(), rows, most);
+        match self {
+            Self::Json => geojson(rows, &excerpt.wanted, out),
+            Self::Csv => csv(&excerpt, out),
+            Self::Fgb => flatgeobuf(&excerpt, out),
+            Self::Shp => shapefile(&excerpt, out),
+            Self::Gpkg => {
+                let mut file = tempfile::NamedTempFile::new().map_err(Error::internal)?;
+                let written = geopackage::write(file.path(), &excerpt, at);
+                Handle::current().block_on(written)?;
+                io::copy(file.as_file_mut(), out).map(drop).map_err(Error::internal)
+            }
+        }
+    }
+}
+
+fn geojson(rows: &dyn Rows, wanted: &[usize], out: &mut dyn Write) -> Result<()> {
+    let properties = rows.about().properties();
+    out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[").map_err(Error::internal)?;
+    for (n, &row) in wanted.iter().enumerate() {
+        out.write_all(if n == 0 { b"\n" } else { b",\n" }).map_err(Error::internal)?;
+        serde_json::to_writer(&mut *out, &row_feature(rows, &properties, row)).map_err(Error::internal)?;
+    }
+    out.write_all(b"\n]}\n").map_err(Error::internal)
+}
+
+/// Writes all of a layer into a file, in the form that its name ends with, for what the query of its native
+/// address would ask: how many things there are in it.
+///
+/// # Errors
+/// A name that tells no form, a query that the address would refuse, a file that can't be written: the one
+/// of before stays.
+pub async fn export(ctx: &Ctx, layer: Layer, query: &str, file: &std::path::Path) -> Result<usize> {
+    let form = LayerForm::of(file)?;
+    let params: Params = read_query(query)?;
+    let (rows, at, file) = (layer.rows(ctx, &params.ask()?).await?, ctx.now(), file.to_owned());
+    let write = move || {
+        let refuse = |e: io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
+        let part = tempfile::NamedTempFile::new_in(folder).map_err(refuse)?;
+        let mut out = BufWriter::new(part);
+        form.write(layer, &*rows, usize::MAX, at, &mut out)?;
+        let part = out.into_inner().map_err(|e| refuse(e.into_error()))?;
+        part.persist(&file).map_err(|e| refuse(e.error))?;
+        Ok(rows.len())
+    };
+    tokio::task::spawn_blocking(write).await.map_err(Error::internal)?
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -82,7 +175,7 @@ struct Params {
     /// Blind spots: only of this kind of power
     #[param(inline)]
     power: Option<Power>,
-    /// GeoJSON, or a table; as `Accept` says when not given
+    /// GeoJSON, a table or a file; as `Accept` says when not given
     #[param(inline)]
     f: Option<LayerForm>,
 }
@@ -103,9 +196,11 @@ async fn list(_: May<rights::Read>) -> Json<LayerList> {
     Json(LayerList { layers: Layer::ALL.map(info).into() })
 }
 
-/// One layer as a GeoJSON FeatureCollection, or as a table with the shapes as well-known text.
+/// One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
-    responses((status = 200, content((FeatureLayer = "application/geo+json"), (String = "text/csv"))),
+    responses((status = 200, content((FeatureLayer = "application/geo+json"), (String = "text/csv"),
+            (Vec<u8> = "application/flatgeobuf"), (Vec<u8> = "application/geopackage+sqlite3"),
+            (Vec<u8> = "application/zip"))),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     May(caller, _): May<rights::Read>,
@@ -120,15 +215,22 @@ async fn show(
     let ask = Ask { sight: caller.sight(&ctx.world()), ..params.ask()? };
     let rows = name.rows(&ctx, &ask).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
-    let properties = rows.about().properties();
-    if form == LayerForm::Csv {
-        let table = move |_: &mut _| {
-            let shown: Vec<usize> = (0..properties.len()).collect();
-            let shape = |row| rows.geometry(row);
-            csv(&*rows, &properties, &shown, (0..rows.len()).take(most), Some(&shape))
+    if form != LayerForm::Json {
+        let at = ctx.now();
+        let write = move |_: &mut _| {
+            let mut body = Vec::new();
+            form.write(name, &*rows, most, at, &mut body).map(|()| body)
         };
-        return Ok(tagged(&headers, CSV, ctx.searches.run(table).await??)?);
+        let mut answer = tagged(&headers, form.kind(), ctx.searches.run(write).await??)?;
+        if form != LayerForm::Csv {
+            let ending = if form == LayerForm::Shp { "zip" } else { form.as_str() };
+            let named = format!("attachment; filename=\"{}.{ending}\"", name.as_str());
+            let named = HeaderValue::try_from(named).map_err(Error::internal)?;
+            answer.headers_mut().insert(header::CONTENT_DISPOSITION, named);
+        }
+        return Ok(answer);
     }
+    let properties = rows.about().properties();
     let features = (0..rows.len()).take(most).map(|row| row_feature(&*rows, &properties, row)).collect();
     Ok(layer(&headers, features, Some(rows.len()))?)
 }

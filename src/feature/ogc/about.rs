@@ -4,14 +4,14 @@ use axum::{extract::State, response::Response};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    collection::Collection,
     document,
     html::{self, ATTRIBUTION, Link},
     schema::schema_of,
     wire::{Asked, GEOJSON, HTML, JSON, SCHEMA},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, rights},
-    base::{Error, Result},
+    api::{Answer, FLATGEOBUF, May, Path, Problem, rights},
     ctx::Ctx,
     domain::{
         auth::Sight,
@@ -25,7 +25,7 @@ const LICENCE: &str = "https://opendatacommons.org/licenses/odbl/1-0/";
 const TITLE: &str = "Xunge 巡格";
 const DESCRIPTION: &str = "Areas, patrol zones, squads, incidents, roads and coverage of township enforcement. 乡镇执法的区域、巡区、队伍、案件、道路与覆盖。";
 
-const CONFORMANCE: [&str; 21] = [
+const CONFORMANCE: [&str; 25] = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
@@ -37,6 +37,10 @@ const CONFORMANCE: [&str; 21] = [
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/create-replace-delete",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/update",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/optimistic-locking-etags",
+    "http://www.opengis.net/spec/ogcapi-features-4/1.0/conf/features",
     "http://www.opengis.net/spec/ogcapi-features-5/1.0/conf/schemas",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-json",
@@ -54,13 +58,8 @@ fn link(asked: &Asked, below: &str, rel: &'static str, kind: &'static str, title
 }
 
 /// The way to the pages below the collections.
-pub fn way(asked: &Asked) -> Vec<(String, &'static str)> {
+pub fn way<'a>(asked: &Asked) -> Vec<(String, &'a str)> {
     vec![(asked.url(""), TITLE), (asked.url("/collections"), "Collections")]
-}
-
-/// The layer that a path names.
-pub fn layer(name: &str) -> Result<Layer> {
-    name.parse().map_err(|_| Error::not_found("collection", name))
 }
 
 pub async fn landing(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
@@ -86,16 +85,16 @@ pub async fn conformance(_: May<rights::Read>, asked: Asked) -> Answer<Response>
 
 pub async fn collections(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
     let sight = caller.sight(&ctx.world());
-    let all: Vec<_> = Layer::ALL.iter().map(|layer| told(&ctx, &asked, *layer, &sight)).collect();
+    let known = Collection::all(&ctx);
+    let all: Vec<_> = known.iter().map(|collection| told(&ctx, &asked, collection, &sight)).collect();
     let body = json!({ "links": asked.own_links(JSON), "crs": Crs::ALL.map(Crs::uri), "collections": all });
     let page = || {
-        let row = |layer: &Layer| {
-            let (id, words) = (layer.as_str(), layer.words());
-            let href = asked.url(&format!("/collections/{id}"));
-            vec![html::anchor(&href, words.title), words.title_zh.to_owned(), html::escaped(words.description)]
+        let row = |c: &Collection| {
+            let href = asked.url(&format!("/collections/{}", c.id));
+            vec![html::anchor(&href, &c.title), html::escaped(&c.title_zh), html::escaped(&c.description)]
         };
         let page = html::Page::new("Collections", &[(asked.url(""), TITLE)]);
-        page.table(&["Collection", "", "What it holds"], Layer::ALL.iter().map(row))
+        page.table(&["Collection", "", "What it holds"], known.iter().map(row))
     };
     asked.answer(&body, JSON, page).map_err(Problem::malformed)
 }
@@ -106,19 +105,18 @@ pub async fn collection(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Answer<Response> {
-    let layer = layer(&id)?;
+    let collection = Collection::named(&ctx, &id)?;
     let mut links = asked.own_links(JSON);
-    links.extend(of_collection(&asked, layer));
-    let mut body = told(&ctx, &asked, layer, &caller.sight(&ctx.world()));
+    links.extend(of_collection(&asked, &collection));
+    let mut body = told(&ctx, &asked, &collection, &caller.sight(&ctx.world()));
     body["links"] = json!(links);
     let page = || {
-        let words = layer.words();
-        let properties = layer.about().properties();
+        let properties = collection.layer.about().properties();
         let row = |p: &Property| {
             vec![p.name.to_owned(), html::escaped(p.title), html::escaped(&schema_of(p.kind).to_string())]
         };
-        html::Page::new(&format!("{} {}", words.title, words.title_zh), &way(&asked))
-            .text(words.description)
+        html::Page::new(&format!("{} {}", collection.title, collection.title_zh), &way(&asked))
+            .text(&collection.description)
             .links(&links)
             .table(&["Property", "", ""], properties.iter().map(row))
     };
@@ -126,27 +124,28 @@ pub async fn collection(
 }
 
 /// A collection as a record.
-fn told(ctx: &Ctx, asked: &Asked, layer: Layer, sight: &Sight) -> Json {
-    let (id, words) = (layer.as_str(), layer.words());
-    let mut links = vec![link(asked, &format!("/collections/{id}"), "self", JSON, words.title)];
-    links.extend(of_collection(asked, layer));
+fn told(ctx: &Ctx, asked: &Asked, collection: &Collection, sight: &Sight) -> Json {
+    let Collection { id, title, title_zh, description, layer, .. } = collection;
+    let mut links = vec![link(asked, &format!("/collections/{id}"), "self", JSON, title)];
+    links.extend(of_collection(asked, collection));
     let mut extent = json!({ "temporal": { "interval": [[null, null]] } });
     if let Some(b) = layer.extent(ctx, sight) {
         extent["spatial"] = json!({ "bbox": [[b.west, b.south, b.east, b.north]], "crs": Crs::Crs84.uri() });
     }
     json!({
-        "id": id, "title": format!("{} {}", words.title, words.title_zh), "description": words.description,
+        "id": id, "title": format!("{title} {title_zh}"), "description": description,
         "attribution": ATTRIBUTION, "itemType": "feature", "extent": extent, "crs": Crs::ALL.map(Crs::uri),
         "storageCrs": Crs::Crs84.uri(), "links": links,
     })
 }
 
 /// Where the parts of a collection are.
-fn of_collection(asked: &Asked, layer: Layer) -> Vec<Link> {
-    let below = |part: &str| format!("/collections/{}/{part}", layer.as_str());
+fn of_collection(asked: &Asked, collection: &Collection) -> Vec<Link> {
+    let below = |part: &str| format!("/collections/{}/{part}", collection.id);
     let mut links = vec![
         link(asked, &below("items"), "items", GEOJSON, "Features"),
         link(asked, &below("items?f=html"), "items", HTML, "Features as a page"),
+        link(asked, &below("items?f=fgb"), "items", FLATGEOBUF, "Features as FlatGeobuf"),
         link(
             asked,
             &below("queryables"),
@@ -161,24 +160,32 @@ fn of_collection(asked: &Asked, layer: Layer) -> Vec<Link> {
     links
 }
 
-pub async fn queryables(_: May<rights::Read>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
-    let layer = layer(&id)?;
-    schema_answer(&asked, layer, "queryables", |kind| kind.is_plain())
+pub async fn queryables(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer<Response> {
+    schema_answer(&asked, &Collection::named(&ctx, &id)?, "queryables", |kind| kind.is_plain())
 }
 
-pub async fn schema(_: May<rights::Read>, Path(id): Path<String>, asked: Asked) -> Answer<Response> {
-    let layer = layer(&id)?;
-    schema_answer(&asked, layer, "schema", |_| true)
+pub async fn schema(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(id): Path<String>,
+    asked: Asked,
+) -> Answer<Response> {
+    schema_answer(&asked, &Collection::named(&ctx, &id)?, "schema", |_| true)
 }
 
-fn schema_answer(asked: &Asked, layer: Layer, what: &str, shown: impl Fn(Kind) -> bool) -> Answer<Response> {
-    let id = asked.url(&format!("/collections/{}/{what}", layer.as_str()));
-    let mut body = object_schema(layer, shown);
+fn schema_answer(asked: &Asked, collection: &Collection, what: &str, shown: impl Fn(Kind) -> bool) -> Answer<Response> {
+    let id = asked.url(&format!("/collections/{}/{what}", collection.id));
+    let mut body = object_schema(collection.layer, shown);
     body["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     body["$id"] = json!(id);
-    body["title"] = json!(layer.words().title);
+    body["title"] = json!(collection.title);
     let mut way = way(asked);
-    way.push((asked.url(&format!("/collections/{}", layer.as_str())), layer.words().title));
+    way.push((asked.url(&format!("/collections/{}", collection.id)), &collection.title));
     let page = || html::Page::new(what, &way).json(&body);
     asked.answer(&body, SCHEMA, page).map_err(Problem::malformed)
 }

@@ -1,17 +1,20 @@
 //! The OpenAPI document of these routes, with the paths and parameters of each collection written out. It
 //! is told as 3.1, and as 3.0 for clients that read nothing later: what it says holds in both.
 
-use axum::response::Response;
+use axum::{extract::State, response::Response};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    collection::Collection,
+    edit,
     html::{self, ATTRIBUTION},
     parameters,
-    schema::schema_of,
+    schema::{problem, schema_of},
     wire::{Asked, GEOJSON, HTML, JSON, SCHEMA},
 };
 use crate::{
     api::{Answer, May, Problem, rights},
+    ctx::Ctx,
     domain::auth::Right,
     domain::layers::Kind,
     feature::layers::Layer,
@@ -20,16 +23,16 @@ use crate::{
 pub const KIND: &str = "application/vnd.oai.openapi+json;version=3.1";
 pub const KIND_3_0: &str = "application/vnd.oai.openapi+json;version=3.0";
 
-pub async fn current(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
-    answer(&asked, "3.1.0", KIND)
+pub async fn current(_: May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
+    answer(&ctx, &asked, "3.1.0", KIND)
 }
 
-pub async fn former(_: May<rights::Read>, asked: Asked) -> Answer<Response> {
-    answer(&asked, "3.0.3", KIND_3_0)
+pub async fn former(_: May<rights::Read>, State(ctx): State<Ctx>, asked: Asked) -> Answer<Response> {
+    answer(&ctx, &asked, "3.0.3", KIND_3_0)
 }
 
-fn answer(asked: &Asked, version: &str, kind: &'static str) -> Answer<Response> {
-    let body = document(asked, version);
+fn answer(ctx: &Ctx, asked: &Asked, version: &str, kind: &'static str) -> Answer<Response> {
+    let body = document(&Collection::all(ctx), asked, version);
     let page = || {
         let paths = body["paths"].as_object().into_iter().flatten();
         let row = |(path, item): (&String, &Json)| vec![html::escaped(path), html::cell(&item["get"]["summary"])];
@@ -38,20 +41,19 @@ fn answer(asked: &Asked, version: &str, kind: &'static str) -> Answer<Response> 
     asked.answer(&body, kind, page).map_err(Problem::malformed)
 }
 
-fn document(asked: &Asked, version: &str) -> Json {
+fn document(known: &[Collection], asked: &Asked, version: &str) -> Json {
     let mut paths = Map::new();
     let form = parameters::form(&parameters::FORMS);
     let mut page = |path: &str, name: &str, summary: &str, kind: &str| {
         paths.insert(
             path.to_owned(),
-            operation(name, summary, std::slice::from_ref(&form), kind, json!({ "type": "object" })),
+            operation(name, summary, std::slice::from_ref(&form), kind, json!({ "type": "object" })).into(),
         );
     };
     page("/", "landing", "Where everything is", JSON);
     page("/conformance", "conformance", "What it conforms to", JSON);
     page("/collections", "collections", "The collections there are", JSON);
-    for layer in Layer::ALL {
-        let (id, title) = (layer.as_str(), layer.words().title);
+    for Collection { id, title, .. } in known {
         page(&format!("/collections/{id}"), id, &format!("{title}: what it is"), JSON);
         page(
             &format!("/collections/{id}/queryables"),
@@ -66,9 +68,9 @@ fn document(asked: &Asked, version: &str) -> Json {
             SCHEMA,
         );
     }
-    for layer in Layer::ALL {
-        let (id, title) = (layer.as_str(), layer.words().title);
-        let of_layer = json!({ "$ref": format!("#/components/schemas/{id}") });
+    for collection in known {
+        let Collection { id, title, layer, draft, .. } = collection;
+        let of_layer = json!({ "$ref": format!("#/components/schemas/{}", layer.as_str()) });
         let members = json!({ "type": { "type": "string", "enum": ["FeatureCollection"] },
             "features": { "type": "array", "items": of_layer.clone() }, "links": links(),
             "numberMatched": { "type": "integer" }, "numberReturned": { "type": "integer" },
@@ -76,12 +78,17 @@ fn document(asked: &Asked, version: &str) -> Json {
         let all = json!({ "type": "object", "properties": members,
             "required": ["type", "features", "links", "numberMatched", "numberReturned", "timeStamp"] });
         let summary = format!("{title}: features, page by page");
-        let of_items = operation(&format!("{id}_items"), &summary, &parameters::told(layer), GEOJSON, all);
-        paths.insert(format!("/collections/{id}/items"), of_items);
-        let mut told = parameters::told_of_item(layer);
-        told.push(json!({ "name": "featureId", "in": "path", "required": true, "schema": { "type": "string" } }));
-        let of_item = operation(&format!("{id}_item"), &format!("{title}: one feature"), &told, GEOJSON, of_layer);
-        paths.insert(format!("/collections/{id}/items/{{featureId}}"), of_item);
+        let mut of_items = operation(&format!("{id}_items"), &summary, &parameters::told(collection), GEOJSON, all);
+        let in_path = json!({ "name": "featureId", "in": "path", "required": true, "schema": { "type": "string" } });
+        let [on_items, on_item] =
+            if draft.is_some() { edit::operations(id, title, &in_path) } else { Default::default() };
+        of_items.extend(on_items);
+        paths.insert(format!("/collections/{id}/items"), of_items.into());
+        let mut told = parameters::told_of_item(collection);
+        told.push(in_path);
+        let mut of_item = operation(&format!("{id}_item"), &format!("{title}: one feature"), &told, GEOJSON, of_layer);
+        of_item.extend(on_item);
+        paths.insert(format!("/collections/{id}/items/{{featureId}}"), of_item.into());
     }
     json!({
         "openapi": version,
@@ -94,16 +101,12 @@ fn document(asked: &Asked, version: &str) -> Json {
         "paths": paths,
         "components": { "schemas": schemas(), "securitySchemes": {
             "key": { "type": "http", "scheme": "bearer" }, "password": { "type": "http", "scheme": "basic" } },
-            "parameters": { "limit": parameters::told(Layer::Incidents)[0] } },
+            "parameters": { "limit": parameters::told(&Layer::Incidents.into())[0] } },
     })
 }
 
-fn operation(name: &str, summary: &str, parameters: &[Json], kind: &str, schema: Json) -> Json {
-    let problem = |description: &str| {
-        let schema = json!({ "$ref": "#/components/schemas/Problem" });
-        json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
-    };
-    json!({ "get": {
+fn operation(name: &str, summary: &str, parameters: &[Json], kind: &str, schema: Json) -> Map<String, Json> {
+    let get = json!({
         "operationId": name, "summary": summary, "tags": ["features"], "parameters": parameters, "x-right": Right::Read,
         "responses": {
             "200": { "description": "The answer", "content": {
@@ -115,7 +118,8 @@ fn operation(name: &str, summary: &str, parameters: &[Json], kind: &str, schema:
             "404": problem("No such thing"),
             "500": problem("Something failed here"),
             "503": problem("Not now; `Retry-After` says when"),
-        } } })
+        } });
+    Map::from_iter([("get".to_owned(), get)])
 }
 
 fn links() -> Json {

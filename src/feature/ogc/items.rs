@@ -5,26 +5,28 @@ use axum::{
     http::{HeaderName, header},
     response::Response,
 };
-use geo::{Coord, Geometry, MapCoords};
 use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
 use serde_json::json;
 
 use super::{
-    about::{layer, way},
+    about::way,
+    collection::Collection,
+    edit,
     html::{self, Link},
     parameters::{LIMIT, Wish},
     wire::{Asked, Form, GEOJSON, JSON, segment},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, Tag, csv, rights},
+    api::{Answer, May, Path, Problem, Tag, csv, flatgeobuf, rights},
     base::{Error, Result},
     ctx::Ctx,
     domain::{
         auth::Sight,
-        layers::{Property, Rows},
+        layers::{
+            Property, Rows,
+            excerpt::{Excerpt, told_in},
+        },
     },
-    feature::layers::Layer,
-    kernel::epsg::Crs,
 };
 
 const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
@@ -37,12 +39,13 @@ pub async fn items(
     Path(id): Path<String>,
     asked: Asked,
 ) -> Answer<Response> {
-    page(&ctx, layer(&id)?, caller.sight(&ctx.world()), asked).await.map_err(Problem::malformed)
+    page(&ctx, &Collection::named(&ctx, &id)?, caller.sight(&ctx.world()), asked).await.map_err(Problem::malformed)
 }
 
-async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result<Response> {
+async fn page(ctx: &Ctx, collection: &Collection, sight: Sight, mut asked: Asked) -> Result<Response> {
+    let layer = collection.layer;
     let limit = if asked.form == Form::Html { LIMIT_HTML } else { LIMIT };
-    let mut wish = Wish::of_items(&mut asked, layer, ctx.now(), limit)?;
+    let mut wish = Wish::of_items(&mut asked, collection, ctx.now(), limit)?;
     wish.ask.sight = sight;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;
@@ -51,18 +54,19 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     let form = asked.form;
     let select = move |_: &mut _| {
         let page = wish.selection.page(&*rows);
-        if form == Form::Csv {
-            let shape = |row| shape(&*rows, row, wish.crs);
-            let shape: Option<&dyn Fn(usize) -> Geometry<f64>> = if wish.shapes { Some(&shape) } else { None };
-            let table = csv(&*rows, &properties, &wish.properties, page.rows.iter().copied(), shape);
-            return table.map(|text| (page.matched, page.next.map(|key| key.text()), Vec::new(), text));
+        if let Form::Csv | Form::FlatGeobuf = form {
+            let crs = wish.shapes.then_some(wish.crs);
+            let excerpt = Excerpt::new(layer.as_str(), &*rows, &wish.properties, page.rows, crs);
+            let mut body = Vec::new();
+            let written = if form == Form::Csv { csv(&excerpt, &mut body) } else { flatgeobuf(&excerpt, &mut body) };
+            return written.map(|()| (page.matched, page.next.map(|key| key.text()), Vec::new(), body));
         }
         let features: Vec<Feature> = page.rows.iter().map(|row| feature(&*rows, &properties, *row, &wish)).collect();
         let text = serde_json::to_vec(&features).map_err(Error::internal);
         text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
     };
     let (matched, next, features, text) = ctx.searches.run(select).await??;
-    let mut links = links_of(&asked, layer);
+    let mut links = links_of(&asked, collection);
     let next = next.map(|after| Link {
         href: asked.next(&after),
         rel: "next",
@@ -77,8 +81,8 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     let told = json!([matched, links, asked.kind(GEOJSON), crs.uri()]).to_string();
     let tag = Tag::weak(&[told.as_bytes(), &text].concat());
     let body = match asked.form {
-        Form::Html => html_of(&asked, layer, matched, &features, next).into_bytes(),
-        Form::Csv => text,
+        Form::Html => html_of(&asked, collection, matched, &features, next).into_bytes(),
+        Form::Csv | Form::FlatGeobuf => text,
         Form::Json => {
             let mut body = Vec::with_capacity(text.len() + 512);
             body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":");
@@ -95,20 +99,19 @@ async fn page(ctx: &Ctx, layer: Layer, sight: Sight, mut asked: Asked) -> Result
     asked.tagged(&tag, asked.kind(GEOJSON), body, headers)
 }
 
-fn html_of(asked: &Asked, layer: Layer, matched: usize, features: &[Feature], next: Option<Link>) -> String {
-    let words = layer.words();
+fn html_of(asked: &Asked, of: &Collection, matched: usize, features: &[Feature], next: Option<Link>) -> String {
     let mut way = way(asked);
-    way.push((asked.url(&format!("/collections/{}", layer.as_str())), words.title));
+    way.push((asked.url(&format!("/collections/{}", of.id)), &of.title));
     let names: Vec<&str> =
         features.first().into_iter().flat_map(|f| f.properties.iter().flatten()).map(|(n, _)| n.as_str()).collect();
     let row = |f: &Feature| {
         let Some(Id::String(id)) = &f.id else { return Vec::new() };
-        let href = asked.url(&format!("/collections/{}/items/{}?f=html", layer.as_str(), segment(id)));
+        let href = asked.url(&format!("/collections/{}/items/{}?f=html", of.id, segment(id)));
         let values = f.properties.iter().flatten().map(|(_, value)| html::cell(value));
         std::iter::once(html::anchor(&href, id)).chain(values).collect()
     };
     let head: Vec<&str> = std::iter::once("id").chain(names).collect();
-    let page = html::Page::new(&format!("{} {}", words.title, words.title_zh), &way);
+    let page = html::Page::new(&format!("{} {}", of.title, of.title_zh), &way);
     let page = page.text(&format!("{} of {matched}", features.len())).table(&head, features.iter().map(row));
     page.links(next.map(|link| Link { kind: "", ..link }).as_slice()).write()
 }
@@ -119,63 +122,61 @@ pub async fn item(
     Path((id, feature)): Path<(String, String)>,
     asked: Asked,
 ) -> Answer<Response> {
-    one(&ctx, layer(&id)?, caller.sight(&ctx.world()), feature, asked).await.map_err(Problem::malformed)
+    one(&ctx, &Collection::named(&ctx, &id)?, caller.sight(&ctx.world()), feature, asked)
+        .await
+        .map_err(Problem::malformed)
 }
 
-async fn one(ctx: &Ctx, layer: Layer, sight: Sight, id: String, mut asked: Asked) -> Result<Response> {
-    let mut wish = Wish::of_item(&mut asked, layer)?;
+async fn one(ctx: &Ctx, collection: &Collection, sight: Sight, id: String, mut asked: Asked) -> Result<Response> {
+    let layer = collection.layer;
+    let mut wish = Wish::of_item(&mut asked, collection)?;
     wish.ask.sight = sight;
     wish.set_time(&mut asked, layer, ctx.now())?;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;
     let properties = layer.about().properties();
-    let crs = wish.crs;
+    let (crs, of) = (wish.crs, id.clone());
     let find = move |_: &mut _| {
         let row = (0..rows.len()).find(|row| rows.id(*row) == id);
         row.map(|row| feature(&*rows, &properties, row, &wish)).ok_or_else(|| Error::not_found("feature", id))
     };
     let mut feature = ctx.searches.run(find).await??;
-    let links = links_of(&asked, layer);
+    let tag = collection.draft.map(|draft| edit::tag(ctx, draft, &of)).transpose()?;
+    let links = links_of(&asked, collection);
     feature.foreign_members = Some(JsonObject::from_iter([("links".to_owned(), json!(links))]));
     let text = match asked.form {
-        Form::Csv => return Err(Error::invalid("f", "one feature is not told as csv")),
+        form @ (Form::Csv | Form::FlatGeobuf) => {
+            return Err(Error::invalid("f", format!("one feature is not told as {}", form.word())));
+        }
         Form::Json => serde_json::to_vec(&feature).map_err(Error::internal)?,
         Form::Html => {
             let mut way = way(&asked);
-            way.push((asked.url(&format!("/collections/{}/items?f=html", layer.as_str())), layer.words().title));
+            way.push((asked.url(&format!("/collections/{}/items?f=html", collection.id)), &collection.title));
             let Some(Id::String(id)) = &feature.id else { return Err(Error::internal("a feature without an id")) };
             let shown = feature.properties.iter().flatten();
             let table = shown.map(|(name, value)| vec![html::escaped(name), html::cell(value)]);
             html::Page::new(id, &way).table(&["Property", ""], table).links(&links[..2]).write().into_bytes()
         }
     };
-    let tag = Tag::weak(&text);
-    asked.tagged(&tag, asked.kind(GEOJSON), text, [(CONTENT_CRS, format!("<{}>", crs.uri()))])
+    let crs = [(CONTENT_CRS, format!("<{}>", crs.uri()))];
+    match tag {
+        // What is edited is told whole each time: the tag is of the zone alone, not of its plan's revision.
+        Some(tag) => asked.fresh(&tag, asked.kind(GEOJSON), text, crs),
+        None => asked.tagged(&Tag::weak(&text), asked.kind(GEOJSON), text, crs),
+    }
 }
 
 /// To the page itself and to its collection.
-fn links_of(asked: &Asked, layer: Layer) -> Vec<Link> {
+fn links_of(asked: &Asked, collection: &Collection) -> Vec<Link> {
     let mut links = asked.own_links(GEOJSON);
-    let href = asked.url(&format!("/collections/{}", layer.as_str()));
-    links.push(Link { href, rel: "collection", kind: JSON, title: layer.words().title.to_owned() });
+    let href = asked.url(&format!("/collections/{}", collection.id));
+    links.push(Link { href, rel: "collection", kind: JSON, title: collection.title.clone() });
     links
-}
-
-/// What a row shows, in a system.
-fn shape(rows: &dyn Rows, row: usize, crs: Crs) -> Geometry<f64> {
-    let shape = rows.geometry(row);
-    match crs {
-        Crs::Crs84 => shape,
-        crs => shape.map_coords(|c| {
-            let [x, y] = crs.from_wgs84(c.into());
-            Coord { x, y }
-        }),
-    }
 }
 
 /// A row as it is wished.
 fn feature(rows: &dyn Rows, properties: &[Property], row: usize, wish: &Wish) -> Feature {
-    let shape = wish.shapes.then(|| GeometryValue::from(&shape(rows, row, wish.crs)));
+    let shape = wish.shapes.then(|| GeometryValue::from(&told_in(rows.geometry(row), wish.crs)));
     let shown = wish.properties.iter().map(|&ix| (properties[ix].name.to_owned(), rows.value(row, ix).into_json()));
     Feature {
         bbox: None,

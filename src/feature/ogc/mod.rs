@@ -1,11 +1,14 @@
 //! OGC API – Features: map clients (QGIS, GDAL, web maps) find every layer by the address of `/ogc` alone,
-//! filter and page it on the server, and browse it as pages. Reads only; the rows are those of `layers`.
+//! filter and page it on the server, and browse it as pages. The rows are those of `layers`. Zones of drafts
+//! are changed here as well, by the edits of `zones`; everything else is read only.
 //! What is taken and promised is in `docs/maps.md`, and in the document at `/ogc/api`.
 //!
 //! Errors are problem details; what can't be read of a request is 400, as the standard asks.
 
 mod about;
+mod collection;
 mod document;
+mod edit;
 mod html;
 mod items;
 mod parameters;
@@ -29,8 +32,11 @@ pub fn router() -> Router<Ctx> {
         .route("/ogc/collections/{collection}", get(about::collection))
         .route("/ogc/collections/{collection}/queryables", get(about::queryables))
         .route("/ogc/collections/{collection}/schema", get(about::schema))
-        .route("/ogc/collections/{collection}/items", get(items::items))
-        .route("/ogc/collections/{collection}/items/{feature}", get(items::item))
+        .route("/ogc/collections/{collection}/items", get(items::items).post(edit::create).options(edit::of_items))
+        .route(
+            "/ogc/collections/{collection}/items/{feature}",
+            get(items::item).put(edit::replace).patch(edit::update).delete(edit::remove).options(edit::of_item),
+        )
         .route("/ogc/{*rest}", get(no_page))
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{schema::schema_of, wire::Asked};
+use super::{collection::Collection, schema::schema_of, wire::Asked};
 use crate::{
     api::page_limit,
     base::{BBox, Code, Error, Result, Timestamp},
@@ -36,8 +36,9 @@ pub struct Wish {
 
 impl Wish {
     /// Of a page of items.
-    pub fn of_items(asked: &mut Asked, layer: Layer, now: Timestamp, limit: usize) -> Result<Self> {
-        let mut wish = Self::of_item(asked, layer)?;
+    pub fn of_items(asked: &mut Asked, collection: &Collection, now: Timestamp, limit: usize) -> Result<Self> {
+        let layer = collection.layer;
+        let mut wish = Self::of_item(asked, collection)?;
         let about = layer.about();
         wish.selection.limit = page_limit(asked.parsed("limit", "a number of features")?, limit, LIMIT)?;
         wish.selection.windows = windows(asked)?;
@@ -67,8 +68,9 @@ impl Wish {
     }
 
     /// Of one item: which rows there are, and in which system it is shown.
-    pub fn of_item(asked: &mut Asked, layer: Layer) -> Result<Self> {
-        let mut ask = Ask::default();
+    pub fn of_item(asked: &mut Asked, collection: &Collection) -> Result<Self> {
+        let layer = collection.layer;
+        let mut ask = Ask { plan: collection.draft, ..Ask::default() };
         match layer {
             Layer::Coverage => {
                 ask.minutes = asked.parsed("minutes", "a number of minutes")?;
@@ -76,7 +78,7 @@ impl Wish {
                 ask.profile = word::<Profile>(asked, "profile")?;
                 ask.squads = asked.take("squads")?;
             }
-            Layer::Zones | Layer::ZoneBorders => {
+            Layer::Zones | Layer::ZoneBorders if collection.draft.is_none() => {
                 ask.plan = asked.parsed("plan", "the id of a plan")?;
                 ask.revision = asked.parsed("revision", "a whole number")?;
             }
@@ -184,7 +186,8 @@ pub fn form(words: &[&str]) -> Json {
 }
 
 /// The parameters of the items of a collection, for the document.
-pub fn told(layer: Layer) -> Vec<Json> {
+pub fn told(collection: &Collection) -> Vec<Json> {
+    let layer = collection.layer;
     let text = || json!({ "type": "string" });
     let crs =
         || json!({ "type": "string", "format": "uri", "enum": Crs::ALL.map(Crs::uri), "default": Crs::Crs84.uri() });
@@ -212,9 +215,9 @@ pub fn told(layer: Layer) -> Vec<Json> {
         parameter("skipGeometry", "Without shapes", json!({ "type": "boolean", "default": false })),
         parameter("after", "Where the page before ended; stands in its link to the next", text()),
     ];
-    all.extend(told_of_item(layer));
+    all.extend(told_of_item(collection));
     if let Some(last) = all.last_mut() {
-        *last = form(&["json", "html", "csv"]);
+        *last = form(&["json", "html", "csv", "fgb"]);
     }
     let properties = layer.about().properties();
     let own: Vec<String> = all.iter().filter_map(|p| p["name"].as_str().map(str::to_owned)).collect();
@@ -224,7 +227,8 @@ pub fn told(layer: Layer) -> Vec<Json> {
 }
 
 /// Those that one item takes as well.
-pub fn told_of_item(layer: Layer) -> Vec<Json> {
+pub fn told_of_item(collection: &Collection) -> Vec<Json> {
+    let layer = collection.layer;
     let words = |words: &[&str]| json!({ "type": "string", "enum": words });
     let mut all = match layer {
         Layer::Coverage => vec![
@@ -233,7 +237,7 @@ pub fn told_of_item(layer: Layer) -> Vec<Json> {
             parameter("profile", "Only by squads that travel so", words(Profile::WORDS)),
             parameter("squads", "Only by these squads, such as S1,S2", json!({ "type": "string" })),
         ],
-        Layer::Zones | Layer::ZoneBorders => vec![
+        Layer::Zones | Layer::ZoneBorders if collection.draft.is_none() => vec![
             parameter("plan", "Those of this plan instead of those in force", json!({ "type": "string" })),
             parameter("revision", "As the plan was at this revision", json!({ "type": "integer" })),
         ],

@@ -1,4 +1,4 @@
-//! Kinds of values as JSON Schema.
+//! Kinds of values as JSON Schema, and refusals as OpenAPI.
 
 use serde_json::{Value as Json, json};
 
@@ -15,4 +15,10 @@ pub fn schema_of(kind: Kind) -> Json {
         Kind::Time => json!({ "type": "string", "format": "date-time" }),
         Kind::List => json!({ "type": "array", "items": {} }),
     }
+}
+
+/// What the document says of a refusal.
+pub fn problem(description: &str) -> Json {
+    let schema = json!({ "$ref": "#/components/schemas/Problem" });
+    json!({ "description": description, "content": { "application/problem+json": { "schema": schema } } })
 }

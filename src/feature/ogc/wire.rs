@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use super::html::{self, Link};
 use crate::{
-    api::{CSV, Problem, Root, Tag, query_pairs},
+    api::{CSV, FLATGEOBUF, Problem, Root, Tag, query_pairs},
     base::{Error, Result},
     ctx::Ctx,
 };
@@ -28,14 +28,17 @@ pub enum Form {
     Html,
     /// Of items alone.
     Csv,
+    /// Of items alone.
+    FlatGeobuf,
 }
 
 impl Form {
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Html => "html",
             Self::Csv => "csv",
+            Self::FlatGeobuf => "fgb",
         }
     }
 }
@@ -79,7 +82,8 @@ impl Asked {
             Some("json" | "geojson" | JSON | GEOJSON | SCHEMA) => return Ok(Form::Json),
             Some("html" | HTML) => return Ok(Form::Html),
             Some("csv" | "text/csv") => return Ok(Form::Csv),
-            Some(other) => return Err(Error::invalid("f", format!("{other:?} is not json, html or csv"))),
+            Some("fgb" | "flatgeobuf" | FLATGEOBUF) => return Ok(Form::FlatGeobuf),
+            Some(other) => return Err(Error::invalid("f", format!("{other:?} is not json, html, csv or fgb"))),
             None => {}
         }
         let accepted = self.headers.get_all(header::ACCEPT).iter().filter_map(|v| v.to_str().ok());
@@ -89,6 +93,7 @@ impl Asked {
             let form = match parts.next().unwrap_or_default() {
                 HTML | "application/xhtml+xml" => Form::Html,
                 "text/csv" => Form::Csv,
+                FLATGEOBUF => Form::FlatGeobuf,
                 kind if kind == "*/*" || kind.starts_with("application/") => Form::Json,
                 _ => continue,
             };
@@ -152,13 +157,14 @@ impl Asked {
                 Form::Html => (HTML, "as a page"),
                 Form::Json => (kind, "as JSON"),
                 Form::Csv => (CSV, "as a table"),
+                Form::FlatGeobuf => (FLATGEOBUF, "as FlatGeobuf"),
             };
             Link { href: self.here(form), rel, kind, title: format!("This {title}") }
         };
         let [this, other] = match self.form {
             Form::Json => [Form::Json, Form::Html],
             Form::Html => [Form::Html, Form::Json],
-            Form::Csv => [Form::Csv, Form::Json],
+            form @ (Form::Csv | Form::FlatGeobuf) => [form, Form::Json],
         };
         vec![link("self", this), link("alternate", other)]
     }
@@ -167,7 +173,9 @@ impl Asked {
     pub fn answer(&self, body: &Json, kind: &'static str, page: impl FnOnce() -> html::Page) -> Result<Response> {
         self.done()?;
         let text = match self.form {
-            Form::Csv => return Err(Error::invalid("f", "only items are told as csv")),
+            form @ (Form::Csv | Form::FlatGeobuf) => {
+                return Err(Error::invalid("f", format!("only items are told as {}", form.word())));
+            }
             Form::Json => serde_json::to_vec(body).map_err(Error::internal)?,
             Form::Html => page().write().into_bytes(),
         };
@@ -181,6 +189,7 @@ impl Asked {
             Form::Html => "text/html; charset=utf-8",
             Form::Json => kind,
             Form::Csv => CSV,
+            Form::FlatGeobuf => FLATGEOBUF,
         }
     }
 
@@ -191,19 +200,36 @@ impl Asked {
         body: Vec<u8>,
         more: impl IntoIterator<Item = (HeaderName, String)>,
     ) -> Result<Response> {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ETAG, tag.header()?);
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("accept, authorization, cookie"));
         if tag.is_known(&self.headers) {
-            return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+            return Ok((StatusCode::NOT_MODIFIED, common(tag)?).into_response());
         }
+        self.fresh(tag, kind, body, more)
+    }
+
+    /// The same, whatever the client has.
+    pub fn fresh(
+        &self,
+        tag: &Tag,
+        kind: &'static str,
+        body: Vec<u8>,
+        more: impl IntoIterator<Item = (HeaderName, String)>,
+    ) -> Result<Response> {
+        let mut headers = common(tag)?;
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         for (name, value) in more {
             headers.append(name, HeaderValue::try_from(value).map_err(Error::internal)?);
         }
         Ok((headers, Body::from(body)).into_response())
     }
+}
+
+/// What a known answer bears as well.
+fn common(tag: &Tag) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, tag.header()?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(header::VARY, HeaderValue::from_static("accept, authorization, cookie"));
+    Ok(headers)
 }
 
 /// A part of a path, whatever characters it has (RFC 3986, 2.3).

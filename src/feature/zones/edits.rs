@@ -293,6 +293,7 @@ fn refused(refusal: Refusal) -> Problem {
 }
 
 /// What a desk stands on.
+#[derive(Debug)]
 pub struct AtDesk {
     author: String,
     at: crate::base::Timestamp,

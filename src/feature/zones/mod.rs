@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 pub use self::{
     drawn::atom_rows,
-    edits::{Wish, take},
+    edits::{AtDesk, Wish, take},
     here::{ZoneHere, filed, here, posted},
     map::{Ask, BORDERS, ZONES, border_rows, outlines, zone_rows},
     report::{ReportLanguage, STYLE as REPORT_STYLE, esc},
