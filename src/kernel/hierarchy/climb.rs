@@ -38,8 +38,6 @@ impl Side {
 
 impl Climbs {
     pub(super) fn begin(&mut self, nodes: usize) {
-        self.from.clear();
-        self.to.clear();
         for ms in [&mut self.scratch, &mut self.from.ms, &mut self.to.ms] {
             if ms.len() < nodes {
                 ms.resize(nodes, CLOSED);
@@ -96,6 +94,7 @@ impl Hierarchy {
     /// Climbs from the target, against the drive.
     pub(super) fn climb_to(&self, graph: &Graph, climbs: &mut Climbs, to: &[Entrance]) {
         climbs.begin(self.structure.nodes());
+        climbs.to.clear();
         let Climbs { scratch, to: side, .. } = climbs;
         climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, to), |rank, ms| {
             side.set(rank, ms);
@@ -105,6 +104,7 @@ impl Hierarchy {
 
     /// Climbs from a start and keeps what it meets.
     pub(super) fn climb_from(&self, graph: &Graph, climbs: &mut Climbs, from: &[Entrance]) {
+        climbs.begin(self.structure.nodes());
         climbs.from.clear();
         let Climbs { scratch, from: side, .. } = climbs;
         climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {

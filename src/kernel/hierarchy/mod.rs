@@ -25,6 +25,7 @@ mod customise;
 mod flow;
 mod order;
 mod route;
+mod rows;
 mod search;
 mod structure;
 mod sweep;
