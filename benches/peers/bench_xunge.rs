@@ -34,7 +34,7 @@ use xunge::{
         nearest::{Candidate, Query, Starts, nearest_eligible},
         reach,
         snap::{Snapped, Snapper},
-        travel::{self, TravelTime},
+        travel::{self, Field, TravelTime, nearest_among},
     },
 };
 
@@ -155,18 +155,13 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
 
     let starts = Starts::new(graph, candidates(&q.squads200));
     let starts = &starts;
-    let all =
-        |p: &Snapped| nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |_| true);
+    let all = |p: &Snapped| nearest_eligible(graph, &mut ws, nearest(p, starts), |_| true);
     line("xunge", "a_nearest3_early_stop", repeat(&q.incidents, all))?;
     for count in [5usize, 10, 20, 40, 80] {
         let few: Vec<usize> = (0..count).map(|c| c * 200 / count).collect();
         let eligible: Vec<bool> = (0..200).map(|c| few.contains(&c)).collect();
-        let mut by_search = |p: &Snapped| {
-            nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |c| eligible[c])
-        };
-        let mut by_climbs = |p: &Snapped| {
-            h.nearest_eligible(graph, &mut climbs, Query { target: p, starts, k: 3, routes: false }, &few)
-        };
+        let mut by_search = |p: &Snapped| nearest_eligible(graph, &mut ws, nearest(p, starts), |c| eligible[c]);
+        let mut by_climbs = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, starts), &few);
         let item = format!("a_nearest3_{count}_eligible");
         line("xunge", &item, repeat(&q.incidents, &mut by_search))?;
         line("xunge_cch", &item, repeat(&q.incidents, &mut by_climbs))?;
@@ -196,22 +191,30 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
     Ok(())
 }
 
+fn nearest<'a>(target: &'a Snapped, starts: &'a Starts) -> Query<'a> {
+    Query { target, starts, k: 3, routes: false }
+}
+
 /// The rows that the service keeps of its squads, beside searches and climbs.
 fn rows(extract: &str, graph: &Graph, snapper: &Snapper, q: &Queries) -> Result<()> {
     let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
     let (mut ws, mut climbs) = (travel::Workspace::default(), Climbs::default());
     let h = Hierarchy::new(&Order::new(&graph.topology, 2), graph, 2)?;
     let travel = TravelTime { graph, hierarchy: Some(&h) };
-    let nearest = |target, starts| Query { target, starts, k: 3, routes: false };
 
+    // Who is eligible is known beforehand, as the C++ program knows it.
+    let mut chosen = |starts: &Starts, few: Vec<usize>, step: usize| {
+        let mut field = Field { travel, starts, target: Vec::new(), eligible: few };
+        repeat(&q.incidents, |p| {
+            field.target = vec![p.position().into()];
+            nearest_among(std::slice::from_ref(&field), &mut ws, 3, false, |c| c.is_multiple_of(step).then_some(c))
+        })
+    };
     let of_200 = Starts::new(graph, candidates(&q.squads200)).keeping_rows();
-    let all = |p: &Snapped| travel.nearest_eligible(&mut ws, nearest(p, &of_200), |_| true);
-    line("xunge_chosen", "a_nearest3_early_stop", repeat(&q.incidents, all))?;
-    for count in [5usize, 10, 20, 40, 80] {
-        let mut eligible = [false; 200];
-        (0..count).for_each(|c| eligible[c * 200 / count] = true);
-        let few = |p: &Snapped| travel.nearest_eligible(&mut ws, nearest(p, &of_200), |c| eligible[c]);
-        line("xunge_chosen", &format!("a_nearest3_{count}_eligible"), repeat(&q.incidents, few))?;
+    line("xunge_chosen", "a_nearest3_early_stop", chosen(&of_200, (0..200).collect(), 1))?;
+    for count in [5usize, 10, 20, 40, 100] {
+        let few = (0..200).step_by(200 / count).collect();
+        line("xunge_chosen", &format!("a_nearest3_{count}_eligible"), chosen(&of_200, few, 200 / count))?;
     }
 
     let at: Vec<Position> = q.squads200.iter().map(Snapped::position).collect();
@@ -238,14 +241,11 @@ fn rows(extract: &str, graph: &Graph, snapper: &Snapper, q: &Queries) -> Result<
     for share in [1usize, 10, 250, 10_000] {
         let few: Vec<usize> = (0..fleet.len()).step_by(share).collect();
         let item = format!("fleet_nearest3_{}_eligible", few.len());
-        let mut by_choice =
-            |p: &Snapped| travel.nearest_eligible(&mut ws, nearest(p, &kept), |c| c.is_multiple_of(share));
-        line("xunge_chosen", &item, repeat(&q.incidents, &mut by_choice))?;
+        line("xunge_chosen", &item, chosen(&kept, few.clone(), share))?;
         let mut search = Workspace::default();
         let mut by_search =
             |p: &Snapped| nearest_eligible(graph, &mut search, nearest(p, &plain), |c| c.is_multiple_of(share));
         line("xunge", &item, repeat(&q.incidents, &mut by_search))?;
-        assert!(q.incidents.iter().all(|p| by_search(p) == by_choice(p)), "{item}");
         // With more it is out of question.
         if few.len() <= 5_000 {
             let mut by_climbs = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, &plain), &few);
@@ -253,6 +253,7 @@ fn rows(extract: &str, graph: &Graph, snapper: &Snapper, q: &Queries) -> Result<
             // Whether chosen or not.
             let mut by_rows = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, &kept), &few);
             line("xunge_rows", &item, repeat(&q.incidents, &mut by_rows))?;
+            assert!(q.incidents.iter().all(|p| by_search(p) == by_rows(p)), "{item}");
         }
     }
     for c in 0..fleet.len() {

@@ -8,19 +8,22 @@
 
 use super::graph::CLOSED;
 
-/// A way up from here on takes no part in sums: these stay below [`FAR`], and sums of any two below
-/// 2³¹, so that they and their minimum are found several at a time.
+/// No row holds so long a drive (six days). Signed, and so small that no sum overflows: several sums and
+/// their minimum are found at a time.
 const LIMIT_MS: u32 = 1 << 29;
-/// No way. More than the sum of any two that are one.
+/// No drive. No sum of two drives is as much.
 const FAR: i32 = (1 << 30) - 1;
 
-/// The climb from one place, under one metric.
+/// The climb from one place, under one metric: mostly along one way up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row(Box<[Stretch]>);
+pub struct Row {
+    way: Stretch,
+    others: Box<[Stretch]>,
+}
 
 /// A way up, less what an earlier one of the same climb shares with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stretch {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Stretch {
     /// The number of its lowest node.
     from: u32,
     /// The depth at which it begins, the root's being 0.
@@ -29,82 +32,98 @@ struct Stretch {
     ms: Box<[i32]>,
 }
 
-/// The climb to the other place, and how to find what a row shares with it.
-#[derive(Debug, Default)]
-pub(super) struct Paths(Vec<Path>);
-
+/// A way up of the climb to the other place, and how to find what a row shares with it.
 #[derive(Debug)]
-struct Path {
-    depth: u32,
-    ms: Box<[i32]>,
-    /// By depth, the least and the greatest number below each node, itself included.
-    below: Vec<[u32; 2]>,
+pub(super) struct Path {
+    way: Stretch,
+    /// From the top down: the least number below each node, itself included, and its own, the greatest.
+    least: Vec<u32>,
+    greatest: Vec<u32>,
+    /// Whatever lies above this one of them is too far away.
+    top: usize,
 }
 
-/// A way up as a hierarchy tells it, from the top.
-pub(super) struct WayUp {
-    /// How many nodes lie above it.
-    pub depth: usize,
-    /// Nodes by their ranges, and the climb's milliseconds.
-    pub nodes: Vec<([u32; 2], u32)>,
-}
-
-/// `None` where a way takes too long for sums in few bits: about six days.
-fn kept(nodes: &[([u32; 2], u32)]) -> Option<Box<[i32]>> {
-    let short = |&(_, ms): &([u32; 2], u32)| match ms {
-        CLOSED => Some(FAR),
-        ms => (ms < LIMIT_MS).then_some(ms as i32),
-    };
-    nodes.iter().map(short).collect()
+impl Stretch {
+    /// `ms` from the top down; `None` where a drive is too long.
+    pub(super) fn new(from: u32, depth: usize, ms: impl ExactSizeIterator<Item = u32>) -> Option<Self> {
+        let mut longest = 0;
+        let short = |ms: u32| {
+            if ms == CLOSED {
+                return FAR;
+            }
+            longest = longest.max(ms);
+            ms as i32
+        };
+        let ms = ms.map(short).collect();
+        (longest < LIMIT_MS).then_some(Self { from, depth: depth as u32, ms })
+    }
 }
 
 impl Row {
-    /// `None` where a drive takes days.
-    pub(super) fn new(ways: &[WayUp]) -> Option<Self> {
-        let stretch = |way: &WayUp| {
-            let from = way.nodes.last()?.0[1];
-            Some(Stretch { from, depth: way.depth as u32, ms: kept(&way.nodes)? })
-        };
-        ways.iter().map(stretch).collect::<Option<_>>().map(Self)
+    pub(super) fn new(ways: Vec<Stretch>) -> Self {
+        let mut ways = ways.into_iter();
+        Self { way: ways.next().unwrap_or_default(), others: ways.collect() }
     }
 
-    /// The least drive over any node of both climbs; [`CLOSED`] where they share none.
+    /// The least drive over any node of both climbs that is near enough; [`CLOSED`] where there is none.
     #[inline]
-    pub(super) fn least_ms(&self, to: &Paths) -> u32 {
-        let pairs = self.0.iter().flat_map(|stretch| to.0.iter().map(move |path| path.least(stretch)));
-        let least = pairs.min().unwrap_or(FAR);
+    pub(super) fn least_ms(&self, to: &[Path]) -> u32 {
+        let mut least = FAR;
+        for path in to {
+            least = least.min(path.least(&self.way));
+            for way in &self.others {
+                least = least.min(path.least(way));
+            }
+        }
         if least < FAR { least as u32 } else { CLOSED }
     }
 
     #[cfg(test)]
-    pub(super) fn ways(&self) -> usize {
-        self.0.len()
+    pub(super) fn branches(&self) -> usize {
+        self.others.len()
     }
 
     /// Memory held.
     pub fn bytes(&self) -> usize {
-        self.0.iter().map(|stretch| size_of::<Stretch>() + size_of_val(&*stretch.ms)).sum::<usize>() + size_of::<Self>()
-    }
-}
-
-impl Paths {
-    /// `None` where a drive takes days.
-    pub(super) fn new(ways: Vec<WayUp>) -> Option<Self> {
-        let path = |way: WayUp| {
-            let below = way.nodes.iter().map(|node| node.0).collect();
-            Some(Path { depth: way.depth as u32, ms: kept(&way.nodes)?, below })
-        };
-        ways.into_iter().map(path).collect::<Option<_>>().map(Self)
+        let ways = std::iter::once(&self.way).chain(&self.others);
+        size_of::<Self>() + size_of_val(&*self.others) + ways.map(|way| size_of_val(&*way.ms)).sum::<usize>()
     }
 }
 
 impl Path {
+    /// `below` tells the least and the greatest number below each node, from the top down.
+    pub(super) fn new(way: Stretch, below: impl Iterator<Item = [u32; 2]>) -> Self {
+        let (least, greatest) = below.map(|[least, greatest]| (least, greatest)).unzip();
+        Self { way, least, greatest, top: 0 }
+    }
+
+    /// Longer drives need not be found any more.
     #[inline]
-    fn least(&self, stretch: &Stretch) -> i32 {
-        let [skip, begin] = [stretch.depth.saturating_sub(self.depth), self.depth.saturating_sub(stretch.depth)];
-        let Some(own) = self.below.get(skip as usize..) else { return FAR };
-        let shared = own.partition_point(|&[least, greatest]| least <= stretch.from && stretch.from <= greatest);
-        let (here, there) = (&self.ms[skip as usize..][..shared], stretch.ms.get(begin as usize..).unwrap_or_default());
+    pub(super) fn narrow(&mut self, worth_ms: u32) {
+        while self.way.ms.get(self.top).is_some_and(|&ms| ms as u32 > worth_ms) {
+            self.top += 1;
+        }
+    }
+
+    /// The least sum over what both share, [`FAR`] where that is nothing.
+    #[inline]
+    fn least(&self, other: &Stretch) -> i32 {
+        let top = self.top;
+        if self.way.ms.len() == top || other.from < self.least[top] || other.from > self.greatest[top] {
+            return FAR;
+        }
+        // The ranges lie within each other, and all of them about the lowest node.
+        let shared = if other.from < self.way.from {
+            self.least[top..].partition_point(|&least| least <= other.from)
+        } else {
+            self.greatest[top..].partition_point(|&greatest| greatest >= other.from)
+        };
+        let (here, depth) = (&self.way.ms[top..top + shared], self.way.depth as usize + top);
+        let (here, there) = match (other.depth as usize).checked_sub(depth) {
+            Some(deeper) => (here.get(deeper..), Some(&other.ms[..])),
+            None => (Some(here), other.ms.get(depth - other.depth as usize..)),
+        };
+        let (Some(here), Some(there)) = (here, there) else { return FAR };
         here.iter().zip(there).map(|(a, b)| a.wrapping_add(*b)).fold(FAR, i32::min)
     }
 }

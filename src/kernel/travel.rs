@@ -21,7 +21,7 @@ use crate::base::{BBox, LngLat};
 /// Only their ratios matter.
 const SETTLE_NS: f64 = 60.0;
 const ARC_NS: f64 = 0.5;
-const ROW_NS: f64 = 30.0;
+const ROW_NS: f64 = 40.0;
 
 /// State of either method, reused between queries. [`dijkstra::Workspace::stop`] stops both.
 #[derive(Debug, Default)]

@@ -52,13 +52,15 @@ impl Hierarchy {
         race: &mut Race,
     ) {
         self.climb_to(graph, climbs, to);
-        let paths = starts.keeps_rows().then(|| self.paths(graph, climbs, to)).flatten();
+        let least_extra_ms = starts.least_extra_ms();
+        let mut paths = starts.keeps_rows().then(|| self.paths(graph, climbs, to)).flatten();
         for ((Entrance { at: from, extra_ms }, row), number) in
             candidates.flat_map(|(c, number)| starts.with_rows(c).map(move |start| (start, number)))
         {
             let along = |to: &Entrance| Some(graph.along(from, to.at)?.1.saturating_add(to.extra_ms));
             let straight = to.iter().filter_map(along).min().unwrap_or(CLOSED);
-            let row = row.zip(paths.as_ref()).and_then(|(row, paths)| {
+            let row = row.zip(paths.as_mut()).and_then(|(row, paths)| {
+                paths.iter_mut().for_each(|path| path.narrow(race.worth_ms(least_extra_ms)));
                 let row = row.get_or_init(|| self.row(graph, climbs, from)).as_ref()?;
                 Some(row.least_ms(paths))
             });

@@ -105,11 +105,6 @@ impl Structure {
         if row.is_empty() { NONE } else { self.head[row.start] }
     }
 
-    /// The rank and all those above it, ascending.
-    pub(super) fn up(&self, rank: Rank) -> impl Iterator<Item = Rank> + '_ {
-        std::iter::successors(Some(rank), |&r| Some(self.parent(r)).filter(|&parent| parent != NONE))
-    }
-
     /// Everything below the rank, itself included: the least and the greatest.
     #[inline]
     pub(super) fn below(&self, rank: Rank) -> [Rank; 2] {

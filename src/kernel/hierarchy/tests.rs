@@ -172,7 +172,7 @@ fn rows_equal_a_dijkstra_for_each_pair_of_entrances_while_candidates_move() {
                 // Rows are made at once or when they are asked for.
                 if dice.usize(..2) == 0 {
                     let rows: Vec<_> = stand[c].iter().map(|way| h.row(&g, &mut climbs, way.at)).collect();
-                    branched += rows.iter().flatten().filter(|row| row.ways() > 1).count();
+                    branched += rows.iter().flatten().filter(|row| row.branches() > 0).count();
                     for_days += rows.iter().filter(|row| row.is_none()).count();
                     starts.keep_rows(c, rows);
                 }

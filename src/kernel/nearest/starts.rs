@@ -200,7 +200,7 @@ impl Starts {
     }
 
     /// No candidate has less.
-    pub(super) fn least_extra_ms(&self) -> u32 {
+    pub(in crate::kernel) fn least_extra_ms(&self) -> u32 {
         if self.least_extra_ms == u32::MAX { 0 } else { self.least_extra_ms }
     }
 
