@@ -84,8 +84,8 @@ fn peers(extract: &str, file: &Path, queries: &Path, bin: &Path) -> Result<()> {
         cells: points("cells_r9.csv")?,
     };
     write(graph, &q, bin)?;
-    measure(extract, graph, &q)?;
-    rows(extract, graph, snapper, &q)?;
+    let h = measure(extract, graph, &q)?;
+    rows(extract, graph, &h, snapper, &q)?;
     pictures(extract, Arc::new(built.clone()), &q)
 }
 
@@ -114,8 +114,9 @@ fn generated(nodes: usize, bin: &Path) -> Result<()> {
         cells: places(2_813),
     };
     write(&graph, &q, bin)?;
-    measure(&format!("generated{nodes}"), &graph, &q)?;
-    rows(&format!("generated{nodes}"), &graph, &snapper, &q)
+    let extract = format!("generated{nodes}");
+    let h = measure(&extract, &graph, &q)?;
+    rows(&extract, &graph, &h, &snapper, &q)
 }
 
 /// Near some junction, again and again; always the same sequence.
@@ -133,7 +134,7 @@ fn candidates(at: &[Snapped]) -> Vec<Candidate> {
     at.iter().map(|&at| Candidate { at, extra_ms: 0 }).collect()
 }
 
-fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
+fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<Hierarchy> {
     let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
     let (mut ws, mut climbs) = (Workspace::default(), Climbs::default());
     let start = Instant::now();
@@ -188,7 +189,7 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
         line("xunge_cch", item, repeat(&[(); 21], |()| h.sweep(graph, &mut climbs, &sources, &targets, CLOSED - 1)))?;
         assert_eq!(sweep(&mut ws), h.sweep(graph, &mut climbs, &sources, &targets, CLOSED - 1));
     }
-    Ok(())
+    Ok(h)
 }
 
 fn nearest<'a>(target: &'a Snapped, starts: &'a Starts) -> Query<'a> {
@@ -196,11 +197,10 @@ fn nearest<'a>(target: &'a Snapped, starts: &'a Starts) -> Query<'a> {
 }
 
 /// The rows that the service keeps of its squads, beside searches and climbs.
-fn rows(extract: &str, graph: &Graph, snapper: &Snapper, q: &Queries) -> Result<()> {
+fn rows(extract: &str, graph: &Graph, h: &Hierarchy, snapper: &Snapper, q: &Queries) -> Result<()> {
     let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
     let (mut ws, mut climbs) = (travel::Workspace::default(), Climbs::default());
-    let h = Hierarchy::new(&Order::new(&graph.topology, 2), graph, 2)?;
-    let travel = TravelTime { graph, hierarchy: Some(&h) };
+    let travel = TravelTime { graph, hierarchy: Some(h) };
 
     // Who is eligible is known beforehand, as the C++ program knows it.
     let mut chosen = |starts: &Starts, few: Vec<usize>, step: usize| {

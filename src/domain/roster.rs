@@ -22,8 +22,8 @@ pub const POST: usize = 0;
 pub const FIX: usize = 1;
 
 /// Of so few squads all rows are made as they are taken in, within a second of a closure; of more, those
-/// that somebody asked for. That bounds what rows hold of fleets that are mostly searched.
-const ROWS_AT_ONCE: usize = 2_000;
+/// that somebody asked for. That bounds what rows hold of fleets that are mostly searched. Tests have both.
+const ROWS_AT_ONCE: usize = if cfg!(test) { 6 } else { 2_000 };
 
 #[derive(Debug)]
 pub struct Roster {
@@ -129,7 +129,12 @@ impl Roster {
 
     /// Takes in what changed. A plan that is older than the one known is not gone back to.
     pub fn take_in(&self, squads: &Arc<Squads>) {
-        let mut climbs = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut climbs = self.taking_in.lock().unwrap_or_else(|poisoned| {
+            let mut climbs = poisoned.into_inner();
+            // One of them was broken off.
+            *climbs = Climbs::default();
+            climbs
+        });
         let (squads, changes) = {
             let lines = self.read();
             let newest = if squads.newer_than(&lines.squads) { squads } else { &lines.squads };
