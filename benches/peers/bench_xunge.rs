@@ -200,21 +200,23 @@ fn nearest<'a>(target: &'a Snapped, starts: &'a Starts) -> Query<'a> {
 fn rows(extract: &str, graph: &Graph, h: &Hierarchy, snapper: &Snapper, q: &Queries) -> Result<()> {
     let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
     let (mut ws, mut climbs) = (travel::Workspace::default(), Climbs::default());
-    let travel = TravelTime { graph, hierarchy: Some(h) };
 
     // Who is eligible is known beforehand, as the C++ program knows it.
-    let mut chosen = |starts: &Starts, few: Vec<usize>, step: usize| {
+    let mut nearest_3 = |hierarchy, starts: &Starts, few: Vec<usize>| {
+        let travel = TravelTime { graph, hierarchy };
+        let mut is_eligible = vec![false; starts.len()];
+        few.iter().for_each(|&c| is_eligible[c] = true);
         let mut field = Field { travel, starts, target: Vec::new(), eligible: few };
         repeat(&q.incidents, |p| {
             field.target = vec![p.position().into()];
-            nearest_among(std::slice::from_ref(&field), &mut ws, 3, false, |c| c.is_multiple_of(step).then_some(c))
+            nearest_among(std::slice::from_ref(&field), &mut ws, 3, false, |c| is_eligible[c].then_some(c))
         })
     };
     let of_200 = Starts::new(graph, candidates(&q.squads200)).keeping_rows();
-    line("xunge_chosen", "a_nearest3_early_stop", chosen(&of_200, (0..200).collect(), 1))?;
+    line("xunge_chosen", "a_nearest3_early_stop", nearest_3(Some(h), &of_200, (0..200).collect()))?;
     for count in [5usize, 10, 20, 40, 100] {
         let few = (0..200).step_by(200 / count).collect();
-        line("xunge_chosen", &format!("a_nearest3_{count}_eligible"), chosen(&of_200, few, 200 / count))?;
+        line("xunge_chosen", &format!("a_nearest3_{count}_eligible"), nearest_3(Some(h), &of_200, few))?;
     }
 
     let at: Vec<Position> = q.squads200.iter().map(Snapped::position).collect();
@@ -241,11 +243,11 @@ fn rows(extract: &str, graph: &Graph, h: &Hierarchy, snapper: &Snapper, q: &Quer
     for share in [1usize, 10, 250, 10_000] {
         let few: Vec<usize> = (0..fleet.len()).step_by(share).collect();
         let item = format!("fleet_nearest3_{}_eligible", few.len());
-        line("xunge_chosen", &item, chosen(&kept, few.clone(), share))?;
+        line("xunge_chosen", &item, nearest_3(Some(h), &kept, few.clone()))?;
         let mut search = Workspace::default();
         let mut by_search =
             |p: &Snapped| nearest_eligible(graph, &mut search, nearest(p, &plain), |c| c.is_multiple_of(share));
-        line("xunge", &item, repeat(&q.incidents, &mut by_search))?;
+        line("xunge", &item, nearest_3(None, &plain, few.clone()))?;
         // With more it is out of question.
         if few.len() <= 5_000 {
             let mut by_climbs = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, &plain), &few);

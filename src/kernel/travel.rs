@@ -154,9 +154,10 @@ impl Field<'_> {
         let h = (*hierarchy)?;
         let candidates = eligible.len() as f64;
         let search_ns = graph.nodes() as f64 * SETTLE_NS * (k as f64 / candidates).min(1.0);
-        let climb_ns = target.first().map_or(1, |to| h.work(graph, to.at).max(1)) as f64 * ARC_NS;
-        let each_ns = if starts.keeps_rows() { ROW_NS } else { climb_ns };
-        (climb_ns + candidates * each_ns <= search_ns).then_some(h)
+        let climb_ns = || target.first().map_or(1, |to| h.work(graph, to.at).max(1)) as f64 * ARC_NS;
+        let (climbs, rows) = if starts.keeps_rows() { (1.0, candidates) } else { (candidates + 1.0, 0.0) };
+        let left_ns = search_ns - rows * ROW_NS;
+        (left_ns > 0.0 && climbs * climb_ns() <= left_ns).then_some(h)
     }
 }
 
