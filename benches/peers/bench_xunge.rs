@@ -5,7 +5,8 @@
 //! and the queries up. GRAPH.bin is written for `cpp_dijkstra`: our graph with the queries moved to
 //! nodes, so that both can also be compared on one and the same network.
 //!
-//! Engine `xunge` searches, `xunge_cch` uses the hierarchy. All points are snapped beforehand.
+//! Engine `xunge` searches, `xunge_cch` uses the hierarchy, `xunge_chosen` takes what the service takes,
+//! with rows kept of all squads. All points are snapped beforehand.
 
 use std::{
     fs,
@@ -27,11 +28,13 @@ use xunge::{
     import::{Source, generate, network, osm},
     kernel::{
         dijkstra::Workspace,
-        graph::{CLOSED, Entrance, Graph, NodeIx},
+        entrance::{Heading, Limits, entrances},
+        graph::{CLOSED, Entrance, Graph, NodeIx, Position, degrees},
         hierarchy::{Climbs, Hierarchy, Order, Targets},
         nearest::{Candidate, Query, Starts, nearest_eligible},
         reach,
         snap::{Snapped, Snapper},
+        travel::{self, Field, TravelTime, nearest_among},
     },
 };
 
@@ -81,7 +84,8 @@ fn peers(extract: &str, file: &Path, queries: &Path, bin: &Path) -> Result<()> {
         cells: points("cells_r9.csv")?,
     };
     write(graph, &q, bin)?;
-    measure(extract, graph, &q)?;
+    let h = measure(extract, graph, &q)?;
+    rows(extract, graph, &h, snapper, &q)?;
     pictures(extract, Arc::new(built.clone()), &q)
 }
 
@@ -100,15 +104,8 @@ fn generated(nodes: usize, bin: &Path) -> Result<()> {
     let (topology, metric) = generate::roads(nodes, 1)?;
     let graph = Graph::new(topology, metric)?;
     let snapper = Snapper::new(&graph.topology);
-    let mut seed = 1u64;
-    let mut places = |count: usize| -> Vec<Snapped> {
-        let mut anywhere = || {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let [lng, lat] = graph.topology.node_e7[(seed >> 33) as usize % graph.nodes()];
-            snapper.snap(&graph, LngLat { lng: f64::from(lng) / 1e7 + 2e-4, lat: f64::from(lat) / 1e7 + 1e-4 })
-        };
-        std::iter::repeat_with(&mut anywhere).flatten().take(count).collect()
-    };
+    let mut somewhere = somewhere(&graph, &snapper);
+    let mut places = |count: usize| -> Vec<Snapped> { somewhere.by_ref().take(count).collect() };
     let q = Queries {
         incidents: places(300),
         squads200: places(200),
@@ -117,14 +114,27 @@ fn generated(nodes: usize, bin: &Path) -> Result<()> {
         cells: places(2_813),
     };
     write(&graph, &q, bin)?;
-    measure(&format!("generated{nodes}"), &graph, &q)
+    let extract = format!("generated{nodes}");
+    let h = measure(&extract, &graph, &q)?;
+    rows(&extract, &graph, &h, &snapper, &q)
+}
+
+/// Near some junction, again and again; always the same sequence.
+fn somewhere<'a>(graph: &'a Graph, snapper: &'a Snapper) -> impl Iterator<Item = Snapped> + 'a {
+    let mut seed = 1u64;
+    let anywhere = move || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = degrees(graph.topology.node_e7[(seed >> 33) as usize % graph.topology.node_e7.len()]);
+        snapper.snap(graph, LngLat { lng: at.lng + 2e-4, lat: at.lat + 1e-4 })
+    };
+    std::iter::repeat_with(anywhere).flatten()
 }
 
 fn candidates(at: &[Snapped]) -> Vec<Candidate> {
     at.iter().map(|&at| Candidate { at, extra_ms: 0 }).collect()
 }
 
-fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
+fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<Hierarchy> {
     let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
     let (mut ws, mut climbs) = (Workspace::default(), Climbs::default());
     let start = Instant::now();
@@ -146,18 +156,13 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
 
     let starts = Starts::new(graph, candidates(&q.squads200));
     let starts = &starts;
-    let all =
-        |p: &Snapped| nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |_| true);
+    let all = |p: &Snapped| nearest_eligible(graph, &mut ws, nearest(p, starts), |_| true);
     line("xunge", "a_nearest3_early_stop", repeat(&q.incidents, all))?;
     for count in [5usize, 10, 20, 40, 80] {
         let few: Vec<usize> = (0..count).map(|c| c * 200 / count).collect();
         let eligible: Vec<bool> = (0..200).map(|c| few.contains(&c)).collect();
-        let mut by_search = |p: &Snapped| {
-            nearest_eligible(graph, &mut ws, Query { target: p, starts, k: 3, routes: false }, |c| eligible[c])
-        };
-        let mut by_climbs = |p: &Snapped| {
-            h.nearest_eligible(graph, &mut climbs, Query { target: p, starts, k: 3, routes: false }, &few)
-        };
+        let mut by_search = |p: &Snapped| nearest_eligible(graph, &mut ws, nearest(p, starts), |c| eligible[c]);
+        let mut by_climbs = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, starts), &few);
         let item = format!("a_nearest3_{count}_eligible");
         line("xunge", &item, repeat(&q.incidents, &mut by_search))?;
         line("xunge_cch", &item, repeat(&q.incidents, &mut by_climbs))?;
@@ -183,6 +188,82 @@ fn measure(extract: &str, graph: &Graph, q: &Queries) -> Result<()> {
         line("xunge", item, repeat(&[(); 21], |()| sweep(&mut ws)))?;
         line("xunge_cch", item, repeat(&[(); 21], |()| h.sweep(graph, &mut climbs, &sources, &targets, CLOSED - 1)))?;
         assert_eq!(sweep(&mut ws), h.sweep(graph, &mut climbs, &sources, &targets, CLOSED - 1));
+    }
+    Ok(h)
+}
+
+fn nearest<'a>(target: &'a Snapped, starts: &'a Starts) -> Query<'a> {
+    Query { target, starts, k: 3, routes: false }
+}
+
+/// The rows that the service keeps of its squads, beside searches and climbs.
+fn rows(extract: &str, graph: &Graph, h: &Hierarchy, snapper: &Snapper, q: &Queries) -> Result<()> {
+    let line = |engine: &str, item: &str, times: Vec<Duration>| emit(engine, extract, item, times);
+    let (mut ws, mut climbs) = (travel::Workspace::default(), Climbs::default());
+
+    // Who is eligible is known beforehand, as the C++ program knows it.
+    let mut nearest_3 = |hierarchy, starts: &Starts, few: Vec<usize>| {
+        let travel = TravelTime { graph, hierarchy };
+        let mut is_eligible = vec![false; starts.len()];
+        few.iter().for_each(|&c| is_eligible[c] = true);
+        let mut field = Field { travel, starts, target: Vec::new(), eligible: few };
+        repeat(&q.incidents, |p| {
+            field.target = vec![p.position().into()];
+            nearest_among(std::slice::from_ref(&field), &mut ws, 3, false, |c| is_eligible[c].then_some(c))
+        })
+    };
+    let of_200 = Starts::new(graph, candidates(&q.squads200)).keeping_rows();
+    line("xunge_chosen", "a_nearest3_early_stop", nearest_3(Some(h), &of_200, (0..200).collect()))?;
+    for count in [5usize, 10, 20, 40, 100] {
+        let few = (0..200).step_by(200 / count).collect();
+        line("xunge_chosen", &format!("a_nearest3_{count}_eligible"), nearest_3(Some(h), &of_200, few))?;
+    }
+
+    let at: Vec<Position> = q.squads200.iter().map(Snapped::position).collect();
+    let to = [q.incidents[0].position()];
+    line("xunge_cch", "rows_200_climbs", repeat(&[(); 101], |()| h.table(graph, &mut climbs, &at, &to)))?;
+    let anew = |climbs: &mut Climbs| at.iter().map(|&at| h.row(graph, climbs, at)).collect::<Vec<_>>();
+    line("xunge_cch", "rows_200_made", repeat(&[(); 101], |()| anew(&mut climbs)))?;
+
+    let fleet: Vec<Snapped> = somewhere(graph, snapper).take(50_000).collect();
+    let enter = |p: &Snapped| entrances(graph, graph, snapper, p.point, Heading::Out, &Limits::DEFAULT);
+    line("xunge", "rows_move_snapping", repeat(&fleet[..5_000], enter))?;
+    let (plain, mut c) = (Starts::new(graph, candidates(&fleet)), 0..);
+    let mut kept = plain.clone().keeping_rows();
+    let moves = |p: &Snapped| {
+        let ways: Vec<Entrance> = enter(p).into_iter().flatten().map(|way| way.position().into()).collect();
+        let made = ways.iter().map(|way| h.row(graph, &mut climbs, way.at)).collect();
+        let c = c.next().unwrap_or(0) % 5_000;
+        kept.put(graph, c, &ways);
+        kept.keep_rows(c, made);
+    };
+    line("xunge_cch", "rows_move", repeat(&fleet[..5_000], moves))?;
+
+    let kept = plain.clone().keeping_rows();
+    for share in [1usize, 10, 250, 10_000] {
+        let few: Vec<usize> = (0..fleet.len()).step_by(share).collect();
+        let item = format!("fleet_nearest3_{}_eligible", few.len());
+        line("xunge_chosen", &item, nearest_3(Some(h), &kept, few.clone()))?;
+        let mut search = Workspace::default();
+        let mut by_search =
+            |p: &Snapped| nearest_eligible(graph, &mut search, nearest(p, &plain), |c| c.is_multiple_of(share));
+        line("xunge", &item, nearest_3(None, &plain, few.clone()))?;
+        // With more it is out of question.
+        if few.len() <= 5_000 {
+            let mut by_climbs = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, &plain), &few);
+            line("xunge_cch", &item, repeat(&q.incidents[..50], &mut by_climbs))?;
+            // Whether chosen or not.
+            let mut by_rows = |p: &Snapped| h.nearest_eligible(graph, &mut climbs, nearest(p, &kept), &few);
+            line("xunge_rows", &item, repeat(&q.incidents, &mut by_rows))?;
+            assert!(q.incidents.iter().all(|p| by_search(p) == by_rows(p)), "{item}");
+        }
+    }
+    for c in 0..fleet.len() {
+        h.nearest_eligible(graph, &mut climbs, nearest(&q.incidents[0], &kept), &[c]);
+    }
+    for (squads, starts) in [(200, &of_200), (fleet.len(), &kept)] {
+        let [count, bytes] = starts.rows_held();
+        eprintln!("{extract}: {count} rows of {squads} squads, {bytes} bytes, {} a row", bytes / count.max(1));
     }
     Ok(())
 }

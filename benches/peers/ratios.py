@@ -51,6 +51,23 @@ for extract in extracts:
         for theirs, where in networks:
             for peer in ("cpp_dijkstra", "cpp_dijkstra_opt"):
                 show(f" {title}, {peer}{where}", f"<= {bar}", (extract, item, "xunge"), (theirs, "b_iso30_nodes", peer))
+    all_200 = (extract, "a_nearest3_early_stop", "xunge_chosen")
+    for theirs, where in networks:
+        for peer in ("cpp_dijkstra", "cpp_dijkstra_opt"):
+            bar = "<= 0.03" if extract == "generated1000000" else "<= 0.2"
+            show(f" 3 nearest of 200 by rows, {peer}{where}", bar, all_200, (theirs, "a_nearest3_early_stop", peer))
+    for count in (5, 10, 20, 40, 100):
+        item = f"a_nearest3_{count}_eligible"
+        show(f" 3 nearest by rows, {count} eligible / all 200", "<= 1.2", (extract, item, "xunge_chosen"), all_200)
+    for count in (5, 200, 5_000, 50_000):
+        item = f"fleet_nearest3_{count}_eligible"
+        others = [key for key in ((extract, item, "xunge"), (extract, item, "xunge_cch")) if key in best]
+        if others:
+            other = min(others, key=lambda key: best[key]["p50_ms"])
+            title = f" 3 nearest, {count} of 50,000, chosen / {'search' if other[2] == 'xunge' else 'climbs'}"
+            show(title, "<= 1.1", (extract, item, "xunge_chosen"), other)
+    show(" a move with its row / its snapping", "<= 3", (extract, "rows_move", "xunge_cch"), (extract, "rows_move_snapping", "xunge"))
+    show(" 200 rows / 200 climbs", "<= 1.5", (extract, "rows_200_made", "xunge_cch"), (extract, "rows_200_climbs", "xunge_cch"))
     for count in (5, 10, 20, 40, 80):
         item = f"a_nearest3_{count}_eligible"
         show(f" 3 nearest, {count} eligible: cch / search", "<= 0.3" if count == 5 else "", (extract, item, "xunge_cch"), (extract, item, "xunge"))

@@ -1,6 +1,6 @@
 //! All squads as a dispatcher looks for them, on one state of the roads: what they may do, and where
-//! they enter the roads. Kept while that state is, so that a question costs no snapping: what was
-//! changed or moved since the last one is taken in first.
+//! they enter the roads. Kept while that state is, so that a question costs no snapping and no climb but
+//! the place's: what was changed or moved since the last one is taken in first.
 
 use std::{
     collections::HashMap,
@@ -14,19 +14,23 @@ use super::{
 };
 use crate::{
     base::{Code, LngLat},
-    kernel::{graph::Entrance, nearest::Starts},
+    kernel::{graph::Entrance, hierarchy::Climbs, nearest::Starts, row::Row},
 };
 
 /// What a squad sets out from. As a number it makes, with the squad's, that of a candidate.
 pub const POST: usize = 0;
 pub const FIX: usize = 1;
 
+/// Of so few squads all rows are made as they are taken in, within a second of a closure; of more, those
+/// that somebody asked for. That bounds what rows hold of fleets that are mostly searched. Tests have both.
+const ROWS_AT_ONCE: usize = if cfg!(test) { 6 } else { 2_000 };
+
 #[derive(Debug)]
 pub struct Roster {
     network: Arc<Network>,
     definition: Definition,
     /// Held by whoever takes in what changed; others who need it wait instead of doing the same.
-    taking_in: Mutex<()>,
+    taking_in: Mutex<Climbs>,
     lines: RwLock<Lines>,
 }
 
@@ -89,10 +93,19 @@ struct Taken {
     change: Changed,
     /// By which ways it enters the roads from post and fix, where these changed.
     entries: [Option<Result<Vec<Entrance>, Reason>>; 2],
+    /// Of each of these ways, where they were made.
+    rows: [Vec<Option<Row>>; 2],
 }
 
 impl Roster {
+    /// For squads that are asked about again and again.
     pub fn new(network: Arc<Network>, definition: Definition) -> Self {
+        let lines = Lines { starts: [(); 3].map(|()| Starts::default().keeping_rows()), ..Lines::default() };
+        Self { network, definition, taking_in: Mutex::default(), lines: lines.into() }
+    }
+
+    /// For a few squads that are looked at once: no row is worth its keeping.
+    pub fn for_once(network: Arc<Network>, definition: Definition) -> Self {
         Self { network, definition, taking_in: Mutex::default(), lines: RwLock::default() }
     }
 
@@ -116,7 +129,12 @@ impl Roster {
 
     /// Takes in what changed. A plan that is older than the one known is not gone back to.
     pub fn take_in(&self, squads: &Arc<Squads>) {
-        let _one_at_once = self.taking_in.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut climbs = self.taking_in.lock().unwrap_or_else(|poisoned| {
+            let mut climbs = poisoned.into_inner();
+            // One of them was broken off.
+            *climbs = Climbs::default();
+            climbs
+        });
         let (squads, changes) = {
             let lines = self.read();
             let newest = if squads.newer_than(&lines.squads) { squads } else { &lines.squads };
@@ -125,27 +143,44 @@ impl Roster {
             if changes.is_empty() && newest.len() == lines.duties.len() {
                 return;
             }
-            (Arc::clone(newest), changes)
+            let with_rows = |change: Changed| (lines.wants_rows(change.number, newest.len()), change);
+            (Arc::clone(newest), changes.into_iter().map(with_rows).collect::<Vec<_>>())
         };
         // Readers go on meanwhile.
-        let taken: Vec<Taken> = changes.into_iter().map(|change| self.place(&squads, change)).collect();
+        let place = |(rows, change): (bool, _)| self.place(&squads, change, rows.then_some(&mut *climbs));
+        let taken: Vec<Taken> = changes.into_iter().map(place).collect();
         let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
         lines.replace(&self.network, squads, taken);
     }
 
-    fn place(&self, squads: &Squads, change: Changed) -> Taken {
+    /// With rows where there is something to climb with.
+    fn place(&self, squads: &Squads, change: Changed, climbs: Option<&mut Climbs>) -> Taken {
         let squad = squads.numbered(change.number);
+        let roads = self.network.roads(squad.profile);
         let whole = |e: Entrance| Entrance { extra_ms: e.extra_ms + squad.turnout_s * 1_000, ..e };
-        let entry = |at: LngLat| {
-            let ways = self.definition.entry(self.network.roads(squad.profile), at)?;
+        let entry = |at: LngLat| -> Result<Vec<Entrance>, Reason> {
+            let ways = self.definition.entry(roads, at)?;
             Ok(ways.iter().map(|way| whole(self.definition.on_foot(way))).collect())
         };
-        let post = change.edited.then(|| entry(squad.post));
-        Taken { change, entries: [post, change.fix.map(|fix| entry(fix.at))] }
+        let entries = [change.edited.then(|| entry(squad.post)), change.fix.map(|fix| entry(fix.at))];
+        let rows = match climbs {
+            Some(climbs) => entries.each_ref().map(|entry| match entry {
+                Some(Ok(ways)) => ways.iter().map_while(|way| roads.travel().row(climbs, way.at)).collect(),
+                _ => Vec::new(),
+            }),
+            None => Default::default(),
+        };
+        Taken { change, entries, rows }
     }
 }
 
 impl Lines {
+    /// Whether rows of squad `number`, of so many in all, are made before somebody asks for them.
+    fn wants_rows(&self, number: usize, squads: usize) -> bool {
+        let asked_for = || self.starts.iter().any(|s| [POST, FIX].iter().any(|from| s.has_rows(2 * number + from)));
+        self.starts.iter().all(Starts::keeps_rows) && (squads <= ROWS_AT_ONCE || asked_for())
+    }
+
     fn replace(&mut self, network: &Network, squads: Arc<Squads>, taken: Vec<Taken>) {
         let former = std::mem::replace(&mut self.squads, squads);
         let squads = Arc::clone(&self.squads);
@@ -155,7 +190,7 @@ impl Lines {
         self.duties.resize(squads.len(), Duty { fixed_ms: NEVER_MS, kind: 0, barred: [None; 2] });
         self.on_sphere.resize(squads.len(), [[0.0; 3]; 2]);
         self.fixes.resize(squads.len(), None);
-        for Taken { change: Changed { number, edited, fix }, entries } in taken {
+        for Taken { change: Changed { number, edited, fix }, entries, rows } in taken {
             let squad = squads.numbered(number);
             let profile = squad.profile as usize;
             if edited && number < former.len() {
@@ -168,9 +203,10 @@ impl Lines {
             let graph = &network.roads(squad.profile).graph;
             self.count[profile] += usize::from(edited);
             let places = [squad.post, fix.map_or(squad.post, |fix| fix.at)];
-            for ((source, at), entry) in places.into_iter().enumerate().zip(entries) {
+            for (((source, at), entry), rows) in places.into_iter().enumerate().zip(entries).zip(rows) {
                 let Some(entry) = entry else { continue };
                 self.starts[profile].put(graph, 2 * number + source, entry.as_deref().unwrap_or_default());
+                self.starts[profile].keep_rows(2 * number + source, rows);
                 duty.barred[source] = entry.err();
                 on_sphere[source] = at.on_sphere();
             }

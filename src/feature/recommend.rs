@@ -454,7 +454,7 @@ impl Ask {
 
     /// For a few squads that are looked at once.
     fn alone(&self, scene: &Scene) -> Roster {
-        Roster::new(Arc::clone(scene.network()), scene.coverage.definition().clone())
+        Roster::for_once(Arc::clone(scene.network()), scene.coverage.definition().clone())
     }
 
     fn move_up(&self, ws: &mut Workspace, scene: &Scene, cover: &Cover<'_>, sent: &Ranked) -> Option<Move> {

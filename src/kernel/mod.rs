@@ -17,6 +17,7 @@ pub mod misfit;
 pub mod mosaic;
 pub mod nearest;
 pub mod reach;
+pub mod row;
 pub mod shape;
 pub mod simplify;
 pub mod snap;

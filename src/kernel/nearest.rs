@@ -136,6 +136,7 @@ impl Race {
     }
 
     /// A drive found for a candidate, not necessarily its least; none when [`CLOSED`].
+    #[inline]
     pub(super) fn offer(&mut self, candidate: usize, from: Position, drive_ms: u32, extra_ms: u32) {
         let runner = Runner { total_ms: u64::from(drive_ms) + u64::from(extra_ms), candidate, drive_ms, from };
         let full = self.best.len() == self.k;
@@ -153,6 +154,7 @@ impl Race {
     }
 
     /// How many milliseconds of driving may still change the answer, with at least this to be added.
+    #[inline]
     pub(super) fn worth_ms(&self, least_extra_ms: u32) -> u32 {
         match self.best.last() {
             Some(last) if self.best.len() == self.k => {

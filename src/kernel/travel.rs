@@ -9,6 +9,7 @@ use super::{
     hierarchy::{Climbs, Hierarchy, Targets},
     nearest::{self, Nearest, Query, Race, Starts},
     reach::reach_from,
+    row::Row,
     snap::Snapped,
     table::{Leg, table},
 };
@@ -16,9 +17,11 @@ use crate::base::{BBox, LngLat};
 
 /// Nanoseconds for settling a node in a search, and for looking at an arc in a climb or a sweep: medians of
 /// `benches/peers` on Porto with 80 of 200 squads eligible, where both methods take about as long
-/// (0.13 ms for 2,190 nodes, 0.15 ms for 81 climbs of 3,810 arcs). Only their ratio matters.
+/// (0.13 ms for 2,190 nodes, 0.15 ms for 81 climbs of 3,810 arcs). Beside them, for a row that is kept.
+/// Only their ratios matter.
 const SETTLE_NS: f64 = 60.0;
 const ARC_NS: f64 = 0.5;
+const ROW_NS: f64 = 40.0;
 
 /// State of either method, reused between queries. [`dijkstra::Workspace::stop`] stops both.
 #[derive(Debug, Default)]
@@ -99,6 +102,12 @@ impl TravelTime<'_> {
         }
     }
 
+    /// The climb from a start, to be kept; `None` without a hierarchy to climb, then one without a row where
+    /// a drive takes days.
+    pub fn row(&self, climbs: &mut Climbs, from: Position) -> Option<Option<Row>> {
+        Some(self.hierarchy?.row(self.graph, climbs, from))
+    }
+
     /// The quickest drive from each of `sources` to each of `targets`, as [`table()`](super::table::table).
     pub fn table(
         &self,
@@ -123,18 +132,6 @@ impl TravelTime<'_> {
         let field = Field { travel: *self, starts, target: vec![target.position().into()], eligible: few };
         nearest_among(&[field], ws, k, routes, |c| eligible(c).then_some(c))
     }
-
-    /// Up to how many candidates the hierarchy is expected to be quicker. A search settles about
-    /// `k·n / S` of the n nodes before it has met k of S candidates that lie about evenly, the
-    /// hierarchy climbs S + 1 times; the climb from the target stands for all.
-    fn worth_climbing(&self, h: &Hierarchy, target: &[Entrance], k: usize) -> usize {
-        let search_ns = (k * self.graph.nodes()) as f64 * SETTLE_NS;
-        let work = target.first().map_or(1, |to| h.work(self.graph, to.at).max(1));
-        let climb_ns = work as f64 * ARC_NS;
-        // S (S + 1) climbs = k n settled; with fewer than k candidates it settles all n, not more.
-        let even = ((search_ns / climb_ns + 0.25).sqrt() - 0.5) as usize;
-        if even < k { (search_ns / k.max(1) as f64 / climb_ns) as usize } else { even }
-    }
 }
 
 /// One network on which some of the candidates come, and the ways from it to the target.
@@ -145,6 +142,23 @@ pub struct Field<'a> {
     pub target: Vec<Entrance>,
     /// Those of `starts` who race, each once.
     pub eligible: Vec<usize>,
+}
+
+impl Field<'_> {
+    /// The hierarchy, where it is expected to be quicker. A search settles about `k·n / S` of the n nodes
+    /// before it has met k of S candidates that lie about evenly, all n with fewer than k; the hierarchy
+    /// climbs from the target and looks at S rows, or climbs from each. The climb from the target stands
+    /// for all.
+    fn climbing(&self, k: usize) -> Option<&Hierarchy> {
+        let Self { travel: TravelTime { graph, hierarchy }, starts, target, eligible } = self;
+        let h = (*hierarchy)?;
+        let candidates = eligible.len() as f64;
+        let search_ns = graph.nodes() as f64 * SETTLE_NS * (k as f64 / candidates).min(1.0);
+        let climb_ns = || target.first().map_or(1, |to| h.work(graph, to.at).max(1)) as f64 * ARC_NS;
+        let (climbs, rows) = if starts.keeps_rows() { (1.0, candidates) } else { (candidates + 1.0, 0.0) };
+        let left_ns = search_ns - rows * ROW_NS;
+        (left_ns > 0.0 && climbs * climb_ns() <= left_ns).then_some(h)
+    }
 }
 
 /// The `k` best of candidates on several networks, ties by number. Each network is searched, by the
@@ -161,10 +175,10 @@ pub fn nearest_among(
     let (mut race, mut exhausted, mut traced) = (Race::new(k), true, BTreeMap::new());
     // What a way to the target costs is told from the drive by tracing it.
     let traces = routes || fields.iter().flat_map(|f| &f.target).any(|to| to.extra_ms > 0);
-    for Field { travel, starts, target: to, eligible } in fields.iter().filter(|f| !f.eligible.is_empty()) {
-        let graph = travel.graph;
+    for field in fields.iter().filter(|f| !f.eligible.is_empty()) {
+        let Field { travel: TravelTime { graph, .. }, starts, target: to, eligible } = field;
         let numbered = || eligible.iter().filter_map(|&c| Some((c, number(c)?)));
-        let climbing = travel.hierarchy.filter(|h| eligible.len() <= travel.worth_climbing(h, to, k));
+        let climbing = field.climbing(k);
         match climbing {
             Some(h) => h.enter(graph, &mut ws.climbs, to, starts, numbered(), &mut race),
             None => exhausted &= nearest::enter(graph, &mut ws.search, to, starts, &number, &mut race),
@@ -209,7 +223,7 @@ mod tests {
     #[test]
     fn those_of_several_networks_race_for_the_same_places() {
         let (mut dice, mut ws) = (Rng::with_seed(22), Workspace::default());
-        let [mut climbed, mut searched] = [0, 0];
+        let [mut by_rows, mut climbed, mut searched] = [0; 3];
         for round in 0..1000 {
             let graphs: Vec<Graph> = (0..3).map(|_| random(&mut dice)).collect();
             let hierarchy = |g: &Graph| Hierarchy::new(&Order::new(&g.topology, 1), g, 1).unwrap();
@@ -219,7 +233,8 @@ mod tests {
             // None for those that are not eligible.
             let own: Vec<Option<usize>> = (0..all).map(|_| Some(dice.usize(..4)).filter(|&f| f < 3)).collect();
             let number = |c: usize| own.get(c)?.map(|_| all - 1 - c);
-            let mut starts = [Starts::default(), Starts::default(), Starts::default()];
+            let mut starts = [(); 3]
+                .map(|()| if dice.usize(..2) == 0 { Starts::default().keeping_rows() } else { Starts::default() });
             let (mut want, mut lost, mut fields) = (Vec::new(), Vec::new(), Vec::new());
             for (f, graph) in graphs.iter().enumerate() {
                 for _ in 0..30 {
@@ -250,9 +265,13 @@ mod tests {
                     }
                 }
                 let travel = TravelTime { graph, hierarchy: hierarchies[f].as_ref() };
-                let climbs = travel.hierarchy.is_some_and(|h| eligible.len() <= travel.worth_climbing(h, &target, k));
-                *(if climbs { &mut climbed } else { &mut searched }) += 1;
-                fields.push(Field { travel, starts, target, eligible });
+                let field = Field { travel, starts, target, eligible };
+                *(match field.climbing(k) {
+                    Some(_) if starts.keeps_rows() => &mut by_rows,
+                    Some(_) => &mut climbed,
+                    None => &mut searched,
+                }) += 1;
+                fields.push(field);
             }
             want.sort_unstable();
             lost.sort_unstable();
@@ -278,6 +297,7 @@ mod tests {
                 assert_eq!([route.points[0], route.points[route.points.len() - 1]], ends, "round {round}: {fields:?}");
             }
         }
-        assert!(climbed > 100 && searched > 100, "{climbed} by hierarchies, {searched} by searches");
+        let told = format!("{by_rows} by rows, {climbed} by climbs, {searched} by searches");
+        assert!(by_rows > 100 && climbed > 100 && searched > 100, "{told}");
     }
 }

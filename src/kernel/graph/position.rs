@@ -83,6 +83,7 @@ impl Graph {
 
     /// The drive between two positions within their one link, where it has the right direction. Between
     /// junctions the searches know the way.
+    #[inline]
     pub fn along(&self, from: Position, to: Position) -> Option<(EdgeIx, u32)> {
         if from.link != to.link || [from, to].iter().any(|&at| self.junction_at(at).is_some()) {
             return None;

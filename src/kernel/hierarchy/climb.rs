@@ -21,30 +21,31 @@ pub struct Climbs {
 pub(super) struct Side {
     /// By rank.
     pub ms: Vec<u32>,
-    /// What it met, ascending.
-    pub met: Vec<Rank>,
+    /// What it passed, ascending.
+    pub passed: Vec<Rank>,
 }
 
 impl Side {
     fn set(&mut self, rank: Rank, ms: u32) {
         self.ms[rank as usize] = ms;
-        self.met.push(rank);
+        self.passed.push(rank);
     }
 
-    fn clear(&mut self) {
-        self.met.drain(..).for_each(|r| self.ms[r as usize] = CLOSED);
+    fn begin(&mut self, nodes: usize) {
+        self.passed.drain(..).for_each(|r| self.ms[r as usize] = CLOSED);
+        grow(&mut self.ms, nodes);
     }
 }
 
 impl Climbs {
     pub(super) fn begin(&mut self, nodes: usize) {
-        self.from.clear();
-        self.to.clear();
-        for ms in [&mut self.scratch, &mut self.from.ms, &mut self.to.ms] {
-            if ms.len() < nodes {
-                ms.resize(nodes, CLOSED);
-            }
-        }
+        grow(&mut self.scratch, nodes);
+    }
+}
+
+fn grow(ms: &mut Vec<u32>, nodes: usize) {
+    if ms.len() < nodes {
+        ms.resize(nodes, CLOSED);
     }
 }
 
@@ -58,9 +59,9 @@ pub(super) fn entries(graph: &Graph, to: &[Entrance]) -> impl Iterator<Item = (N
     to.iter().flat_map(|e| graph.entries(e.at).map(|j| (j.node, j.ms.saturating_add(e.extra_ms))))
 }
 
-/// Calls `visit` for all ranks on the way up from the seeds, ascending, with the least
-/// milliseconds over lower ranks; it answers whether it is worth going on from there. `ms` is by
-/// arc, `scratch` by rank and [`CLOSED`] before and after.
+/// Calls `visit` for all ranks on the ways up from the seeds, ascending, with the least
+/// milliseconds over lower ranks, [`CLOSED`] where there is no drive; it answers whether it is worth going
+/// on from there. `ms` is by arc, `scratch` by rank and [`CLOSED`] before and after.
 pub(super) fn climb(
     s: &Structure,
     ms: &[u32],
@@ -68,27 +69,36 @@ pub(super) fn climb(
     seeds: impl Iterator<Item = (NodeIx, u32)>,
     mut visit: impl FnMut(Rank, u32) -> bool,
 ) {
-    // The ways up soon join: mostly this holds one rank.
-    let mut at: Vec<Rank> = Vec::with_capacity(4);
+    // Where ways up begin or have been left, the lowest at the end; they soon join.
+    let mut others: Vec<Rank> = Vec::with_capacity(4);
     for (node, seed_ms) in seeds {
-        at.push(s.rank[node as usize]);
-        let known = &mut scratch[s.rank[node as usize] as usize];
-        *known = seed_ms.min(*known);
+        let rank = s.rank[node as usize];
+        others.push(rank);
+        scratch[rank as usize] = seed_ms.min(scratch[rank as usize]);
     }
-    while let Some(rank) = at.iter().copied().min() {
+    others.sort_unstable_by(|a, b| b.cmp(a));
+    others.dedup();
+    let mut next = others.pop();
+    while let Some(rank) = next {
         let here = std::mem::replace(&mut scratch[rank as usize], CLOSED);
         let row = s.row(rank);
         let heads = &s.head[row.clone()];
-        if here != CLOSED && visit(rank, here) {
+        if visit(rank, here) && here != CLOSED {
             for (&head, &arc_ms) in heads.iter().zip(&ms[row]) {
                 let known = &mut scratch[head as usize];
                 *known = here.saturating_add(arc_ms).min(*known);
             }
         }
-        at.retain(|&r| r != rank);
-        if let Some(&parent) = heads.first().filter(|parent| !at.contains(parent)) {
-            at.push(parent);
-        }
+        next = match (heads.first().copied(), others.last().copied()) {
+            (Some(parent), Some(other)) if other <= parent => {
+                if let Err(place) = others.binary_search_by(|o| parent.cmp(o)) {
+                    others.insert(place, parent);
+                }
+                others.pop()
+            }
+            (Some(parent), _) => Some(parent),
+            (None, _) => others.pop(),
+        };
     }
 }
 
@@ -96,6 +106,7 @@ impl Hierarchy {
     /// Climbs from the target, against the drive.
     pub(super) fn climb_to(&self, graph: &Graph, climbs: &mut Climbs, to: &[Entrance]) {
         climbs.begin(self.structure.nodes());
+        climbs.to.begin(self.structure.nodes());
         let Climbs { scratch, to: side, .. } = climbs;
         climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, to), |rank, ms| {
             side.set(rank, ms);
@@ -105,7 +116,8 @@ impl Hierarchy {
 
     /// Climbs from a start and keeps what it meets.
     pub(super) fn climb_from(&self, graph: &Graph, climbs: &mut Climbs, from: &[Entrance]) {
-        climbs.from.clear();
+        climbs.begin(self.structure.nodes());
+        climbs.from.begin(self.structure.nodes());
         let Climbs { scratch, from: side, .. } = climbs;
         climb(&self.structure, &self.weights.up_ms, scratch, exits(graph, from), |rank, ms| {
             side.set(rank, ms);

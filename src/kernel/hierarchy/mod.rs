@@ -7,9 +7,9 @@
 //! ones, then a swap.
 //!
 //! Every quickest drive climbs from its start to some highest node and descends from there; both
-//! halves lie on the ways up the elimination tree. `search` joins such climbs, `sweep` descends to
-//! everything at once. Answers equal those of [`super::nearest`] and [`super::reach`], which remain
-//! the oracle.
+//! halves lie on the ways up the elimination tree. `search` joins such climbs, `rows` keeps those that
+//! are asked for again, `sweep` descends to everything at once. Answers equal those of
+//! [`super::nearest`] and [`super::reach`], which remain the oracle.
 
 use std::sync::Arc;
 
@@ -25,6 +25,7 @@ mod customise;
 mod flow;
 mod order;
 mod route;
+mod rows;
 mod search;
 mod structure;
 mod sweep;

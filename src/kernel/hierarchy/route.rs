@@ -29,7 +29,7 @@ pub(super) fn route(
     let from = Entrance::from(from);
     h.climb_from(graph, climbs, &[from]);
     let (up, down) = (&climbs.from, &climbs.to);
-    let top = up.met.iter().copied().find(|&r| up.ms[r as usize].saturating_add(down.ms[r as usize]) == ms);
+    let top = up.passed.iter().copied().find(|&r| up.ms[r as usize].saturating_add(down.ms[r as usize]) == ms);
     let top = top.expect("a drive that is not straight was met at some node");
     let exits: Vec<Seed> = graph.exits(from.at).map(|joint| (joint, from)).collect();
     let entries: Vec<Seed> = to.iter().flat_map(|&e| graph.entries(e.at).map(move |joint| (joint, e))).collect();

@@ -1,4 +1,5 @@
-//! Point to point and k nearest, by climbing the elimination tree from either end.
+//! Point to point and k nearest, by climbing the elimination tree from either end; from that of a
+//! candidate once, where it stays.
 
 use super::{
     Hierarchy,
@@ -39,7 +40,8 @@ impl Hierarchy {
     }
 
     /// Lets candidates into the race, each with its number there; all drives are known then. What an
-    /// entrance of the target costs counts as driven until the drive is traced.
+    /// entrance of the target costs counts as driven until the drive is traced. Where rows are kept one
+    /// is made for whoever has none, else each candidate's climb is made anew.
     pub(in crate::kernel) fn enter(
         &self,
         graph: &Graph,
@@ -50,14 +52,23 @@ impl Hierarchy {
         race: &mut Race,
     ) {
         self.climb_to(graph, climbs, to);
-        for (Entrance { at: from, extra_ms }, number) in
-            candidates.flat_map(|(c, number)| starts.of(c).map(move |start| (start, number)))
+        let least_extra_ms = starts.least_extra_ms();
+        let mut paths = starts.keeps_rows().then(|| self.paths(graph, climbs, to)).flatten();
+        for ((Entrance { at: from, extra_ms }, row), number) in
+            candidates.flat_map(|(c, number)| starts.with_rows(c).map(move |start| (start, number)))
         {
             let along = |to: &Entrance| Some(graph.along(from, to.at)?.1.saturating_add(to.extra_ms));
             let straight = to.iter().filter_map(along).min().unwrap_or(CLOSED);
-            let worth = race.worth_ms(extra_ms);
-            let ms = self.meet(graph, climbs, from, |best| best.min(worth)).min(straight);
-            race.offer(number, from, ms, extra_ms);
+            let row = row.zip(paths.as_mut()).and_then(|(row, paths)| {
+                paths.iter_mut().for_each(|path| path.narrow(race.worth_ms(least_extra_ms)));
+                let row = row.get_or_init(|| self.row(graph, climbs, from)).as_ref()?;
+                Some(row.least_ms(paths))
+            });
+            let ms = row.unwrap_or_else(|| {
+                let worth = race.worth_ms(extra_ms);
+                self.meet(graph, climbs, from, |best| best.min(worth))
+            });
+            race.offer(number, from, ms.min(straight), extra_ms);
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Structure {
     pub steps: Vec<OnArc>,
     /// Arcs on the way from each rank to its root: the work of climbing.
     pub climb: Vec<u32>,
+    /// By rank: the lowest of those below it, itself included.
+    pub least: Vec<Rank>,
 }
 
 /// An arc seen from its upper end.
@@ -73,7 +75,8 @@ impl Structure {
             let row = &head[first[r] as usize..first[r + 1] as usize];
             climb[r] = row.len() as u32 + row.first().map_or(0, |&p| climb[p as usize]);
         }
-        let mut s = Self { rank, node: order, first, head, lower_first, lower, steps: Vec::new(), climb };
+        let least = least_below(&first, &head);
+        let mut s = Self { rank, node: order, first, head, lower_first, lower, steps: Vec::new(), climb, least };
         let on_arc = |&(from, to, edge)| {
             let [a, b] = [from, to].map(|n: NodeIx| s.rank[n as usize]);
             OnArc { edge, arc_down: 2 * s.arc_between(a, b) + u32::from(a > b) }
@@ -102,6 +105,18 @@ impl Structure {
         if row.is_empty() { NONE } else { self.head[row.start] }
     }
 
+    /// Everything below the rank, itself included: the least and the greatest.
+    #[inline]
+    pub(super) fn below(&self, rank: Rank) -> [Rank; 2] {
+        [self.least[rank as usize], rank]
+    }
+
+    /// Whether `upper` is `lower` or lies on the way up from it.
+    #[inline]
+    pub(super) fn is_above(&self, upper: Rank, lower: Rank) -> bool {
+        (self.least[upper as usize]..=upper).contains(&lower)
+    }
+
     /// The arc between two ranks in either order, [`NONE`] where they are not joined.
     pub(super) fn arc_between(&self, a: Rank, b: Rank) -> ArcIx {
         let row = self.row(a.min(b));
@@ -116,7 +131,8 @@ impl Structure {
             + self.lower_first.len()
             + 2 * self.lower.len()
             + 2 * self.steps.len()
-            + self.climb.len())
+            + self.climb.len()
+            + self.least.len())
     }
 }
 
@@ -198,6 +214,16 @@ fn contract(rank: &[Rank], pairs: &[[NodeIx; 2]]) -> (Vec<ArcIx>, Vec<Rank>) {
     }
     head.shrink_to_fit();
     (first, head)
+}
+
+fn least_below(first: &[ArcIx], head: &[Rank]) -> Vec<Rank> {
+    let mut least: Vec<Rank> = (0..first.len() as Rank - 1).collect();
+    for (r, row) in first.windows(2).enumerate() {
+        if let Some(&parent) = head[row[0] as usize..row[1] as usize].first() {
+            least[parent as usize] = least[parent as usize].min(least[r]);
+        }
+    }
+    least
 }
 
 /// Counting sort of the arcs by their upper end.

@@ -30,7 +30,9 @@ impl Hierarchy {
         for (target, &to) in (0..).zip(targets) {
             let Climbs { scratch, .. } = climbs;
             climb(&self.structure, &self.weights.down_ms, scratch, entries(graph, &[to.into()]), |rank, ms| {
-                met.push(Met { rank, target, ms });
+                if ms != CLOSED {
+                    met.push(Met { rank, target, ms });
+                }
                 true
             });
         }

@@ -7,10 +7,10 @@ use super::{
     *,
 };
 use crate::kernel::{
-    dijkstra::{self, Workspace},
+    dijkstra::{self, Route, Workspace},
     drawn::{Draws, random, random_rules, town},
     graph::{CLOSED, Entrance, Graph, Position},
-    nearest::{Candidate, Query, Starts, nearest_eligible},
+    nearest::{Candidate, Query, Race, Starts, nearest_eligible},
     reach,
     snap::Snapped,
     table::table as searched_table,
@@ -53,6 +53,7 @@ fn compare(dice: &mut Rng, g: &Graph, h: &Hierarchy, queries: usize, count: usiz
     let mut candidates: Vec<Candidate> = places(dice, g, count).into_iter().map(candidate).collect();
     candidates.iter_mut().for_each(|c| c.extra_ms = dice.usize(..4) as u32 * 7000);
     let starts = Starts::new(g, candidates.clone());
+    let kept = starts.clone().keeping_rows();
     let points = places(dice, g, queries);
     let targets = Targets::new(h, g, &points);
     for (from, to) in points.iter().zip(points.iter().rev()).map(|(a, b)| (a.position(), b.position())) {
@@ -69,7 +70,10 @@ fn compare(dice: &mut Rng, g: &Graph, h: &Hierarchy, queries: usize, count: usiz
         let want = nearest_eligible(g, &mut ws, query, eligible);
         assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{what}");
         let t = travel::TravelTime { graph: g, hierarchy: Some(h) };
-        assert_eq!(t.nearest_eligible(&mut either, query, eligible), want, "{what}");
+        for query in [query, Query { starts: &kept, ..query }] {
+            assert_eq!(t.nearest_eligible(&mut either, query, eligible), want, "{what}");
+        }
+        assert_eq!(h.nearest_eligible(g, &mut climbs, Query { starts: &kept, ..query }, &few), want, "rows, {what}");
         for hit in h.nearest_eligible(g, &mut climbs, Query { routes: true, ..query }, &few).hits {
             let (route, start) = (hit.route.unwrap(), candidates[hit.candidate].at);
             assert_eq!(route.drive_ms, hit.drive_ms, "{what}");
@@ -135,6 +139,67 @@ fn answers_equal_those_of_searches_on_small_graphs() {
         let count = dice.usize(..9);
         compare(&mut dice, &g, &hierarchy(&g), 4, count, &format!("round {round}"));
     }
+}
+
+/// None to three ways to or from a place, some of them on a link that was drawn before.
+fn entrances(dice: &mut Rng, g: &Graph) -> Vec<Entrance> {
+    let count = dice.usize(..4);
+    let entrance =
+        |place: Snapped, dice: &mut Rng| Entrance { at: place.position(), extra_ms: dice.usize(..4) as u32 * 7_000 };
+    places(dice, g, count).into_iter().map(|place| entrance(place, dice)).collect()
+}
+
+#[test]
+fn rows_equal_a_dijkstra_for_each_pair_of_entrances_while_candidates_move() {
+    const CANDIDATES: usize = 8;
+    let (mut dice, mut ws, mut climbs) = (Rng::with_seed(57), Workspace::default(), Climbs::default());
+    let [mut branched, mut lost, mut straight, mut for_days] = [0; 4];
+    for round in 0..500 {
+        let mut g = random(&mut dice);
+        if round % 4 > 0 {
+            g = random_rules(&mut dice, g);
+        }
+        if round % 5 == 0 {
+            g = g.under(|_, ms| ms * 20_000);
+        }
+        let (h, mut starts) = (hierarchy(&g), Starts::default().keeping_rows());
+        let mut stand: Vec<Vec<Entrance>> = vec![Vec::new(); CANDIDATES];
+        for step in 0..8 {
+            for _ in 0..4 {
+                let c = dice.usize(..CANDIDATES);
+                stand[c] = entrances(&mut dice, &g);
+                starts.put(&g, c, &stand[c]);
+                // Rows are made at once or when they are asked for.
+                if dice.usize(..2) == 0 {
+                    let rows: Vec<_> = stand[c].iter().map(|way| h.row(&g, &mut climbs, way.at)).collect();
+                    branched += rows.iter().flatten().filter(|row| row.branches() > 0).count();
+                    for_days += rows.iter().filter(|row| row.is_none()).count();
+                    starts.keep_rows(c, rows);
+                }
+            }
+            let mut to = entrances(&mut dice, &g);
+            to.extend(stand[0].first().filter(|_| dice.usize(..3) == 0));
+            let mut race = Race::new(CANDIDATES);
+            h.enter(&g, &mut climbs, &to, &starts, (0..CANDIDATES).map(|c| (c, c)), &mut race);
+            let found = race.finish(0..CANDIDATES, true, None::<fn(Position, u32) -> Route>);
+            let mut want: Vec<(u64, usize)> = Vec::new();
+            for (c, ways) in stand.iter().enumerate() {
+                let pairs = ways.iter().flat_map(|from| to.iter().map(move |to| (from, to)));
+                let whole = |(from, to): (&Entrance, &Entrance)| {
+                    straight += usize::from(g.along(from.at, to.at).is_some());
+                    let ms = dijkstra::drive_ms(&g, &mut ws, from.at, to.at, CLOSED - 1)?;
+                    Some(u64::from(ms) + u64::from(from.extra_ms) + u64::from(to.extra_ms))
+                };
+                want.extend(pairs.filter_map(whole).min().map(|ms| (ms, c)));
+            }
+            want.sort_unstable();
+            lost += found.unreachable.len();
+            let hits: Vec<(u64, usize)> = found.hits.iter().map(|hit| (hit.total_ms, hit.candidate)).collect();
+            assert_eq!(hits, want, "round {round}, step {step}: {stand:?} to {to:?}");
+        }
+    }
+    let told = format!("{branched} on several ways, {lost} lost, {straight} on one link, {for_days} too long");
+    assert!(branched > 150 && lost > 2_000 && straight > 500 && for_days > 100, "{told}");
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! Where candidates start from, found by node and by link. It is kept while they move: listing one of
 //! them anew takes a few memory accesses, however many there are.
 
+use std::sync::OnceLock;
+
 use super::Candidate;
-use crate::kernel::graph::{Entrance, Graph, LinkIx, NodeIx, Position};
+use crate::kernel::{
+    graph::{Entrance, Graph, LinkIx, NodeIx, Position},
+    row::Row,
+};
 
 const NONE: u32 = u32::MAX;
 
@@ -21,7 +26,12 @@ pub struct Starts {
     exits: Vec<Way>,
     to_node: Lists,
     on_link: Lists,
+    /// By spot; none where rows are not kept.
+    rows: Option<Vec<KeptRow>>,
 }
+
+/// The climb from a spot, once somebody asked for it; no row where it can't be one.
+pub(in crate::kernel) type KeptRow = OnceLock<Option<Row>>;
 
 /// Where a candidate may set out; mostly it has one, on each of several ways to the roads another.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +72,7 @@ impl Default for Starts {
             exits: Vec::new(),
             to_node: Lists::default(),
             on_link: Lists::default(),
+            rows: None,
         }
     }
 }
@@ -74,6 +85,12 @@ impl Starts {
             starts.put(graph, c, &[candidate.into()]);
         }
         starts
+    }
+
+    /// For candidates that are asked for again and again, always on the same graph and under the same
+    /// hierarchy: the climb from where one sets out is kept while it does.
+    pub fn keeping_rows(self) -> Self {
+        Self { rows: Some(self.spots.iter().map(|_| KeptRow::new()).collect()), ..self }
     }
 
     /// Lists candidate `c` where it may set out now, if anywhere; `graph` is always the same.
@@ -105,6 +122,9 @@ impl Starts {
                 self.to_node.remove(way.node, exit);
             }
         }
+        if let Some(rows) = &mut self.rows {
+            rows[spot as usize].take();
+        }
         self.free.push(spot);
         next
     }
@@ -115,6 +135,7 @@ impl Starts {
         let spot = self.free.pop().unwrap_or_else(|| {
             self.spots.push(new);
             self.exits.extend([NO_WAY; 2]);
+            self.rows.iter_mut().for_each(|rows| rows.push(KeptRow::new()));
             self.spots.len() as u32 - 1
         });
         (self.spots[spot as usize], self.first[c]) = (new, spot);
@@ -140,13 +161,46 @@ impl Starts {
 
     /// Where candidate `c` may set out.
     pub fn of(&self, c: usize) -> impl Iterator<Item = Entrance> + '_ {
-        let spot = |s: u32| (s != NONE).then(|| &self.spots[s as usize]);
-        let first = self.first.get(c).copied().and_then(spot);
-        std::iter::successors(first, move |s| spot(s.next)).map(|s| s.start)
+        self.spots_of(c).map(|spot| self.spots[spot].start)
+    }
+
+    /// The same, each with its row where rows are kept.
+    #[inline]
+    pub(in crate::kernel) fn with_rows(&self, c: usize) -> impl Iterator<Item = (Entrance, Option<&KeptRow>)> + '_ {
+        self.spots_of(c).map(|spot| (self.spots[spot].start, self.rows.as_ref().map(|rows| &rows[spot])))
+    }
+
+    fn spots_of(&self, c: usize) -> impl Iterator<Item = usize> + '_ {
+        let some = |spot: u32| (spot != NONE).then_some(spot as usize);
+        let first = self.first.get(c).copied().and_then(some);
+        std::iter::successors(first, move |&spot| some(self.spots[spot].next))
+    }
+
+    pub fn keeps_rows(&self) -> bool {
+        self.rows.is_some()
+    }
+
+    /// Whether somebody asked for a row of candidate `c`.
+    pub fn has_rows(&self, c: usize) -> bool {
+        self.with_rows(c).any(|(_, row)| row.is_some_and(|row| row.get().is_some()))
+    }
+
+    /// Keeps rows that were made elsewhere: one for each of the places where candidate `c` sets out, in
+    /// their order.
+    pub fn keep_rows(&mut self, c: usize, made: Vec<Option<Row>>) {
+        let spots: Vec<usize> = self.spots_of(c).collect();
+        let Some(rows) = &mut self.rows else { return };
+        spots.into_iter().zip(made).for_each(|(spot, row)| rows[spot] = KeptRow::from(row));
+    }
+
+    /// How many rows are kept, and the memory that they hold.
+    pub fn rows_held(&self) -> [usize; 2] {
+        let rows = self.rows.iter().flatten().filter_map(|row| row.get()?.as_ref());
+        rows.fold([0, 0], |[count, bytes], row| [count + 1, bytes + row.bytes()])
     }
 
     /// No candidate has less.
-    pub(super) fn least_extra_ms(&self) -> u32 {
+    pub(in crate::kernel) fn least_extra_ms(&self) -> u32 {
         if self.least_extra_ms == u32::MAX { 0 } else { self.least_extra_ms }
     }
 

@@ -303,6 +303,7 @@ fn hierarchy_equals_search(n: &Roads, queries: usize, whole: usize) {
         at.into_iter().enumerate().map(|(i, at)| Candidate { at, extra_ms: extra_ms(i) }).collect();
     let times: Vec<Vec<u32>> = squads.iter().map(|c| reach(g, &mut ws, &c.at, &targets[..whole], CLOSED - 1)).collect();
     let starts = Starts::new(g, squads);
+    let kept = starts.clone().keeping_rows();
     for (q, target) in targets.iter().enumerate() {
         let (k, share, salt) = (1 + dice.usize(..5), [1, 2, 5, 20, 80][dice.usize(..5)], dice.u64(..));
         let few: Vec<usize> = (0..SQUADS).filter(|&c| Rng::with_seed(salt ^ c as u64).usize(..share) == 0).collect();
@@ -312,7 +313,9 @@ fn hierarchy_equals_search(n: &Roads, queries: usize, whole: usize) {
         let want = nearest_eligible(g, &mut ws, query, |c| fit[c]);
         let case = format!("query {q}: {k} of {few:?} to {target:?}");
         assert_eq!(h.nearest_eligible(g, &mut climbs, query, &few), want, "{case}");
-        assert_eq!(chosen.nearest_eligible(&mut either, query, |c| fit[c]), want, "{case}");
+        for query in [query, Query { starts: &kept, ..query }] {
+            assert_eq!(chosen.nearest_eligible(&mut either, query, |c| fit[c]), want, "{case}");
+        }
         if q < whole {
             let mut all: Vec<(u64, usize)> = few
                 .iter()
