@@ -333,16 +333,21 @@ async fn follow(
         }
     }
     let known = store::incidents::get_tx(&mut write.tx, assignment.incident).await?;
-    let status = known.map(|i| i.status).ok_or_else(|| Error::not_found("incident", assignment.incident))?;
+    let known = known.ok_or_else(|| Error::not_found("incident", assignment.incident))?;
+    let profile = store::catalogue::profile(&mut write.tx, known.profile.as_deref()).await?;
+    let toward = |marks: &[I]| profile.toward(&known.state(), marks).map(|step| Act::To(step.to.clone()));
     let open = store::assignments::open_of(&mut write.tx, assignment.incident).await?;
     let waits_again = ended && open.iter().all(|a| a.status == S::Queued);
-    let act = match (assignment.status, status) {
+    let act = match (assignment.status, known.status) {
         _ if stays => None,
         (S::Assigned, I::Dispatched | I::Arrived) => None,
-        (S::Assigned, _) => Some(Act::To(I::Dispatched)),
+        // Where nobody is sent from, the history says what follows instead.
+        (S::Assigned, _) => Some(toward(&[I::Dispatched]).unwrap_or_else(|| Act::To(I::Dispatched.state()))),
         (S::OnScene, _) => Some(Act::OnScene(assignment.competence)),
         // Nobody who was sent came: somebody else must be sent.
-        (S::Declined | S::Cancelled | S::Diverted, I::Dispatched) if waits_again => Some(Act::To(I::Accepted)),
+        (S::Declined | S::Cancelled | S::Diverted, I::Dispatched) if waits_again => {
+            toward(&[I::Accepted, I::Filed, I::Reported])
+        }
         _ => None,
     };
     if let Some(act) = act {
