@@ -131,10 +131,10 @@ mod tests {
 
     #[test]
     fn the_bundled_profiles_are_read_and_the_township_loop_is_the_one_of_the_program() {
-        let township = read("township.csv", include_str!("../../geodata/profiles/township.csv")).unwrap();
+        let township = read("township.csv", include_str!("../../geodata/profile_township.csv")).unwrap();
         assert_eq!(township, **CaseProfile::township());
         for table in
-            [include_str!("../../geodata/profiles/smart_city.csv"), include_str!("../../geodata/profiles/hotline.csv")]
+            [include_str!("../../geodata/profile_smart_city.csv"), include_str!("../../geodata/profile_hotline.csv")]
         {
             let profile = read("p.csv", table).unwrap();
             assert!(profile.source.is_some() && profile.states.iter().all(|s| s.name_zh.is_some()), "{profile:?}");
