@@ -231,7 +231,8 @@ async fn send(
             .ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
-        let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: None };
+        // What is told late was so then.
+        let duty = Duty { at, zone: &zone, free: busy_with.is_none(), competent: None };
         if let Some(reason) = duty.unfit(&squad) {
             return Err(taken(reason.as_str().to_owned()));
         }
