@@ -24,7 +24,7 @@ const HOUR_MS: i64 = 60 * MIN_MS;
 /// The day ended so long ago: what was reported last has been dealt with, as far as it is.
 const AFTER_MS: i64 = 6 * HOUR_MS;
 const COUNT_MAX: u32 = 5_000;
-/// A dispatcher to whom nobody could be named asks again.
+/// A dispatcher to whom nobody could be named asks again after this, then after twice as long, up to an hour.
 const AGAIN_MS: i64 = 5 * MIN_MS;
 
 #[derive(Debug, Args)]
@@ -102,6 +102,8 @@ struct Case {
     id: Uuid,
     report: Value,
     refused_by: BTreeSet<String>,
+    /// How often nobody could be sent.
+    waited: u32,
 }
 
 impl Day {
@@ -224,7 +226,7 @@ impl Play<'_> {
             let id = self.id();
             let report = json!({ "id": id, "lng": lng, "lat": lat, "matter": matter, "reported_at": at,
                 "description": format!("demonstration day, seed {}, report {n}", self.seed) });
-            self.cases.push(Case { id, report, refused_by: BTreeSet::new() });
+            self.cases.push(Case { id, report, refused_by: BTreeSet::new(), waited: 0 });
             self.plan(at, n, Event::Report);
         }
         Ok(())
@@ -314,7 +316,9 @@ impl Play<'_> {
         let offer = advice["squads"].as_array().into_iter().flatten().find(willing);
         let Some(offer) = offer else {
             self.tally.waited += 1;
-            self.plan(at.plus_ms(AGAIN_MS), case, Event::Dispatch);
+            let waited = self.cases[case].waited;
+            self.cases[case].waited += 1;
+            self.plan(at.plus_ms((AGAIN_MS << waited.min(4)).min(HOUR_MS)), case, Event::Dispatch);
             return Ok(());
         };
         let squad = offer["squad"]["id"].as_str().unwrap_or_default().to_owned();
