@@ -396,7 +396,7 @@ mod tests {
                 lacking(&wanted, &sent.iter().chain(set).cloned().collect::<Vec<_>>(), same)
             };
             assert_eq!(least, lacks(u32::MAX), "{seed}: nobody does better than all together");
-            let last = |bits: u32| (0..near.len()).filter(|n| bits >> n & 1 == 1).next_back();
+            let last = |bits: u32| (0..near.len()).rfind(|n| bits >> n & 1 == 1);
             let best = (0..1 << near.len()).filter(|bits| lacks(*bits) == least).map(last).min().unwrap();
             let bits = chosen.iter().fold(0, |bits, n| bits | 1 << n);
             assert_eq!((lacks(bits), last(bits)), (least.clone(), best), "{seed}: {chosen:?}");

@@ -138,7 +138,7 @@ const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_a
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
     insert_many(&mut w.tx, HEAD, [values(squad, false)], "").await?;
-    w.record(Change::Squad { squad: squad.clone() });
+    w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
 }
 
@@ -152,7 +152,7 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 shifts = excluded.shifts, officers = excluded.officers, \
                 equipment = excluded.equipment";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
-    w.record(Change::Squad { squad: squad.clone() });
+    w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
 }
 
@@ -204,7 +204,7 @@ pub async fn as_created(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     let row = q(sql).bind(format!("%{begins}%")).opt_tx::<Body>(tx).await?;
     let change = row.and_then(|r| crate::change::Change::read(&r.body).ok());
     Ok(change.as_ref().and_then(|c| c.of()).and_then(|c| match c {
-        Change::Squad { squad } => Some(squad.clone()),
+        Change::Squad { squad } => Some(Squad::clone(squad)),
         Change::SquadsImported { .. } => None,
     }))
 }
