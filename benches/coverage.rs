@@ -92,6 +92,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             crew: Crew::default(),
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
     }
     squads

@@ -46,6 +46,7 @@ fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        profile: None,
         ownership: None,
     }
 }

@@ -82,6 +82,7 @@ fn squads(network: &Network) -> Squads {
             crew: Crew::default(),
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
     }
     squads

@@ -269,14 +269,23 @@ mod tests {
             "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
             "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,"flags":["supervised"],
             "milestones":{"accepted_at":"2026-03-02T04:01:00Z","arrived_at":"2026-03-02T04:10:00Z"}}}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":null,"status":"accepted","matter":null,"urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
+            "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,
+            "profile":{"profile":"P","version":2,"state":"taken on"}}}"#,
         r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
             "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
             "at":"2026-03-02T04:00:00Z","announced":true}}"#,
         r#"{"kind":"reporter_read","id":"00000000-0000-0000-0000-000000000001"}"#,
+        r#"{"kind":"remark","id":"00000000-0000-0000-0000-000000000001","area":"G","township":"T","action":
+            "00000000-0000-0000-0000-000000000009","actor":"K1"}"#,
         r#"{"kind":"units_replaced","count":3}"#,
         r#"{"kind":"rosters_replaced","count":3}"#,
         r#"{"kind":"working_time_replaced","count":3}"#,
         r#"{"kind":"stages_replaced","count":3}"#,
+        r#"{"kind":"response_plans_replaced","count":3}"#,
+        r#"{"kind":"profile_imported","profile":"P","version":2}"#,
         r#"{"kind":"scenes_replaced","count":3}"#,
         r#"{"kind":"officers_replaced","count":3}"#,
         r#"{"kind":"officer","officer":{"id":"O1","unit":"U","certificates":[{"matters":["A"],"from":
@@ -287,6 +296,9 @@ mod tests {
             "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
             {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[{"days":["mon"],"from":"08:00","to":
             "20:00"}],"officers":["O1","O2"]}}"#,
+        r#"{"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":"C",
+            "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"equipment":["gas detector"]}}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
         r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
             "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",

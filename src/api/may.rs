@@ -32,6 +32,7 @@ needed!(
     Read,
     ReadPersonal,
     Report,
+    Remark,
     Correct,
     Position,
     Dispatch,

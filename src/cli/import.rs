@@ -8,6 +8,7 @@ mod incidents;
 mod lists;
 mod matters;
 mod officers;
+mod profiles;
 mod roads;
 mod squads;
 mod units;
@@ -44,6 +45,10 @@ pub enum Import {
     Stages(catalogue::Stages),
     /// Replaces scenes, matters that are handled as one thing, by those of a CSV file
     Scenes(catalogue::Scenes),
+    /// Replaces response plans, what a case wants by matter, area, hour and alarm level, by those of a CSV file
+    ResponsePlans(catalogue::ResponsePlans),
+    /// Adds a version of a profile, which states cases go through and what leads from one to another, from a CSV file
+    Profile(profiles::Import),
     /// Replaces the tree of units by that of a CSV file
     Units(units::Import),
     /// Replaces all duty rosters by those of a CSV file
@@ -68,6 +73,8 @@ impl Import {
             Self::WorkingTime(import) => import.run().await,
             Self::Stages(import) => import.run().await,
             Self::Scenes(import) => import.run().await,
+            Self::ResponsePlans(import) => import.run().await,
+            Self::Profile(import) => import.run().await,
             Self::Units(import) => import.run().await,
             Self::Rosters(import) => import.run().await,
             Self::Officers(import) => import.run().await,

@@ -7,7 +7,8 @@ use crate::{
     base::{Error, Result},
     domain::{
         areas::{Area, Areas, Level},
-        catalogue::Catalogue,
+        catalogue::{Catalogue, ResponsePlans},
+        incidents::Profiles,
         lists::Lists,
         matters::Matters,
         officers::{Officer, Person},
@@ -136,6 +137,8 @@ impl Tables {
             working_time: catalogue::working_time(self.working_time.0, self.working_time.1)?,
             stages: catalogue::stages(self.stages.0, self.stages.1, &matters)?,
             scenes: catalogue::scenes(self.scenes.0, self.scenes.1, &matters, &units)?,
+            profiles: Profiles::default(),
+            response_plans: ResponsePlans::default(),
         };
         Ok(Powers { matters, units, lists, catalogue, officers })
     }

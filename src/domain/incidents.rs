@@ -7,6 +7,7 @@ mod intake;
 mod life;
 mod noun;
 mod own;
+mod profile;
 mod segment;
 mod tally;
 
@@ -18,8 +19,9 @@ pub use clock::{due_at, limit_min, limit_of};
 pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
 pub use index::{Incidents, Median};
 pub use intake::Draft;
-pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand};
+pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};
 pub use noun::Change;
+pub use profile::{CaseProfile, CaseState, Need, Profiles, Transition, UnderProfile};
 
 use super::{
     areas::{AreaIx, Areas},
@@ -30,7 +32,7 @@ use super::{
 use crate::base::{BBox, Code, LngLat, Timestamp, tenths, words};
 
 words! {
-    /// The main state. Which may follow which is a table of the dispatch rules.
+    /// The main state, as every profile marks it. Which may follow which, a profile says.
     IncidentStatus {
         Discovered = "discovered",
         VillageCorrected = "village_corrected",
@@ -166,6 +168,11 @@ pub struct Incident {
     pub flags: Vec<Flag>,
     #[serde(default, skip_serializing_if = "Milestones::is_empty")]
     pub milestones: Milestones,
+    /// Under which profile it came in, and which of its states marks `status`; absent in the loop of townships as this
+    /// service has it, whose states are called as they mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub profile: Option<Box<UnderProfile>>,
     /// Whose it is, beside its state; absent where there are no units, or none serves the place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -292,6 +299,7 @@ pub(super) fn reported() -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        profile: None,
         ownership: None,
     }
 }

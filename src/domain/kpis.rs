@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{
-    incidents::{Incident, due_at},
+    incidents::{Incident, IncidentStatus, due_at},
     matters::Matters,
+    ownership::OwnershipState,
 };
 use crate::base::{Code, Timestamp, words};
 
@@ -20,7 +21,87 @@ pub const ARRIVAL_DEFINITION: &str = "on time: the first arrival on scene within
 words! {
     /// By what figures are told apart.
     #[schema(as = KpiGroup)]
-    Group { County = "county", Township = "township", Matter = "matter", Urgency = "urgency" }
+    Group {
+        County = "county",
+        Township = "township",
+        /// Who owns the case now.
+        Unit = "unit",
+        Matter = "matter",
+        Urgency = "urgency",
+    }
+}
+
+impl Group {
+    fn of(self, i: &Incident) -> Option<String> {
+        let code = |code: Option<&Code>| code.map(|c| c.as_str().to_owned());
+        match self {
+            Self::County => code(i.place.county.as_ref()),
+            Self::Township => code(i.place.township.as_ref()),
+            Self::Unit => code(i.ownership.as_ref().map(|o| &o.owner)),
+            Self::Matter => code(i.matter.as_ref()),
+            Self::Urgency => Some(i.urgency.as_str().to_owned()),
+        }
+    }
+}
+
+/// Printed beside the figures.
+pub const BURDEN_DEFINITION: &str = "cases: reported in the period, a unit was asked whose each is, less void ones \
+    and those made up for demonstration; returns: how often a unit that was asked sent one back, returns per case: \
+    returns ÷ cases; settled: a unit has accepted it, or a judge has decided; right first time: settled without any \
+    return, of all that are settled; what is not settled yet is in cases, and not in that share; a hand-over is no \
+    return";
+
+/// What it cost until it was clear whose cases were.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Burden {
+    /// Code or word of the group; null for those without one.
+    #[schema(value_type = Option<String>)]
+    pub group: Option<String>,
+    pub cases: usize,
+    pub returns: usize,
+    /// Of the cases, those that were returned at all.
+    pub returned: usize,
+    /// `returns` ÷ `cases`
+    pub returns_per_case: f64,
+    /// The denominator of the share.
+    pub settled: usize,
+    /// Its numerator.
+    pub right_first_time: usize,
+    /// Null where none is settled.
+    pub right_first_time_share: Option<f64>,
+    /// Of the settled ones, those that a judge decided.
+    pub judged: usize,
+}
+
+/// What was reported from `from` until before `to`, as it stands, by group.
+pub fn burden<'a>(
+    incidents: impl IntoIterator<Item = &'a Incident>,
+    (from, to): (Timestamp, Timestamp),
+    by: Group,
+) -> Vec<Burden> {
+    let mut groups: BTreeMap<Option<String>, Burden> = BTreeMap::new();
+    let counted =
+        |i: &&Incident| !i.synthetic && i.status != IncidentStatus::Void && (from..to).contains(&i.reported_at);
+    for i in incidents.into_iter().filter(counted) {
+        let Some(ownership) = &i.ownership else { continue };
+        let counts = groups.entry(by.of(i)).or_default();
+        let judged = ownership.state == OwnershipState::Judged;
+        let settled = judged || ownership.state == OwnershipState::Accepted;
+        counts.cases += 1;
+        counts.returns += ownership.returns as usize;
+        counts.returned += usize::from(ownership.returns > 0);
+        counts.settled += usize::from(settled);
+        counts.right_first_time += usize::from(settled && ownership.returns == 0);
+        counts.judged += usize::from(judged);
+    }
+    let share = |part: usize, of: usize| (of > 0).then(|| part as f64 / of as f64);
+    let told = |(group, counts): (_, Burden)| Burden {
+        group,
+        returns_per_case: share(counts.returns, counts.cases).unwrap_or_default(),
+        right_first_time_share: share(counts.right_first_time, counts.settled),
+        ..counts
+    };
+    groups.into_iter().map(told).collect()
 }
 
 /// Arrivals of one group.
@@ -61,17 +142,10 @@ pub fn arrivals<'a>(
     by: Group,
     now: Timestamp,
 ) -> Vec<Arrivals> {
-    let code = |code: &Option<Code>| code.as_ref().map(|c| c.as_str().to_owned());
     let mut groups: BTreeMap<Option<String>, (Arrivals, [Vec<u64>; 2])> = BTreeMap::new();
     for i in incidents.into_iter().filter(|i| !i.synthetic && (from..to).contains(&i.reported_at)) {
         let Some(due_at) = due_at(i, matters) else { continue };
-        let group = match by {
-            Group::County => code(&i.place.county),
-            Group::Township => code(&i.place.township),
-            Group::Matter => code(&i.matter),
-            Group::Urgency => Some(i.urgency.as_str().to_owned()),
-        };
-        let (counts, [first, competent]) = groups.entry(group).or_default();
+        let (counts, [first, competent]) = groups.entry(by.of(i)).or_default();
         let took_s = |at: Timestamp| ((at.ms() - i.reported_at.ms()) / 1_000) as u64;
         first.extend(i.milestones.arrived_at.map(took_s));
         competent.extend(i.milestones.competent_arrived_at.map(took_s));
@@ -106,9 +180,46 @@ pub fn arrivals<'a>(
 mod tests {
     use super::*;
     use crate::domain::{
-        incidents::{IncidentStatus, Milestones, reported},
+        incidents::{Milestones, reported},
         matters::Urgency,
+        ownership::Ownership,
     };
+
+    #[test]
+    fn a_case_is_right_the_first_time_when_it_is_settled_without_a_return() {
+        let start = reported().reported_at;
+        let one = |state, owner: &str, returns| Incident {
+            ownership: Some(Box::new(Ownership {
+                state,
+                owner: Code::new(owner).unwrap(),
+                since: start,
+                powers: vec![],
+                no_penalty: false,
+                offer: None,
+                returns,
+                passed: vec![],
+            })),
+            ..reported()
+        };
+        use OwnershipState::*;
+        let all = [
+            one(Accepted, "U", 0),
+            one(Accepted, "U", 1),
+            one(Judged, "U", 2),
+            one(Delivered, "U", 0),
+            one(Disputed, "V", 2),
+            Incident { status: IncidentStatus::Void, ..one(Returned, "U", 1) },
+            Incident { synthetic: true, ..one(Accepted, "U", 0) },
+            Incident { reported_at: start.plus_ms(-1), ..one(Accepted, "U", 0) },
+            reported(),
+        ];
+        let told = burden(&all, (start, start.plus_ms(1)), Group::Unit);
+        let [u, v] = &told[..] else { panic!("{told:?}") };
+        assert_eq!((u.group.as_deref(), u.cases, u.returns, u.returned), (Some("U"), 4, 3, 2));
+        assert_eq!((u.settled, u.right_first_time, u.judged), (3, 1, 1));
+        assert_eq!((u.returns_per_case, u.right_first_time_share), (0.75, Some(1.0 / 3.0)));
+        assert_eq!((v.cases, v.settled, v.returns_per_case, v.right_first_time_share), (1, 0, 2.0, None));
+    }
 
     #[test]
     fn nobody_is_dropped_from_the_denominator_who_is_due() {

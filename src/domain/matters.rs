@@ -58,6 +58,49 @@ impl Matters {
     }
 }
 
+/// Which matters something is for: one by its code, else a category (the `domain` of matters), else all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ForMatters {
+    /// Of this matter; else of a category (the `domain` of matters); else of all.
+    #[schema(value_type = Option<String>)]
+    pub matter: Option<Code>,
+    pub category: Option<String>,
+}
+
+impl ForMatters {
+    /// Refuses what names both, or what the catalogue does not have.
+    pub fn check(&self, matters: &Matters) -> Result<()> {
+        match (&self.matter, &self.category) {
+            (Some(_), Some(_)) => Err(Error::invalid("category", "there is a matter already")),
+            (Some(matter), None) => matters.known(matter).map(drop),
+            (None, Some(category)) if matters.all().iter().all(|m| m.domain != *category) => {
+                Err(Error::invalid("category", format!("no matter is of {category}")))
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// Whether it is for this matter by name, by its category, or with all; what is of no matter, or of one that is
+    /// not known, is of all alone.
+    pub fn breadth(&self, matter: Option<&Matter>) -> Option<u8> {
+        match (&self.matter, &self.category) {
+            (Some(code), _) => matter.is_some_and(|m| *code == m.code).then_some(0),
+            (None, Some(category)) => matter.is_some_and(|m| *category == m.domain).then_some(1),
+            (None, None) => Some(2),
+        }
+    }
+}
+
+impl std::fmt::Display for ForMatters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (&self.matter, &self.category) {
+            (Some(matter), _) => write!(f, "matter {matter}"),
+            (None, Some(category)) => write!(f, "category {category}"),
+            (None, None) => f.write_str("all matters"),
+        }
+    }
+}
+
 const REPLACED: Kind = Kind::new("matters_replaced").told_as("matters");
 
 /// A fact about the catalogue.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::{
     assignments::Assignment,
+    catalogue::Wanted,
     coverage::Loss,
     dispatch::Ranked,
     incidents::Median,
@@ -145,6 +146,53 @@ pub fn team<'a>(squads: impl IntoIterator<Item = (&'a Ranked, &'a Squad)>) -> Op
     by_unit.into_iter().filter_map(of_unit).min_by_key(|team| team.eta_s)
 }
 
+/// What a squad brings to what a response plan wants.
+#[derive(Debug, Clone)]
+pub struct Hand<'a> {
+    pub squad: &'a Squad,
+    /// Certified for the case.
+    pub officers: u32,
+}
+
+/// What of `wanted` these squads lack; `acts_for` tells whether a unit is another one, or beneath it.
+pub fn lacking(wanted: &Wanted, hands: &[Hand], acts_for: impl Fn(&Code, &Code) -> bool) -> Wanted {
+    let no_unit = |unit: &&Code| !hands.iter().any(|h| acts_for(&h.squad.unit, unit));
+    let no_piece = |piece: &&Code| !hands.iter().any(|h| h.squad.equipment.contains(piece));
+    Wanted {
+        squads: wanted.squads.saturating_sub(hands.len() as u32),
+        officers: wanted.officers.saturating_sub(hands.iter().map(|h| h.officers).sum()),
+        units: wanted.units.iter().filter(no_unit).cloned().collect(),
+        equipment: wanted.equipment.iter().filter(no_piece).cloned().collect(),
+    }
+}
+
+/// Which of `near`, the soonest first, to send beside those who are sent already, so that as little as possible of
+/// what is wanted is lacking: the last of them is there as soon as can be, and nobody is too many. By their places,
+/// with what is lacking even so.
+pub fn response(
+    wanted: &Wanted,
+    sent: &[Hand],
+    near: &[Hand],
+    acts_for: impl Fn(&Code, &Code) -> bool,
+) -> (Vec<usize>, Wanted) {
+    let lacks = |chosen: &[usize]| {
+        let hands: Vec<Hand> = sent.iter().chain(chosen.iter().map(|&n| &near[n])).cloned().collect();
+        lacking(wanted, &hands, &acts_for)
+    };
+    let all: Vec<usize> = (0..near.len()).collect();
+    let least = lacks(&all);
+    let enough = (0..=all.len()).find(|&n| lacks(&all[..n]) == least).unwrap_or(all.len());
+    let mut chosen = all[..enough].to_vec();
+    // Whoever is not needed stays, the later ones first.
+    for n in (0..chosen.len()).rev() {
+        let without: Vec<usize> = chosen.iter().copied().filter(|&one| one != chosen[n]).collect();
+        if lacks(&without) == least {
+            chosen = without;
+        }
+    }
+    (chosen, least)
+}
+
 /// A squad that is at a case, or on the way to it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Engaged {
@@ -256,6 +304,7 @@ mod tests {
             crew: Crew { certified_officers: officers, ..Crew::default() },
             shifts: "mon-sun 24h".parse().unwrap(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         }
     }
 
@@ -313,6 +362,45 @@ mod tests {
             let bits = found.squads.iter().fold(0, |b, id| b | 1 << squads.iter().position(|s| s.id == *id).unwrap());
             assert!(enough(&bits), "{seed}: {found:?}");
             assert!(set(bits).all(|n| !enough(&(bits & !(1 << n)))), "{seed}: {found:?} has one too many");
+        }
+    }
+
+    #[test]
+    fn a_response_is_complete_as_soon_as_any_could_be_and_nobody_in_it_is_too_many() {
+        let code = |text: &str| Code::new(text).unwrap();
+        for seed in 0..500 {
+            let mut dice = Rng::with_seed(seed);
+            let some = |dice: &mut Rng, of: &[&str]| -> Vec<Code> {
+                of.iter().filter(|_| dice.usize(..3) == 0).map(|one| code(one)).collect()
+            };
+            let squads: Vec<Squad> = (0..7)
+                .map(|n| Squad {
+                    equipment: some(&mut dice, &["pump", "drone"]),
+                    ..squad(&format!("S{n}"), ["U", "V"][dice.usize(..2)], dice.usize(..3) as u32)
+                })
+                .collect();
+            let hand = |squad| Hand { squad, officers: squad.crew.certified_officers };
+            let hands: Vec<Hand> = squads.iter().map(hand).collect();
+            let (sent, near) = hands.split_at(dice.usize(..2));
+            let wanted = Wanted {
+                squads: dice.usize(1..4) as u32,
+                officers: dice.usize(..6) as u32,
+                units: some(&mut dice, &["U", "V", "W"]),
+                equipment: some(&mut dice, &["pump", "drone", "boat"]),
+            };
+            let same = |a: &Code, b: &Code| a == b;
+            let (chosen, least) = response(&wanted, sent, near, same);
+            // Every set of squads.
+            let lacks = |bits: u32| {
+                let set = (0..near.len()).filter(|n| bits >> n & 1 == 1).map(|n| &near[n]);
+                lacking(&wanted, &sent.iter().chain(set).cloned().collect::<Vec<_>>(), same)
+            };
+            assert_eq!(least, lacks(u32::MAX), "{seed}: nobody does better than all together");
+            let last = |bits: u32| (0..near.len()).rfind(|n| bits >> n & 1 == 1);
+            let best = (0..1 << near.len()).filter(|bits| lacks(*bits) == least).map(last).min().unwrap();
+            let bits = chosen.iter().fold(0, |bits, n| bits | 1 << n);
+            assert_eq!((lacks(bits), last(bits)), (least.clone(), best), "{seed}: {chosen:?}");
+            assert!(chosen.iter().all(|n| lacks(bits & !(1 << n)) != least), "{seed}: {chosen:?} has one too many");
         }
     }
 

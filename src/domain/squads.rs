@@ -28,6 +28,7 @@ const POST_AWAY_M: f64 = 100_000.0;
 pub const NAME_MAX: usize = 200;
 pub const WINDOWS_MAX: usize = 200;
 const OFFICERS_MAX: usize = 100;
+const EQUIPMENT_MAX: usize = 50;
 
 words! {
     /// Stationed in a township, or sent by the county directly.
@@ -81,6 +82,9 @@ pub struct Squad {
     /// Who is in it; the head count stands where nobody is listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub officers: Vec<Code>,
+    /// What it has with it, as response plans call it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub equipment: Vec<Code>,
 }
 
 impl Squad {
@@ -92,6 +96,7 @@ impl Squad {
         at_most("name_zh", self.name_zh.as_deref(), NAME_MAX)?;
         Self::check_shifts(&self.shifts)?;
         Self::check_listed(&self.officers)?;
+        Self::check_equipment(&self.equipment)?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
@@ -115,6 +120,17 @@ impl Squad {
                 Err(Error::invalid("officers", format!("{} officers are more than {OFFICERS_MAX}", officers.len())))
             }
             Some(n) => Err(Error::invalid("officers", format!("officer {} stands twice", officers[n]))),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses equipment that stands twice, and more than anybody can mean.
+    pub fn check_equipment(equipment: &[Code]) -> Result<()> {
+        match (1..equipment.len()).find(|&n| equipment[..n].contains(&equipment[n])) {
+            _ if equipment.len() > EQUIPMENT_MAX => {
+                Err(Error::invalid("equipment", format!("{} pieces are more than {EQUIPMENT_MAX}", equipment.len())))
+            }
+            Some(n) => Err(Error::invalid("equipment", format!("{} stands twice", equipment[n]))),
             None => Ok(()),
         }
     }
@@ -326,6 +342,7 @@ mod tests {
             crew: Crew { certified_officers: 1, ..Crew::default() },
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
         assert!(squads.observe(&id, fix(20, 2.0)));
         assert!(!squads.observe(&id, fix(10, 1.0)));

@@ -8,7 +8,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     areas::Areas,
-    incidents::{Draft, Incident, IncidentStatus, Source},
+    incidents::{Draft, Incident, IncidentStatus, Profiles, Source},
     matters::Matters,
 };
 use crate::base::{LngLat, Result, Timestamp};
@@ -111,7 +111,7 @@ pub fn incidents(
             source: Source::Demo,
             external_id: None,
         };
-        draft.accept(matters, areas, until)
+        draft.accept(matters, &Profiles::default(), areas, until)
     };
     let in_an_area = |i: &Incident| i.place.township.is_some() || i.place.county.is_some();
     (1..=count).map(one).filter(|made| made.as_ref().map_or(true, in_an_area)).collect()

@@ -231,7 +231,8 @@ async fn send(
             .ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
-        let duty = Duty { at: now, zone: &zone, free: busy_with.is_none(), competent: None };
+        // What is told late was so then.
+        let duty = Duty { at, zone: &zone, free: busy_with.is_none(), competent: None };
         if let Some(reason) = duty.unfit(&squad) {
             return Err(taken(reason.as_str().to_owned()));
         }
@@ -333,16 +334,21 @@ async fn follow(
         }
     }
     let known = store::incidents::get_tx(&mut write.tx, assignment.incident).await?;
-    let status = known.map(|i| i.status).ok_or_else(|| Error::not_found("incident", assignment.incident))?;
+    let known = known.ok_or_else(|| Error::not_found("incident", assignment.incident))?;
+    let profile = store::catalogue::profile(&mut write.tx, known.profile.as_deref()).await?;
+    let toward = |marks: &[I]| profile.toward(&known.state(), marks).map(|step| Act::To(step.to.clone()));
     let open = store::assignments::open_of(&mut write.tx, assignment.incident).await?;
     let waits_again = ended && open.iter().all(|a| a.status == S::Queued);
-    let act = match (assignment.status, status) {
+    let act = match (assignment.status, known.status) {
         _ if stays => None,
         (S::Assigned, I::Dispatched | I::Arrived) => None,
-        (S::Assigned, _) => Some(Act::To(I::Dispatched)),
+        // Where nobody is sent from, the history says what follows instead.
+        (S::Assigned, _) => Some(toward(&[I::Dispatched]).unwrap_or_else(|| Act::To(I::Dispatched.state()))),
         (S::OnScene, _) => Some(Act::OnScene(assignment.competence)),
         // Nobody who was sent came: somebody else must be sent.
-        (S::Declined | S::Cancelled | S::Diverted, I::Dispatched) if waits_again => Some(Act::To(I::Accepted)),
+        (S::Declined | S::Cancelled | S::Diverted, I::Dispatched) if waits_again => {
+            toward(&[I::Accepted, I::Filed, I::Reported])
+        }
         _ => None,
     };
     if let Some(act) = act {

@@ -1,5 +1,6 @@
-//! What the catalogue says beside its matters: working time, the stages of cases with their limits, scenes. Planners
-//! and dispatch systems look them up; they come in by `xunge import working-time`, `stages` and `scenes`. Reads only.
+//! What the catalogue says beside its matters: working time, the stages of cases with their limits, scenes, response
+//! plans, profiles. Planners and dispatch systems look them up; they come in by `xunge import working-time`, `stages`,
+//! `scenes`, `response-plans` and `profile`. Reads only.
 
 use axum::{Json, extract::State};
 use jiff::civil::Date;
@@ -7,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, May, ProblemBody, Query, rights},
+    api::{Answer, May, Path, ProblemBody, Query, rights},
     base::{Code, Error, Timestamp},
     ctx::Ctx,
     domain::{
-        catalogue::{DayKind, Limit, Scene, SpecialDay, Stage, WorkingTime},
+        catalogue::{DayKind, Limit, ResponsePlan, Scene, SpecialDay, Stage, WorkingTime},
+        incidents::CaseProfile,
         squads::{Shifts, WindowWire},
     },
 };
@@ -61,7 +63,7 @@ struct WorkingDue {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct OfMatter {
-    /// Only what holds for this matter
+    /// Only what holds for this matter; of profiles, what its new cases come under
     #[param(value_type = Option<String>)]
     matter: Option<Code>,
 }
@@ -76,12 +78,35 @@ struct SceneList {
     scenes: Vec<Scene>,
 }
 
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ResponsePlanList {
+    /// A line for each alarm level.
+    response_plans: Vec<ResponsePlan>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct CaseProfileList {
+    /// By name, the latest version of each.
+    profiles: Vec<CaseProfile>,
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OfVersion {
+    /// The latest one when not given
+    version: Option<u32>,
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new()
         .routes(routes!(working_time))
         .routes(routes!(due))
         .routes(routes!(stages))
         .routes(routes!(scenes))
+        .routes(routes!(response_plans))
+        .routes(routes!(profiles))
+        .routes(routes!(profile))
 }
 
 /// When people work: what limits in working hours and working days are counted by.
@@ -135,4 +160,60 @@ async fn scenes(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<
     ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
     let fits = |scene: &&Scene| ask.matter.as_ref().is_none_or(|code| scene.matters.contains(code));
     Ok(Json(SceneList { scenes: world.catalogue.scenes.iter().filter(fits).cloned().collect() }))
+}
+
+/// Response plans: what a case wants by its matter, its place and the hour, more of it at each alarm level. What one
+/// wants now, and who holds it, `GET /squads/recommendation` tells.
+#[utoipa::path(get, path = "/response-plans", operation_id = "list_response_plans", tag = "dispatch", params(OfMatter),
+    responses((status = 200, body = ResponsePlanList), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn response_plans(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<OfMatter>,
+) -> Answer<Json<ResponsePlanList>> {
+    let world = ctx.world();
+    let matter = ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
+    let fits = |line: &&ResponsePlan| matter.is_none_or(|m| line.of.breadth(Some(m)).is_some());
+    let response_plans = world.catalogue.response_plans.all().iter().filter(fits).cloned().collect();
+    Ok(Json(ResponsePlanList { response_plans }))
+}
+
+/// Profiles: which states cases go through, which may follow which, who may do it, and what must be known then.
+#[utoipa::path(get, path = "/profiles", operation_id = "list_profiles", tag = "incidents", params(OfMatter),
+    responses((status = 200, body = CaseProfileList), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn profiles(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<OfMatter>,
+) -> Answer<Json<CaseProfileList>> {
+    let world = ctx.world();
+    let all = &world.catalogue.profiles;
+    let profiles = match &ask.matter {
+        Some(code) => vec![CaseProfile::clone(all.of(Some(world.matters.known(code)?)))],
+        None => all.latest_of_each().map(|p| CaseProfile::clone(p)).collect(),
+    };
+    Ok(Json(CaseProfileList { profiles }))
+}
+
+/// One profile; every version that there was stays.
+#[utoipa::path(get, path = "/profiles/{profile}", operation_id = "show_profile", tag = "incidents",
+    params(("profile" = String, Path, example = "township"), OfVersion),
+    responses((status = 200, body = CaseProfile), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
+async fn profile(
+    _: May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Path(profile): Path<Code>,
+    Query(ask): Query<OfVersion>,
+) -> Answer<Json<CaseProfile>> {
+    let world = ctx.world();
+    let all = &world.catalogue.profiles;
+    let found = match ask.version {
+        Some(version) => all.get(&profile, version),
+        None => all.latest(&profile),
+    };
+    let found = found.ok_or_else(|| match ask.version {
+        Some(version) => Error::not_found("version of profile", format!("{profile} {version}")),
+        None => Error::not_found("profile", &profile),
+    })?;
+    Ok(Json(CaseProfile::clone(found)))
 }

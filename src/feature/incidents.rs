@@ -338,7 +338,7 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
         external_id: report.external_id.clone(),
     };
     let world = ctx.world();
-    let mut incident = draft.accept(&world.matters, &world.areas, now)?;
+    let mut incident = draft.accept(&world.matters, &world.catalogue.profiles, &world.areas, now)?;
     incident.place.zones = filed(&world.zones, at, incident.reported_at);
     Ok(incident)
 }

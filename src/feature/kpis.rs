@@ -1,4 +1,4 @@
-//! Key figures: the on-time rate of arrivals. Reads only.
+//! Key figures: the on-time rate of arrivals, and what it costs until it is clear whose cases are. Reads only.
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -6,9 +6,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{Answer, May, ProblemBody, Query, rights},
-    base::{Error, Timestamp},
+    base::{Error, Result, Timestamp},
     ctx::Ctx,
-    domain::kpis::{self, ARRIVAL_DEFINITION, Arrivals, Group},
+    domain::kpis::{self, ARRIVAL_DEFINITION, Arrivals, BURDEN_DEFINITION, Burden, Group},
 };
 
 /// The period when none is given, milliseconds.
@@ -40,8 +40,31 @@ struct ArrivalKpis {
     groups: Vec<Arrivals>,
 }
 
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct BurdenKpis {
+    from: Timestamp,
+    to: Timestamp,
+    by: Group,
+    as_of_seq: i64,
+    definition: &'static str,
+    /// By code or word.
+    groups: Vec<Burden>,
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(arrivals))
+    OpenApiRouter::new().routes(routes!(arrivals)).routes(routes!(burden))
+}
+
+impl Ask {
+    /// From, and until before.
+    fn period(&self, now: Timestamp) -> Result<(Timestamp, Timestamp)> {
+        let to = self.to.unwrap_or(now);
+        let from = self.from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
+        if from >= to {
+            return Err(Error::invalid("from", format!("{from} is not before {to}")));
+        }
+        Ok((from, to))
+    }
 }
 
 /// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
@@ -53,11 +76,7 @@ async fn arrivals(
     Query(ask): Query<Ask>,
 ) -> Answer<Json<ArrivalKpis>> {
     let now = ctx.now();
-    let to = ask.to.unwrap_or(now);
-    let from = ask.from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
-    if from >= to {
-        return Err(Error::invalid("from", format!("{from} is not before {to}")).into());
-    }
+    let (from, to) = ask.period(now)?;
     let by = ask.by.unwrap_or(Group::County);
     let world = ctx.world();
     world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
@@ -65,4 +84,22 @@ async fn arrivals(
     let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
     let groups = kpis::arrivals(within, &world.matters, (from, to), by, now);
     Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition: ARRIVAL_DEFINITION, groups }))
+}
+
+/// Returns a case, and how many were right the first time, with numerator, denominator and definition.
+#[utoipa::path(get, path = "/kpis/burden", operation_id = "burden_kpis", tag = "kpis", params(Ask),
+    responses((status = 200, body = BurdenKpis), (status = 422, body = ProblemBody)))]
+async fn burden(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<Ask>,
+) -> Answer<Json<BurdenKpis>> {
+    let (from, to) = ask.period(ctx.now())?;
+    let by = ask.by.unwrap_or(Group::County);
+    let world = ctx.world();
+    world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
+    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
+    let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
+    let groups = kpis::burden(within, (from, to), by);
+    Ok(Json(BurdenKpis { from, to, by, as_of_seq: world.seq, definition: BURDEN_DEFINITION, groups }))
 }

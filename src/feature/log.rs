@@ -136,7 +136,7 @@ async fn is_row_seen(ctx: &Ctx, world: &World, body: &str, sight: &Sight) -> Res
         return Ok(true);
     }
     let Ok(change) = Change::read(body) else { return Ok(false) };
-    if let Some(incidents::Change::ReporterRead { id }) = change.of() {
+    if let Some(incidents::Change::ReporterRead { id } | incidents::Change::Remark { id, .. }) = change.of() {
         return match ctx.incident(*id, sight).await {
             Err(e) if e.kind == Kind::NotFound => Ok(false),
             found => found.map(|_| true),
@@ -147,8 +147,12 @@ async fn is_row_seen(ctx: &Ctx, world: &World, body: &str, sight: &Sight) -> Res
 
 /// Whether what was changed is in sight; what is no record is everybody's.
 pub fn is_seen(world: &World, change: &Change, sight: &Sight) -> bool {
-    if let Some(incidents::Change::Incident { incident }) = change.of() {
-        return incident.is_seen(sight);
+    match change.of() {
+        Some(incidents::Change::Incident { incident }) => return incident.is_seen(sight),
+        Some(incidents::Change::Remark { id, .. }) if !sight.is_everything() => {
+            return world.incidents.get(id).is_some_and(|incident| incident.is_seen(sight));
+        }
+        _ => {}
     }
     if let Some(squads::Change::Squad { squad }) = change.of() {
         return sight.sees_squad(squad);

@@ -22,14 +22,15 @@ use crate::{
     domain::{
         assignments::AssignmentStatus,
         auth::Sight,
+        catalogue::{LEVELS_MAX, ResponsePlan, Wanted},
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
         dispatch::{self, ExcludedSquads, OutsideSquad, Ranked, Recommendation, SquadRef, Target},
         incidents::{limit_min, limit_of},
         matters::Urgency,
         officers,
         recommend::{
-            Engaged, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage, is_competent,
-            same_hour, team,
+            Engaged, Hand, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage,
+            is_competent, response, same_hour, team,
         },
         response::{Definition, Start},
         roster::Roster,
@@ -72,6 +73,8 @@ struct Params {
     policy: Option<Policy>,
     /// Within which others should be at each place while the squad is away; 30 when not given
     minutes: Option<u32>,
+    /// Alarm level of the response plan: 1 when not given, at most 9; above its highest that one counts
+    level: Option<u32>,
 }
 
 /// Whom to send.
@@ -104,12 +107,46 @@ struct Advice {
     first_response: Option<Ranked>,
     /// Squads that are only together competent, where they are complete before a competent one is there.
     joint_team: Option<Team>,
+    /// What the response plan wants, and who together holds it; null where no plan speaks of the matter here and now.
+    response: Option<PlannedResponse>,
     /// Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first.
     soon_free: Vec<SoonFree>,
     /// Why others are not among the squads.
     excluded: ExcludedSquads,
     /// Why nobody can be sent to the place at all.
     unreachable: Option<String>,
+}
+
+/// What a response plan wants for the case, and who together holds it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PlannedResponse {
+    #[schema(value_type = String)]
+    plan: Code,
+    /// Whose line counts: the level asked for, or the plan's highest below it.
+    level: u32,
+    /// How many levels the plan has.
+    levels: u32,
+    wants: Wanted,
+    /// Who is sent already, and counts.
+    #[schema(value_type = Vec<String>)]
+    sent: Vec<Code>,
+    /// Whom to send beside them, the first to arrive first: of those who are free, so that the last is there as soon as
+    /// can be, and nobody too many.
+    squads: Vec<PlannedSquad>,
+    /// When the last of them is there; null where nobody is to be sent.
+    eta_s: Option<u64>,
+    /// What is lacking even so: of all who are free nobody has it.
+    missing: Wanted,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct PlannedSquad {
+    squad: SquadRef,
+    unit: Code,
+    eta_s: u64,
+    /// Certified for the case.
+    officers: u32,
+    equipment: Vec<Code>,
 }
 
 /// A squad to send.
@@ -166,6 +203,15 @@ struct Ask {
     /// Incidents of the same hour of the weeks before.
     past: Vec<LngLat>,
     engaged: Vec<Engaged>,
+    plan: Option<AskedPlan>,
+}
+
+/// What a response plan says of the case.
+struct AskedPlan {
+    line: ResponsePlan,
+    levels: u32,
+    /// Who is sent to it already.
+    sent: Vec<Code>,
 }
 
 /// What the searches found.
@@ -175,6 +221,7 @@ struct Found {
     against_closest: Option<Against>,
     first_response: Option<Ranked>,
     joint_team: Option<Team>,
+    response: Option<PlannedResponse>,
     soon_free: Vec<SoonFree>,
 }
 
@@ -210,6 +257,10 @@ async fn recommend(
     let at = params.at.unwrap_or(now);
     let View { world, scene } = ctx.view(at).await?;
     let sight = caller.sight(&world);
+    let level = params.level.unwrap_or(1);
+    if !(1..=LEVELS_MAX).contains(&level) {
+        return Err(Error::invalid("level", format!("{level} is not within 1 to {LEVELS_MAX}")).into());
+    }
     let case = params.case(&world, at, &sight)?;
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,
@@ -217,6 +268,7 @@ async fn recommend(
     };
     let due_at = case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000);
     let zone = world.areas.time_zone();
+    let plan = asked_plan(&world, &case, params.incident, (at, &zone), level);
     let here = zones::here(&world.zones, case.target, at);
     let past = same_hour(at, &zone).into_iter().flat_map(|(from, to)| world.incidents.reported(from, to));
     let past = past.map(|i| i.at).collect();
@@ -245,17 +297,22 @@ async fn recommend(
         own: own_squads(&here),
         past,
         engaged: engaged.collect(),
+        plan,
         zone,
     };
     let squads = Arc::clone(&ask.squads);
     let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
-    let Found { mut soonest, mut offers, against_closest, first_response, joint_team, mut soon_free } = found;
+    let Found { mut soonest, mut offers, against_closest, first_response, joint_team, mut response, mut soon_free } =
+        found;
     let seen = |squad: &SquadRef| dispatch::is_seen(&squad.id, &squads, &sight);
     let mut outside = dispatch::take_outside(&mut offers, |offer| &offer.ranked, &squads, &sight);
     let mut first_response = Vec::from_iter(first_response);
     outside.extend(dispatch::take_outside(&mut first_response, |first| first, &squads, &sight));
     offers.iter_mut().for_each(|offer| offer.move_up = offer.move_up.take().filter(|up| seen(&up.squad)));
     soon_free.retain(|soon| seen(&soon.ranked.squad));
+    if let Some(response) = &mut response {
+        response.squads.retain(|one| seen(&one.squad));
+    }
     soonest.excluded.nearest.retain(|left| seen(&left.squad));
     let against_closest = against_closest.filter(|against| seen(&against.closest));
     offers.iter_mut().for_each(|offer| mark(&mut offer.ranked, &here));
@@ -276,10 +333,30 @@ async fn recommend(
         against_closest,
         first_response: first_response.pop(),
         joint_team,
+        response,
         soon_free,
         excluded: soonest.excluded,
         unreachable: soonest.unreachable,
     }))
+}
+
+/// What the response plans say of a case, and who is sent to it already.
+fn asked_plan(
+    world: &World,
+    case: &Case,
+    incident: Option<Uuid>,
+    when: (Timestamp, &TimeZone),
+    level: u32,
+) -> Option<AskedPlan> {
+    let matter = case.matter.as_ref().and_then(|code| world.matters.get(code));
+    let chain = world.areas.locate(case.target);
+    let over = [chain.grid, chain.village, chain.township, chain.county].into_iter().flatten();
+    // A special area stands before the township that it lies over.
+    let special = world.areas.special(case.target);
+    let areas: Vec<&Code> = special.into_iter().chain(over).map(|ix| &world.areas.at(ix).code).collect();
+    let (line, levels) = world.catalogue.response_plans.wanted(matter, &areas, when, level)?;
+    let sent = world.assignments.all().filter(|a| Some(a.incident) == incident && a.status != AssignmentStatus::Queued);
+    Some(AskedPlan { line: line.clone(), levels, sent: sent.map(|a| a.squad.clone()).collect() })
 }
 
 /// What somebody is sent for.
@@ -345,6 +422,7 @@ impl Ask {
             let with_squad = near.squads.iter().filter_map(|r| Some((r, &**self.squads.get(&r.squad.id)?)));
             team(with_squad).filter(|team| team.eta_s < competent_s)
         });
+        let response = self.plan.as_ref().map(|plan| self.response(plan, nearest(TEAM_OF, false, None).squads));
         let soon_free = self.soon_free(ws, scene, competent_s);
 
         let who =
@@ -386,7 +464,43 @@ impl Ask {
             let ranked = Ranked { rank, ..ranked };
             offers.push(Offer { ranked, in_time: prospect.in_time, uncovers: uncovered, move_up: moved });
         }
-        Ok(Found { soonest, offers, against_closest, first_response, joint_team, soon_free })
+        Ok(Found { soonest, offers, against_closest, first_response, joint_team, response, soon_free })
+    }
+
+    /// Who of `near`, the soonest first, makes up what the plan wants.
+    fn response(&self, plan: &AskedPlan, near: Vec<Ranked>) -> PlannedResponse {
+        let AskedPlan { line, levels, sent } = plan;
+        let near: Vec<(Ranked, &Arc<Squad>)> =
+            near.into_iter().filter_map(|r| self.squads.get(&r.squad.id).map(|squad| (r, squad))).collect();
+        let there = sent.iter().filter_map(|id| self.squads.get(id));
+        let there: Vec<Hand> = there
+            .map(|squad| Hand { squad, officers: self.sent_for.certified(squad, self.at).certified_officers })
+            .collect();
+        let hands: Vec<Hand> =
+            near.iter().map(|(r, squad)| Hand { squad, officers: r.certified.certified_officers }).collect();
+        let units = &self.sent_for.units;
+        let acts_for = |unit: &Code, above: &Code| {
+            unit == above
+                || units.index(unit).zip(units.index(above)).is_some_and(|(unit, above)| units.is_within(unit, above))
+        };
+        let (chosen, missing) = response(&line.wants, &there, &hands, acts_for);
+        let squad = |n: usize| PlannedSquad {
+            squad: near[n].0.squad.clone(),
+            unit: near[n].1.unit.clone(),
+            eta_s: near[n].0.eta_s,
+            officers: hands[n].officers,
+            equipment: near[n].1.equipment.clone(),
+        };
+        PlannedResponse {
+            plan: line.plan.clone(),
+            level: line.level,
+            levels: *levels,
+            wants: line.wants.clone(),
+            sent: sent.clone(),
+            eta_s: chosen.last().map(|&n| near[n].0.eta_s),
+            squads: chosen.into_iter().map(squad).collect(),
+            missing,
+        }
     }
 
     fn query<'a>(

@@ -68,6 +68,8 @@ pub struct SquadWire {
     crew: Crew,
     /// Who is in it; the head count stands where nobody is listed.
     officers: Vec<Code>,
+    /// What it has with it, as response plans call it.
+    equipment: Vec<Code>,
     // On any case at `at`. A description would be a schema of its own.
     #[serde(flatten)]
     #[schema(inline)]
@@ -127,6 +129,7 @@ impl SquadWire {
             turnout_s: s.turnout_s,
             crew: s.crew,
             officers: s.officers.clone(),
+            equipment: s.equipment.clone(),
             certified: case.certified(s, *at),
             shifts: s.shifts.clone(),
             position,
@@ -169,6 +172,9 @@ pub(super) struct NewSquad {
     /// Who is in it: their certificates count then in the place of the head count.
     #[serde(default)]
     officers: Vec<Code>,
+    /// What it has with it, as response plans call it.
+    #[serde(default)]
+    equipment: Vec<Code>,
 }
 
 impl NewSquad {
@@ -187,6 +193,7 @@ impl NewSquad {
             crew: self.crew,
             shifts: self.shifts,
             officers: self.officers,
+            equipment: self.equipment,
         }
     }
 }
@@ -211,6 +218,8 @@ struct Patch {
     shifts: Option<Shifts>,
     /// Who is in it; none puts the head count in their place.
     officers: Option<Vec<Code>>,
+    /// What it has with it.
+    equipment: Option<Vec<Code>>,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -333,7 +342,7 @@ async fn create(
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status, post, shifts or officers; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     extensions(("x-right" = json!("position"))), responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
@@ -346,7 +355,7 @@ async fn patch(
 ) -> Answer<Response> {
     own(&caller, &id)?;
     seen(&ctx, &caller, &id)?;
-    if patch.post.is_some() || patch.shifts.is_some() || patch.officers.is_some() {
+    if patch.post.is_some() || patch.shifts.is_some() || patch.officers.is_some() || patch.equipment.is_some() {
         caller.needs(Right::Dispatch)?;
     }
     let world = ctx.world();
@@ -368,11 +377,14 @@ async fn patch(
         shifts.as_ref().map(Squad::check_shifts).transpose()?;
         let officers = patch.officers.clone();
         officers.as_deref().map(Squad::check_listed).transpose()?;
+        let equipment = patch.equipment.clone();
+        equipment.as_deref().map(Squad::check_equipment).transpose()?;
         let squad = Squad {
             status: patch.status.unwrap_or(former.status),
             post: patch.post.unwrap_or(former.post),
             shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
             officers: officers.unwrap_or_else(|| former.officers.clone()),
+            equipment: equipment.unwrap_or_else(|| former.equipment.clone()),
             ..former.clone()
         };
         if patch.officers.is_some() || patch.shifts.is_some() {

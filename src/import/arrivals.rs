@@ -88,6 +88,7 @@ mod tests {
             crew: Crew::default(),
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
         let text = lines.replace("\n1,", &format!("\n{},", Uuid::from_u128(1)));
         let zone = TimeZone::get("Asia/Shanghai").unwrap();

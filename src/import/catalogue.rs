@@ -1,4 +1,4 @@
-//! Working time, stages and scenes from CSV; `docs/responsibility.md` says what the columns mean.
+//! Working time, stages, scenes and response plans from CSV; `docs/responsibility.md` says what the columns mean.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,9 @@ use super::{
 use crate::{
     base::{Code, Error, Result},
     domain::{
-        catalogue::{Scene, SpecialDay, Stage, WorkingTime, check_stages},
-        matters::Matters,
+        areas::Areas,
+        catalogue::{ResponsePlan, ResponsePlans, Scene, SpecialDay, Stage, Wanted, WorkingTime, check_stages},
+        matters::{ForMatters, Matters},
         units::Units,
     },
 };
@@ -36,8 +37,20 @@ const SCENES: Columns = Columns {
     renamed: &[],
 };
 
+const RESPONSE_PLANS: Columns = Columns {
+    required: &["plan", "level", "squads"],
+    optional: &["matter", "category", "area", "hours", "officers", "units", "equipment", "source", "is_default"],
+    ignore_unknown: false,
+    renamed: &[],
+};
+
 fn text(row: &Row, field: &str) -> Option<String> {
     row.get(field).map(str::to_owned)
+}
+
+/// Columns `matter` and `category`.
+pub fn for_matters(row: &Row) -> Result<ForMatters> {
+    Ok(ForMatters { matter: row.code_opt("matter")?, category: text(row, "category") })
 }
 
 fn is_default(row: &Row) -> Result<bool> {
@@ -80,8 +93,7 @@ pub fn stages(name: &str, table: &str, matters: &Matters) -> Result<Vec<Stage>> 
     let stages = table::read(name, table, &STAGES, |row| {
         let stage = Stage {
             stage: row.code("stage")?,
-            matter: row.code_opt("matter")?,
-            category: text(row, "category"),
+            of: for_matters(row)?,
             name: row.text("name")?.to_owned(),
             name_zh: text(row, "name_zh"),
             from: row.parse("from")?,
@@ -117,6 +129,34 @@ pub fn scenes(name: &str, table: &str, matters: &Matters, units: &Units) -> Resu
         }
         Ok(scene)
     })
+}
+
+/// A line for each alarm level of each plan.
+pub fn response_plans(
+    name: &str,
+    table: &str,
+    (matters, areas, units): (&Matters, &Areas, &Units),
+) -> Result<ResponsePlans> {
+    let plans = table::read(name, table, &RESPONSE_PLANS, |row| {
+        let plan = ResponsePlan {
+            plan: row.code("plan")?,
+            of: for_matters(row)?,
+            area: row.code_opt("area")?,
+            hours: row.parse_opt("hours")?,
+            level: row.number("level")?,
+            wants: Wanted {
+                squads: row.number("squads")?,
+                officers: row.number_opt("officers")?.unwrap_or(0),
+                units: row.codes("units")?,
+                equipment: row.codes("equipment")?,
+            },
+            source: text(row, "source"),
+            is_default: is_default(row)?,
+        };
+        plan.check(matters, areas, units)?;
+        Ok(plan)
+    })?;
+    ResponsePlans::new(plans).map_err(|e| refused(name, &e))
 }
 
 #[cfg(test)]
@@ -175,7 +215,7 @@ mod tests {
         let all = stages("stages.csv", include_str!("../../geodata/stages.csv"), &matters()).unwrap();
         assert!(all.len() > 50 && all.iter().all(|s| s.source.is_some()), "{}", all.len());
         let illegal: Vec<_> =
-            all.iter().filter(|s| s.matter.as_ref().is_some_and(|m| m.as_str() == "ZR-001")).collect();
+            all.iter().filter(|s| s.of.matter.as_ref().is_some_and(|m| m.as_str() == "ZR-001")).collect();
         assert_eq!(
             illegal.iter().map(|s| s.limit.to_string()).collect::<Vec<_>>(),
             ["4 working_hours", "7 working_days", "20 working_days"]

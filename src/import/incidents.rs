@@ -14,7 +14,7 @@ use crate::{
     base::{Error, LngLat, Result, Timestamp, hex},
     domain::{
         areas::Areas,
-        incidents::{Draft, Incident, IncidentStatus, Source},
+        incidents::{Draft, Incident, IncidentStatus, Profiles, Source},
         matters::Matters,
     },
     kernel::crs::Datum,
@@ -43,6 +43,7 @@ pub struct Options<'a> {
     /// Of `occurred_on` and `hour`.
     pub zone: &'a TimeZone,
     pub matters: &'a Matters,
+    pub profiles: &'a Profiles,
     pub areas: &'a Areas,
     /// Lines far outside the areas are meant.
     pub outside: bool,
@@ -114,7 +115,7 @@ fn incident(row: &Row, id: Uuid, options: &Options) -> Result<Incident> {
         Some("reported_at") => Error { field: Some(told_by.to_owned()), ..e },
         _ => e,
     };
-    draft.accept(options.matters, options.areas, options.now).map_err(column)
+    draft.accept(options.matters, options.profiles, options.areas, options.now).map_err(column)
 }
 
 /// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`; and which column told it.
@@ -148,6 +149,7 @@ mod tests {
             datum: Datum::Wgs84,
             zone: &zone,
             matters: &matters,
+            profiles: &Profiles::default(),
             areas: &Areas::default(),
             outside: false,
             renamed: &[],
@@ -181,6 +183,7 @@ mod tests {
                 datum: Datum::Wgs84,
                 zone: &zone,
                 matters: &matters,
+                profiles: &Profiles::default(),
                 areas: &Areas::default(),
                 outside: false,
                 renamed: &renamed,

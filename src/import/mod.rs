@@ -15,6 +15,7 @@ pub mod network;
 pub mod officers;
 pub mod osm;
 pub mod pbf;
+pub mod profiles;
 pub mod settled;
 mod source;
 pub mod squads;

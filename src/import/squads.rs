@@ -16,7 +16,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     required: &["id", "name", "kind", "unit", "command_area", "profile", "lng", "lat", "certified_officers", "shifts"],
-    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers"],
+    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers", "equipment"],
     ignore_unknown: false,
     renamed: &[],
 };
@@ -56,6 +56,7 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         // Empty: never on shift.
         shifts: row.get("shifts").unwrap_or_default().parse()?,
         officers: row.codes("officers")?,
+        equipment: row.codes("equipment")?,
     };
     // A post has two columns.
     let column = |field: String| field.trim_start_matches("post.").to_owned();

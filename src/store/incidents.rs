@@ -6,6 +6,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{
+    catalogue,
     db::{Db, Q, Tx, Val, insert_many, q},
     load::{Kept, Source},
     log::Write,
@@ -15,7 +16,8 @@ use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp},
     domain::{
         incidents::{
-            Action, Change, Cursor, Filter, History, Incident, IncidentStatus, Incidents, Milestones, Place, Region,
+            Act, Action, Change, Cursor, Filter, History, Incident, IncidentStatus, Incidents, Milestones, Place,
+            Region, Taken, UnderProfile,
         },
         noun,
     },
@@ -47,6 +49,9 @@ struct Row {
     flags: Option<String>,
     milestones: Option<String>,
     ownership: Option<String>,
+    profile: Option<String>,
+    profile_version: Option<i64>,
+    state: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -55,7 +60,7 @@ macro_rules! select {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
-             ownership \
+             ownership, profile, profile_version, state \
              FROM incidents ",
             $($rest)*
         )
@@ -94,6 +99,13 @@ impl TryFrom<Row> for Incident {
                 .map_or(Ok(Milestones::default()), serde_json::from_str)
                 .map_err(Error::internal)?,
             ownership: r.ownership.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+            profile: match (&r.profile, r.profile_version, &r.state) {
+                (Some(profile), Some(version), Some(state)) => {
+                    let (profile, state) = (stored(profile)?, stored(state)?);
+                    Some(Box::new(UnderProfile { profile, version: version as u32, state }))
+                }
+                _ => None,
+            },
         })
     }
 }
@@ -239,6 +251,9 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
         i.external_id.clone().into(),
         zones(&i.place)?.into(),
         ownership(i)?.into(),
+        i.profile.as_ref().map(|under| under.profile.clone()).into(),
+        i.profile.as_ref().map(|under| i64::from(under.version)).into(),
+        i.profile.as_ref().map(|under| under.state.clone()).into(),
         batch.into(),
         fingerprint.into(),
     ])
@@ -246,7 +261,8 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
 
 const HEAD: &str = "INSERT INTO incidents (id, lng, lat, accuracy_m, status, matter, urgency, description, \
                     reported_at_ms, created_at_ms, county, township, village, grid, ambiguous, candidates, \
-                    synthetic, source, external_id, zones, ownership, batch, fingerprint)";
+                    synthetic, source, external_id, zones, ownership, profile, profile_version, state, \
+                    batch, fingerprint)";
 
 /// Who reported it. Never in a layer, a log line or an event.
 #[derive(Debug, Clone, Default, FromRow)]
@@ -280,7 +296,7 @@ pub async fn insert(
 
 /// What was done as it came in, and left its state as it was.
 fn intake_rows<'a>(i: &'a Incident, intake: &'a [Action]) -> impl Iterator<Item = Result<Vec<Val>>> + 'a {
-    (1..).zip(intake).map(|(n, action)| action_row(i.id, n, action, i.status))
+    (1..).zip(intake).map(|(n, action)| action_row(i, n, action))
 }
 
 /// Writes what was done with incidents of a batch as they came in; not with those that were there before.
@@ -351,6 +367,7 @@ struct ActionRow {
     late: i64,
     entitled: Option<String>,
     status: String,
+    state: Option<String>,
 }
 
 impl TryFrom<ActionRow> for Action {
@@ -370,27 +387,28 @@ impl TryFrom<ActionRow> for Action {
     }
 }
 
-/// What was done to an incident, in order; `None` where nothing was.
-pub async fn history(tx: &mut Tx, id: Uuid) -> Result<Option<History>> {
-    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, entitled, status \
+/// What was done to an incident.
+pub async fn history(tx: &mut Tx, incident: &Incident) -> Result<History> {
+    let profile = catalogue::profile(tx, incident.profile.as_deref()).await?;
+    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, entitled, status, state \
                FROM incident_actions \
                WHERE incident = $1 ORDER BY n";
-    let rows: Vec<ActionRow> = q(sql).bind(id).all_tx(tx).await?;
-    let Some(first) = rows.first().map(|r| stored::<IncidentStatus>(&r.status)).transpose()? else { return Ok(None) };
-    let mut actions: Vec<Action> = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-    // Those of one moment stay as they were received.
-    actions.sort_by_key(|a| a.at);
-    Ok(Some(History { first, actions }))
+    let rows: Vec<ActionRow> = q(sql).bind(incident.id).all_tx(tx).await?;
+    let Some(first) = rows.first() else { return Ok(History::begun(incident, profile)) };
+    let status: IncidentStatus = stored(&first.status)?;
+    let state = stored_opt(first.state.as_ref())?.unwrap_or_else(|| status.state());
+    let actions = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
+    Ok(History::new(incident, profile, (state, status), actions))
 }
 
 const ACTION_HEAD: &str = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, \
-                           assignment, late, entitled, status)";
+                           assignment, late, entitled, status, state)";
 
-/// The `n`th that was received, in the state `status`.
-fn action_row(incident: Uuid, n: i64, action: &Action, status: IncidentStatus) -> Result<Vec<Val>> {
+/// The `n`th that was received, while the incident stood so.
+fn action_row(former: &Incident, n: i64, action: &Action) -> Result<Vec<Val>> {
     let entitled = (!action.entitled.is_empty()).then(|| serde_json::to_string(&action.entitled)).transpose();
     Ok(vec![
-        incident.into(),
+        former.id.into(),
         n.into(),
         action.id.into(),
         serde_json::to_string(&action.act).map_err(Error::internal)?.into(),
@@ -401,7 +419,8 @@ fn action_row(incident: Uuid, n: i64, action: &Action, status: IncidentStatus) -
         action.assignment.into(),
         action.late.into(),
         entitled.map_err(Error::internal)?.into(),
-        status.as_str().into(),
+        former.status.as_str().into(),
+        former.profile.as_ref().map(|under| under.state.clone()).into(),
     ])
 }
 
@@ -414,27 +433,31 @@ fn ownership(i: &Incident) -> Result<Option<String>> {
 ///
 /// # Errors
 /// `NotFound`; `Invalid` for an action that can't be.
-pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<(Incident, Action)> {
+pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken> {
     let former = get_to_change(&mut w.tx, incident).await?.ok_or_else(|| Error::not_found("incident", incident))?;
-    let history = history(&mut w.tx, incident).await?;
-    let mut history = history.unwrap_or_else(|| History { first: former.status, actions: Vec::new() });
-    let (after, action) = history.take(&former, action)?;
-    let row = action_row(incident, history.actions.len() as i64, &action, former.status)?;
+    let mut history = history(&mut w.tx, &former).await?;
+    let taken = history.take(&former, action)?;
+    let row = action_row(&former, history.actions.len() as i64, &taken.action)?;
     insert_many(&mut w.tx, ACTION_HEAD, [row], "").await?;
-    if after != former {
-        let (flags, milestones) = marks(&after)?;
-        q("UPDATE incidents SET status = $1, flags = $2, milestones = $3, matter = $4, ownership = $5 WHERE id = $6")
-            .bind(after.status.as_str())
-            .bind(flags)
-            .bind(milestones)
-            .bind(after.matter.clone())
-            .bind(ownership(&after)?)
-            .bind(incident)
-            .exec_tx(&mut w.tx)
-            .await?;
+    let after = &taken.incident;
+    if *after != former {
+        let (flags, milestones) = marks(after)?;
+        q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6 \
+           WHERE id = $7")
+        .bind(after.status.as_str())
+        .bind(after.profile.as_ref().map(|under| under.state.clone()))
+        .bind(flags)
+        .bind(milestones)
+        .bind(after.matter.clone())
+        .bind(ownership(after)?)
+        .bind(incident)
+        .exec_tx(&mut w.tx)
+        .await?;
         w.record(Change::Incident { incident: Box::new(after.clone()) });
+    } else if taken.action.act == Act::Remark {
+        w.record(Change::remark(after, &taken.action));
     }
-    Ok((after, action))
+    Ok(taken)
 }
 
 /// Flags and milestones; none where nothing is.

@@ -31,6 +31,7 @@ struct Row {
     assistants: i64,
     shifts: String,
     officers: String,
+    equipment: Option<String>,
 }
 
 impl TryFrom<Row> for Squad {
@@ -54,6 +55,7 @@ impl TryFrom<Row> for Squad {
             },
             shifts: stored(&r.shifts)?,
             officers: r.officers.lines().map(stored).collect::<Result<_>>()?,
+            equipment: r.equipment.as_deref().unwrap_or("").lines().map(stored).collect::<Result<_>>()?,
         })
     }
 }
@@ -92,7 +94,7 @@ pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
     let rows: Vec<Row> =
         q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                            certified_officers, uncertified_officers, assistants, shifts, officers FROM squads")
+                            certified_officers, uncertified_officers, assistants, shifts, officers, equipment FROM squads")
         .all_tx(tx)
         .await?;
     for row in rows {
@@ -125,17 +127,18 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
         s.crew.assistants.into(),
         s.shifts.to_string().into(),
         s.officers.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
+        s.equipment.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
         demo.into(),
     ]
 }
 
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                    certified_officers, uncertified_officers, assistants, shifts, officers, demo)";
+                    certified_officers, uncertified_officers, assistants, shifts, officers, equipment, demo)";
 
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
     insert_many(&mut w.tx, HEAD, [values(squad, false)], "").await?;
-    w.record(Change::Squad { squad: squad.clone() });
+    w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
 }
 
@@ -146,9 +149,10 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 lng = excluded.lng, lat = excluded.lat, status = excluded.status, turnout_s = excluded.turnout_s, \
                 certified_officers = excluded.certified_officers, \
                 uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
-                shifts = excluded.shifts, officers = excluded.officers";
+                shifts = excluded.shifts, officers = excluded.officers, \
+                equipment = excluded.equipment";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
-    w.record(Change::Squad { squad: squad.clone() });
+    w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
 }
 
@@ -178,10 +182,10 @@ pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
     let sql = if tx.is_postgres() {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers FROM squads WHERE id = $1 FOR UPDATE"
+         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1 FOR UPDATE"
     } else {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers FROM squads WHERE id = $1"
+         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1"
     };
     q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }
@@ -200,7 +204,7 @@ pub async fn as_created(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     let row = q(sql).bind(format!("%{begins}%")).opt_tx::<Body>(tx).await?;
     let change = row.and_then(|r| crate::change::Change::read(&r.body).ok());
     Ok(change.as_ref().and_then(|c| c.of()).and_then(|c| match c {
-        Change::Squad { squad } => Some(squad.clone()),
+        Change::Squad { squad } => Some(Squad::clone(squad)),
         Change::SquadsImported { .. } => None,
     }))
 }

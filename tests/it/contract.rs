@@ -98,8 +98,16 @@ fn what_is_documented_is_served() {
             }
             // The route exists: what it answers to an empty request is its own refusal or success, not
             // "no such route", and stands in the document (every answer is held against it).
-            let known =
-                [("id", "S1"), ("layer", "grids"), ("edit", "1"), ("code", "U1"), ("z", "8"), ("x", "1"), ("y", "1")];
+            let known = [
+                ("id", "S1"),
+                ("profile", "township"),
+                ("layer", "grids"),
+                ("edit", "1"),
+                ("code", "U1"),
+                ("z", "8"),
+                ("x", "1"),
+                ("y", "1"),
+            ];
             let url = known.iter().fold(path.clone(), |url, (name, value)| url.replace(&format!("{{{name}}}"), value));
             let reply = app.call(method.parse().unwrap(), url).send().await;
             assert!(reply.status != 404 && reply.status != 405, "{method} {path}: {}", reply.text());

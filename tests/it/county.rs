@@ -159,6 +159,7 @@ pub fn squad(id: &str, kind: SquadKind, command_area: &str, post: (f64, f64), sh
         crew: Crew { certified_officers: if id == "S2" { 1 } else { 2 }, uncertified_officers: 1, assistants: 2 },
         shifts: shifts.parse().unwrap(),
         officers: Vec::new(),
+        equipment: Vec::new(),
     }
 }
 

@@ -67,6 +67,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         crew: Crew::default(),
         shifts: Shifts::always(),
         officers: Vec::new(),
+        equipment: Vec::new(),
     }
 }
 

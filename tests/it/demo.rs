@@ -13,6 +13,7 @@ use xunge::{base::LngLat, kernel::crs::Datum, store};
 
 use crate::{
     app::{App, Place, Setup, on_both_places},
+    county,
     program::Program,
 };
 
@@ -341,5 +342,31 @@ fn special_areas_are_imported_over_a_county() {
         app.check().await;
         assert_eq!(overlays(120.78).await, zone);
         assert_eq!(app.json("/api/v1/status").await["counts"]["townships"], 1);
+    });
+}
+
+#[test]
+fn a_day_is_played_and_nothing_is_crooked_at_its_end() {
+    on_both_places(async |place| {
+        let db = place.open().await;
+        county::plant(&db, place.folder()).await;
+        db.close().await;
+        let program = Program::start(place);
+        let url = format!("http://{}", program.address());
+        // It reads no folder.
+        let play = |more: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_xunge"));
+            let args = ["demo", "day", "--seed", "3", "--url", &url];
+            let out = command.args(args).args(more).env_remove("XUNGE_KEY").output().unwrap();
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            if out.status.success() { Ok(text(out.stdout)) } else { Err(text(out.stderr)) }
+        };
+        assert!(play(&["--count", "12"]).unwrap_err().contains("no demonstration county"));
+        assert!(play(&["--into-real", "--count", "0"]).unwrap_err().contains("0 reports are not within"));
+        let said = play(&["--into-real", "--count", "12"]).unwrap();
+        assert!(said.contains("checked: no squad at two places"), "{said}");
+        assert!(said.contains("arrivals on time: "), "{said}");
+        let closed = program.get("incidents?status=closed").1;
+        assert!(closed["number_matched"].as_u64().unwrap() > 3, "{said}");
     });
 }

@@ -181,6 +181,7 @@ async fn scatter(app: &App, dice: &mut Rng, n: usize) {
             external_id: None,
             flags: Vec::new(),
             milestones: Milestones::default(),
+            profile: None,
             ownership: None,
         };
         (incident, String::new())
@@ -377,6 +378,7 @@ fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        profile: None,
         ownership: None,
     }
 }

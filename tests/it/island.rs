@@ -79,6 +79,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         crew: Crew::default(),
         shifts,
         officers: Vec::new(),
+        equipment: Vec::new(),
     }
 }
 

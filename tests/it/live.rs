@@ -105,7 +105,7 @@ fn more_than_is_kept_at_hand_is_read_from_the_log() {
             for i in 0..500 {
                 let mut squad = squads[i % 4].clone();
                 squad.post = LngLat::new(112.0 + i as f64 / 1e5, 27.03).unwrap();
-                write.record(xunge::domain::squads::Change::Squad { squad: squad.clone() });
+                write.record(xunge::domain::squads::Change::Squad { squad: Box::new(squad.clone()) });
                 if i >= 496 {
                     // The record as it is in the end: a second fact of the same squad.
                     store::squads::put(&mut write, &squad).await.unwrap();

@@ -244,6 +244,16 @@ fn the_second_return_goes_to_a_judge_who_creates_no_power_and_may_decide_for_lik
         assert_eq!(told.map(|e| e.name), ["incident", "precedent"]);
         let all = app.call_as("judge", Method::GET, "/api/v1/precedents").send().await.ok();
         assert_eq!((&all["precedents"][0]["to"], &all["precedents"][0]["incident"]), (&json!("U2"), &json!(id(1))));
+        let burden = app.call_as("centre", Method::GET, "/api/v1/kpis/burden?by=unit").send().await.ok();
+        let definition = burden["definition"].as_str().unwrap();
+        assert!(definition.contains("right first time: settled without any return"), "{definition}");
+        assert_eq!(
+            burden["groups"],
+            json!([{ "group": "U2", "cases": 1, "returns": 2, "returned": 1, "returns_per_case": 2.0, "settled": 1,
+                "right_first_time": 0, "right_first_time_share": 0.0, "judged": 1 }])
+        );
+        let early = "/api/v1/kpis/burden?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z";
+        app.call_as("centre", Method::GET, early).send().await.refused(422, "from");
         let use_ = |power: &str| json!({ "id": id(60), "act": { "own": { "use": power } } });
         let actions = format!("/api/v1/incidents/{}/actions", id(1));
         let penalised = app.call_as("centre", Method::POST, &actions).json(&use_("penalise")).send().await;

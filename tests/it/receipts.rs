@@ -181,6 +181,7 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
             external_id: None,
             flags: Vec::new(),
             milestones: Milestones::default(),
+            profile: None,
             ownership: None,
         };
         store::incidents::insert_batch(&mut write, "b", &[(one, "line".to_owned())]).await.unwrap();

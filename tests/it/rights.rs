@@ -157,3 +157,45 @@ fn the_village_corrects_and_the_centre_does_the_rest() {
         act("centre", json!({ "to": "accepted" })).await.ok();
     });
 }
+
+#[test]
+fn a_supervisor_reads_and_remarks_and_an_event_tells_of_it() {
+    both_engines(async |app| {
+        app.key(Role::Supervisor, "super").await;
+        app.key(Role::Dispatcher, "centre").await;
+        let send = async |key: &str, path: String, body: Value| {
+            app.call_as(key, Method::POST, format!("/api/v1/{path}")).json(&body).send().await
+        };
+        let id = Uuid::from_u128(1);
+        send("centre", "incidents".into(), report(id)).await.is(201);
+        let mut events = app.events_as("centre").await;
+        let acts = format!("incidents/{id}/actions");
+        let act = |n: u128, act: Value| json!({ "id": Uuid::from_u128(n), "act": act, "reason": "why so late?" });
+        let before = send("super", acts.clone(), act(2, json!("remark"))).await.ok();
+        let told = loop {
+            let event = events.next().await;
+            if event.name == "remark" {
+                break event.data;
+            }
+        };
+        let said = (&told["id"], &told["action"], &told["actor"]);
+        assert_eq!(said, (&json!(id), &json!(Uuid::from_u128(2)), &json!("id-of-super")));
+        assert!(!told.to_string().contains("why so late"), "what was said stands in the history alone: {told}");
+        let head = app.ctx.head().await.unwrap();
+        assert_eq!(send("super", acts.clone(), act(2, json!("remark"))).await.ok(), before, "once");
+        for refused in [json!({ "to": "accepted" }), json!({ "to": "void" }), json!({ "raise": "supervised" })] {
+            send("super", acts.clone(), act(3, refused)).await.is(403);
+        }
+        let blank = json!({ "id": Uuid::from_u128(4), "act": "remark" });
+        send("super", acts, blank).await.refused(422, "reason");
+        assert_eq!(app.ctx.head().await.unwrap(), head);
+        let read = async |path: &str| app.call_as("super", Method::GET, format!("/api/v1/{path}")).send().await;
+        let history = read(&format!("incidents/{id}/history")).await.ok();
+        let last = history["actions"].as_array().unwrap().last().unwrap();
+        assert_eq!((&last["act"], &last["actor"]), (&json!("remark"), &json!("id-of-super")));
+        let next: Vec<_> = history["next"].as_array().unwrap().iter().map(|n| n["act"].clone()).collect();
+        assert_eq!(next, [json!("remark")]);
+        read("log?kind=remark").await.ok();
+        read(&format!("incidents/{id}/reporter")).await.is(403);
+    });
+}

@@ -118,6 +118,7 @@ fn incident(n: u128) -> Incident {
         external_id: None,
         flags: Vec::new(),
         milestones: Milestones::default(),
+        profile: None,
         ownership: None,
     }
 }

@@ -37,6 +37,7 @@ export function followEvents(view: FollowedMap): void {
       assignmentTold(assignment);
       incidentTold(assignment.incident);
     },
+    remark: (id) => incidentTold(id),
     incidentsReplaced() {
       void loadCases();
       void view.loadIncidents();

@@ -11,6 +11,8 @@ const REOPEN_MS = 3000;
 
 export interface LiveHandlers {
   incident(incident: Incident): void;
+  /** Somebody remarked in the history of this case. */
+  remark(id: string): void;
   incidentsReplaced(): void;
   /** A squad was sent, or got farther. */
   assignment(assignment: Assignment): void;
@@ -38,6 +40,7 @@ type Hearing = { [Kind in Event["kind"]]: (event: Extract<Event, { kind: Kind }>
 const hearing = (handlers: LiveHandlers): Hearing => ({
   incident: ({ incident }) => handlers.incident(incident),
   incidents_imported: handlers.incidentsReplaced,
+  remark: ({ id }) => id && handlers.remark(id),
   squad: ({ squad }) => handlers.squad(squad),
   squads_imported: handlers.squadsReplaced,
   assignment: ({ assignment }) => handlers.assignment(assignment),
@@ -57,6 +60,10 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   working_time: () => {},
   stages: () => {},
   scenes: () => {},
+  // Cases keep the one that they came in under.
+  profiles: () => {},
+  // What is wanted is asked anew with each case.
+  response_plans: () => {},
   officer: () => {},
   // It counts for cases that come in from now on.
   precedent: () => {},

@@ -1,6 +1,7 @@
 //! `xunge demo`: made-up data for demonstration, always labelled.
 
 mod county;
+mod day;
 mod roads;
 
 use std::time::Instant;
@@ -28,6 +29,9 @@ pub enum Demo {
     County(county::County),
     /// Adds synthetic incidents of the past year near buildings; a seed gives the same ones each time
     Incidents(Incidents),
+    /// Plays a day against a running service through its interface, prints the key figures, and checks that nothing is
+    /// crooked at its end
+    Day(day::Day),
     /// Adds units, rosters and lists to a demonstration county that an earlier version laid down without
     Powers(Place),
 }
@@ -50,6 +54,7 @@ impl Demo {
             Self::Roads(roads) => roads.run().await,
             Self::County(county) => county.run().await,
             Self::Incidents(incidents) => incidents.run().await,
+            Self::Day(day) => day.run().await,
             Self::Powers(place) => add_powers(&place).await,
         }
     }

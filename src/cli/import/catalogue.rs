@@ -1,12 +1,14 @@
-//! `xunge import working-time`, `stages` and `scenes`.
+//! `xunge import working-time`, `stages`, `scenes` and `response-plans`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 
 use super::text;
 use crate::{
+    base::Error,
     cli::{ACTOR, Place, now},
+    domain::areas::Areas,
     import::catalogue,
     store,
 };
@@ -31,6 +33,18 @@ pub struct Stages {
 pub struct Scenes {
     /// CSV with the columns scene, name, name_zh, matters, lead, supporters, source, is_default
     file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub struct ResponsePlans {
+    /// CSV with the columns plan, matter, category, area, hours, level, squads, officers, units, equipment, source,
+    /// is_default
+    file: PathBuf,
+    /// Take plans that leave hours of the week without one
+    #[arg(long)]
+    gaps: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -85,6 +99,42 @@ impl Scenes {
         store::catalogue::replace_scenes(&mut write, &scenes).await?;
         write.commit().await?;
         println!("taken: {} scenes", scenes.len());
+        Ok(())
+    }
+}
+
+impl ResponsePlans {
+    pub async fn run(self) -> anyhow::Result<()> {
+        /// Gaps beyond these are counted, not listed.
+        const LISTED: usize = 20;
+        let (db, _) = self.place.open().await?;
+        let table = text(&self.file)?;
+        let mut write = db.write(ACTOR, now()).await?;
+        let (matters, units) = (store::matters::load(&mut write.tx).await?, store::units::load(&mut write.tx).await?);
+        let areas = Areas::new(store::areas::load(&mut write.tx).await?)?;
+        let plans = catalogue::response_plans(&self.file.display().to_string(), &table, (&matters, &areas, &units))?;
+        let lines = plans.all().len();
+        let (gaps, without) = plans.gaps(&matters, &areas);
+        let told = gaps.iter().take(LISTED).map(|gap| {
+            let area = gap.area.as_ref().map_or_else(|| "elsewhere".to_owned(), |area| format!("area {area}"));
+            format!("no plan for matter {}, {area}, from {} on", gap.matter, gap.from)
+        });
+        let told = told.collect::<Vec<_>>().join("\n");
+        if !gaps.is_empty() && !self.gaps {
+            let why = format!("{} gaps; --gaps takes them:\n{told}", gaps.len());
+            return Err(Error::invalid("hours", why).into());
+        }
+        if store::catalogue::load(&mut write.tx).await?.response_plans == plans {
+            println!("nothing changed: these {lines} lines of response plans are there already");
+            return Ok(());
+        }
+        store::catalogue::replace_response_plans(&mut write, &plans).await?;
+        write.commit().await?;
+        let names: BTreeSet<_> = plans.all().iter().map(|p| &p.plan).collect();
+        println!("taken: {} response plans with {lines} levels; {without} matters have none", names.len());
+        if !gaps.is_empty() {
+            println!("{} gaps:\n{told}", gaps.len());
+        }
         Ok(())
     }
 }

@@ -53,6 +53,7 @@ impl Import {
         let mut tx = db.begin_read().await?;
         let areas = Areas::new(store::areas::load(&mut tx).await?)?;
         let matters = store::matters::load(&mut tx).await?;
+        let profiles = store::catalogue::load(&mut tx).await?.profiles;
         let zones = store::zones::load(&mut tx, &Grounds::default()).await?;
         drop(tx);
         let zone = match &self.time_zone {
@@ -64,6 +65,7 @@ impl Import {
             datum: self.datum,
             zone: &zone,
             matters: &matters,
+            profiles: &profiles,
             areas: &areas,
             outside: self.outside,
             renamed: &self.map,

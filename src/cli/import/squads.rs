@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV with the columns id, name, name_zh, kind, unit, command_area, profile, lng, lat, turnout_s,
-    /// certified_officers, uncertified_officers, assistants, shifts, officers
+    /// certified_officers, uncertified_officers, assistants, shifts, officers, equipment
     file: PathBuf,
     #[command(flatten)]
     place: Place,

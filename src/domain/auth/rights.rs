@@ -12,7 +12,9 @@ words! {
         ReadPersonal = "read_personal",
         /// Incidents.
         Report = "report",
-        /// Ends on the spot what needs no squad (村社纠正), passes it on, remarks.
+        /// Writes into the history of a case, and changes nothing else.
+        Remark = "remark",
+        /// Ends on the spot what needs no squad (村社纠正), passes it on.
         Correct = "correct",
         /// Where squads are, whether they are free, and how far they got.
         Position = "position",
@@ -52,6 +54,8 @@ words! {
         /// 值班员 of a department: hears whistles and says when somebody is there.
         DutyOfficer = "duty_officer",
         Planner = "planner",
+        /// 督查: reads everything but personal data, the log too, and remarks.
+        Supervisor = "supervisor",
         /// Reads the log, writes nothing.
         Auditor = "auditor",
         Admin = "admin",
@@ -59,10 +63,11 @@ words! {
 }
 
 impl Right {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Read,
         Self::ReadPersonal,
         Self::Report,
+        Self::Remark,
         Self::Correct,
         Self::Position,
         Self::Dispatch,
@@ -78,7 +83,7 @@ impl Right {
 }
 
 impl Role {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Viewer,
         Self::GridWorker,
         Self::Field,
@@ -86,6 +91,7 @@ impl Role {
         Self::Judge,
         Self::DutyOfficer,
         Self::Planner,
+        Self::Supervisor,
         Self::Auditor,
         Self::Admin,
     ];
@@ -95,14 +101,23 @@ impl Role {
         use Right as R;
         match self {
             Self::Viewer => &[R::Read],
-            Self::GridWorker => &[R::Read, R::Report, R::Correct],
+            Self::GridWorker => &[R::Read, R::Report, R::Remark, R::Correct],
             Self::Field => &[R::Read, R::Position],
-            Self::Dispatcher => {
-                &[R::Read, R::ReadPersonal, R::Report, R::Correct, R::Position, R::Dispatch, R::Duty, R::Roads]
-            }
+            Self::Dispatcher => &[
+                R::Read,
+                R::ReadPersonal,
+                R::Report,
+                R::Remark,
+                R::Correct,
+                R::Position,
+                R::Dispatch,
+                R::Duty,
+                R::Roads,
+            ],
             Self::Judge => &[R::Read, R::Judge],
             Self::DutyOfficer => &[R::Read, R::Duty],
             Self::Planner => &[R::Read, R::Plan, R::Publish, R::Roads],
+            Self::Supervisor => &[R::Read, R::Remark, R::Audit],
             Self::Auditor => &[R::Read, R::Audit],
             Self::Admin => &Right::ALL,
         }

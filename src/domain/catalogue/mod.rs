@@ -1,8 +1,10 @@
 //! What a deployment's catalogue says beside its matters, each imported whole: working time with holidays and make-up
-//! workdays, the stages in which a case is handled with their limits and closing conditions, and scenes (监管一件事).
+//! workdays, the stages in which a case is handled with their limits and closing conditions, and scenes (监管一件事);
+//! response plans; and profiles, the states of cases, of which each import adds a version.
 //! Where something is from, and what is a default of this product, is said with it; no standard text is bundled.
 
 mod noun;
+mod plans;
 #[cfg(test)]
 mod tests;
 mod working;
@@ -14,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     noun::Change,
+    plans::{LEVELS_MAX, PlanGap, ResponsePlan, ResponsePlans, Wanted},
     working::{DayKind, Limit, LimitUnit, SpecialDay, WorkingTime},
 };
 use super::{
-    incidents::Incident,
-    matters::{Matter, Matters},
+    incidents::{Incident, Profiles},
+    matters::{ForMatters, Matter, Matters},
     units::Units,
 };
 use crate::base::{Code, Error, Result, Span, Timestamp, at_most, no_nul, words};
@@ -44,10 +47,9 @@ words! {
 pub struct Stage {
     /// Such as `stop_work`.
     pub stage: Code,
-    /// Of this matter; else of a category (the `domain` of matters); else of all.
-    #[schema(value_type = Option<String>)]
-    pub matter: Option<Code>,
-    pub category: Option<String>,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub of: ForMatters,
     pub name: String,
     pub name_zh: Option<String>,
     pub from: Mark,
@@ -98,23 +100,7 @@ impl Stage {
             let why = format!("{} does not come after {}", self.until.as_str(), self.from.as_str());
             return Err(Error::invalid("until", why));
         }
-        match (&self.matter, &self.category) {
-            (Some(_), Some(_)) => Err(Error::invalid("category", "there is a matter already")),
-            (Some(matter), None) => matters.known(matter).map(drop),
-            (None, Some(category)) if matters.all().iter().all(|m| m.domain != *category) => {
-                Err(Error::invalid("category", format!("no matter is of {category}")))
-            }
-            (None, _) => Ok(()),
-        }
-    }
-
-    /// Whether it is of this matter by name, by its category, or with all.
-    fn breadth(&self, matter: &Matter) -> Option<u8> {
-        match (&self.matter, &self.category) {
-            (Some(code), _) => (*code == matter.code).then_some(0),
-            (None, Some(category)) => (*category == matter.domain).then_some(1),
-            (None, None) => Some(2),
-        }
+        self.of.check(matters)
     }
 }
 
@@ -145,17 +131,22 @@ pub struct Catalogue {
     /// In the order in which they came.
     pub stages: Vec<Stage>,
     pub scenes: Vec<Scene>,
+    /// What may be done with cases.
+    pub profiles: Profiles,
+    /// What responses to cases want.
+    pub response_plans: ResponsePlans,
 }
 
 impl Catalogue {
     /// The stages of a matter: of each what names the matter, else what names its category, else what is of all.
     pub fn stages_of(&self, matter: &Matter) -> Vec<&Stage> {
         let mut least: HashMap<&Code, u8> = HashMap::new();
-        for (breadth, stage) in self.stages.iter().filter_map(|s| Some((s.breadth(matter)?, s))) {
+        let breadth = |stage: &Stage| stage.of.breadth(Some(matter));
+        for (breadth, stage) in self.stages.iter().filter_map(|s| Some((breadth(s)?, s))) {
             let known = least.entry(&stage.stage).or_insert(breadth);
             *known = breadth.min(*known);
         }
-        let speaks = |s: &&Stage| s.breadth(matter).is_some_and(|breadth| least[&s.stage] == breadth);
+        let speaks = |s: &&Stage| breadth(s).is_some_and(|breadth| least[&s.stage] == breadth);
         self.stages.iter().filter(speaks).collect()
     }
 
@@ -213,7 +204,7 @@ pub struct StageClock {
 /// Refuses stages that stand twice for the same.
 pub fn check_stages(stages: &[Stage]) -> Result<()> {
     let mut seen = HashSet::new();
-    match stages.iter().find(|s| !seen.insert((&s.stage, &s.matter, &s.category))) {
+    match stages.iter().find(|s| !seen.insert((&s.stage, &s.of))) {
         Some(s) => Err(Error::invalid("stage", format!("stage {} stands twice for the same matters", s.stage))),
         None => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The catalogue as a durable noun: each of its tables is replaced whole.
+//! The catalogue as a durable noun: each of its tables is replaced whole, profiles get versions.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,8 @@ use crate::{
 const WORKING_TIME: Kind = Kind::new("working_time_replaced").told_as("working_time");
 const STAGES: Kind = Kind::new("stages_replaced").told_as("stages");
 const SCENES: Kind = Kind::new("scenes_replaced").told_as("scenes");
+const RESPONSE_PLANS: Kind = Kind::new("response_plans_replaced").told_as("response_plans");
+const PROFILE: Kind = Kind::new("profile_imported").told_as("profiles");
 
 /// A fact about the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,15 @@ pub enum Change {
     ScenesReplaced {
         count: u32,
     },
+    /// So many lines of response plans.
+    ResponsePlansReplaced {
+        count: u32,
+    },
+    /// A version of a profile came in.
+    ProfileImported {
+        profile: Code,
+        version: u32,
+    },
 }
 
 impl Fact for Change {
@@ -34,23 +45,32 @@ impl Fact for Change {
             Self::WorkingTimeReplaced { .. } => WORKING_TIME,
             Self::StagesReplaced { .. } => STAGES,
             Self::ScenesReplaced { .. } => SCENES,
+            Self::ResponsePlansReplaced { .. } => RESPONSE_PLANS,
+            Self::ProfileImported { .. } => PROFILE,
         }
     }
 
     fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
-        About::default()
+        match self {
+            Self::ProfileImported { profile, .. } => About { id: Some(profile.to_string()), ..About::default() },
+            _ => About::default(),
+        }
     }
 
     fn told(&self) -> Told {
-        let (Self::WorkingTimeReplaced { count } | Self::StagesReplaced { count } | Self::ScenesReplaced { count }) =
-            self;
-        Told::one("count", count)
+        match self {
+            Self::WorkingTimeReplaced { count }
+            | Self::StagesReplaced { count }
+            | Self::ScenesReplaced { count }
+            | Self::ResponsePlansReplaced { count } => Told::one("count", count),
+            Self::ProfileImported { version, .. } => Told::one("version", version),
+        }
     }
 }
 
 impl Noun for Catalogue {
     const WORD: &'static str = "catalogue";
-    const KINDS: &'static [Kind] = &[WORKING_TIME, STAGES, SCENES];
+    const KINDS: &'static [Kind] = &[WORKING_TIME, STAGES, SCENES, RESPONSE_PLANS, PROFILE];
     type Change = Change;
     type Rows = NoRows;
 }

@@ -3,7 +3,11 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::domain::{incidents::reported, matters::Urgency, responsibility::tests::code};
+use crate::domain::{
+    incidents::reported,
+    matters::{ForMatters, Urgency},
+    responsibility::tests::code,
+};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -85,8 +89,7 @@ fn working_hours_are_those_that_are_counted_minute_by_minute() {
 fn stage(of: &str, matter: Option<&str>, category: Option<&str>, limit: &str) -> Stage {
     Stage {
         stage: code(of),
-        matter: matter.map(code),
-        category: category.map(str::to_owned),
+        of: ForMatters { matter: matter.map(code), category: category.map(str::to_owned) },
         name: of.to_owned(),
         name_zh: None,
         from: Mark::Reported,

@@ -86,6 +86,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         crew: Crew::default(),
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
+        equipment: Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Act, Flag, History, Incident, Stand, due_at};
+use super::{Act, Flag, History, Incident, due_at};
 use crate::{
     base::{Code, Result, Span, Timestamp, words},
     domain::{
@@ -44,12 +44,11 @@ impl History {
     /// Whose it was, in order.
     ///
     /// # Errors
-    /// As [`Stand::of`].
+    /// As [`History::stand`].
     pub fn tenures(&self) -> Result<Vec<Tenure>> {
-        let mut stand = Stand::first(self.first);
         let mut tenures: Vec<Tenure> = Vec::new();
-        for action in &self.actions {
-            stand = stand.after(action)?;
+        for (action, stand) in self.actions.iter().zip(self.stands().skip(1)) {
+            let stand = stand?;
             let (Some(ownership), Act::Own(_) | Act::Matter(_)) = (&stand.ownership, &action.act) else { continue };
             let ownership = Ownership::clone(ownership);
             if tenures.last().is_some_and(|last| last.ownership == ownership) {
@@ -174,9 +173,11 @@ fn answers(tenures: &[Tenure], urgency: Urgency, now: Timestamp) -> Vec<CaseCloc
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::domain::{
-        incidents::{Action, IncidentStatus, Milestones, reported},
+        incidents::{Action, CaseProfile, Milestones, reported},
         lists::{ListRef, Power},
         ownership::{Citation, HandOver, Offer, OfferedBy, Order},
     };
@@ -216,10 +217,10 @@ mod tests {
             (Order::Accept, 30),
             (Order::Use(Power::Penalise), 40),
         ];
-        let mut history = History { first: IncidentStatus::Reported, actions: Vec::new() };
+        let mut history = History::begun(&reported(), Arc::clone(CaseProfile::township()));
         let mut incident = reported();
         for (order, minute) in orders {
-            incident = history.take(&incident, action(order, minute)).unwrap().0;
+            incident = history.take(&incident, action(order, minute)).unwrap().incident;
         }
         let tenures = history.tenures().unwrap();
         let told: Vec<_> = tenures.iter().map(|t| (t.from, t.until, t.ownership.owner.as_str(), t.by.len())).collect();

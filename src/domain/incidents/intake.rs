@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Incident, IncidentStatus, Milestones, Place, Source};
+use super::{Incident, IncidentStatus, Milestones, Place, Profiles, Source};
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy},
     domain::{
@@ -39,11 +39,11 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The incident that comes in at `now`, in no zone yet.
+    /// The incident that comes in at `now`, in no zone yet, under the profile for its matter.
     ///
     /// # Errors
     /// `Invalid` with the field at fault.
-    pub fn accept(self, matters: &Matters, areas: &Areas, now: Timestamp) -> Result<Incident> {
+    pub fn accept(self, matters: &Matters, profiles: &Profiles, areas: &Areas, now: Timestamp) -> Result<Incident> {
         LngLat::new(self.at.lng, self.at.lat)?;
         if !self.outside {
             check_near(areas, self.at)?;
@@ -53,6 +53,8 @@ impl Draft {
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
         self.reported_at.not_ahead("reported_at", now, FUTURE_MS)?;
         let matter = self.matter.as_ref().map(|code| matters.known(code)).transpose()?;
+        let profile = profiles.of(matter);
+        let state = &profile.first(self.status)?.state;
         Ok(Incident {
             id: self.id,
             at: self.at,
@@ -69,6 +71,7 @@ impl Draft {
             external_id: self.external_id,
             flags: Vec::new(),
             milestones: Milestones::default(),
+            profile: profile.under(state),
             ownership: None,
         })
     }

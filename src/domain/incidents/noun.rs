@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Incident, Incidents};
+use super::{Action, Incident, Incidents};
 use crate::{
     base::{Code, LngLat, Seq},
     domain::noun::{About, Fact, Kind, Noun, Told, Update},
@@ -13,6 +14,7 @@ use crate::{
 
 const INCIDENT: Kind = Kind::new("incident");
 const READ: Kind = Kind::new("reporter_read");
+const REMARKED: Kind = Kind::new("remark");
 const IMPORTED: Kind = Kind::new("incidents_imported");
 
 /// A fact about incidents.
@@ -23,8 +25,23 @@ pub enum Change {
     Incident { incident: Box<Incident> },
     /// Somebody read who reported it; nothing is changed.
     ReporterRead { id: Uuid },
+    /// Somebody remarked in the history of one; it stands as before. What was said is in the history alone.
+    Remark { id: Uuid, area: Option<Code>, township: Option<Code>, action: Uuid, actor: String },
     /// Many incidents came in at once.
     IncidentsImported { batch: String, count: u32 },
+}
+
+impl Change {
+    /// That `action` was remarked on an incident.
+    pub fn remark(incident: &Incident, action: &Action) -> Self {
+        Self::Remark {
+            id: incident.id,
+            area: incident.place.smallest().cloned(),
+            township: incident.place.township.clone(),
+            action: action.id,
+            actor: action.actor.clone(),
+        }
+    }
 }
 
 impl Fact for Change {
@@ -32,6 +49,7 @@ impl Fact for Change {
         match self {
             Self::Incident { .. } => INCIDENT,
             Self::ReporterRead { .. } => READ,
+            Self::Remark { .. } => REMARKED,
             Self::IncidentsImported { .. } => IMPORTED,
         }
     }
@@ -44,6 +62,9 @@ impl Fact for Change {
                 id: Some(incident.id.to_string()),
             },
             Self::ReporterRead { id } => About { id: Some(id.to_string()), ..About::default() },
+            Self::Remark { id, area, township, .. } => {
+                About { area: area.clone(), township: township.clone(), id: Some(id.to_string()) }
+            }
             Self::IncidentsImported { .. } => About::default(),
         }
     }
@@ -52,6 +73,10 @@ impl Fact for Change {
         match self {
             Self::Incident { incident } => Told::one("incident", incident),
             Self::ReporterRead { .. } => Told::Nothing,
+            Self::Remark { action, actor, .. } => Told::Data(Map::from_iter([
+                ("action".to_owned(), Value::from(action.to_string())),
+                ("actor".to_owned(), Value::from(actor.as_str())),
+            ])),
             Self::IncidentsImported { count, .. } => Told::one("count", count),
         }
     }
@@ -59,20 +84,20 @@ impl Fact for Change {
 
 impl Noun for Incidents {
     const WORD: &'static str = "incidents";
-    const KINDS: &'static [Kind] = &[INCIDENT, READ, IMPORTED];
+    const KINDS: &'static [Kind] = &[INCIDENT, READ, REMARKED, IMPORTED];
     type Change = Change;
     /// Those of one import.
     type Rows = Vec<Incident>;
 
     fn carried(change: &Change) -> Option<Update<Self>> {
-        matches!(change, Change::Incident { .. } | Change::ReporterRead { .. }).then(|| Update::Change(change.clone()))
+        (!matches!(change, Change::IncidentsImported { .. })).then(|| Update::Change(change.clone()))
     }
 
     fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
         match update {
             Update::Change(Change::Incident { incident }) => Arc::make_mut(this).put(*incident),
             // The rows of an import are read: see `carried`.
-            Update::Change(Change::ReporterRead { .. } | Change::IncidentsImported { .. }) => {}
+            Update::Change(Change::ReporterRead { .. } | Change::Remark { .. } | Change::IncidentsImported { .. }) => {}
             Update::Rows(many) => Arc::make_mut(this).put_all(many),
             Update::All(mut all) => {
                 Arc::make_mut(&mut all).follow(this);

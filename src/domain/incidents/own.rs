@@ -1,8 +1,10 @@
 //! How an incident comes to an owner.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::{Act, Action, History, Incident, IncidentStatus};
+use super::{Act, Action, CaseProfile, History, Incident, IncidentStatus};
 use crate::{
     base::{Code, Result, Timestamp},
     domain::{
@@ -54,7 +56,8 @@ impl Incident {
     /// # Errors
     /// None that comes from [`Self::intake`].
     pub fn taken_in(self, intake: &[Action]) -> Result<Self> {
-        let mut history = History { first: self.status, actions: Vec::new() };
-        intake.iter().try_fold(self, |incident, action| Ok(history.take(&incident, action.clone())?.0))
+        // It comes into no other state by that: its profile has nothing to say.
+        let mut history = History::begun(&self, Arc::clone(CaseProfile::township()));
+        intake.iter().try_fold(self, |incident, action| Ok(history.take(&incident, action.clone())?.incident))
     }
 }

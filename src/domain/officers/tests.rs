@@ -47,6 +47,7 @@ fn squad(id: &str, officers: &[&str], shifts: &str) -> Squad {
         crew: Crew { certified_officers: 4, ..Crew::default() },
         shifts: shifts.parse().unwrap(),
         officers: officers.iter().map(|id| code(id)).collect(),
+        equipment: Vec::new(),
     }
 }
 

@@ -18,7 +18,7 @@ const IMPORTED: Kind = Kind::new("squads_imported");
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// One squad was created or changed.
-    Squad { squad: Squad },
+    Squad { squad: Box<Squad> },
     /// All squads were replaced.
     SquadsImported { count: u32 },
 }
@@ -62,7 +62,7 @@ impl Noun for Squads {
 
     fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
         match update {
-            Update::Change(Change::Squad { squad }) => Arc::make_mut(this).put(squad),
+            Update::Change(Change::Squad { squad }) => Arc::make_mut(this).put(*squad),
             // Read anew: see `carried`.
             Update::Change(Change::SquadsImported { .. }) => {}
             Update::All(mut all) => {

@@ -71,19 +71,31 @@ impl Shifts {
         self.0.is_empty()
     }
 
+    /// Which minutes of the week they cover.
+    fn week(&self) -> Vec<bool> {
+        let mut week = vec![false; usize::from(WEEK_MIN)];
+        for (window, day) in self.0.iter().flat_map(|w| (0..7).map(move |day| (w, day))) {
+            if window.days & (1 << day) != 0 {
+                let minutes = (window.from_min..window.to_min).map(|m| (day * DAY_MIN + m) % WEEK_MIN);
+                minutes.for_each(|m| week[usize::from(m)] = true);
+            }
+        }
+        week
+    }
+
     /// Whether there is a minute of the week that both cover.
     pub fn overlap(&self, other: &Self) -> bool {
-        let of = |shifts: &Self| {
-            let mut week = vec![false; usize::from(WEEK_MIN)];
-            for (window, day) in shifts.0.iter().flat_map(|w| (0..7).map(move |day| (w, day))) {
-                if window.days & (1 << day) != 0 {
-                    let minutes = (window.from_min..window.to_min).map(|m| (day * DAY_MIN + m) % WEEK_MIN);
-                    minutes.for_each(|m| week[usize::from(m)] = true);
-                }
-            }
-            week
-        };
-        of(self).into_iter().zip(of(other)).any(|(a, b)| a && b)
+        self.week().into_iter().zip(other.week()).any(|(a, b)| a && b)
+    }
+
+    /// The first minute of the week, such as `fri 18:00`, that none of them covers.
+    pub fn first_gap(all: &[&Self]) -> Option<String> {
+        let mut week = vec![false; usize::from(WEEK_MIN)];
+        for shifts in all {
+            week.iter_mut().zip(shifts.week()).for_each(|(covered, too)| *covered |= too);
+        }
+        let minute = week.iter().position(|covered| !covered)? as u16;
+        Some(format!("{} {}", DAYS[usize::from(minute / DAY_MIN)], clock(minute % DAY_MIN)))
     }
 
     /// Whether a squad with these shifts is on duty at `at` in local time.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{IncidentWire, Reporter};
+use super::{IncidentWire, Reporter, life::states};
 use crate::{
     api::{Answer, May, Path, ProblemBody, Query, rights},
     base::{Code, Error, Result, Timestamp},
@@ -24,7 +24,7 @@ use crate::{
         assignments::{Assignment, AssignmentStatus},
         auth::Right,
         catalogue::StageClock,
-        incidents::{Act, Action, CaseClock, CaseInterval, History, Incident, Tenure},
+        incidents::{Act, Action, CaseClock, CaseInterval, CaseState, History, Incident, Tenure},
         lists::{ListKind, ListRef, Power},
         matters::Matter,
         ownership::{Citation, Order},
@@ -79,6 +79,16 @@ struct DossierList {
     basis_uri: Option<String>,
 }
 
+/// The profile of a case, and those of its states that the dossier names; none in the loop of townships.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct DossierProfile {
+    profile: Code,
+    version: u32,
+    name: String,
+    name_zh: Option<String>,
+    states: Vec<CaseState>,
+}
+
 /// What was done, by its own time.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Done {
@@ -128,6 +138,8 @@ struct Dossier {
     matter: Option<Matter>,
     /// The areas that it was filed in, the smallest last.
     filed_in: Vec<Named>,
+    /// Under which profile, in which version, it is handled.
+    profile: DossierProfile,
     /// Only where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -176,8 +188,7 @@ async fn dossier(
     let sight = caller.sight(&world);
     let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
     let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
-    let history = store::incidents::history(&mut tx, id).await?;
-    let history = history.unwrap_or(History { first: incident.status, actions: Vec::new() });
+    let history = store::incidents::history(&mut tx, &incident).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let steps = store::assignments::steps_of(&mut tx, id).await?;
     drop(tx);
@@ -244,8 +255,16 @@ impl Found {
             let known = world.areas.get(code.as_str()).map(Named::from);
             known.unwrap_or_else(|| Named { code: code.clone(), name: code.to_string(), name_zh: None })
         });
+        let profile = DossierProfile {
+            profile: history.profile.profile.clone(),
+            version: history.profile.version,
+            name: history.profile.name.clone(),
+            name_zh: history.profile.name_zh.clone(),
+            states: states(&incident, &history.profile, history.actions.iter().map(|a| &a.act)),
+        };
         Ok(Dossier {
             made_at: now,
+            profile,
             as_of_seq: world.seq,
             matter: matter.cloned(),
             filed_in: filed_in.collect(),

@@ -16,7 +16,7 @@ use crate::{
     domain::{
         assignments::{Assignment, AssignmentStatus},
         auth::{Right, Sight},
-        incidents::{Act, Action, Incidents, NextAct},
+        incidents::{Act, Action, CaseProfile, CaseState, History, Incident, Incidents, NextAct, Taken},
     },
     feature::{
         areas::Named,
@@ -51,6 +51,10 @@ struct Told {
     assignments: Vec<ToldAssignment>,
     /// What the caller may do to it now: the usual next state first, whose it is last.
     next: Vec<NextAct>,
+    /// The states that `incident`, `actions` and `next` name, as its profile calls them; none in the loop of townships.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    states: Vec<CaseState>,
     /// The units that `ownership`, `actions` and `next` name.
     units: Vec<Named>,
     /// Where it has no owner, why.
@@ -88,17 +92,18 @@ pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(act_on)).routes(routes!(history))
 }
 
-/// Does something to an incident: another state (which may follow which is the township loop), a flag, a remark,
-/// its matter where that was not known, whose it is (`own`).
-/// All but `village_corrected`, `reported` and a remark need the right `dispatch` as well, and a judgement `judge`;
-/// whose it is, only who acts for the unit may say.
+/// Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
+/// that was not known, whose it is (`own`).
+/// Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
+/// `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
+/// `judge`; whose it is, only who acts for the unit may say.
 /// Squads that are still sent to what ends are released. The same action again: the incident as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/actions", operation_id = "act_on_incident", tag = "incidents",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAction,
-    extensions(("x-right" = json!("correct"))), responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
+    extensions(("x-right" = json!("remark"))), responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
 async fn act_on(
-    May(caller, _): May<rights::Correct>,
+    May(caller, _): May<rights::Remark>,
     State(ctx): State<Ctx>,
     Path(incident): Path<Uuid>,
     Body(new): Body<NewAction>,
@@ -108,7 +113,7 @@ async fn act_on(
 
 /// Does it exactly once.
 pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewAction) -> Result<IncidentWire> {
-    caller.needs(new.act.needs())?;
+    new.act.needs().map_or(Ok(()), |right| caller.needs(right))?;
     new.act.check_by_hand()?;
     let sight = caller.sight(&ctx.world());
     if !sight.is_everything() {
@@ -122,7 +127,8 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
             let mut action =
                 Action { reason: new.reason.clone(), ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
             ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
-            let (after, action) = store::incidents::act(&mut write, incident, action).await?;
+            let Taken { incident: after, action, right } = store::incidents::act(&mut write, incident, action).await?;
+            caller.needs(right)?;
             ownership::keep_precedent(&mut write, &after, &action).await?;
             if after.status.is_ended() {
                 let why = format!("the incident is {}", after.status.as_str());
@@ -149,16 +155,31 @@ async fn history(
     let sight = caller.sight(&world);
     let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
     let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
-    let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
+    let History { profile, actions, .. } = store::incidents::history(&mut tx, &incident).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
-    let mut next = incident.next();
+    let mut next = incident.next(&profile);
     next.extend(ownership::next(&world, &incident, &sight));
-    next.retain(|n| caller.role.may(n.act.needs()));
+    next.retain(|n| caller.role.may(n.right));
+    let states = states(&incident, &profile, next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act)));
     let unowned = ownership::unowned(&world, &incident);
     let orders = next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act));
     let named: BTreeSet<&Code> = incident.units().chain(orders.flat_map(Act::units)).collect();
     let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
     let incident = IncidentWire::of(incident, &world.matters);
-    Ok(Json(Told { incident, actions, assignments, next, units, unowned }))
+    Ok(Json(Told { incident, actions, assignments, next, states, units, unowned }))
+}
+
+/// Those of its profile's states that are named; none in the loop of townships.
+pub(super) fn states<'a>(
+    incident: &Incident,
+    profile: &CaseProfile,
+    acts: impl Iterator<Item = &'a Act>,
+) -> Vec<CaseState> {
+    if incident.profile.is_none() {
+        return Vec::new();
+    }
+    let to = |act: &'a Act| if let Act::To(state) = act { Some(state.clone()) } else { None };
+    let named: BTreeSet<Code> = acts.filter_map(to).chain([incident.state()]).collect();
+    profile.states.iter().filter(|s| named.contains(&s.state)).cloned().collect()
 }

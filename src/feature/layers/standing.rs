@@ -50,7 +50,7 @@ impl Layer {
                 // It stays where it was reported.
                 Some(incidents::Change::Incident { incident }) => return Some(Touched::Within(bbox_of(incident.at))),
                 Some(incidents::Change::IncidentsImported { .. }) => true,
-                Some(incidents::Change::ReporterRead { .. }) | None => false,
+                Some(incidents::Change::ReporterRead { .. } | incidents::Change::Remark { .. }) | None => false,
             },
             Self::Roads | Self::Disruptions => change.shapes_roads(),
             // Who is sent somewhere is no longer available.

@@ -33,6 +33,13 @@ pub enum EventBody {
         head: Head,
         incident: Box<IncidentWire>,
     },
+    /// Somebody remarked in the history of the incident `id`.
+    Remark {
+        #[serde(flatten)]
+        head: Head,
+        action: Uuid,
+        actor: String,
+    },
     IncidentsImported {
         #[serde(flatten)]
         head: Head,
@@ -91,6 +98,18 @@ pub enum EventBody {
         #[serde(flatten)]
         head: Head,
         count: u32,
+    },
+    /// All response plans were replaced.
+    ResponsePlans {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// A version of a profile came in; `id` is its name.
+    Profiles {
+        #[serde(flatten)]
+        head: Head,
+        version: u32,
     },
     /// All officers were replaced.
     Officers {

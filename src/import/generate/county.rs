@@ -69,6 +69,7 @@ pub fn squads(network: &Network, towns: &[Town], areas: &Areas) -> Result<Vec<Sq
             crew: Crew { certified_officers: 2, uncertified_officers: 0, assistants: 1 },
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         })
     };
     (0..count).map(one).collect()

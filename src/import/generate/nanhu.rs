@@ -300,6 +300,7 @@ fn squad(
         crew: Crew { certified_officers, uncertified_officers: 1, assistants: 2 },
         shifts: shifts.parse()?,
         officers: Vec::new(),
+        equipment: Vec::new(),
     })
 }
 

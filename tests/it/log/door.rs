@@ -209,7 +209,7 @@ fn when_one_of_a_group_fails_the_group_runs_again_and_the_others_are_done_once()
             let logged: Vec<_> = logged
                 .iter()
                 .map(|one| match one.change.of() {
-                    Some(Change::Squad { squad }) => (one.seq, squad.clone()),
+                    Some(Change::Squad { squad }) => (one.seq, (**squad).clone()),
                     other => panic!("{case}: {other:?}"),
                 })
                 .collect();

@@ -10,10 +10,10 @@ import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
 import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
-import { age, labelled, nameOf, t, word } from "../text";
+import { age, labelled, listed, nameOf, t, word } from "../text";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { act, step, withReason } from "./doing";
-import { incidentFacts, squadName } from "./facts";
+import { incidentFacts, squadName, stateNow } from "./facts";
 import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
 import { storySection } from "./story";
@@ -85,7 +85,8 @@ function clockText(incident: Incident): string {
 const actKey = ({ act }: NextAct) =>
   typeof act === "string" ? act : (Object.entries(act)[0]?.join(" ") ?? "");
 
-function actLabel({ act }: NextAct): string {
+function actLabel({ act, name, name_zh }: NextAct): string {
+  if (name) return nameOf({ name, name_zh: name_zh ?? null });
   if (typeof act === "string") return word("act", act);
   if ("to" in act) return word("step", act.to);
   if ("raise" in act) return t("act_raise", { flag: word("flag", act.raise) });
@@ -98,24 +99,30 @@ const leads = ({ act }: NextAct) => typeof act !== "string" && "to" in act;
 function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLElement {
   const key = `act ${actKey(next)}`;
   const label = actLabel(next);
+  const lacks = next.lacks && listed(next.lacks.map((need) => word("need", need)));
   return h(
     primary ? "button.primary" : "button",
     {
       type: "button",
       "data-key": key,
       "data-act": actKey(next),
+      disabled: Boolean(lacks),
       "aria-expanded": next.needs_reason && String(store.state.asking?.key === key),
       onclick: () =>
         withReason(next.needs_reason, key, label, (reason) => act(incident.id, next.act, reason)),
     },
-    next.needs_reason ? t("with_reason", { what: label }) : label,
+    lacks
+      ? t("act_lacks", { what: label, need: lacks })
+      : next.needs_reason
+        ? t("with_reason", { what: label })
+        : label,
   );
 }
 
 function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
   const states = next.filter(leads);
   const others = next.filter((one) => !leads(one) && !orderOf(one));
-  const first = states.find((one) => !one.needs_reason);
+  const first = states.find((one) => !one.needs_reason && !one.lacks);
   return h(
     "section",
     { id: "case-steps" },
@@ -300,13 +307,18 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     redraw(
       work,
       story && sentSquads(story, may("position", state)),
-      story && may("correct", state) && steps(story, squadLeads ?? false),
+      story && may("remark", state) && steps(story, squadLeads ?? false),
       story && ownerSection(story),
     );
   });
   scope.draw(["asking"], (state) => {
     fill(ask, reasonForm(state));
     ask.querySelector("input")?.focus();
+  });
+  // What its profile calls the state comes with the story.
+  scope.draw(["story", "selection", "incident"], (state) => {
+    const name = above.querySelector("#case-state");
+    if (name && open(state) && state.story) name.textContent = stateNow(state.story);
   });
   scope.draw(["story", "selection", "squads"], (state) =>
     fill(told, open(state) && state.story && storySection(state.story)),

@@ -1,6 +1,6 @@
 /** What an incident is, as reported, in words. */
 import { h } from "../base/dom";
-import type { Incident, IncidentStatus } from "../base/types";
+import type { Incident, IncidentStatus, Story } from "../base/types";
 import { fact } from "../panel/place";
 import { nameOfCode, store, timeZone } from "../state";
 import { aside, listed, moment, nameOf, t, word } from "../text";
@@ -24,6 +24,15 @@ const EVERY_STATE: Record<IncidentStatus, true> = {
   void: true,
 };
 export const STATES = Object.keys(EVERY_STATE) as IncidentStatus[];
+
+/** A state as the case's profile calls it; those of the township loop have words of their own. */
+export function stateName({ states }: Story, state: string): string {
+  const own = states?.find((one) => one.state === state);
+  return own ? nameOf(own) : word("state", state);
+}
+
+export const stateNow = (story: Story) =>
+  stateName(story, story.incident.profile?.state ?? story.incident.status);
 
 export function matterName(code: string | null): string {
   if (!code) return t("no_matter");

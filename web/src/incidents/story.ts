@@ -4,7 +4,7 @@ import type { Act, Story } from "../base/types";
 import { timeZone } from "../state";
 import { age, labelled, moment, t, word } from "../text";
 import { lateBy_s } from "./clock";
-import { matterName, squadName } from "./facts";
+import { matterName, squadName, stateName } from "./facts";
 import { orderText } from "./owner";
 
 interface Entry {
@@ -20,7 +20,7 @@ interface Entry {
 
 function actText(story: Story, act: Act): string {
   if (typeof act === "string") return word("act", act);
-  if ("to" in act) return word("state", act.to);
+  if ("to" in act) return stateName(story, act.to);
   if ("raise" in act) return t("flag_raised", { flag: word("flag", act.raise) });
   if ("lower" in act) return t("flag_lowered", { flag: word("flag", act.lower) });
   if ("own" in act) return orderText(story, act.own);

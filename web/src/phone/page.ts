@@ -166,6 +166,7 @@ class Phone {
     const none = () => {};
     listen({
       incident: ({ id }) => id === this.#work.incident?.id && again(),
+      remark: none,
       incidentsReplaced: again,
       assignment: ({ squad }) => squad === this.id && again(),
       squad: ({ id }) => id === this.id && again(),

@@ -66,6 +66,7 @@ pub(crate) fn scene(dice: &mut Rng) -> Scene {
             crew: Crew::default(),
             shifts: "mon-sun 24h".parse().unwrap(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
     }
     Scene { base, facts, squads, buildings, incidents }

@@ -235,6 +235,7 @@ fn a_first_cut_is_whole_and_around_the_posts() {
         crew: Crew { certified_officers: 2, ..Crew::default() },
         shifts: Shifts::always(),
         officers: Vec::new(),
+        equipment: Vec::new(),
     };
     let squads = [
         squad("S2", SquadKind::Stationed, 6.5, 6.5),

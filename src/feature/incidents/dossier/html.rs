@@ -53,6 +53,17 @@ impl Page<'_> {
         known.map_or_else(|| code.to_string(), |u| format!("{} ({code})", self.t.name(&u.name, u.name_zh.as_deref())))
     }
 
+    /// A state as its profile calls it.
+    fn state(&self, state: &Code) -> String {
+        match self.dossier.profile.states.iter().find(|s| s.state == *state) {
+            Some(s) => self.t.name(&s.name, s.name_zh.as_deref()),
+            None => {
+                let known = WORDS.iter().find(|(key, _)| *key == state.as_str());
+                self.t.pick(state.as_str(), known.map_or(state.as_str(), |(_, zh)| zh)).to_owned()
+            }
+        }
+    }
+
     fn word(&self, word: &'static str) -> &'static str {
         let known = WORDS.iter().find(|(key, _)| *key == word);
         self.t.pick(word, known.map_or(word, |(_, zh)| zh))
@@ -98,7 +109,8 @@ impl Page<'_> {
         });
         let facts = [
             (t.pick("Matter", "事项"), Some(matter.unwrap_or_else(|| t.pick("not known", "未知").to_owned()))),
-            (t.pick("State", "状态"), Some(self.word(incident.status.as_str()).to_owned())),
+            (t.pick("State", "状态"), Some(self.state(&incident.state()))),
+            (t.pick("Profile", "流程"), incident.profile.as_ref().map(|_| self.profile())),
             (t.pick("Reported", "上报"), Some(self.time(incident.reported_at))),
             (t.pick("Filed in", "所在区域"), Some(areas.join(" / "))),
             (t.pick("Place", "位置"), Some(format!("{:.6}, {:.6} (WGS-84)", incident.at.lng, incident.at.lat))),
@@ -113,6 +125,11 @@ impl Page<'_> {
             }
         }
         self.out += "</dl></header>\n";
+    }
+
+    fn profile(&self) -> String {
+        let p = &self.dossier.profile;
+        format!("{} v{}", self.t.name(&p.name, p.name_zh.as_deref()), p.version)
     }
 
     fn by(&self, by: &[Entitled]) -> String {
@@ -191,7 +208,7 @@ impl Page<'_> {
         match &done.what {
             DoneWhat::Step(s) => format!("{} {}: {}", t.pick("squad", "队伍"), s.squad, self.word(s.to.as_str())),
             DoneWhat::Act(act) => match act {
-                Act::To(to) => self.word(to.as_str()).to_owned(),
+                Act::To(to) => self.state(to),
                 Act::Raise(flag) => format!("{} {}", t.pick("raised", "标记"), self.word(flag.as_str())),
                 Act::Lower(flag) => format!("{} {}", t.pick("lowered", "解除"), self.word(flag.as_str())),
                 Act::OnScene(_) => self.word("on_scene").to_owned(),

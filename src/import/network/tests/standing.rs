@@ -69,6 +69,7 @@ fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
             crew: Crew::default(),
             shifts: Shifts::always(),
             officers: Vec::new(),
+            equipment: Vec::new(),
         });
     }
     squads
