@@ -278,6 +278,7 @@ mod tests {
         r#"{"kind":"working_time_replaced","count":3}"#,
         r#"{"kind":"stages_replaced","count":3}"#,
         r#"{"kind":"scenes_replaced","count":3}"#,
+        r#"{"kind":"codes_taken","schemes":[{"scheme":"dcg","version":"1"}],"count":3}"#,
         r#"{"kind":"officers_replaced","count":3}"#,
         r#"{"kind":"officer","officer":{"id":"O1","unit":"U","certificates":[{"matters":["A"],"from":
             "2026-01-01T00:00:00Z","until":null}],"recused_from":{"areas":["T"],"incidents":

@@ -40,7 +40,7 @@ fn text(row: &Row, field: &str) -> Option<String> {
     row.get(field).map(str::to_owned)
 }
 
-fn is_default(row: &Row) -> Result<bool> {
+pub(super) fn is_default(row: &Row) -> Result<bool> {
     match row.get("is_default") {
         None | Some("no" | "否") => Ok(false),
         Some("yes" | "是") => Ok(true),

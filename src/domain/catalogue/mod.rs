@@ -101,10 +101,8 @@ impl Stage {
         match (&self.matter, &self.category) {
             (Some(_), Some(_)) => Err(Error::invalid("category", "there is a matter already")),
             (Some(matter), None) => matters.known(matter).map(drop),
-            (None, Some(category)) if matters.all().iter().all(|m| m.domain != *category) => {
-                Err(Error::invalid("category", format!("no matter is of {category}")))
-            }
-            (None, _) => Ok(()),
+            (None, Some(category)) => matters.check_category(category),
+            (None, None) => Ok(()),
         }
     }
 
@@ -168,15 +166,24 @@ impl Catalogue {
         zone: &TimeZone,
         now: Timestamp,
     ) -> Vec<StageClock> {
+        // As if the clocks ran on from now.
+        let resumed: Vec<Span> =
+            pauses.iter().map(|p| Span { until: p.until.or(Some(now.max(p.begins()))), ..*p }).collect();
         let clock = |stage: &Stage| {
             let [began_at, ended_at] = [stage.from, stage.until].map(|mark| mark.reached(incident));
-            let due_at = began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
+            let due = |pauses| began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
+            let due_at = due(pauses);
             let late = match (due_at, ended_at) {
                 (Some(due), Some(ended)) => Some(ended > due),
-                (Some(due), None) => (now > due).then_some(true),
+                // What ended otherwise waits for nothing.
+                (Some(due), None) => (now > due && !incident.status.is_ended()).then_some(true),
                 (None, _) => None,
             };
-            StageClock { stage: stage.clone(), began_at, due_at, ended_at, late }
+            let runs = began_at.is_some() && ended_at.is_none() && late.is_none() && !incident.status.is_ended();
+            let ends = due(&resumed).filter(|_| runs);
+            let left_min = ends.map(|due| self.working_time.between_ms([now, due], stage.limit.unit, zone) / 60_000);
+            let paused = runs && due_at.is_none() && ends.is_some();
+            StageClock { stage: stage.clone(), began_at, due_at, ended_at, late, paused, left_min }
         };
         self.stages_of(matter).into_iter().map(clock).collect()
     }
@@ -208,6 +215,11 @@ pub struct StageClock {
     pub ended_at: Option<Timestamp>,
     /// Null while there is time left.
     pub late: Option<bool>,
+    /// It stands (挂账).
+    pub paused: bool,
+    /// Minutes that are left, of limits in working time those of working hours alone; where it stands, those that it
+    /// would have if it went on now. Null before it begins, and once it ended or is late.
+    pub left_min: Option<i64>,
 }
 
 /// Refuses stages that stand twice for the same.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::IncidentWire;
+use super::{IncidentWire, found};
 use crate::{
     api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
-    base::{Code, Error, Result, Timestamp},
+    base::{Code, Result, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{Assignment, AssignmentStatus},
@@ -147,18 +147,17 @@ async fn history(
     let mut tx = ctx.db.begin_read().await?;
     let world = ctx.world();
     let sight = caller.sight(&world);
-    let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
-    let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
-    let actions = store::incidents::history(&mut tx, id).await?.map_or_else(Vec::new, |h| h.actions);
+    let (incident, history) = found(&mut tx, id, &sight).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
     let mut next = incident.next();
     next.extend(ownership::next(&world, &incident, &sight));
     next.retain(|n| caller.role.may(n.act.needs()));
     let unowned = ownership::unowned(&world, &incident);
-    let orders = next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act));
+    let orders = next.iter().map(|n| &n.act).chain(history.actions.iter().map(|a| &a.act));
     let named: BTreeSet<&Code> = incident.units().chain(orders.flat_map(Act::units)).collect();
     let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
-    let incident = IncidentWire::of(incident, &world.matters);
+    let incident = IncidentWire::with_stages(incident, &history, &world, ctx.now());
+    let actions = history.actions;
     Ok(Json(Told { incident, actions, assignments, next, units, unowned }))
 }

@@ -62,7 +62,7 @@ pub enum EventBody {
         head: Head,
         hash: String,
     },
-    /// The catalogue of matters was replaced.
+    /// The catalogue of matters was replaced, or versions of codes for them came in.
     Matters {
         #[serde(flatten)]
         head: Head,

@@ -15,7 +15,7 @@ export type Status = Schemas["ServiceStatus"];
 export type Session = Schemas["Session"];
 export type Right = Schemas["Right"];
 export type Urgency = Schemas["Urgency"];
-export type Matter = Schemas["Matter"];
+export type Matter = Schemas["CataloguedMatter"];
 export type Definition = Schemas["Definition"];
 export type Slot = Schemas["Slot"];
 /** Where tiles of a layer are, and what they hold. */
@@ -27,6 +27,8 @@ export type SquadRef = Schemas["SquadRef"];
 export type Squad = Schemas["Squad"];
 
 export type Place = Schemas["Located"];
+/** How a stage of a case runs. */
+export type StageClock = Schemas["StageClock"];
 /** A patrol zone in force over a place. */
 export type ZoneHere = Schemas["ZoneHere"];
 /** Who has the power over a matter at a place. */

@@ -2,7 +2,7 @@
  * The card of one case: what it is, who was sent and how far they got, what may be done next, its story.
  * What may follow stands in the service's answer; parts are drawn apart, so that what is typed stays.
  */
-import { failed } from "../actions";
+import { failed, loadStory } from "../actions";
 import { api, Problem } from "../base/api";
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
@@ -16,6 +16,7 @@ import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName } from "./facts";
 import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
+import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { storySection } from "./story";
 
 function about(incident: Incident): HTMLElement {
@@ -290,7 +291,13 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
   };
   scope.draw(["selection", "incident"], tick);
   const ticking = window.setInterval(tick, TICK_MS);
-  scope.onEnd(() => clearInterval(ticking));
+  const counting = window.setInterval(() => {
+    if (stagesRun(store.state.story)) void loadStory();
+  }, STAGES_STALE_MS);
+  scope.onEnd(() => {
+    clearInterval(ticking);
+    clearInterval(counting);
+  });
 
   scope.draw(["story", "selection", "session", "asking"], (state) => {
     const story = open(state) && state.story;
@@ -301,6 +308,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       work,
       story && sentSquads(story, may("position", state)),
       story && may("correct", state) && steps(story, squadLeads ?? false),
+      story && stagesSection(story),
       story && ownerSection(story),
     );
   });
