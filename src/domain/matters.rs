@@ -82,7 +82,7 @@ impl Matters {
 }
 
 const REPLACED: Kind = Kind::new("matters_replaced").told_as("matters");
-const CODES: Kind = Kind::new("codes_taken").told_as("matters");
+const CODES: Kind = Kind::new("codes_taken").told_as("codes");
 
 /// A fact about the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

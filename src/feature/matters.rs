@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{Answer, May, ProblemBody, Query, rights},
-    base::{Code, Span, Timestamp},
+    base::{Code, Error, Span, Timestamp},
     ctx::Ctx,
     domain::matters::{CodeOf, Matter, Matters, Scheme},
 };
@@ -86,7 +86,7 @@ async fn list(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<As
     let world = ctx.world();
     let (all, at) = (&*world.matters, ask.at.unwrap_or_else(|| ctx.now()));
     let matters = match &ask.code {
-        Some(code) => all.all_meant(code, at).map_err(|e| e.at("code"))?,
+        Some(code) => all.all_meant(code, at).map_err(|e| Error { field: Some("code".to_owned()), ..e })?,
         None => all.all().iter().collect(),
     };
     let scheme = |s: &Scheme| SchemeWire {

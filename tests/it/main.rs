@@ -48,6 +48,7 @@ mod replica;
 mod responsibility;
 mod rights;
 mod rules;
+mod scenarios;
 mod scopes;
 mod server;
 mod settings;

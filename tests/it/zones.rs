@@ -69,7 +69,7 @@ fn halves(layer: &str) -> Value {
 }
 
 /// A plan with both standard layers cut in halves.
-async fn drawn(app: &App, n: u128) -> String {
+pub async fn drawn(app: &App, n: u128) -> String {
     let plan = id(n);
     post(app, "plans", json!({ "id": plan, "name": "drawn" })).await.is(201);
     edit(app, &plan, halves("enforcement")).await.is(201);

@@ -171,8 +171,12 @@ impl Catalogue {
             pauses.iter().map(|p| Span { until: p.until.or(Some(now.max(p.begins()))), ..*p }).collect();
         let clock = |stage: &Stage| {
             let [began_at, ended_at] = [stage.from, stage.until].map(|mark| mark.reached(incident));
-            let due = |pauses| began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
-            let due_at = due(pauses);
+            let due = |pauses: &[Span]| began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
+            let due_at = match ended_at {
+                // What came after it changes nothing.
+                Some(ended) => due(&before(pauses, ended)),
+                None => due(pauses),
+            };
             let late = match (due_at, ended_at) {
                 (Some(due), Some(ended)) => Some(ended > due),
                 // What ended otherwise waits for nothing.
@@ -220,6 +224,12 @@ pub struct StageClock {
     /// Minutes that are left, of limits in working time those of working hours alone; where it stands, those that it
     /// would have if it went on now. Null before it begins, and once it ended or is late.
     pub left_min: Option<i64>,
+}
+
+/// Pauses as far as they had come by then.
+fn before(pauses: &[Span], at: Timestamp) -> Vec<Span> {
+    let begun = pauses.iter().filter(|p| p.begins() < at);
+    begun.map(|p| Span { until: Some(p.until.map_or(at, |until| until.min(at))), ..*p }).collect()
 }
 
 /// Refuses stages that stand twice for the same.

@@ -188,4 +188,9 @@ fn what_is_left_of_a_stage_is_told_in_working_time_while_it_runs_and_while_it_st
     incident.status = IncidentStatus::Handled;
     incident.milestones.handled_at = Some(at("2026-09-29T10:00:00+08:00"));
     assert_eq!(clock(&incident, "2 h", &[], "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    // Suspended after that, it was in time all the same.
+    assert_eq!(clock(&incident, "2 h", &late, "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    let stood = [Span { from: Some(at("2026-09-29T09:20:00+08:00")), until: None }];
+    assert_eq!(clock(&incident, "30 min", &stood, "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    assert_eq!(clock(&incident, "30 min", &late, "2026-09-29T13:00:00+08:00"), (false, None, Some(true)));
 }

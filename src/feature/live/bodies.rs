@@ -62,7 +62,24 @@ pub enum EventBody {
         head: Head,
         hash: String,
     },
-    /// The catalogue of matters was replaced, or versions of codes for them came in.
+    /// Versions of schemes by which others number matters came in, with so many codes.
+    Codes {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// A question of "what if" was kept or changed.
+    Scenario {
+        #[serde(flatten)]
+        head: Head,
+        scenario: Uuid,
+    },
+    ScenarioDeleted {
+        #[serde(flatten)]
+        head: Head,
+        scenario: Uuid,
+    },
+    /// The catalogue of matters was replaced.
     Matters {
         #[serde(flatten)]
         head: Head,

@@ -128,6 +128,13 @@ export type Judgement = Schemas["JudgementAnswer"];
 export type ZoneFigures = Schemas["ZoneFigures"];
 /** What would be otherwise, and what comes of it. */
 export type WhatIfPatch = Schemas["WhatIfPatch"];
+/** A question of "what if" with a name. */
+export type Scenario = Omit<Schemas["Scenario"], "question"> & { question: ScenarioQuestion };
+export type ScenarioQuestion = Schemas["ScenarioQuestion"];
+export type ScenarioDraft = Schemas["NewScenario"];
+export type ScenarioChange = Schemas["ChangedScenario"];
+export type ScenarioApplication = Schemas["ScenarioApplication"];
+export type ScenarioApplied = Schemas["ScenarioApplied"];
 export type WhatIfAsked = Schemas["WhatIf"];
 export type WhatIfAnswer = Schemas["WhatIfAnswer"];
 export type RankAsked = Schemas["RankPosts"];

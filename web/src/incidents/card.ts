@@ -7,6 +7,7 @@ import { api, Problem } from "../base/api";
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
+import { caseHash } from "../hash";
 import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
@@ -81,6 +82,9 @@ function clockText(incident: Incident): string {
   const took = t("arrived_after", { age: age(took_s) });
   return late_s > 0 ? `${took} · ${t("late_by", { age: age(late_s) })}` : took;
 }
+
+const caseLink = (id: string) =>
+  ({ id: "case-link", hash: caseHash(id), copy: "link_copy", label: "case_link" }) as const;
 
 /** `{ to: "closed" }` is `to closed`. */
 const actKey = ({ act }: NextAct) =>
@@ -278,7 +282,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
   scope.draw(["selection", "incident", "names", "matters"], (state) => {
     const incident = open(state);
-    fill(facts, incident && [about(incident), linkButton(incident.id)]);
+    fill(facts, incident && [about(incident), linkButton(caseLink(incident.id))]);
     above.hidden = !incident;
     below.hidden = !incident;
   });
