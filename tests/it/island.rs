@@ -404,7 +404,8 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
             continue;
         }
         let [ones, others] = [ends(&a.name, &b.name), ends(&b.name, &a.name)];
-        let want: Vec<LngLat> = ones.intersection(&others).map(|e7| LngLat { lng: e7[0] as f64 / 1e7, lat: e7[1] as f64 / 1e7 }).collect();
+        let want: Vec<LngLat> =
+            ones.intersection(&others).map(|e7| LngLat { lng: e7[0] as f64 / 1e7, lat: e7[1] as f64 / 1e7 }).collect();
         let name = format!("{} & {}", a.name, b.name);
         let found: Vec<LngLat> = find(&ground, &name, None, 1_000)
             .unwrap()

@@ -128,7 +128,9 @@ mod tests {
 
     #[test]
     fn two_names_are_read_in_every_way_that_leaves_two() {
-        let read = |text: &str| splits(text).collect::<Vec<_>>();
+        fn read(text: &str) -> Vec<(&str, &str)> {
+            splits(text).collect()
+        }
         assert_eq!(read("Mill Lane & A18"), [("Mill Lane ", " A18")]);
         assert_eq!(read("Mill Lane and A18"), [("Mill Lane", "A18")]);
         assert_eq!(read("和平路与中山路"), [("和平路", "中山路")]);
