@@ -47,6 +47,9 @@ struct NewScenario {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "on_revision": 0, "name": "A post farther north", "question": {
+        "minutes": 15, "patches": [{ "op": "move_squad", "id": "andreas", "post": { "lng": -4.38, "lat": 54.36 } }] } }))]
 struct ChangedScenario {
     /// What the author sees.
     on_revision: u32,
@@ -74,7 +77,9 @@ struct ScenarioList {
 /// Puts the posts that a scenario moves into a draft, as one edit.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ScenarioApplication)]
+#[schema(as = ScenarioApplication, example = json!({
+    "id": "01957a3e-5c00-7000-8000-000000000031", "plan": "01957a3e-5c00-7000-8000-000000000010",
+    "layer": "enforcement", "on_revision": 1 }))]
 struct Application {
     /// Of the edit: sending the same again is safe.
     id: Uuid,

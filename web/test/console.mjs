@@ -121,7 +121,10 @@ test("the stages of a case run, stand while it is suspended, and end, on its car
   await stands("runs");
   // It runs from now on, in working hours: all of it is left, whatever the hour.
   const [stage] = (await ask(`/incidents/${id}`)).stages;
-  assert.deepEqual([stage.stage.limit.unit, stage.paused, stage.late], ["working_hours", false, null]);
+  assert.deepEqual(
+    [stage.stage.limit.unit, stage.paused, stage.late],
+    ["working_hours", false, null],
+  );
   assert.ok(stage.left_min >= 110 && stage.left_min <= 120, String(stage.left_min));
   assert.match(await page.textContent("[data-stage=handle]"), /计时中.*2 工作时.*工作时间剩余/s);
   await shot(page, "wide-zh-stages");

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    gazetteer::{Gazetteer, Known, Street},
+    gazetteer::{Gazetteer, Known},
     names::{Fit, Query},
 };
 use crate::{
-    base::LngLat,
+    base::{LngLat, name_key},
     kernel::graph::{Graph, LinkIx, NodeIx},
 };
 
@@ -16,7 +16,7 @@ use crate::{
 const BETWEEN: [&str; 13] = ["&", "＆", "+", "/", "／", "×", " x ", " and ", " at ", "与", "和", "交", "、"];
 /// What a caller adds.
 const AFTER: [&str; 5] = ["交叉路口", "交叉口", "交汇处", "交汇", "路口"];
-/// Streets of one name or number that are looked at; each township's is one.
+/// Of a name that fits more streets the best are looked at.
 const STREETS_MAX: usize = 60;
 /// The carriageways of one crossing lie within this of each other, metres.
 const SAME_M: f64 = 60.0;
@@ -37,9 +37,9 @@ pub fn find(gazetteer: &Gazetteer, text: &str) -> Vec<(Fit, Crossing)> {
     let mut best: BTreeMap<(String, [i64; 2]), (Fit, Crossing)> = BTreeMap::new();
     for (one, other) in splits(text) {
         let [ones, others] = [one, other].map(|name| streets(gazetteer, name));
-        for ((a_fit, a), (b_fit, b)) in ones.iter().flat_map(|a| others.iter().map(move |b| (a, b))) {
+        for (a, b) in ones.iter().flat_map(|a| others.iter().map(move |b| (a, b))) {
             for at in meet(graph, a, b) {
-                let (fit, crossing) = (*a_fit.max(b_fit), Crossing { name: format!("{} & {}", a.name, b.name), at });
+                let (fit, crossing) = (a.fit.max(b.fit), Crossing { name: format!("{} & {}", a.name, b.name), at });
                 let key = (crossing.name.clone(), [at.lng, at.lat].map(|deg| (deg * 1e7).round() as i64));
                 let known = best.entry(key).or_insert_with(|| (fit, crossing));
                 known.0 = known.0.min(fit);
@@ -60,48 +60,52 @@ fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     cuts.into_iter().map(halves).filter(|(a, b)| !a.trim().is_empty() && !b.trim().is_empty())
 }
 
-/// The streets of a name, the best first.
-fn streets<'a>(gazetteer: &'a Gazetteer, name: &str) -> Vec<(Fit, &'a Street)> {
+/// A street in all townships that it leads through: where one of them ends it crosses nothing.
+struct Whole<'a> {
+    fit: Fit,
+    name: &'a str,
+    /// Ascending.
+    links: Vec<LinkIx>,
+}
+
+/// The streets that a name fits, the best first.
+fn streets<'a>(gazetteer: &'a Gazetteer, name: &str) -> Vec<Whole<'a>> {
     let Some(query) = Query::new(name) else { return Vec::new() };
-    let mut best: BTreeMap<u32, Fit> = BTreeMap::new();
-    for (fit, _, known) in gazetteer.names.find(&query) {
-        if let Known::Street(n) = known
-            && fit < Fit::Nearly
-        {
-            best.entry(n).and_modify(|known| *known = fit.min(*known)).or_insert(fit);
+    let mut by_name: BTreeMap<String, Whole<'a>> = BTreeMap::new();
+    let mut known: BTreeSet<u32> = BTreeSet::new();
+    for (fit, _, of) in gazetteer.names.find(&query) {
+        let Known::Street(n) = of else { continue };
+        if fit == Fit::Nearly {
+            continue;
+        }
+        let street = &gazetteer.streets[n as usize];
+        let whole = by_name.entry(name_key(&street.name));
+        let whole = whole.or_insert(Whole { fit, name: &street.name, links: Vec::new() });
+        whole.fit = whole.fit.min(fit);
+        if known.insert(n) {
+            whole.links.extend(&street.links);
         }
     }
-    let mut found: Vec<(Fit, u32)> = best.into_iter().map(|(n, fit)| (fit, n)).collect();
-    found.sort_unstable();
+    let mut found: Vec<Whole<'a>> = by_name.into_values().collect();
+    found.iter_mut().for_each(|whole| whole.links.sort_unstable());
+    found.sort_by_key(|whole| whole.fit);
     found.truncate(STREETS_MAX);
-    found.into_iter().map(|(fit, n)| (fit, &gazetteer.streets[n as usize])).collect()
+    found
 }
 
 /// The junctions at which a link of one street alone meets a link of the other alone: a road that has a name and a
 /// number crosses nothing by that.
-fn meet(graph: &Graph, a: &Street, b: &Street) -> Vec<LngLat> {
-    if std::ptr::eq(a, b) || !near(a, b) {
-        return Vec::new();
-    }
+fn meet(graph: &Graph, a: &Whole, b: &Whole) -> Vec<LngLat> {
     let ends = |link: &LinkIx| {
-        let edge = 2 * link;
         let shape = graph.shape(*link);
-        let places = [shape.clone().next(), shape.clone().next_back()];
-        graph.ends(edge).into_iter().zip(places)
+        graph.ends(2 * link).into_iter().zip([shape.clone().next(), shape.clone().next_back()])
     };
-    let alone = |of: &Street, without: &Street| -> BTreeMap<NodeIx, LngLat> {
+    let alone = |of: &Whole, without: &Whole| -> BTreeMap<NodeIx, LngLat> {
         let links = of.links.iter().filter(|l| without.links.binary_search(l).is_err());
         links.flat_map(ends).filter_map(|(node, at)| Some((node, at?))).collect()
     };
     let (ones, others) = (alone(a, b), alone(b, a));
     ones.into_iter().filter(|(node, _)| others.contains_key(node)).map(|(_, at)| at).collect()
-}
-
-fn near(a: &Street, b: &Street) -> bool {
-    a.bbox.west <= b.bbox.east
-        && b.bbox.west <= a.bbox.east
-        && a.bbox.south <= b.bbox.north
-        && b.bbox.south <= a.bbox.north
 }
 
 /// The junctions of one crossing are one: those of its carriageways lie close together.

@@ -119,7 +119,8 @@ fn sounds(name: &str) -> Vec<Key> {
     if !name.chars().any(is_ideograph) {
         return Vec::new();
     }
-    let mut readings = vec![String::new()];
+    // Whole, and with the first letter alone of each syllable.
+    let mut readings = vec![(String::new(), String::new())];
     for c in name.chars() {
         let mut syllables: Vec<String> = Vec::new();
         for one in c.to_pinyin_multi().into_iter().flatten() {
@@ -129,19 +130,17 @@ fn sounds(name: &str) -> Vec<Key> {
         }
         syllables.dedup();
         if syllables.is_empty() {
-            readings.iter_mut().for_each(|text| text.push(c));
+            readings.iter_mut().flat_map(|(whole, first)| [whole, first]).for_each(|text| text.push(c));
             continue;
         }
-        let longer = |text: String| syllables.iter().map(move |s| format!("{text} {s} ")).collect::<Vec<_>>();
+        let longer = |(whole, first): (String, String)| {
+            let said = |s: &String| (format!("{whole} {s} "), format!("{first} {} ", &s[..1]));
+            syllables.iter().map(said).collect::<Vec<_>>()
+        };
         readings = readings.into_iter().flat_map(longer).take(READINGS_MAX).collect();
     }
-    let mut keys: Vec<Key> = Vec::new();
-    for key in readings.iter().filter_map(|text| Key::new(text)) {
-        let letters: String = key.words().filter_map(|word| word.chars().next()).collect();
-        let starts = letters.char_indices().filter_map(|(at, _)| u16::try_from(at).ok()).collect();
-        let first = Key { text: letters.into(), starts, is_sound: true };
-        keys.extend([Key { is_sound: true, ..key }, first]);
-    }
+    let texts = readings.iter().flat_map(|(whole, first)| [whole, first]);
+    let mut keys: Vec<Key> = texts.filter_map(|text| Some(Key { is_sound: true, ..Key::new(text)? })).collect();
     keys.sort_by(|a, b| a.text.cmp(&b.text));
     keys.dedup();
     keys

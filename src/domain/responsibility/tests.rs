@@ -223,7 +223,8 @@ impl<'a> Brute<'a> {
         }
         let lead = own.lead.clone().unwrap_or(list.head.unit.clone());
         let manner = line.iter().find(|e| e.mode.is_some());
-        let default = if list.head.kind == ListKind::Delegation { Mode::Delegated } else { Mode::Statutory };
+        let given = matches!(list.head.kind, ListKind::Delegation | ListKind::Temporary);
+        let default = if given { Mode::Delegated } else { Mode::Statutory };
         let mode = manner.and_then(|e| e.mode).unwrap_or(default);
         let lent = manner.and_then(|e| e.subject.clone());
         let subject = own.subject.clone().or(lent).unwrap_or(lead);

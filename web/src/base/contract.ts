@@ -173,7 +173,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -196,8 +196,8 @@ export interface paths {
         };
         /**
          * What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
-         *     with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
-         *     numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+         *     with degrees, minutes and seconds), names in any of their languages, pinyin and its first letters, and codes of
+         *     areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
          *     first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
          *     letters may be wrong.
          */
@@ -606,7 +606,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All matters, by code. */
+        /** All matters, with the codes by which others number them; or what one code means. */
         get: operations["list_matters"];
         put?: never;
         post?: never;
@@ -993,7 +993,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who has the power over a matter at a place and date, why, and whom to call. */
+        /**
+         * Who has the power over a matter at a place and date, why, and whom to call; of a footprint, as
+         *     /responsibility/footprint tells it.
+         */
         get: operations["responsibility"];
         put?: never;
         /** Who has the power at each of many places. */
@@ -1075,6 +1078,66 @@ export interface paths {
         post?: never;
         /** Lifts it now, whenever it was to end. Lifting it again changes nothing. */
         delete: operations["lift_disruption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All scenarios, by name. */
+        get: operations["list_scenarios"];
+        put?: never;
+        /**
+         * Keeps a question under a name, if it can be asked as things are. The same again: 200 with the scenario as it is
+         *     now, or 404 where it was deleted.
+         */
+        post: operations["create_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scenario. */
+        get: operations["show_scenario"];
+        /** Another name, plan or question, if nobody changed it meanwhile. */
+        put: operations["change_scenario"];
+        post?: never;
+        /** Deletes it. Deleting it again changes nothing. */
+        delete: operations["delete_scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the posts that it moves into a draft plan, as one edit of the squads' zones in a layer, and tells what of it
+         *     no plan holds. The same again: 200 with what it did.
+         */
+        post: operations["apply_scenario"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1978,6 +2041,22 @@ export interface components {
             /** @description In the order in which they were blown. */
             whistles: components["schemas"]["ToldWhistle"][];
         };
+        CataloguedMatter: {
+            /**
+             * Format: int32
+             * @description Minutes from the call to the arrival on scene.
+             */
+            arrive_limit_min: number;
+            code: components["schemas"]["Code"];
+            /** @description Field of enforcement, such as 城市管理. */
+            domain: string;
+            name: string;
+            name_zh: string;
+            urgency: components["schemas"]["Urgency"];
+        } & {
+            /** @description In every version of every scheme. */
+            codes: components["schemas"]["MatterCode"][];
+        };
         /** @description The part of a cell in an atom. */
         CellChange: {
             /** Format: int64 */
@@ -2065,6 +2144,20 @@ export interface components {
             /** @description The next page, with every filter of this one. */
             next: string | null;
         };
+        ChangedScenario: {
+            name: string;
+            /**
+             * Format: int32
+             * @description What the author sees.
+             */
+            on_revision: number;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; none when not given.
+             */
+            plan?: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
+        };
         /** @description The entry of a list that contradicts: the one that speaks of the case's matter. */
         Citation: {
             list: components["schemas"]["Code"];
@@ -2121,6 +2214,22 @@ export interface components {
          * @example 990001101001001
          */
         Code: string;
+        /** @description A version of a scheme: how others number matters. */
+        CodeScheme: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description How many codes it has. */
+            codes: number;
+            in_force: boolean;
+            /** @description Of this product, of no publisher. */
+            is_default: boolean;
+            name: string;
+            name_zh: string | null;
+            scheme: components["schemas"]["Code"];
+            source: string | null;
+            version: components["schemas"]["Code"];
+        };
         ComparisonAnswer: {
             after: components["schemas"]["Judgement"];
             before: components["schemas"]["Judgement"];
@@ -2599,6 +2708,24 @@ export interface components {
             count: number;
         } & {
             /** @enum {string} */
+            kind: "codes";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            scenario: string;
+        } & {
+            /** @enum {string} */
+            kind: "scenario";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            scenario: string;
+        } & {
+            /** @enum {string} */
+            kind: "scenario_deleted";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
             kind: "matters";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
@@ -3013,7 +3140,7 @@ export interface components {
          * @description How well a name fits, the best first.
          * @enum {string}
          */
-        FoundBy: "whole" | "beginning" | "inside" | "words" | "nearly";
+        FoundBy: "whole" | "beginning" | "inside" | "words" | "sound" | "nearly";
         FoundIncident: {
             matter: components["schemas"]["Code"] | null;
             reported_at: components["schemas"]["Timestamp"];
@@ -3023,7 +3150,7 @@ export interface components {
          * @description What was found, in the order in which equal fits are told.
          * @enum {string}
          */
-        FoundKind: "point" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
+        FoundKind: "point" | "crossing" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
         FoundWhy: {
             /** @description Of coordinates: wgs84, cgcs2000, gcj02 or bd09. */
             datum?: string;
@@ -3127,6 +3254,8 @@ export interface components {
             due_at: components["schemas"]["Timestamp"] | null;
             /** @description Something is still to be done. */
             open: boolean;
+            /** @description How the stages of its matter run, of one case that is asked for by its id; absent in lists and events. */
+            stages?: components["schemas"]["StageClock"][];
         };
         /** @description What is done to an incident; one of these. */
         IncidentAct: {
@@ -3513,8 +3642,12 @@ export interface components {
         } & {
             /** @description Who does it; the lead when not given. */
             acting: string | null;
+            /** @description Of temporary work: the document by which it was approved. */
+            approval: string | null;
             basis: string | null;
             basis_uri: string | null;
+            /** @description Of temporary work: the document in which the township agrees. */
+            consent: string | null;
             /** @description The list's unit when not given. On a list of what was taken back, who has it instead. */
             lead: string | null;
             /** @description Who answers for it; the subject when not given. */
@@ -3530,7 +3663,7 @@ export interface components {
          * @description What a list is for.
          * @enum {string}
          */
-        ListKind: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+        ListKind: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection" | "temporary";
         /** @description A version of a list. */
         ListRef: {
             list: components["schemas"]["Code"];
@@ -3695,8 +3828,23 @@ export interface components {
             name_zh: string;
             urgency: components["schemas"]["Urgency"];
         };
+        /** @description What others call a matter. */
+        MatterCode: {
+            code: components["schemas"]["Code"];
+            /** @description This version of the scheme is in force. */
+            in_force: boolean;
+            /** @description What the scheme calls it. */
+            name: string | null;
+            /** @description It stands for all matters of a category. */
+            of_category: boolean;
+            scheme: components["schemas"]["Code"];
+            version: components["schemas"]["Code"];
+        };
         MatterList: {
-            matters: components["schemas"]["Matter"][];
+            /** @description By code. */
+            matters: components["schemas"]["CataloguedMatter"][];
+            /** @description Every version of every scheme, in the order in which they begin. */
+            schemes: components["schemas"]["CodeScheme"][];
         };
         /** @description Powers over one matter. */
         MatterPowers: {
@@ -4038,6 +4186,39 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+        };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000030",
+         *       "name": "A post in the north",
+         *       "question": {
+         *         "minutes": 15,
+         *         "patches": [
+         *           {
+         *             "id": "andreas",
+         *             "op": "move_squad",
+         *             "post": {
+         *               "lat": 54.32,
+         *               "lng": -4.38
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        NewScenario: {
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same again is safe.
+             */
+            id: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; none when not given.
+             */
+            plan?: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
         };
         /**
          * @example {
@@ -4939,6 +5120,8 @@ export interface components {
          * @enum {string}
          */
         Power: "inspect" | "penalise" | "coerce" | "permit" | "manage";
+        /** @description Of a place, or of a footprint. */
+        PowerAnswer: components["schemas"]["ResponsibilityHere"] | components["schemas"]["FootprintAnswer"];
         PowerAnswers: {
             /** @description Each once. */
             answers: components["schemas"]["Responsibility"][];
@@ -5417,6 +5600,72 @@ export interface components {
          * @enum {string}
          */
         Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "auditor" | "admin";
+        /** @description A saved question. */
+        Scenario: {
+            author: string;
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; null where it belongs to none.
+             */
+            plan: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
+            /**
+             * Format: int32
+             * @description How often it was changed.
+             */
+            revision: number;
+        };
+        /** @description Puts the posts that a scenario moves into a draft, as one edit. */
+        ScenarioApplication: {
+            /**
+             * Format: uuid
+             * @description Of the edit: sending the same again is safe.
+             */
+            id: string;
+            layer: components["schemas"]["Code"];
+            /** @description Of the plan, as the author sees it. */
+            on_revision: components["schemas"]["i64"];
+            /** Format: uuid */
+            plan: string;
+        };
+        ScenarioApplied: {
+            edit: components["schemas"]["PlanBatch"];
+            left: components["schemas"]["ScenarioNotApplied"][];
+        };
+        ScenarioList: {
+            /** @description By name. */
+            scenarios: components["schemas"]["Scenario"][];
+        };
+        /** @description What of a scenario no plan holds. */
+        ScenarioNotApplied: {
+            /** @description Place among the patches, from 0. */
+            patch: number;
+            why: components["schemas"]["WhyNotApplied"];
+        };
+        /** @description What a scenario asks. */
+        ScenarioQuestion: {
+            /** @description Whose shifts count, and how the roads are; when it is opened when not given */
+            at?: components["schemas"]["Timestamp"];
+            /** @description posts when not given, or live */
+            basis?: components["schemas"]["Basis"];
+            /** @description Where one more squad could be posted, as /coverage/rank-posts takes them. */
+            candidates?: components["schemas"]["LngLat"][];
+            /**
+             * Format: int32
+             * @description From the call to the arrival.
+             */
+            minutes: number;
+            patches?: components["schemas"]["WhatIfPatch"][];
+            /** @description Only squads that travel so; all when not given */
+            profile?: components["schemas"]["Profile"];
+        };
         /** @description A scene: matters that are handled as one thing, who leads and who helps. */
         Scene: {
             is_default: boolean;
@@ -5717,6 +5966,14 @@ export interface components {
             ended_at: components["schemas"]["Timestamp"] | null;
             /** @description Null while there is time left. */
             late: boolean | null;
+            /**
+             * Format: int64
+             * @description Minutes that are left, of limits in working time those of working hours alone; where it stands, those that it
+             *     would have if it went on now. Null before it begins, and once it ended or is late.
+             */
+            left_min: number | null;
+            /** @description It stands (挂账). */
+            paused: boolean;
             stage: components["schemas"]["Stage"];
         };
         /** @description How long something may take. */
@@ -6367,6 +6624,8 @@ export interface components {
          * @enum {string}
          */
         WhistleStatus: "whistled" | "acknowledged" | "arrived" | "done" | "cancelled";
+        /** @enum {string} */
+        WhyNotApplied: "no_post" | "no_zone";
         /** @description A day that is not as its day of the week. */
         WorkingDay: {
             /** @description YYYY-MM-DD */
@@ -7795,7 +8054,7 @@ export interface operations {
                 status?: components["schemas"]["IncidentStatus"];
                 /** @description Only what has not ended */
                 open?: boolean;
-                /** @description Code of the catalogue */
+                /** @description Code of the catalogue, or scheme:code */
                 matter?: components["schemas"]["Code"];
                 /** @description Code */
                 township?: components["schemas"]["Code"];
@@ -9379,7 +9638,7 @@ export interface operations {
                 /** @description Only those of this unit */
                 unit?: string;
                 /** @description Only of this kind */
-                kind?: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+                kind?: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection" | "temporary";
                 /** @description Only the versions in force at this time */
                 at?: components["schemas"]["Timestamp"];
             };
@@ -10051,7 +10310,15 @@ export interface operations {
     };
     list_matters: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only what this code means: of the catalogue, `scheme:code` by the version in force, or `scheme@version:code`
+                 * @example guide:330001
+                 */
+                code?: string;
+                /** @description Which versions of schemes are in force; now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10087,6 +10354,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12466,11 +12742,16 @@ export interface operations {
     };
     responsibility: {
         parameters: {
-            query: {
+            query?: {
                 /** @description degrees */
-                lng: number;
+                lng?: number;
                 /** @description degrees */
-                lat: number;
+                lat?: number;
+                /**
+                 * @description Instead of a place what is none: LINESTRING or POLYGON as well-known text, or such a geometry as GeoJSON,
+                 *     degrees. What is longer than an address may be is sent to /responsibility/footprint
+                 */
+                footprint?: string;
                 /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
                 datum?: string;
                 /** @description How far the true place may be, metres */
@@ -12494,7 +12775,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResponsibilityHere"];
+                    "application/json": components["schemas"]["PowerAnswer"];
                 };
             };
             /** @description The request can't be read */
@@ -13130,6 +13411,581 @@ export interface operations {
             };
             /** @description No such thing */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: {
+                /** @description Only those of this plan */
+                plan?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000030 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedScenario"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000030 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioApplication"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioApplied"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioApplied"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,7 +22,12 @@ export function linkButton({ id, hash, copy, label }: Link): HTMLElement {
       await navigator.clipboard.writeText(link);
       fill(told, h("small", {}, t("link_copied")));
     } catch {
-      const text = h("input", { type: "text", readonly: true, value: link, "aria-label": t(label) });
+      const text = h("input", {
+        type: "text",
+        readonly: true,
+        value: link,
+        "aria-label": t(label),
+      });
       fill(told, text);
       text.select();
     }

@@ -52,11 +52,7 @@ function row(clock: StageClock): HTMLElement {
     { "data-stage": stage.stage, "data-clock": state },
     h("b", {}, nameOf(stage)),
     " ",
-    h(
-      "span.badge",
-      state.endsWith("late") ? { "data-overdue": true } : {},
-      word("stage", state),
-    ),
+    h("span.badge", state.endsWith("late") ? { "data-overdue": true } : {}, word("stage", state)),
     h("small", {}, [limitText(stage), ...(told[state] ?? [])].filter(Boolean).join(" · ")),
     stage.is_default && [
       " ",

@@ -1,14 +1,16 @@
 /** Scenarios beside "what if": chosen, kept, renamed, deleted, passed on, put into the open draft. */
-import { fill, h } from "../base/dom";
+import { h } from "../base/dom";
 import { scenarioHash } from "../hash";
 import { linkButton } from "../incidents/link";
 import type { Scope } from "../panel/scope";
-import { may, type State } from "../state";
+import { may, type State, store } from "../state";
 import { t } from "../text";
+import { part } from "./part";
 import { isDraft } from "./plans";
 import {
   applyScenario,
   changeScenario,
+  closeScenario,
   deleteScenario,
   isChanged,
   keepScenario,
@@ -22,7 +24,11 @@ function choice({ whatIf: { scenarios, scenario } }: State): HTMLElement {
     {
       id: "scenario",
       "data-key": "scenario",
-      onchange: () => openScenario(scenarios.find(({ id }) => id === select.value) ?? null),
+      onchange: () => {
+        const chosen = scenarios.find(({ id }) => id === select.value);
+        if (chosen) openScenario(chosen);
+        else closeScenario();
+      },
     },
     h("option", { value: "" }, t("scenario_none")),
     scenarios.map((one) =>
@@ -81,8 +87,8 @@ function acts(state: State): HTMLElement | null {
   const { scenario } = state.whatIf;
   if (!scenario) return null;
   const apply = async () => {
-    const kept = !isChanged(state) || (await changeScenario(scenario, scenario.name));
-    if (kept) await applyScenario(scenario);
+    const changed = isChanged(store.state as State);
+    if (!changed || (await changeScenario(scenario, scenario.name))) await applyScenario(scenario);
   };
   return h(
     "div.row",
@@ -112,34 +118,53 @@ function acts(state: State): HTMLElement | null {
   );
 }
 
+const KEYS: (keyof State)[] = ["whatIf", "studio", "session", "minutes", "wall"];
+
 export function scenariosSection(scope: Scope): HTMLElement {
-  const box = h("div", { id: "scenarios" });
-  let [asked, last] = [false, [] as unknown[]];
+  let asked = false;
   scope.draw(["side"], ({ side }) => {
     if (side !== "studio" || asked) return;
     asked = true;
     void loadScenarios();
   });
-  scope.draw(["whatIf", "studio", "session", "minutes", "wall"], (state) => {
-    const { scenarios, scenario, patches, candidates } = state.whatIf;
-    const asks = patches.length + candidates.length > 0;
-    const now = [scenarios, scenario, asks, isChanged(state), isDraft(state), may("plan", state)];
-    if (now.length === last.length && now.every((one, i) => one === last[i])) return;
-    last = now;
-    fill(
-      box,
-      (scenarios.length > 0 || scenario) && choice(state),
-      scenario && isChanged(state) && h("p.hint", { role: "status" }, t("scenario_changed")),
-      may("plan", state) && asks && naming(state),
-      may("plan", state) && acts(state),
-      scenario &&
+  const asks = ({ whatIf }: State) => whatIf.patches.length + whatIf.candidates.length > 0;
+  return h(
+    "div",
+    { id: "scenarios" },
+    part(
+      scope,
+      (state) => [state.whatIf.scenarios, state.whatIf.scenario, isChanged(state)],
+      (state) => [
+        (state.whatIf.scenarios.length > 0 || state.whatIf.scenario) && choice(state),
+        isChanged(state) && h("p.hint", { role: "status" }, t("scenario_changed")),
+      ],
+      KEYS,
+    ),
+    // What is typed stays as long as the same is open.
+    part(
+      scope,
+      (state) => [state.whatIf.scenario, asks(state), may("plan", state)],
+      (state) => may("plan", state) && asks(state) && naming(state),
+      KEYS,
+    ),
+    part(
+      scope,
+      (state) => [state.whatIf.scenario, isDraft(state), may("plan", state)],
+      (state) => may("plan", state) && acts(state),
+      KEYS,
+    ),
+    part(
+      scope,
+      ({ whatIf }) => [whatIf.scenario?.id],
+      ({ whatIf: { scenario } }) =>
+        scenario &&
         linkButton({
           id: "scenario-link",
           hash: scenarioHash(scenario.id),
           copy: "scenario_link_copy",
           label: "scenario_link",
         }),
-    );
-  });
-  return box;
+      KEYS,
+    ),
+  );
 }

@@ -9,7 +9,7 @@ import { notify, type State, store, timeZone } from "../state";
 import { t } from "../text";
 import { inTurn } from "./edits";
 import { openPlan } from "./plans";
-import { setWhatIf } from "./whatif";
+import { setPatches, setWhatIf } from "./whatif";
 
 /** As it stands on the page. */
 export function question({ whatIf, minutes }: State): ScenarioQuestion {
@@ -33,23 +33,26 @@ export const loadScenarios = latest(async (signal) => {
     const scenarios = await api.scenarios(signal);
     const { scenario } = store.state.whatIf;
     // Another name, or gone; another question is shown when it is opened again.
-    const open = scenarios.find(({ id }) => id === scenario?.id) ?? null;
-    const renamed = open && scenario && { ...scenario, name: open.name };
-    setWhatIf({ scenarios, scenario: renamed });
+    const open = scenarios.find(({ id }) => id === scenario?.id);
+    const renamed = open && scenario && open.name !== scenario.name;
+    const now = renamed ? { ...scenario, name: open.name } : scenario;
+    setWhatIf({ scenarios, scenario: open ? now : null });
   } catch (error) {
     failed("failed_scenarios", error);
   }
 });
 
 /** Asks what it asks, for its minutes and its moment. */
-export function openScenario(scenario: Scenario | null): void {
-  if (!scenario) return setWhatIf({ scenario: null });
+export function openScenario(scenario: Scenario): void {
   const { minutes, at, patches = [], candidates = [] } = scenario.question;
   const wall = at ? wallOf(new Date(at), timeZone()) : null;
-  setWhatIf({ scenario, patches, candidates, pick: null, answer: null, ranked: null });
-  // Followed by the question itself.
   store.set({ minutes, wall });
+  setWhatIf({ scenario, candidates, pick: null, answer: null, ranked: null });
+  setPatches(patches);
 }
+
+/** What is asked stays, and is nobody's. */
+export const closeScenario = () => setWhatIf({ scenario: null });
 
 /** Of a link. */
 export async function openScenarioById(id: string): Promise<void> {
@@ -61,10 +64,12 @@ export async function openScenarioById(id: string): Promise<void> {
   }
 }
 
-const done = async (scenario: Scenario | null) => {
-  setWhatIf({ scenario });
+/** What is asked is what the service has kept now. */
+async function done(scenario: Scenario): Promise<void> {
+  const { patches = [], candidates = [] } = scenario.question;
+  setWhatIf({ scenario, patches, candidates });
   await loadScenarios();
-};
+}
 
 /** Under a new name, beside the plan that is open. */
 export async function keepScenario(name: string): Promise<void> {
@@ -82,9 +87,7 @@ export async function changeScenario(scenario: Scenario, name: string): Promise<
   const asked = question(store.state as State);
   const { revision: on_revision, plan } = scenario;
   try {
-    await done(
-      await api.changeScenario(scenario.id, { on_revision, name, plan, question: asked }),
-    );
+    await done(await api.changeScenario(scenario.id, { on_revision, name, plan, question: asked }));
     return true;
   } catch (error) {
     failed("failed_write", error);
@@ -95,7 +98,8 @@ export async function changeScenario(scenario: Scenario, name: string): Promise<
 export async function deleteScenario({ id }: Scenario): Promise<void> {
   try {
     await api.deleteScenario(id);
-    await done(null);
+    closeScenario();
+    await loadScenarios();
   } catch (error) {
     failed("failed_write", error);
   }
