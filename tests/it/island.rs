@@ -395,9 +395,9 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
         links.flat_map(|l| [graph.shape(l).next(), graph.shape(l).next_back()]).flatten().map(e7).collect()
     };
     let (mut dice, mut met, mut apart) = (Rng::with_seed(3), 0, 0);
-    for _ in 0..150 {
+    for _ in 0..200 {
         let a = dice.choice(&gazetteer.streets).unwrap();
-        let near = |b: &&Street| a.at.distance_m(b.at) < 600.0 && name_key(&b.name) != name_key(&a.name);
+        let near = |b: &&Street| a.at.distance_m(b.at) < 250.0 && name_key(&b.name) != name_key(&a.name);
         let around: Vec<&Street> = gazetteer.streets.iter().filter(near).collect();
         let Some(b) = dice.choice(&around) else { continue };
         if [&a.name, &b.name].iter().any(|name| name.contains(['&', '/', '+']) || name.contains(" and ")) {

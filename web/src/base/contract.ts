@@ -2144,6 +2144,25 @@ export interface components {
             /** @description The next page, with every filter of this one. */
             next: string | null;
         };
+        /**
+         * @example {
+         *       "name": "A post farther north",
+         *       "on_revision": 0,
+         *       "question": {
+         *         "minutes": 15,
+         *         "patches": [
+         *           {
+         *             "id": "andreas",
+         *             "op": "move_squad",
+         *             "post": {
+         *               "lat": 54.36,
+         *               "lng": -4.38
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
         ChangedScenario: {
             name: string;
             /**
@@ -5622,7 +5641,15 @@ export interface components {
              */
             revision: number;
         };
-        /** @description Puts the posts that a scenario moves into a draft, as one edit. */
+        /**
+         * @description Puts the posts that a scenario moves into a draft, as one edit.
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000031",
+         *       "layer": "enforcement",
+         *       "on_revision": 1,
+         *       "plan": "01957a3e-5c00-7000-8000-000000000010"
+         *     }
+         */
         ScenarioApplication: {
             /**
              * Format: uuid
