@@ -713,9 +713,9 @@ test("a finger draws one stroke; two fingers zoom and draw nothing", async () =>
   assert.equal(now, 1, "nothing was drawn");
   assert.equal(await atoms(page, other), drawn);
 
-  // What was let go draws again.
-  await touch("touchStart", [x, y + 40]);
-  await touch("touchMove", [x + 30, y + 40]);
+  // Once all are up a finger draws again, elsewhere.
+  await touch("touchStart", [x - 40, y - 280]);
+  await touch("touchMove", [x - 80, y - 280]);
   await touch("touchEnd");
   await revision(page, 2);
   await own.close();
