@@ -287,6 +287,12 @@ mod tests {
         r#"{"kind":"response_plans_replaced","count":3}"#,
         r#"{"kind":"profile_imported","profile":"P","version":2}"#,
         r#"{"kind":"scenes_replaced","count":3}"#,
+        r#"{"kind":"scenario","scenario":{"id":"00000000-0000-0000-0000-000000000009","name":"s","plan":null,"question":
+            {"minutes":15,"patches":[{"op":"remove_squad","id":"S1"}],"candidates":[{"lng":112.05,"lat":27.05}]},"revision":
+            2,"author":"keyless","created_at":"2026-03-02T04:00:00Z","changed_by":"keyless","changed_at":
+            "2026-03-02T04:00:00Z"}}"#,
+        r#"{"kind":"scenario_deleted","id":"00000000-0000-0000-0000-000000000009"}"#,
+        r#"{"kind":"codes_taken","schemes":[{"scheme":"dcg","version":"1"}],"count":3}"#,
         r#"{"kind":"officers_replaced","count":3}"#,
         r#"{"kind":"officer","officer":{"id":"O1","unit":"U","certificates":[{"matters":["A"],"from":
             "2026-01-01T00:00:00Z","until":null}],"recused_from":{"areas":["T"],"incidents":

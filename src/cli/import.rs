@@ -39,6 +39,8 @@ pub enum Import {
     Arrivals(arrivals::Import),
     /// Replaces the catalogue of matters by that of a CSV file
     Matters(matters::Import),
+    /// Adds versions of schemes, how others number matters, from a CSV file
+    Codes(matters::Codes),
     /// Replaces working time, with holidays and make-up workdays, by that of a CSV file
     WorkingTime(catalogue::WorkingTime),
     /// Replaces the stages in which cases are handled, with their limits, by those of a CSV file
@@ -70,6 +72,7 @@ impl Import {
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,
+            Self::Codes(import) => import.run().await,
             Self::WorkingTime(import) => import.run().await,
             Self::Stages(import) => import.run().await,
             Self::Scenes(import) => import.run().await,

@@ -10,7 +10,7 @@ use crate::{
         catalogue::{Catalogue, ResponsePlans},
         incidents::Profiles,
         lists::Lists,
-        matters::Matters,
+        matters::{Matters, Schemes},
         officers::{Officer, Person},
         units::{Unit, UnitKind, Units},
     },
@@ -40,6 +40,7 @@ macro_rules! bundled {
 pub struct Tables {
     special: Table,
     matters: Table,
+    codes: Table,
     units: Table,
     rosters: Table,
     lists: Table,
@@ -53,6 +54,7 @@ pub struct Tables {
 pub const BUNDLED: Tables = Tables {
     special: bundled!("special.geojson"),
     matters: bundled!("matters.csv"),
+    codes: bundled!("codes.csv"),
     units: bundled!("units.csv"),
     rosters: bundled!("rosters.csv"),
     lists: bundled!("lists.csv"),
@@ -65,6 +67,7 @@ pub const BUNDLED: Tables = Tables {
 pub const NANHU: Tables = Tables {
     special: bundled!("nanhu_special.geojson"),
     matters: bundled!("nanhu_matters.csv"),
+    codes: bundled!("codes.csv"),
     units: bundled!("nanhu_units.csv"),
     rosters: bundled!("nanhu_rosters.csv"),
     lists: bundled!("nanhu_lists.csv"),
@@ -127,6 +130,8 @@ impl Tables {
     /// The rest of the tables, about these areas.
     pub fn powers(&self, areas: &Areas) -> Result<Powers> {
         let matters = self.matters()?;
+        let codes = matters::codes(self.codes.0, self.codes.1, &areas.time_zone(), &matters)?;
+        let matters = matters.with_schemes(Schemes::new(codes)?);
         let units = units::read(self.units.0, self.units.1, areas, &[])?;
         let units = units::read_rosters(self.rosters.0, self.rosters.1, areas, &units)?;
         let lists = Lists::new(lists::read(self.lists.0, self.lists.1, &areas.time_zone())?)?;
@@ -169,9 +174,13 @@ impl Powers {
     /// don't fit it they are left out.
     pub async fn write(&self, write: &mut Write, areas: &Areas) -> Result<()> {
         let known = store::matters::load(&mut write.tx).await?;
-        let bundled = known.all().is_empty() || known == BUNDLED.matters()? || known == NANHU.matters()?;
-        if bundled && known != self.matters {
+        let is = |of: &Matters| known.all() == of.all();
+        let bundled = known.all().is_empty() || is(&BUNDLED.matters()?) || is(&NANHU.matters()?);
+        if bundled && !is(&self.matters) {
             store::matters::replace(write, &self.matters).await?;
+        }
+        if bundled && known.schemes().all().is_empty() {
+            store::matters::add_schemes(write, self.matters.schemes().all()).await?;
         }
         store::units::replace(write, &self.units, true).await?;
         if !self.officers.is_empty() && store::officers::load(&mut write.tx).await?.is_empty() {

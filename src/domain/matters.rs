@@ -1,7 +1,10 @@
-//! Matters (事项): what a township may handle. A catalogue, imported whole.
+//! Matters (事项): what a township may handle. A catalogue, imported whole, and how others number what is in it.
+
+mod codes;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::codes::{CodeOf, Scheme, SchemeCode, SchemeHead, SchemeRef, Schemes};
 use super::noun::{About, Fact, Kind, NoRows, Noun, Told};
 use crate::base::{Code, Error, LngLat, Result, words};
 
@@ -25,7 +28,10 @@ pub struct Matter {
 
 /// The catalogue, ordered by code.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Matters(Vec<Matter>);
+pub struct Matters {
+    all: Vec<Matter>,
+    schemes: Schemes,
+}
 
 impl Matters {
     pub fn new(mut all: Vec<Matter>) -> Result<Self> {
@@ -33,7 +39,12 @@ impl Matters {
         if let Some(pair) = all.windows(2).find(|w| w[0].code == w[1].code) {
             return Err(Error::invalid("code", format!("matter {} is listed twice", pair[0].code)));
         }
-        Ok(Self(all))
+        Ok(Self { all, schemes: Schemes::default() })
+    }
+
+    /// With how others number them.
+    pub fn with_schemes(self, schemes: Schemes) -> Self {
+        Self { schemes, ..self }
     }
 
     pub fn get(&self, code: &Code) -> Option<&Matter> {
@@ -42,10 +53,10 @@ impl Matters {
 
     /// The matter whose code is this text.
     pub fn named(&self, code: &str) -> Option<&Matter> {
-        self.0.binary_search_by(|m| m.code.as_str().cmp(code)).ok().map(|i| &self.0[i])
+        self.all.binary_search_by(|m| m.code.as_str().cmp(code)).ok().map(|i| &self.all[i])
     }
 
-    /// The matter that somebody means.
+    /// The matter whose own code this is.
     ///
     /// # Errors
     /// `Invalid` for one that is not in the catalogue.
@@ -53,8 +64,20 @@ impl Matters {
         self.get(code).ok_or_else(|| Error::invalid("matter", format!("no matter {code} in the catalogue")))
     }
 
+    /// Refuses a category of no matter.
+    pub fn check_category(&self, category: &str) -> Result<()> {
+        match self.all.iter().any(|m| m.domain == category) {
+            true => Ok(()),
+            false => Err(Error::invalid("category", format!("no matter is of {category}"))),
+        }
+    }
+
     pub fn all(&self) -> &[Matter] {
-        &self.0
+        &self.all
+    }
+
+    pub fn schemes(&self) -> &Schemes {
+        &self.schemes
     }
 }
 
@@ -73,10 +96,8 @@ impl ForMatters {
         match (&self.matter, &self.category) {
             (Some(_), Some(_)) => Err(Error::invalid("category", "there is a matter already")),
             (Some(matter), None) => matters.known(matter).map(drop),
-            (None, Some(category)) if matters.all().iter().all(|m| m.domain != *category) => {
-                Err(Error::invalid("category", format!("no matter is of {category}")))
-            }
-            (None, _) => Ok(()),
+            (None, Some(category)) => matters.check_category(category),
+            (None, None) => Ok(()),
         }
     }
 
@@ -102,6 +123,7 @@ impl std::fmt::Display for ForMatters {
 }
 
 const REPLACED: Kind = Kind::new("matters_replaced").told_as("matters");
+const CODES: Kind = Kind::new("codes_taken").told_as("codes");
 
 /// A fact about the catalogue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -109,11 +131,16 @@ const REPLACED: Kind = Kind::new("matters_replaced").told_as("matters");
 pub enum Change {
     /// The catalogue was replaced.
     MattersReplaced { count: u32 },
+    /// Versions of schemes came in, with so many codes.
+    CodesTaken { schemes: Vec<SchemeRef>, count: u32 },
 }
 
 impl Fact for Change {
     fn kind(&self) -> Kind {
-        REPLACED
+        match self {
+            Self::MattersReplaced { .. } => REPLACED,
+            Self::CodesTaken { .. } => CODES,
+        }
     }
 
     fn about(&self, _: &dyn Fn(LngLat) -> Option<Code>) -> About {
@@ -121,14 +148,14 @@ impl Fact for Change {
     }
 
     fn told(&self) -> Told {
-        let Self::MattersReplaced { count } = self;
+        let (Self::MattersReplaced { count } | Self::CodesTaken { count, .. }) = self;
         Told::one("count", count)
     }
 }
 
 impl Noun for Matters {
     const WORD: &'static str = "matters";
-    const KINDS: &'static [Kind] = &[REPLACED];
+    const KINDS: &'static [Kind] = &[REPLACED, CODES];
     type Change = Change;
     type Rows = NoRows;
 }

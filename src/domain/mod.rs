@@ -25,6 +25,7 @@ pub mod response;
 pub mod responsibility;
 pub mod roads;
 pub mod roster;
+pub mod scenarios;
 pub mod slots;
 pub mod squads;
 pub mod synthetic;

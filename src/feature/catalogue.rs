@@ -146,7 +146,7 @@ async fn due(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Due
 async fn stages(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<OfMatter>) -> Answer<Json<StageList>> {
     let world = ctx.world();
     let stages = match &ask.matter {
-        Some(code) => world.catalogue.stages_of(world.matters.known(code)?).into_iter().cloned().collect(),
+        Some(code) => world.catalogue.stages_of(world.matters.meant(code, ctx.now())?).into_iter().cloned().collect(),
         None => world.catalogue.stages.clone(),
     };
     Ok(Json(StageList { stages }))
@@ -157,8 +157,8 @@ async fn stages(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<
     responses((status = 200, body = SceneList), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn scenes(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<OfMatter>) -> Answer<Json<SceneList>> {
     let world = ctx.world();
-    ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
-    let fits = |scene: &&Scene| ask.matter.as_ref().is_none_or(|code| scene.matters.contains(code));
+    let matter = ask.matter.as_ref().map(|code| world.matters.meant(code, ctx.now())).transpose()?;
+    let fits = |scene: &&Scene| matter.is_none_or(|m| scene.matters.contains(&m.code));
     Ok(Json(SceneList { scenes: world.catalogue.scenes.iter().filter(fits).cloned().collect() }))
 }
 

@@ -91,7 +91,7 @@ async fn nearest(
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
-    let matter = ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
+    let matter = ask.matter.as_ref().map(|code| world.matters.meant(code, at)).transpose()?;
     let case = world.case(target, matter, None);
     let (known, sight) = (Arc::clone(&squads), caller.sight(&world));
     let found = ctx.searches.run(move |ws| {

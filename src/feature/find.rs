@@ -108,8 +108,8 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
-/// with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
-/// numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+/// with degrees, minutes and seconds), names in any of their languages, pinyin and its first letters, and codes of
+/// areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
 /// first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
 /// letters may be wrong.
 #[utoipa::path(get, path = "/find", operation_id = "find", tag = "find", params(Ask),
@@ -174,6 +174,7 @@ fn told(one: &Found<'_>, gazetteer: &Gazetteer, near: Option<LngLat>) -> FoundWi
             let name = format!("{:.6}, {:.6}", reading.at.lat, reading.at.lng);
             place(areas, (None, name, None), reading.at, why)
         }
+        Thing::Crossing(crossing) => place(areas, (None, crossing.name.clone(), None), crossing.at, why),
         Thing::Known(Known::Area(ix)) => {
             let area = areas.at(*ix);
             let names = (Some(area.code.as_str().to_owned()), area.name.clone(), area.name_zh.clone());

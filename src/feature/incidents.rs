@@ -26,10 +26,11 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::Sight,
-        incidents::{Draft, Filter, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
+        catalogue::StageClock,
+        incidents::{Draft, Filter, History, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::{Matters, Urgency},
     },
-    store::{self, Receipt},
+    store::{self, Receipt, Tx},
     world::World,
 };
 
@@ -63,7 +64,7 @@ struct NewIncident {
     outside: bool,
     /// How far the true place may be, metres
     accuracy_m: Option<f64>,
-    /// Code of the catalogue.
+    /// Code of the catalogue, or `scheme:code` by which others number it (`GET /matters`).
     matter: Option<Code>,
     /// The matter's own when it is not given; quick without a matter.
     urgency: Option<Urgency>,
@@ -92,6 +93,10 @@ pub struct IncidentWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     answer_due_at: Option<Timestamp>,
+    /// How the stages of its matter run, of one case that is asked for by its id; absent in lists and events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    stages: Option<Vec<StageClock>>,
 }
 
 impl IncidentWire {
@@ -101,8 +106,22 @@ impl IncidentWire {
 
     pub fn of(incident: Incident, matters: &Matters) -> Self {
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
-        Self { due_at: due_at(&incident, matters), open: !incident.status.is_ended(), answer_due_at, incident }
+        let (due_at, open) = (due_at(&incident, matters), !incident.status.is_ended());
+        Self { due_at, open, answer_due_at, stages: None, incident }
     }
+
+    /// With the clocks of its stages, which stood while it was suspended.
+    fn with_stages(incident: Incident, history: &History, world: &World, now: Timestamp) -> Self {
+        let stages = stages(&incident, history, world, now);
+        Self { stages: Some(stages), ..Self::of(incident, &world.matters) }
+    }
+}
+
+/// How the stages of a case run; none where its matter is not known.
+fn stages(incident: &Incident, history: &History, world: &World, now: Timestamp) -> Vec<StageClock> {
+    let Some(matter) = incident.matter.as_ref().and_then(|code| world.matters.get(code)) else { return Vec::new() };
+    let (pauses, zone) = (history.suspensions(), world.areas.time_zone());
+    world.catalogue.clocks(incident, matter, &pauses, &zone, now)
 }
 
 words! {
@@ -137,7 +156,7 @@ struct List {
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     open: bool,
-    /// Code of the catalogue
+    /// Code of the catalogue, or scheme:code
     matter: Option<Code>,
     /// Code
     township: Option<Code>,
@@ -200,8 +219,19 @@ async fn show(
     State(ctx): State<Ctx>,
     Path(id): Path<Uuid>,
 ) -> Answer<Json<IncidentWire>> {
-    let incident = ctx.incident(id, &caller.sight(&ctx.world())).await?;
-    Ok(Json(IncidentWire::of(incident, &ctx.world().matters)))
+    let world = ctx.world();
+    // One moment of the database.
+    let mut tx = ctx.db.begin_read().await?;
+    let (incident, history) = found(&mut tx, id, &caller.sight(&world)).await?;
+    Ok(Json(IncidentWire::with_stages(incident, &history, &world, ctx.now())))
+}
+
+/// A case in sight, and what was done to it.
+async fn found(tx: &mut Tx, id: Uuid, sight: &Sight) -> Result<(Incident, History)> {
+    let known = store::incidents::get_tx(tx, id).await?.filter(|i| i.is_seen(sight));
+    let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
+    let history = store::incidents::history(tx, &incident).await?;
+    Ok((incident, history))
 }
 
 /// Who reported it: personal data. Who read it, and when, stands in the change log.
@@ -236,7 +266,8 @@ async fn list(
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let after = ask.after.as_deref().map(cursor).transpose()?;
     let world = ctx.world();
-    let filter = Filter { sight: caller.sight(&world), ..filter(&ask)? };
+    let matter = ask.matter.as_ref().map(|code| world.matters.own_code(code, ctx.now())).transpose()?;
+    let filter = Filter { sight: caller.sight(&world), matter, ..filter(&ask)? };
     let (matters, hot_since) = (&world.matters, world.incidents.since());
     let newest = ask.order != Some(Order::Due);
     let history = newest && !filter.open && filter.from.is_some_and(|from| from < hot_since);
@@ -292,7 +323,7 @@ fn filter(ask: &List) -> Result<Filter> {
         to: ask.to,
         status: ask.status,
         open: ask.open,
-        matter: ask.matter.clone(),
+        matter: None,
         township: ask.township.clone(),
         unit: ask.unit.clone(),
         sight: Sight::default(),

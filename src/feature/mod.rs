@@ -25,6 +25,7 @@ pub mod ogc;
 pub mod ownership;
 pub mod recommend;
 pub mod responsibility;
+pub mod scenarios;
 pub mod slots;
 pub mod squads;
 pub mod status;
@@ -63,6 +64,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         ownership::router(),
         recommend::router(),
         responsibility::router(),
+        scenarios::router(),
         slots::router(),
         squads::router(),
         status::router(),

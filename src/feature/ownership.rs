@@ -69,8 +69,8 @@ pub(super) async fn settle(
     }
     let known = store::incidents::get_tx(&mut write.tx, incident).await?;
     let mut known = known.ok_or_else(|| Error::not_found("incident", incident))?;
-    if let Act::Matter(code) = &action.act {
-        world.matters.known(code)?;
+    if let Act::Matter(code) = &mut action.act {
+        *code = world.matters.meant(code, known.reported_at)?.code.clone();
         known.matter = known.matter.or_else(|| Some(code.clone()));
     }
     let case = known.case(world.law(), &world.matters);

@@ -391,10 +391,10 @@ impl Params {
             (Some(_), ..) => Err(Error::invalid("incident", "an incident has its place and matter: ask for either")),
             (None, Some(lng), Some(lat)) => {
                 let target = to_wgs84(LngLat { lng, lat }, self.datum.as_deref())?;
-                let matter = self.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
+                let matter = self.matter.as_ref().map(|code| world.matters.meant(code, at)).transpose()?;
                 let urgency = matter.map_or(Urgency::Quick, |m| m.urgency);
                 let limit_min = limit_of(matter, urgency);
-                Ok(Case { target, matter: self.matter.clone(), urgency, limit_min, reported_at: at })
+                Ok(Case { target, matter: matter.map(|m| m.code.clone()), urgency, limit_min, reported_at: at })
             }
             (None, None, _) => Err(Error::invalid("lng", "an incident or a place is needed")),
             (None, _, None) => Err(Error::invalid("lat", "an incident or a place is needed")),

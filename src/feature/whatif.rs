@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Body, May, ProblemBody, part, rights},
-    base::{Code, Error, LngLat, Result, Timestamp},
+    base::{Code, Error, LngLat, Result, Seq, Timestamp},
     ctx::{Ctx, View},
     domain::{
         coverage::{
@@ -36,7 +36,7 @@ const CANDIDATES_MAX: usize = 500;
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "op", rename_all = "snake_case")]
 #[schema(as = WhatIfPatch)]
-enum PatchWire {
+pub(super) enum PatchWire {
     AddSquad(AddSquad),
     MoveSquad(MoveSquad),
     RemoveSquad(RemoveSquad),
@@ -47,27 +47,27 @@ enum PatchWire {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct AddSquad {
+pub(super) struct AddSquad {
     squad: NewSquad,
 }
 
 /// It stands at its new post: its last position counts no longer.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MoveSquad {
+pub(super) struct MoveSquad {
     id: Code,
     post: LngLat,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RemoveSquad {
+pub(super) struct RemoveSquad {
     id: Code,
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct ReshiftSquad {
+pub(super) struct ReshiftSquad {
     id: Code,
     #[schema(value_type = Vec<WindowWire>)]
     shifts: Shifts,
@@ -75,7 +75,7 @@ struct ReshiftSquad {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct CloseRoads {
+pub(super) struct CloseRoads {
     place: Where,
     /// Who is held up; car, ebike and foot when not given
     #[serde(default = "everybody")]
@@ -84,7 +84,7 @@ struct CloseRoads {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SlowRoads {
+pub(super) struct SlowRoads {
     place: Where,
     /// What becomes of the speed, 0.05 to 3
     speed_factor: f64,
@@ -95,7 +95,7 @@ struct SlowRoads {
 
 impl PatchWire {
     /// A tagged enum does not tell where in it something is wrong; its parts do.
-    fn read(mut patch: Map<String, Value>) -> Result<Self> {
+    pub(super) fn read(mut patch: Map<String, Value>) -> Result<Self> {
         let op = patch.remove("op").ok_or_else(|| Error::invalid("op", "the patch does not say what it does"))?;
         let body = Value::Object(patch);
         Ok(match op.as_str() {
@@ -110,6 +110,14 @@ impl PatchWire {
                 return Err(Error::invalid("op", format!("{op} is not one of {known}")));
             }
         })
+    }
+
+    /// The squad that stands elsewhere, and where.
+    pub(super) fn post(&self) -> Option<(&Code, LngLat)> {
+        match self {
+            Self::MoveSquad(MoveSquad { id, post }) => Some((id, *post)),
+            _ => None,
+        }
     }
 
     fn patch(self, traffic: &Traffic) -> Result<Patch> {
@@ -257,30 +265,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
 #[utoipa::path(post, path = "/coverage/what-if", tag = "coverage", request_body = WhatIf,
     responses((status = 200, body = WhatIfAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
 async fn what_if(_: May<rights::Read>, State(ctx): State<Ctx>, Body(body): Body<WhatIf>) -> Answer<Json<WhatIfAnswer>> {
-    if body.patches.len() > PATCHES_MAX {
-        let detail = format!("{} patches are more than {PATCHES_MAX}", body.patches.len());
-        return Err(Error::invalid("patches", detail).into());
-    }
-    let read = (0..)
-        .zip(body.patches)
-        .map(|(i, patch)| PatchWire::read(patch).map_err(|e| e.inside(&format!("patches[{i}]"))));
-    let patches = read.collect::<Result<Vec<_>>>()?;
     let mut ask = Ask::new(&ctx, body.minutes, body.basis, body.at);
     ask.filter = Filter { profile: body.profile, squads: None };
-    let world = ctx.world();
-    let traffic = world.traffic()?;
-    let tally = incidents(&ctx, &world, traffic.imported().coverage.ground());
-    let ((squads, zone), seq) = (squads(&world, ask.at), world.as_of_seq());
     let (minutes, at, basis) = (ask.minutes, ask.at, ask.basis);
-    let work = move |ws: &mut _| -> Result<Outcome> {
-        let mut plan = Plan::new(&squads);
-        for (i, wire) in patches.into_iter().enumerate() {
-            let applied = wire.patch(&traffic).and_then(|patch| plan.apply(patch, &traffic, ask.at));
-            applied.map_err(|e| e.inside(&format!("patches[{i}]")))?;
-        }
-        plan.outcome(ws, &traffic, ask.who(&squads, &zone), ask.minutes, &tally)
-    };
-    let Outcome { definition, difference, before, after } = ctx.searches.run(work).await??;
+    let (seq, Outcome { definition, difference, before, after }) = outcome(&ctx, ask, body.patches).await?;
     Ok(Json(WhatIfAnswer {
         minutes,
         at,
@@ -294,6 +282,29 @@ async fn what_if(_: May<rights::Read>, State(ctx): State<Ctx>, Body(body): Body<
     }))
 }
 
+/// What the patches come to, and the last change that this reflects.
+pub(super) async fn outcome(ctx: &Ctx, ask: Ask, patches: Vec<Map<String, Value>>) -> Result<(Seq, Outcome)> {
+    if patches.len() > PATCHES_MAX {
+        return Err(Error::invalid("patches", format!("{} patches are more than {PATCHES_MAX}", patches.len())));
+    }
+    let inside = |i: usize| move |e: Error| e.inside(&format!("patches[{i}]"));
+    let read = patches.into_iter().enumerate().map(|(i, patch)| PatchWire::read(patch).map_err(inside(i)));
+    let patches = read.collect::<Result<Vec<_>>>()?;
+    let world = ctx.world();
+    let traffic = world.traffic()?;
+    let tally = incidents(ctx, &world, traffic.imported().coverage.ground());
+    let ((squads, zone), seq) = (squads(&world, ask.at), world.as_of_seq());
+    let work = move |ws: &mut _| -> Result<Outcome> {
+        let mut plan = Plan::new(&squads);
+        for (i, wire) in patches.into_iter().enumerate() {
+            let applied = wire.patch(&traffic).and_then(|patch| plan.apply(patch, &traffic, ask.at));
+            applied.map_err(inside(i))?;
+        }
+        plan.outcome(ws, &traffic, ask.who(&squads, &zone), ask.minutes, &tally)
+    };
+    Ok((seq, ctx.searches.run(work).await??))
+}
+
 /// Places for one more squad, by what each would add to coverage.
 #[utoipa::path(post, path = "/coverage/rank-posts", tag = "coverage", request_body = RankPosts,
     responses((status = 200, body = RankAnswer), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody)))]
@@ -302,7 +313,7 @@ async fn rank_posts(
     State(ctx): State<Ctx>,
     Body(body): Body<RankPosts>,
 ) -> Answer<Json<RankAnswer>> {
-    let places = body.places()?;
+    let places = check_candidates(body.candidates.iter().map(|c| LngLat { lng: c.lng, lat: c.lat }))?;
     let ask = Ask::new(&ctx, body.minutes, body.basis, body.at);
     let (weight, profile) = (body.weight.unwrap_or(Measure::Cells), body.profile.unwrap_or(Profile::Car));
     let turnout_s = body.turnout_s.unwrap_or(60);
@@ -341,17 +352,15 @@ async fn rank_posts(
     }))
 }
 
-impl RankPosts {
-    fn places(&self) -> Result<Vec<LngLat>> {
-        let count = self.candidates.len();
-        if !(1..=CANDIDATES_MAX).contains(&count) {
-            return Err(Error::invalid("candidates", format!("{count} candidates are not 1 to {CANDIDATES_MAX}")));
-        }
-        let place = |(i, c): (usize, &CandidatePost)| {
-            LngLat::new(c.lng, c.lat).map_err(|e| e.inside(&format!("candidates[{i}]")))
-        };
-        self.candidates.iter().enumerate().map(place).collect()
+/// Refuses none, too many, and what is no place.
+pub(super) fn check_candidates(places: impl ExactSizeIterator<Item = LngLat>) -> Result<Vec<LngLat>> {
+    let count = places.len();
+    if !(1..=CANDIDATES_MAX).contains(&count) {
+        return Err(Error::invalid("candidates", format!("{count} candidates are not 1 to {CANDIDATES_MAX}")));
     }
+    let place =
+        |(i, at): (usize, LngLat)| LngLat::new(at.lng, at.lat).map_err(|e| e.inside(&format!("candidates[{i}]")));
+    places.enumerate().map(place).collect()
 }
 
 impl RankedPost {

@@ -53,7 +53,7 @@ pub fn for_matters(row: &Row) -> Result<ForMatters> {
     Ok(ForMatters { matter: row.code_opt("matter")?, category: text(row, "category") })
 }
 
-fn is_default(row: &Row) -> Result<bool> {
+pub(super) fn is_default(row: &Row) -> Result<bool> {
     match row.get("is_default") {
         None | Some("no" | "否") => Ok(false),
         Some("yes" | "是") => Ok(true),

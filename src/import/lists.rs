@@ -17,7 +17,7 @@ use crate::{
 /// Of the list and its version: on its first line, and where others repeat them, the same.
 const HEAD: [&str; 9] =
     ["kind", "unit", "name", "name_zh", "parent", "list_basis", "list_basis_uri", "list_from", "list_until"];
-const ENTRY: [&str; 14] = [
+const ENTRY: [&str; 16] = [
     "matter",
     "category",
     "except",
@@ -30,12 +30,14 @@ const ENTRY: [&str; 14] = [
     "supporters",
     "basis",
     "basis_uri",
+    "consent",
+    "approval",
     "from",
     "until",
 ];
 
 /// What desks write instead of the words of this service.
-const SAID: [(&str, &str); 26] = [
+const SAID: [(&str, &str); 28] = [
     ("检查", "inspect"),
     ("处罚", "penalise"),
     ("强制", "coerce"),
@@ -60,6 +62,8 @@ const SAID: [(&str, &str); 26] = [
     ("指导目录", "guide"),
     ("检查事项", "inspection"),
     ("检查事项清单", "inspection"),
+    ("临时交办", "temporary"),
+    ("临时交办清单", "temporary"),
     ("全部", "all"),
     ("penalize", "penalise"),
 ];
@@ -181,6 +185,8 @@ fn entry(row: &Row, zone: &TimeZone) -> Result<Entry> {
         supporters: row.codes("supporters")?,
         basis: row.get("basis").map(str::to_owned),
         basis_uri: row.get("basis_uri").map(str::to_owned),
+        consent: row.get("consent").map(str::to_owned),
+        approval: row.get("approval").map(str::to_owned),
         span: span(row, zone)?,
     })
 }
@@ -224,6 +230,8 @@ pub fn write<'a>(lists: impl IntoIterator<Item = &'a List>, zone: &TimeZone, out
                 e.supporters.iter().map(Code::as_str).collect::<Vec<_>>().join(";"),
                 text(&e.basis),
                 text(&e.basis_uri),
+                text(&e.consent),
+                text(&e.approval),
                 day(e.span.from),
                 day(e.span.until),
             ];

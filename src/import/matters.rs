@@ -1,9 +1,15 @@
-//! The catalogue of matters from CSV.
+//! The catalogue of matters from CSV, and how others number them.
 
-use super::table::{self, Columns, Row};
+use jiff::tz::TimeZone;
+
+use super::{
+    catalogue::is_default,
+    table::{self, Columns, Row},
+    units::refused,
+};
 use crate::{
-    base::{Error, Result},
-    domain::matters::{Matter, Matters, Urgency},
+    base::{Error, Result, Span},
+    domain::matters::{CodeOf, Matter, Matters, Scheme, SchemeCode, SchemeHead, SchemeRef, Urgency},
 };
 
 const COLUMNS: Columns = Columns {
@@ -37,9 +43,113 @@ fn matter(row: &Row) -> Result<Matter> {
     })
 }
 
+const CODES: Columns = Columns {
+    required: &["scheme", "version", "code"],
+    optional: &["name", "name_zh", "from", "until", "source", "is_default", "code_name", "matter", "category"],
+    ignore_unknown: false,
+    renamed: &[],
+};
+
+/// Reads versions of schemes. What is of a version stands on its first line; later lines leave it empty or repeat it.
+/// Days are those of `zone`.
+pub fn codes(name: &str, text: &str, zone: &TimeZone, matters: &Matters) -> Result<Vec<Scheme>> {
+    let mut schemes: Vec<(SchemeHead, Vec<SchemeCode>)> = Vec::new();
+    table::read(name, text, &CODES, |row| {
+        let of = SchemeRef { scheme: row.code("scheme")?, version: row.code("version")? };
+        let known = schemes.iter().position(|(s, _)| s.reference() == of);
+        let n = match known {
+            Some(n) => {
+                repeats(row, &schemes[n].0, zone)?;
+                n
+            }
+            None => {
+                schemes.push((head(row, of, zone)?, Vec::new()));
+                schemes.len() - 1
+            }
+        };
+        let code = scheme_code(row)?;
+        code.check(matters)?;
+        schemes[n].1.push(code);
+        Ok(())
+    })?;
+    let whole = |(head, codes)| Scheme::new(head, codes);
+    schemes.into_iter().map(whole).collect::<Result<_>>().map_err(|e| refused(name, &e))
+}
+
+fn head(row: &Row, of: SchemeRef, zone: &TimeZone) -> Result<SchemeHead> {
+    let span = Span { from: row.moment_opt("from", zone)?, until: row.moment_opt("until", zone)? };
+    let text = |field: &str| row.get(field).map(str::to_owned);
+    let head = SchemeHead {
+        scheme: of.scheme,
+        version: of.version,
+        name: row.text("name")?.to_owned(),
+        name_zh: text("name_zh"),
+        span,
+        source: text("source"),
+        is_default: is_default(row)?,
+    };
+    head.check()?;
+    Ok(head)
+}
+
+/// Refuses what a later line says otherwise than the first one of its version.
+fn repeats(row: &Row, first: &SchemeHead, zone: &TimeZone) -> Result<()> {
+    let differs = |field: &str| Err(Error::invalid(field, "is another than on the first line of this version"));
+    for (field, said) in
+        [("name", Some(&first.name)), ("name_zh", first.name_zh.as_ref()), ("source", first.source.as_ref())]
+    {
+        if row.get(field).is_some_and(|text| said.is_none_or(|said| said != text)) {
+            return differs(field);
+        }
+    }
+    for (field, said) in [("from", first.span.from), ("until", first.span.until)] {
+        if row.moment_opt(field, zone)?.is_some_and(|at| said != Some(at)) {
+            return differs(field);
+        }
+    }
+    match row.get("is_default") {
+        Some(_) if is_default(row)? != first.is_default => differs("is_default"),
+        _ => Ok(()),
+    }
+}
+
+fn scheme_code(row: &Row) -> Result<SchemeCode> {
+    let of = match (row.code_opt("matter")?, row.get("category")) {
+        (Some(matter), None) => CodeOf::Matter(matter),
+        (None, Some(category)) => CodeOf::Category(category.to_owned()),
+        (Some(_), Some(_)) => return Err(Error::invalid("category", "there is a matter already")),
+        (None, None) => return Err(Error::invalid("matter", "a code stands for a matter or a category")),
+    };
+    Ok(SchemeCode { code: row.code("code")?, name: row.get("code_name").map(str::to_owned), of })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn schemes_are_read_and_wrong_lines_refused() {
+        let matters = read("matters.csv", include_str!("../../geodata/matters.csv")).unwrap();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        let all = codes("codes.csv", include_str!("../../geodata/codes.csv"), &zone, &matters).unwrap();
+        assert!(all.iter().all(|s| s.head.is_default && s.head.source.is_some()), "{all:?}");
+        let head = "scheme,version,name,from,until,is_default,code,matter,category\n";
+        for (lines, words) in [
+            ("a,1,n,,,,01,XX-1,", "matter \"XX-1\": no matter XX-1 in the catalogue"),
+            ("a,1,n,,,,01,,无", "category \"无\": no matter is of 无"),
+            ("a,1,n,,,,01,,", "matter: a code stands for a matter or a category"),
+            ("a,1,n,,,,01,CG-001,城市管理", "category \"城市管理\": there is a matter already"),
+            ("a,1,,,,,01,CG-001,", "name: is empty"),
+            ("a:b,1,n,,,,01,CG-001,", "a:b holds one of"),
+            ("a,1,n,2026-02-01,2026-01-01,,01,CG-001,", "until \"2026-01-01\": "),
+            ("a,1,n,,,,01,CG-001,\na,1,m,,,,02,CG-002,", "line 3: name \"m\": is another than on the first line"),
+            ("a,1,n,,,,01,CG-001,\na,1,,2026-02-01,,,02,CG-002,", "from \"2026-02-01\": is another than"),
+            ("a,1,n,,,,01,CG-001,\na,1,,,,,01,CG-001,", "01 stands twice for the same"),
+        ] {
+            let e = codes("c.csv", &format!("{head}{lines}\n"), &zone, &matters).unwrap_err().detail;
+            assert!(e.contains(words), "{lines}: {e}");
+        }
+    }
 
     #[test]
     fn the_bundled_catalogue_is_read() {

@@ -45,6 +45,8 @@ struct EntryRow {
     supporters: String,
     basis: Option<String>,
     basis_uri: Option<String>,
+    consent: Option<String>,
+    approval: Option<String>,
     from_ms: Option<i64>,
     until_ms: Option<i64>,
 }
@@ -79,6 +81,8 @@ impl EntryRow {
             supporters: serde_json::from_str(&self.supporters).map_err(Error::internal)?,
             basis: self.basis,
             basis_uri: self.basis_uri,
+            consent: self.consent,
+            approval: self.approval,
             span: span(self.from_ms, self.until_ms)?,
         })
     }
@@ -97,7 +101,7 @@ pub async fn load(tx: &mut Tx) -> Result<Lists> {
             .await?;
     let rows: Vec<EntryRow> =
         q("SELECT list, version, scope, powers, mode, subject, acting, liable, lead, supporters, basis, basis_uri, \
-           from_ms, until_ms FROM list_entries")
+           consent, approval, from_ms, until_ms FROM list_entries")
         .all_tx(tx)
         .await?;
     let mut entries: HashMap<(String, i64), Vec<Entry>> = HashMap::new();
@@ -143,7 +147,7 @@ pub async fn insert(w: &mut Write, lists: &[Arc<List>], demo: bool) -> Result<()
         }
     }
     let sql = "INSERT INTO list_entries (list, version, n, scope, powers, mode, subject, acting, liable, lead, supporters, \
-               basis, basis_uri, from_ms, until_ms)";
+               basis, basis_uri, consent, approval, from_ms, until_ms)";
     insert_many(&mut w.tx, sql, rows, "").await?;
     w.record(Change::ListsTaken { lists: lists.iter().map(|l| l.reference()).collect() });
     Ok(())
@@ -164,6 +168,8 @@ fn entry(head: &ListHead, n: i64, e: &Entry) -> Result<Vec<Val>> {
         serde_json::to_string(&e.supporters).map_err(Error::internal)?.into(),
         e.basis.clone().into(),
         e.basis_uri.clone().into(),
+        e.consent.clone().into(),
+        e.approval.clone().into(),
         e.span.from.into(),
         e.span.until.into(),
     ])

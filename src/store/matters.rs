@@ -1,16 +1,19 @@
-//! The catalogue of matters.
+//! The catalogue of matters, and how others number them.
+
+use std::collections::BTreeMap;
 
 use sqlx::FromRow;
 
 use super::{
-    db::{Tx, insert_many, q},
+    db::{Tx, Val, insert_many, q},
     load::{Kept, Source},
     log::Write,
-    stored,
+    stored, stored_opt,
+    units::span,
 };
 use crate::{
-    base::Result,
-    domain::matters::{Change, Matter, Matters},
+    base::{Error, Result},
+    domain::matters::{Change, CodeOf, Matter, Matters, Scheme, SchemeCode, SchemeHead, Schemes},
 };
 
 #[derive(FromRow)]
@@ -21,6 +24,28 @@ struct Row {
     domain: String,
     urgency: String,
     arrive_limit_min: i64,
+}
+
+#[derive(FromRow)]
+struct SchemeRow {
+    scheme: String,
+    version: String,
+    name: String,
+    name_zh: Option<String>,
+    from_ms: Option<i64>,
+    until_ms: Option<i64>,
+    source: Option<String>,
+    is_default: i64,
+}
+
+#[derive(FromRow)]
+struct CodeRow {
+    scheme: String,
+    version: String,
+    code: String,
+    name: Option<String>,
+    matter: Option<String>,
+    category: Option<String>,
 }
 
 impl Kept for Matters {
@@ -42,7 +67,76 @@ pub async fn load(tx: &mut Tx) -> Result<Matters> {
             arrive_limit_min: r.arrive_limit_min as u32,
         })
     };
-    Matters::new(rows.into_iter().map(one).collect::<Result<_>>()?)
+    Ok(Matters::new(rows.into_iter().map(one).collect::<Result<_>>()?)?.with_schemes(load_schemes(tx).await?))
+}
+
+async fn load_schemes(tx: &mut Tx) -> Result<Schemes> {
+    let mut codes: BTreeMap<(String, String), Vec<SchemeCode>> = BTreeMap::new();
+    let rows: Vec<CodeRow> =
+        q("SELECT scheme, version, code, name, matter, category FROM scheme_codes").all_tx(tx).await?;
+    for r in rows {
+        let of = match (stored_opt(r.matter.as_ref())?, r.category) {
+            (Some(matter), _) => CodeOf::Matter(matter),
+            (None, Some(category)) => CodeOf::Category(category),
+            (None, None) => return Err(Error::internal(format!("code {} stands for nothing", r.code))),
+        };
+        let code = SchemeCode { code: stored(&r.code)?, name: r.name, of };
+        codes.entry((r.scheme, r.version)).or_default().push(code);
+    }
+    let sql = "SELECT scheme, version, name, name_zh, from_ms, until_ms, source, is_default FROM code_schemes";
+    let rows: Vec<SchemeRow> = q(sql).all_tx(tx).await?;
+    let one = |r: SchemeRow| {
+        let head = SchemeHead {
+            scheme: stored(&r.scheme)?,
+            version: stored(&r.version)?,
+            name: r.name,
+            name_zh: r.name_zh,
+            span: span(r.from_ms, r.until_ms)?,
+            source: r.source,
+            is_default: r.is_default != 0,
+        };
+        Scheme::new(head, codes.remove(&(r.scheme, r.version)).unwrap_or_default())
+    };
+    Schemes::new(rows.into_iter().map(one).collect::<Result<_>>()?)
+}
+
+/// Adds versions that are not there.
+pub async fn add_schemes(w: &mut Write, schemes: &[Scheme]) -> Result<()> {
+    let of = |Scheme { head: s, .. }: &Scheme| -> Vec<Val> {
+        vec![
+            (&s.scheme).into(),
+            (&s.version).into(),
+            s.name.as_str().into(),
+            s.name_zh.clone().into(),
+            s.span.from.map(|at| at.ms()).into(),
+            s.span.until.map(|at| at.ms()).into(),
+            s.source.clone().into(),
+            s.is_default.into(),
+        ]
+    };
+    let head = "INSERT INTO code_schemes (scheme, version, name, name_zh, from_ms, until_ms, source, is_default)";
+    insert_many(&mut w.tx, head, schemes.iter().map(of).collect::<Vec<_>>(), "").await?;
+    let of = |s: &SchemeHead, (n, c): (i64, &SchemeCode)| -> Vec<Val> {
+        let (matter, category) = match &c.of {
+            CodeOf::Matter(matter) => (Some(matter.clone()), None),
+            CodeOf::Category(category) => (None, Some(category.clone())),
+        };
+        vec![
+            (&s.scheme).into(),
+            (&s.version).into(),
+            n.into(),
+            (&c.code).into(),
+            c.name.clone().into(),
+            matter.into(),
+            category.into(),
+        ]
+    };
+    let rows: Vec<_> = schemes.iter().flat_map(|s| (0..).zip(s.codes()).map(move |c| of(&s.head, c))).collect();
+    let count = rows.len() as u32;
+    let head = "INSERT INTO scheme_codes (scheme, version, n, code, name, matter, category)";
+    insert_many(&mut w.tx, head, rows, "").await?;
+    w.record(Change::CodesTaken { schemes: schemes.iter().map(|s| s.head.reference()).collect(), count });
+    Ok(())
 }
 
 pub async fn replace(w: &mut Write, matters: &Matters) -> Result<()> {

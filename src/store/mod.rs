@@ -23,6 +23,7 @@ pub mod officers;
 pub mod ownership;
 pub mod receipts;
 pub mod roads;
+pub mod scenarios;
 pub mod squads;
 pub mod units;
 pub mod whistles;

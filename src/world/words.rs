@@ -22,6 +22,7 @@ use crate::{
         officers::Officers,
         ownership::Precedents,
         roads::Imported,
+        scenarios::Scenarios,
         slots::Slots,
         squads::Squads,
         units::Units,
@@ -47,6 +48,7 @@ where
         + Each<Officers>
         + Each<Squads>
         + Each<Zones>
+        + Each<Scenarios>
         + Each<Precedents>
         + Each<Incidents>
         + Each<Assignments>
@@ -67,6 +69,7 @@ where
     Each::<Officers>::word(act);
     Each::<Squads>::word(act);
     Each::<Zones>::word(act);
+    Each::<Scenarios>::word(act);
     Each::<Precedents>::word(act);
     Each::<Incidents>::word(act);
     Each::<Assignments>::word(act);
@@ -179,6 +182,15 @@ impl Held for Zones {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.zones
+    }
+}
+
+impl Held for Scenarios {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.scenarios
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.scenarios
     }
 }
 

@@ -108,8 +108,121 @@ fn a_dossier_tells_how_the_stages_ran() {
         // The day after is a holiday.
         assert_eq!(stages[1], (&json!("penalty"), &json!("2026-03-04T10:00:00Z"), &Value::Null));
         assert_eq!(stages[2], (&json!("handle"), &json!("2026-03-05T01:30:00Z"), &json!(false)));
+        // The case itself tells them too, alone and with its history.
+        let one = app.json(format!("/api/v1/incidents/{}", id(1))).await;
+        assert_eq!(one["stages"], dossier["stages"]);
+        let told = app.json(format!("/api/v1/incidents/{}/history", id(1))).await;
+        assert_eq!(told["incident"]["stages"], dossier["stages"]);
+        assert_eq!(app.json("/api/v1/incidents").await["incidents"][0].get("stages"), None, "a list tells none");
+        // Noon: four hours of Monday and the whole of Wednesday are left of the penalty.
+        let left = |case: &Value| {
+            let of = |s: &Value| (s["left_min"].clone(), s["paused"].clone(), s["due_at"].is_null());
+            case["stages"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+        };
+        let ended = (Value::Null, json!(false), false);
+        assert_eq!(left(&one), [ended.clone(), (json!(11 * 60), json!(false), false), ended.clone()]);
+        act(7, json!({ "raise": "suspended" }), "2026-03-02T11:58:00+08:00").await;
+        let stands = app.json(format!("/api/v1/incidents/{}", id(1))).await;
+        assert_eq!(left(&stands), [ended.clone(), (json!(11 * 60), json!(true), true), ended]);
         let page = app.get(format!("/api/v1/incidents/{}/dossier?format=html&lang=zh", id(1))).await.text();
         assert!(page.contains("责令停工") && page.contains("2工作时") && page.contains("1工作日（默认值）"), "{page}");
+        app.check().await;
+    });
+}
+
+const CODES: &str = "\
+scheme,version,name,name_zh,from,until,source,is_default,code,code_name,matter,category
+std,2013,Classes,类别,,,a book,否,01-01,Vendors,M01,
+std,2013,,,,,,,01-02,,M02,
+std,2013,,,,,,,9,,,@
+guide,1,Guide,,2020-01-01,,,yes,G1,,M01,
+guide,1,,,,,,,G1,,M02,
+";
+
+#[test]
+fn matters_are_found_by_the_codes_of_others_and_old_ones_stay_readable() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        let matters = app.json("/api/v1/matters").await;
+        let of = |n: usize| &matters["matters"][n];
+        assert_eq!((&of(0)["codes"], &matters["schemes"]), (&json!([]), &json!([])));
+        let category = of(2)["domain"].as_str().unwrap();
+        let table = CODES.replace('@', category);
+        assert!(taken(place, "codes", &table, &[]).contains("taken: 5 codes"));
+        assert!(taken(place, "codes", &table, &[]).contains("nothing changed"));
+        app.ctx.up_to_date().await.unwrap();
+        let head = app.ctx.head().await.unwrap();
+        for (text, words) in [
+            (table.replace("01-02,,M02", "01-02,,M03"), "version 2013 of std is there with other content"),
+            ("scheme,version,name,code,matter\nx,1,n,1,M99\n".to_owned(), "no matter M99 in the catalogue"),
+            ("scheme,version,name,code,matter\nstd,2014,n,1,M01\n".to_owned(), "begin at the same time"),
+            ("scheme,version,name,code\nx,1,n,1\n".to_owned(), "stands for a matter or a category"),
+        ] {
+            refused(place, "codes", &text, words);
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), head, "nothing was changed");
+
+        // A newer version gives the first code to another matter, and drops the second.
+        let newer = "scheme,version,name,from,code,matter\nstd,2025,Classes,2026-01-01,01-01,M02\n";
+        taken(place, "codes", newer, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let all = app.json("/api/v1/matters").await;
+        let told: Vec<String> = all["matters"][1]["codes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|c| c["scheme"] == "std" && c["of_category"] == false)
+            .map(|c| format!("{}:{} {}", c["version"], c["code"], c["in_force"]).replace('"', ""))
+            .collect();
+        assert_eq!(told, ["2013:01-02 false", "2025:01-01 true"]);
+        let schemes: Vec<_> = all["schemes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| (s["version"].as_str().unwrap(), s["codes"].as_u64().unwrap(), s["in_force"] == true))
+            .collect();
+        assert_eq!(schemes, [("1", 2, true), ("2013", 3, false), ("2025", 1, true)]);
+        let meant = async |query: &str| app.json(format!("/api/v1/matters?{query}")).await["matters"].clone();
+        assert_eq!(meant("code=std:01-01").await[0]["code"], "M02");
+        assert_eq!(meant("code=std:01-01&at=2025-12-31T00:00:00Z").await[0]["code"], "M01");
+        assert_eq!(meant("code=std%402013:01-02").await[0]["code"], "M02");
+        assert_eq!(meant("code=guide:G1").await.as_array().unwrap().len(), 2);
+        app.get("/api/v1/matters?code=std:01-02").await.refused(422, "code");
+
+        // Every door takes them.
+        let report = async |n: u128, matter: &str, at: &str| {
+            let report = json!({ "id": Uuid::from_u128(n), "lng": 112.03, "lat": 27.02, "matter": matter,
+                "reported_at": at });
+            app.post("/api/v1/incidents", report).await
+        };
+        let of = async |n: u128, matter: &str, at: &str| report(n, matter, at).await.is(201)["matter"].clone();
+        assert_eq!(of(1, "std:01-01", "2026-03-02T09:00:00+08:00").await, "M02");
+        assert_eq!(of(2, "std:01-01", "2025-03-02T09:00:00+08:00").await, "M01", "by the version of its day");
+        let several = report(3, "guide:G1", "2026-03-02T09:00:00+08:00").await;
+        several.refused(422, "matter");
+        assert!(several.text().contains("stands for 2 matters, name one: M01, M02"), "{}", several.text());
+        report(3, "std:77", "2026-03-02T09:00:00+08:00").await.refused(422, "matter");
+        report(3, "none:77", "2026-03-02T09:00:00+08:00").await.refused(422, "matter");
+        let listed = app.json("/api/v1/incidents?matter=std:01-01").await;
+        assert_eq!(listed["incidents"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            app.json("/api/v1/responsibility?lng=112.03&lat=27.02&matter=std:01-01").await["matter"]["code"],
+            "M02"
+        );
+        let one = json!({ "questions": [{ "lng": 112.03, "lat": 27.02, "matter": "std:02" }] });
+        app.post("/api/v1/responsibility", one).await.refused(422, "questions[0].matter");
+        app.get("/api/v1/squads/nearest?lng=112.03&lat=27.02&matter=std:01-01").await.ok();
+        app.get("/api/v1/squads/nearest?lng=112.03&lat=27.02&matter=std:01-02").await.refused(422, "matter");
+        let table = "lng,lat,reported_at,matter\n112.03,27.02,2025-02-01T08:00:00+08:00,std:01-01\n";
+        taken(place, "incidents", table, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let listed = app.json("/api/v1/incidents?matter=M01&from=2020-01-01T00:00:00Z").await;
+        assert_eq!(listed["incidents"].as_array().unwrap().len(), 2);
+        let unknown = json!({ "id": Uuid::from_u128(4), "lng": 112.03, "lat": 27.02 });
+        app.post("/api/v1/incidents", unknown).await.is(201);
+        let act = json!({ "id": Uuid::from_u128(5), "act": { "matter": "std@2013:01-01" } });
+        let acted = app.post(format!("/api/v1/incidents/{}/actions", Uuid::from_u128(4)), act).await.ok();
+        assert_eq!(acted["matter"], "M01");
         app.check().await;
     });
 }

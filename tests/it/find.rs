@@ -81,6 +81,11 @@ fn areas_are_found_by_name_and_code_in_both_languages() {
         assert_eq!(both[1]["why"], json!({ "fit": "beginning" }));
         assert_eq!((&both[0]["name_zh"], &both[0]["within"]["code"]), (&json!("伊林港镇"), &json!(COUNTY)));
         assert_eq!(both[0]["bbox"], json!([112.08, 27.0, 112.16, 27.06]));
+        // As it sounds, and by the first letters of that.
+        for text in ["yilin gang", "yilingang", "ylgz", "ylg"] {
+            assert_eq!(first(app, text).await, ("township".to_owned(), township(2)), "{text}");
+            assert_eq!(find(app, text).await[0]["why"]["fit"], "sound", "{text}");
+        }
         assert_eq!(find(app, "prot erin").await[0]["why"]["fit"], "nearly");
         assert_eq!(find(app, "nowhere at all").await, json!([]));
         // Who stands in the west is told the western one first.

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap},
+    collections::{BTreeMap, BTreeSet, BinaryHeap},
     path::PathBuf,
     sync::{Arc, OnceLock},
 };
@@ -10,13 +10,16 @@ use std::{
 use fastrand::Rng;
 use jiff::tz::TimeZone;
 use xunge::{
-    base::{Code, LngLat, Timestamp},
+    base::{Code, LngLat, Timestamp, name_key},
     domain::{
         areas::{Areas, Level},
+        auth::Sight,
         coverage::{Base, Basis, CellIx, Coverage, select},
         dispatch::{Query, nearest},
         disruptions::{Direction, Disruption, Place, Stretch},
+        find::{Gazetteer, Ground, Street, Thing, find},
         response::{Definition, Response},
+        roads::Imported,
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
         traffic::Traffic,
@@ -355,4 +358,71 @@ fn another_program_finds_the_same_drives_from_the_exported_tables() {
         found += u32::from(want.is_some());
     }
     assert!(found > 45, "{found} of 60 drives were found");
+}
+
+#[test]
+fn crossings_are_the_junctions_where_links_of_two_names_meet() {
+    let Some(base) = island() else { return };
+    let network = base.network();
+    let (areas, roads) = (Arc::clone(base.areas()), Arc::new(Imported::Ready(Arc::clone(network))));
+    let gazetteer = Gazetteer::new(&areas, &roads);
+    let (zones, squads, incidents) = Default::default();
+    let (definition, sight) = (Definition::default(), Sight::default());
+    let (gazetteer, at) = (&gazetteer, noon());
+    let ground = Ground {
+        gazetteer,
+        zones: &zones,
+        squads: &squads,
+        incidents: &incidents,
+        definition: &definition,
+        at,
+        sight: &sight,
+    };
+    let graph = &network.car().graph;
+    let topology = network.topology();
+    let listed = |text: u32| topology.names[text as usize].split([';', '；']).map(str::trim).filter(|n| !n.is_empty());
+    let is_of = |link: u32, name: &str| {
+        let n = link as usize;
+        let mut names = graph.name(link).into_iter().chain(listed(topology.link_ref[n])).peekable();
+        match names.peek() {
+            Some(_) => names.any(|one| name_key(one) == name_key(name)),
+            None => listed(topology.link_others[n]).next().is_some_and(|one| name_key(one) == name_key(name)),
+        }
+    };
+    // By coordinates alone, over all links.
+    let ends = |name: &str, without: &str| -> BTreeSet<[i64; 2]> {
+        let links = (0..graph.links() as u32).filter(|&l| is_of(l, name) && !is_of(l, without));
+        let e7 = |p: LngLat| [p.lng, p.lat].map(|deg| (deg * 1e7).round() as i64);
+        links.flat_map(|l| [graph.shape(l).next(), graph.shape(l).next_back()]).flatten().map(e7).collect()
+    };
+    let (mut dice, mut met, mut apart) = (Rng::with_seed(3), 0, 0);
+    for _ in 0..200 {
+        let a = dice.choice(&gazetteer.streets).unwrap();
+        let near = |b: &&Street| a.at.distance_m(b.at) < 250.0 && name_key(&b.name) != name_key(&a.name);
+        let around: Vec<&Street> = gazetteer.streets.iter().filter(near).collect();
+        let Some(b) = dice.choice(&around) else { continue };
+        if [&a.name, &b.name].iter().any(|name| name.contains(['&', '/', '+']) || name.contains(" and ")) {
+            continue;
+        }
+        let [ones, others] = [ends(&a.name, &b.name), ends(&b.name, &a.name)];
+        let want: Vec<LngLat> =
+            ones.intersection(&others).map(|e7| LngLat { lng: e7[0] as f64 / 1e7, lat: e7[1] as f64 / 1e7 }).collect();
+        let name = format!("{} & {}", a.name, b.name);
+        let found: Vec<LngLat> = find(&ground, &name, None, 1_000)
+            .unwrap()
+            .into_iter()
+            .filter_map(|one| match one.thing {
+                Thing::Crossing(c) if name_key(&c.name) == name_key(&name) => Some(c.at),
+                _ => None,
+            })
+            .collect();
+        for at in &found {
+            assert!(want.iter().any(|p| p.distance_m(*at) < 0.1), "{name}: no junction at {at}: {want:?}");
+        }
+        for at in &want {
+            assert!(found.iter().any(|p| p.distance_m(*at) <= 60.0), "{name}: {at} is missing: {found:?}");
+        }
+        if want.is_empty() { apart += 1 } else { met += 1 }
+    }
+    assert!(met > 20 && apart > 20, "{met} {apart}");
 }

@@ -159,3 +159,52 @@ fn a_wrong_list_is_refused_with_value_and_reason_and_changes_nothing() {
         app.check().await;
     });
 }
+
+#[test]
+fn temporary_work_is_agreed_to_ends_on_a_day_and_gives_no_penalty() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let table = |kind: &str, line: &str| {
+            format!(
+                "list,version,kind,unit,name,list_from,matter,powers,consent,approval,until\n\
+                 T1-T,1,{kind},T1,Snow,2026-01-01,M03,{line}\n"
+            )
+        };
+        for (kind, line, words) in [
+            (
+                "临时交办",
+                "处罚,letter 3,order 9,2026-04-01",
+                "temporary work never gives the power to penalise (rule 21)",
+            ),
+            ("临时交办", "监管,,order 9,2026-04-01", "needs the township's recorded consent and an approval (rule 21)"),
+            (
+                "临时交办",
+                "监管,letter 3,,2026-04-01",
+                "needs the township's recorded consent and an approval (rule 21)",
+            ),
+            ("临时交办", "监管,letter 3,order 9,", "temporary work ends on a day"),
+            ("delegation", "监管,letter 3,order 9,2026-04-01", "only temporary work is consented to"),
+        ] {
+            refused(place, "lists", &table(kind, line), words);
+        }
+        let good = table("临时交办", "检查；监管,letter 3,order 9,2026-04-01");
+        taken(place, "lists", &good, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let list = app.json("/api/v1/lists/T1-T").await;
+        let entry = &list["entries"][0];
+        assert_eq!(
+            (&list["kind"], &entry["consent"], &entry["approval"]),
+            (&json!("temporary"), &json!("letter 3"), &json!("order 9"))
+        );
+        let out = program::run(place, &["lists", "export"]).unwrap();
+        assert!(taken(place, "lists", &out, &[]).contains("nothing changed"));
+        let lead = async |power: &str, at: &str| {
+            let url = format!("/api/v1/responsibility?lng=112.03&lat=27.02&matter=M03&power={power}&at={at}T00:00:00Z");
+            app.json(url).await["leads"][0]["list_kind"].clone()
+        };
+        assert_eq!(lead("manage", "2026-03-01").await, "temporary");
+        assert_ne!(lead("manage", "2026-05-01").await, "temporary", "it has ended");
+        assert_ne!(lead("penalise", "2026-03-01").await, "temporary");
+        app.check().await;
+    });
+}

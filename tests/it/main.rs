@@ -51,6 +51,7 @@ mod response_plans;
 mod responsibility;
 mod rights;
 mod rules;
+mod scenarios;
 mod scopes;
 mod server;
 mod settings;

@@ -313,6 +313,29 @@ fn a_footprint_is_shared_out_and_has_a_superior() {
         ask(line(&[[500.0, 27.02], [112.0, 27.0]]), &[]).await.refused(422, "footprint");
         ask(line(&[[112.05, 27.02], [112.13, 27.02]]), &[("matter", json!("M99"))]).await.refused(422, "matter");
         ask(line(&[[112.05, 27.02], [112.13, 27.02]]), &[("datum", json!("mars"))]).await.refused(422, "datum");
+
+        // In the query it is the same, as well-known text and as GeoJSON.
+        let at = "matter=M01&at=2026-03-02T12:00:00%2B08:00";
+        let asked = async |footprint: &str| {
+            let query: String = form_urlencoded::byte_serialize(footprint.as_bytes()).collect();
+            app.get(format!("/api/v1/responsibility?footprint={query}&{at}")).await
+        };
+        let text = "LINESTRING (112.05 27.02, 112.13 27.02)";
+        assert_eq!(asked(text).await.ok(), across);
+        assert_eq!(asked(&line(&[[112.05, 27.02], [112.13, 27.02]]).to_string()).await.ok(), across);
+        let text = "POLYGON((112.02 27.01,112.14 27.01,112.14 27.04,112.02 27.04,112.02 27.01))";
+        assert_eq!(asked(text).await.ok(), area);
+        for wrong in ["LINESTRING (112.05", "POINT (112.05 27.02)", "{\"type\":\"Point\"}", "river", ""] {
+            asked(wrong).await.refused(422, "footprint");
+        }
+        asked("LINESTRING (112.05 27.02, 111.9 27.02)").await.refused(422, "footprint");
+        let refused = async |query: &str, field: &str| {
+            app.get(format!("/api/v1/responsibility?{query}")).await.refused(422, field);
+        };
+        refused("footprint=LINESTRING(112.05%2027.02,112.1%2027.02)&lng=112&lat=27", "footprint").await;
+        refused("footprint=LINESTRING(112.05%2027.02,112.1%2027.02)&accuracy_m=5", "footprint").await;
+        refused("lng=112", "lng").await;
+        refused("matter=M01", "lng").await;
         app.check().await;
     });
 }

@@ -21,6 +21,7 @@ import { loadLists } from "./responsibility/browse";
 import { squadChanged, squadsMoved } from "./squads";
 import { store } from "./state";
 import { loadPlans, planEdited } from "./studio/plans";
+import { loadScenarios } from "./studio/scenarios";
 
 const INCIDENT_REST_MS = 500;
 
@@ -54,6 +55,9 @@ export function followEvents(view: FollowedMap): void {
       if (store.state.side === "studio") loadPlans.follow();
     },
     planEdited,
+    scenariosChanged() {
+      if (store.state.side === "studio") loadScenarios.follow();
+    },
     zonesChanged() {
       void view.loadZones();
       if (store.state.side === "studio") loadPlans.follow();

@@ -21,6 +21,8 @@ export interface HashView {
   squad: string | null;
   /** An open case, by id. */
   incident: string | null;
+  /** An open scenario, by id. */
+  scenario: string | null;
 }
 
 const LANG_KEY = "xunge.lang";
@@ -72,15 +74,19 @@ export function readHash(): HashView {
     face: FACES.find((face) => hash.has(face)) ?? null,
     squad: hash.get("squad"),
     incident: UUID.exec(hash.get("case") ?? "")?.[0] ?? null,
+    scenario: UUID.exec(hash.get("scenario") ?? "")?.[0] ?? null,
   };
 }
 
 /** Opens a case, wherever the map of whoever follows it would be. */
 export const caseHash = (id: string) => `#case=${id}`;
 
+/** Opens a scenario in the studio. */
+export const scenarioHash = (id: string) => `#scenario=${id}`;
+
 /** Without a map there is no camera. */
 export function writeHash(camera: Camera | null): void {
-  const { lang, minutes, basis, wall, selection } = store.state;
+  const { lang, minutes, basis, wall, selection, side, whatIf } = store.state;
   const hash = [`m=${minutes}`];
   if (camera) {
     hash.unshift(`map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lng.toFixed(5)}`);
@@ -94,6 +100,7 @@ export function writeHash(camera: Camera | null): void {
     hash.push(`at=${selection.point.lat.toFixed(6)}/${selection.point.lng.toFixed(6)}`);
   }
   if (selection?.kind === "incident") hash.push(`case=${selection.id}`);
+  if (side === "studio" && whatIf.scenario) hash.push(`scenario=${whatIf.scenario.id}`);
   hash.push(`lang=${lang}`);
   history.replaceState(null, "", `#${hash.join("&")}`);
 }

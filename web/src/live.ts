@@ -24,6 +24,7 @@ export interface LiveHandlers {
   /** Plans of zones were made or judged. */
   plansChanged(): void;
   planEdited(edit: EditedPlan): void;
+  scenariosChanged(): void;
   /** Which zones are in force. */
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
@@ -50,6 +51,7 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   slots: handlers.slotsChanged,
   positions: ({ positions }) => handlers.positions(positions),
   matters: handlers.mattersChanged,
+  codes: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
   arrivals: () => {},
   units: handlers.powersChanged,
@@ -69,6 +71,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   precedent: () => {},
   // The case itself says that somebody was called.
   whistle: () => {},
+  scenario: handlers.scenariosChanged,
+  scenario_deleted: handlers.scenariosChanged,
   plan: handlers.plansChanged,
   plan_edited: ({ edit }) => handlers.planEdited(edit),
   zones_in_force: handlers.zonesChanged,

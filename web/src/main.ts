@@ -27,6 +27,7 @@ import { mountShell } from "./panel/shell";
 import { restoreStart } from "./phone/offline";
 import { followPresent } from "./present";
 import { type State, store } from "./state";
+import { openScenarioById } from "./studio/scenarios";
 import { setLang, t } from "./text";
 
 const HASH_REST_MS = 250;
@@ -47,9 +48,11 @@ function dress(face: Face | null): void {
   wanted.addEventListener("change", wear);
 }
 
-/** Opens the place or case that the address names; a case without a view of the map brings its own. */
-function select({ point, incident: id, camera }: HashView, view: MapView | null): void {
+/** Opens the place, scenario or case that the address names; a case without a view of the map brings its own. */
+function select(wanted: HashView, view: MapView | null): void {
+  const { point, incident: id, camera, scenario } = wanted;
   if (point) selectPlace(point);
+  if (scenario) void openScenarioById(scenario);
   if (!id) return;
   selectIncident(id);
   const end = store.watch(["incident", "selection"], ({ incident, selection }) => {
@@ -63,7 +66,7 @@ function select({ point, incident: id, camera }: HashView, view: MapView | null)
 function keepHash(view: MapView | null): void {
   const write = debounce(() => writeHash(view?.camera() ?? null), HASH_REST_MS);
   view?.map.on("moveend", write);
-  store.watch(["lang", "minutes", "basis", "wall", "selection"], write);
+  store.watch(["lang", "minutes", "basis", "wall", "selection", "side", "whatIf"], write);
   window.addEventListener("hashchange", () => {
     const wanted = readHash();
     const { view: shown, camera } = wanted;

@@ -5,6 +5,7 @@ import {
   ask,
   clickMap,
   DOUGLAS,
+  faults,
   forgive,
   idle,
   NARROW,
@@ -102,6 +103,45 @@ test("a call: reported in four clicks, sent with the fifth, followed and closed 
   }
   await shot(page, "wide-en-case-closed");
   await page.close();
+});
+
+test("the stages of a case run, stand while it is suspended, and end, on its card", async () => {
+  const id = crypto.randomUUID();
+  await send("POST", "/incidents", { id, ...spot(), matter: "CG-001", description: "stages" });
+  const act = (act) =>
+    send("POST", `/incidents/${id}/actions`, { id: crypto.randomUUID(), act, reason: "test" });
+  const page = await open(`case=${id}&lang=zh`);
+  const stands = (clock) => page.waitForSelector(`[data-stage=handle][data-clock=${clock}]`);
+  await stands("waits");
+  await act({ to: "dispatched" });
+  await act({ to: "arrived" });
+  await stands("runs");
+  // It runs from now on, in working hours: all of it is left, whatever the hour.
+  const [stage] = (await ask(`/incidents/${id}`)).stages;
+  assert.deepEqual(
+    [stage.stage.limit.unit, stage.paused, stage.late],
+    ["working_hours", false, null],
+  );
+  assert.ok(stage.left_min >= 110 && stage.left_min <= 120, String(stage.left_min));
+  assert.match(await page.textContent("[data-stage=handle]"), /计时中.*2 工作时.*工作时间剩余/s);
+  await shot(page, "wide-zh-stages");
+  assert.deepEqual(await faults(page), []);
+  await act({ raise: "suspended" });
+  await stands("paused");
+  assert.match(await page.textContent("[data-stage=handle]"), /挂账停计/);
+  await shot(page, "wide-zh-stages-suspended");
+  await act({ lower: "suspended" });
+  await stands("runs");
+  await act({ to: "handled" });
+  await stands("done");
+  for (const to of ["fed_back", "verified", "closed"]) await act({ to });
+  await page.close();
+
+  const english = await open(`case=${id}&lang=en`);
+  await english.waitForSelector("[data-stage=handle][data-clock=done]");
+  assert.match(await english.textContent("#case-stages"), /Stages.*done.*2 working hours/s);
+  await shot(english, "wide-en-stages");
+  await english.close();
 });
 
 test("the same call by keyboard alone, in Chinese", async (t) => {

@@ -75,7 +75,11 @@ test("the box finds what is typed, by keyboard alone", async (t) => {
     ["Douglas", "township", /^Douglas$/],
     ["DUOGLAS", "township", /^Douglas$/],
     ["道格拉斯", "township", /^Douglas$/],
+    ["daogelasi", "township", /^Douglas$/],
+    ["dgls", "township", /^Douglas$/],
     ["north quay", "street", /^North Quay$/],
+    ["north quay & bridge road", "crossing", /^North Quay & Bridge Road$/],
+    ["Bridge Road and North Quay", "crossing", /^Bridge Road & North Quay$/],
     ["a 18", "street", /^A18$/],
     [squad.name, "squad", new RegExp(`^${squad.name}$`)],
     [ids[0], "incident", new RegExp(ids[0].slice(-8))],
@@ -117,7 +121,16 @@ test("matters are typed, in every language and by code; a form is left with Esca
   await page.click("#report-here");
   await page.waitForSelector("#report-matter:focus");
   const wanted = matters[4];
-  for (const text of [wanted.code, wanted.name_zh, wanted.name, wanted.code.replace("-", " ")]) {
+  const other = wanted.codes.find((one) => one.in_force && !one.of_category);
+  assert.ok(other, "others number it too");
+  const theirs = `${other.scheme}:${other.code}`;
+  for (const text of [
+    wanted.code,
+    wanted.name_zh,
+    wanted.name,
+    wanted.code.replace("-", " "),
+    theirs,
+  ]) {
     assert.equal(await typeMatter(page, text), wanted.code, text);
   }
   const urgency = await page.$eval("#report [name=urgency]:checked", (one) => one.value);

@@ -21,6 +21,7 @@ import {
   SERVICE,
   send,
   shot,
+  waitAddress,
   waitDrawn,
 } from "./kit.mjs";
 
@@ -660,5 +661,124 @@ test("what if: a squad moved, a shift, a closed road, candidates for a post; as 
   assert.deepEqual(await faults(page), []);
   await page.click("#whatif-clear");
   await page.waitForSelector("#whatif-answer", { state: "detached" });
+  await page.close();
+});
+
+/** Fingers on a screen, as the browser hears of them. */
+async function fingers(page) {
+  const session = await page.context().newCDPSession(page);
+  const at = ([x, y], id) => ({ x, y, id });
+  return (type, ...places) =>
+    session.send("Input.dispatchTouchEvent", { type, touchPoints: places.map(at) });
+}
+
+test("a finger draws one stroke; two fingers zoom and draw nothing", async () => {
+  const plan = await draft("Touch");
+  const { other } = await zoneHere();
+  const own = await newContext({ viewport: { width: 1200, height: 720 }, hasTouch: true });
+  const page = await open(VIEW, own);
+  await studio(page, plan);
+  await revision(page, 0);
+  await bare(page);
+  await page.click(`[data-key=zone-${other}]`);
+  await page.click("#studio-brush");
+  const before = await atoms(page, other);
+  const camera = () =>
+    page.evaluate(() => [window.xungeMap.getCenter().lng, window.xungeMap.getZoom()]);
+  const { x, y } = await middle(page);
+  const touch = await fingers(page);
+
+  const [lng, zoom] = await camera();
+  await touch("touchStart", [x, y]);
+  for (const step of [20, 40, 60, 80]) await touch("touchMove", [x + step, y + step / 4]);
+  await shot(page, "wide-en-touch");
+  await touch("touchEnd");
+  await revision(page, 1);
+  assert.ok((await atoms(page, other)) > before, "the finger drew");
+  assert.deepEqual(await camera(), [lng, zoom], "the map stayed where it was");
+  const drawn = await atoms(page, other);
+
+  // The first finger alone would draw: the second one drops what it began.
+  await touch("touchStart", [x - 40, y]);
+  await touch("touchMove", [x - 50, y]);
+  await touch("touchStart", [x - 50, y], [x + 50, y]);
+  for (const step of [20, 50, 80, 110])
+    await touch("touchMove", [x - 50 - step, y], [x + 50 + step, y]);
+  await touch("touchEnd", [x - 160, y]);
+  await touch("touchMove", [x - 170, y + 10]);
+  await touch("touchEnd");
+  await page.waitForFunction((from) => window.xungeMap.getZoom() > from + 0.3, zoom);
+  await idle(page);
+  const { revision: now } = await ask(`/plans/${plan}`);
+  assert.equal(now, 1, "nothing was drawn");
+  assert.equal(await atoms(page, other), drawn);
+
+  // Once all are up a finger draws again, elsewhere.
+  await touch("touchStart", [x - 40, y - 280]);
+  await touch("touchMove", [x - 80, y - 280]);
+  await touch("touchEnd");
+  await revision(page, 2);
+  await own.close();
+});
+
+test("a scenario is kept, opened by its link, renamed, put into a draft, undone and deleted", async () => {
+  const plan = await draft("Scenario");
+  const name = `North ${Date.now()}`;
+  const judged = await ask(`/plans/${plan}/layers/${LAYER}`);
+  const zone = judged.zones.find(({ squads }) => squads?.length > 0);
+  assert.ok(zone, "a zone of the draft has a squad");
+  const squad = zone.squads[0].id;
+  const page = await open(`${VIEW}&m=15&t=${NOON}`);
+  await studio(page, plan);
+  await page.click("#whatif summary");
+  await page.selectOption("#whatif-squad", squad);
+  await page.click("[data-key=pick-move]");
+  await page.click("[data-key=whatif-here]");
+  await page.waitForSelector("#whatif-answer");
+  await page.fill("#scenario-name", name);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#scenario-link");
+  const id = await page.inputValue("#scenario");
+  const kept = await ask(`/scenarios/${id}`);
+  assert.deepEqual([kept.name, kept.plan, kept.question.minutes], [name, plan, 15]);
+  assert.equal(kept.question.patches[0].id, squad);
+  await waitAddress(page, new RegExp(`scenario=${id}`));
+  await shot(page, "wide-en-scenario");
+  assert.deepEqual(await faults(page), []);
+
+  // Somebody else, by the link: the same question, for its minutes and its moment.
+  const other = await open(`scenario=${id}&lang=zh`, await newContext());
+  await other.waitForSelector("#whatif-answer");
+  assert.equal(await other.inputValue("#scenario"), id);
+  const figure = (one) => one.textContent("#whatif-answer [data-figure=after]");
+  assert.equal(await figure(other), await figure(page));
+  await other.locator("#scenarios").scrollIntoViewIfNeeded();
+  await shot(other, "wide-zh-scenario");
+  assert.deepEqual(await faults(other), []);
+
+  await page.fill("#scenario-name", `${name} b`);
+  await page.click("[data-key=scenario-keep]");
+  await other.waitForFunction(
+    (text) => document.querySelector("#scenario option:checked")?.textContent === text,
+    `${name} b`,
+  );
+  await other.context().close();
+
+  const { revision: at } = await ask(`/plans/${plan}`);
+  await page.click("#scenario-apply");
+  await revision(page, at + 1);
+  const post = async () => {
+    const { zones } = await ask(`/plans/${plan}/layers/${LAYER}`);
+    return zones.find(({ code }) => code === zone.code).squads.find((one) => one.id === squad).post;
+  };
+  assert.deepEqual(await post(), kept.question.patches[0].post);
+  await page.click("#studio-undo");
+  await revision(page, at + 2);
+  assert.deepEqual(await post(), zone.squads[0].post);
+
+  await page.click("#scenario-delete");
+  await page.waitForSelector("#scenario-link", { state: "detached" });
+  const { scenarios } = await ask("/scenarios");
+  assert.ok(!scenarios.some((one) => one.id === id));
   await page.close();
 });

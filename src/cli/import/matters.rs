@@ -1,4 +1,4 @@
-//! `xunge import matters`.
+//! `xunge import matters` and `codes`.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::{text, units::former};
 use crate::{
+    base::Error,
     cli::{ACTOR, Place, now},
+    domain::{areas::Areas, matters::SchemeHead},
     import::matters,
     store,
 };
@@ -19,12 +21,21 @@ pub struct Import {
     place: Place,
 }
 
+#[derive(Debug, Args)]
+pub struct Codes {
+    /// CSV with the columns scheme, version, code, matter or category, code_name, and on the first line of a version
+    /// name, name_zh, from, until, source, is_default
+    file: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let (db, _) = self.place.open().await?;
         let matters = matters::read(&self.file.display().to_string(), &text(&self.file)?)?;
         let mut write = db.write(ACTOR, now()).await?;
-        if store::matters::load(&mut write.tx).await? == matters {
+        if store::matters::load(&mut write.tx).await?.all() == matters.all() {
             println!("nothing changed: these {} matters are there already", matters.all().len());
             return Ok(());
         }
@@ -33,6 +44,30 @@ impl Import {
         store::matters::replace(&mut write, &matters).await?;
         write.commit().await?;
         println!("taken: {} matters", matters.all().len());
+        Ok(())
+    }
+}
+
+impl Codes {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let (db, _) = self.place.open().await?;
+        let (name, table) = (self.file.display().to_string(), text(&self.file)?);
+        let mut write = db.write(ACTOR, now()).await?;
+        let areas = Areas::new(store::areas::load(&mut write.tx).await?)?;
+        let matters = store::matters::load(&mut write.tx).await?;
+        let read = matters::codes(&name, &table, &areas.time_zone(), &matters)?;
+        let said = |e: Error| Error { detail: format!("{name}: {}", e.detail), ..e };
+        let (_, taken) = matters.schemes().with(read).map_err(said)?;
+        if taken.is_empty() {
+            println!("nothing changed: these codes are there already");
+            return Ok(());
+        }
+        store::matters::add_schemes(&mut write, &taken).await?;
+        write.commit().await?;
+        for SchemeHead { scheme, version, is_default, .. } in taken.iter().map(|s| &s.head) {
+            println!("scheme {scheme} version {version}{}", if *is_default { ", a default" } else { "" });
+        }
+        println!("taken: {} codes", taken.iter().map(|s| s.codes().len()).sum::<usize>());
         Ok(())
     }
 }

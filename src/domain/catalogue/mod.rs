@@ -159,15 +159,28 @@ impl Catalogue {
         zone: &TimeZone,
         now: Timestamp,
     ) -> Vec<StageClock> {
+        // As if the clocks ran on from now.
+        let resumed: Vec<Span> =
+            pauses.iter().map(|p| Span { until: p.until.or(Some(now.max(p.begins()))), ..*p }).collect();
         let clock = |stage: &Stage| {
             let [began_at, ended_at] = [stage.from, stage.until].map(|mark| mark.reached(incident));
-            let due_at = began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
+            let due = |pauses: &[Span]| began_at.and_then(|at| self.working_time.due(at, stage.limit, pauses, zone));
+            let due_at = match ended_at {
+                // What came after it changes nothing.
+                Some(ended) => due(&before(pauses, ended)),
+                None => due(pauses),
+            };
             let late = match (due_at, ended_at) {
                 (Some(due), Some(ended)) => Some(ended > due),
-                (Some(due), None) => (now > due).then_some(true),
+                // What ended otherwise waits for nothing.
+                (Some(due), None) => (now > due && !incident.status.is_ended()).then_some(true),
                 (None, _) => None,
             };
-            StageClock { stage: stage.clone(), began_at, due_at, ended_at, late }
+            let runs = began_at.is_some() && ended_at.is_none() && late.is_none() && !incident.status.is_ended();
+            let ends = due(&resumed).filter(|_| runs);
+            let left_min = ends.map(|due| self.working_time.between_ms([now, due], stage.limit.unit, zone) / 60_000);
+            let paused = runs && due_at.is_none() && ends.is_some();
+            StageClock { stage: stage.clone(), began_at, due_at, ended_at, late, paused, left_min }
         };
         self.stages_of(matter).into_iter().map(clock).collect()
     }
@@ -199,6 +212,17 @@ pub struct StageClock {
     pub ended_at: Option<Timestamp>,
     /// Null while there is time left.
     pub late: Option<bool>,
+    /// It stands (挂账).
+    pub paused: bool,
+    /// Minutes that are left, of limits in working time those of working hours alone; where it stands, those that it
+    /// would have if it went on now. Null before it begins, and once it ended or is late.
+    pub left_min: Option<i64>,
+}
+
+/// Pauses as far as they had come by then.
+fn before(pauses: &[Span], at: Timestamp) -> Vec<Span> {
+    let begun = pauses.iter().filter(|p| p.begins() < at);
+    begun.map(|p| Span { until: Some(p.until.map_or(at, |until| until.min(at))), ..*p }).collect()
 }
 
 /// Refuses stages that stand twice for the same.

@@ -4,7 +4,7 @@ use fastrand::Rng;
 
 use super::*;
 use crate::domain::{
-    incidents::reported,
+    incidents::{IncidentStatus, reported},
     matters::{ForMatters, Urgency},
     responsibility::tests::code,
 };
@@ -83,6 +83,10 @@ fn working_hours_are_those_that_are_counted_minute_by_minute() {
         }
         let limit = Limit { amount: hours, unit: LimitUnit::WorkingHours };
         assert_eq!(time.due(from, limit, &pauses, &zone), Some(at), "{seed}: {from} {hours} {pauses:?}");
+        if pauses.is_empty() {
+            let between = time.between_ms([from, at], LimitUnit::WorkingHours, &zone);
+            assert_eq!(between, i64::from(hours) * 3_600_000, "{seed}: {from} {at}");
+        }
     }
 }
 
@@ -139,4 +143,53 @@ fn of_each_stage_the_most_specific_speaks_and_its_clock_runs() {
     incident.milestones.handled_at = None;
     assert_eq!(clocks(&incident, "M1", handled)[0], (None, Some(true)), "it is late already");
     assert_eq!(clocks(&incident, "M2", handled)[0], (None, None), "there is time left");
+}
+
+#[test]
+fn what_is_left_of_a_stage_is_told_in_working_time_while_it_runs_and_while_it_stands() {
+    let (zone, mut incident) = (TimeZone::get("Asia/Shanghai").unwrap(), reported());
+    let of = |limit: &str| Catalogue {
+        working_time: china(),
+        stages: vec![stage("handle", None, None, limit)],
+        ..Catalogue::default()
+    };
+    let matter = Matter {
+        code: code("M"),
+        name: "M".to_owned(),
+        name_zh: "M".to_owned(),
+        domain: "D".to_owned(),
+        urgency: Urgency::Quick,
+        arrive_limit_min: 30,
+    };
+    incident.reported_at = at("2026-09-29T09:00:00+08:00");
+    let clock = |incident: &Incident, limit: &str, pauses: &[Span], now: &str| {
+        let clock = of(limit).clocks(incident, &matter, pauses, &zone, at(now)).remove(0);
+        (clock.paused, clock.left_min, clock.late)
+    };
+    let runs = |left: i64| (false, Some(left), None);
+    assert_eq!(clock(&incident, "4工作时", &[], "2026-09-29T10:30:00+08:00"), runs(150));
+    // At noon nobody works.
+    assert_eq!(clock(&incident, "4工作时", &[], "2026-09-29T12:30:00+08:00"), runs(60));
+    assert_eq!(clock(&incident, "1工作日", &[], "2026-09-29T17:00:00+08:00"), runs(30 + 7 * 60));
+    assert_eq!(clock(&incident, "2 h", &[], "2026-09-29T10:30:00+08:00"), runs(30));
+    assert_eq!(clock(&incident, "2 h", &[], "2026-09-29T11:30:00+08:00"), (false, None, Some(true)));
+    // It stands since ten: what is left stays as it is.
+    let stands = [Span { from: Some(at("2026-09-29T10:00:00+08:00")), until: None }];
+    for now in ["2026-09-29T10:00:00+08:00", "2026-09-29T15:10:00+08:00"] {
+        assert_eq!(clock(&incident, "4工作时", &stands, now), (true, Some(180), None), "{now}");
+        assert_eq!(clock(&incident, "2 h", &stands, now), (true, Some(60), None), "{now}");
+    }
+    // Late before it was suspended, and what ended.
+    let late = [Span { from: Some(at("2026-09-29T12:00:00+08:00")), until: None }];
+    assert_eq!(clock(&incident, "2 h", &late, "2026-09-29T13:00:00+08:00"), (false, None, Some(true)));
+    incident.status = IncidentStatus::Transferred;
+    assert_eq!(clock(&incident, "2 h", &[], "2026-09-29T13:00:00+08:00"), (false, None, None));
+    incident.status = IncidentStatus::Handled;
+    incident.milestones.handled_at = Some(at("2026-09-29T10:00:00+08:00"));
+    assert_eq!(clock(&incident, "2 h", &[], "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    // Suspended after that, it was in time all the same.
+    assert_eq!(clock(&incident, "2 h", &late, "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    let stood = [Span { from: Some(at("2026-09-29T09:20:00+08:00")), until: None }];
+    assert_eq!(clock(&incident, "30 min", &stood, "2026-09-29T13:00:00+08:00"), (false, None, Some(false)));
+    assert_eq!(clock(&incident, "30 min", &late, "2026-09-29T13:00:00+08:00"), (false, None, Some(true)));
 }

@@ -144,6 +144,27 @@ impl WorkingTime {
         }
     }
 
+    /// The working hours of a day in milliseconds; by the clock, whatever it does in that night.
+    fn windows(&self, date: Date, zone: &TimeZone) -> Vec<(i64, i64)> {
+        let at = |minute: u16| {
+            let midnight = date.to_zoned(zone.clone()).ok()?;
+            let clock = midnight.datetime().checked_add(i64::from(minute).minutes()).ok()?;
+            Some(clock.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond())
+        };
+        self.on(date).into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
+    }
+
+    /// How much of what a limit is counted in lies between two times, milliseconds: of working days their hours.
+    pub fn between_ms(&self, [from, to]: [Timestamp; 2], unit: LimitUnit, zone: &TimeZone) -> i64 {
+        if unit == LimitUnit::Minutes {
+            return (to.ms() - from.ms()).max(0);
+        }
+        let [first, last] = [from, to].map(|at| at.to_jiff().to_zoned(zone.clone()).date());
+        let days = (0..DAYS_MAX as i64).map_while(|n| first.checked_add(n.days()).ok()).take_while(|day| *day <= last);
+        let windows = days.flat_map(|day| self.windows(day, zone));
+        windows.map(|(a, b)| (b.min(to.ms()) - a.max(from.ms())).max(0)).sum()
+    }
+
     /// When a limit that runs from `from` ends, if the clock does not stand: it does not run in `pauses`, and a working
     /// day in which it stood does not count. The day on which it begins counts for no limit in working days.
     pub fn due(&self, from: Timestamp, limit: Limit, pauses: &[Span], zone: &TimeZone) -> Option<Timestamp> {
@@ -152,15 +173,7 @@ impl WorkingTime {
         }
         let first = from.to_jiff().to_zoned(zone.clone()).date();
         let days = (0..DAYS_MAX as i64).map_while(|n| first.checked_add(n.days()).ok());
-        let windows = |date: Date| -> Vec<(i64, i64)> {
-            let at = |minute: u16| {
-                let midnight = date.to_zoned(zone.clone()).ok()?;
-                // By the clock, whatever it does in that night.
-                let clock = midnight.datetime().checked_add(i64::from(minute).minutes()).ok()?;
-                Some(clock.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond())
-            };
-            self.on(date).into_iter().filter_map(|(from, to)| Some((at(from)?, at(to)?))).collect()
-        };
+        let windows = |date: Date| self.windows(date, zone);
         match limit.unit {
             LimitUnit::WorkingDays => {
                 let stood = |w: &(i64, i64)| pauses.iter().any(|p| meets(p, *w));

@@ -23,6 +23,8 @@ pub struct Street {
     /// In the middle of the link that lies most in its middle.
     pub at: LngLat,
     pub bbox: BBox,
+    /// Ascending.
+    pub links: Vec<LinkIx>,
 }
 
 /// What a name of the gazetteer is of.
@@ -38,7 +40,7 @@ pub enum Known {
 #[derive(Debug)]
 pub struct Gazetteer {
     pub areas: Arc<Areas>,
-    roads: Arc<Imported>,
+    pub roads: Arc<Imported>,
     pub settlements: Arc<[Place]>,
     pub streets: Vec<Street>,
     pub names: Names<Known>,
@@ -68,7 +70,7 @@ impl Gazetteer {
                 streets.push(street);
             }
         }
-        let keyed = names.into_iter().filter_map(|(name, of)| Some((Key::new(&name)?, of)));
+        let keyed = names.iter().flat_map(|(name, of)| Key::all(name).map(|key| (key, *of)));
         let names = Names::new(keyed.collect());
         Self { areas: Arc::clone(areas), roads: Arc::clone(roads), settlements, streets, names }
     }
@@ -84,6 +86,7 @@ struct Group {
     name: String,
     known_as: Vec<String>,
     middles: Vec<LngLat>,
+    links: Vec<LinkIx>,
     bbox: Option<BBox>,
 }
 
@@ -116,6 +119,9 @@ fn streets_of(network: &Network, areas: &Areas) -> Vec<(Street, Vec<String>)> {
                 }
             }
             group.middles.push(middle);
+            if group.links.last() != Some(&link) {
+                group.links.push(link);
+            }
             group.bbox = BBox::around(shape.iter().copied().chain(group.bbox.into_iter().flat_map(|b| b.corners())));
         };
         match graph.name(link) {
@@ -136,7 +142,7 @@ fn street(group: Group, township: Option<AreaIx>) -> Option<(Street, Vec<String>
     let bbox = group.bbox?;
     let far = |p: &LngLat| p.distance_m(bbox.center());
     let at = group.middles.into_iter().min_by(|a, b| far(a).total_cmp(&far(b)))?;
-    Some((Street { name: group.name, township, at, bbox }, group.known_as))
+    Some((Street { name: group.name, township, at, bbox, links: group.links }, group.known_as))
 }
 
 /// Half way along.

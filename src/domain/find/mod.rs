@@ -1,17 +1,19 @@
-//! Finding a place by what somebody types: coordinates, names and codes of areas, streets and road numbers,
-//! settlements, patrol zones, squads and their posts, incidents by number. Best first.
+//! Finding a place by what somebody types: coordinates, names and codes of areas, streets and road numbers, where
+//! two of these cross, settlements, patrol zones, squads and their posts, incidents by number. Best first.
 //!
 //! Better fits come before worse ones, of equal ones the kinds in the order of [`Kind`], of one kind what is
 //! nearer where somebody says where he is, else by name. Names of what stays are indexed ([`Gazetteer`]); zones
 //! and squads are few, and incidents have numbers, so those are looked through.
 
 mod coordinates;
+mod crossings;
 mod gazetteer;
 mod names;
 
 use std::collections::BTreeMap;
 
 pub use coordinates::{Order, Reading};
+pub use crossings::Crossing;
 pub use gazetteer::{Gazetteer, Kept, Known, Street};
 pub use names::Fit;
 use names::{Key, Query};
@@ -44,6 +46,8 @@ words! {
     Kind {
         /// Coordinates.
         Point = "point",
+        /// Where two streets meet.
+        Crossing = "crossing",
         Township = "township",
         Settlement = "settlement",
         Special = "special",
@@ -75,6 +79,7 @@ impl From<Level> for Kind {
 #[derive(Debug, Clone)]
 pub enum Thing<'a> {
     Point(Reading),
+    Crossing(Crossing),
     Known(Known),
     Zone {
         layer: &'a Code,
@@ -126,6 +131,7 @@ pub fn find<'a>(ground: &Ground<'a>, text: &str, near: Option<LngLat>, limit: us
         return Err(Error::invalid("q", format!("{text:?} has no letter or digit to look for")));
     };
     let mut found = ground.points(text);
+    found.extend(ground.crossings(text, near));
     found.extend(ground.named(&query, near));
     let exact = found.iter().any(|one| one.fit < Fit::Nearly);
     found.retain(|one| !exact || one.fit < Fit::Nearly);
@@ -158,6 +164,15 @@ impl<'a> Ground<'a> {
             distance_m: None,
         };
         readings.into_iter().enumerate().map(point).collect()
+    }
+
+    /// Where the two streets that are named meet.
+    fn crossings(&self, text: &str, near: Option<LngLat>) -> impl Iterator<Item = Found<'a>> {
+        crossings::find(self.gazetteer, text).into_iter().map(move |(fit, crossing)| {
+            let (length, name) = (crossing.name.len(), crossing.name.clone());
+            let distance_m = near.map(|near| near.distance_m(crossing.at));
+            Found { kind: Kind::Crossing, fit, length, name, distance_m, thing: Thing::Crossing(crossing) }
+        })
     }
 
     fn named(&self, query: &Query, near: Option<LngLat>) -> Vec<Found<'a>> {
@@ -251,7 +266,7 @@ impl<'a> Ground<'a> {
 
 /// How the best of some names fits, and how long that one is.
 fn best_fit<'n>(query: &Query, names: impl IntoIterator<Item = &'n str>) -> Option<(Fit, usize)> {
-    let keys = names.into_iter().filter_map(Key::new);
+    let keys = names.into_iter().flat_map(Key::all);
     keys.filter_map(|key| Some((query.fit(&key)?, key.len()))).min()
 }
 

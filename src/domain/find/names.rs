@@ -1,12 +1,14 @@
 //! Names as people write and look for them, and an index over many of them.
 //!
 //! A name matches when every word of the query begins a word of it; spaces, punctuation, case, accents and
-//! forms of compatibility count for nothing, and every Chinese character begins a word. Only where nothing
-//! matches so, words of letters may be wrong in one place from 4 letters on, in two from 8.
+//! forms of compatibility count for nothing, and every Chinese character begins a word. Names in Chinese are also
+//! found by how they sound (pinyin without tones, every reading) and by the first letters of that. Only where
+//! nothing matches so, words of letters may be wrong in one place from 4 letters on, in two from 8.
 
 use std::cmp::Ordering;
 
 use icu_normalizer::DecomposingNormalizerBorrowed;
+use pinyin::ToPinyinMulti;
 
 use crate::base::words;
 
@@ -23,6 +25,8 @@ words! {
         Inside = "inside",
         /// Each word begins one of its words, in any order.
         Words = "words",
+        /// It sounds so: its pinyin, or the first letters of that.
+        Sound = "sound",
         /// The same, but for typing errors.
         Nearly = "nearly",
     }
@@ -35,7 +39,14 @@ pub struct Key {
     text: Box<str>,
     /// Where words begin in it.
     starts: Box<[u16]>,
+    /// It is how a name sounds, not how it is written.
+    is_sound: bool,
 }
+
+/// Fewer letters sound like too much.
+const SOUND_LETTERS: usize = 2;
+/// Of a name with more readings the first ones are found.
+const READINGS_MAX: usize = 8;
 
 /// Chinese and Japanese are written without spaces: each of these is a word.
 fn is_ideograph(c: char) -> bool {
@@ -75,7 +86,12 @@ impl Key {
             }
             before = c;
         }
-        (!text.is_empty()).then(|| Self { text: text.into(), starts: starts.into() })
+        (!text.is_empty()).then(|| Self { text: text.into(), starts: starts.into(), is_sound: false })
+    }
+
+    /// As it is written, and as it sounds.
+    pub fn all(name: &str) -> impl Iterator<Item = Self> {
+        Self::new(name).into_iter().chain(sounds(name))
     }
 
     /// What begins with each of its words.
@@ -96,6 +112,38 @@ impl Key {
     pub fn len(&self) -> usize {
         self.text.len()
     }
+}
+
+/// How a name with Chinese characters sounds, in each of its readings: syllables as words, and their first letters.
+fn sounds(name: &str) -> Vec<Key> {
+    if !name.chars().any(is_ideograph) {
+        return Vec::new();
+    }
+    // Whole, and with the first letter alone of each syllable.
+    let mut readings = vec![(String::new(), String::new())];
+    for c in name.chars() {
+        let mut syllables: Vec<String> = Vec::new();
+        for one in c.to_pinyin_multi().into_iter().flatten() {
+            // People type 绿 both ways.
+            let said = one.plain();
+            syllables.extend(["u", "v"].map(|u| said.replace('ü', u)));
+        }
+        syllables.dedup();
+        if syllables.is_empty() {
+            readings.iter_mut().flat_map(|(whole, first)| [whole, first]).for_each(|text| text.push(c));
+            continue;
+        }
+        let longer = |(whole, first): (String, String)| {
+            let said = |s: &String| (format!("{whole} {s} "), format!("{first} {} ", &s[..1]));
+            syllables.iter().map(said).collect::<Vec<_>>()
+        };
+        readings = readings.into_iter().flat_map(longer).take(READINGS_MAX).collect();
+    }
+    let texts = readings.iter().flat_map(|(whole, first)| [whole, first]);
+    let mut keys: Vec<Key> = texts.filter_map(|text| Some(Key { is_sound: true, ..Key::new(text)? })).collect();
+    keys.sort_by(|a, b| a.text.cmp(&b.text));
+    keys.dedup();
+    keys
 }
 
 /// What somebody looks for.
@@ -129,6 +177,14 @@ impl Query {
 
     /// How a name fits, but for typing errors.
     pub fn fit(&self, key: &Key) -> Option<Fit> {
+        let fit = self.fit_of(key)?;
+        match key.is_sound {
+            true => (self.whole.text.len() >= SOUND_LETTERS).then_some(Fit::Sound),
+            false => Some(fit),
+        }
+    }
+
+    fn fit_of(&self, key: &Key) -> Option<Fit> {
         let wanted = &*self.whole.text;
         if key.text.starts_with(wanted) {
             return Some(if key.text.len() == wanted.len() { Fit::Whole } else { Fit::Beginning });
@@ -142,6 +198,9 @@ impl Query {
 
     /// How a name fits, typing errors allowed.
     fn nearly(&self, key: &Key) -> Option<Fit> {
+        if key.is_sound {
+            return None;
+        }
         let begins = |word: &String| {
             key.tails().any(|tail| tail.starts_with(word.as_str())) || key.words().any(|other| is_nearly(word, other))
         };
@@ -258,7 +317,8 @@ mod tests {
     use crate::kernel::testing::uniform;
 
     fn fit(query: &str, name: &str) -> Option<Fit> {
-        Names::new(vec![(Key::new(name)?, ())]).find(&Query::new(query)?).first().map(|(fit, ..)| *fit)
+        let keys = Key::all(name).map(|key| (key, ())).collect();
+        Names::new(keys).find(&Query::new(query)?).iter().map(|(fit, ..)| *fit).min()
     }
 
     #[test]
@@ -286,6 +346,20 @@ mod tests {
             ("duoglas head", "Douglas Head", Some(Nearly)),
             ("castletwon", "Castletown", Some(Nearly)),
             ("casletwon", "Castletown", Some(Nearly)),
+            ("dongzha", "南湖区东栅街道", Some(Sound)),
+            ("dong zha", "东栅街道", Some(Sound)),
+            ("dzjd", "东栅街道", Some(Sound)),
+            ("DZ", "东栅街道", Some(Sound)),
+            ("jd", "东栅街道", Some(Sound)),
+            ("chongqing", "重庆路", Some(Sound)),
+            ("zhongqing", "重庆路", Some(Sound)),
+            ("cql", "重庆路", Some(Sound)),
+            ("lvdi", "绿地路", Some(Sound)),
+            ("ludi", "绿地路", Some(Sound)),
+            ("a18dd", "A18大道", Some(Sound)),
+            ("d", "东栅街道", None),
+            ("ongzha", "东栅街道", None),
+            ("dongzhen", "东栅街道", None),
             ("pel", "Peel", None),
             ("a19", "A18", None),
             ("uay", "North Quay", None),
@@ -305,6 +379,9 @@ mod tests {
             return exact;
         }
         let near = |(key, of): &'a (Key, u32)| {
+            if key.is_sound {
+                return None;
+            }
             let begins = |word: &String| {
                 let wanted: Vec<char> = word.chars().collect();
                 let nearly = |other: &str| {
@@ -339,14 +416,15 @@ mod tests {
     fn the_index_finds_what_looking_at_every_name_finds() {
         let mut dice = uniform(5);
         let mut below = |n: usize| (dice() * n as f64) as usize;
-        let parts = ["a", "ab", "abba", "bab", "abab", "babba", "18", "1", "南", "湖", "南湖", "é"];
+        let parts = ["a", "ab", "abba", "bab", "abab", "babba", "18", "1", "南", "湖", "南湖", "é", "nan", "hu"];
         let between = [" ", "", "-", ", ", "'"];
         let mut text = |most: usize| {
             let many = 1 + below(most);
             (0..many).map(|_| [parts[below(parts.len())], between[below(between.len())]].concat()).collect::<String>()
         };
         let written: Vec<String> = (0..400).map(|_| text(4)).collect();
-        let names: Vec<(Key, u32)> = (0..).zip(&written).filter_map(|(n, name)| Some((Key::new(name)?, n))).collect();
+        let names: Vec<(Key, u32)> =
+            (0..).zip(&written).flat_map(|(n, name)| Key::all(name).map(move |key| (key, n))).collect();
         let index = Names::new(names.clone());
         let (mut hits, mut near) = (0, 0);
         for _ in 0..2_000 {

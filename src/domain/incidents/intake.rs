@@ -52,7 +52,7 @@ impl Draft {
         at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
         self.reported_at.not_ahead("reported_at", now, FUTURE_MS)?;
-        let matter = self.matter.as_ref().map(|code| matters.known(code)).transpose()?;
+        let matter = self.matter.as_ref().map(|code| matters.meant(code, self.reported_at)).transpose()?;
         let profile = profiles.of(matter);
         let state = &profile.first(self.status)?.state;
         Ok(Incident {
@@ -62,7 +62,7 @@ impl Draft {
             status: self.status,
             urgency: self.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
             place: Place::of(areas, self.at, self.accuracy_m),
-            matter: self.matter,
+            matter: matter.map(|m| m.code.clone()),
             description: self.description,
             reported_at: self.reported_at,
             created_at: now,

@@ -21,7 +21,13 @@ impl Entry {
         if self.powers.is_empty() {
             return refuse("powers", "there is none");
         }
-        for (field, text) in [("basis", &self.basis), ("basis_uri", &self.basis_uri)] {
+        let texts = [
+            ("basis", &self.basis),
+            ("basis_uri", &self.basis_uri),
+            ("consent", &self.consent),
+            ("approval", &self.approval),
+        ];
+        for (field, text) in texts {
             at_most(field, text.as_deref(), TEXT_MAX)?;
             no_nul(field, text.as_deref().unwrap_or(""))?;
         }
@@ -33,6 +39,22 @@ impl Entry {
         }
         if kind == ListKind::Inspection && self.powers.iter().any(|p| p != Power::Inspect) {
             return refuse("powers", "a list of inspection matters gives the power to inspect, and no other");
+        }
+        if kind == ListKind::Temporary {
+            if let Some(power) = self.powers.iter().find(|p| !matches!(p, Power::Inspect | Power::Manage)) {
+                let why = format!("temporary work never gives the power to {} (rule 21)", power.as_str());
+                return refuse("powers", &why);
+            }
+            for (field, text) in [("consent", &self.consent), ("approval", &self.approval)] {
+                if text.as_deref().unwrap_or("").trim().is_empty() {
+                    return refuse(
+                        field,
+                        "temporary work needs the township's recorded consent and an approval (rule 21)",
+                    );
+                }
+            }
+        } else if self.consent.is_some() || self.approval.is_some() {
+            return refuse("consent", "only temporary work is consented to and approved");
         }
         if kind == ListKind::Whistle && self.supporters.is_empty() {
             return refuse("supporters", "nobody is whistled for");
@@ -66,6 +88,10 @@ impl List {
         head.span.check()?;
         for entry in &self.entries {
             entry.check(head.kind, &head.unit).map_err(|e| self.said(entry, e))?;
+            if head.kind == ListKind::Temporary && entry.span.until.or(head.span.until).is_none() {
+                let e = Error::invalid("until", "temporary work ends on a day: which? (rule 21)");
+                return Err(self.said(entry, e));
+            }
         }
         // Sorted, so that those of one level stand side by side; exceptions don't tell them apart.
         for (i, a) in self.entries.iter().enumerate() {

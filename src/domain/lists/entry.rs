@@ -175,6 +175,10 @@ pub struct Entry {
     pub supporters: Vec<Code>,
     pub basis: Option<String>,
     pub basis_uri: Option<String>,
+    /// Of temporary work: the document in which the township agrees.
+    pub consent: Option<String>,
+    /// Of temporary work: the document by which it was approved.
+    pub approval: Option<String>,
     #[serde(flatten)]
     #[schema(inline)]
     pub span: Span,
@@ -194,6 +198,8 @@ impl Entry {
             supporters: Vec::new(),
             basis: None,
             basis_uri: None,
+            consent: None,
+            approval: None,
             span: Span::default(),
         }
     }

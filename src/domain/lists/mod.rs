@@ -40,12 +40,14 @@ words! {
         Guide = "guide",
         /// 检查事项: what the unit may inspect.
         Inspection = "inspection",
+        /// 临时交办: off-list work, agreed to by the township and approved, until a day.
+        Temporary = "temporary",
     }
 }
 
 impl ListKind {
     /// Whether its entries may make somebody the lead; of several that do, the first here holds.
-    pub const GIVING: [Self; 3] = [Self::Basic, Self::Delegation, Self::Inspection];
+    pub const GIVING: [Self; 4] = [Self::Basic, Self::Delegation, Self::Inspection, Self::Temporary];
 
     pub fn gives(self) -> bool {
         Self::GIVING.contains(&self)
@@ -53,7 +55,7 @@ impl ListKind {
 
     /// How its entries give power where they don't say.
     pub fn default_mode(self) -> Mode {
-        if self == Self::Delegation { Mode::Delegated } else { Mode::Statutory }
+        if matches!(self, Self::Delegation | Self::Temporary) { Mode::Delegated } else { Mode::Statutory }
     }
 }
 

@@ -211,7 +211,7 @@ impl<'a> Case<'a> {
             }
             ListKind::Cooperating => Err(against(9, format!("{cited} only says who helps"))),
             ListKind::Guide | ListKind::Whistle => Err(against(7, format!("{cited} alone gives nothing"))),
-            ListKind::Basic | ListKind::Delegation | ListKind::Inspection => {
+            ListKind::Basic | ListKind::Delegation | ListKind::Inspection | ListKind::Temporary => {
                 let given = law.given(&self.ground, list, matter, *power, at);
                 let grant = given.map_err(|r| against(r.rule, format!("{cited} gives nothing here: {}", r.says)))?;
                 if grant.lead == *unit {

@@ -99,7 +99,10 @@ fn entry(dice: &mut Rng, kind: ListKind, owner: &str) -> Entry {
     };
     let powers: Powers = Power::ALL.into_iter().filter(|_| dice.usize(..2) == 0).collect();
     let some = |dice: &mut Rng| code(["B1", "B2", "TO1", "PB"][dice.usize(..4)]);
+    let temporary = kind == ListKind::Temporary;
+    let powers = powers.iter().filter(|p| !temporary || matches!(p, Power::Inspect | Power::Manage)).collect();
     let mut e = Entry::plain(scope, powers);
+    (e.consent, e.approval) = (temporary.then(|| "yes".to_owned()), temporary.then(|| "yes".to_owned()));
     e.mode = [None, Some(Mode::Statutory), Some(Mode::Delegated), Some(Mode::Entrusted)][dice.usize(..4)];
     e.subject = (e.mode == Some(Mode::Entrusted) || dice.usize(..4) == 0).then(|| some(dice));
     e.supporters = if dice.usize(..3) == 0 || kind == ListKind::Whistle { vec![some(dice)] } else { Vec::new() };
@@ -120,7 +123,7 @@ fn entry(dice: &mut Rng, kind: ListKind, owner: &str) -> Entry {
 
 /// Lists of all kinds, as many as can stand together.
 pub(in crate::domain) fn lists(dice: &mut Rng, units: &Units) -> Lists {
-    const KINDS: [ListKind; 7] = [
+    const KINDS: [ListKind; 8] = [
         ListKind::Basic,
         ListKind::Delegation,
         ListKind::Cooperating,
@@ -128,11 +131,12 @@ pub(in crate::domain) fn lists(dice: &mut Rng, units: &Units) -> Lists {
         ListKind::Guide,
         ListKind::Whistle,
         ListKind::Inspection,
+        ListKind::Temporary,
     ];
     let mut all = Lists::default();
     for n in 0..60 {
         let unit = &units.all()[dice.usize(..units.all().len())];
-        let kind = KINDS[dice.usize(..7)];
+        let kind = KINDS[dice.usize(..8)];
         let list = code(&format!("{}-{}", unit.code, kind.as_str()));
         let parents: Vec<Code> = all.all().iter().map(|l| l.head.list.clone()).collect();
         let parent =
@@ -219,7 +223,8 @@ impl<'a> Brute<'a> {
         }
         let lead = own.lead.clone().unwrap_or(list.head.unit.clone());
         let manner = line.iter().find(|e| e.mode.is_some());
-        let default = if list.head.kind == ListKind::Delegation { Mode::Delegated } else { Mode::Statutory };
+        let given = matches!(list.head.kind, ListKind::Delegation | ListKind::Temporary);
+        let default = if given { Mode::Delegated } else { Mode::Statutory };
         let mode = manner.and_then(|e| e.mode).unwrap_or(default);
         let lent = manner.and_then(|e| e.subject.clone());
         let subject = own.subject.clone().or(lent).unwrap_or(lead);
@@ -266,7 +271,7 @@ impl<'a> Brute<'a> {
             ) {
                 continue;
             }
-            for kind in [ListKind::Basic, ListKind::Delegation, ListKind::Inspection] {
+            for kind in [ListKind::Basic, ListKind::Delegation, ListKind::Inspection, ListKind::Temporary] {
                 let Some(list) = self.lists_of(&unit.code, kind) else { continue };
                 let Some((mode, subject, supporters)) = self.allowed(list) else { continue };
                 let lead = self.entry(list).unwrap().lead.clone().unwrap_or(unit.code.clone());

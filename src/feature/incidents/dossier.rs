@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{IncidentWire, Reporter, life::states};
+use super::{IncidentWire, Reporter, found, life::states, stages};
 use crate::{
     api::{Answer, May, Path, ProblemBody, Query, rights},
-    base::{Code, Error, Result, Timestamp},
+    base::{Code, Result, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{Assignment, AssignmentStatus},
@@ -186,9 +186,7 @@ async fn dossier(
     // One moment of the database.
     let mut tx = ctx.db.begin_read().await?;
     let sight = caller.sight(&world);
-    let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
-    let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
-    let history = store::incidents::history(&mut tx, &incident).await?;
+    let (incident, history) = found(&mut tx, id, &sight).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let steps = store::assignments::steps_of(&mut tx, id).await?;
     drop(tx);
@@ -227,10 +225,8 @@ struct Found {
 impl Found {
     fn told(self, world: &World, now: Timestamp) -> Result<Dossier> {
         let Self { incident, history, assignments, steps, reporter } = self;
-        let (zone, pauses) = (world.areas.time_zone(), history.suspensions());
         let matter = incident.matter.as_ref().and_then(|code| world.matters.get(code));
-        let clocks_of = |matter| world.catalogue.clocks(&incident, matter, &pauses, &zone, now);
-        let stages = matter.map(clocks_of).unwrap_or_default();
+        let stages = stages(&incident, &history, world, now);
         let (tenures, case) = (history.tenures()?, incident.case(world.law(), &world.matters));
         let by_lists: Vec<LeadByLists> = Power::ALL
             .into_iter()

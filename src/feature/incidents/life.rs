@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::IncidentWire;
+use super::{IncidentWire, found};
 use crate::{
     api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
-    base::{Code, Error, Result, Timestamp},
+    base::{Code, Result, Timestamp},
     ctx::Ctx,
     domain::{
         assignments::{Assignment, AssignmentStatus},
         auth::{Right, Sight},
-        incidents::{Act, Action, CaseProfile, CaseState, History, Incident, Incidents, NextAct, Taken},
+        incidents::{Act, Action, CaseProfile, CaseState, Incident, Incidents, NextAct, Taken},
     },
     feature::{
         areas::Named,
@@ -153,20 +153,19 @@ async fn history(
     let mut tx = ctx.db.begin_read().await?;
     let world = ctx.world();
     let sight = caller.sight(&world);
-    let known = store::incidents::get_tx(&mut tx, id).await?.filter(|i| i.is_seen(&sight));
-    let incident = known.ok_or_else(|| Error::not_found("incident", id))?;
-    let History { profile, actions, .. } = store::incidents::history(&mut tx, &incident).await?;
+    let (incident, history) = found(&mut tx, id, &sight).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
-    let mut next = incident.next(&profile);
+    let mut next = incident.next(&history.profile);
     next.extend(ownership::next(&world, &incident, &sight));
     next.retain(|n| caller.role.may(n.right));
-    let states = states(&incident, &profile, next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act)));
+    let acts = || next.iter().map(|n| &n.act).chain(history.actions.iter().map(|a| &a.act));
+    let states = states(&incident, &history.profile, acts());
     let unowned = ownership::unowned(&world, &incident);
-    let orders = next.iter().map(|n| &n.act).chain(actions.iter().map(|a| &a.act));
-    let named: BTreeSet<&Code> = incident.units().chain(orders.flat_map(Act::units)).collect();
+    let named: BTreeSet<&Code> = incident.units().chain(acts().flat_map(Act::units)).collect();
     let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
-    let incident = IncidentWire::of(incident, &world.matters);
+    let incident = IncidentWire::with_stages(incident, &history, &world, ctx.now());
+    let actions = history.actions;
     Ok(Json(Told { incident, actions, assignments, next, states, units, unowned }))
 }
 

@@ -71,9 +71,11 @@ enum Place {
 pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
     let audit = Audit::of(ctx, &Question { at: ask.at, ..Question::default() }).await?;
     let window = ask.window;
-    let (kind, power, matter) = (ask.kind, ask.power, ask.matter.clone());
+    let (kind, power, matter) = (ask.kind, ask.power, ask.matter.as_ref());
     // One that nobody knows is no answer of none.
-    matter.as_ref().map(|code| audit.snapshot.matters.known(code)).transpose()?;
+    let now = ask.at.unwrap_or_else(|| ctx.now());
+    let meant = |code| audit.snapshot.matters.meant(code, now).map(|m| m.code.clone());
+    let matter = matter.map(meant).transpose()?;
     let draw = move |_: &mut _| {
         let fits = |f: &&Finding| kind.is_none_or(|kind| f.kind == kind);
         let mut spots: BTreeMap<(Place, &str, &[Code]), Vec<&Finding>> = BTreeMap::new();

@@ -69,6 +69,23 @@ pub enum EventBody {
         head: Head,
         hash: String,
     },
+    /// Versions of schemes by which others number matters came in, with so many codes.
+    Codes {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
+    /// A question of "what if" was kept or changed.
+    Scenario {
+        #[serde(flatten)]
+        head: Head,
+        scenario: Uuid,
+    },
+    ScenarioDeleted {
+        #[serde(flatten)]
+        head: Head,
+        scenario: Uuid,
+    },
     /// The catalogue of matters was replaced.
     Matters {
         #[serde(flatten)]

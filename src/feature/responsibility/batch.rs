@@ -91,8 +91,8 @@ pub(super) async fn many(
     for (i, question) in ask.questions.iter().enumerate() {
         let inside = |e: Error| e.inside(&format!("questions[{i}]"));
         let point = datum.to_wgs84(LngLat::new(question.lng, question.lat).map_err(inside)?);
-        let matter = snapshot.matter(question.matter.as_ref()).map_err(inside)?;
         let (power, at) = (question.power.unwrap_or(Power::Penalise), question.at.unwrap_or(now));
+        let matter = snapshot.matter(question.matter.as_ref(), at).map_err(inside)?;
         let next = grounds.len();
         let ground = *grounds.entry(Ground::at(&snapshot.areas, point)).or_insert(next);
         asked.push(Asked { ground, matter, power, at });

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
+use geo::{Geometry, LineString};
 use serde::{Deserialize, Serialize};
+use wkt::TryFromWkt;
 
-use super::Snapshot;
+use super::{PowerAsked, Snapshot};
 use crate::{
     api::{Answer, Body, May, ProblemBody, rights},
     base::{Code, Error, LngLat, Result, Timestamp, tenths},
@@ -34,7 +36,7 @@ impl FootprintWire {
     fn read(&self, datum: Datum) -> Result<Footprint> {
         let place = |&[lng, lat]: &[f64; 2]| Ok(datum.to_wgs84(LngLat::new(lng, lat)?));
         let places = |all: &Vec<[f64; 2]>| -> Result<Vec<LngLat>> { all.iter().map(place).collect() };
-        let outside = |e: Error| Error { field: Some("footprint".to_owned()), ..e };
+        let outside = |e: Error| refuse(e.detail);
         match self {
             Self::LineString { coordinates } => Footprint::line(&places(coordinates).map_err(outside)?),
             Self::Polygon { coordinates } => {
@@ -43,6 +45,27 @@ impl FootprintWire {
             }
         }
     }
+
+    /// As it stands in a query: well-known text, or the same as GeoJSON.
+    fn parse(text: &str) -> Result<Self> {
+        if text.trim_start().starts_with('{') {
+            return serde_json::from_str(text).map_err(|e| refuse(format!("is no LineString or Polygon: {e}")));
+        }
+        let shape = Geometry::<f64>::try_from_wkt_str(text);
+        let places = |line: &LineString<f64>| line.coords().map(|c| [c.x, c.y]).collect();
+        match shape.map_err(|e| refuse(format!("is no LINESTRING or POLYGON: {e}")))? {
+            Geometry::LineString(line) => Ok(Self::LineString { coordinates: places(&line) }),
+            Geometry::Polygon(p) => {
+                let rings = [p.exterior()].into_iter().chain(p.interiors());
+                Ok(Self::Polygon { coordinates: rings.map(places).collect() })
+            }
+            _ => Err(refuse("is no LINESTRING or POLYGON".to_owned())),
+        }
+    }
+}
+
+fn refuse(why: String) -> Error {
+    Error::invalid("footprint", why)
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -117,12 +140,24 @@ pub(super) async fn shares(
     State(ctx): State<Ctx>,
     Body(ask): Body<FootprintQuestion>,
 ) -> Answer<Json<FootprintAnswer>> {
-    let footprint = ask.footprint.read(datum(ask.datum.as_deref())?)?;
-    let snapshot = Snapshot(ctx.world());
-    let (at, power) = (ask.at.unwrap_or_else(|| ctx.now()), ask.power.unwrap_or(Power::Penalise));
-    let matter = snapshot.matter(ask.matter.as_ref())?.cloned();
-    let work = move |_: &mut _| answered(&snapshot, &footprint, matter, power, at);
-    Ok(Json(ctx.searches.run(work).await??))
+    Ok(Json(ask.answer(&ctx).await?))
+}
+
+impl FootprintQuestion {
+    /// The same in a query.
+    pub(super) fn asked(footprint: &str, ask: &PowerAsked) -> Result<Self> {
+        let (matter, datum) = (ask.matter.clone(), ask.datum.clone());
+        Ok(Self { footprint: FootprintWire::parse(footprint)?, matter, power: ask.power, datum, at: ask.at })
+    }
+
+    pub(super) async fn answer(self, ctx: &Ctx) -> Answer<FootprintAnswer> {
+        let footprint = self.footprint.read(datum(self.datum.as_deref())?)?;
+        let snapshot = Snapshot(ctx.world());
+        let (at, power) = (self.at.unwrap_or_else(|| ctx.now()), self.power.unwrap_or(Power::Penalise));
+        let matter = snapshot.matter(self.matter.as_ref(), at)?.cloned();
+        let work = move |_: &mut _| answered(&snapshot, &footprint, matter, power, at);
+        Ok(ctx.searches.run(work).await??)
+    }
 }
 
 fn answered(

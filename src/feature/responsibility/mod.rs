@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use self::footprint::{FootprintAnswer, FootprintQuestion};
 use super::{
     areas::{Named, to_wgs84},
     units::OnDuty,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     api::{Answer, May, ProblemBody, Query, rights},
-    base::{Code, LngLat, Result, Timestamp, check_accuracy, tenths},
+    base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
     ctx::Ctx,
     domain::{
         areas::AreaIx,
@@ -35,9 +36,12 @@ use crate::{
 #[into_params(parameter_in = Query)]
 struct PowerAsked {
     /// degrees
-    lng: f64,
+    lng: Option<f64>,
     /// degrees
-    lat: f64,
+    lat: Option<f64>,
+    /// Instead of a place what is none: LINESTRING or POLYGON as well-known text, or such a geometry as GeoJSON,
+    /// degrees. What is longer than an address may be is sent to /responsibility/footprint
+    footprint: Option<String>,
     /// wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
     /// How far the true place may be, metres
@@ -93,6 +97,14 @@ struct GroundCandidate {
     leads: Vec<Code>,
 }
 
+/// Of a place, or of a footprint.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+enum PowerAnswer {
+    Here(Box<Here>),
+    Footprint(Box<FootprintAnswer>),
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = ResponsibilityHere)]
 struct Here {
@@ -131,8 +143,8 @@ impl std::ops::Deref for Snapshot {
 }
 
 impl Snapshot {
-    fn matter(&self, code: Option<&Code>) -> Result<Option<&Matter>> {
-        code.map(|code| self.matters.known(code)).transpose()
+    fn matter(&self, code: Option<&Code>, at: Timestamp) -> Result<Option<&Matter>> {
+        code.map(|code| self.matters.meant(code, at)).transpose()
     }
 
     fn named(&self, ix: AreaIx) -> Named {
@@ -188,16 +200,31 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .routes(routes!(audit::audit))
 }
 
-/// Who has the power over a matter at a place and date, why, and whom to call.
+/// Who has the power over a matter at a place and date, why, and whom to call; of a footprint, as
+/// /responsibility/footprint tells it.
 #[utoipa::path(get, path = "/responsibility", operation_id = "responsibility", tag = "responsibility", params(PowerAsked),
-    responses((status = 200, body = Here), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<Here>> {
-    let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
+    responses((status = 200, body = PowerAnswer), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody),
+        (status = 503, body = ProblemBody)))]
+async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<PowerAnswer>> {
+    let answer = match (ask.lng, ask.lat, &ask.footprint) {
+        (Some(lng), Some(lat), None) => PowerAnswer::Here(Box::new(at_place(&ctx, LngLat { lng, lat }, &ask)?)),
+        (None, None, Some(footprint)) if ask.accuracy_m.is_none() => {
+            let question = FootprintQuestion::asked(footprint, &ask)?;
+            PowerAnswer::Footprint(Box::new(question.answer(&ctx).await?))
+        }
+        (.., Some(_)) => return Err(Error::invalid("footprint", "stands instead of lng, lat and accuracy_m").into()),
+        _ => return Err(Error::invalid("lng", "lng and lat are needed, or a footprint").into()),
+    };
+    Ok(Json(answer))
+}
+
+fn at_place(ctx: &Ctx, point: LngLat, ask: &PowerAsked) -> Result<Here> {
+    let point = to_wgs84(point, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
     let snapshot = Snapshot(ctx.world());
     let at = ask.at.unwrap_or_else(|| ctx.now());
     let power = ask.power.unwrap_or(Power::Penalise);
-    let matter = snapshot.matter(ask.matter.as_ref())?;
+    let matter = snapshot.matter(ask.matter.as_ref(), at)?;
     let (law, areas) = (snapshot.law(), &snapshot.areas);
     let ground = Ground::at(areas, point);
     let answer = law.answer(&ground, matter, power, at);
@@ -215,7 +242,7 @@ async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Pow
     let chain = areas.locate(point);
     let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten().chain(ground.overlays);
     let over: Vec<&str> = over.map(|ix| areas.at(ix).code.as_str()).collect();
-    Ok(Json(Here {
+    Ok(Here {
         point,
         power,
         at,
@@ -228,5 +255,5 @@ async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Pow
         candidates: near.iter().filter(|_| several).map(candidate).collect(),
         matter: matter.cloned(),
         answer,
-    }))
+    })
 }

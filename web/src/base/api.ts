@@ -47,6 +47,11 @@ import type {
   RankAsked,
   Reporter,
   Responsibility,
+  Scenario,
+  ScenarioApplication,
+  ScenarioApplied,
+  ScenarioChange,
+  ScenarioDraft,
   Session,
   Slot,
   Squad,
@@ -281,6 +286,15 @@ export const api = {
     call<WhatIfAnswer>("/coverage/what-if", { method: "POST", body: asked, signal }),
   rankPosts: (asked: RankAsked, signal?: AbortSignal) =>
     call<RankAnswer>("/coverage/rank-posts", { method: "POST", body: asked, signal }),
+  scenarios: async (signal?: AbortSignal) =>
+    (await call<{ scenarios: Scenario[] }>("/scenarios", { signal })).scenarios,
+  scenario: (id: string) => call<Scenario>(`/scenarios/${id}`),
+  keepScenario: (body: ScenarioDraft) => call<Scenario>("/scenarios", { method: "POST", body }),
+  changeScenario: (id: string, body: ScenarioChange) =>
+    call<Scenario>(`/scenarios/${id}`, { method: "PUT", body }),
+  deleteScenario: (id: string) => call<void>(`/scenarios/${id}`, { method: "DELETE" }),
+  applyScenario: (id: string, body: ScenarioApplication) =>
+    call<ScenarioApplied>(`/scenarios/${id}/apply`, { method: "POST", body }),
   coverageLayer: (query: CoverageQuery, signal?: AbortSignal) =>
     call<Collection>("/layers/coverage", { query: { ...query }, signal }),
 

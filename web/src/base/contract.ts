@@ -172,8 +172,8 @@ export interface paths {
         };
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
+         *     `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -196,8 +196,8 @@ export interface paths {
         };
         /**
          * What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
-         *     with degrees, minutes and seconds), names in any of their languages and codes of areas, streets and road
-         *     numbers, settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
+         *     with degrees, minutes and seconds), names in any of their languages, pinyin and its first letters, and codes of
+         *     areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
          *     first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
          *     letters may be wrong.
          */
@@ -255,11 +255,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
-         *     that was not known, whose it is (`own`).
-         *     Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
-         *     `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
-         *     `judge`; whose it is, only who acts for the unit may say.
+         * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark,
+         *     its matter where that was not known, whose it is (`own`).
+         *     All but `village_corrected`, `reported` and a remark need the right `dispatch` as well, and a judgement `judge`;
+         *     whose it is, only who acts for the unit may say.
          *     Squads that are still sent to what ends are released. The same action again: the incident as it is now.
          */
         post: operations["act_on_incident"];
@@ -421,23 +420,6 @@ export interface paths {
         };
         /** 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition. */
         get: operations["arrival_kpis"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/kpis/burden": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Returns a case, and how many were right the first time, with numerator, denominator and definition. */
-        get: operations["burden_kpis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -624,7 +606,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All matters, by code. */
+        /** All matters, with the codes by which others number them; or what one code means. */
         get: operations["list_matters"];
         put?: never;
         post?: never;
@@ -1004,60 +986,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/profiles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Profiles: which states cases go through, which may follow which, who may do it, and what must be known then. */
-        get: operations["list_profiles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/profiles/{profile}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One profile; every version that there was stays. */
-        get: operations["show_profile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/response-plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Response plans: what a case wants by its matter, its place and the hour, more of it at each alarm level. What one
-         *     wants now, and who holds it, `GET /squads/recommendation` tells.
-         */
-        get: operations["list_response_plans"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/responsibility": {
         parameters: {
             query?: never;
@@ -1065,7 +993,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who has the power over a matter at a place and date, why, and whom to call. */
+        /**
+         * Who has the power over a matter at a place and date, why, and whom to call; of a footprint, as
+         *     /responsibility/footprint tells it.
+         */
         get: operations["responsibility"];
         put?: never;
         /** Who has the power at each of many places. */
@@ -1147,6 +1078,66 @@ export interface paths {
         post?: never;
         /** Lifts it now, whenever it was to end. Lifting it again changes nothing. */
         delete: operations["lift_disruption"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All scenarios, by name. */
+        get: operations["list_scenarios"];
+        put?: never;
+        /**
+         * Keeps a question under a name, if it can be asked as things are. The same again: 200 with the scenario as it is
+         *     now, or 404 where it was deleted.
+         */
+        post: operations["create_scenario"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One scenario. */
+        get: operations["show_scenario"];
+        /** Another name, plan or question, if nobody changed it meanwhile. */
+        put: operations["change_scenario"];
+        post?: never;
+        /** Deletes it. Deleting it again changes nothing. */
+        delete: operations["delete_scenario"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scenarios/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the posts that it moves into a draft plan, as one edit of the squads' zones in a layer, and tells what of it
+         *     no plan holds. The same again: 200 with what it did.
+         */
+        post: operations["apply_scenario"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1275,7 +1266,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts or officers; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -1637,7 +1628,6 @@ export interface components {
             outside?: components["schemas"]["OutsideSquad"][];
             /** @description In force for this answer. */
             policy: components["schemas"]["DispatchPolicy"];
-            response: components["schemas"]["PlannedResponse"] | null;
             /** @description Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first. */
             soon_free: components["schemas"]["SoonFree"][];
             /** @description Competent, available and on shift, in the order of the policy. */
@@ -1963,41 +1953,6 @@ export interface components {
                 radius_m: number;
             };
         };
-        /** @description What it cost until it was clear whose cases were. */
-        Burden: {
-            cases: number;
-            /** @description Code or word of the group; null for those without one. */
-            group: string | null;
-            /** @description Of the settled ones, those that a judge decided. */
-            judged: number;
-            /** @description Of the cases, those that were returned at all. */
-            returned: number;
-            returns: number;
-            /**
-             * Format: double
-             * @description `returns` ÷ `cases`
-             */
-            returns_per_case: number;
-            /** @description Its numerator. */
-            right_first_time: number;
-            /**
-             * Format: double
-             * @description Null where none is settled.
-             */
-            right_first_time_share: number | null;
-            /** @description The denominator of the share. */
-            settled: number;
-        };
-        BurdenKpis: {
-            /** Format: int64 */
-            as_of_seq: number;
-            by: components["schemas"]["KpiGroup"];
-            definition: string;
-            from: components["schemas"]["Timestamp"];
-            /** @description By code or word. */
-            groups: components["schemas"]["Burden"][];
-            to: components["schemas"]["Timestamp"];
-        };
         /** @description What arrivals say of the travel times of one network under one list of slots. */
         Calibration: {
             fitted_at: components["schemas"]["Timestamp"];
@@ -2080,61 +2035,27 @@ export interface components {
          * @enum {string}
          */
         CaseMark: "reported" | "accepted" | "dispatched" | "arrived" | "handled" | "closed";
-        /**
-         * @description Without what a transition is not taken.
-         * @enum {string}
-         */
-        CaseNeed: "reason" | "matter" | "owner" | "arrival";
-        /** @description The states of cases and what leads from one to another, under a name and in a version. */
-        CaseProfile: {
-            name: string;
-            name_zh: string | null;
-            /**
-             * @description Which new cases come under it, by its latest version: of several profiles the one that is most specific about
-             *     the case's matter, else the loop of townships.
-             */
-            new_cases: components["schemas"]["ForMatters"][];
-            profile: components["schemas"]["Code"];
-            /** @description Where it is from. */
-            source: string | null;
-            /** @description A case comes in in the first one that marks what it is. */
-            states: components["schemas"]["CaseState"][];
-            /** @description Of those that squads lead to, the first one counts. */
-            transitions: components["schemas"]["CaseTransition"][];
-            /**
-             * Format: int32
-             * @description Counted from 1.
-             */
-            version: number;
-        };
-        CaseProfileList: {
-            /** @description By name, the latest version of each. */
-            profiles: components["schemas"]["CaseProfile"][];
-        };
-        /** @description A state that cases of a profile can be in. */
-        CaseState: {
-            /** @description What it means for clocks, counts and squads: the case's `status` while it is in it. */
-            marks: components["schemas"]["IncidentStatus"];
-            name: string;
-            name_zh: string | null;
-            state: components["schemas"]["Code"];
-        };
-        /** @description That one state may follow another. */
-        CaseTransition: {
-            from: components["schemas"]["Code"];
-            /** @description What one does by it; the name of the state where it is not given. */
-            name: string | null;
-            name_zh: string | null;
-            needs: components["schemas"]["CaseNeed"][];
-            /** @description Who may: who has this right beside `remark`. */
-            right: components["schemas"]["Right"];
-            to: components["schemas"]["Code"];
-        };
         CaseWhistles: {
             /** @description Departments that a whistle list names for the matter there. */
             callable: components["schemas"]["Callable"][];
             /** @description In the order in which they were blown. */
             whistles: components["schemas"]["ToldWhistle"][];
+        };
+        CataloguedMatter: {
+            /**
+             * Format: int32
+             * @description Minutes from the call to the arrival on scene.
+             */
+            arrive_limit_min: number;
+            code: components["schemas"]["Code"];
+            /** @description Field of enforcement, such as 城市管理. */
+            domain: string;
+            name: string;
+            name_zh: string;
+            urgency: components["schemas"]["Urgency"];
+        } & {
+            /** @description In every version of every scheme. */
+            codes: components["schemas"]["MatterCode"][];
         };
         /** @description The part of a cell in an atom. */
         CellChange: {
@@ -2223,6 +2144,39 @@ export interface components {
             /** @description The next page, with every filter of this one. */
             next: string | null;
         };
+        /**
+         * @example {
+         *       "name": "A post farther north",
+         *       "on_revision": 0,
+         *       "question": {
+         *         "minutes": 15,
+         *         "patches": [
+         *           {
+         *             "id": "andreas",
+         *             "op": "move_squad",
+         *             "post": {
+         *               "lat": 54.36,
+         *               "lng": -4.38
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        ChangedScenario: {
+            name: string;
+            /**
+             * Format: int32
+             * @description What the author sees.
+             */
+            on_revision: number;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; none when not given.
+             */
+            plan?: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
+        };
         /** @description The entry of a list that contradicts: the one that speaks of the case's matter. */
         Citation: {
             list: components["schemas"]["Code"];
@@ -2279,6 +2233,22 @@ export interface components {
          * @example 990001101001001
          */
         Code: string;
+        /** @description A version of a scheme: how others number matters. */
+        CodeScheme: {
+            from: components["schemas"]["Timestamp"] | null;
+            until: components["schemas"]["Timestamp"] | null;
+        } & {
+            /** @description How many codes it has. */
+            codes: number;
+            in_force: boolean;
+            /** @description Of this product, of no publisher. */
+            is_default: boolean;
+            name: string;
+            name_zh: string | null;
+            scheme: components["schemas"]["Code"];
+            source: string | null;
+            version: components["schemas"]["Code"];
+        };
         ComparisonAnswer: {
             after: components["schemas"]["Judgement"];
             before: components["schemas"]["Judgement"];
@@ -2623,8 +2593,6 @@ export interface components {
             lists: components["schemas"]["DossierList"][];
             made_at: components["schemas"]["Timestamp"];
             matter: components["schemas"]["Matter"] | null;
-            /** @description Under which profile, in which version, it is handled. */
-            profile: components["schemas"]["DossierProfile"];
             /** @description Only where it was asked for. */
             reporter?: components["schemas"]["Reporter"];
             returns: components["schemas"]["ReturnTold"][];
@@ -2644,15 +2612,6 @@ export interface components {
             name: string;
             name_zh: string | null;
             unit: components["schemas"]["Code"];
-            /** Format: int32 */
-            version: number;
-        };
-        /** @description The profile of a case, and those of its states that the dossier names; none in the loop of townships. */
-        DossierProfile: {
-            name: string;
-            name_zh: string | null;
-            profile: components["schemas"]["Code"];
-            states: components["schemas"]["CaseState"][];
             /** Format: int32 */
             version: number;
         };
@@ -2735,13 +2694,6 @@ export interface components {
             /** @enum {string} */
             kind: "incident";
         }) | (components["schemas"]["EventHead"] & {
-            /** Format: uuid */
-            action: string;
-            actor: string;
-        } & {
-            /** @enum {string} */
-            kind: "remark";
-        }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
             count: number;
         } & {
@@ -2775,6 +2727,24 @@ export interface components {
             count: number;
         } & {
             /** @enum {string} */
+            kind: "codes";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            scenario: string;
+        } & {
+            /** @enum {string} */
+            kind: "scenario";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            scenario: string;
+        } & {
+            /** @enum {string} */
+            kind: "scenario_deleted";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
             kind: "matters";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
@@ -2800,18 +2770,6 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "scenes";
-        }) | (components["schemas"]["EventHead"] & {
-            /** Format: int32 */
-            count: number;
-        } & {
-            /** @enum {string} */
-            kind: "response_plans";
-        }) | (components["schemas"]["EventHead"] & {
-            /** Format: int32 */
-            version: number;
-        } & {
-            /** @enum {string} */
-            kind: "profiles";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
             count: number;
@@ -3152,12 +3110,6 @@ export interface components {
             /** @description Who leads, each of those among which a person decides, or who receives first; nobody where there is none. */
             units: components["schemas"]["Code"][];
         };
-        /** @description Which matters something is for: one by its code, else a category (the `domain` of matters), else all. */
-        ForMatters: {
-            category: string | null;
-            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
-            matter: string | null;
-        };
         /** @description From this time on the plan holds for the layer, until another entry's time. */
         ForceEntry: {
             /** @description The switch at its date stands in the change log. */
@@ -3207,7 +3159,7 @@ export interface components {
          * @description How well a name fits, the best first.
          * @enum {string}
          */
-        FoundBy: "whole" | "beginning" | "inside" | "words" | "nearly";
+        FoundBy: "whole" | "beginning" | "inside" | "words" | "sound" | "nearly";
         FoundIncident: {
             matter: components["schemas"]["Code"] | null;
             reported_at: components["schemas"]["Timestamp"];
@@ -3217,7 +3169,7 @@ export interface components {
          * @description What was found, in the order in which equal fits are told.
          * @enum {string}
          */
-        FoundKind: "point" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
+        FoundKind: "point" | "crossing" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
         FoundWhy: {
             /** @description Of coordinates: wgs84, cgcs2000, gcj02 or bd09. */
             datum?: string;
@@ -3306,11 +3258,6 @@ export interface components {
             milestones?: components["schemas"]["IncidentMilestones"];
             /** @description Whose it is, beside its state; absent where there are no units, or none serves the place. */
             ownership?: components["schemas"]["Ownership"];
-            /**
-             * @description Under which profile it came in, and which of its states marks `status`; absent in the loop of townships as this
-             *     service has it, whose states are called as they mark.
-             */
-            profile?: components["schemas"]["UnderProfile"];
             reported_at: components["schemas"]["Timestamp"];
             source: components["schemas"]["IncidentSource"];
             status: components["schemas"]["IncidentStatus"];
@@ -3326,17 +3273,19 @@ export interface components {
             due_at: components["schemas"]["Timestamp"] | null;
             /** @description Something is still to be done. */
             open: boolean;
+            /** @description How the stages of its matter run, of one case that is asked for by its id; absent in lists and events. */
+            stages?: components["schemas"]["StageClock"][];
         };
         /** @description What is done to an incident; one of these. */
         IncidentAct: {
-            /** @description It comes into another state of its profile. */
-            to: components["schemas"]["Code"];
+            /** @description It comes into another state. */
+            to: components["schemas"]["IncidentStatus"];
         } | {
             raise: components["schemas"]["IncidentFlag"];
         } | {
             lower: components["schemas"]["IncidentFlag"];
         } | {
-            /** @description Somebody who was sent is there; the first brings it into a state that marks `arrived`. */
+            /** @description Somebody who was sent is there; the first brings it into the state `arrived`. */
             on_scene: components["schemas"]["Competence"];
         } | "remark" | {
             /** @description It is known of which matter it is, where that was not known. */
@@ -3387,8 +3336,6 @@ export interface components {
             incident: components["schemas"]["Incident"];
             /** @description What the caller may do to it now: the usual next state first, whose it is last. */
             next: components["schemas"]["NextAct"][];
-            /** @description The states that `incident`, `actions` and `next` name, as its profile calls them; none in the loop of townships. */
-            states?: components["schemas"]["CaseState"][];
             /** @description The units that `ownership`, `actions` and `next` name. */
             units: components["schemas"]["Named"][];
             /** @description Where it has no owner, why. */
@@ -3425,7 +3372,7 @@ export interface components {
          */
         IncidentSource: "api" | "import" | "demo";
         /**
-         * @description The main state, as every profile marks it. Which may follow which, a profile says.
+         * @description The main state. Which may follow which is a table of the dispatch rules.
          * @enum {string}
          */
         IncidentStatus: "discovered" | "village_corrected" | "reported" | "accepted" | "filed" | "dispatched" | "arrived" | "handled" | "fed_back" | "verified" | "closed" | "rated" | "returned" | "transferred" | "void";
@@ -3579,7 +3526,7 @@ export interface components {
          * @description By what figures are told apart.
          * @enum {string}
          */
-        KpiGroup: "county" | "township" | "unit" | "matter" | "urgency";
+        KpiGroup: "county" | "township" | "matter" | "urgency";
         /**
          * @description What can be drawn.
          * @enum {string}
@@ -3714,8 +3661,12 @@ export interface components {
         } & {
             /** @description Who does it; the lead when not given. */
             acting: string | null;
+            /** @description Of temporary work: the document by which it was approved. */
+            approval: string | null;
             basis: string | null;
             basis_uri: string | null;
+            /** @description Of temporary work: the document in which the township agrees. */
+            consent: string | null;
             /** @description The list's unit when not given. On a list of what was taken back, who has it instead. */
             lead: string | null;
             /** @description Who answers for it; the subject when not given. */
@@ -3731,7 +3682,7 @@ export interface components {
          * @description What a list is for.
          * @enum {string}
          */
-        ListKind: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+        ListKind: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection" | "temporary";
         /** @description A version of a list. */
         ListRef: {
             list: components["schemas"]["Code"];
@@ -3896,8 +3847,23 @@ export interface components {
             name_zh: string;
             urgency: components["schemas"]["Urgency"];
         };
+        /** @description What others call a matter. */
+        MatterCode: {
+            code: components["schemas"]["Code"];
+            /** @description This version of the scheme is in force. */
+            in_force: boolean;
+            /** @description What the scheme calls it. */
+            name: string | null;
+            /** @description It stands for all matters of a category. */
+            of_category: boolean;
+            scheme: components["schemas"]["Code"];
+            version: components["schemas"]["Code"];
+        };
         MatterList: {
-            matters: components["schemas"]["Matter"][];
+            /** @description By code. */
+            matters: components["schemas"]["CataloguedMatter"][];
+            /** @description Every version of every scheme, in the order in which they begin. */
+            schemes: components["schemas"]["CodeScheme"][];
         };
         /** @description Powers over one matter. */
         MatterPowers: {
@@ -4242,6 +4208,39 @@ export interface components {
         };
         /**
          * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000030",
+         *       "name": "A post in the north",
+         *       "question": {
+         *         "minutes": 15,
+         *         "patches": [
+         *           {
+         *             "id": "andreas",
+         *             "op": "move_squad",
+         *             "post": {
+         *               "lat": 54.32,
+         *               "lng": -4.38
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        NewScenario: {
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same again is safe.
+             */
+            id: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; none when not given.
+             */
+            plan?: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
+        };
+        /**
+         * @example {
          *       "slots": [
          *         {
          *           "name": "morning peak",
@@ -4301,8 +4300,6 @@ export interface components {
         NewSquad: {
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
-            /** @description What it has with it, as response plans call it. */
-            equipment?: components["schemas"]["Code"][];
             /** @description Chosen by the client: sending the same squad again is safe. */
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
@@ -4397,11 +4394,6 @@ export interface components {
         /** @description What may be done to an incident as it stands. */
         NextAct: {
             act: components["schemas"]["IncidentAct"];
-            /** @description Not before this is known, too. */
-            lacks?: components["schemas"]["CaseNeed"][];
-            /** @description How the case's profile calls it; not in the loop of townships. */
-            name?: string;
-            name_zh?: string;
             /** @description Not without saying why. */
             needs_reason: boolean;
         };
@@ -5097,47 +5089,6 @@ export interface components {
             atoms: number;
             layers: components["schemas"]["LayerSummary"][];
         };
-        /** @description What a response plan wants for the case, and who together holds it. */
-        PlannedResponse: {
-            /**
-             * Format: int64
-             * @description When the last of them is there; null where nobody is to be sent.
-             */
-            eta_s: number | null;
-            /**
-             * Format: int32
-             * @description Whose line counts: the level asked for, or the plan's highest below it.
-             */
-            level: number;
-            /**
-             * Format: int32
-             * @description How many levels the plan has.
-             */
-            levels: number;
-            /** @description What is lacking even so: of all who are free nobody has it. */
-            missing: components["schemas"]["Wanted"];
-            plan: string;
-            /** @description Who is sent already, and counts. */
-            sent: string[];
-            /**
-             * @description Whom to send beside them, the first to arrive first: of those who are free, so that the last is there as soon as
-             *     can be, and nobody too many.
-             */
-            squads: components["schemas"]["PlannedSquad"][];
-            wants: components["schemas"]["Wanted"];
-        };
-        PlannedSquad: {
-            equipment: components["schemas"]["Code"][];
-            /** Format: int64 */
-            eta_s: number;
-            /**
-             * Format: int32
-             * @description Certified for the case.
-             */
-            officers: number;
-            squad: components["schemas"]["SquadRef"];
-            unit: components["schemas"]["Code"];
-        };
         /** @description A GeoJSON polygon. */
         Polygon: {
             /** @description Closed rings of longitude and latitude; the first one is the outline, the others are holes. */
@@ -5188,6 +5139,8 @@ export interface components {
          * @enum {string}
          */
         Power: "inspect" | "penalise" | "coerce" | "permit" | "manage";
+        /** @description Of a place, or of a footprint. */
+        PowerAnswer: components["schemas"]["ResponsibilityHere"] | components["schemas"]["FootprintAnswer"];
         PowerAnswers: {
             /** @description Each once. */
             answers: components["schemas"]["Responsibility"][];
@@ -5530,31 +5483,6 @@ export interface components {
             id: components["schemas"]["Code"];
             shifts: components["schemas"]["ShiftWindow"][];
         };
-        /** @description A line of a response plan: what it wants at one alarm level. */
-        ResponsePlan: {
-            category: string | null;
-            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
-            matter: string | null;
-        } & {
-            /** @description In it; everywhere where it is not given. */
-            area: string | null;
-            /** @description Of the week, in the county's local time; always where they are not given. */
-            hours: components["schemas"]["ShiftWindow"][] | null;
-            /** @description A number of this product, of no rule. */
-            is_default: boolean;
-            /**
-             * Format: int32
-             * @description Alarm level, from 1.
-             */
-            level: number;
-            plan: components["schemas"]["Code"];
-            source: string | null;
-            wants: components["schemas"]["Wanted"];
-        };
-        ResponsePlanList: {
-            /** @description A line for each alarm level. */
-            response_plans: components["schemas"]["ResponsePlan"][];
-        };
         /** @description Responses over the cells. */
         ResponseSpread: {
             /** Format: int32 */
@@ -5642,7 +5570,7 @@ export interface components {
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
          */
-        Right: "read" | "read_personal" | "report" | "remark" | "correct" | "position" | "dispatch" | "judge" | "duty" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
+        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "judge" | "duty" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -5690,7 +5618,81 @@ export interface components {
          * @description A named set of rights.
          * @enum {string}
          */
-        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "supervisor" | "auditor" | "admin";
+        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "auditor" | "admin";
+        /** @description A saved question. */
+        Scenario: {
+            author: string;
+            changed_at: components["schemas"]["Timestamp"];
+            /** @description Who changed it last. */
+            changed_by: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /**
+             * Format: uuid
+             * @description The plan that it belongs to; null where it belongs to none.
+             */
+            plan: string | null;
+            question: components["schemas"]["ScenarioQuestion"];
+            /**
+             * Format: int32
+             * @description How often it was changed.
+             */
+            revision: number;
+        };
+        /**
+         * @description Puts the posts that a scenario moves into a draft, as one edit.
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000031",
+         *       "layer": "enforcement",
+         *       "on_revision": 1,
+         *       "plan": "01957a3e-5c00-7000-8000-000000000010"
+         *     }
+         */
+        ScenarioApplication: {
+            /**
+             * Format: uuid
+             * @description Of the edit: sending the same again is safe.
+             */
+            id: string;
+            layer: components["schemas"]["Code"];
+            /** @description Of the plan, as the author sees it. */
+            on_revision: components["schemas"]["i64"];
+            /** Format: uuid */
+            plan: string;
+        };
+        ScenarioApplied: {
+            edit: components["schemas"]["PlanBatch"];
+            left: components["schemas"]["ScenarioNotApplied"][];
+        };
+        ScenarioList: {
+            /** @description By name. */
+            scenarios: components["schemas"]["Scenario"][];
+        };
+        /** @description What of a scenario no plan holds. */
+        ScenarioNotApplied: {
+            /** @description Place among the patches, from 0. */
+            patch: number;
+            why: components["schemas"]["WhyNotApplied"];
+        };
+        /** @description What a scenario asks. */
+        ScenarioQuestion: {
+            /** @description Whose shifts count, and how the roads are; when it is opened when not given */
+            at?: components["schemas"]["Timestamp"];
+            /** @description posts when not given, or live */
+            basis?: components["schemas"]["Basis"];
+            /** @description Where one more squad could be posted, as /coverage/rank-posts takes them. */
+            candidates?: components["schemas"]["LngLat"][];
+            /**
+             * Format: int32
+             * @description From the call to the arrival.
+             */
+            minutes: number;
+            patches?: components["schemas"]["WhatIfPatch"][];
+            /** @description Only squads that travel so; all when not given */
+            profile?: components["schemas"]["Profile"];
+        };
         /** @description A scene: matters that are handled as one thing, who leads and who helps. */
         Scene: {
             is_default: boolean;
@@ -5896,8 +5898,6 @@ export interface components {
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
-            /** @description What it has with it, as response plans call it. */
-            equipment: components["schemas"]["Code"][];
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
             name: string;
@@ -5940,8 +5940,6 @@ export interface components {
          *     }
          */
         SquadPatch: {
-            /** @description What it has with it. */
-            equipment?: components["schemas"]["Code"][] | null;
             /** @description Who is in it; none puts the head count in their place. */
             officers?: components["schemas"]["Code"][] | null;
             post?: components["schemas"]["LngLat"] | null;
@@ -5973,15 +5971,14 @@ export interface components {
         /** @description A stage in which a case is handled: how long it may take from one mark to another, and what ends it. */
         Stage: {
             category: string | null;
-            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
-            matter: string | null;
-        } & {
             /** @description 结案条件: what must be so. */
             closes_when: string | null;
             from: components["schemas"]["CaseMark"];
             /** @description A number of this product, of no rule. */
             is_default: boolean;
             limit: components["schemas"]["StageLimit"];
+            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
+            matter: string | null;
             name: string;
             name_zh: string | null;
             source: string | null;
@@ -5996,6 +5993,14 @@ export interface components {
             ended_at: components["schemas"]["Timestamp"] | null;
             /** @description Null while there is time left. */
             late: boolean | null;
+            /**
+             * Format: int64
+             * @description Minutes that are left, of limits in working time those of working hours alone; where it stands, those that it
+             *     would have if it went on now. Null before it begins, and once it ended or is late.
+             */
+            left_min: number | null;
+            /** @description It stands (挂账). */
+            paused: boolean;
             stage: components["schemas"]["Stage"];
         };
         /** @description How long something may take. */
@@ -6248,13 +6253,6 @@ export interface components {
             reason: components["schemas"]["CellStatus"];
             township: string | null;
         };
-        /** @description Under which profile a case is, and in which of its states. */
-        UnderProfile: {
-            profile: components["schemas"]["Code"];
-            state: components["schemas"]["Code"];
-            /** Format: int32 */
-            version: number;
-        };
         /** @description How unevenly something lies on the zones. */
         Unevenness: {
             /**
@@ -6467,20 +6465,6 @@ export interface components {
             /** Format: int32 */
             minzoom: number;
         };
-        /** @description What is wanted, or lacking. */
-        Wanted: {
-            /** @description As squads have it. */
-            equipment: string[];
-            /**
-             * Format: int32
-             * @description Certified for the case, of all squads together.
-             */
-            officers: number;
-            /** Format: int32 */
-            squads: number;
-            /** @description Of each of them, or of a unit beneath it, one squad. */
-            units: string[];
-        };
         /** @enum {string} */
         Weight: "buildings" | "cells";
         /**
@@ -6667,6 +6651,8 @@ export interface components {
          * @enum {string}
          */
         WhistleStatus: "whistled" | "acknowledged" | "arrived" | "done" | "cancelled";
+        /** @enum {string} */
+        WhyNotApplied: "no_post" | "no_zone";
         /** @description A day that is not as its day of the week. */
         WorkingDay: {
             /** @description YYYY-MM-DD */
@@ -8095,7 +8081,7 @@ export interface operations {
                 status?: components["schemas"]["IncidentStatus"];
                 /** @description Only what has not ended */
                 open?: boolean;
-                /** @description Code of the catalogue */
+                /** @description Code of the catalogue, or scheme:code */
                 matter?: components["schemas"]["Code"];
                 /** @description Code */
                 township?: components["schemas"]["Code"];
@@ -9334,7 +9320,7 @@ export interface operations {
                 /** @description Reported before; now when not given */
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
-                by?: "county" | "township" | "unit" | "matter" | "urgency";
+                by?: "county" | "township" | "matter" | "urgency";
             };
             header?: never;
             path?: never;
@@ -9349,87 +9335,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalKpis"];
-                };
-            };
-            /** @description The request can't be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A valid key is needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed to this caller, or from this host or origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed here; the reason is in the service's log */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    burden_kpis: {
-        parameters: {
-            query?: {
-                /** @description Reported at or after; 30 days before `to` when not given */
-                from?: components["schemas"]["Timestamp"];
-                /** @description Reported before; now when not given */
-                to?: components["schemas"]["Timestamp"];
-                /** @description `county` when not given */
-                by?: "county" | "township" | "unit" | "matter" | "urgency";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BurdenKpis"];
                 };
             };
             /** @description The request can't be read */
@@ -9760,7 +9665,7 @@ export interface operations {
                 /** @description Only those of this unit */
                 unit?: string;
                 /** @description Only of this kind */
-                kind?: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection";
+                kind?: "basic" | "cooperating" | "taken_back" | "delegation" | "whistle" | "guide" | "inspection" | "temporary";
                 /** @description Only the versions in force at this time */
                 at?: components["schemas"]["Timestamp"];
             };
@@ -10432,7 +10337,15 @@ export interface operations {
     };
     list_matters: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only what this code means: of the catalogue, `scheme:code` by the version in force, or `scheme@version:code`
+                 * @example guide:330001
+                 */
+                code?: string;
+                /** @description Which versions of schemes are in force; now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -10468,6 +10381,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -12845,256 +12767,18 @@ export interface operations {
             };
         };
     };
-    list_profiles: {
-        parameters: {
-            query?: {
-                /** @description Only what holds for this matter; of profiles, what its new cases come under */
-                matter?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseProfileList"];
-                };
-            };
-            /** @description The request can't be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A valid key is needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed to this caller, or from this host or origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed here; the reason is in the service's log */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_profile: {
-        parameters: {
-            query?: {
-                /** @description The latest one when not given */
-                version?: number;
-            };
-            header?: never;
-            path: {
-                /** @example township */
-                profile: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CaseProfile"];
-                };
-            };
-            /** @description The request can't be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A valid key is needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed to this caller, or from this host or origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such thing */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed here; the reason is in the service's log */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_response_plans: {
-        parameters: {
-            query?: {
-                /** @description Only what holds for this matter; of profiles, what its new cases come under */
-                matter?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The answer */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ResponsePlanList"];
-                };
-            };
-            /** @description The request can't be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A valid key is needed */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed to this caller, or from this host or origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The input is not acceptable */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed here; the reason is in the service's log */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not now; `Retry-After` says when */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     responsibility: {
         parameters: {
-            query: {
+            query?: {
                 /** @description degrees */
-                lng: number;
+                lng?: number;
                 /** @description degrees */
-                lat: number;
+                lat?: number;
+                /**
+                 * @description Instead of a place what is none: LINESTRING or POLYGON as well-known text, or such a geometry as GeoJSON,
+                 *     degrees. What is longer than an address may be is sent to /responsibility/footprint
+                 */
+                footprint?: string;
                 /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
                 datum?: string;
                 /** @description How far the true place may be, metres */
@@ -13118,7 +12802,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ResponsibilityHere"];
+                    "application/json": components["schemas"]["PowerAnswer"];
                 };
             };
             /** @description The request can't be read */
@@ -13790,10 +13474,585 @@ export interface operations {
             };
         };
     };
+    list_scenarios: {
+        parameters: {
+            query?: {
+                /** @description Only those of this plan */
+                plan?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScenario"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000030 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedScenario"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenario"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_scenario: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000030 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenarioApplication"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioApplied"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScenarioApplied"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_scenes: {
         parameters: {
             query?: {
-                /** @description Only what holds for this matter; of profiles, what its new cases come under */
+                /** @description Only what holds for this matter */
                 matter?: string;
             };
             header?: never;
@@ -14546,8 +14805,6 @@ export interface operations {
                 policy?: components["schemas"]["DispatchPolicy"];
                 /** @description Within which others should be at each place while the squad is away; 30 when not given */
                 minutes?: number;
-                /** @description Alarm level of the response plan: 1 when not given, at most 9; above its highest that one counts */
-                level?: number;
             };
             header?: never;
             path?: never;
@@ -14844,7 +15101,7 @@ export interface operations {
     list_stages: {
         parameters: {
             query?: {
-                /** @description Only what holds for this matter; of profiles, what its new cases come under */
+                /** @description Only what holds for this matter */
                 matter?: string;
             };
             header?: never;

@@ -15,7 +15,7 @@ export type Status = Schemas["ServiceStatus"];
 export type Session = Schemas["Session"];
 export type Right = Schemas["Right"];
 export type Urgency = Schemas["Urgency"];
-export type Matter = Schemas["Matter"];
+export type Matter = Schemas["CataloguedMatter"];
 export type Definition = Schemas["Definition"];
 export type Slot = Schemas["Slot"];
 /** Where tiles of a layer are, and what they hold. */
@@ -27,6 +27,8 @@ export type SquadRef = Schemas["SquadRef"];
 export type Squad = Schemas["Squad"];
 
 export type Place = Schemas["Located"];
+/** How a stage of a case runs. */
+export type StageClock = Schemas["StageClock"];
 /** A patrol zone in force over a place. */
 export type ZoneHere = Schemas["ZoneHere"];
 /** Who has the power over a matter at a place. */
@@ -126,6 +128,13 @@ export type Judgement = Schemas["JudgementAnswer"];
 export type ZoneFigures = Schemas["ZoneFigures"];
 /** What would be otherwise, and what comes of it. */
 export type WhatIfPatch = Schemas["WhatIfPatch"];
+/** A question of "what if" with a name. */
+export type Scenario = Omit<Schemas["Scenario"], "question"> & { question: ScenarioQuestion };
+export type ScenarioQuestion = Schemas["ScenarioQuestion"];
+export type ScenarioDraft = Schemas["NewScenario"];
+export type ScenarioChange = Schemas["ChangedScenario"];
+export type ScenarioApplication = Schemas["ScenarioApplication"];
+export type ScenarioApplied = Schemas["ScenarioApplied"];
 export type WhatIfAsked = Schemas["WhatIf"];
 export type WhatIfAnswer = Schemas["WhatIfAnswer"];
 export type RankAsked = Schemas["RankPosts"];

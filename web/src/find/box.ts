@@ -50,6 +50,7 @@ function details(one: Found): string {
       within ? nameOf(within) : kind === "point" && t("find_outside"),
       distance_m !== null && t("find_away", { distance: metres(distance_m) }),
       why.fit === "nearly" && t("find_nearly"),
+      why.fit === "sound" && t("find_sound"),
       id && kind !== "incident" && id,
     ].filter((text): text is string => Boolean(text)),
   );

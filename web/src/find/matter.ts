@@ -1,4 +1,4 @@
-/** A matter, chosen by typing a part of its name, code or field: there are hundreds. */
+/** A matter, chosen by typing a part of its name, field or code, its own or another's: there are hundreds. */
 import { combobox } from "../base/combobox";
 import { h } from "../base/dom";
 import type { Matter } from "../base/types";
@@ -9,6 +9,12 @@ import { fitting } from "./match";
 const SHOWN = 50;
 
 const shown = (matter: Matter) => aside(nameOf(matter), matter.code);
+
+/** How others number it now: `scheme:code`. What a browser kept of an earlier service has none. */
+const others = ({ codes }: Matter) =>
+  (codes ?? [])
+    .filter((one) => one.in_force && !one.of_category)
+    .map(({ scheme, code }) => `${scheme}:${code}`);
 
 /** `chosen` is told the matter, or null once there is none. Its field is called `matter`. */
 export function matterField(
@@ -40,10 +46,13 @@ export function matterField(
       // What is chosen is no question.
       const taken = matters.find((one) => one.code === input.dataset.matter);
       const query = taken && text === shown(taken) ? "" : text;
-      const names = ({ name, name_zh, code, domain }: Matter) => [name, name_zh, code, domain];
+      const names = (one: Matter) => [one.name, one.name_zh, one.code, one.domain, ...others(one)];
       return fitting(query, matters, names).slice(0, SHOWN);
     },
-    row: (one) => [h("b", {}, nameOf(one)), h("small", {}, `${one.code} · ${one.domain}`)],
+    row: (one) => [
+      h("b", {}, nameOf(one)),
+      h("small", {}, [one.code, one.domain, ...others(one)].join(" · ")),
+    ],
     take(one) {
       input.value = shown(one);
       set(one);

@@ -2,11 +2,12 @@
  * The card of one case: what it is, who was sent and how far they got, what may be done next, its story.
  * What may follow stands in the service's answer; parts are drawn apart, so that what is typed stays.
  */
-import { failed } from "../actions";
+import { failed, loadStory } from "../actions";
 import { api, Problem } from "../base/api";
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
+import { caseHash } from "../hash";
 import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
@@ -16,6 +17,7 @@ import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
+import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { storySection } from "./story";
 
 function about(incident: Incident): HTMLElement {
@@ -80,6 +82,9 @@ function clockText(incident: Incident): string {
   const took = t("arrived_after", { age: age(took_s) });
   return late_s > 0 ? `${took} · ${t("late_by", { age: age(late_s) })}` : took;
 }
+
+const caseLink = (id: string) =>
+  ({ id: "case-link", hash: caseHash(id), copy: "link_copy", label: "case_link" }) as const;
 
 /** `{ to: "closed" }` is `to closed`. */
 const actKey = ({ act }: NextAct) =>
@@ -284,7 +289,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
   scope.draw(["selection", "incident", "names", "matters"], (state) => {
     const incident = open(state);
-    fill(facts, incident && [about(incident), linkButton(incident.id)]);
+    fill(facts, incident && [about(incident), linkButton(caseLink(incident.id))]);
     above.hidden = !incident;
     below.hidden = !incident;
   });
@@ -297,7 +302,13 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
   };
   scope.draw(["selection", "incident"], tick);
   const ticking = window.setInterval(tick, TICK_MS);
-  scope.onEnd(() => clearInterval(ticking));
+  const counting = window.setInterval(() => {
+    if (stagesRun(store.state.story)) void loadStory();
+  }, STAGES_STALE_MS);
+  scope.onEnd(() => {
+    clearInterval(ticking);
+    clearInterval(counting);
+  });
 
   scope.draw(["story", "selection", "session", "asking"], (state) => {
     const story = open(state) && state.story;
@@ -308,6 +319,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       work,
       story && sentSquads(story, may("position", state)),
       story && may("remark", state) && steps(story, squadLeads ?? false),
+      story && stagesSection(story),
       story && ownerSection(story),
     );
   });

@@ -1,13 +1,23 @@
-/** A link that opens the same case for somebody else. */
+/** A link that opens the same for somebody else. */
 import { fill, h } from "../base/dom";
-import { caseHash } from "../hash";
-import { t } from "../text";
+import { type Text, t } from "../text";
+
+interface Link {
+  /** Of the button. */
+  id: string;
+  /** What the address has at its end. */
+  hash: string;
+  /** What the button says. */
+  copy: Text;
+  /** What the link is called. */
+  label: Text;
+}
 
 /** Copies it; where the browser does not let a page do that, shows it to be copied by hand. */
-export function linkButton(id: string): HTMLElement {
+export function linkButton({ id, hash, copy, label }: Link): HTMLElement {
   const told = h("span", { role: "status" });
-  const copy = async () => {
-    const link = `${location.origin}${location.pathname}${caseHash(id)}`;
+  const onclick = async () => {
+    const link = `${location.origin}${location.pathname}${hash}`;
     try {
       await navigator.clipboard.writeText(link);
       fill(told, h("small", {}, t("link_copied")));
@@ -16,7 +26,7 @@ export function linkButton(id: string): HTMLElement {
         type: "text",
         readonly: true,
         value: link,
-        "aria-label": t("case_link"),
+        "aria-label": t(label),
       });
       fill(told, text);
       text.select();
@@ -25,11 +35,7 @@ export function linkButton(id: string): HTMLElement {
   return h(
     "p.row.case-link",
     {},
-    h(
-      "button.quiet",
-      { type: "button", id: "case-link", onclick: () => void copy() },
-      t("link_copy"),
-    ),
+    h("button.quiet", { type: "button", id, onclick: () => void onclick() }, t(copy)),
     told,
   );
 }

@@ -175,6 +175,7 @@ class Phone {
       slotsChanged: none,
       plansChanged: none,
       planEdited: none,
+      scenariosChanged: none,
       zonesChanged: none,
       positions: none,
       mattersChanged: () => void loadMatters(),

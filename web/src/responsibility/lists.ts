@@ -26,6 +26,7 @@ const EVERY_KIND: Record<ListKind, true> = {
   whistle: true,
   guide: true,
   inspection: true,
+  temporary: true,
 };
 const KINDS = Object.keys(EVERY_KIND) as ListKind[];
 const REST_MS = 250;

@@ -20,7 +20,7 @@ const isAnswer = (error: unknown): error is Problem =>
 let turn: Promise<void> = Promise.resolve();
 
 /** Strokes come faster than answers: each waits for the one before, and is of the plan it was drawn on. */
-function inTurn(what: (plan: string) => Promise<PlanBatch | null>): Promise<void> {
+export function inTurn(what: (plan: string) => Promise<PlanBatch | null>): Promise<void> {
   const began_ms = performance.now();
   const { plan } = store.state.studio;
   if (!plan) return Promise.resolve();

@@ -7,10 +7,11 @@ export function part(
   scope: Scope,
   seen: (state: State) => unknown[],
   draw: (state: State) => Child,
+  keys: (keyof State)[] = ["studio", "session"],
 ): HTMLElement {
   const box = h("div");
   let last: unknown[] | null = null;
-  scope.draw(["studio", "session"], (state) => {
+  scope.draw(keys, (state) => {
     const now = seen(state);
     if (last && now.every((one, i) => one === last?.[i])) return;
     last = now;

@@ -13,6 +13,7 @@ import type {
   PlanStory,
   PlanWarning,
   RankAnswer,
+  Scenario,
   WhatIfAnswer,
   WhatIfPatch,
 } from "../base/types";
@@ -117,6 +118,9 @@ export type Pick = "close" | "move" | "candidate";
 export const PICKS: Pick[] = ["move", "close", "candidate"];
 
 export interface WhatIf {
+  /** Those that are kept, and the open one as it was when it was opened. */
+  scenarios: Scenario[];
+  scenario: Scenario | null;
   pick: Pick | null;
   /** Who is moved, or has another shift. */
   squad: string | null;
@@ -128,6 +132,8 @@ export interface WhatIf {
 }
 
 export const WHAT_IF_FIRST: WhatIf = {
+  scenarios: [],
+  scenario: null,
   pick: null,
   squad: null,
   patches: [],

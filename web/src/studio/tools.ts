@@ -1,5 +1,8 @@
-/** The tools in hand: a drag on the map is one stroke, and one edit. */
-import type { Map as MapLibreMap, MapMouseEvent } from "maplibre-gl";
+/**
+ * The tools in hand: a drag on the map by mouse, pen or one finger is one stroke, and one edit. Two fingers move and
+ * zoom the map as ever.
+ */
+import type { Map as MapLibreMap } from "maplibre-gl";
 import type { LngLat } from "../base/types";
 import { metresBetween } from "../map/geometry";
 import { type State, store } from "../state";
@@ -72,23 +75,49 @@ export function followTools(map: MapLibreMap, show: (features: GeoJSON.Feature[]
     width_px = next_px;
   };
 
-  const move = ({ lngLat }: MapMouseEvent) => {
-    if (!isDrawing(store.state)) return;
-    if (isRound(store.state.studio.tool)) widen(lngLat.lat);
-    const at = { lng: lngLat.lng, lat: lngLat.lat };
+  const stage = map.getCanvasContainer();
+  const placeOf = ({ clientX, clientY }: PointerEvent): LngLat => {
+    const { left, top } = stage.getBoundingClientRect();
+    const { lng, lat } = map.unproject([clientX - left, clientY - top]);
+    return { lng, lat };
+  };
+  /** Whatever touches the map just now. */
+  const down = new Set<number>();
+  const drop = () => {
+    stroke = null;
+    show([]);
+  };
+
+  const move = (event: PointerEvent) => {
+    if (!isDrawing(store.state) || down.size > 1) return;
+    const at = placeOf(event);
+    if (isRound(store.state.studio.tool)) widen(at.lat);
     const last = stroke?.at(-1);
     if (stroke && last && far(last, at)) stroke.push(at);
     show(shapeOf([...(stroke ?? []), at], store.state.studio));
   };
-  map.on("mousemove", move);
-  map.on("mousedown", (event) => {
-    if (!isDrawing(store.state) || event.originalEvent.button !== 0) return;
-    event.preventDefault();
-    stroke = [{ lng: event.lngLat.lng, lat: event.lngLat.lat }];
+  stage.addEventListener("pointermove", move);
+  stage.addEventListener("pointerdown", (event) => {
+    down.add(event.pointerId);
+    if (!isDrawing(store.state) || event.button !== 0) return;
+    // The second finger: nobody draws, the map is moved.
+    if (down.size > 1) return drop();
+    stroke = [placeOf(event)];
     move(event);
   });
-  // Also where the button is let go beside the map.
-  window.addEventListener("mouseup", () => {
+  // The map stays where it is under what draws.
+  map.on("mousedown", (event) => {
+    if (isDrawing(store.state) && event.originalEvent.button === 0) event.preventDefault();
+  });
+  map.on("touchstart", (event) => {
+    if (isDrawing(store.state) && event.points.length === 1) event.preventDefault();
+  });
+  window.addEventListener("pointercancel", ({ pointerId }) => {
+    if (down.delete(pointerId) && stroke) drop();
+  });
+  // Also where it is let go beside the map.
+  window.addEventListener("pointerup", ({ pointerId }) => {
+    down.delete(pointerId);
     if (!stroke) return;
     const done = stroke;
     stroke = null;

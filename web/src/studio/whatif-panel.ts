@@ -4,6 +4,7 @@ import type { Day, RankAnswer, WhatIfAnswer, WhatIfPatch } from "../base/types";
 import type { Go, Scope } from "../panel/scope";
 import { type State, store } from "../state";
 import { aside, labelled, nameOf, number, percent, t } from "../text";
+import { scenariosSection } from "./scenarios-panel";
 import { PICKS, type Pick } from "./state";
 import { patch, pickAt, setCandidates, setPatches, setWhatIf } from "./whatif";
 
@@ -107,8 +108,12 @@ function patchText(one: WhatIfPatch): string {
       const hours = window ? `${window.from}–${window.to}` : "–";
       return labelled(aside(t("whatif_on_shift"), squadName(one.id)), hours);
     }
-    default:
-      return one.op;
+    case "add_squad":
+      return labelled(t("whatif_add"), one.squad.name);
+    case "remove_squad":
+      return labelled(t("whatif_remove"), squadName(one.id));
+    case "slow_roads":
+      return labelled(t("whatif_slow"), String(one.speed_factor));
   }
 }
 
@@ -221,6 +226,7 @@ function ranking({ candidates: all, share }: RankAnswer, go: Go): HTMLElement {
 
 export function whatIfSection(scope: Scope, go: Go): HTMLElement {
   const [inputs, results] = [h("div"), h("div")];
+  let opened = false;
   let last: unknown[] = [];
   const draw = (state: State) => {
     const { pick, squad, patches, candidates, answer, ranked } = state.whatIf;
@@ -242,7 +248,7 @@ export function whatIfSection(scope: Scope, go: Go): HTMLElement {
             id: "whatif-clear",
             "data-key": "whatif-clear",
             onclick: () => {
-              setWhatIf({ pick: null, patches: [], answer: null });
+              setWhatIf({ pick: null, patches: [], answer: null, scenario: null });
               setCandidates([]);
             },
           },
@@ -251,12 +257,19 @@ export function whatIfSection(scope: Scope, go: Go): HTMLElement {
     );
   };
   scope.draw(["whatIf", "roster"], draw);
-  return h(
+  const details = h(
     "details",
     { id: "whatif" },
     h("summary", {}, t("whatif")),
     h("p.hint", {}, t("whatif_hint")),
+    scenariosSection(scope),
     inputs,
     results,
   );
+  // Somebody came by a link.
+  scope.draw(["whatIf"], ({ whatIf }) => {
+    if (whatIf.scenario && !opened) details.open = true;
+    opened = whatIf.scenario !== null;
+  });
+  return details;
 }
