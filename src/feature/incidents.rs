@@ -93,10 +93,11 @@ pub struct IncidentWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     answer_due_at: Option<Timestamp>,
-    /// How the stages of its matter run, of one case that is asked for by its id; absent in lists and events.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    stages: Option<Vec<StageClock>>,
+    /// How the stages of its matter run, of one case that is asked for by its id; absent in lists and events, and
+    /// where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    stages: Vec<StageClock>,
 }
 
 impl IncidentWire {
@@ -107,13 +108,13 @@ impl IncidentWire {
     pub fn of(incident: Incident, matters: &Matters) -> Self {
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         let (due_at, open) = (due_at(&incident, matters), !incident.status.is_ended());
-        Self { due_at, open, answer_due_at, stages: None, incident }
+        Self { due_at, open, answer_due_at, stages: Vec::new(), incident }
     }
 
     /// With the clocks of its stages, which stood while it was suspended.
     fn with_stages(incident: Incident, history: &History, world: &World, now: Timestamp) -> Self {
         let stages = stages(&incident, history, world, now);
-        Self { stages: Some(stages), ..Self::of(incident, &world.matters) }
+        Self { stages, ..Self::of(incident, &world.matters) }
     }
 }
 

@@ -172,8 +172,8 @@ export interface paths {
         };
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
+         *     `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
@@ -202,6 +202,40 @@ export interface paths {
          *     letters may be wrong.
          */
         get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was imported, the newest first. */
+        get: operations["list_imports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An import with what it took, what it left out, and why. */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -255,10 +289,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Does something to an incident: another state (which may follow which is the township loop), a flag, a remark,
-         *     its matter where that was not known, whose it is (`own`).
-         *     All but `village_corrected`, `reported` and a remark need the right `dispatch` as well, and a judgement `judge`;
-         *     whose it is, only who acts for the unit may say.
+         * Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
+         *     that was not known, whose it is (`own`).
+         *     Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
+         *     `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
+         *     `judge`; whose it is, only who acts for the unit may say.
          *     Squads that are still sent to what ends are released. The same action again: the incident as it is now.
          */
         post: operations["act_on_incident"];
@@ -428,6 +463,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kpis/burden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a case, and how many were right the first time, with numerator, denominator and definition. */
+        get: operations["burden_kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/kpis/whistles": {
         parameters: {
             query?: never;
@@ -469,7 +521,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One layer as a GeoJSON FeatureCollection, or as a table with the shapes as well-known text. */
+        /** One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file. */
         get: operations["show_layer"];
         put?: never;
         post?: never;
@@ -986,6 +1038,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profiles: which states cases go through, which may follow which, who may do it, and what must be known then. */
+        get: operations["list_profiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/profiles/{profile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One profile; every version that there was stays. */
+        get: operations["show_profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/response-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Response plans: what a case wants by its matter, its place and the hour, more of it at each alarm level. What one
+         *     wants now, and who holds it, `GET /squads/recommendation` tells.
+         */
+        get: operations["list_response_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/responsibility": {
         parameters: {
             query?: never;
@@ -1266,7 +1372,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post, shifts or officers; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -1628,6 +1734,7 @@ export interface components {
             outside?: components["schemas"]["OutsideSquad"][];
             /** @description In force for this answer. */
             policy: components["schemas"]["DispatchPolicy"];
+            response: components["schemas"]["PlannedResponse"] | null;
             /** @description Who has another case to end and is still sooner than all who are free; `queue` sends them. The soonest first. */
             soon_free: components["schemas"]["SoonFree"][];
             /** @description Competent, available and on shift, in the order of the policy. */
@@ -1953,6 +2060,41 @@ export interface components {
                 radius_m: number;
             };
         };
+        /** @description What it cost until it was clear whose cases were. */
+        Burden: {
+            cases: number;
+            /** @description Code or word of the group; null for those without one. */
+            group: string | null;
+            /** @description Of the settled ones, those that a judge decided. */
+            judged: number;
+            /** @description Of the cases, those that were returned at all. */
+            returned: number;
+            returns: number;
+            /**
+             * Format: double
+             * @description `returns` ÷ `cases`
+             */
+            returns_per_case: number;
+            /** @description Its numerator. */
+            right_first_time: number;
+            /**
+             * Format: double
+             * @description Null where none is settled.
+             */
+            right_first_time_share: number | null;
+            /** @description The denominator of the share. */
+            settled: number;
+        };
+        BurdenKpis: {
+            /** Format: int64 */
+            as_of_seq: number;
+            by: components["schemas"]["KpiGroup"];
+            definition: string;
+            from: components["schemas"]["Timestamp"];
+            /** @description By code or word. */
+            groups: components["schemas"]["Burden"][];
+            to: components["schemas"]["Timestamp"];
+        };
         /** @description What arrivals say of the travel times of one network under one list of slots. */
         Calibration: {
             fitted_at: components["schemas"]["Timestamp"];
@@ -2035,6 +2177,56 @@ export interface components {
          * @enum {string}
          */
         CaseMark: "reported" | "accepted" | "dispatched" | "arrived" | "handled" | "closed";
+        /**
+         * @description Without what a transition is not taken.
+         * @enum {string}
+         */
+        CaseNeed: "reason" | "matter" | "owner" | "arrival";
+        /** @description The states of cases and what leads from one to another, under a name and in a version. */
+        CaseProfile: {
+            name: string;
+            name_zh: string | null;
+            /**
+             * @description Which new cases come under it, by its latest version: of several profiles the one that is most specific about
+             *     the case's matter, else the loop of townships.
+             */
+            new_cases: components["schemas"]["ForMatters"][];
+            profile: components["schemas"]["Code"];
+            /** @description Where it is from. */
+            source: string | null;
+            /** @description A case comes in in the first one that marks what it is. */
+            states: components["schemas"]["CaseState"][];
+            /** @description Of those that squads lead to, the first one counts. */
+            transitions: components["schemas"]["CaseTransition"][];
+            /**
+             * Format: int32
+             * @description Counted from 1.
+             */
+            version: number;
+        };
+        CaseProfileList: {
+            /** @description By name, the latest version of each. */
+            profiles: components["schemas"]["CaseProfile"][];
+        };
+        /** @description A state that cases of a profile can be in. */
+        CaseState: {
+            /** @description What it means for clocks, counts and squads: the case's `status` while it is in it. */
+            marks: components["schemas"]["IncidentStatus"];
+            name: string;
+            name_zh: string | null;
+            state: components["schemas"]["Code"];
+        };
+        /** @description That one state may follow another. */
+        CaseTransition: {
+            from: components["schemas"]["Code"];
+            /** @description What one does by it; the name of the state where it is not given. */
+            name: string | null;
+            name_zh: string | null;
+            needs: components["schemas"]["CaseNeed"][];
+            /** @description Who may: who has this right beside `remark`. */
+            right: components["schemas"]["Right"];
+            to: components["schemas"]["Code"];
+        };
         CaseWhistles: {
             /** @description Departments that a whistle list names for the matter there. */
             callable: components["schemas"]["Callable"][];
@@ -2593,6 +2785,8 @@ export interface components {
             lists: components["schemas"]["DossierList"][];
             made_at: components["schemas"]["Timestamp"];
             matter: components["schemas"]["Matter"] | null;
+            /** @description Under which profile, in which version, it is handled. */
+            profile: components["schemas"]["DossierProfile"];
             /** @description Only where it was asked for. */
             reporter?: components["schemas"]["Reporter"];
             returns: components["schemas"]["ReturnTold"][];
@@ -2612,6 +2806,15 @@ export interface components {
             name: string;
             name_zh: string | null;
             unit: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description The profile of a case, and those of its states that the dossier names; none in the loop of townships. */
+        DossierProfile: {
+            name: string;
+            name_zh: string | null;
+            profile: components["schemas"]["Code"];
+            states: components["schemas"]["CaseState"][];
             /** Format: int32 */
             version: number;
         };
@@ -2694,6 +2897,13 @@ export interface components {
             /** @enum {string} */
             kind: "incident";
         }) | (components["schemas"]["EventHead"] & {
+            /** Format: uuid */
+            action: string;
+            actor: string;
+        } & {
+            /** @enum {string} */
+            kind: "remark";
+        }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
             count: number;
         } & {
@@ -2770,6 +2980,18 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "scenes";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
+            kind: "response_plans";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            version: number;
+        } & {
+            /** @enum {string} */
+            kind: "profiles";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: int32 */
             count: number;
@@ -3110,6 +3332,12 @@ export interface components {
             /** @description Who leads, each of those among which a person decides, or who receives first; nobody where there is none. */
             units: components["schemas"]["Code"][];
         };
+        /** @description Which matters something is for: one by its code, else a category (the `domain` of matters), else all. */
+        ForMatters: {
+            category: string | null;
+            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
+            matter: string | null;
+        };
         /** @description From this time on the plan holds for the layer, until another entry's time. */
         ForceEntry: {
             /** @description The switch at its date stands in the change log. */
@@ -3234,6 +3462,28 @@ export interface components {
             incidents: components["schemas"]["Unevenness"];
             workload: components["schemas"]["Unevenness"];
         };
+        /** @description An import without its report. */
+        ImportHead: {
+            /** @description A key's id, `keyless` or `command line` */
+            actor: string;
+            at: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            /** @description areas, roads or zones */
+            kind: string;
+            /** @description The names of its files. */
+            source: string;
+        };
+        ImportList: {
+            /** @description The newest first. */
+            imports: components["schemas"]["ImportHead"][];
+            /** @description The next page. */
+            next: string | null;
+        };
+        ImportReport: components["schemas"]["ImportHead"] & {
+            /** @description As `--report` writes it: what was taken and dropped, each kind in its own words. */
+            report: Record<string, never>;
+        };
         /** @description An incident as clients see it. */
         Incident: ({
             /** Format: double */
@@ -3258,6 +3508,11 @@ export interface components {
             milestones?: components["schemas"]["IncidentMilestones"];
             /** @description Whose it is, beside its state; absent where there are no units, or none serves the place. */
             ownership?: components["schemas"]["Ownership"];
+            /**
+             * @description Under which profile it came in, and which of its states marks `status`; absent in the loop of townships as this
+             *     service has it, whose states are called as they mark.
+             */
+            profile?: components["schemas"]["UnderProfile"];
             reported_at: components["schemas"]["Timestamp"];
             source: components["schemas"]["IncidentSource"];
             status: components["schemas"]["IncidentStatus"];
@@ -3278,14 +3533,14 @@ export interface components {
         };
         /** @description What is done to an incident; one of these. */
         IncidentAct: {
-            /** @description It comes into another state. */
-            to: components["schemas"]["IncidentStatus"];
+            /** @description It comes into another state of its profile. */
+            to: components["schemas"]["Code"];
         } | {
             raise: components["schemas"]["IncidentFlag"];
         } | {
             lower: components["schemas"]["IncidentFlag"];
         } | {
-            /** @description Somebody who was sent is there; the first brings it into the state `arrived`. */
+            /** @description Somebody who was sent is there; the first brings it into a state that marks `arrived`. */
             on_scene: components["schemas"]["Competence"];
         } | "remark" | {
             /** @description It is known of which matter it is, where that was not known. */
@@ -3336,6 +3591,8 @@ export interface components {
             incident: components["schemas"]["Incident"];
             /** @description What the caller may do to it now: the usual next state first, whose it is last. */
             next: components["schemas"]["NextAct"][];
+            /** @description The states that `incident`, `actions` and `next` name, as its profile calls them; none in the loop of townships. */
+            states?: components["schemas"]["CaseState"][];
             /** @description The units that `ownership`, `actions` and `next` name. */
             units: components["schemas"]["Named"][];
             /** @description Where it has no owner, why. */
@@ -3372,7 +3629,7 @@ export interface components {
          */
         IncidentSource: "api" | "import" | "demo";
         /**
-         * @description The main state. Which may follow which is a table of the dispatch rules.
+         * @description The main state, as every profile marks it. Which may follow which, a profile says.
          * @enum {string}
          */
         IncidentStatus: "discovered" | "village_corrected" | "reported" | "accepted" | "filed" | "dispatched" | "arrived" | "handled" | "fed_back" | "verified" | "closed" | "rated" | "returned" | "transferred" | "void";
@@ -3526,7 +3783,7 @@ export interface components {
          * @description By what figures are told apart.
          * @enum {string}
          */
-        KpiGroup: "county" | "township" | "matter" | "urgency";
+        KpiGroup: "county" | "township" | "unit" | "matter" | "urgency";
         /**
          * @description What can be drawn.
          * @enum {string}
@@ -4300,6 +4557,8 @@ export interface components {
         NewSquad: {
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
+            /** @description What it has with it, as response plans call it. */
+            equipment?: components["schemas"]["Code"][];
             /** @description Chosen by the client: sending the same squad again is safe. */
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
@@ -4394,6 +4653,11 @@ export interface components {
         /** @description What may be done to an incident as it stands. */
         NextAct: {
             act: components["schemas"]["IncidentAct"];
+            /** @description Not before this is known, too. */
+            lacks?: components["schemas"]["CaseNeed"][];
+            /** @description How the case's profile calls it; not in the loop of townships. */
+            name?: string;
+            name_zh?: string;
             /** @description Not without saying why. */
             needs_reason: boolean;
         };
@@ -5089,6 +5353,47 @@ export interface components {
             atoms: number;
             layers: components["schemas"]["LayerSummary"][];
         };
+        /** @description What a response plan wants for the case, and who together holds it. */
+        PlannedResponse: {
+            /**
+             * Format: int64
+             * @description When the last of them is there; null where nobody is to be sent.
+             */
+            eta_s: number | null;
+            /**
+             * Format: int32
+             * @description Whose line counts: the level asked for, or the plan's highest below it.
+             */
+            level: number;
+            /**
+             * Format: int32
+             * @description How many levels the plan has.
+             */
+            levels: number;
+            /** @description What is lacking even so: of all who are free nobody has it. */
+            missing: components["schemas"]["Wanted"];
+            plan: string;
+            /** @description Who is sent already, and counts. */
+            sent: string[];
+            /**
+             * @description Whom to send beside them, the first to arrive first: of those who are free, so that the last is there as soon as
+             *     can be, and nobody too many.
+             */
+            squads: components["schemas"]["PlannedSquad"][];
+            wants: components["schemas"]["Wanted"];
+        };
+        PlannedSquad: {
+            equipment: components["schemas"]["Code"][];
+            /** Format: int64 */
+            eta_s: number;
+            /**
+             * Format: int32
+             * @description Certified for the case.
+             */
+            officers: number;
+            squad: components["schemas"]["SquadRef"];
+            unit: components["schemas"]["Code"];
+        };
         /** @description A GeoJSON polygon. */
         Polygon: {
             /** @description Closed rings of longitude and latitude; the first one is the outline, the others are holes. */
@@ -5483,6 +5788,31 @@ export interface components {
             id: components["schemas"]["Code"];
             shifts: components["schemas"]["ShiftWindow"][];
         };
+        /** @description A line of a response plan: what it wants at one alarm level. */
+        ResponsePlan: {
+            category: string | null;
+            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
+            matter: string | null;
+        } & {
+            /** @description In it; everywhere where it is not given. */
+            area: string | null;
+            /** @description Of the week, in the county's local time; always where they are not given. */
+            hours: components["schemas"]["ShiftWindow"][] | null;
+            /** @description A number of this product, of no rule. */
+            is_default: boolean;
+            /**
+             * Format: int32
+             * @description Alarm level, from 1.
+             */
+            level: number;
+            plan: components["schemas"]["Code"];
+            source: string | null;
+            wants: components["schemas"]["Wanted"];
+        };
+        ResponsePlanList: {
+            /** @description A line for each alarm level. */
+            response_plans: components["schemas"]["ResponsePlan"][];
+        };
         /** @description Responses over the cells. */
         ResponseSpread: {
             /** Format: int32 */
@@ -5570,7 +5900,7 @@ export interface components {
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
          */
-        Right: "read" | "read_personal" | "report" | "correct" | "position" | "dispatch" | "judge" | "duty" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
+        Right: "read" | "read_personal" | "report" | "remark" | "correct" | "position" | "dispatch" | "judge" | "duty" | "plan" | "publish" | "roads" | "catalogue" | "audit" | "admin";
         /** @description A link of the network in force. */
         RoadLink: {
             direction?: components["schemas"]["Direction"];
@@ -5618,7 +5948,7 @@ export interface components {
          * @description A named set of rights.
          * @enum {string}
          */
-        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "auditor" | "admin";
+        Role: "viewer" | "grid_worker" | "field" | "dispatcher" | "judge" | "duty_officer" | "planner" | "supervisor" | "auditor" | "admin";
         /** @description A saved question. */
         Scenario: {
             author: string;
@@ -5898,6 +6228,8 @@ export interface components {
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
+            /** @description What it has with it, as response plans call it. */
+            equipment: components["schemas"]["Code"][];
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
             name: string;
@@ -5940,6 +6272,8 @@ export interface components {
          *     }
          */
         SquadPatch: {
+            /** @description What it has with it. */
+            equipment?: components["schemas"]["Code"][] | null;
             /** @description Who is in it; none puts the head count in their place. */
             officers?: components["schemas"]["Code"][] | null;
             post?: components["schemas"]["LngLat"] | null;
@@ -5971,14 +6305,15 @@ export interface components {
         /** @description A stage in which a case is handled: how long it may take from one mark to another, and what ends it. */
         Stage: {
             category: string | null;
+            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
+            matter: string | null;
+        } & {
             /** @description 结案条件: what must be so. */
             closes_when: string | null;
             from: components["schemas"]["CaseMark"];
             /** @description A number of this product, of no rule. */
             is_default: boolean;
             limit: components["schemas"]["StageLimit"];
-            /** @description Of this matter; else of a category (the `domain` of matters); else of all. */
-            matter: string | null;
             name: string;
             name_zh: string | null;
             source: string | null;
@@ -6253,6 +6588,13 @@ export interface components {
             reason: components["schemas"]["CellStatus"];
             township: string | null;
         };
+        /** @description Under which profile a case is, and in which of its states. */
+        UnderProfile: {
+            profile: components["schemas"]["Code"];
+            state: components["schemas"]["Code"];
+            /** Format: int32 */
+            version: number;
+        };
         /** @description How unevenly something lies on the zones. */
         Unevenness: {
             /**
@@ -6464,6 +6806,20 @@ export interface components {
             maxzoom: number;
             /** Format: int32 */
             minzoom: number;
+        };
+        /** @description What is wanted, or lacking. */
+        Wanted: {
+            /** @description As squads have it. */
+            equipment: string[];
+            /**
+             * Format: int32
+             * @description Certified for the case, of all squads together.
+             */
+            officers: number;
+            /** Format: int32 */
+            squads: number;
+            /** @description Of each of them, or of a unit beneath it, one squad. */
+            units: string[];
         };
         /** @enum {string} */
         Weight: "buildings" | "cells";
@@ -8061,6 +8417,170 @@ export interface operations {
             };
         };
     };
+    list_imports: {
+        parameters: {
+            query?: {
+                /** @description 100 when not given, at most 1000 */
+                limit?: number;
+                /** @description Where the page before ended */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_incidents: {
         parameters: {
             query?: {
@@ -9320,7 +9840,7 @@ export interface operations {
                 /** @description Reported before; now when not given */
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
-                by?: "county" | "township" | "matter" | "urgency";
+                by?: "county" | "township" | "unit" | "matter" | "urgency";
             };
             header?: never;
             path?: never;
@@ -9335,6 +9855,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalKpis"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    burden_kpis: {
+        parameters: {
+            query?: {
+                /** @description Reported at or after; 30 days before `to` when not given */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Reported before; now when not given */
+                to?: components["schemas"]["Timestamp"];
+                /** @description `county` when not given */
+                by?: "county" | "township" | "unit" | "matter" | "urgency";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BurdenKpis"];
                 };
             };
             /** @description The request can't be read */
@@ -9566,8 +10167,8 @@ export interface operations {
                 matter?: string;
                 /** @description Blind spots: only of this kind of power */
                 power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
-                /** @description GeoJSON, or a table; as `Accept` says when not given */
-                f?: "json" | "csv";
+                /** @description GeoJSON, a table or a file; as `Accept` says when not given */
+                f?: "json" | "csv" | "fgb" | "gpkg" | "shp";
             };
             header?: never;
             path: {
@@ -9583,7 +10184,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/flatgeobuf": number[];
                     "application/geo+json": components["schemas"]["FeatureLayer"];
+                    "application/geopackage+sqlite3": number[];
+                    "application/zip": number[];
                     "text/csv": string;
                 };
             };
@@ -12767,6 +13371,249 @@ export interface operations {
             };
         };
     };
+    list_profiles: {
+        parameters: {
+            query?: {
+                /** @description Only what holds for this matter; of profiles, what its new cases come under */
+                matter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProfileList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_profile: {
+        parameters: {
+            query?: {
+                /** @description The latest one when not given */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @example township */
+                profile: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseProfile"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_response_plans: {
+        parameters: {
+            query?: {
+                /** @description Only what holds for this matter; of profiles, what its new cases come under */
+                matter?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsePlanList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     responsibility: {
         parameters: {
             query?: {
@@ -14052,7 +14899,7 @@ export interface operations {
     list_scenes: {
         parameters: {
             query?: {
-                /** @description Only what holds for this matter */
+                /** @description Only what holds for this matter; of profiles, what its new cases come under */
                 matter?: string;
             };
             header?: never;
@@ -14805,6 +15652,8 @@ export interface operations {
                 policy?: components["schemas"]["DispatchPolicy"];
                 /** @description Within which others should be at each place while the squad is away; 30 when not given */
                 minutes?: number;
+                /** @description Alarm level of the response plan: 1 when not given, at most 9; above its highest that one counts */
+                level?: number;
             };
             header?: never;
             path?: never;
@@ -15101,7 +15950,7 @@ export interface operations {
     list_stages: {
         parameters: {
             query?: {
-                /** @description Only what holds for this matter */
+                /** @description Only what holds for this matter; of profiles, what its new cases come under */
                 matter?: string;
             };
             header?: never;
