@@ -24,5 +24,10 @@ pub use root::Root;
 pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
 
+/// A file, in the contract.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Binary(#[expect(dead_code, reason = "only the document knows it")] Vec<u8>);
+
 /// What handlers answer.
 pub type Answer<T> = Result<T, Problem>;

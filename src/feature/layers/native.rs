@@ -16,8 +16,8 @@ use uuid::Uuid;
 use super::{Ask, Layer};
 use crate::{
     api::{
-        Answer, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, ZIP, bbox, csv, flatgeobuf, layer,
-        read_query, rights, row_feature, shapefile, tagged,
+        Answer, Binary, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, ZIP, bbox, csv, flatgeobuf,
+        layer, read_query, rights, row_feature, shapefile, tagged,
     },
     base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
@@ -199,8 +199,8 @@ async fn list(_: May<rights::Read>) -> Json<LayerList> {
 /// One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
     responses((status = 200, content((FeatureLayer = "application/geo+json"), (String = "text/csv"),
-            (Vec<u8> = "application/flatgeobuf"), (Vec<u8> = "application/geopackage+sqlite3"),
-            (Vec<u8> = "application/zip"))),
+            (Binary = "application/flatgeobuf"), (Binary = "application/geopackage+sqlite3"),
+            (Binary = "application/zip"))),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
     May(caller, _): May<rights::Read>,
