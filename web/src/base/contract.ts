@@ -1994,6 +1994,11 @@ export interface components {
          */
         Basis: "posts" | "live";
         /**
+         * Format: binary
+         * @description A file, in the contract.
+         */
+        Binary: string;
+        /**
          * @description What is wrong.
          * @enum {string}
          */
@@ -3528,7 +3533,10 @@ export interface components {
             due_at: components["schemas"]["Timestamp"] | null;
             /** @description Something is still to be done. */
             open: boolean;
-            /** @description How the stages of its matter run, of one case that is asked for by its id; absent in lists and events. */
+            /**
+             * @description How the stages of its matter run, of one case that is asked for by its id; absent in lists and events, and
+             *     where there are none.
+             */
             stages?: components["schemas"]["StageClock"][];
         };
         /** @description What is done to an incident; one of these. */
@@ -10184,10 +10192,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/flatgeobuf": number[];
+                    "application/flatgeobuf": components["schemas"]["Binary"];
                     "application/geo+json": components["schemas"]["FeatureLayer"];
-                    "application/geopackage+sqlite3": number[];
-                    "application/zip": number[];
+                    "application/geopackage+sqlite3": components["schemas"]["Binary"];
+                    "application/zip": components["schemas"]["Binary"];
                     "text/csv": string;
                 };
             };
