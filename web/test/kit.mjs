@@ -115,6 +115,17 @@ export function drawn(page, ...layers) {
   );
 }
 
+/** Waits until `look()` holds. */
+export async function until(look, what) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const seen = await look();
+    if (seen === true) return;
+    assert.ok(Date.now() < end, `${what}: ${JSON.stringify(seen)}`);
+    await new Promise((again) => setTimeout(again, 150));
+  }
+}
+
 /** Waits until `look(properties)` holds for what is drawn of `layer`. */
 export async function waitDrawn(page, layer, look, what) {
   const end = Date.now() + PATIENCE_MS;

@@ -18,27 +18,16 @@ import {
   onShift,
   open,
   origins,
-  PATIENCE_MS,
   SERVICE,
   send,
   shot,
+  until,
   waitDrawn,
 } from "./kit.mjs";
 
 const RAMSEY = { lng: -4.3842, lat: 54.3223 };
 const AT_DOUGLAS = `at=${DOUGLAS.lat}/${DOUGLAS.lng}`;
 const NEAREST = `/squads/nearest?lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}&k=3`;
-
-/** Waits until `look()` holds. */
-async function until(look, what) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const seen = await look();
-    if (seen === true) return;
-    assert.ok(Date.now() < end, `${what}: ${JSON.stringify(seen)}`);
-    await new Promise((again) => setTimeout(again, 150));
-  }
-}
 
 /** What the open answer says: squads and their minutes, in order. */
 function answered(page) {

@@ -26,6 +26,8 @@ import { lastDays, trend } from "./trend";
 const CLOCK_MS = 1_000;
 const AGAIN_MS = 30_000;
 const TREND_MS = 600_000;
+/** Sixteen questions: not for each of many changes. */
+const TREND_REST_MS = 5_000;
 /** Several events often come together; one question serves them. */
 const REST_MS = 1_500;
 const TOWNSHIPS = 5;
@@ -262,7 +264,7 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
     const at = now();
     parts.clock.textContent = secondsText(at, timeZone());
   };
-  // Days that are over don't change any more; today is told by the tiles.
+  // Today is told by the tiles; a day that is over changes when a case is reported late, or closed.
   const days = async () => {
     try {
       fill(parts.trend, trend(await lastDays()));
@@ -280,6 +282,10 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
   store.watch(["squads", "summary", "townships", "matters", "names"], draw);
   // Whatever an event changed of cases and who was sent is in these.
   store.watch(["cases", "sent", "matters", "names"], again);
+  store.watch(
+    ["cases"],
+    gather(() => void days(), TREND_REST_MS),
+  );
   store.watch(["live", "lostAt"], ({ live, lostAt }) => {
     parts.live.dataset.state = live;
     document.documentElement.toggleAttribute("data-offline", lostAt !== null);
