@@ -172,7 +172,7 @@ async fn response_plans(
     Query(ask): Query<OfMatter>,
 ) -> Answer<Json<ResponsePlanList>> {
     let world = ctx.world();
-    let matter = ask.matter.as_ref().map(|code| world.matters.known(code)).transpose()?;
+    let matter = ask.matter.as_ref().map(|code| world.matters.meant(code, ctx.now())).transpose()?;
     let fits = |line: &&ResponsePlan| matter.is_none_or(|m| line.of.breadth(Some(m)).is_some());
     let response_plans = world.catalogue.response_plans.all().iter().filter(fits).cloned().collect();
     Ok(Json(ResponsePlanList { response_plans }))
@@ -189,7 +189,7 @@ async fn profiles(
     let world = ctx.world();
     let all = &world.catalogue.profiles;
     let profiles = match &ask.matter {
-        Some(code) => vec![CaseProfile::clone(all.of(Some(world.matters.known(code)?)))],
+        Some(code) => vec![CaseProfile::clone(all.of(Some(world.matters.meant(code, ctx.now())?)))],
         None => all.latest_of_each().map(|p| CaseProfile::clone(p)).collect(),
     };
     Ok(Json(CaseProfileList { profiles }))

@@ -44,13 +44,9 @@ const RESPONSE_PLANS: Columns = Columns {
     renamed: &[],
 };
 
-fn text(row: &Row, field: &str) -> Option<String> {
-    row.get(field).map(str::to_owned)
-}
-
 /// Columns `matter` and `category`.
 pub fn for_matters(row: &Row) -> Result<ForMatters> {
-    Ok(ForMatters { matter: row.code_opt("matter")?, category: text(row, "category") })
+    Ok(ForMatters { matter: row.code_opt("matter")?, category: row.text_opt("category") })
 }
 
 pub(super) fn is_default(row: &Row) -> Result<bool> {
@@ -69,10 +65,10 @@ pub fn working_time(name: &str, table: &str) -> Result<WorkingTime> {
             if std::mem::replace(&mut has_hours, true) {
                 return Err(Error::invalid("kind", "a line above has the hours already"));
             }
-            (time.hours, time.source) = (row.parse("hours")?, text(row, "source"));
+            (time.hours, time.source) = (row.parse("hours")?, row.text_opt("source"));
             return time.check();
         }
-        let day = SpecialDay { kind: row.parse("kind")?, name: text(row, "name"), source: text(row, "source") };
+        let day = SpecialDay { kind: row.parse("kind")?, name: row.text_opt("name"), source: row.text_opt("source") };
         if row.get("hours").is_some() {
             return Err(Error::invalid("hours", "a day has those of its kind"));
         }
@@ -95,12 +91,12 @@ pub fn stages(name: &str, table: &str, matters: &Matters) -> Result<Vec<Stage>> 
             stage: row.code("stage")?,
             of: for_matters(row)?,
             name: row.text("name")?.to_owned(),
-            name_zh: text(row, "name_zh"),
+            name_zh: row.text_opt("name_zh"),
             from: row.parse("from")?,
             until: row.parse("until")?,
             limit: row.parse("limit")?,
-            closes_when: text(row, "closes_when"),
-            source: text(row, "source"),
+            closes_when: row.text_opt("closes_when"),
+            source: row.text_opt("source"),
             is_default: is_default(row)?,
         };
         stage.check(matters)?;
@@ -116,11 +112,11 @@ pub fn scenes(name: &str, table: &str, matters: &Matters, units: &Units) -> Resu
         let scene = Scene {
             scene: row.code("scene")?,
             name: row.text("name")?.to_owned(),
-            name_zh: text(row, "name_zh"),
+            name_zh: row.text_opt("name_zh"),
             matters: row.codes("matters")?,
             lead: row.code_opt("lead")?,
             supporters: row.codes("supporters")?,
-            source: text(row, "source"),
+            source: row.text_opt("source"),
             is_default: is_default(row)?,
         };
         scene.check(matters, units)?;
@@ -150,7 +146,7 @@ pub fn response_plans(
                 units: row.codes("units")?,
                 equipment: row.codes("equipment")?,
             },
-            source: text(row, "source"),
+            source: row.text_opt("source"),
             is_default: is_default(row)?,
         };
         plan.check(matters, areas, units)?;

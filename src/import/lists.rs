@@ -114,17 +114,16 @@ fn kind(row: &Row) -> Result<ListKind> {
 fn head(row: &Row, list: Code, version: u32, zone: &TimeZone) -> Result<ListHead> {
     let span = Span { from: row.moment_opt("list_from", zone)?, until: row.moment_opt("list_until", zone)? };
     span.check().map_err(|e| Error::invalid("list_until", e.detail))?;
-    let text = |field: &str| row.get(field).map(str::to_owned);
     Ok(ListHead {
         list,
         version,
         kind: kind(row)?,
         unit: row.code("unit")?,
         name: row.text("name")?.to_owned(),
-        name_zh: text("name_zh"),
+        name_zh: row.text_opt("name_zh"),
         parent: row.code_opt("parent")?,
-        basis: text("list_basis"),
-        basis_uri: text("list_basis_uri"),
+        basis: row.text_opt("list_basis"),
+        basis_uri: row.text_opt("list_basis_uri"),
         span,
     })
 }

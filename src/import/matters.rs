@@ -78,14 +78,13 @@ pub fn codes(name: &str, text: &str, zone: &TimeZone, matters: &Matters) -> Resu
 
 fn head(row: &Row, of: SchemeRef, zone: &TimeZone) -> Result<SchemeHead> {
     let span = Span { from: row.moment_opt("from", zone)?, until: row.moment_opt("until", zone)? };
-    let text = |field: &str| row.get(field).map(str::to_owned);
     let head = SchemeHead {
         scheme: of.scheme,
         version: of.version,
         name: row.text("name")?.to_owned(),
-        name_zh: text("name_zh"),
+        name_zh: row.text_opt("name_zh"),
         span,
-        source: text("source"),
+        source: row.text_opt("source"),
         is_default: is_default(row)?,
     };
     head.check()?;

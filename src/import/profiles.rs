@@ -43,10 +43,6 @@ impl Line {
     }
 }
 
-fn text(row: &Row, field: &str) -> Option<String> {
-    row.get(field).map(str::to_owned)
-}
-
 fn needs(row: &Row) -> Result<Vec<Need>> {
     row.parts("needs").map(|part| part.parse().map_err(|e: Error| Error::invalid("needs", e.detail))).collect()
 }
@@ -66,8 +62,8 @@ pub fn read(name: &str, table: &str) -> Result<CaseProfile> {
                 profile: row.code("code")?,
                 version: 1,
                 name: row.text("name")?.to_owned(),
-                name_zh: text(row, "name_zh"),
-                source: text(row, "source"),
+                name_zh: row.text_opt("name_zh"),
+                source: row.text_opt("source"),
                 new_cases: Vec::new(),
                 states: Vec::new(),
                 transitions: Vec::new(),
@@ -75,14 +71,14 @@ pub fn read(name: &str, table: &str) -> Result<CaseProfile> {
             Line::State => states.push(CaseState {
                 state: row.code("code")?,
                 name: row.text("name")?.to_owned(),
-                name_zh: text(row, "name_zh"),
+                name_zh: row.text_opt("name_zh"),
                 marks: row.parse("marks")?,
             }),
             Line::Transition => transitions.push(Transition {
                 from: row.code("from")?,
                 to: row.code("to")?,
-                name: text(row, "name"),
-                name_zh: text(row, "name_zh"),
+                name: row.text_opt("name"),
+                name_zh: row.text_opt("name_zh"),
                 right: row.parse_opt("right")?.unwrap_or(Right::Dispatch),
                 needs: needs(row)?,
             }),

@@ -50,6 +50,10 @@ impl<'a> Row<'a> {
         self.get(field).ok_or_else(|| Error::invalid(field, "is empty"))
     }
 
+    pub fn text_opt(&self, field: &str) -> Option<String> {
+        self.get(field).map(str::to_owned)
+    }
+
     /// The parts of a cell; none of an empty one.
     pub fn parts(&self, field: &str) -> impl Iterator<Item = &'a str> {
         let cell = self.get(field).unwrap_or("");

@@ -187,6 +187,12 @@ fn matters_are_found_by_the_codes_of_others_and_old_ones_stay_readable() {
         assert_eq!(meant("code=std:01-01&at=2025-12-31T00:00:00Z").await[0]["code"], "M01");
         assert_eq!(meant("code=std%402013:01-02").await[0]["code"], "M02");
         assert_eq!(meant("code=guide:G1").await.as_array().unwrap().len(), 2);
+        // Wherever a matter is asked for.
+        for list in ["stages", "scenes", "response-plans", "profiles"] {
+            let [of_others, own] = ["std:01-01", "M02"].map(|code| format!("/api/v1/{list}?matter={code}"));
+            assert_eq!(app.json(of_others).await, app.json(own).await, "{list}");
+            app.get(format!("/api/v1/{list}?matter=std:99")).await.refused(422, "matter");
+        }
         app.get("/api/v1/matters?code=std:01-02").await.refused(422, "code");
 
         // Every door takes them.

@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use geo::{BoundingRect, MultiPolygon, Rect};
+use geo::{BoundingRect, Contains, MultiPolygon, Point, Rect};
 use h3o::{CellIndex, Resolution};
 
 use crate::{
@@ -142,6 +142,12 @@ impl Atoms {
     /// In order of code.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (AtomIx, &Atom)> {
         self.ixs().zip(&self.atoms)
+    }
+
+    /// Those whose middle lies in a shape.
+    pub fn inside(&self, shape: &impl Contains<Point<f64>>) -> Vec<AtomIx> {
+        let held = |p: LngLat| shape.contains(&Point::new(p.lng, p.lat));
+        self.iter().filter(|(_, atom)| held(atom.inside)).map(|(ix, _)| ix).collect()
     }
 
     /// Panics on an index from other atoms.

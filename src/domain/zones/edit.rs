@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use geo::{Contains, MultiLineString, Point, Polygon};
+use geo::{MultiLineString, Polygon};
 
 use super::{
     atoms::AtomIx,
@@ -389,8 +389,7 @@ impl Table<'_> {
             }
             Brush::Polygon(polygon) => {
                 let shape: Polygon<f64> = polygon.shape();
-                let inside = |p: LngLat| shape.contains(&Point::new(p.lng, p.lat));
-                atoms.filter(|(_, a)| inside(a.inside)).map(|(ix, _)| ix).collect()
+                self.plan.atoms.inside(&shape)
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What is wrong with a layer: said with the atoms and a proposal, never a block. Only freezing refuses
 //! atoms without a zone, or in several, of an exclusive layer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -72,6 +72,19 @@ pub fn warnings(plan: &Plan, squads: &Squads) -> Vec<Warning> {
     plan.layers.values().flat_map(|layer| of_layer(&plan.atoms, layer, squads)).collect()
 }
 
+/// Atoms that are cut off from the rest of their zone, each with its layer and zone: those of
+/// [`Warning::Broken`].
+pub fn torn(plan: &Plan) -> BTreeSet<(Code, Code, AtomIx)> {
+    let of_layer = |layer: &ZoneLayer| {
+        let of_zone = |(zone, own): (&Code, Vec<AtomIx>)| {
+            let apart = fragments(&plan.atoms, &own).into_iter().flatten();
+            apart.map(|atom| (layer.head.code.clone(), zone.clone(), atom)).collect::<Vec<_>>()
+        };
+        layer.atoms_by_zone().into_iter().flat_map(of_zone).collect::<Vec<_>>()
+    };
+    plan.layers.values().flat_map(|layer| of_layer(layer)).collect()
+}
+
 fn of_layer(atoms: &Atoms, layer: &ZoneLayer, squads: &Squads) -> Vec<Warning> {
     let code = || layer.head.code.clone();
     let of_zone = layer.atoms_by_zone();
@@ -81,7 +94,7 @@ fn of_layer(atoms: &Atoms, layer: &ZoneLayer, squads: &Squads) -> Vec<Warning> {
     let mut found = Vec::new();
     if layer.head.mode == LayerMode::Exclusive {
         let (nobodys, doubles) = astray(layer);
-        let parts = look.parts(&nobodys);
+        let parts = connected(atoms, &nobodys);
         if !parts.is_empty() {
             found
                 .push(Warning::Unassigned { layer: code(), parts: parts.iter().map(|p| look.part(p, None)).collect() });
@@ -95,7 +108,7 @@ fn of_layer(atoms: &Atoms, layer: &ZoneLayer, squads: &Squads) -> Vec<Warning> {
         }
     }
     for (zone, own) in &of_zone {
-        let fragments = look.fragments(own);
+        let fragments = fragments(atoms, own);
         if !fragments.is_empty() {
             let parts = fragments.iter().map(|p| look.part(p, Some(zone))).collect();
             found.push(Warning::Broken { layer: code(), zone: (*zone).clone(), parts });
@@ -167,6 +180,20 @@ pub fn connected(atoms: &Atoms, own: &[AtomIx]) -> Vec<Vec<AtomIx>> {
     parts
 }
 
+/// All parts of `own` but the largest, without those that have no neighbour.
+fn fragments(atoms: &Atoms, own: &[AtomIx]) -> Vec<Vec<AtomIx>> {
+    let mut parts = connected(atoms, own);
+    let area = |p: &[AtomIx]| p.iter().map(|a| atoms.at(*a).area_m2).sum::<f64>();
+    let largest = parts.iter().enumerate().max_by(|a, b| area(a.1).total_cmp(&area(b.1)).then(b.0.cmp(&a.0)));
+    if let Some(largest) = largest.map(|(i, _)| i) {
+        parts.remove(largest);
+    }
+    let beside =
+        |p: &Vec<AtomIx>| p.iter().flat_map(|a| atoms.neighbours(*a)).any(|b| p.binary_search(&b.atom).is_err());
+    parts.retain(beside);
+    parts
+}
+
 struct Look<'a> {
     atoms: &'a Atoms,
     layer: &'a ZoneLayer,
@@ -175,25 +202,6 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    fn parts(&self, own: &[AtomIx]) -> Vec<Vec<AtomIx>> {
-        connected(self.atoms, own)
-    }
-
-    /// All parts but the largest, without those that have no neighbour.
-    fn fragments(&self, own: &[AtomIx]) -> Vec<Vec<AtomIx>> {
-        let mut parts = self.parts(own);
-        let area = |p: &[AtomIx]| p.iter().map(|a| self.atoms.at(*a).area_m2).sum::<f64>();
-        let largest = parts.iter().enumerate().max_by(|a, b| area(a.1).total_cmp(&area(b.1)).then(b.0.cmp(&a.0)));
-        if let Some(largest) = largest.map(|(i, _)| i) {
-            parts.remove(largest);
-        }
-        let beside = |p: &Vec<AtomIx>| {
-            p.iter().flat_map(|a| self.atoms.neighbours(*a)).any(|b| p.binary_search(&b.atom).is_err())
-        };
-        parts.retain(beside);
-        parts
-    }
-
     fn part(&self, own: &[AtomIx], from: Option<&Code>) -> Part {
         let area_m2 = own.iter().map(|a| self.atoms.at(*a).area_m2).sum();
         let codes: Vec<Code> = own.iter().map(|a| self.atoms.at(*a).code.clone()).collect();

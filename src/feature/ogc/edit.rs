@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use geo::{Contains, Coord, Geometry, MapCoords, MultiPolygon, Point};
+use geo::{Coord, Geometry, MapCoords, MultiPolygon};
 use geojson::Feature;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
@@ -21,18 +21,17 @@ use super::{
     wire::{Asked, segment},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, Tag, rights},
+    api::{Answer, Caller, May, Path, Problem, Tag, rights},
     base::{Code, Error, Result, no_nul},
     ctx::Ctx,
     domain::{
         auth::Right,
         disruptions::Polygon,
-        squads::Squads,
         zones::{
             AtomIx, Command, Plan, Zone, ZoneLayer,
             command::{How, NewZone},
             history,
-            warnings::{Warning, warnings},
+            warnings::torn,
         },
     },
     feature::zones::{self, AtDesk},
@@ -77,8 +76,7 @@ pub async fn of_items(
     State(ctx): State<Ctx>,
     Path(id): Path<String>,
 ) -> Answer<Response> {
-    let edits = Collection::named(&ctx, &id)?.draft.is_some() && caller.needs(Right::Plan).is_ok();
-    Ok((StatusCode::NO_CONTENT, [(header::ALLOW, OF_ITEMS[usize::from(!edits)])]).into_response())
+    allowed(&ctx, &caller, &id, OF_ITEMS)
 }
 
 /// The same of one feature.
@@ -87,8 +85,14 @@ pub async fn of_item(
     State(ctx): State<Ctx>,
     Path((id, _)): Path<(String, String)>,
 ) -> Answer<Response> {
-    let edits = Collection::named(&ctx, &id)?.draft.is_some() && caller.needs(Right::Plan).is_ok();
-    Ok((StatusCode::NO_CONTENT, [(header::ALLOW, OF_ITEM[usize::from(!edits)])]).into_response())
+    allowed(&ctx, &caller, &id, OF_ITEM)
+}
+
+/// What who may plan may do in a draft, and what others may.
+fn allowed(ctx: &Ctx, caller: &Caller, id: &str, [edits, reads]: [&'static str; 2]) -> Answer<Response> {
+    let is_draft = Collection::named(ctx, id)?.draft.is_some();
+    let may = if is_draft && caller.needs(Right::Plan).is_ok() { edits } else { reads };
+    Ok((StatusCode::NO_CONTENT, [(header::ALLOW, may)]).into_response())
 }
 
 /// A new zone.
@@ -210,16 +214,12 @@ async fn edit(ctx: &Ctx, actor: &str, plan: &Arc<Plan>, commands: Vec<Command>) 
     let commands: Arc<[Command]> = commands.into();
     let (desk, before, done) = (AtDesk::new(ctx, actor), Arc::clone(plan), Arc::clone(&commands));
     let look = move |_: &mut _| -> Result<Vec<Code>> {
-        let tried = desk.sit(|desk| {
-            let batch = history::edit(&before, &[], (id, on), &done, desk);
-            batch.map(|batch| (batch, torn(&before, desk.squads)))
-        });
+        let tried = desk.sit(|desk| history::edit(&before, &[], (id, on), &done, desk));
         // What refuses it is told by the edit itself.
-        let Ok((batch, torn_before)) = tried else { return Ok(Vec::new()) };
+        let Ok(batch) = tried else { return Ok(Vec::new()) };
         let mut after = Plan::clone(&before);
         history::advance(&mut after, &batch)?;
-        let torn_after = desk.sit(|desk| torn(&after, desk.squads));
-        Ok(torn_after.difference(&torn_before).map(|(.., atom)| atom.clone()).collect())
+        Ok(torn(&after).difference(&torn(&before)).map(|(.., atom)| before.atoms.at(*atom).code.clone()).collect())
     };
     let atoms = ctx.searches.run(look).await??;
     if !atoms.is_empty() {
@@ -235,27 +235,13 @@ async fn edit(ctx: &Ctx, actor: &str, plan: &Arc<Plan>, commands: Vec<Command>) 
     zones::take(ctx, actor, (plan.head.id, id), &zones::Wish::Edit { on, commands }).await.map(drop)
 }
 
-/// Atoms of zones that are cut off from the rest of their zone.
-fn torn(plan: &Plan, squads: &Squads) -> BTreeSet<(Code, Code, Code)> {
-    let broken = warnings(plan, squads).into_iter().filter_map(|warning| match warning {
-        Warning::Broken { layer, zone, parts } => Some((layer, zone, parts)),
-        _ => None,
-    });
-    let atoms = broken.flat_map(|(layer, zone, parts)| {
-        let atoms = parts.into_iter().flat_map(|part| part.atoms);
-        atoms.map(move |atom| (layer.clone(), zone.clone(), atom)).collect::<Vec<_>>()
-    });
-    atoms.collect()
-}
-
 fn feature_id(layer: &Code, zone: &Code) -> String {
     format!("{layer}_{zone}")
 }
 
 /// The atoms whose middle lies in a shape.
 fn atoms_in(plan: &Plan, shape: &MultiPolygon<f64>) -> Result<Vec<AtomIx>> {
-    let held = |p: crate::base::LngLat| shape.contains(&Point::new(p.lng, p.lat));
-    let atoms: Vec<AtomIx> = plan.atoms.iter().filter(|(_, atom)| held(atom.inside)).map(|(ix, _)| ix).collect();
+    let atoms = plan.atoms.inside(shape);
     if atoms.is_empty() {
         return Err(Error::invalid("geometry", "the shape holds the middle of no atom of the plan"));
     }
