@@ -25,6 +25,7 @@ pub(crate) mod testing;
 pub mod text;
 pub mod units;
 mod when;
+mod workbook;
 pub mod zones;
 
 pub use features::Features;

@@ -14,6 +14,7 @@ import {
   refreshSquads,
 } from "./actions";
 import { gather } from "./base/dom";
+import { loadHelp } from "./incidents/help";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
 import { listen } from "./live";
 import type { FollowedMap } from "./map/view";
@@ -39,6 +40,9 @@ export function followEvents(view: FollowedMap): void {
       incidentTold(assignment.incident);
     },
     remark: (id) => incidentTold(id),
+    whistle(incident) {
+      if (store.state.incident?.id === incident) loadHelp.follow();
+    },
     incidentsReplaced() {
       void loadCases();
       void view.loadIncidents();

@@ -14,6 +14,8 @@ export interface LiveHandlers {
   /** Somebody remarked in the history of this case. */
   remark(id: string): void;
   incidentsReplaced(): void;
+  /** A department was called to this case, or got farther. */
+  whistle(incident: string): void;
   /** A squad was sent, or got farther. */
   assignment(assignment: Assignment): void;
   squad(squad: Squad): void;
@@ -69,8 +71,7 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   officer: () => {},
   // It counts for cases that come in from now on.
   precedent: () => {},
-  // The case itself says that somebody was called.
-  whistle: () => {},
+  whistle: ({ whistle }) => handlers.whistle(whistle.incident),
   scenario: handlers.scenariosChanged,
   scenario_deleted: handlers.scenariosChanged,
   plan: handlers.plansChanged,

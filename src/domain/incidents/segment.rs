@@ -1,71 +1,19 @@
 //! Incidents that were reported in one stretch of time, with every index over them. Small, so that a change
 //! beside readers copies little.
 
-use std::{
-    cmp::Reverse,
-    collections::HashMap,
-    ops::{Bound, Deref},
-    sync::Arc,
-};
+mod in_order;
+
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
 
+use self::in_order::InOrder;
+pub use self::in_order::Window;
 use super::{Cursor, Filter, Incident, IncidentStatus, Region};
 use crate::base::{BBox, Code};
 
 /// Fewer than these are looked at one by one; the tree does not help.
 const FEW: usize = 32;
-
-/// In the order in which they were reported. A segment is so small that one more is quickly put between.
-#[derive(Debug, Clone, Default)]
-struct InOrder(Vec<(Cursor, Arc<Incident>)>);
-
-impl Deref for InOrder {
-    type Target = [(Cursor, Arc<Incident>)];
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl InOrder {
-    fn put(&mut self, incident: &Arc<Incident>) {
-        let entry = (cursor(incident), Arc::clone(incident));
-        match self.0.binary_search_by_key(&entry.0, |(key, _)| *key) {
-            Ok(at) => self.0[at] = entry,
-            Err(at) => self.0.insert(at, entry),
-        }
-    }
-
-    fn remove(&mut self, key: &Cursor) {
-        if let Ok(at) = self.0.binary_search_by_key(key, |(key, _)| *key) {
-            self.0.remove(at);
-        }
-    }
-}
-
-/// Which moments of reports: from the first, until before the second.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    pub from: Cursor,
-    pub until: Bound<Cursor>,
-}
-
-impl Window {
-    fn range<'a>(&self, of: &'a InOrder) -> &'a [(Cursor, Arc<Incident>)] {
-        let end = of.partition_point(|(key, _)| !self.is_before(*key));
-        let begin = of.partition_point(|(key, _)| *key < self.from);
-        &of[begin.min(end)..end]
-    }
-
-    fn holds(&self, cursor: Cursor) -> bool {
-        cursor >= self.from && !self.is_before(cursor)
-    }
-
-    /// Whether it ends at the moment or before.
-    pub fn is_before(&self, cursor: Cursor) -> bool {
-        matches!(self.until, Bound::Excluded(until) if cursor >= until)
-    }
-}
 
 /// An incident with its place beside it: a search looks at many places, and at few incidents.
 #[derive(Debug, Clone)]

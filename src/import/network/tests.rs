@@ -7,13 +7,16 @@ mod parts;
 mod restrictions;
 mod standing;
 
-use super::*;
+use std::collections::BTreeSet;
+
+use super::{drafts::weight_ms, pieces::ACROSS_180, *};
 use crate::{
     domain::roads::Roads,
     import::{
         export,
-        osm::{RawNode, RawWay},
+        osm::{MISSING, RawNode, RawWay, Via},
     },
+    kernel::graph::{CLOSED, RoadClass},
 };
 
 /// The tags `key=value` that a string names, and nothing else.

@@ -20,7 +20,7 @@ use crate::{
     kernel::graph::{CLOSED, EdgeIx, Graph, Metric, NodeIx, Topology, ends, turns::Turn},
 };
 
-use super::{access, rules};
+use super::{access, uses::rules};
 
 #[cfg(test)]
 pub(super) use turning::CHOICES;
@@ -152,7 +152,7 @@ struct Topologist<'a> {
 
 impl<'a> Topologist<'a> {
     fn new(raw: &'a RawRoads, topology: &'a Topology) -> Self {
-        let restricted = super::restricted_ways(raw);
+        let restricted = super::pieces::restricted_ways(raw);
         let mut roads = Self {
             raw,
             topology,

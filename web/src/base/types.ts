@@ -51,6 +51,19 @@ export type BlindSpot = Schemas["BlindSpot"];
 export type BlindSpotFound = Schemas["BlindSpotFound"];
 export type Nearest = Schemas["NearestSquads"];
 export type SquadResponse = Schemas["Ranked"];
+/** Whom to send to a case, and what that leaves uncovered. */
+export type Advice = Schemas["Advice"];
+export type LeftUncovered = Schemas["LeftUncovered"];
+/** What a response plan wants. */
+export type Wanted = Schemas["Wanted"];
+/** Departments that were called to a case, and those that may be. */
+export type CaseWhistles = Schemas["CaseWhistles"];
+export type ToldWhistle = Schemas["ToldWhistle"];
+export type Callable = Schemas["Callable"];
+export type WhistleSide = Schemas["WhistleSide"];
+export type WhistleDraft = Schemas["NewWhistle"];
+export type WhistleStepDraft = Schemas["NewWhistleStep"];
+export type WhistleRatingDraft = Schemas["NewWhistleRating"];
 export type ExclusionReason = Schemas["ExclusionReason"];
 
 export type Basis = Schemas["Basis"];

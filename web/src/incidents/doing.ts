@@ -13,7 +13,7 @@ import { assignmentTold } from "./queue";
 const numbers = new Map<string, string>();
 
 /** Does it once at a time; the reason why not is shown, but for what `refused` takes. */
-async function once(
+export async function once(
   key: string,
   order: (id: string) => Promise<void>,
   refused: (problem: Problem) => Promise<boolean> = async () => false,

@@ -167,6 +167,7 @@ class Phone {
     listen({
       incident: ({ id }) => id === this.#work.incident?.id && again(),
       remark: none,
+      whistle: none,
       incidentsReplaced: again,
       assignment: ({ squad }) => squad === this.id && again(),
       squad: ({ id }) => id === this.id && again(),

@@ -1,5 +1,6 @@
 import { en as data } from "../data/text";
 import { en as find } from "../find/text";
+import { en as incidents } from "../incidents/text";
 import { en as phone } from "../phone/text";
 import { en as responsibility } from "../responsibility/text";
 import { en as studio } from "../studio/text";
@@ -9,6 +10,7 @@ import { en as wall } from "../wall/text";
 export const en = {
   ...data,
   ...find,
+  ...incidents,
   ...phone,
   ...responsibility,
   ...studio,
@@ -81,6 +83,7 @@ export const en = {
   reason_needed: "Say why.",
   confirm: "Confirm",
   show_rest: "Show more of {n}",
+  failed_help: "The help for the case could not be read",
   failed_cases: "The cases could not be read",
   reporter_show: "Reporter",
   reporter_none: "Nobody is named.",

@@ -1,5 +1,6 @@
 import { zh as data } from "../data/text";
 import { zh as find } from "../find/text";
+import { zh as incidents } from "../incidents/text";
 import { zh as phone } from "../phone/text";
 import { zh as responsibility } from "../responsibility/text";
 import { zh as studio } from "../studio/text";
@@ -10,6 +11,7 @@ import type { Text } from "./en";
 export const zh: Record<Text, string> = {
   ...data,
   ...find,
+  ...incidents,
   ...phone,
   ...responsibility,
   ...studio,
@@ -81,6 +83,7 @@ export const zh: Record<Text, string> = {
   reason_needed: "请说明原因。",
   confirm: "确定",
   show_rest: "还有 {n} 件，继续显示",
+  failed_help: "无法读取该案件的调度建议",
   failed_cases: "无法读取案件",
   reporter_show: "上报人",
   reporter_none: "未留姓名。",
