@@ -14,6 +14,7 @@ import { test } from "node:test";
 import "./console.mjs";
 import "./data.mjs";
 import "./find.mjs";
+import "./help.mjs";
 import "./mapless.mjs";
 import "./phone.mjs";
 import "./responsibility.mjs";
