@@ -322,6 +322,10 @@ mod tests {
             "delivered","owner":"T","since":"2026-03-02T04:00:00Z","powers":[],"no_penalty":true,"offer":{"to":"U","by":
             "lead","offered_at":"2026-03-02T04:01:00Z","delivered_at":"2026-03-02T04:02:00Z","powers":["penalise"]},
             "returns":1,"passed":["V"]}}}"#,
+        r#"{"v":2,"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"mutual_aid","unit":"U",
+            "command_area":"C","profile":"car","post":{"lng":112.05,"lat":27.03},"status":"returning","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"said":{"at":
+            "2026-03-02T04:00:00Z","received_at":"2026-03-02T04:00:05Z","by":"K1"}}}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {

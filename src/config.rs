@@ -11,7 +11,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{recommend::Policy, response::Definition},
+    domain::{contact, recommend::Policy, response::Definition},
 };
 
 const TEMPLATE: &str = include_str!("config/template.toml");
@@ -28,6 +28,7 @@ pub struct Settings {
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
+    pub squads: contact::Limits,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,7 +235,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -254,8 +255,9 @@ impl Settings {
         within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
         within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
         within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
-        let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
-        response.definition().check().map_err(in_group)
+        let in_group = |group: &str, e: Error| Error { field: e.field.map(|f| format!("{group}.{f}")), ..e };
+        squads.check().map_err(|e| in_group("squads", e))?;
+        response.definition().check().map_err(|e| in_group("response", e))
     }
 
     /// The template with these values: read again, it gives the same settings.
@@ -374,6 +376,7 @@ mod tests {
             ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),
             ("response.walk_m_per_s = nan", [":1: response.walk_m_per_s: ", "NaN is not within 0.1 to 10", "nan"]),
             ("[response]\nsnap_limit_m = 501", [":2: response.snap_limit_m: ", "501 is not within 0 to 500", "501"]),
+            ("[squads]\nsilent_squads = 0", [":2: squads.silent_squads: ", "0 is not within 1 to 1000000", "silent"]),
             ("[server]\n[server]", [":2: ", "duplicate key", "[server]"]),
             ("[server\n", [":1: ", "", "[server"]),
         ] {

@@ -305,6 +305,7 @@ mod tests {
             shifts: "mon-sun 24h".parse().unwrap(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         }
     }
 

@@ -64,7 +64,12 @@ function tile(id: string, value: string, label: string, more: string, look = "")
 function squadsTile({ squads }: State): HTMLElement {
   const looks = squads.map(lookOf);
   const count = (look: string) => number(looks.filter((one) => one === look).length);
-  const more = { busy: count("busy"), out: count("out_of_service"), off: count("off_shift") };
+  const more = {
+    busy: count("busy"),
+    lost: count("out_of_contact"),
+    out: count("out_of_service"),
+    off: count("off_shift"),
+  };
   return tile("squads", count("available"), t("wall_squads"), t("wall_squads_more", more));
 }
 
