@@ -4,20 +4,19 @@
 //! the time. Each state has a limit. Past it the squad is *asked for*; when nothing is heard then for a while,
 //! it is *out of contact*, until it is heard again.
 
+mod limits;
+mod silence;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+pub use limits::Limits;
 
 use super::{
     assignments::{Assignment, AssignmentStatus, Assignments},
     squads::{Fix, Squad, SquadStatus, Squads},
 };
-use crate::base::{Code, Result, Timestamp, within, words};
-
-const HOUR_MS: i64 = 3_600_000;
-/// A feed that is silent for longer is no news, milliseconds.
-const SILENT_MAX_MS: i64 = 24 * HOUR_MS;
+use crate::base::{Code, Timestamp, words};
 
 words! {
     /// What a squad is doing, as far as is known.
@@ -33,70 +32,6 @@ words! {
         /// It was asked for, and did not answer.
         OutOfContact = "out_of_contact",
         OutOfService = "out_of_service",
-    }
-}
-
-/// When squads are asked for, and when the feed of positions is silent. Zero: never.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Limits {
-    pub en_route_min: u32,
-    pub on_scene_min: u32,
-    pub busy_min: u32,
-    pub returning_min: u32,
-    /// Without a word or a position.
-    pub available_min: u32,
-    /// From asking until nobody counts on it.
-    pub answer_s: u32,
-    /// Without any position.
-    pub silent_s: u32,
-    /// Of fewer squads that sent positions, no silence is told.
-    pub silent_squads: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            en_route_min: 45,
-            on_scene_min: 240,
-            busy_min: 120,
-            returning_min: 60,
-            available_min: 480,
-            answer_s: 600,
-            silent_s: 300,
-            silent_squads: 3,
-        }
-    }
-}
-
-impl Limits {
-    /// Refuses what no service could run with.
-    pub fn check(&self) -> Result<()> {
-        for (key, minutes) in [
-            ("en_route_min", self.en_route_min),
-            ("on_scene_min", self.on_scene_min),
-            ("busy_min", self.busy_min),
-            ("returning_min", self.returning_min),
-            ("available_min", self.available_min),
-        ] {
-            within(key, minutes.into(), 0.0, 10_080.0)?;
-        }
-        within("answer_s", self.answer_s.into(), 0.0, 86_400.0)?;
-        within("silent_s", self.silent_s.into(), 0.0, 86_400.0)?;
-        within("silent_squads", self.silent_squads.into(), 1.0, 1_000_000.0)
-    }
-
-    /// How long a squad may be so without a word.
-    fn of(&self, state: SquadState) -> Option<i64> {
-        let minutes = match state {
-            SquadState::EnRoute => self.en_route_min,
-            SquadState::OnScene => self.on_scene_min,
-            SquadState::Busy => self.busy_min,
-            SquadState::Returning => self.returning_min,
-            SquadState::Available => self.available_min,
-            SquadState::OffDuty | SquadState::OutOfContact | SquadState::OutOfService => 0,
-        };
-        (minutes > 0).then_some(i64::from(minutes) * 60_000)
     }
 }
 
@@ -175,25 +110,6 @@ impl Moment<'_> {
             }
         });
         asked
-    }
-
-    /// Since when no squad sends its position any more, though several did within the hour before and are on duty.
-    pub fn silent_since(&self, squads: &Squads) -> Option<Timestamp> {
-        let mut newest = None;
-        squads.each(|_, fix| newest = newest.max(fix.map(|fix| fix.fixed_at)));
-        let last = newest?;
-        let (silent_ms, limit_ms) = (self.now.ms() - last.ms(), i64::from(self.limits.silent_s) * 1_000);
-        if limit_ms == 0 || !(limit_ms..=SILENT_MAX_MS).contains(&silent_ms) {
-            return None;
-        }
-        let mut expected = 0;
-        squads.each(|squad, fix| {
-            let sent_lately = fix.is_some_and(|fix| fix.fixed_at >= last.plus_ms(-HOUR_MS));
-            if expected < self.limits.silent_squads && sent_lately && squad.shifts.cover(self.now, self.zone) {
-                expected += 1;
-            }
-        });
-        (expected == self.limits.silent_squads).then_some(last)
     }
 
     /// Leaving contact out of it. Who is sent is at work, also after its shift.

@@ -2,6 +2,7 @@
 //! from where it was (`Last-Event-ID`); nobody misses a change, however slow. Reads only.
 
 pub mod bodies;
+mod passing;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -23,7 +24,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use self::bodies::{TouchedLayer, Turned};
+use self::{
+    bodies::TouchedLayer,
+    passing::{by_clock, moves},
+};
 use super::{
     incidents::IncidentWire,
     layers::{Layer, Touched},
@@ -376,31 +380,4 @@ struct Removed {
     kind: &'static str,
     record: &'static str,
     id: Uuid,
-}
-
-/// Those in sight; `None` where nobody is.
-fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Event> {
-    let positions: Vec<_> = batch
-        .iter()
-        .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
-        .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
-        .collect();
-    let data = json!({ "kind": "positions", "positions": positions }).to_string();
-    (!positions.is_empty()).then(|| Event::default().event("positions").data(data))
-}
-
-/// What turned without a change; `None` where no squad of it is in sight.
-fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Event> {
-    let (name, data) = match turn {
-        Turn::Contact(squads) => {
-            let seen = squads.iter().filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight));
-            let squads: Vec<Turned> = seen.map(|(squad, doing)| Turned::of(squad, *doing)).collect();
-            if squads.is_empty() {
-                return None;
-            }
-            ("contact", json!({ "kind": "contact", "squads": squads }))
-        }
-        Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),
-    };
-    Some(Event::default().event(name).data(data.to_string()))
 }

@@ -9,6 +9,8 @@ use crate::base::{Error, Result, Timestamp, words};
 const FUTURE_MS: i64 = 60_000;
 /// A day: what a dead zone kept back longer tells nothing about the present, milliseconds.
 const OLD_MS: i64 = 86_400_000;
+/// Clocks of devices may be so slow, milliseconds.
+const SLOW_MS: i64 = 5_000;
 /// Who says the same again so soon says nothing new, milliseconds.
 const AGAIN_MS: i64 = 60_000;
 
@@ -86,13 +88,13 @@ impl Squad {
     /// The squad after this was said of it.
     pub fn hear(&self, status: SquadStatus, said: Said) -> Heard {
         match &self.said {
-            Some(known) if said.at < known.at => Heard::Late,
+            Some(known) if said.at.plus_ms(SLOW_MS) < known.at => Heard::Late,
             Some(known) if status == self.status && said.at.ms() - known.at.ms() < AGAIN_MS => Heard::Again,
-            _ => Heard::New(Box::new(Self { status, said: Some(said), ..self.clone() })),
+            _ => Heard::New(Box::new(self.clone().set(status, said))),
         }
     }
 
-    /// The squad after its assignment changed what it is doing: whatever was told before.
+    /// The squad when it does this, whatever was told before. Its clock is never put back.
     pub fn set(self, status: SquadStatus, said: Said) -> Self {
         let at = self.said.as_ref().map_or(said.at, |known| known.at.max(said.at));
         Self { status, said: Some(Said { at, ..said }), ..self }

@@ -3093,6 +3093,14 @@ export interface components {
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
+            /** @enum {string} */
+            kind: "contact";
+            squads: components["schemas"]["TurnedSquad"][];
+        } | {
+            /** @enum {string} */
+            kind: "position_feed";
+            silent_since: string | null;
+        } | {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
@@ -3158,7 +3166,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
+        ExclusionReason: "out_of_service" | "out_of_contact" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -6062,6 +6070,7 @@ export interface components {
             villages: number;
         };
         ServiceStatus: {
+            positions_silent_since: components["schemas"]["Timestamp"] | null;
             /** @description To be shown beside the map; nothing for a map that is made up. */
             attribution: string[];
             counts: components["schemas"]["ServiceCounts"];
@@ -6225,6 +6234,9 @@ export interface components {
         };
         /** @description A squad as clients see it. */
         Squad: {
+            state: components["schemas"]["SquadState"];
+            since: components["schemas"]["Timestamp"] | null;
+            asked_at: components["schemas"]["Timestamp"] | null;
             /** @description The squad lists no officers: it is the head count that it says. */
             by_count: boolean;
             /**
@@ -6265,7 +6277,9 @@ export interface components {
          * @description Stationed in a township, or sent by the county directly.
          * @enum {string}
          */
-        SquadKind: "stationed" | "direct";
+        SquadKind: "stationed" | "direct" | "township" | "on_call" | "mutual_aid";
+        SquadState: "available"|"out_of_contact"|"busy";
+        TurnedSquad: { squad: string; state: components["schemas"]["SquadState"]; since: components["schemas"]["Timestamp"]|null; asked_at: components["schemas"]["Timestamp"]|null; };
         SquadList: {
             next: string | null;
             squads: components["schemas"]["Squad"][];
@@ -6298,7 +6312,7 @@ export interface components {
          * @description What the squad says it is doing. Whether it is on shift follows from its shifts.
          * @enum {string}
          */
-        SquadStatus: "available" | "busy" | "out_of_service";
+        SquadStatus: "available" | "busy" | "returning" | "out_of_service";
         SquadStep: {
             /** Format: uuid */
             assignment: string;

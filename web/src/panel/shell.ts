@@ -180,7 +180,15 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
     h(
       "main",
       {},
-      h("div.stage", {}, map, legend(scope), attribution(scope), offlineNote(scope), silentNote(scope)),
+      h(
+        "div.stage",
+        {},
+        map,
+        legend(scope),
+        attribution(scope),
+        offlineNote(scope),
+        silentNote(scope),
+      ),
       sheet,
     ),
     notices(scope),
