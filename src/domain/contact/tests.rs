@@ -236,7 +236,8 @@ fn a_feed_is_silent_when_several_on_duty_are_heard_no_more() {
     assert_eq!(silent(130), None, "the others were silent for long before");
     squads.observe(&Code::new("B").unwrap(), fix(116));
     let few = Limits { silent_squads: 2, silent_s: 60, ..Limits::default() };
-    let moment = |minute| Moment { at: at(minute), now: at(minute), zone: &TimeZone::UTC, limits: &few };
+    let zone = TimeZone::UTC;
+    let moment = |minute| Moment { at: at(minute), now: at(minute), zone: &zone, limits: &few };
     assert_eq!([moment(116), moment(117)].map(|m| m.silent_since(&squads)), [None, Some(at(116))]);
     assert_eq!(moment(116 + 24 * 60 + 1).silent_since(&squads), None, "what is silent for a day is no news");
 }
