@@ -358,7 +358,7 @@ mod tests {
         let unknown = |kind: &str, v| Err(Unread::Unknown { kind: kind.to_owned(), v });
         let read = |body: &str| Change::read(body).map(drop);
         assert_eq!(read(r#"{"v":1,"kind":"siren","pitch":440}"#), unknown("siren", 1));
-        assert_eq!(read(r#"{"v":2,"kind":"squad","squad":7}"#), unknown("squad", 2));
+        assert_eq!(read(r#"{"v":3,"kind":"squad","squad":7}"#), unknown("squad", 3));
         assert_eq!(read(r#"{"v":0,"kind":"keys"}"#), unknown("keys", 0));
         for damaged in ["", "{", "7", r#"{"v":1}"#, r#"{"kind":"squad"}"#, r#"{"v":-1,"kind":"keys"}"#] {
             assert!(matches!(read(damaged), Err(Unread::Damaged(_))), "{damaged}: {:?}", read(damaged));
