@@ -2,13 +2,14 @@
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
+use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::base::Clock;
+use xunge::{base::Clock, domain::auth::Role};
 
 use crate::{
     app::{App, Events, PATIENCE, Setup, both_engines, on_both_places, soon},
-    county::{NOON, time},
+    county::{NOON, time, township},
 };
 
 const URL: &str = "/api/v1/squads";
@@ -207,6 +208,27 @@ fn who_is_not_heard_is_asked_for_then_out_of_contact_until_heard_again() {
         say(&app, "S1", "busy").await;
         assert_eq!(doing(&app).await, (json!("en_route"), false), "still so");
         app.check().await;
+    });
+}
+
+#[test]
+fn who_is_asked_for_is_told_to_those_who_see_it() {
+    on_both_places(async |place| {
+        let clock = watch();
+        let app = App::open(place, setup(clock)).await;
+        app.key(Role::Admin, "all").await;
+        app.scoped(Role::Viewer, &[&format!("area:{}", township(2))], "two").await;
+        let say = async |id: &str| {
+            let said = app.call_as("all", Method::PATCH, format!("{URL}/{id}")).json(&json!({ "status": "busy" }));
+            said.send().await.ok()
+        };
+        say("S1").await;
+        say("S2").await;
+        let mut events = app.events_as("two").await;
+        pass(clock, 2 * 3_600);
+        let turned = hear(&mut events, "contact").await["squads"].clone();
+        assert_eq!((turned.as_array().unwrap().len(), &turned[0]["squad"]), (1, &json!("S2")), "{turned}");
+        assert!(events.is_silent().await);
     });
 }
 

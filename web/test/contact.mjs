@@ -74,6 +74,11 @@ test("a feed of positions that fell silent is an alarm until it comes back", asy
     await shot(page, `feed-silent-${lang}`);
     await page.close();
   }
+  const wall = await open("wall&lang=zh", own);
+  assert.match(await wall.textContent(".wall-bar .live"), /起未收到任何队伍位置/);
+  assert.deepEqual(await faults(wall), []);
+  await shot(wall, "wall-zh-silent");
+  await wall.close();
   await own.unroute("**/api/v1/status", silent);
   const page = await open("lang=zh", own);
   assert.equal(await page.textContent(".alarm"), "");
