@@ -11,7 +11,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{recommend::Policy, response::Definition},
+    domain::{contact, recommend::Policy, response::Definition},
 };
 
 const TEMPLATE: &str = include_str!("config/template.toml");
@@ -28,6 +28,7 @@ pub struct Settings {
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
+    pub squads: contact::Limits,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -234,7 +235,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -254,8 +255,9 @@ impl Settings {
         within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
         within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
         within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
-        let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
-        response.definition().check().map_err(in_group)
+        let in_group = |group: &str, e: Error| Error { field: e.field.map(|f| format!("{group}.{f}")), ..e };
+        squads.check().map_err(|e| in_group("squads", e))?;
+        response.definition().check().map_err(|e| in_group("response", e))
     }
 
     /// The template with these values: read again, it gives the same settings.

@@ -4,6 +4,7 @@
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
 mod calendar;
+mod contact;
 mod feed;
 mod follower;
 pub mod judges;
@@ -20,7 +21,7 @@ use std::{
 };
 
 pub use calendar::keep as keep_calendar;
-pub use feed::{Feed, Positions, Shown};
+pub use feed::{Feed, Positions, Shown, Turn};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
 pub use searches::Searches;

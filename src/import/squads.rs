@@ -57,6 +57,7 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         shifts: row.get("shifts").unwrap_or_default().parse()?,
         officers: row.codes("officers")?,
         equipment: row.codes("equipment")?,
+        said: None,
     };
     // A post has two columns.
     let column = |field: String| field.trim_start_matches("post.").to_owned();

@@ -12,6 +12,7 @@ mod calibration;
 mod cases;
 mod catalogue;
 mod cli;
+mod contact;
 mod contract;
 mod cors;
 mod county;

@@ -19,7 +19,7 @@ import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue
 import { listen } from "./live";
 import type { FollowedMap } from "./map/view";
 import { loadLists } from "./responsibility/browse";
-import { squadChanged, squadsMoved } from "./squads";
+import { feedSilent, squadChanged, squadsMoved, squadsTurned } from "./squads";
 import { store } from "./state";
 import { loadPlans, planEdited } from "./studio/plans";
 import { loadScenarios } from "./studio/scenarios";
@@ -70,6 +70,8 @@ export function followEvents(view: FollowedMap): void {
       refreshSelection();
     },
     positions: squadsMoved,
+    squadsTurned,
+    feedSilent,
     mattersChanged() {
       void loadMatters();
       // Their limits decide what is due.

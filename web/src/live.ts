@@ -4,7 +4,15 @@
  * positions are not replayed, and what was asked meanwhile got no answer.
  */
 import { api, now } from "./base/api";
-import type { Assignment, EditedPlan, Event, Incident, PositionFix, Squad } from "./base/types";
+import type {
+  Assignment,
+  EditedPlan,
+  Event,
+  Incident,
+  PositionFix,
+  Squad,
+  TurnedSquad,
+} from "./base/types";
 import { store } from "./state";
 
 const REOPEN_MS = 3000;
@@ -30,6 +38,10 @@ export interface LiveHandlers {
   /** Which zones are in force. */
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
+  /** By the clock alone squads are asked for, or out of contact, or were heard again. */
+  squadsTurned(squads: TurnedSquad[]): void;
+  /** When the last position came in, while none does. */
+  feedSilent(since: string | null): void;
   mattersChanged(): void;
   /** Units, their rosters or lists: who has which power, and who is on duty. */
   powersChanged(): void;
@@ -52,6 +64,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   calibration: handlers.roadsChanged,
   slots: handlers.slotsChanged,
   positions: ({ positions }) => handlers.positions(positions),
+  contact: ({ squads }) => handlers.squadsTurned(squads),
+  position_feed: ({ silent_since }) => handlers.feedSilent(silent_since ?? null),
   matters: handlers.mattersChanged,
   codes: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.

@@ -44,6 +44,7 @@ fn squad(id: &str, unit: &str, officers: u32) -> Squad {
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::tz::TimeZone;
+use jiff::{Span, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, Result, Timestamp, words};
@@ -107,6 +107,24 @@ impl Shifts {
         self.0.iter().any(|w| {
             (w.days & today != 0 && (w.from_min..w.to_min).contains(&minute))
                 || (w.days & yesterday != 0 && minute + DAY_MIN < w.to_min)
+        })
+    }
+
+    /// When the shift that goes on at `at` began, or when the last one ended; none within eight days.
+    pub fn turned(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let today = at.to_jiff().to_zoned(zone.clone()).date();
+        let midnight = |back: i32| today.checked_sub(Span::new().days(back)).ok();
+        let moment = |(day, min): (jiff::civil::Date, u16)| {
+            let local = day.at(0, 0, 0, 0).checked_add(Span::new().minutes(min)).ok()?;
+            Timestamp::from_ms(local.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond()).ok()
+        };
+        let on = |at: Timestamp| self.cover(at, zone);
+        let turns = |t: &Timestamp| *t <= at && on(*t) == on(at) && on(t.plus_ms(-1)) != on(at);
+        (0..=8).filter_map(midnight).find_map(|day| {
+            let of = 1u8 << day.weekday().to_monday_zero_offset();
+            let begun = self.0.iter().filter(|w| w.days & of != 0);
+            let ends = begun.flat_map(|w| [(day, w.from_min), (day, w.to_min)]).filter_map(moment);
+            ends.filter(turns).max()
         })
     }
 }

@@ -25,6 +25,7 @@ fn late_fixes_do_not_move_a_squad_back() {
         shifts: Shifts::always(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     });
     assert!(squads.observe(&id, fix(20, 2.0)));
     assert!(!squads.observe(&id, fix(10, 1.0)));

@@ -301,6 +301,7 @@ fn squad(
         shifts: shifts.parse()?,
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     })
 }
 

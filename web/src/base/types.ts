@@ -22,6 +22,8 @@ export type Slot = Schemas["Slot"];
 export type TileJson = Schemas["TileJson"];
 
 export type SquadStatus = Schemas["SquadStatus"];
+/** What squads do by the clock alone. */
+export type TurnedSquad = Schemas["TurnedSquad"];
 export type Shift = Schemas["ShiftWindow"];
 export type SquadRef = Schemas["SquadRef"];
 export type Squad = Schemas["Squad"];

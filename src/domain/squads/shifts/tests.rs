@@ -19,6 +19,30 @@ fn windows_follow_local_time_and_run_past_midnight() {
 }
 
 #[test]
+fn a_shift_knows_since_when_it_goes_on_or_is_over() {
+    let zone = TimeZone::get("Asia/Shanghai").unwrap();
+    let turned = |shifts: &str, at: &str| {
+        let since = shifts.parse::<Shifts>().unwrap().turned(at.parse().unwrap(), &zone);
+        since.map(|t| t.to_jiff().to_zoned(zone.clone()).strftime("%a %H:%M").to_string())
+    };
+    let monday = |time: &str| format!("2026-03-02T{time}:00+08:00");
+    for (shifts, time, want) in [
+        ("mon-fri 08:00-18:00", "12:00", Some("Mon 08:00")),
+        ("mon-fri 08:00-18:00", "08:00", Some("Mon 08:00")),
+        ("mon-fri 08:00-18:00", "07:59", Some("Fri 18:00")),
+        ("mon-fri 08:00-18:00", "18:00", Some("Mon 18:00")),
+        ("sun 20:00-06:00", "02:00", Some("Sun 20:00")),
+        ("sun 20:00-06:00", "07:00", Some("Mon 06:00")),
+        ("sun 20:00-06:00; mon 06:00-10:00", "07:00", Some("Sun 20:00")),
+        ("mon 08:00-18:00", "07:00", Some("Mon 18:00")),
+        ("mon-sun 24h", "12:00", None),
+        ("", "12:00", None),
+    ] {
+        assert_eq!(turned(shifts, &monday(time)).as_deref(), want, "{shifts} at {time}");
+    }
+}
+
+#[test]
 fn both_forms_say_the_same() {
     for text in ["mon-fri 08:00-18:00; sat,sun 23:00-08:00", "mon-sun 24h", ""] {
         let shifts: Shifts = text.parse().unwrap();
