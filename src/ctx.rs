@@ -4,6 +4,7 @@
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
 mod calendar;
+mod drafted;
 mod feed;
 mod follower;
 pub mod judges;
@@ -63,6 +64,7 @@ pub struct Inner {
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
     pub gazetteer: find::Kept,
+    pub drafted: drafted::Drafted,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -101,6 +103,7 @@ impl Ctx {
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
             gazetteer: find::Kept::default(),
+            drafted: drafted::Drafted::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

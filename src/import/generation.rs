@@ -203,6 +203,7 @@ mod tests {
             name_zh: None,
             parent: None,
             priority: None,
+            owner: None,
             geometry: area.geometry,
         }
     }

@@ -99,6 +99,7 @@ mod tests {
             name_zh_field: Some(field("name_zh")),
             parent_field: None,
             priority_field: None,
+            owner_field: None,
             datum,
             join_parts: false,
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    CaseProfile, Incident, IncidentStatus, UnderProfile,
+    CaseProfile, Choice, DecidedBy, Decision, Incident, IncidentStatus, UnderProfile,
     profile::{Need, Transition},
 };
 use crate::{
@@ -62,6 +62,8 @@ pub enum Act {
     Remark,
     /// It is known of which matter it is, where that was not known.
     Matter(Code),
+    /// In which of the areas in doubt it lies: see `docs/responsibility.md`, rule 14.
+    Decide(Choice),
     /// Whose it is: see `docs/responsibility.md`, rules 15 to 19.
     Own(Order),
 }
@@ -73,8 +75,8 @@ impl Act {
         match self {
             Self::To(_) => None,
             Self::Remark => Some(Right::Remark),
-            Self::Own(Order::Judge(_)) => Some(Right::Judge),
-            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => {
+            Self::Own(Order::Judge(_)) | Self::Decide(Choice { by: DecidedBy::Designation, .. }) => Some(Right::Judge),
+            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Decide(_) | Self::Own(_) => {
                 Some(Right::Dispatch)
             }
         }
@@ -90,6 +92,9 @@ impl Act {
                 );
                 Err(Error::invalid("act", why))
             }
+            Self::Decide(Choice { over: Some(_), .. }) => {
+                Err(Error::invalid("act", "what lies over the place is worked out here: send area and by"))
+            }
             _ => Ok(()),
         }
     }
@@ -99,8 +104,14 @@ impl Act {
         match self {
             Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
             Self::Remark | Self::Own(Order::Judge(_)) => true,
+            Self::Decide(choice) => choice.by != DecidedBy::FirstFiler,
             Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
         }
+    }
+
+    /// The area that it says a place in doubt lies in.
+    pub fn decides(&self) -> Option<&Code> {
+        if let Self::Decide(choice) = self { Some(&choice.area) } else { None }
     }
 
     /// The units that it names.
@@ -133,6 +144,11 @@ pub struct NextAct {
 }
 
 impl NextAct {
+    pub fn of(act: Act) -> Self {
+        let needs_reason = act.needs_reason();
+        Self::by_hand(act, needs_reason)
+    }
+
     fn by_hand(act: Act, needs_reason: bool) -> Self {
         let right = act.needs().unwrap_or(Right::Dispatch);
         Self { act, needs_reason, lacks: Vec::new(), name: None, name_zh: None, right }
@@ -263,6 +279,7 @@ pub struct Stand {
     pub flags: Vec<Flag>,
     pub milestones: Milestones,
     pub matter: Option<Code>,
+    pub decision: Option<Box<Decision>>,
     pub ownership: Option<Box<Ownership>>,
 }
 
@@ -275,6 +292,7 @@ impl Stand {
             flags: incident.flags.clone(),
             milestones: incident.milestones,
             matter: incident.matter.clone(),
+            decision: incident.decision.clone(),
             ownership: incident.ownership.clone(),
         }
     }
@@ -342,6 +360,10 @@ impl Stand {
                 self.matter = Some(matter.clone());
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
+            Act::Decide(choice) => {
+                self.decision = Some(Box::new(Decision::after(self.decision.as_deref(), choice, action)?));
+                self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
+            }
             Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
             Act::Own(order) => {
                 let given = Given {
@@ -403,8 +425,8 @@ impl History {
         actions.sort_by_key(|a| a.at);
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
-        let first =
-            Stand { state, status, flags: Vec::new(), milestones: Milestones::default(), matter, ownership: None };
+        let (flags, milestones) = (Vec::new(), Milestones::default());
+        let first = Stand { state, status, flags, milestones, matter, decision: None, ownership: None };
         Self { profile, first, actions }
     }
 
@@ -463,9 +485,9 @@ impl History {
             act => act.needs(),
         };
         let stand = after.iter().try_fold(before, follow)?;
-        let Stand { state, status, flags, milestones, matter, ownership } = stand;
+        let Stand { state, status, flags, milestones, matter, decision, ownership } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
-        let incident = Incident { status, profile, flags, milestones, matter, ownership, ..incident.clone() };
+        let incident = Incident { status, profile, flags, milestones, matter, decision, ownership, ..incident.clone() };
         Ok(Taken { incident, action, right: right.unwrap_or(Right::Dispatch) })
     }
 }

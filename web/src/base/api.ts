@@ -22,6 +22,7 @@ import type {
   IncidentList,
   IncidentStatus,
   Judgement,
+  DesignationDraft,
   JudgementDraft,
   KpiGroup,
   LayerAbout,
@@ -378,6 +379,11 @@ export const api = {
     call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
   judge: (id: string, draft: JudgementDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/judgements`, {
+      method: "POST",
+      body: draft,
+    }),
+  designate: (id: string, draft: DesignationDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/designations`, {
       method: "POST",
       body: draft,
     }),

@@ -13,6 +13,7 @@ import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
 import { age, labelled, listed, nameOf, t, word } from "../text";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
+import { choiceOf, decisionSection } from "./decision";
 import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { linkButton } from "./link";
@@ -126,7 +127,7 @@ function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLEle
 
 function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
   const states = next.filter(leads);
-  const others = next.filter((one) => !leads(one) && !orderOf(one));
+  const others = next.filter((one) => !leads(one) && !orderOf(one) && !choiceOf(one));
   const first = states.find((one) => !one.needs_reason && !one.lacks);
   return h(
     "section",
@@ -320,6 +321,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       story && sentSquads(story, may("position", state)),
       story && may("remark", state) && steps(story, squadLeads ?? false),
       story && stagesSection(story),
+      story && decisionSection(story),
       story && ownerSection(story),
     );
   });
