@@ -110,9 +110,7 @@ impl World {
         for update in updates {
             update.apply(seq, self);
         }
-        if !self.incidents.stands_on(&self.areas) {
-            Arc::make_mut(&mut self.incidents).stand_on(&self.areas);
-        }
+        self.incidents = std::mem::take(&mut self.incidents).standing_on(&self.areas);
         self.seq = seq;
     }
 

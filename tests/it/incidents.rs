@@ -183,6 +183,7 @@ async fn scatter(app: &App, dice: &mut Rng, n: usize) {
             milestones: Milestones::default(),
             profile: None,
             ownership: None,
+            decision: None,
         };
         (incident, String::new())
     };
@@ -380,6 +381,7 @@ fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
         milestones: Milestones::default(),
         profile: None,
         ownership: None,
+        decision: None,
     }
 }
 

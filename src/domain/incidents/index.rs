@@ -160,6 +160,15 @@ impl Incidents {
         self.areas.as_ref().is_some_and(|known| Arc::ptr_eq(known, areas))
     }
 
+    /// The same once these areas are in force; made beside readers.
+    pub fn standing_on(self: Arc<Self>, areas: &Arc<Areas>) -> Arc<Self> {
+        let mut this = self;
+        if !this.stands_on(areas) {
+            Arc::make_mut(&mut this).stand_on(areas);
+        }
+        this
+    }
+
     /// From now on these areas are in force: says of each what lies over it by now.
     pub fn stand_on(&mut self, areas: &Arc<Areas>) {
         self.areas = Some(Arc::clone(areas));
