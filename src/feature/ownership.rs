@@ -16,7 +16,7 @@ use crate::{
     domain::{
         areas::Areas,
         auth::Sight,
-        incidents::{Act, Action, Choice, Decision, Incident, NextAct},
+        incidents::{Act, Action, Choice, Incident, NextAct},
         ownership::{Judgement, Order, Precedent},
         responsibility::Law,
     },
@@ -77,7 +77,7 @@ pub(super) async fn settle(
     }
     if let Act::Decide(choice) = &action.act {
         let choice = Choice { over: Some(decisions::settle(world, &known, choice, sight)?), ..choice.clone() };
-        known.decision = Some(Box::new(Decision::after(known.decision.as_deref(), &choice, action)?));
+        known.decision = Some(Box::new(action.decided(known.decision.as_deref(), &choice)?));
         action.act = Act::Decide(choice);
     }
     let case = known.case(world.law(), &world.matters);

@@ -237,7 +237,10 @@ test("an entry of temporary work tells who agreed to it and who approved it", as
     // The bundled lists have none: of this one an entry is told as if it were.
     await page.route(new RegExp(`/lists/${list}(\\?|$)`), async (route) => {
       const answer = await (await route.fetch()).json();
-      Object.assign(answer.entries[0], { consent: "letter 3 of 2026", approval: "order 9 of 2026" });
+      Object.assign(answer.entries[0], {
+        consent: "letter 3 of 2026",
+        approval: "order 9 of 2026",
+      });
       await route.fulfill({ json: answer });
     });
     await page.click("[data-side=powers]");

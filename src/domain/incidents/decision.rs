@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Action, Incident};
+use super::Incident;
 use crate::{
     base::{Code, Error, Result, Timestamp, words},
     domain::{
@@ -68,16 +68,25 @@ pub struct Decision {
     pub action: Uuid,
 }
 
+/// By whom, when and why something is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    pub action: Uuid,
+    pub at: Timestamp,
+    pub actor: &'a str,
+    pub reason: Option<&'a str>,
+}
+
 fn against(why: String) -> Error {
     Error::invalid("act", format!("{why} (rule 14)"))
 }
 
 impl Decision {
-    /// What holds after an action that decides.
+    /// What holds once somebody has said so, with an action.
     ///
     /// # Errors
     /// `Invalid` where something weightier stands, or somebody was first.
-    pub fn after(former: Option<&Self>, choice: &Choice, action: &Action) -> Result<Self> {
+    pub fn after(former: Option<&Self>, choice: &Choice, said: Said) -> Result<Self> {
         let Choice { area, by, over } = choice.clone();
         if let Some(held) = former
             && ((by as u8) < held.by as u8 || by == DecidedBy::FirstFiler)
@@ -86,8 +95,8 @@ impl Decision {
             return Err(against(format!("it was decided for {} by {held_by}: {by} comes too late", held.area)));
         }
         let over = over.ok_or_else(|| against(format!("what lies over {area} is not known")))?;
-        let (actor, reason) = (action.actor.clone(), action.reason.clone());
-        Ok(Self { area, by, over, at: action.at, actor, reason, action: action.id })
+        let Said { action, at, actor, reason } = said;
+        Ok(Self { area, by, over, at, actor: actor.to_owned(), reason: reason.map(str::to_owned), action })
     }
 }
 

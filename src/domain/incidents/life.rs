@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     CaseProfile, Choice, DecidedBy, Decision, Incident, IncidentStatus, UnderProfile,
+    decision::Said,
     profile::{Need, Transition},
 };
 use crate::{
@@ -361,7 +362,7 @@ impl Stand {
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
             Act::Decide(choice) => {
-                self.decision = Some(Box::new(Decision::after(self.decision.as_deref(), choice, action)?));
+                self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
             Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
@@ -384,6 +385,15 @@ impl Action {
     pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
         let actor = actor.to_owned();
         Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: Vec::new() }
+    }
+
+    /// What it decides of a place in doubt.
+    ///
+    /// # Errors
+    /// As [`Decision::after`].
+    pub fn decided(&self, former: Option<&Decision>, choice: &Choice) -> Result<Decision> {
+        let (actor, reason) = (self.actor.as_str(), self.reason.as_deref());
+        Decision::after(former, choice, Said { action: self.id, at: self.at, actor, reason })
     }
 
     fn is_reasoned(&self) -> bool {

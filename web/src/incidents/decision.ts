@@ -58,7 +58,10 @@ export function decisionSection(story: Story): HTMLElement | null {
             t("decided_area"),
             h("b", {}, aside(areaName(decision.area), word("decided", decision.by))),
           ),
-          fact(t("decided_at"), `${moment(decision.at, timeZone())} ${word("actor", decision.actor)}`),
+          fact(
+            t("decided_at"),
+            `${moment(decision.at, timeZone())} ${word("actor", decision.actor)}`,
+          ),
           decision.reason && fact(t("decided_why"), decision.reason),
         )
       : h("p.hint", {}, t("decided_not")),

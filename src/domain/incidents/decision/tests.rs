@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::incidents::{Act, reported};
+use crate::domain::incidents::reported;
 
 fn code(text: &str) -> Code {
     Code::new(text).unwrap()
@@ -13,11 +13,8 @@ fn choice(area: &str, by: DecidedBy) -> Choice {
 #[test]
 fn what_weighs_more_takes_the_place_of_what_was_decided() {
     use DecidedBy::{Designation, FirstFiler, Negotiation};
-    let at = reported().reported_at;
-    let after = |former: Option<&Decision>, area: &str, by| {
-        let choice = choice(area, by);
-        Decision::after(former, &choice, &Action::new(Uuid::nil(), Act::Decide(choice.clone()), at, at, "somebody"))
-    };
+    let said = Said { action: Uuid::nil(), at: reported().reported_at, actor: "somebody", reason: None };
+    let after = |former: Option<&Decision>, area: &str, by| Decision::after(former, &choice(area, by), said);
     for (held, by, taken) in [
         (FirstFiler, FirstFiler, false),
         (FirstFiler, Negotiation, true),
@@ -37,5 +34,5 @@ fn what_weighs_more_takes_the_place_of_what_was_decided() {
         );
     }
     let bare = Choice { over: None, ..choice("A", FirstFiler) };
-    assert!(Decision::after(None, &bare, &Action::new(Uuid::nil(), Act::Decide(bare.clone()), at, at, "x")).is_err());
+    assert!(Decision::after(None, &bare, said).is_err());
 }
