@@ -5,6 +5,7 @@
 
 mod calendar;
 mod contact;
+mod drafted;
 mod feed;
 mod follower;
 pub mod judges;
@@ -64,6 +65,7 @@ pub struct Inner {
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
     pub gazetteer: find::Kept,
+    pub drafted: drafted::Drafted,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -102,6 +104,7 @@ impl Ctx {
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
             gazetteer: find::Kept::default(),
+            drafted: drafted::Drafted::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

@@ -117,6 +117,7 @@ impl Tables {
             name_zh_field: Some("name_zh".to_owned()),
             parent_field: None,
             priority_field: Some("priority".to_owned()),
+            owner_field: None,
             datum: Datum::Wgs84,
             join_parts: false,
         };

@@ -36,7 +36,7 @@ impl Group {
         let code = |code: Option<&Code>| code.map(|c| c.as_str().to_owned());
         match self {
             Self::County => code(i.place.county.as_ref()),
-            Self::Township => code(i.place.township.as_ref()),
+            Self::Township => code(i.township()),
             Self::Unit => code(i.ownership.as_ref().map(|o| &o.owner)),
             Self::Matter => code(i.matter.as_ref()),
             Self::Urgency => Some(i.urgency.as_str().to_owned()),

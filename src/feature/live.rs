@@ -71,7 +71,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
-/// `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
 /// `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
 /// which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
@@ -356,7 +356,7 @@ fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
 }
 
 fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
-    let wire = IncidentWire::of(incident.clone(), &ctx.world().matters);
+    let wire = IncidentWire::of(incident.clone(), &ctx.world());
     Map::from_iter([("incident".to_owned(), json!(wire))])
 }
 

@@ -95,6 +95,9 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   // Nobody asked for it: the page knows by the other events what to draw anew.
   tiles: () => {},
   areas: handlers.everything,
+  // What is not in force yet is not shown.
+  areas_drafted: () => {},
+  areas_draft_dropped: () => {},
   roads: handlers.everything,
   // An incident is out of one's scope now.
   removed: handlers.incidentsReplaced,

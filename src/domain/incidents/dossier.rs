@@ -49,7 +49,10 @@ impl History {
         let mut tenures: Vec<Tenure> = Vec::new();
         for (action, stand) in self.actions.iter().zip(self.stands().skip(1)) {
             let stand = stand?;
-            let (Some(ownership), Act::Own(_) | Act::Matter(_)) = (&stand.ownership, &action.act) else { continue };
+            let (Some(ownership), Act::Own(_) | Act::Matter(_) | Act::Decide(_)) = (&stand.ownership, &action.act)
+            else {
+                continue;
+            };
             let ownership = Ownership::clone(ownership);
             if tenures.last().is_some_and(|last| last.ownership == ownership) {
                 continue;

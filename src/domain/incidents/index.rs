@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 use self::by_id::ById;
 use super::{
-    Cursor, Filter, Incident, due,
+    Codes, Cursor, Filter, Incident, due,
     segment::{Segment, Window, cursor},
     tally::Tally,
 };
 use crate::{
     base::{BBox, Code, Error, Kind, Result, Timestamp},
-    domain::matters::Matters,
+    domain::{areas::Areas, matters::Matters},
 };
 
 /// A segment of more is cut in two.
@@ -55,6 +55,8 @@ pub struct Incidents {
     handling: HashMap<Code, Arc<BTreeSet<(u64, Uuid)>>>,
     /// Ended ones reported before are not here.
     since: Timestamp,
+    /// Those in force, by which each is recoded; none until the world has said which.
+    areas: Option<Arc<Areas>>,
     /// Grows with every change.
     version: u64,
 }
@@ -67,6 +69,7 @@ impl Default for Incidents {
             tally: Tally::default(),
             handling: HashMap::new(),
             since: Timestamp::MIN,
+            areas: None,
             version: 0,
         }
     }
@@ -102,11 +105,13 @@ impl Incidents {
     }
 
     /// Adds many at once; all is packed anew when they outnumber what is there.
-    pub fn put_all(&mut self, many: Vec<Incident>) {
+    pub fn put_all(&mut self, mut many: Vec<Incident>) {
+        many.iter_mut().for_each(|i| self.recode(i));
         if many.len() > self.len() / 4 {
             let mut merged: HashMap<Uuid, Arc<Incident>> = self.all().map(|i| (i.id, Arc::clone(i))).collect();
             merged.extend(many.into_iter().map(|i| (i.id, Arc::new(i))));
-            let mut packed = Self { since: self.since, ..Self::default() }.with(merged.into_values().collect());
+            let (since, areas) = (self.since, self.areas.clone());
+            let mut packed = Self { since, areas, ..Self::default() }.with(merged.into_values().collect());
             packed.follow(self);
             *self = packed;
         } else {
@@ -114,7 +119,34 @@ impl Incidents {
         }
     }
 
-    pub fn put(&mut self, incident: Incident) {
+    fn recode(&self, incident: &mut Incident) {
+        self.areas.iter().for_each(|areas| incident.recode(areas));
+    }
+
+    /// Whether these are the areas in force that it knows of.
+    pub fn stands_on(&self, areas: &Arc<Areas>) -> bool {
+        self.areas.as_ref().is_some_and(|known| Arc::ptr_eq(known, areas))
+    }
+
+    /// The same once these areas are in force; made beside readers.
+    pub fn standing_on(self: Arc<Self>, areas: &Arc<Areas>) -> Arc<Self> {
+        let mut this = self;
+        if !this.stands_on(areas) {
+            Arc::make_mut(&mut this).stand_on(areas);
+        }
+        this
+    }
+
+    /// From now on these areas are in force: says of each what lies over it by now.
+    pub fn stand_on(&mut self, areas: &Arc<Areas>) {
+        self.areas = Some(Arc::clone(areas));
+        let changed = self.all().filter(|i| Codes::beside(i, areas) != i.place.in_force);
+        let changed: Vec<Incident> = changed.map(|i| Incident::clone(i)).collect();
+        self.put_all(changed);
+    }
+
+    pub fn put(&mut self, mut incident: Incident) {
+        self.recode(&mut incident);
         self.remove(&incident.id);
         self.version += 1;
         if self.is_history(&incident) {

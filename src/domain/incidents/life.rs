@@ -16,7 +16,7 @@ pub use self::{
     act::{Act, Flag, NextAct},
     stand::{Milestones, Stand},
 };
-use super::{CaseProfile, Incident, IncidentStatus, UnderProfile};
+use super::{CaseProfile, Choice, Decision, Incident, IncidentStatus, UnderProfile, decision::Said};
 use crate::{
     base::{Code, Error, Result, Timestamp, at_most},
     domain::{auth::Right, ownership::Entitled},
@@ -54,6 +54,15 @@ impl Action {
     pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
         let actor = actor.to_owned();
         Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: Vec::new() }
+    }
+
+    /// What it decides of a place in doubt.
+    ///
+    /// # Errors
+    /// As [`Decision::after`].
+    pub fn decided(&self, former: Option<&Decision>, choice: &Choice) -> Result<Decision> {
+        let (actor, reason) = (self.actor.as_str(), self.reason.as_deref());
+        Decision::after(former, choice, Said { action: self.id, at: self.at, actor, reason })
     }
 
     fn is_reasoned(&self) -> bool {
@@ -95,8 +104,8 @@ impl History {
         actions.sort_by_key(|a| a.at);
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
-        let first =
-            Stand { state, status, flags: Vec::new(), milestones: Milestones::default(), matter, ownership: None };
+        let (flags, milestones) = (Vec::new(), Milestones::default());
+        let first = Stand { state, status, flags, milestones, matter, decision: None, ownership: None };
         Self { profile, first, actions }
     }
 
@@ -155,9 +164,9 @@ impl History {
             act => act.needs(),
         };
         let stand = after.iter().try_fold(before, follow)?;
-        let Stand { state, status, flags, milestones, matter, ownership } = stand;
+        let Stand { state, status, flags, milestones, matter, decision, ownership } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
-        let incident = Incident { status, profile, flags, milestones, matter, ownership, ..incident.clone() };
+        let incident = Incident { status, profile, flags, milestones, matter, decision, ownership, ..incident.clone() };
         Ok(Taken { incident, action, right: right.unwrap_or(Right::Dispatch) })
     }
 }

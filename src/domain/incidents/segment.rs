@@ -81,7 +81,7 @@ impl Segment {
     fn index(&mut self, incident: &Arc<Incident>) {
         self.by_time.put(incident);
         self.by_status.entry(incident.status).or_default().put(incident);
-        if let Some(township) = &incident.place.township {
+        for township in incident.townships() {
             self.by_township.entry(township.clone()).or_default().put(incident);
         }
         if let Some(matter) = &incident.matter {
@@ -93,9 +93,11 @@ impl Segment {
         let key = cursor(incident);
         self.tree.remove(&Spot::of(incident));
         self.by_time.remove(&key);
-        let township = incident.place.township.as_ref().and_then(|t| self.by_township.get_mut(t));
+        for township in incident.townships() {
+            self.by_township.get_mut(township).into_iter().for_each(|index| index.remove(&key));
+        }
         let matter = incident.matter.as_ref().and_then(|m| self.by_matter.get_mut(m));
-        for index in [township, matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
+        for index in [matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
             index.remove(&key);
         }
     }
@@ -218,7 +220,7 @@ impl Segment {
         let townships = sum(&mut self.by_township.values().map(|index| index.len()));
         let statuses = sum(&mut self.by_status.values().map(|index| index.len()));
         let matters = sum(&mut self.by_matter.values().map(|index| index.len()));
-        let with_township = self.all().filter(|i| i.place.township.is_some()).count();
+        let with_township = self.all().map(|i| i.townships().count()).sum();
         let with_matter = self.all().filter(|i| i.matter.is_some()).count();
         if [self.tree.size(), statuses, townships, matters] != [n, n, with_township, with_matter] {
             return Err(format!(

@@ -38,7 +38,7 @@ impl Tally {
     fn change(&mut self, incident: &Incident, by: impl Fn(usize) -> usize) {
         let change = |n: &mut usize| *n = by(*n);
         change(self.by_status.entry(incident.status).or_default());
-        if let Some(township) = &incident.place.township {
+        for township in incident.townships() {
             change(self.by_township.entry(township.clone()).or_default());
         }
         if let Some(matter) = &incident.matter {

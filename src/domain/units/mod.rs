@@ -4,13 +4,14 @@
 //! Offices and roles stand here, no names of persons.
 
 mod noun;
+mod owners;
 
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-pub use self::noun::Change;
+pub use self::{noun::Change, owners::Owned};
 use super::{
     areas::Areas,
     squads::{Shifts, Squad, WindowWire},

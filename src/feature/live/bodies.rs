@@ -64,6 +64,21 @@ pub enum EventBody {
         county: Code,
         count: u32,
     },
+    /// A generation of a county's areas was drafted, and comes in force `from` then, or when somebody says so.
+    AreasDrafted {
+        #[serde(flatten)]
+        head: Head,
+        county: Code,
+        generation: i64,
+        from: Option<Timestamp>,
+    },
+    /// A draft of areas was taken away.
+    AreasDraftDropped {
+        #[serde(flatten)]
+        head: Head,
+        county: Code,
+        generation: i64,
+    },
     /// Another road network is in force.
     Roads {
         #[serde(flatten)]

@@ -11,6 +11,7 @@ fn raw(code: &str, west: f64, east: f64) -> RawArea {
         name_zh: None,
         parent: None,
         priority: None,
+        owner: None,
         geometry: area.geometry,
     }
 }

@@ -8,6 +8,7 @@ fn options(datum: Datum) -> FeatureOptions {
         name_zh_field: Some(field("name_zh")),
         parent_field: None,
         priority_field: None,
+        owner_field: None,
         datum,
         join_parts: false,
     }

@@ -14,6 +14,7 @@ import type {
   CoverageSummary,
   CoverageTownships,
   DatedForce,
+  DesignationDraft,
   DisruptedLink,
   Disruption,
   DisruptionDraft,
@@ -383,6 +384,11 @@ export const api = {
     call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
   judge: (id: string, draft: JudgementDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/judgements`, {
+      method: "POST",
+      body: draft,
+    }),
+  designate: (id: string, draft: DesignationDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/designations`, {
       method: "POST",
       body: draft,
     }),

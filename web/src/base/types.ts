@@ -89,6 +89,8 @@ export type Act = Schemas["IncidentAct"];
 /** What is ordered about whose an incident is. */
 export type OwnershipOrder = Schemas["OwnershipOrder"];
 export type JudgementDraft = Schemas["NewJudgement"];
+export type DesignationDraft = Schemas["NewDesignation"];
+export type PlaceChoice = Schemas["PlaceChoice"];
 export type NextAct = Schemas["NextAct"];
 export type Reporter = Schemas["Reporter"];
 /** A squad that was sent. */

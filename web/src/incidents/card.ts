@@ -14,6 +14,7 @@ import { may, type State, store, timeZone } from "../state";
 import { age, labelled, listed, nameOf, t, word } from "../text";
 import { adviceSection } from "./advice";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
+import { choiceOf, decisionSection } from "./decision";
 import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { loadHelp } from "./help";
@@ -132,7 +133,7 @@ function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLEle
 
 function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
   const states = next.filter(leads);
-  const others = next.filter((one) => !leads(one) && !orderOf(one));
+  const others = next.filter((one) => !leads(one) && !orderOf(one) && !choiceOf(one));
   const first = states.find((one) => !one.needs_reason && !one.lacks);
   return h(
     "section",
@@ -326,6 +327,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       story && sentSquads(story, may("position", state)),
       story && may("remark", state) && steps(story, squadLeads ?? false),
       story && stagesSection(story),
+      story && decisionSection(story),
       story && ownerSection(story),
     );
   });

@@ -42,13 +42,21 @@ function judgementOf(order: OwnershipOrder) {
   return typeof order === "object" && "judge" in order && order.judge;
 }
 
+function designatedIn(act: Act): string | null {
+  const choice = typeof act === "object" && "decide" in act ? act.decide : null;
+  return choice?.by === "designation" ? choice.area : null;
+}
+
 export function act(incident: string, act: Act, reason?: string): Promise<void> {
   const key = `act ${incident} ${JSON.stringify(act)} ${reason}`;
   return once(key, async (id) => {
     const judgement = typeof act === "object" && "own" in act && judgementOf(act.own);
+    const area = designatedIn(act);
     const after = judgement
       ? await api.judge(incident, { id, ...judgement, reason: reason ?? "" })
-      : await api.act(incident, { id, act, ...because(reason) });
+      : area
+        ? await api.designate(incident, { id, area, reason: reason ?? "" })
+        : await api.act(incident, { id, act, ...because(reason) });
     incidentTold(incident, after);
   });
 }

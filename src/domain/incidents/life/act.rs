@@ -7,7 +7,7 @@ use crate::{
     domain::{
         auth::Right,
         incidents::{
-            CaseProfile, Incident, Stand,
+            CaseProfile, Choice, DecidedBy, Incident, Stand,
             profile::{Need, Transition},
         },
         officers::Competence,
@@ -50,6 +50,8 @@ pub enum Act {
     Remark,
     /// It is known of which matter it is, where that was not known.
     Matter(Code),
+    /// In which of the areas in doubt it lies: see `docs/responsibility.md`, rule 14.
+    Decide(Choice),
     /// Whose it is: see `docs/responsibility.md`, rules 15 to 19.
     Own(Order),
 }
@@ -61,8 +63,8 @@ impl Act {
         match self {
             Self::To(_) => None,
             Self::Remark => Some(Right::Remark),
-            Self::Own(Order::Judge(_)) => Some(Right::Judge),
-            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => {
+            Self::Own(Order::Judge(_)) | Self::Decide(Choice { by: DecidedBy::Designation, .. }) => Some(Right::Judge),
+            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Decide(_) | Self::Own(_) => {
                 Some(Right::Dispatch)
             }
         }
@@ -78,6 +80,9 @@ impl Act {
                 );
                 Err(Error::invalid("act", why))
             }
+            Self::Decide(Choice { over: Some(_), .. }) => {
+                Err(Error::invalid("act", "what lies over the place is worked out here: send area and by"))
+            }
             _ => Ok(()),
         }
     }
@@ -87,8 +92,14 @@ impl Act {
         match self {
             Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
             Self::Remark | Self::Own(Order::Judge(_)) => true,
+            Self::Decide(choice) => choice.by != DecidedBy::FirstFiler,
             Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
         }
+    }
+
+    /// The area that it says a place in doubt lies in.
+    pub fn decides(&self) -> Option<&Code> {
+        if let Self::Decide(choice) = self { Some(&choice.area) } else { None }
     }
 
     /// The units that it names.
@@ -121,6 +132,11 @@ pub struct NextAct {
 }
 
 impl NextAct {
+    pub fn of(act: Act) -> Self {
+        let needs_reason = act.needs_reason();
+        Self::by_hand(act, needs_reason)
+    }
+
     fn by_hand(act: Act, needs_reason: bool) -> Self {
         let right = act.needs().unwrap_or(Right::Dispatch);
         Self { act, needs_reason, lacks: Vec::new(), name: None, name_zh: None, right }

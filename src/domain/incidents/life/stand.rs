@@ -6,7 +6,7 @@ use super::{Act, Action, Flag, UNREASONED};
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
-        incidents::{CaseProfile, Incident, IncidentStatus, profile::Need},
+        incidents::{CaseProfile, Decision, Incident, IncidentStatus, profile::Need},
         officers::Competence,
         ownership::{Given, Ownership},
     },
@@ -69,6 +69,7 @@ pub struct Stand {
     pub flags: Vec<Flag>,
     pub milestones: Milestones,
     pub matter: Option<Code>,
+    pub decision: Option<Box<Decision>>,
     pub ownership: Option<Box<Ownership>>,
 }
 
@@ -81,6 +82,7 @@ impl Stand {
             flags: incident.flags.clone(),
             milestones: incident.milestones,
             matter: incident.matter.clone(),
+            decision: incident.decision.clone(),
             ownership: incident.ownership.clone(),
         }
     }
@@ -146,6 +148,10 @@ impl Stand {
                     return impossible(format!("it is of matter {known}"));
                 }
                 self.matter = Some(matter.clone());
+                self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
+            }
+            Act::Decide(choice) => {
+                self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
             Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
