@@ -116,7 +116,7 @@ fn what_cannot_be_townships_is_refused_by_name() {
             assert!(said.contains(words) && said.contains(file.split('/').next_back().unwrap()), "{file}: {said}");
         }
         for (table, file, words) in [
-            ("squads", "38-other-formats/squads.xlsx", "squads.xlsx: has no column for name_zh, kind"),
+            ("squads", "38-other-formats/squads.xlsx", "squads.xlsx: has no column for kind, unit"),
             ("roads", "38-other-formats/roads.osm", "OSM XML: convert it to PBF"),
         ] {
             let said = run(place, &["import", table, &case(file)]).expect_err(file);
@@ -319,7 +319,7 @@ fn tables_are_read_from_workbooks() {
                 ("占道经营", "2026-03-01T00:05:00Z"),
                 ("夜间施工", "2026-03-01T00:05:00Z"),
                 ("无证经营", "2026-03-01T00:05:00Z"),
-                ("流动摊贩", "2026-02-28T16:00:00Z"),
+                ("流动摊贩", "2026-03-01T08:30:15Z"),
             ]
         );
     });
