@@ -8,6 +8,7 @@
 
 mod access;
 pub mod car;
+mod cut;
 mod delay;
 mod drafts;
 mod ebike;
@@ -17,7 +18,7 @@ mod hilbert;
 mod limit;
 mod names;
 mod nearby;
-mod pieces;
+mod piece;
 mod turns;
 mod unread;
 mod uses;
@@ -26,12 +27,12 @@ use std::collections::HashSet;
 
 use self::{
     access::Access,
+    cut::{cut, join},
     drafts::{Draft, draft, length_mm, number},
     names::Names,
-    pieces::{cut, join},
 };
 pub use self::{nearby::Nearby, uses::plain_m_per_h};
-use super::osm::{Progress, RawRoads, Report, Tags};
+use super::osm::{Progress, RawRestriction, RawRoads, Report, Tags, Via};
 use crate::{
     base::{Error, Result},
     domain::{
@@ -128,6 +129,15 @@ fn count(network: &Network, report: &mut Report) {
         let some_only = |&l: &u32| graph.is_at_ends(2 * l) || graph.is_at_ends(2 * l + 1);
         report.take(at_ends, links().filter(some_only).count());
     }
+}
+
+/// The OSM ids of all ways that turn restrictions name.
+fn restricted_ways(raw: &RawRoads) -> HashSet<i64> {
+    let named = |r: &RawRestriction| {
+        let via = if let Via::Ways(ways) = &r.via { ways.clone() } else { Vec::new() };
+        [&r.from[..], &via, &r.to].concat()
+    };
+    raw.restrictions.iter().flat_map(named).collect()
 }
 
 /// The raw nodes that a profile passes so.

@@ -32,7 +32,7 @@ impl<'a> Source<'a> {
     /// Its text, of a workbook that of its table; what is none is refused by the name of what it is.
     pub fn text(&self) -> Result<Text> {
         let bytes = self.read()?;
-        let text = if workbook::is_one(&bytes) { workbook::text(&bytes) } else { text::decode(&bytes) };
+        let text = if text::is_workbook(&bytes) { workbook::text(&bytes) } else { text::decode(&bytes) };
         text.map_err(|e| self.refused(e))
     }
 

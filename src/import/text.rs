@@ -2,8 +2,6 @@
 
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
-use super::workbook;
-
 /// The text of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Text {
@@ -63,6 +61,15 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Whether the bytes begin like a workbook, of `.xlsx` or of `.xls`.
+pub fn is_workbook(bytes: &[u8]) -> bool {
+    let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => holds(b"xl/"),
+        _ => bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]),
+    }
+}
+
 /// What the file is, where it begins like a format that is not read, and what to do with it.
 pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
@@ -70,7 +77,7 @@ pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let is_markup = start.trim_ascii_start().starts_with(b"<");
     let says = |words: &[u8]| is_markup && start.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words));
     Some(match bytes {
-        _ if workbook::is_one(bytes) => "an Excel workbook: only tables are read from one",
+        _ if is_workbook(bytes) => "an Excel workbook: only tables are read from one",
         [b'P', b'K', 3, 4, ..] if holds(b".shp") => "a zipped shapefile: only areas and zones are read from one",
         [b'P', b'K', 3, 4, ..] if holds(b".kml") => "a KMZ file: convert it to GeoJSON",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive: unpack it",

@@ -9,15 +9,6 @@ use super::text::Text;
 /// A spreadsheet rounds numbers of more digits.
 const EXACT_DIGITS: f64 = 1e15;
 
-/// Whether the bytes begin like a workbook, of `.xlsx` or of `.xls`.
-pub fn is_one(bytes: &[u8]) -> bool {
-    let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
-    match bytes {
-        [b'P', b'K', 3, 4, ..] => holds(b"xl/"),
-        _ => bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]),
-    }
-}
-
 /// The one sheet that people see and that holds something, as CSV: its lines are the rows of the sheet. Of formulas
 /// it is what they came to.
 ///

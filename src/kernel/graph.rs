@@ -12,6 +12,7 @@
 //! driven before, and is there by whichever one comes. Costs of parts of an edge are integers with
 //! *part + rest = whole*, so that any two ways of adding up the same drive agree to the millisecond.
 
+mod check;
 mod class;
 pub mod ends;
 mod pieces;
@@ -25,17 +26,17 @@ use std::sync::Arc;
 
 use crate::base::{LngLat, Result};
 
+use self::{
+    check::check,
+    ends::Stage,
+    rows::Rows,
+    turns::{Split, Step, Turn},
+};
 pub use self::{
     class::RoadClass,
     position::{Entrance, Joint, Position},
     rows::Hop,
     topology::{Metric, Part, Topology},
-};
-use self::{
-    ends::Stage,
-    rows::Rows,
-    topology::check,
-    turns::{Split, Step, Turn},
 };
 
 /// Index of a junction node.
@@ -103,9 +104,9 @@ impl Graph {
         check(&topology, &metric, &turns, &at_ends)?;
         let edges: Vec<EdgeIx> =
             (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED).collect();
-        let (split, more) = Split::new(topology.node_osm.len(), &turns, &at_ends, |e| ends(&topology, e), &edges);
+        let (split, more) = Split::new(topology.node_osm.len(), &turns, &at_ends, |e| topology.ends(e), &edges);
         let plain = |e: EdgeIx| -> Step {
-            let [tail, head] = ends(&topology, e);
+            let [tail, head] = topology.ends(e);
             (tail, split.head(e, head), e)
         };
         let steps =
@@ -182,7 +183,7 @@ impl Graph {
 
     /// The junctions where the edge starts and ends.
     pub fn ends(&self, edge: EdgeIx) -> [NodeIx; 2] {
-        ends(&self.topology, edge)
+        self.topology.ends(edge)
     }
 
     /// The node that a drive which begins on the edge arrives at.
@@ -305,12 +306,6 @@ impl Graph {
         open().any(|e| self.main.reached_from(self.head(e)))
             && open().any(|e| self.tails(e).any(|n| self.main.reaches(n)))
     }
-}
-
-fn ends(topology: &Topology, edge: EdgeIx) -> [NodeIx; 2] {
-    let link = (edge / 2) as usize;
-    let (tail, head) = (topology.link_tail[link], topology.link_head[link]);
-    if edge.is_multiple_of(2) { [tail, head] } else { [head, tail] }
 }
 
 fn cost(metric: &Metric, edge: EdgeIx) -> u32 {

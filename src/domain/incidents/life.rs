@@ -5,6 +5,7 @@
 //! network, is put at its place and marked.
 
 mod act;
+mod next;
 mod stand;
 
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::{
-    act::{Act, Flag, NextAct},
+    act::{Act, Flag},
+    next::NextAct,
     stand::{Milestones, Stand},
 };
 use super::{CaseProfile, Choice, Decision, Incident, IncidentStatus, UnderProfile, decision::Said};

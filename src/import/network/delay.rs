@@ -16,7 +16,7 @@ use crate::{
 use super::{
     access::{self, Access},
     car,
-    pieces::Attributes,
+    piece::Attributes,
 };
 
 /// OSRM's car profile waits as long at a signal.

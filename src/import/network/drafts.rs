@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::{
+    cut::Chain,
     delay,
     hilbert::Hilbert,
     names::Names,
-    pieces::{Attributes, Chain, Piece},
+    piece::{Attributes, Piece},
 };
 use crate::{
     domain::squads::Profile,

@@ -9,12 +9,12 @@ mod standing;
 
 use std::collections::BTreeSet;
 
-use super::{drafts::weight_ms, pieces::ACROSS_180, *};
+use super::{cut::ACROSS_180, drafts::weight_ms, *};
 use crate::{
     domain::roads::Roads,
     import::{
         export,
-        osm::{MISSING, RawNode, RawWay, Via},
+        osm::{MISSING, RawNode, RawWay},
     },
     kernel::graph::{CLOSED, RoadClass},
 };

@@ -152,7 +152,7 @@ struct Topologist<'a> {
 
 impl<'a> Topologist<'a> {
     fn new(raw: &'a RawRoads, topology: &'a Topology) -> Self {
-        let restricted = super::pieces::restricted_ways(raw);
+        let restricted = super::restricted_ways(raw);
         let mut roads = Self {
             raw,
             topology,

@@ -5,65 +5,16 @@ use std::collections::HashSet;
 use super::{
     access, delay, gates,
     names::Names,
-    unread,
-    uses::{Use, uses},
+    piece::{Attributes, Piece},
+    restricted_ways, unread,
+    uses::uses,
 };
 use crate::{
     domain::roads::SpeedTable,
-    import::osm::{MISSING, RawRestriction, RawRoads, Report, Via},
-    kernel::graph::RoadClass,
+    import::osm::{MISSING, RawRoads, Report},
 };
 
 pub(super) const ACROSS_180: &str = "stretch of a way across the 180° meridian: the way is cut there";
-
-/// What two pieces must share to become one link; uses as seen from tail to head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Attributes {
-    pub(super) class: RoadClass,
-    /// By profile.
-    pub(super) uses: [Use; 3],
-    pub(super) name: u32,
-    pub(super) number: u32,
-    /// Its other names.
-    pub(super) others: u32,
-    /// The way, where a turn restriction names it: it must be found at the junction.
-    pub(super) restricted: Option<i64>,
-}
-
-impl Attributes {
-    pub(super) fn reversed(self) -> Self {
-        Self { uses: self.uses.map(Use::reversed), ..self }
-    }
-}
-
-/// A stretch of one way between two junctions.
-#[derive(Debug, Clone)]
-pub(super) struct Piece<'a> {
-    pub(super) way: i64,
-    /// Above the ground or below: [`access::level`].
-    pub(super) level: i8,
-    pub(super) attributes: Attributes,
-    /// Indexes into the raw nodes, at least two.
-    pub(super) nodes: &'a [u32],
-    /// Waited where one enters it, forward and backward, where the directions take turns.
-    pub(super) by_turns_ms: [u32; 2],
-}
-
-impl Piece<'_> {
-    /// The raw nodes where it begins and ends.
-    pub(super) fn ends(&self) -> [u32; 2] {
-        [self.nodes[0], self.nodes[self.nodes.len() - 1]]
-    }
-}
-
-/// The OSM ids of all ways that turn restrictions name.
-pub(super) fn restricted_ways(raw: &RawRoads) -> HashSet<i64> {
-    let named = |r: &RawRestriction| {
-        let via = if let Via::Ways(ways) = &r.via { ways.clone() } else { Vec::new() };
-        [&r.from[..], &via, &r.to].concat()
-    };
-    raw.restrictions.iter().flat_map(named).collect()
-}
 
 /// The parts within the extract of every way that some profile uses.
 fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Report) -> Vec<Piece<'a>> {
