@@ -35,7 +35,7 @@ export async function once(
   }
 }
 
-const because = (reason: string | undefined) => (reason ? { reason } : {});
+export const because = (reason: string | undefined) => (reason ? { reason } : {});
 
 /** What only a judge orders, at a door of its own. */
 function judgementOf(order: OwnershipOrder) {

@@ -3,19 +3,13 @@ import { api } from "../base/api";
 import { h } from "../base/dom";
 import type { Callable, ToldWhistle, WhistleSide } from "../base/types";
 import { fact } from "../panel/place";
+import { unitName } from "../responsibility/browse";
 import { may, type State, store, timeZone } from "../state";
-import { aside, labelled, listed, moment, nameOf, t, word } from "../text";
-import { once, withReason } from "./doing";
+import { aside, labelled, listed, moment, t, word } from "../text";
+import { because, once, withReason } from "./doing";
 import { loadHelp } from "./help";
 
 const STARS = [5, 4, 3, 2, 1];
-
-function unitName(code: string): string {
-  const unit = store.state.lists.units.find((one) => one.code === code);
-  return unit ? nameOf(unit) : code;
-}
-
-const because = (reason?: string) => (reason ? { reason } : {});
 
 function blow(incident: string, department: string, reason?: string): Promise<void> {
   return once(`blow ${incident} ${department} ${reason}`, async (id) => {
