@@ -85,7 +85,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id,
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: network.buildings[i * network.buildings.len() / n],
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -93,6 +93,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            water: None,
         });
     }
     squads

@@ -75,7 +75,7 @@ fn squads(network: &Network) -> Squads {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id,
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: network.buildings[i * network.buildings.len() / ZONES],
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -83,6 +83,7 @@ fn squads(network: &Network) -> Squads {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            water: None,
         });
     }
     squads

@@ -97,7 +97,7 @@ impl Canvas {
     pub fn from_squads(&self, squads: &Squads, basis: Basis, at: Timestamp, zone: &TimeZone) -> Stands {
         let definition = &self.definition;
         let mut stands = Stands::default();
-        for squad in squads.all().filter(|s| s.profile == self.profile) {
+        for squad in squads.all().filter(|s| s.profile == self.profile.into()) {
             stands.total += 1;
             let start = coverage::start(squads, squad, basis, at, zone, definition);
             match start.and_then(|s| self.from_place(s.point())) {

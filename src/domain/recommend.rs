@@ -297,7 +297,7 @@ mod tests {
             kind: SquadKind::Direct,
             unit: Code::new(unit).unwrap(),
             command_area: Code::new("C").unwrap(),
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: LngLat { lng: 0.0, lat: 0.0 },
             status: SquadStatus::Busy,
             turnout_s: 0,
@@ -305,6 +305,7 @@ mod tests {
             shifts: "mon-sun 24h".parse().unwrap(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            water: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Squads: who they are, when they are on shift, where they stand or were last seen.
 
+mod craft;
 mod fixes;
 mod noun;
 mod shifts;
@@ -9,6 +10,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+pub use craft::SquadProfile;
 use fixes::Fixes;
 pub use fixes::{Fix, NEVER_MS};
 pub use noun::Change;
@@ -41,7 +43,7 @@ words! {
 }
 
 words! {
-    /// How the squad travels.
+    /// How one travels by road.
     Profile { Car = "car", Ebike = "ebike", Foot = "foot" }
 }
 
@@ -72,7 +74,7 @@ pub struct Squad {
     pub unit: Code,
     /// The area whose centre dispatches it.
     pub command_area: Code,
-    pub profile: Profile,
+    pub profile: SquadProfile,
     pub post: LngLat,
     pub status: SquadStatus,
     /// Seconds from the order to wheels turning.
@@ -85,6 +87,9 @@ pub struct Squad {
     /// What it has with it, as response plans call it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub equipment: Vec<Code>,
+    /// A boat's: the area that it stays on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub water: Option<Code>,
 }
 
 impl Squad {
@@ -97,6 +102,7 @@ impl Squad {
         Self::check_shifts(&self.shifts)?;
         Self::check_listed(&self.officers)?;
         Self::check_equipment(&self.equipment)?;
+        self.check_craft()?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
@@ -148,6 +154,7 @@ impl Squad {
     pub fn check_new(&self, areas: &Areas) -> Result<()> {
         self.check()?;
         Self::check_post(self.post, areas)?;
+        self.check_water(areas)?;
         let code = &self.command_area;
         match areas.get(code.as_str()).is_some_and(|area| area.level <= Level::Township) {
             true => Ok(()),
@@ -335,7 +342,7 @@ mod tests {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id.clone(),
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: LngLat::new(0.0, 0.0).unwrap(),
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -343,6 +350,7 @@ mod tests {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            water: None,
         });
         assert!(squads.observe(&id, fix(20, 2.0)));
         assert!(!squads.observe(&id, fix(10, 1.0)));

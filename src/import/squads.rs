@@ -16,7 +16,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     required: &["id", "name", "kind", "unit", "command_area", "profile", "lng", "lat", "certified_officers", "shifts"],
-    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers", "equipment"],
+    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers", "equipment", "water"],
     ignore_unknown: false,
     renamed: &[],
 };
@@ -57,6 +57,7 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         shifts: row.get("shifts").unwrap_or_default().parse()?,
         officers: row.codes("officers")?,
         equipment: row.codes("equipment")?,
+        water: row.code_opt("water")?,
     };
     // A post has two columns.
     let column = |field: String| field.trim_start_matches("post.").to_owned();
@@ -128,7 +129,9 @@ mod tests {
                 "id \"3.30402E+11\": \"3.30402E+11\" is a number that a spreadsheet",
             ),
             ("a,A,direct,CEB,Nowhere,car,0,0,,2,", "command_area \"Nowhere\": is neither"),
-            ("a,A,direct,CEB,Peel,boat,0,0,,2,", "profile \"boat\": \"boat\" is not one of car"),
+            ("a,A,direct,CEB,Peel,canoe,0,0,,2,", "profile \"canoe\": \"canoe\" is not one of car"),
+            ("a,A,direct,CEB,Peel,boat,0,0,,2,", "water: a boat needs the area of its water"),
+            ("a,A,direct,CEB,Peel,drone,0,0,,2,", "certified_officers \"2\": 2 officers don't fly with a drone"),
             ("a,A,direct,CEB,Peel,car,181,0,,2,", "lng \"181\": longitude 181"),
             ("a,A,direct,CEB,Peel,car,0,0,9999,2,", "turnout_s \"9999\": turnout of 9999 s"),
             ("a,A,direct,CEB,Peel,car,0,0,,-1,", "certified_officers \"-1\": invalid digit"),

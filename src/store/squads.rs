@@ -32,6 +32,7 @@ struct Row {
     shifts: String,
     officers: String,
     equipment: Option<String>,
+    water: Option<String>,
 }
 
 impl TryFrom<Row> for Squad {
@@ -56,6 +57,7 @@ impl TryFrom<Row> for Squad {
             shifts: stored(&r.shifts)?,
             officers: r.officers.lines().map(stored).collect::<Result<_>>()?,
             equipment: r.equipment.as_deref().unwrap_or("").lines().map(stored).collect::<Result<_>>()?,
+            water: r.water.as_deref().map(stored).transpose()?,
         })
     }
 }
@@ -94,7 +96,7 @@ pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
     let rows: Vec<Row> =
         q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                            certified_officers, uncertified_officers, assistants, shifts, officers, equipment FROM squads")
+                            certified_officers, uncertified_officers, assistants, shifts, officers, equipment, water FROM squads")
         .all_tx(tx)
         .await?;
     for row in rows {
@@ -128,12 +130,13 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
         s.shifts.to_string().into(),
         s.officers.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
         s.equipment.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
+        s.water.as_ref().map(|water| water.as_str().to_owned()).into(),
         demo.into(),
     ]
 }
 
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                    certified_officers, uncertified_officers, assistants, shifts, officers, equipment, demo)";
+                    certified_officers, uncertified_officers, assistants, shifts, officers, equipment, water, demo)";
 
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
@@ -150,7 +153,7 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 certified_officers = excluded.certified_officers, \
                 uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
                 shifts = excluded.shifts, officers = excluded.officers, \
-                equipment = excluded.equipment";
+                equipment = excluded.equipment, water = excluded.water";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
     w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
@@ -182,10 +185,10 @@ pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
     let sql = if tx.is_postgres() {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1 FOR UPDATE"
+         uncertified_officers, assistants, shifts, officers, equipment, water FROM squads WHERE id = $1 FOR UPDATE"
     } else {
         "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1"
+         uncertified_officers, assistants, shifts, officers, equipment, water FROM squads WHERE id = $1"
     };
     q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }

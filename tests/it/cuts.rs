@@ -60,7 +60,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -68,6 +68,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         shifts: Shifts::always(),
         officers: Vec::new(),
         equipment: Vec::new(),
+            water: None,
     }
 }
 

@@ -75,7 +75,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -83,6 +83,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         shifts,
         officers: Vec::new(),
         equipment: Vec::new(),
+            water: None,
     }
 }
 

@@ -79,7 +79,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -87,6 +87,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+            water: None,
     }
 }
 

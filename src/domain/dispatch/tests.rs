@@ -24,7 +24,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         kind: SquadKind::Direct,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -32,6 +32,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+            water: None,
     }
 }
 

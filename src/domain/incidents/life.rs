@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::{
     CaseProfile, Incident, IncidentStatus, UnderProfile,
+    evidence::{Evidence, EvidenceKind},
     profile::{Need, Transition},
 };
 use crate::{
@@ -145,9 +146,10 @@ impl Incident {
         self.profile.as_ref().map_or_else(|| self.status.state(), |under| under.state.clone())
     }
 
-    /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark.
-    pub fn next(&self, profile: &CaseProfile) -> Vec<NextAct> {
-        let (state, stand) = (self.state(), Stand::now(self));
+    /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark. Of which kinds
+    /// there is evidence, its history knows.
+    pub fn next(&self, profile: &CaseProfile, evidence: &[EvidenceKind]) -> Vec<NextAct> {
+        let (state, stand) = (self.state(), Stand { evidence: evidence.to_vec(), ..Stand::now(self) });
         let named = self.profile.is_some();
         let step = |t: &Transition| {
             let (of, lacks) = (profile.state(&t.to), t.needs.iter().copied().filter(|need| stand.lacks(*need)));
@@ -204,6 +206,9 @@ pub struct Action {
     /// Of what is about whose it is: who leads by which list, as the lists stood when it was filed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entitled: Vec<Entitled>,
+    /// What was referred to with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 /// When what was reached first, as the history tells.
@@ -264,6 +269,8 @@ pub struct Stand {
     pub milestones: Milestones,
     pub matter: Option<Code>,
     pub ownership: Option<Box<Ownership>>,
+    /// Of which kinds there is evidence.
+    pub evidence: Vec<EvidenceKind>,
 }
 
 impl Stand {
@@ -276,6 +283,7 @@ impl Stand {
             milestones: incident.milestones,
             matter: incident.matter.clone(),
             ownership: incident.ownership.clone(),
+            evidence: Vec::new(),
         }
     }
 
@@ -286,6 +294,10 @@ impl Stand {
             Need::Matter => self.matter.is_none(),
             Need::Owner => self.ownership.is_none(),
             Need::Arrival => self.milestones.arrived_at.is_none(),
+            Need::Evidence => self.evidence.is_empty(),
+            Need::Photo => !self.evidence.contains(&EvidenceKind::Photo),
+            Need::Recording => !self.evidence.contains(&EvidenceKind::Recording),
+            Need::Document => !self.evidence.contains(&EvidenceKind::Document),
         }
     }
 
@@ -298,6 +310,7 @@ impl Stand {
 
     pub(super) fn after(mut self, profile: &CaseProfile, action: &Action) -> Result<Self> {
         let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
+        self.evidence.extend(action.evidence.iter().map(|piece| piece.kind));
         match &action.act {
             Act::To(to) => {
                 let step = profile.step(&self.state, to);
@@ -361,7 +374,7 @@ impl Action {
     /// Without a reason, and of its own.
     pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
         let actor = actor.to_owned();
-        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: Vec::new() }
+        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: vec![], evidence: vec![] }
     }
 
     fn is_reasoned(&self) -> bool {
@@ -404,7 +417,7 @@ impl History {
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
         let first =
-            Stand { state, status, flags: Vec::new(), milestones: Milestones::default(), matter, ownership: None };
+            Stand { state, status, flags: vec![], milestones: Milestones::default(), matter, ownership: None, evidence: vec![] };
         Self { profile, first, actions }
     }
 
@@ -444,6 +457,7 @@ impl History {
     /// `Invalid` for what can't be: a state that does not follow, an order of times that is impossible.
     pub fn take(&mut self, incident: &Incident, mut action: Action) -> Result<Taken> {
         at_most("reason", action.reason.as_deref(), REASON_MAX)?;
+        Evidence::check_all(&action.evidence)?;
         if action.at < incident.reported_at {
             let detail = format!("{} lies before the report at {}", action.at, incident.reported_at);
             return Err(Error::invalid("at", detail));
@@ -463,7 +477,7 @@ impl History {
             act => act.needs(),
         };
         let stand = after.iter().try_fold(before, follow)?;
-        let Stand { state, status, flags, milestones, matter, ownership } = stand;
+        let Stand { state, status, flags, milestones, matter, ownership, .. } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
         let incident = Incident { status, profile, flags, milestones, matter, ownership, ..incident.clone() };
         Ok(Taken { incident, action, right: right.unwrap_or(Right::Dispatch) })
@@ -498,6 +512,7 @@ mod tests {
             assignment: None,
             late: false,
             entitled: Vec::new(),
+            evidence: Vec::new(),
         }
     }
 
@@ -639,7 +654,7 @@ mod tests {
             let taken = trial.take(&incident, action).map_err(|e| e.detail)?;
             let of = (taken.incident.state().to_string(), taken.incident.status, taken.right);
             (incident, history) = (taken.incident, trial);
-            Ok::<_, String>((of, incident.next(&desk)))
+            Ok::<_, String>((of, incident.next(&desk, &[])))
         };
         let refused = |told: Result<_, String>, words: &str| {
             let told = told.map(drop).unwrap_err();
