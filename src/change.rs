@@ -305,6 +305,13 @@ mod tests {
         r#"{"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":"C",
             "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
             {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"equipment":["gas detector"]}}"#,
+        r#"{"v":2,"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":
+            "C","profile":"boat","post":{"lng":112.05,"lat":27.03},"status":"available","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"water":"LAKE"}}"#,
+        r#"{"v":3,"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000009","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S2","status":"on_scene","competence":"first_look",
+            "assigned_at":"2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":null,"arrived_at":
+            "2026-03-02T04:03:00Z","ended_at":null,"reason":null,"arrived_by":"hand"}}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
         r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
             "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",
@@ -354,7 +361,7 @@ mod tests {
         let unknown = |kind: &str, v| Err(Unread::Unknown { kind: kind.to_owned(), v });
         let read = |body: &str| Change::read(body).map(drop);
         assert_eq!(read(r#"{"v":1,"kind":"siren","pitch":440}"#), unknown("siren", 1));
-        assert_eq!(read(r#"{"v":2,"kind":"squad","squad":7}"#), unknown("squad", 2));
+        assert_eq!(read(r#"{"v":3,"kind":"squad","squad":7}"#), unknown("squad", 3));
         assert_eq!(read(r#"{"v":0,"kind":"keys"}"#), unknown("keys", 0));
         for damaged in ["", "{", "7", r#"{"v":1}"#, r#"{"kind":"squad"}"#, r#"{"v":-1,"kind":"keys"}"#] {
             assert!(matches!(read(damaged), Err(Unread::Damaged(_))), "{damaged}: {:?}", read(damaged));

@@ -308,12 +308,7 @@ struct LinedUp {
     boats: Vec<usize>,
 }
 
-fn line_up(
-    lines: &Lines,
-    definition: &Definition,
-    query: &Query<'_>,
-    targets: &Targets,
-) -> LinedUp {
+fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &Targets) -> LinedUp {
     let wanted =
         Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
     let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile.by_road(), wanted.unfit(squad))).collect();

@@ -59,8 +59,8 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         equipment: row.codes("equipment")?,
         water: row.code_opt("water")?,
     };
-    // A post has two columns.
-    let column = |field: String| field.trim_start_matches("post.").to_owned();
+    // A post has two columns, a crew three.
+    let column = |field: String| field.trim_start_matches("post.").trim_start_matches("crew.").to_owned();
     squad.check_new(areas).map_err(|e| Error { field: e.field.map(column), ..e })?;
     Ok(squad)
 }

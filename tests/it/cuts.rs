@@ -68,7 +68,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         shifts: Shifts::always(),
         officers: Vec::new(),
         equipment: Vec::new(),
-            water: None,
+        water: None,
     }
 }
 

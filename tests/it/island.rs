@@ -83,7 +83,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         shifts,
         officers: Vec::new(),
         equipment: Vec::new(),
-            water: None,
+        water: None,
     }
 }
 

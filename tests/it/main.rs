@@ -16,6 +16,7 @@ mod contract;
 mod cors;
 mod county;
 mod coverage;
+mod crafts;
 mod cuts;
 mod demo;
 mod dispatch;

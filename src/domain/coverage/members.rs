@@ -42,7 +42,8 @@ pub struct Filter {
 
 impl Filter {
     pub fn takes(&self, squad: &Squad) -> bool {
-        self.profile.is_none_or(|p| squad.profile == p.into()) && self.squads.as_ref().is_none_or(|s| s.contains(&squad.id))
+        self.profile.is_none_or(|p| squad.profile == p.into())
+            && self.squads.as_ref().is_none_or(|s| s.contains(&squad.id))
     }
 }
 

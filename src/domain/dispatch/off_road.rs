@@ -76,7 +76,8 @@ pub(super) fn boats(
         let response = response(definition, squad.turnout_s, drive_ms);
         let certified = query.case.certified(squad, query.at);
         let line = [from.point(), query.target].map(|p| [round_deg(p.lng), round_deg(p.lat)]);
-        let [enters, leaves] = line.map(|[lng, lat]| RoadPoint { lng, lat, distance_m: 0.0, island: false, moved: None });
+        let [enters, leaves] =
+            line.map(|[lng, lat]| RoadPoint { lng, lat, distance_m: 0.0, island: false, moved: None });
         let ranked = Ranked {
             rank: 0,
             squad: squad_ref(squad),

@@ -48,7 +48,8 @@ impl Evidence {
         if scheme.eq_ignore_ascii_case("data") {
             return refuse("evidence.uri", "a data: URI is the content itself: it stays in the case system".to_owned());
         }
-        let is_hash = self.sha256.len() == HASH_LEN && self.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let is_hash =
+            self.sha256.len() == HASH_LEN && self.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         match is_hash {
             true => Ok(()),
             false => refuse("evidence.sha256", format!("{:?} is not {HASH_LEN} hexadecimal digits", self.sha256)),

@@ -374,7 +374,18 @@ impl Action {
     /// Without a reason, and of its own.
     pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
         let actor = actor.to_owned();
-        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: vec![], evidence: vec![] }
+        Self {
+            id,
+            act,
+            at,
+            received_at,
+            actor,
+            reason: None,
+            assignment: None,
+            late: false,
+            entitled: vec![],
+            evidence: vec![],
+        }
     }
 
     fn is_reasoned(&self) -> bool {
@@ -416,8 +427,15 @@ impl History {
         actions.sort_by_key(|a| a.at);
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
-        let first =
-            Stand { state, status, flags: vec![], milestones: Milestones::default(), matter, ownership: None, evidence: vec![] };
+        let first = Stand {
+            state,
+            status,
+            flags: vec![],
+            milestones: Milestones::default(),
+            matter,
+            ownership: None,
+            evidence: vec![],
+        };
         Self { profile, first, actions }
     }
 

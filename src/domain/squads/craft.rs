@@ -52,7 +52,8 @@ impl SquadProfile {
 impl Crew {
     fn check_none(self) -> Result<()> {
         let Self { certified_officers, uncertified_officers, assistants: _ } = self;
-        let counts = [("certified_officers", certified_officers), ("uncertified_officers", uncertified_officers)];
+        let counts =
+            [("crew.certified_officers", certified_officers), ("crew.uncertified_officers", uncertified_officers)];
         match counts.into_iter().find(|(_, n)| *n > 0) {
             Some((field, n)) => Err(Error::invalid(field, format!("{n} officers don't fly with a drone"))),
             None => Ok(()),

@@ -325,7 +325,15 @@ fn done(actions: Vec<Action>, assignments: &[Assignment], steps: Vec<store::assi
             let (received_at, actor) = (Some(s.received_at), Some(s.actor.clone()));
             let late = s.at < latest;
             latest = latest.max(s.at);
-            done.push(Done { at: s.at, received_at, actor, late, reason: s.reason.clone(), evidence: vec![], what: step(s.to) });
+            done.push(Done {
+                at: s.at,
+                received_at,
+                actor,
+                late,
+                reason: s.reason.clone(),
+                evidence: vec![],
+                what: step(s.to),
+            });
         }
         if kept.is_empty() {
             use AssignmentStatus::{Assigned, EnRoute, OnScene};

@@ -99,7 +99,12 @@ mod tests {
                 squad.check().unwrap();
                 let owner = areas.locate(squad.post).township.map(|ix| &areas.at(ix).code);
                 assert_eq!(owner, Some(&squad.command_area));
-                assert!(network.roads(squad.profile.by_road().unwrap()).snap(squad.post).is_some_and(|s| s.distance_m < 1.0));
+                assert!(
+                    network
+                        .roads(squad.profile.by_road().unwrap())
+                        .snap(squad.post)
+                        .is_some_and(|s| s.distance_m < 1.0)
+                );
             }
             let names: std::collections::HashSet<_> = squads.iter().map(|s| s.post.to_string()).collect();
             assert_eq!(names.len(), squads.len(), "each has a post of its own");

@@ -320,7 +320,7 @@ fn squad(
         shifts: shifts.parse()?,
         officers: Vec::new(),
         equipment: Vec::new(),
-            water: None,
+        water: None,
     })
 }
 

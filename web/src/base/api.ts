@@ -6,6 +6,7 @@ import type {
   AssignmentDraft,
   Basis,
   BBox,
+  BurdenKpis,
   Clash,
   Collection,
   Comparison,
@@ -47,6 +48,7 @@ import type {
   RankAsked,
   Reporter,
   Responsibility,
+  ResponsePlan,
   Scenario,
   ScenarioApplication,
   ScenarioApplied,
@@ -252,6 +254,8 @@ export const api = {
     }),
   listTableUrl: (list: string, version: number) =>
     addressed(`/lists/${encodeURIComponent(list)}/table`, { version: String(version) }),
+  responsePlans: async (signal?: AbortSignal) =>
+    (await call<{ response_plans: ResponsePlan[] }>("/response-plans", { signal })).response_plans,
   units: async (signal?: AbortSignal) =>
     (await call<{ units: Unit[] }>("/units", { signal })).units,
 
@@ -359,6 +363,18 @@ export const api = {
       signal,
     }),
 
+  burdenKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
+    call<BurdenKpis>("/kpis/burden", {
+      query: { from: from.toISOString(), to: to.toISOString(), by },
+      signal,
+    }),
+  burdenTableUrl: (from: Date, to: Date, by: KpiGroup) =>
+    addressed("/kpis/burden", {
+      from: from.toISOString(),
+      to: to.toISOString(),
+      by,
+      format: "csv",
+    }),
   arrivalKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
     call<ArrivalKpis>("/kpis/arrivals", {
       query: { from: from.toISOString(), to: to.toISOString(), by },

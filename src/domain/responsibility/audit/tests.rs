@@ -80,7 +80,7 @@ fn squads(dice: &mut Rng) -> Vec<Squad> {
         shifts: ["mon-sun 24h", "mon-fri 08:00-20:00", "sat,sun 24h", ""][dice.usize(..4)].parse().unwrap(),
         officers: (0..8).filter(|_| dice.usize(..4) == 0).map(|n| code(&format!("o{n}"))).collect(),
         equipment: Vec::new(),
-            water: None,
+        water: None,
     };
     (0..6).map(|n| squad(n, dice)).collect()
 }
