@@ -202,6 +202,7 @@ mod tests {
             assignment: None,
             late: false,
             entitled: vec![Entitled { unit: code("B"), power: Power::Penalise, list }],
+            evidence: Vec::new(),
         }
     }
 

@@ -581,7 +581,7 @@ mod tests {
         for from in states().map(|s| s.marks) {
             for held in [vec![], vec![Flag::Supervised, Flag::Suspended]] {
                 let incident = Incident { status: from, flags: held.clone(), ..reported() };
-                let next = incident.next(township);
+                let next = incident.next(township, &[]);
                 for act in &all {
                     // The flags are part of the history.
                     let raised: Vec<_> = held.iter().map(|f| action(Act::Raise(*f), 1)).collect();
@@ -598,7 +598,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(reported().next(township)[0].act, to(Accepted));
+        assert_eq!(reported().next(township, &[])[0].act, to(Accepted));
     }
 
     #[test]

@@ -3,8 +3,8 @@ import { failed } from "../actions";
 import { api, now } from "../base/api";
 import { fill, h, latest } from "../base/dom";
 import type { Burden, BurdenKpis, ResponsePlan } from "../base/types";
-import { shiftText } from "../panel/squad";
 import type { Scope } from "../panel/scope";
+import { shiftText } from "../panel/squad";
 import { nameOfCode, type State } from "../state";
 import { aside, clauses, labelled, listed, nameOf, number, percent, t } from "../text";
 import { setLists, unitName } from "./browse";
@@ -104,12 +104,7 @@ function planRow(one: ResponsePlan, state: State): HTMLElement {
   return h(
     "tr",
     { "data-plan": one.plan, "data-level": one.level },
-    h(
-      "th",
-      { scope: "row" },
-      aboutText(one, state),
-      h("small.line", {}, clauses(more)),
-    ),
+    h("th", { scope: "row" }, aboutText(one, state), h("small.line", {}, clauses(more))),
     h("td", {}, number(one.level)),
     h("td", {}, clauses(wants)),
   );
@@ -123,7 +118,11 @@ function plansSection(plans: ResponsePlan[], state: State): HTMLElement {
     h("h2", {}, t("plans")),
     h("p.hint", {}, t("plans_hint")),
     plans.length > 0
-      ? table("plans-table", head, plans.map((one) => planRow(one, state)))
+      ? table(
+          "plans-table",
+          head,
+          plans.map((one) => planRow(one, state)),
+        )
       : h("p", {}, t("plans_none")),
   );
 }
