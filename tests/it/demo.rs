@@ -390,13 +390,15 @@ fn policies_are_tried_on_the_same_days_and_change_nothing() {
             assert_eq!(of(policy).len(), 3, "{said:?}");
         }
         assert!(of("closest_competent")[0].contains("+0.00 (+0.00 to +0.00)    0,   0"), "{said:?}");
-        for (wrong, field) in [(["--days", "0"], "days"), (["--cases", "5001"], "cases"), (["--small-cases", "13"], "small_cases")] {
+        for (wrong, field) in
+            [(["--days", "0"], "days"), (["--cases", "5001"], "cases"), (["--small-cases", "13"], "small_cases")]
+        {
             assert!(refused(place, &[&["demo", "policies", "--seed", "1"][..], &wrong].concat()).await.contains(field));
         }
         assert_eq!(app.ctx.head().await.unwrap(), head);
         app.check().await;
     });
     on_both_places(async |place| {
-        assert!(refused(place, &["demo", "policies", "--seed", "1"]).await.contains("roads"));
+        assert!(refused(place, &["demo", "policies", "--seed", "1"]).await.contains("no road network"));
     });
 }

@@ -1720,6 +1720,11 @@ export interface components {
             due_at: components["schemas"]["Timestamp"];
             /** @description Why others are not among the squads. */
             excluded: components["schemas"]["ExcludedSquads"];
+            /**
+             * @description Drones that could have a first look, the first over the place first: no officers, no arrival, and none of the
+             *     squads.
+             */
+            first_look: components["schemas"]["FirstLook"][];
             first_response: components["schemas"]["Ranked"] | null;
             /** Format: uuid */
             incident: string | null;
@@ -2186,7 +2191,7 @@ export interface components {
          * @description Without what a transition is not taken.
          * @enum {string}
          */
-        CaseNeed: "reason" | "matter" | "owner" | "arrival";
+        CaseNeed: "reason" | "matter" | "owner" | "arrival" | "evidence" | "photo" | "recording" | "document";
         /** @description The states of cases and what leads from one to another, under a name and in a version. */
         CaseProfile: {
             name: string;
@@ -2470,7 +2475,7 @@ export interface components {
          * @description Whether a squad may conclude a case alone.
          * @enum {string}
          */
-        Competence: "full" | "first_response_only";
+        Competence: "full" | "first_response_only" | "first_look";
         /** @description Squads that were counted on. */
         Considered: {
             considered: number;
@@ -2615,6 +2620,18 @@ export interface components {
              */
             access_limit_m: number;
             /**
+             * Format: double
+             * @description How fast a boat is on its water, in a straight line.
+             * @default 5
+             */
+            boat_m_per_s: number;
+            /**
+             * Format: double
+             * @description How far a boat goes, in a straight line, metres.
+             * @default 20000
+             */
+            boat_range_m: number;
+            /**
              * @description `uncalibrated`, or since when observed arrivals correct the travel times, and how many did.
              * @default uncalibrated
              */
@@ -2625,6 +2642,18 @@ export interface components {
              * @default 7200
              */
             drive_limit_s: number;
+            /**
+             * Format: double
+             * @description How fast a drone flies.
+             * @default 12
+             */
+            drone_m_per_s: number;
+            /**
+             * Format: double
+             * @description How far a drone flies, metres.
+             * @default 5000
+             */
+            drone_range_m: number;
             /**
              * Format: int32
              * @description An older position does not say where a squad is, seconds.
@@ -2759,6 +2788,8 @@ export interface components {
             /** @description A key's id, `keyless`, `geofence` or `command line`; null where it was not kept. */
             actor: string | null;
             at: components["schemas"]["Timestamp"];
+            /** @description What was referred to with it. */
+            evidence?: components["schemas"]["Evidence"][];
             /** @description It was received after what was done later. */
             late: boolean;
             reason: string | null;
@@ -3119,12 +3150,34 @@ export interface components {
             /** @description Where it lies. */
             township?: components["schemas"]["Code"];
         };
+        /**
+         * @description Where a piece of evidence is kept.
+         * @example {
+         *       "kind": "photo",
+         *       "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+         *       "uri": "https://cases.example/2026/17/stall.jpg"
+         *     }
+         */
+        Evidence: {
+            kind: components["schemas"]["EvidenceKind"];
+            /** @description Of its content, as 64 hexadecimal digits in lower case. */
+            sha256: string;
+            /** @description Absolute, in the case system; at most 500 characters. */
+            uri: string;
+        };
+        /**
+         * @description What a piece of evidence is.
+         * @enum {string}
+         */
+        EvidenceKind: "photo" | "recording" | "document";
         /** @description How many squads were left out, by reason; each squad counts once, under the first that applies. */
         Excluded: {
             /** Format: int32 */
             busy: number;
             /** Format: int32 */
             closed: number;
+            /** Format: int32 */
+            first_look: number;
             /** Format: int32 */
             no_road: number;
             /** Format: int32 */
@@ -3135,6 +3188,8 @@ export interface components {
             not_competent: number;
             /** Format: int32 */
             off_shift: number;
+            /** Format: int32 */
+            off_water: number;
             /** Format: int32 */
             out_of_service: number;
             /** Format: int32 */
@@ -3158,7 +3213,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
+        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable" | "off_water" | "first_look";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -3201,6 +3256,22 @@ export interface components {
             /** @description The best first. */
             found: components["schemas"]["Found"][];
             q: string;
+        };
+        /** @description A drone that could have a first look: no officers, no arrival. */
+        FirstLook: {
+            /**
+             * Format: double
+             * @description In a straight line, metres.
+             */
+            distance_m: number;
+            /**
+             * Format: int64
+             * @description From the call until it is over the place; the sum of `parts`.
+             */
+            eta_s: number;
+            from: components["schemas"]["Start"];
+            parts: components["schemas"]["Parts"];
+            squad: components["schemas"]["SquadRef"];
         };
         /**
          * @description Whose drives a figure comes from: its own, its slot's or its profile's.
@@ -3571,6 +3642,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Of what is about whose it is: who leads by which list, as the lists stood when it was filed. */
             entitled?: components["schemas"]["Entitled"][];
+            /** @description What was referred to with it. */
+            evidence?: components["schemas"]["Evidence"][];
             /**
              * Format: uuid
              * @description Made by who does it: sending the same action again is safe.
@@ -4408,6 +4481,8 @@ export interface components {
         NewIncidentAction: {
             act: components["schemas"]["IncidentAct"];
             at?: components["schemas"]["Timestamp"] | null;
+            /** @description References to evidence, which stays in the case system: at most 20. A transition may need some. */
+            evidence?: components["schemas"]["Evidence"][];
             /**
              * Format: uuid
              * @description Made by the client: sending the same action again is safe.
@@ -4575,12 +4650,13 @@ export interface components {
             /** @description Who is in it: their certificates count then in the place of the head count. */
             officers?: components["schemas"]["Code"][];
             post: components["schemas"]["LngLat"];
-            profile?: components["schemas"]["Profile"];
+            profile?: components["schemas"]["SquadProfile"];
             shifts: components["schemas"]["ShiftWindow"][];
             status?: components["schemas"]["SquadStatus"];
             /** Format: int32 */
             turnout_s?: number;
             unit: components["schemas"]["Code"];
+            water?: components["schemas"]["Code"] | null;
         };
         /**
          * @description Another state for a plan.
@@ -5551,7 +5627,7 @@ export interface components {
             type: string;
         };
         /**
-         * @description How the squad travels.
+         * @description How one travels by road.
          * @enum {string}
          */
         Profile: "car" | "ebike" | "foot";
@@ -5650,10 +5726,10 @@ export interface components {
             competence: components["schemas"]["Competence"];
             /**
              * Format: double
-             * @description Along the road, metres.
+             * @description Along the road, of a boat in a straight line, metres.
              */
             distance_m: number;
-            /** @description Where the squad enters the road. */
+            /** @description Where the squad enters the road; of a boat, where it sets out. */
             enters: components["schemas"]["RoadPoint"];
             /**
              * Format: int64
@@ -5663,7 +5739,7 @@ export interface components {
             from: components["schemas"]["Start"];
             /** @description Between which four of five arrivals like it lie; null while the profile is uncalibrated. */
             interval_s: number[] | null;
-            /** @description Where it leaves the road for the place. */
+            /** @description Where it leaves the road for the place; of a boat, the place. */
             leaves: components["schemas"]["RoadPoint"];
             parts: components["schemas"]["Parts"];
             rank: number;
@@ -6248,7 +6324,7 @@ export interface components {
             position: components["schemas"]["Fix"] | null;
             /** @description Its own post, which `PATCH` moves. */
             post: components["schemas"]["LngLat"];
-            profile: components["schemas"]["Profile"];
+            profile: components["schemas"]["SquadProfile"];
             shifts: components["schemas"]["ShiftWindow"][];
             status: components["schemas"]["SquadStatus"];
             /**
@@ -6260,6 +6336,8 @@ export interface components {
             unit: components["schemas"]["Code"];
             /** @description Where it waits: the post that a plan in force gives it, else its own. */
             waits_at: components["schemas"]["LngLat"];
+            /** @description A boat's: the area that it stays on. */
+            water?: components["schemas"]["Code"];
         };
         /**
          * @description Stationed in a township, or sent by the county directly.
@@ -6288,6 +6366,11 @@ export interface components {
             shifts?: components["schemas"]["ShiftWindow"][] | null;
             status?: components["schemas"]["SquadStatus"] | null;
         };
+        /**
+         * @description How the squad travels.
+         * @enum {string}
+         */
+        SquadProfile: "car" | "ebike" | "foot" | "boat" | "drone";
         SquadRef: {
             id: string;
             kind: components["schemas"]["SquadKind"];
@@ -9849,6 +9932,8 @@ export interface operations {
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
                 by?: "county" | "township" | "unit" | "matter" | "urgency";
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -9863,6 +9948,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */
@@ -9930,6 +10016,8 @@ export interface operations {
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
                 by?: "county" | "township" | "unit" | "matter" | "urgency";
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -9944,6 +10032,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BurdenKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */

@@ -82,7 +82,7 @@ export function squadCard(squad: Squad): HTMLElement {
       fact(
         t("travels"),
         squad.water
-          ? aside(word("profile", squad.profile), nameOfCode(squad.water))
+          ? aside(word("profile", squad.profile), nameOfCode(squad.water) ?? squad.water)
           : word("profile", squad.profile),
       ),
       fact(t("turnout"), t("seconds", { n: squad.turnout_s })),

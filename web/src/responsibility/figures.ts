@@ -96,7 +96,7 @@ function planRow(one: ResponsePlan, state: State): HTMLElement {
   ];
   const more = [
     one.plan,
-    ...(one.area ? [nameOfCode(one.area)] : []),
+    ...(one.area ? [nameOfCode(one.area) ?? one.area] : []),
     ...(one.hours ? [clauses(one.hours.map(shiftText))] : []),
     ...(one.is_default ? [t("plans_default")] : []),
     ...(one.source ? [one.source] : []),
