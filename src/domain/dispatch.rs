@@ -235,7 +235,8 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     let rank = |c: usize| (usize::from(sources[c / 2]) == c % 2).then(|| lines.rank[c / 2] as usize);
     let found = nearest_among(&fields, ws, query.k, true, rank);
 
-    for rank in found.unreachable {
+    let full = found.hits.len() + boats.len() >= query.k;
+    for rank in found.unreachable.into_iter().filter(|_| !full) {
         let number = lines.ranked[rank] as usize;
         let source = usize::from(sources[number]);
         let Ok(profile) = lines.squads.numbered(number).profile.by_road() else { continue };
