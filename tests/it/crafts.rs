@@ -38,7 +38,7 @@ fn a_boat_ranks_on_its_water_and_a_drone_only_looks() {
     both_engines(async |app| {
         let covered = "/api/v1/coverage?basis=posts&minutes=12";
         let before = app.json(covered).await;
-        launch(&app).await;
+        launch(app).await;
         let after = app.json(covered).await;
         assert_eq!(after["cells"], before["cells"], "coverage is of roads");
         assert_eq!(
@@ -78,7 +78,7 @@ fn a_boat_ranks_on_its_water_and_a_drone_only_looks() {
 #[test]
 fn nobody_arrives_with_a_drone_and_a_boat_stays_on_its_water() {
     both_engines(async |app| {
-        launch(&app).await;
+        launch(app).await;
         let report = json!({ "id": id(1), "lng": 112.13, "lat": 27.02, "urgency": "quick",
             "reported_at": "2026-03-02T11:50:00+08:00" });
         app.post("/api/v1/incidents", report).await.is(201);
