@@ -6,6 +6,8 @@
 //! (drive and total rounded up) the parts still add up: an answer never promises more than it
 //! knows, and "within 30 minutes" means the same before and after rounding.
 
+mod straight;
+
 use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;

@@ -23,7 +23,7 @@ words! {
 /// Where a piece of evidence is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "kind": "photo", "uri": "https://cases.example/2026/17/stall.jpg",
+#[schema(example = json!({ "kind": "photo", "uri": "urn:uuid:01957a3e-5c00-7000-8000-000000000040",
     "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef" }))]
 pub struct Evidence {
     pub kind: EvidenceKind,

@@ -1,13 +1,9 @@
-//! How squads travel: by road, on their water, or through the air. What has no road goes straight, at a speed and
-//! within a range that are defaults of this service.
+//! How squads travel: by road, on their water, or through the air. Who can't be one is refused.
 
 use super::{Crew, Profile, Squad};
 use crate::{
-    base::{Code, Error, LngLat, Result, words},
-    domain::{
-        areas::Areas,
-        response::{Definition, Reason},
-    },
+    base::{Code, Error, Result, words},
+    domain::areas::Areas,
 };
 
 words! {
@@ -29,22 +25,6 @@ impl From<Profile> for SquadProfile {
             Profile::Car => Self::Car,
             Profile::Ebike => Self::Ebike,
             Profile::Foot => Self::Foot,
-        }
-    }
-}
-
-impl SquadProfile {
-    /// On which roads it travels.
-    ///
-    /// # Errors
-    /// Why it isn't counted on where only roads lead.
-    pub fn by_road(self) -> Result<Profile, Reason> {
-        match self {
-            Self::Car => Ok(Profile::Car),
-            Self::Ebike => Ok(Profile::Ebike),
-            Self::Foot => Ok(Profile::Foot),
-            Self::Boat => Err(Reason::OffWater),
-            Self::Drone => Err(Reason::FirstLook),
         }
     }
 }
@@ -98,18 +78,5 @@ impl Squad {
             }
             None => Ok(()),
         }
-    }
-
-    /// How far in a straight line and how long it takes a boat or a drone, metres and milliseconds; none for whom it is
-    /// too far, whose water it is not, and who goes by road.
-    pub fn straight(&self, from: LngLat, to: LngLat, over: &[Code], definition: &Definition) -> Option<(f64, u32)> {
-        let (m_per_s, range_m) = match self.profile {
-            SquadProfile::Boat => (definition.boat_m_per_s, definition.boat_range_m),
-            SquadProfile::Drone => (definition.drone_m_per_s, definition.drone_range_m),
-            SquadProfile::Car | SquadProfile::Ebike | SquadProfile::Foot => return None,
-        };
-        let away_m = from.distance_m(to);
-        let goes = self.check_place(over).is_ok() && away_m <= range_m;
-        goes.then(|| (away_m, (away_m / m_per_s * 1_000.0).ceil() as u32))
     }
 }

@@ -3155,7 +3155,7 @@ export interface components {
          * @example {
          *       "kind": "photo",
          *       "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
-         *       "uri": "https://cases.example/2026/17/stall.jpg"
+         *       "uri": "urn:uuid:01957a3e-5c00-7000-8000-000000000040"
          *     }
          */
         Evidence: {
