@@ -71,7 +71,7 @@ async fn judge(
     Body(NewJudgement { id, to, power, like_cases, at, reason }): Body<NewJudgement>,
 ) -> Answer<Json<IncidentWire>> {
     let order = Order::Judge(Judgement { to, power, like_cases });
-    let action = NewAction { id, act: Act::Own(order), at, reason: Some(reason) };
+    let action = NewAction { id, act: Act::Own(order), at, reason: Some(reason), evidence: Vec::new() };
     Ok(Json(act(&ctx, &caller, incident, action).await?))
 }
 
