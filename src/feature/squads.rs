@@ -26,9 +26,7 @@ use crate::{
         contact::{Doing, Limits, Moment, SquadState},
         officers::{Case, Certified},
         response::{Definition, Start, StartSource},
-        squads::{
-            Crew, Fix, Heard, Profile, Said, Shifts, Squad, SquadKind, SquadProfile, SquadStatus, Squads, WindowWire,
-        },
+        squads::{Crew, Fix, Heard, Said, Shifts, Squad, SquadKind, SquadProfile, SquadStatus, Squads, WindowWire},
     },
     store::{self, Receipt},
 };

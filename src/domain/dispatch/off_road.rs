@@ -29,7 +29,9 @@ pub struct FirstLook {
 /// The `k` drones that are over the place first: available, on shift, within range. By response, then by id.
 pub fn first_look(squads: &Squads, definition: &Definition, query: &Query<'_>) -> Vec<FirstLook> {
     let duty = Duty { at: query.at, zone: query.zone, free: true, competent: None };
-    let drones = squads.all().filter(|s| s.profile == SquadProfile::Drone && duty.unfit(s).is_none());
+    let drones = squads
+        .all()
+        .filter(|s| s.profile == SquadProfile::Drone && duty.unfit(s, query.lost.contains(&s.id)).is_none());
     let mut found: Vec<_> = drones
         .filter_map(|squad| {
             let from = Start::last_known(squads, squad, query.at, definition);

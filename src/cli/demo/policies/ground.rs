@@ -1,6 +1,9 @@
 //! Days for policies to be tried on: made-up cases in the county that is there, with the ways that the engine tells.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fastrand::Rng;
 use jiff::tz::TimeZone;
@@ -74,7 +77,8 @@ impl Ground {
         let spots = made::spots(&world.areas, scene.network())
             .ok_or_else(|| Error::conflict("no building and no residential road lies in the areas"))?;
         let (zone, mut ws, mut dice) = (world.areas.time_zone(), Workspace::default(), Rng::with_seed(!seed));
-        let who = Who { squads: &squads, filter: &Filter::default(), basis: Basis::Posts, at: from, zone: &zone };
+        let (filter, lost) = (Filter::default(), BTreeSet::new());
+        let who = Who { squads: &squads, filter: &filter, basis: Basis::Posts, lost: &lost, at: from, zone: &zone };
         let placed = scene.placed(who).placed;
         let routed = route(&scene.coverage, &mut ws, &placed);
         let mut routed: BTreeMap<Code, Member> = routed.into_iter().map(|m| (m.squad.clone(), m)).collect();
@@ -147,6 +151,7 @@ impl Ground {
             only_competent: true,
             with_route: false,
             among: None,
+            lost: &BTreeSet::new(),
             slot: self.scene.slot.as_ref(),
             calibration: self.scene.calibration.as_deref(),
         };
