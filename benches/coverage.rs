@@ -85,7 +85,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id,
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: network.buildings[i * network.buildings.len() / n],
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -94,6 +94,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         });
     }
     squads

@@ -75,7 +75,7 @@ fn squads(network: &Network) -> Squads {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id,
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: network.buildings[i * network.buildings.len() / ZONES],
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -84,6 +84,7 @@ fn squads(network: &Network) -> Squads {
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         });
     }
     squads

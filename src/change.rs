@@ -305,6 +305,13 @@ mod tests {
         r#"{"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":"C",
             "profile":"car","post":{"lng":112.05,"lat":27.03},"status":"busy","turnout_s":60,"crew":
             {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"equipment":["gas detector"]}}"#,
+        r#"{"v":2,"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"direct","unit":"U","command_area":
+            "C","profile":"boat","post":{"lng":112.05,"lat":27.03},"status":"available","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"water":"LAKE"}}"#,
+        r#"{"v":3,"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000009","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S2","status":"on_scene","competence":"first_look",
+            "assigned_at":"2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":null,"arrived_at":
+            "2026-03-02T04:03:00Z","ended_at":null,"reason":null,"arrived_by":"hand"}}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
         r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
             "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",

@@ -118,6 +118,10 @@ pub struct Response {
     pub fragment_m: f64,
     pub junction_m: f64,
     pub drive_limit_s: u32,
+    pub boat_m_per_s: f64,
+    pub boat_range_m: f64,
+    pub drone_m_per_s: f64,
+    pub drone_range_m: f64,
     pub fix_max_age_s: u32,
 }
 
@@ -187,6 +191,10 @@ impl Default for Response {
             fragment_m: d.fragment_m,
             junction_m: d.junction_m,
             drive_limit_s: d.drive_limit_s,
+            boat_m_per_s: d.boat_m_per_s,
+            boat_range_m: d.boat_range_m,
+            drone_m_per_s: d.drone_m_per_s,
+            drone_range_m: d.drone_range_m,
             fix_max_age_s: d.fix_max_age_s,
         }
     }
@@ -203,6 +211,10 @@ impl Response {
             fragment_m: self.fragment_m,
             junction_m: self.junction_m,
             drive_limit_s: self.drive_limit_s,
+            boat_m_per_s: self.boat_m_per_s,
+            boat_range_m: self.boat_range_m,
+            drone_m_per_s: self.drone_m_per_s,
+            drone_range_m: self.drone_range_m,
             fix_max_age_s: self.fix_max_age_s,
             ..Definition::default()
         }

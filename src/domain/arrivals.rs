@@ -37,6 +37,17 @@ impl Arrival {
         squads.get(id).map(|squad| &**squad).ok_or_else(|| Error::invalid("squad", format!("no squad {id}")))
     }
 
+    /// By which roads the squad drives, where nothing else is said.
+    ///
+    /// # Errors
+    /// `Invalid` for boats and drones: what they do says nothing of roads.
+    pub fn profile_of(squad: &Squad) -> Result<Profile> {
+        squad.profile.by_road().map_err(|_| {
+            let why = format!("squad {} travels by {}, not by road", squad.id, squad.profile.as_str());
+            Error::invalid("squad", why)
+        })
+    }
+
     /// Refuses what no drive can be.
     pub fn check(&self, now: Timestamp) -> Result<()> {
         let (took_ms, arrived_at) = (self.arrived_at.ms() - self.departed_at.ms(), self.arrived_at);

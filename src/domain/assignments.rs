@@ -219,8 +219,8 @@ impl Assignments {
     }
 }
 
-/// Version 2 knows those that wait.
-const ASSIGNMENT: Kind = Kind::new("assignment").version(2);
+/// Version 2 knows those that wait, version 3 those of drones.
+const ASSIGNMENT: Kind = Kind::new("assignment").version(3);
 
 /// A fact about assignments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

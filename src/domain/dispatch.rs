@@ -31,8 +31,10 @@ use crate::{
     },
 };
 use left_out::LeftOut;
+pub use off_road::{FirstLook, first_look};
 
 mod left_out;
+mod off_road;
 
 /// At most this many excluded squads are listed.
 pub const EXCLUDED_LISTED: usize = 20;
@@ -115,21 +117,21 @@ pub struct Ranked {
     /// Between which four of five arrivals like it lie; null while the profile is uncalibrated.
     pub interval_s: Option<[u64; 2]>,
     pub parts: Parts,
-    /// Along the road, metres.
+    /// Along the road, of a boat in a straight line, metres.
     pub distance_m: f64,
     pub from: Start,
     pub competence: Competence,
     #[serde(flatten)]
     #[schema(inline)]
     pub certified: Certified,
-    /// Where the squad enters the road.
+    /// Where the squad enters the road; of a boat, where it sets out.
     pub enters: RoadPoint,
-    /// Where it leaves the road for the place.
+    /// Where it leaves the road for the place; of a boat, the place.
     pub leaves: RoadPoint,
     /// Those of the zones over the place that the squad serves.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<ServedZone>,
-    /// From where the squad enters the road to where it leaves it.
+    /// From where the squad enters the road to where it leaves it; of a boat, straight.
     pub route: Option<Line>,
 }
 
@@ -224,7 +226,7 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     let travel = |p: Profile| p == Profile::Car || lines.count[p as usize] > 0;
     let access = |p: Profile| definition.access(network.roads(p), query.target);
     let targets: Targets = Profile::ALL.map(|p| travel(p).then(|| access(p)));
-    let (mut left_out, sources, eligible) = line_up(lines, definition, query, &targets);
+    let LinedUp { mut left_out, sources, eligible, boats } = line_up(lines, definition, query, &targets);
 
     let field = |(profile, eligible): (Profile, Vec<usize>)| {
         let target = ways(&targets, profile)?.iter().map(|way| definition.on_foot(way)).collect();
@@ -235,10 +237,11 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     let rank = |c: usize| (usize::from(sources[c / 2]) == c % 2).then(|| lines.rank[c / 2] as usize);
     let found = nearest_among(&fields, ws, query.k, true, rank);
 
-    for rank in found.unreachable {
+    let full = found.hits.len() + boats.len() >= query.k;
+    for rank in found.unreachable.into_iter().filter(|_| !full) {
         let number = lines.ranked[rank] as usize;
         let source = usize::from(sources[number]);
-        let profile = lines.squads.numbered(number).profile;
+        let Ok(profile) = lines.squads.numbered(number).profile.by_road() else { continue };
         let roads = network.roads(profile).imported();
         let mut starts = lines.starts[profile as usize].of(2 * number + source);
         let reason = if no_way_in(network, &targets, profile) {
@@ -250,13 +253,14 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
         };
         left_out.add(lines, number, source, reason);
     }
-    let squads: Vec<Ranked> = (1..)
-        .zip(found.hits)
-        .map(|(i, hit)| {
-            let profile = lines.squads.numbered(lines.ranked[hit.candidate] as usize).profile;
-            ranked(i, lines, hit, network, definition, query, ways(&targets, profile).unwrap_or_default())
-        })
-        .collect();
+    let by_road = found.hits.into_iter().filter_map(|hit| {
+        let profile = lines.squads.numbered(lines.ranked[hit.candidate] as usize).profile.by_road().ok()?;
+        let (order, ways) = ((hit.total_ms, hit.candidate), ways(&targets, profile).unwrap_or_default());
+        Some((order, ranked(lines, hit, (network, profile), definition, query, ways)))
+    });
+    let by_road: Vec<_> = by_road.collect();
+    let leaves = by_road.first().map(|(_, first)| first.leaves);
+    let squads = off_road::merged(by_road, off_road::boats(lines, &boats, definition, query), query.k);
     // Shown as a car sees it, where a car comes near.
     let nearest = Profile::ALL.into_iter().find_map(|p| ways(&targets, p)).map(|ways| road_point(&ways[0]));
     let blocked = targets.iter().flatten().find_map(|t| t.as_ref().err().copied()).filter(|_| nearest.is_none());
@@ -268,18 +272,18 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
         slot: slots::name(query.slot).to_owned(),
         target: Target {
             point: query.target,
-            snapped: squads.first().map(|s| s.leaves).or(nearest),
+            snapped: leaves.or(nearest),
             reason: blocked.or_else(|| cut_off().then_some(Reason::NoWayIn)),
         },
         definition: definition.clone(),
-        squads,
         excluded: left_out.listed(lines, query.target),
-        unreachable: blocked.map(|reason| match reason {
+        unreachable: blocked.filter(|_| squads.is_empty()).map(|reason| match reason {
             Reason::Closed => {
                 format!("the road at the point is closed, and every road within {limit_m} m on foot along it")
             }
             _ => format!("no road within {limit_m} m of the point"),
         }),
+        squads,
     }
 }
 
@@ -296,45 +300,54 @@ fn no_way_in(network: &Network, targets: &Targets, profile: Profile) -> bool {
     ways(targets, profile).is_some_and(|ways| !ways.iter().any(|way| roads.is_led_to(way.position())))
 }
 
-/// Who is left out; what each of the others sets out from, by number; and these as candidates, by
-/// profile.
-fn line_up(
-    lines: &Lines,
-    definition: &Definition,
-    query: &Query<'_>,
-    targets: &Targets,
-) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
+/// Who may be sent.
+struct LinedUp {
+    left_out: LeftOut,
+    /// What each of the others sets out from, by number.
+    sources: Vec<u8>,
+    /// These as candidates, by the roads that they travel on.
+    eligible: [Vec<usize>; 3],
+    /// Boats that come to the place, by number.
+    boats: Vec<usize>,
+}
+
+fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &Targets) -> LinedUp {
     let wanted =
         Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
     // In contact, and out of it.
     let unfit = |squad: &Arc<Squad>| [false, true].map(|lost| wanted.unfit(squad, lost));
-    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, unfit(squad))).collect();
+    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile.by_road(), unfit(squad))).collect();
     let lost = |number: usize| !query.lost.is_empty() && query.lost.contains(&lines.squads.numbered(number).id);
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
-    let mut eligible: [Vec<usize>; 3] = Default::default();
+    let (mut eligible, mut boats): ([Vec<usize>; 3], Vec<usize>) = Default::default();
     let asked = |number: usize| query.among.is_none_or(|few| few.contains(&lines.squads.numbered(number).id));
     for (number, duty) in lines.duties.iter().enumerate().filter(|(number, _)| asked(*number)) {
         let (profile, unfit) = kinds[duty.kind as usize];
         let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
-        let no_access = || (!matches!(targets[profile], Some(Ok(_)))).then_some(Reason::Unreachable);
+        let no_access = || match profile {
+            Ok(profile) => (!matches!(targets[profile as usize], Some(Ok(_)))).then_some(Reason::Unreachable),
+            Err(reason) => off_road::way(lines, number, definition, query).is_none().then_some(reason),
+        };
         match unfit[usize::from(lost(number))].or(duty.barred[source]).or_else(no_access) {
             Some(reason) => left_out.add(lines, number, source, reason),
             None => {
                 sources[number] = source as u8;
-                eligible[profile].push(2 * number + source);
+                match profile {
+                    Ok(profile) => eligible[profile as usize].push(2 * number + source),
+                    Err(_) => boats.push(number),
+                }
             }
         }
     }
-    (left_out, sources, eligible)
+    LinedUp { left_out, sources, eligible, boats }
 }
 
 /// `ways` lead to the place from the squad's roads.
 fn ranked(
-    rank: usize,
     lines: &Lines,
     hit: Hit,
-    network: &Network,
+    (network, profile): (&Network, Profile),
     definition: &Definition,
     query: &Query<'_>,
     ways: &[Snapped],
@@ -345,19 +358,19 @@ fn ranked(
     let walk_s = ((hit.total_ms - u64::from(hit.drive_ms)) / 1_000) as u32 - squad.turnout_s;
     let response =
         Response { handling_s: definition.handling_s, turnout_s: squad.turnout_s, drive_ms: hit.drive_ms, walk_s };
-    let drive_s = query.calibration.and_then(|c| c.interval(squad.profile, query.slot, hit.drive_ms));
+    let drive_s = query.calibration.and_then(|c| c.interval(profile, query.slot, hit.drive_ms));
     let route = hit.route.unwrap_or_default();
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
     let certified = query.case.certified(squad, query.at);
     let from = Start::of(squad, lines.fixes[number], query.at, definition);
-    let entries = definition.entry(network.roads(squad.profile), from.point()).unwrap_or_default();
+    let entries = definition.entry(network.roads(profile), from.point()).unwrap_or_default();
     let taken = |ways: &[Snapped], at: Position| {
         let way = ways.iter().find(|way| way.position() == at).map(road_point);
         way.expect("a drive begins and ends at an entrance")
     };
     let [enters, leaves] = [taken(&entries, route.ends[0]), taken(ways, route.ends[1])];
     Ranked {
-        rank,
+        rank: 0,
         squad: squad_ref(squad),
         eta_s: response.total_s(),
         interval_s: drive_s.map(|ends| ends.map(|s| response.fixed_s() + u64::from(s))),

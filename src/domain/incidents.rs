@@ -3,6 +3,7 @@
 mod clock;
 mod decision;
 mod dossier;
+mod evidence;
 mod index;
 mod intake;
 mod life;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 pub use clock::{due_at, limit_min, limit_of};
 pub use decision::{Choice, DecidedBy, Decision, Over};
 pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
+pub use evidence::{Evidence, EvidenceKind};
 pub use index::{Incidents, Median};
 pub use intake::Draft;
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};

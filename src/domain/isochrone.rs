@@ -96,7 +96,7 @@ impl Canvas {
     pub fn from_squads(&self, who: Who) -> Stands {
         let definition = &self.definition;
         let mut stands = Stands::default();
-        for squad in who.asked().filter(|s| s.profile == self.profile) {
+        for squad in who.asked().filter(|s| s.profile == self.profile.into()) {
             stands.total += 1;
             let start = coverage::start(who, squad, definition);
             match start.and_then(|s| self.from_place(s.point())) {

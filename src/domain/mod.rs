@@ -31,6 +31,7 @@ pub mod slots;
 pub mod squads;
 pub mod synthetic;
 pub mod traffic;
+pub mod trial;
 pub mod units;
 pub mod whatif;
 pub mod whistles;

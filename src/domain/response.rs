@@ -6,6 +6,8 @@
 //! (drive and total rounded up) the parts still add up: an answer never promises more than it
 //! knows, and "within 30 minutes" means the same before and after rounding.
 
+mod straight;
+
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use jiff::tz::TimeZone;
@@ -50,6 +52,14 @@ pub struct Definition {
     pub junction_m: f64,
     /// Coverage takes longer drives for no way at all, seconds.
     pub drive_limit_s: u32,
+    /// How fast a boat is on its water, in a straight line.
+    pub boat_m_per_s: f64,
+    /// How far a boat goes, in a straight line, metres.
+    pub boat_range_m: f64,
+    /// How fast a drone flies.
+    pub drone_m_per_s: f64,
+    /// How far a drone flies, metres.
+    pub drone_range_m: f64,
     pub profile: String,
     pub speed_table: String,
     /// `uncalibrated`, or since when observed arrivals correct the travel times, and how many did.
@@ -69,6 +79,10 @@ impl Default for Definition {
             fragment_m: Limits::DEFAULT.fragment_m,
             junction_m: Limits::DEFAULT.junction_m,
             drive_limit_s: 7_200,
+            boat_m_per_s: 5.0,
+            boat_range_m: 20_000.0,
+            drone_m_per_s: 12.0,
+            drone_range_m: 5_000.0,
             profile: "car".into(),
             speed_table: "osrm".into(),
             calibration: "uncalibrated".into(),
@@ -88,6 +102,10 @@ impl Definition {
         within("junction_m", self.junction_m, 0.0, 10.0)?;
         within("handling_s", self.handling_s.into(), 0.0, 86_400.0)?;
         within("drive_limit_s", self.drive_limit_s.into(), 60.0, 86_400.0)?;
+        within("boat_m_per_s", self.boat_m_per_s, 0.1, 50.0)?;
+        within("boat_range_m", self.boat_range_m, 0.0, 1e6)?;
+        within("drone_m_per_s", self.drone_m_per_s, 0.1, 100.0)?;
+        within("drone_range_m", self.drone_range_m, 0.0, 1e6)?;
         within("fix_max_age_s", self.fix_max_age_s.into(), 0.0, 86_400.0)
     }
 
@@ -271,6 +289,10 @@ words! {
         NoWayIn = "no_way_in",
         /// No road leads from it to the place, or the place has no access.
         Unreachable = "unreachable",
+        /// A boat: the place does not lie on its water, or is beyond its range.
+        OffWater = "off_water",
+        /// A drone: nobody comes with it.
+        FirstLook = "first_look",
     }
 }
 
@@ -287,6 +309,8 @@ pub struct Excluded {
     pub no_way_out: u32,
     pub no_way_in: u32,
     pub unreachable: u32,
+    pub off_water: u32,
+    pub first_look: u32,
 }
 
 impl Excluded {
@@ -302,6 +326,8 @@ impl Excluded {
             Reason::NoWayOut => &mut self.no_way_out,
             Reason::NoWayIn => &mut self.no_way_in,
             Reason::Unreachable => &mut self.unreachable,
+            Reason::OffWater => &mut self.off_water,
+            Reason::FirstLook => &mut self.first_look,
         } += 1;
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use super::{
     response::{Definition, Reason},
     roads::Network,
-    squads::{CERTIFIED_OFFICERS_NEEDED, Changed, Fix, NEVER_MS, Profile, Shifts, Squad, SquadStatus, Squads},
+    squads::{CERTIFIED_OFFICERS_NEEDED, Changed, Fix, NEVER_MS, Shifts, Squad, SquadProfile, SquadStatus, Squads},
 };
 use crate::{
     base::{Code, LngLat},
@@ -66,7 +66,7 @@ pub struct Duty {
 
 /// What squads have in common that the same may be asked of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Kind(Profile, SquadStatus, Staff, Shifts);
+struct Kind(SquadProfile, SquadStatus, Staff, Shifts);
 
 /// What decides whether a squad is competent, for any case.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -95,6 +95,18 @@ struct Taken {
     entries: [Option<Result<Vec<Entrance>, Reason>>; 2],
     /// Of each of these ways, where they were made.
     rows: [Vec<Option<Row>>; 2],
+}
+
+impl Taken {
+    /// Boats set out from wherever they are, drones are asked about elsewhere.
+    fn off_road(squad: &Squad, change: Changed) -> Self {
+        let entry = match squad.profile {
+            SquadProfile::Drone => Err(Reason::FirstLook),
+            _ => Ok(Vec::new()),
+        };
+        let entries = [change.edited.then(|| entry.clone()), change.fix.map(|_| entry)];
+        Self { change, entries, rows: Default::default() }
+    }
 }
 
 impl Roster {
@@ -156,7 +168,9 @@ impl Roster {
     /// With rows where there is something to climb with.
     fn place(&self, squads: &Squads, change: Changed, climbs: Option<&mut Climbs>) -> Taken {
         let squad = squads.numbered(change.number);
-        let roads = self.network.roads(squad.profile);
+        let Ok(roads) = squad.profile.by_road().map(|profile| self.network.roads(profile)) else {
+            return Taken::off_road(squad, change);
+        };
         let whole = |e: Entrance| Entrance { extra_ms: e.extra_ms + squad.turnout_s * 1_000, ..e };
         let entry = |at: LngLat| -> Result<Vec<Entrance>, Reason> {
             let ways = self.definition.entry(roads, at)?;
@@ -192,7 +206,6 @@ impl Lines {
         self.fixes.resize(squads.len(), None);
         for Taken { change: Changed { number, edited, fix }, entries, rows } in taken {
             let squad = squads.numbered(number);
-            let profile = squad.profile as usize;
             if edited && number < former.len() {
                 self.leave(network, &former, number);
             }
@@ -200,15 +213,19 @@ impl Lines {
             self.fixes[number] = fix;
             let (duty, on_sphere) = (&mut self.duties[number], &mut self.on_sphere[number]);
             (duty.kind, duty.fixed_ms) = (kind, fix.map_or(NEVER_MS, |f| f.fixed_at.ms()));
-            let graph = &network.roads(squad.profile).graph;
-            self.count[profile] += usize::from(edited);
             let places = [squad.post, fix.map_or(squad.post, |fix| fix.at)];
             for (((source, at), entry), rows) in places.into_iter().enumerate().zip(entries).zip(rows) {
                 let Some(entry) = entry else { continue };
-                self.starts[profile].put(graph, 2 * number + source, entry.as_deref().unwrap_or_default());
-                self.starts[profile].keep_rows(2 * number + source, rows);
+                if let Ok(profile) = squad.profile.by_road() {
+                    let (graph, starts) = (&network.roads(profile).graph, &mut self.starts[profile as usize]);
+                    starts.put(graph, 2 * number + source, entry.as_deref().unwrap_or_default());
+                    starts.keep_rows(2 * number + source, rows);
+                }
                 duty.barred[source] = entry.err();
                 on_sphere[source] = at.on_sphere();
+            }
+            if let Ok(profile) = squad.profile.by_road() {
+                self.count[profile as usize] += usize::from(edited);
             }
         }
         if !squads.numbered_as(&former) {
@@ -222,7 +239,7 @@ impl Lines {
 
     /// Whoever had this number is nowhere any more.
     fn leave(&mut self, network: &Network, former: &Squads, number: usize) {
-        let profile = former.numbered(number).profile;
+        let Ok(profile) = former.numbered(number).profile.by_road() else { return };
         self.count[profile as usize] -= 1;
         for source in [POST, FIX] {
             let graph = &network.roads(profile).graph;

@@ -1,5 +1,6 @@
 //! Squads: who they are, when they are on shift, where they stand or were last seen.
 
+mod craft;
 mod fixes;
 mod noun;
 mod shifts;
@@ -10,6 +11,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+pub use craft::SquadProfile;
 use fixes::Fixes;
 pub use fixes::{Fix, NEVER_MS};
 pub use noun::Change;
@@ -33,7 +35,7 @@ const OFFICERS_MAX: usize = 100;
 const EQUIPMENT_MAX: usize = 50;
 
 words! {
-    /// How the squad travels.
+    /// How one travels by road.
     Profile { Car = "car", Ebike = "ebike", Foot = "foot" }
 }
 
@@ -64,7 +66,7 @@ pub struct Squad {
     pub unit: Code,
     /// The area whose centre dispatches it.
     pub command_area: Code,
-    pub profile: Profile,
+    pub profile: SquadProfile,
     pub post: LngLat,
     pub status: SquadStatus,
     /// Seconds from the order to wheels turning.
@@ -80,6 +82,9 @@ pub struct Squad {
     /// Who told the status, and when; nobody since it was planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<Said>,
+    /// A boat's: the area that it stays on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub water: Option<Code>,
 }
 
 impl Squad {
@@ -92,6 +97,7 @@ impl Squad {
         Self::check_shifts(&self.shifts)?;
         Self::check_listed(&self.officers)?;
         Self::check_equipment(&self.equipment)?;
+        self.check_craft()?;
         if self.turnout_s > TURNOUT_MAX_S {
             let detail = format!("turnout of {} s is over {TURNOUT_MAX_S} s", self.turnout_s);
             return Err(Error::invalid("turnout_s", detail));
@@ -143,6 +149,7 @@ impl Squad {
     pub fn check_new(&self, areas: &Areas) -> Result<()> {
         self.check()?;
         Self::check_post(self.post, areas)?;
+        self.check_water(areas)?;
         let code = &self.command_area;
         match areas.get(code.as_str()).is_some_and(|area| area.level <= Level::Township) {
             true => Ok(()),

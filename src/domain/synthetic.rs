@@ -44,7 +44,7 @@ impl Spots {
     }
 
     /// `share` in [0, 1) of the whole weight.
-    fn pick(&self, share: f64) -> LngLat {
+    pub fn pick(&self, share: f64) -> LngLat {
         let goal = share * self.sums.last().copied().unwrap_or_default();
         self.at[self.sums.partition_point(|&sum| sum <= goal).min(self.at.len() - 1)]
     }

@@ -220,7 +220,7 @@ async fn take(w: &mut Write, report: &NewArrival, squads: &Squads, now: Timestam
         return if same { Ok((former, false)) } else { Err(receipt.clash()) };
     }
     let squad = Arrival::of(&report.squad, squads)?;
-    let arrival = report.arrival(squad.profile)?;
+    let arrival = report.arrival(report.profile.map_or_else(|| Arrival::profile_of(squad), Ok)?)?;
     arrival.check(now)?;
     // Another call may be faster just now.
     let created = receipt.keep(w).await? && store::arrivals::insert(&mut w.tx, &arrival).await?.is_none();

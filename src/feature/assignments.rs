@@ -27,6 +27,7 @@ use crate::{
         contact::Moment,
         dispatch::{self, Ranked},
         incidents::{Act, Action, IncidentStatus},
+        officers::Competence,
         response::Duty,
         squads::{Said, SquadStatus},
     },
@@ -271,6 +272,7 @@ async fn send(
         }
         let matter = to.matter.as_ref().and_then(|code| world.matters.get(code));
         let case = world.case(to.at, matter, Some(incident));
+        squad.check_place(&case.over)?;
         let assignment = Assignment {
             id: new.id,
             incident,
@@ -342,9 +344,11 @@ async fn follow(
     let profile = store::catalogue::profile(&mut write.tx, known.profile.as_deref()).await?;
     let toward = |marks: &[I]| profile.toward(&known.state(), marks).map(|step| Act::To(step.to.clone()));
     let open = store::assignments::open_of(&mut write.tx, assignment.incident).await?;
-    let waits_again = ended && open.iter().all(|a| a.status == S::Queued);
+    // Nobody comes with a drone: the case goes on as if it had not been sent.
+    let looks = |a: &Assignment| a.competence == Competence::FirstLook;
+    let waits_again = ended && open.iter().all(|a| a.status == S::Queued || looks(a));
     let act = match (assignment.status, known.status) {
-        _ if stays => None,
+        _ if stays || looks(assignment) => None,
         (S::Assigned, I::Dispatched | I::Arrived) => None,
         // Where nobody is sent from, the history says what follows instead.
         (S::Assigned, _) => Some(toward(&[I::Dispatched]).unwrap_or_else(|| Act::To(I::Dispatched.state()))),

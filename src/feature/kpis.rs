@@ -1,8 +1,16 @@
 //! Key figures: the on-time rate of arrivals, and what it costs until it is clear whose cases are. Reads only.
 
-use axum::{Json, extract::State};
+mod table;
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::table::{Format, table};
 
 use crate::{
     api::{Answer, May, ProblemBody, Query, rights},
@@ -25,6 +33,9 @@ struct Ask {
     /// `county` when not given
     #[param(inline)]
     by: Option<Group>,
+    /// `json` when not given; csv is a table to keep
+    #[param(inline)]
+    format: Option<Format>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -69,12 +80,12 @@ impl Ask {
 
 /// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
 #[utoipa::path(get, path = "/kpis/arrivals", operation_id = "arrival_kpis", tag = "kpis", params(Ask),
-    responses((status = 200, body = ArrivalKpis), (status = 422, body = ProblemBody)))]
+    responses((status = 200, content((ArrivalKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
 async fn arrivals(
     May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Query(ask): Query<Ask>,
-) -> Answer<Json<ArrivalKpis>> {
+) -> Answer<Response> {
     let now = ctx.now();
     let (from, to) = ask.period(now)?;
     let by = ask.by.unwrap_or(Group::County);
@@ -83,17 +94,17 @@ async fn arrivals(
     let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
     let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
     let groups = kpis::arrivals(within, &world.matters, (from, to), by, now);
-    Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition: ARRIVAL_DEFINITION, groups }))
+    let definition = ARRIVAL_DEFINITION;
+    if ask.format == Some(Format::Csv) {
+        return Ok(table(&groups, (from, to), by, definition)?);
+    }
+    Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition, groups }).into_response())
 }
 
 /// Returns a case, and how many were right the first time, with numerator, denominator and definition.
 #[utoipa::path(get, path = "/kpis/burden", operation_id = "burden_kpis", tag = "kpis", params(Ask),
-    responses((status = 200, body = BurdenKpis), (status = 422, body = ProblemBody)))]
-async fn burden(
-    May(caller, _): May<rights::Read>,
-    State(ctx): State<Ctx>,
-    Query(ask): Query<Ask>,
-) -> Answer<Json<BurdenKpis>> {
+    responses((status = 200, content((BurdenKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
+async fn burden(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Response> {
     let (from, to) = ask.period(ctx.now())?;
     let by = ask.by.unwrap_or(Group::County);
     let world = ctx.world();
@@ -101,5 +112,9 @@ async fn burden(
     let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
     let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
     let groups = kpis::burden(within, (from, to), by);
-    Ok(Json(BurdenKpis { from, to, by, as_of_seq: world.seq, definition: BURDEN_DEFINITION, groups }))
+    let definition = BURDEN_DEFINITION;
+    if ask.format == Some(Format::Csv) {
+        return Ok(table(&groups, (from, to), by, definition)?);
+    }
+    Ok(Json(BurdenKpis { from, to, by, as_of_seq: world.seq, definition, groups }).into_response())
 }

@@ -20,14 +20,14 @@ use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
     domain::{
-        assignments::AssignmentStatus,
+        assignments::{Assignment, AssignmentStatus},
         auth::Sight,
         catalogue::{LEVELS_MAX, ResponsePlan, Wanted},
         coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
-        dispatch::{self, ExcludedSquads, OutsideSquad, Ranked, Recommendation, SquadRef, Target},
+        dispatch::{self, ExcludedSquads, FirstLook, OutsideSquad, Ranked, Recommendation, SquadRef, Target},
         incidents::{limit_min, limit_of},
         matters::Urgency,
-        officers,
+        officers::{self, Competence},
         recommend::{
             Engaged, Hand, LeftUncovered, Policy, Prospect, SoonFree, Team, as_if_free, aware_of_coverage,
             is_competent, response, same_hour, team,
@@ -105,6 +105,9 @@ struct Advice {
     /// May secure the scene (先期处置) but impose no penalty, and is there before the first competent one; null where
     /// the nearest is competent.
     first_response: Option<Ranked>,
+    /// Drones that could have a first look, the first over the place first: no officers, no arrival, and none of the
+    /// squads.
+    first_look: Vec<FirstLook>,
     /// Squads that are only together competent, where they are complete before a competent one is there.
     joint_team: Option<Team>,
     /// What the response plan wants, and who together holds it; null where no plan speaks of the matter here and now.
@@ -222,6 +225,7 @@ struct Found {
     offers: Vec<Offer>,
     against_closest: Option<Against>,
     first_response: Option<Ranked>,
+    first_look: Vec<FirstLook>,
     joint_team: Option<Team>,
     response: Option<PlannedResponse>,
     soon_free: Vec<SoonFree>,
@@ -305,14 +309,15 @@ async fn recommend(
     };
     let squads = Arc::clone(&ask.squads);
     let found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
-    let Found { mut soonest, mut offers, against_closest, first_response, joint_team, mut response, mut soon_free } =
-        found;
+    let Found { mut soonest, mut offers, against_closest, first_response, joint_team, .. } = found;
+    let Found { mut response, mut soon_free, mut first_look, .. } = found;
     let seen = |squad: &SquadRef| dispatch::is_seen(&squad.id, &squads, &sight);
     let mut outside = dispatch::take_outside(&mut offers, |offer| &offer.ranked, &squads, &sight);
     let mut first_response = Vec::from_iter(first_response);
     outside.extend(dispatch::take_outside(&mut first_response, |first| first, &squads, &sight));
     offers.iter_mut().for_each(|offer| offer.move_up = offer.move_up.take().filter(|up| seen(&up.squad)));
     soon_free.retain(|soon| seen(&soon.ranked.squad));
+    first_look.retain(|look| seen(&look.squad));
     if let Some(response) = &mut response {
         response.squads.retain(|one| seen(&one.squad));
     }
@@ -335,6 +340,7 @@ async fn recommend(
         outside,
         against_closest,
         first_response: first_response.pop(),
+        first_look,
         joint_team,
         response,
         soon_free,
@@ -358,7 +364,8 @@ fn asked_plan(
     let special = world.areas.special(case.target);
     let areas: Vec<&Code> = special.into_iter().chain(over).map(|ix| &world.areas.at(ix).code).collect();
     let (line, levels) = world.catalogue.response_plans.wanted(matter, &areas, when, level)?;
-    let sent = world.assignments.all().filter(|a| Some(a.incident) == incident && a.status != AssignmentStatus::Queued);
+    let comes = |a: &Assignment| a.status != AssignmentStatus::Queued && a.competence != Competence::FirstLook;
+    let sent = world.assignments.all().filter(|a| Some(a.incident) == incident && comes(a));
     Some(AskedPlan { line: line.clone(), levels, sent: sent.map(|a| a.squad.clone()).collect() })
 }
 
@@ -428,6 +435,9 @@ impl Ask {
         let response = self.plan.as_ref().map(|plan| self.response(plan, nearest(TEAM_OF, false, None).squads));
         let soon_free = self.soon_free(ws, scene, competent_s);
 
+        let definition = scene.coverage.definition();
+        let first_look =
+            dispatch::first_look(&self.squads, definition, &self.query(scene, self.target, self.k, false, None));
         let who = Who {
             squads: &self.squads,
             filter: &Filter::default(),
@@ -473,7 +483,7 @@ impl Ask {
             let ranked = Ranked { rank, ..ranked };
             offers.push(Offer { ranked, in_time: prospect.in_time, uncovers: uncovered, move_up: moved });
         }
-        Ok(Found { soonest, offers, against_closest, first_response, joint_team, response, soon_free })
+        Ok(Found { soonest, offers, against_closest, first_response, first_look, joint_team, response, soon_free })
     }
 
     /// Who of `near`, the soonest first, makes up what the plan wants.

@@ -26,7 +26,7 @@ use crate::{
         contact::{Doing, Limits, Moment, SquadState},
         officers::{Case, Certified},
         response::{Definition, Start, StartSource},
-        squads::{Crew, Fix, Heard, Profile, Said, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
+        squads::{Crew, Fix, Heard, Said, Shifts, Squad, SquadKind, SquadProfile, SquadStatus, Squads, WindowWire},
     },
     store::{self, Receipt},
 };
@@ -59,7 +59,11 @@ pub struct SquadWire {
     unit: Code,
     /// The area whose centre dispatches it.
     command_area: Code,
-    profile: Profile,
+    profile: SquadProfile,
+    /// A boat's: the area that it stays on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    water: Option<Code>,
     /// Its own post, which `PATCH` moves.
     post: LngLat,
     /// Where it waits: the post that a plan in force gives it, else its own.
@@ -160,6 +164,7 @@ impl SquadWire {
             unit: s.unit.clone(),
             command_area: s.command_area.clone(),
             profile: s.profile,
+            water: s.water.clone(),
             post: s.post,
             waits_at: posts.get(&s.id).copied().unwrap_or(s.post),
             status: s.status,
@@ -205,7 +210,9 @@ pub(super) struct NewSquad {
     unit: Code,
     command_area: Code,
     #[serde(default = "car")]
-    profile: Profile,
+    profile: SquadProfile,
+    /// A boat's: the area that it stays on, which it needs.
+    water: Option<Code>,
     post: LngLat,
     #[serde(default = "available")]
     status: SquadStatus,
@@ -240,12 +247,13 @@ impl NewSquad {
             officers: self.officers,
             equipment: self.equipment,
             said: None,
+            water: self.water,
         }
     }
 }
 
-fn car() -> Profile {
-    Profile::Car
+fn car() -> SquadProfile {
+    SquadProfile::Car
 }
 fn available() -> SquadStatus {
     SquadStatus::Available
@@ -425,6 +433,7 @@ async fn patch(
             equipment: equipment.unwrap_or_else(|| former.equipment.clone()),
             ..heard
         };
+        patch.officers.as_ref().map(|_| squad.check_craft()).transpose()?;
         if patch.officers.is_some() || patch.shifts.is_some() {
             world.officers.check_squad(&squad, world.squads.all(), &world.units)?;
         }

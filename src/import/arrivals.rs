@@ -52,7 +52,7 @@ fn arrival(row: &Row, squads: &Squads, datum: Datum, zone: &TimeZone) -> Result<
     Ok(Arrival {
         id: Uuid::parse_str(row.text("id")?).map_err(|e| Error::invalid("id", format!("is not a UUID: {e}")))?,
         squad: squad.id.clone(),
-        profile: row.parse_opt("profile")?.unwrap_or(squad.profile),
+        profile: row.parse_opt("profile")?.map_or_else(|| Arrival::profile_of(squad), Ok)?,
         from: place("from_lng", "from_lat")?,
         to: place("to_lng", "to_lat")?,
         departed_at: row.instant("departed_at", zone)?,
@@ -81,7 +81,7 @@ mod tests {
             kind: SquadKind::Direct,
             unit: code.clone(),
             command_area: code,
-            profile: Profile::Ebike,
+            profile: Profile::Ebike.into(),
             post: LngLat { lng: 112.0, lat: 27.0 },
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -90,6 +90,7 @@ mod tests {
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         });
         let text = lines.replace("\n1,", &format!("\n{},", Uuid::from_u128(1)));
         let zone = TimeZone::get("Asia/Shanghai").unwrap();

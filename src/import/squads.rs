@@ -16,7 +16,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     required: &["id", "name", "kind", "unit", "command_area", "profile", "lng", "lat", "certified_officers", "shifts"],
-    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers", "equipment"],
+    optional: &["name_zh", "turnout_s", "uncertified_officers", "assistants", "officers", "equipment", "water"],
     ignore_unknown: false,
     renamed: &[],
 };
@@ -58,9 +58,10 @@ fn squad(row: &Row, areas: &Areas) -> Result<Squad> {
         officers: row.codes("officers")?,
         equipment: row.codes("equipment")?,
         said: None,
+        water: row.code_opt("water")?,
     };
-    // A post has two columns.
-    let column = |field: String| field.trim_start_matches("post.").to_owned();
+    // A post has two columns, a crew three.
+    let column = |field: String| field.trim_start_matches("post.").trim_start_matches("crew.").to_owned();
     squad.check_new(areas).map_err(|e| Error { field: e.field.map(column), ..e })?;
     Ok(squad)
 }

@@ -381,6 +381,7 @@ struct ActionRow {
     assignment: Option<String>,
     late: i64,
     entitled: Option<String>,
+    evidence: Option<String>,
     status: String,
     state: Option<String>,
 }
@@ -398,6 +399,7 @@ impl TryFrom<ActionRow> for Action {
             assignment: r.assignment.as_deref().map(Uuid::parse_str).transpose().map_err(Error::internal)?,
             late: r.late != 0,
             entitled: r.entitled.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
+            evidence: r.evidence.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
         })
     }
 }
@@ -405,8 +407,8 @@ impl TryFrom<ActionRow> for Action {
 /// What was done to an incident.
 pub async fn history(tx: &mut Tx, incident: &Incident) -> Result<History> {
     let profile = catalogue::profile(tx, incident.profile.as_deref()).await?;
-    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, entitled, status, state \
-               FROM incident_actions \
+    let sql = "SELECT id, act, at_ms, received_at_ms, actor, reason, assignment, late, entitled, evidence, \
+               status, state FROM incident_actions \
                WHERE incident = $1 ORDER BY n";
     let rows: Vec<ActionRow> = q(sql).bind(incident.id).all_tx(tx).await?;
     let Some(first) = rows.first() else { return Ok(History::begun(incident, profile)) };
@@ -417,11 +419,12 @@ pub async fn history(tx: &mut Tx, incident: &Incident) -> Result<History> {
 }
 
 const ACTION_HEAD: &str = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, \
-                           assignment, late, entitled, status, state)";
+                           assignment, late, entitled, evidence, status, state)";
 
 /// The `n`th that was received, while the incident stood so.
 fn action_row(former: &Incident, n: i64, action: &Action) -> Result<Vec<Val>> {
     let entitled = (!action.entitled.is_empty()).then(|| serde_json::to_string(&action.entitled)).transpose();
+    let evidence = (!action.evidence.is_empty()).then(|| serde_json::to_string(&action.evidence)).transpose();
     Ok(vec![
         former.id.into(),
         n.into(),
@@ -434,6 +437,7 @@ fn action_row(former: &Incident, n: i64, action: &Action) -> Result<Vec<Val>> {
         action.assignment.into(),
         action.late.into(),
         entitled.map_err(Error::internal)?.into(),
+        evidence.map_err(Error::internal)?.into(),
         former.status.as_str().into(),
         former.profile.as_ref().map(|under| under.state.clone()).into(),
     ])

@@ -35,6 +35,7 @@ struct Row {
     said_at_ms: Option<i64>,
     said_received_at_ms: Option<i64>,
     said_by: Option<String>,
+    water: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -43,7 +44,7 @@ macro_rules! select {
         concat!(
             "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
              certified_officers, uncertified_officers, assistants, shifts, officers, equipment, said_at_ms, \
-             said_received_at_ms, said_by FROM squads",
+             said_received_at_ms, said_by, water FROM squads",
             $rest
         )
     };
@@ -78,6 +79,7 @@ impl TryFrom<Row> for Squad {
             officers: r.officers.lines().map(stored).collect::<Result<_>>()?,
             equipment: r.equipment.as_deref().unwrap_or("").lines().map(stored).collect::<Result<_>>()?,
             said,
+            water: r.water.as_deref().map(stored).transpose()?,
         })
     }
 }
@@ -149,13 +151,14 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
         s.said.as_ref().map(|said| said.at).into(),
         s.said.as_ref().map(|said| said.received_at).into(),
         s.said.as_ref().map(|said| said.by.clone()).into(),
+        s.water.as_ref().map(|water| water.as_str().to_owned()).into(),
         demo.into(),
     ]
 }
 
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
                     certified_officers, uncertified_officers, assistants, shifts, officers, equipment, \
-                    said_at_ms, said_received_at_ms, said_by, demo)";
+                    said_at_ms, said_received_at_ms, said_by, water, demo)";
 
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
@@ -173,7 +176,7 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
                 shifts = excluded.shifts, officers = excluded.officers, \
                 equipment = excluded.equipment, said_at_ms = excluded.said_at_ms, \
-                said_received_at_ms = excluded.said_received_at_ms, said_by = excluded.said_by";
+                said_received_at_ms = excluded.said_received_at_ms, said_by = excluded.said_by, water = excluded.water";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
     w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())

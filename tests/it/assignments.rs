@@ -138,6 +138,9 @@ fn a_call_becomes_a_closed_case() {
         assert_eq!(kpis["groups"][0]["group"], county::township(1));
         assert_eq!((&kpis["groups"][0]["on_time"], &kpis["groups"][0]["due"]), (&json!(1), &json!(1)));
         assert_eq!(kpis["groups"][0]["p50_s"], 11 * 60);
+        let table = app.get("/api/v1/kpis/arrivals?by=township&format=csv").await.text();
+        let line = format!(",township,{},1,1,0,0,0,1.0,660,660,", county::township(1));
+        assert!(table.starts_with("from,to,by,group,due,on_time,late,") && table.contains(&line), "{table}");
         // Nobody is sent to what has ended.
         app.post(format!("{url}/assignments"), json!({ "id": id(30), "squad": squad_id })).await.is(409);
         // All of it is there after a restart.

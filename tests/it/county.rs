@@ -152,7 +152,7 @@ pub fn squad(id: &str, kind: SquadKind, command_area: &str, post: (f64, f64), sh
         kind,
         unit: code("U1"),
         command_area: code(command_area),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: LngLat::new(post.0, post.1).unwrap(),
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -161,6 +161,7 @@ pub fn squad(id: &str, kind: SquadKind, command_area: &str, post: (f64, f64), sh
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

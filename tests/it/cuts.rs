@@ -60,7 +60,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -69,6 +69,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

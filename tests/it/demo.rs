@@ -389,3 +389,35 @@ fn a_day_is_played_and_nothing_is_crooked_at_its_end() {
         assert!(closed["number_matched"].as_u64().unwrap() > 3, "{said}");
     });
 }
+
+#[test]
+fn policies_are_tried_on_the_same_days_and_change_nothing() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        let head = app.ctx.head().await.unwrap();
+        let tried = |seed: &str| {
+            let days = ["--days", "3", "--cases", "12,20", "--small-days", "4", "--from", "2026-03-02T00:00:00+08:00"];
+            let said = xunge(place, &[&["demo", "policies", "--seed", seed], &days[..]].concat()).unwrap();
+            said.lines().filter(|line| !line.contains("a second")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let said = tried("1");
+        assert_eq!(said, tried("1"));
+        assert_ne!(said, tried("2"));
+        let of = |policy: &str| said.iter().filter(|line| line.trim_start().starts_with(policy)).collect::<Vec<_>>();
+        // Two loads, and the small days.
+        for policy in ["straight_line", "own_township", "closest_competent", "zone_first", "coverage_aware"] {
+            assert_eq!(of(policy).len(), 3, "{said:?}");
+        }
+        assert!(of("closest_competent")[0].contains("+0.00 (+0.00 to +0.00)    0,   0"), "{said:?}");
+        for (wrong, field) in
+            [(["--days", "0"], "days"), (["--cases", "5001"], "cases"), (["--small-cases", "13"], "small_cases")]
+        {
+            assert!(refused(place, &[&["demo", "policies", "--seed", "1"][..], &wrong].concat()).await.contains(field));
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), head);
+        app.check().await;
+    });
+    on_both_places(async |place| {
+        assert!(refused(place, &["demo", "policies", "--seed", "1"]).await.contains("no road network"));
+    });
+}

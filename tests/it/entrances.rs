@@ -30,7 +30,7 @@ fn coordinates(places: &[(f64, f64)]) -> String {
 }
 
 fn squad(id: &str, x: f64, y: f64) -> Squad {
-    Squad { profile: Profile::Car, ..county::squad(id, SquadKind::Stationed, "1", at(x, y), "mon-sun 24h") }
+    Squad { profile: Profile::Car.into(), ..county::squad(id, SquadKind::Stationed, "1", at(x, y), "mon-sun 24h") }
 }
 
 /// Runs `test` on both engines with these roads and squads and nothing else.

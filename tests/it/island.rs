@@ -75,7 +75,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -84,6 +84,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

@@ -17,6 +17,7 @@ mod contract;
 mod cors;
 mod county;
 mod coverage;
+mod crafts;
 mod cuts;
 mod decisions;
 mod demo;

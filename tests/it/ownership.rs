@@ -252,6 +252,14 @@ fn the_second_return_goes_to_a_judge_who_creates_no_power_and_may_decide_for_lik
             json!([{ "group": "U2", "cases": 1, "returns": 2, "returned": 1, "returns_per_case": 2.0, "settled": 1,
                 "right_first_time": 0, "right_first_time_share": 0.0, "judged": 1 }])
         );
+        let table = app.call_as("centre", Method::GET, "/api/v1/kpis/burden?by=unit&format=csv").send().await;
+        assert_eq!(table.header("content-type"), "text/csv; charset=utf-8; header=present");
+        let text = table.text();
+        let lines: Vec<&str> = text.lines().collect();
+        let head = "from,to,by,group,cases,returns,returned,returns_per_case,settled,right_first_time,\
+                    right_first_time_share,judged,definition";
+        assert_eq!((lines.len(), lines[0]), (2, head));
+        assert!(lines[1].contains(",unit,U2,1,2,1,2.0,1,0,0.0,1,"), "{text}");
         let early = "/api/v1/kpis/burden?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z";
         app.call_as("centre", Method::GET, early).send().await.refused(422, "from");
         let use_ = |power: &str| json!({ "id": id(60), "act": { "own": { "use": power } } });

@@ -100,6 +100,58 @@ fn profiles_get_versions_and_what_no_case_could_go_through_is_refused() {
 }
 
 #[test]
+fn a_step_that_needs_evidence_is_refused_without_and_brings_it_itself() {
+    on_both_places(async |place| {
+        let app = App::open(place, Setup::default()).await;
+        import(
+            &app,
+            place,
+            &DESK.replace("办结,,,arrival", "办结,,,arrival;photo").replace("接下,,correct,", "接下,,correct,evidence"),
+        )
+        .await;
+        let (url, _) = report(&app, 1, "M01").await;
+        let hash = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef";
+        let piece = |kind: &str| json!([{ "kind": kind, "uri": "https://cases.example/1", "sha256": hash }]);
+        let act = async |n: u128, to: &str, evidence: Value| {
+            let body = json!({ "id": id(n), "act": { "to": to }, "evidence": evidence });
+            app.post(format!("{url}/actions"), body).await
+        };
+        let lacks = async || app.json(format!("{url}/history")).await["next"][0]["lacks"].clone();
+        let head = app.ctx.head().await.unwrap();
+        assert_eq!(lacks().await, json!(["evidence"]));
+        act(10, "on", json!([])).await.refused(422, "act");
+        for (evidence, field) in [
+            (json!([{ "kind": "photo", "uri": "photo.jpg", "sha256": hash }]), "evidence.uri"),
+            (json!([{ "kind": "photo", "uri": "data:,x", "sha256": hash }]), "evidence.uri"),
+            (json!([{ "kind": "photo", "uri": "https://cases.example/1", "sha256": "5f" }]), "evidence.sha256"),
+            (json!(vec![piece("photo")[0].clone(); 21]), "evidence"),
+        ] {
+            act(10, "on", evidence).await.refused(422, field);
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), head, "nothing was changed");
+        // A document is evidence, and no photo.
+        act(10, "on", piece("document")).await.ok();
+        assert_eq!(act(10, "on", piece("document")).await.ok()["status"], "accepted", "the same once more");
+        act(11, "out", json!([])).await.ok();
+        act(12, "there", json!([])).await.ok();
+        assert_eq!(lacks().await, json!(["photo"]));
+        act(13, "end", json!([])).await.refused(422, "act");
+        let seen = json!({ "id": id(14), "act": "remark", "reason": "as found", "evidence": piece("photo") });
+        app.post(format!("{url}/actions"), seen).await.ok();
+        assert_eq!(lacks().await, Value::Null);
+        act(15, "end", json!([])).await.ok();
+        let told = app.json(format!("{url}/history")).await;
+        assert_eq!(
+            (&told["actions"][0]["evidence"], &told["actions"][3]["evidence"]),
+            (&piece("document"), &piece("photo"))
+        );
+        let dossier = app.json(format!("{url}/dossier")).await;
+        assert!(dossier["done"].as_array().unwrap().iter().any(|d| d["evidence"] == piece("photo")), "{dossier}");
+        app.check().await;
+    });
+}
+
+#[test]
 fn a_case_goes_the_way_of_its_profile_and_keeps_its_version() {
     on_both_places(async |place| {
         let app = App::open(place, Setup::default()).await;

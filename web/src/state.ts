@@ -148,7 +148,7 @@ export interface State {
   auditBusy: boolean;
   auditProblem: string | null;
   /** What stands in the panel of powers. */
-  powersView: "audit" | "lists";
+  powersView: "audit" | "lists" | "figures";
   lists: Lists;
   responsibility: Responsibility | null;
   responsibilityProblem: string | null;

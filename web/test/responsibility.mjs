@@ -285,6 +285,27 @@ test("where a case lies that is in doubt is decided on its card, and stays decid
     assert.deepEqual(await faults(page), []);
     const { decision } = await ask(`/responsibility?incident=${id}`);
     assert.equal(decision.area, area);
+});
+
+test("what it costs until it is clear whose a case is, and what responses want, stand beside the lists", async () => {
+  const { groups } = await ask("/kpis/burden?by=unit");
+  const { response_plans: plans } = await ask("/response-plans");
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`map=11/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=${lang}`);
+    await page.click("[data-side=powers]");
+    await page.click("[data-view=figures]");
+    await page.waitForSelector("#burden");
+    const rows = await page.$$eval("#burden-table tbody tr", (all) =>
+      all.map((row) => [row.dataset.unit, row.children[1].textContent]),
+    );
+    const told = groups.map((one) => [one.group ?? "", String(one.cases)]);
+    assert.deepEqual(rows.toSorted(), told.toSorted());
+    assert.equal(await page.locator("#plans-table tbody tr").count(), plans.length);
+    const link = await page.getAttribute("#burden a", "href");
+    assert.ok(link.includes("/kpis/burden?") && link.includes("format=csv"), link);
+    assert.doesNotMatch(await page.textContent("#power-figures"), /undefined|burden_|plans_|\{/);
+    await idle(page);
+    await shot(page, `wide-${lang}-power-figures`);
     await page.close();
   }
 });

@@ -2,6 +2,7 @@
 
 mod county;
 mod day;
+mod policies;
 mod roads;
 
 use std::time::Instant;
@@ -32,6 +33,9 @@ pub enum Demo {
     /// Plays a day against a running service through its interface, prints the key figures, and checks that nothing is
     /// crooked at its end
     Day(day::Day),
+    /// Tries policies of dispatch on made-up days in process: who comes late under each, beside what nobody could have
+    /// done better; changes nothing
+    Policies(policies::Policies),
     /// Adds units, rosters and lists to a demonstration county that an earlier version laid down without
     Powers(Place),
 }
@@ -55,6 +59,7 @@ impl Demo {
             Self::County(county) => county.run().await,
             Self::Incidents(incidents) => incidents.run().await,
             Self::Day(day) => day.run().await,
+            Self::Policies(policies) => policies.run().await,
             Self::Powers(place) => add_powers(&place).await,
         }
     }

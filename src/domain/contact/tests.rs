@@ -6,7 +6,7 @@ use crate::{
     base::LngLat,
     domain::{
         officers::Competence,
-        squads::{Crew, Heard, Profile, Said, SquadKind},
+        squads::{Crew, Heard, Said, SquadKind, SquadProfile},
     },
 };
 
@@ -28,7 +28,7 @@ fn squad(id: &str, shifts: &str) -> Squad {
         unit: id.clone(),
         command_area: id.clone(),
         id,
-        profile: Profile::Car,
+        profile: SquadProfile::Car,
         post: LngLat::new(0.0, 0.0).unwrap(),
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -37,6 +37,7 @@ fn squad(id: &str, shifts: &str) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

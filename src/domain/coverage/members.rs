@@ -42,7 +42,8 @@ pub struct Filter {
 
 impl Filter {
     pub fn takes(&self, squad: &Squad) -> bool {
-        self.profile.is_none_or(|p| p == squad.profile) && self.squads.as_ref().is_none_or(|s| s.contains(&squad.id))
+        self.profile.is_none_or(|p| squad.profile == p.into())
+            && self.squads.as_ref().is_none_or(|s| s.contains(&squad.id))
     }
 }
 
@@ -151,19 +152,20 @@ impl Places {
     fn find(&mut self, base: &Base, who: Who, squad: &Squad) -> Result<(Placed, Option<Timestamp>), Reason> {
         let definition = base.definition();
         let start = start(who, squad, definition)?;
+        let profile = squad.profile.by_road()?;
         let fix = who.squads.fix(&squad.id).filter(|_| start.source == StartSource::Fix);
         let spot = match self.0.get(&squad.id) {
-            Some(spot) if spot.holds(squad.profile, start.point(), fix) => spot.clone(),
+            Some(spot) if spot.holds(profile, start.point(), fix) => spot.clone(),
             _ => {
                 let at = fix.map_or(start.point(), |f| f.at);
-                let spot = Spot::new(base, squad.profile, at, fix.map(|f| f.fixed_at));
+                let spot = Spot::new(base, profile, at, fix.map(|f| f.fixed_at));
                 self.0.insert(squad.id.clone(), spot.clone());
                 spot
             }
         };
         let (from, walk_s) = spot.entry?;
         let extra_s = squad.turnout_s + walk_s;
-        Ok((Placed { squad: squad.id.clone(), profile: squad.profile, from, extra_s }, spot.fixed_at))
+        Ok((Placed { squad: squad.id.clone(), profile, from, extra_s }, spot.fixed_at))
     }
 
     /// The same places under another state of the roads.

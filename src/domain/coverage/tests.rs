@@ -79,7 +79,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         kind: SquadKind::Stationed,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -88,6 +88,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 
@@ -111,7 +112,7 @@ fn world(dice: &mut Rng, levels: &[Level], definition: Definition) -> (Arc<Base>
         let (post, turnout_s) = (place(dice), 10 * dice.usize(..4) as u32);
         // Few walk: they come everywhere.
         let profile = [Profile::Foot, Profile::Ebike, Profile::Car][dice.usize(..12).div_ceil(6).min(2)];
-        group.iter().for_each(|id| squads.put(Squad { profile, ..squad(id, post, turnout_s) }));
+        group.iter().for_each(|id| squads.put(Squad { profile: profile.into(), ..squad(id, post, turnout_s) }));
     }
     (Arc::new(base), squads)
 }
@@ -128,7 +129,7 @@ fn oracle(base: &Base, squads: &Squads) -> Vec<Option<Vec<(u32, Code)>>> {
         access(n.car())?;
         let mut all = Vec::new();
         for s in squads.all() {
-            let roads = n.roads(s.profile);
+            let roads = n.roads(s.profile.by_road().unwrap());
             let (Ok(from), Some(to)) = (d.entry(roads, s.post), access(roads)) else { continue };
             let limit = d.drive_limit_s * 1_000;
             let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (from, to)));

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         response::{NONE_LOST, StartSource},
         roads::Network,
-        squads::{Crew, Fix, Profile, SquadStatus},
+        squads::{Crew, Fix, SquadProfile, SquadStatus},
     },
     kernel::{
         dijkstra::drive_ms,
@@ -24,7 +24,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         kind: SquadKind::Direct,
         unit: code.clone(),
         command_area: code,
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post,
         status: SquadStatus::Available,
         turnout_s,
@@ -33,6 +33,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 
@@ -216,7 +217,7 @@ fn a_place_without_a_road_is_reached_by_nobody_and_says_why() {
 fn a_bicycle_beats_a_car_that_has_farther_to_go() {
     let network = Network::of_all(drawn("A.........B", &["A-B", "A-B"]), vec![]);
     let (mut ws, definition) = (Workspace::default(), Definition::default());
-    let bicycle = Squad { profile: Profile::Ebike, ..squad("E", at_letter(7.0, 0.0), 60) };
+    let bicycle = Squad { profile: Profile::Ebike.into(), ..squad("E", at_letter(7.0, 0.0), 60) };
     let squads = fleet([squad("C", at_letter(0.0, 0.0), 60), bicycle]);
     let from = |r: &Recommendation| r.squads.iter().map(|s| s.parts.drive_s).collect::<Vec<_>>();
     let r = nearest(&squads, &network, &mut ws, &definition, &query(at_letter(9.0, 0.0), 2));
@@ -233,15 +234,28 @@ fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Q
     let mut ws = Workspace::default();
     let (mut come, mut out, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     for s in squads.all() {
-        let roads = network.roads(s.profile);
         let from = Start::last_known(squads, s, query.at, definition);
         let far = (from.point().distance_m(query.target), s.id.clone());
+        let by_road = s.profile.by_road();
+        // What goes straight knows no roads, and never gets as far as to look for any.
+        let roads = network.roads(by_road.unwrap_or(Profile::Car));
+        let on_water = s.water.as_ref().is_some_and(|water| query.case.over.contains(water));
         let reason = match (definition.entry(roads, from.point()), definition.access(roads, query.target)) {
             _ if s.status == SquadStatus::OutOfService => Reason::OutOfService,
             _ if !s.shifts.cover(query.at, query.zone) => Reason::OffShift,
             _ if query.lost.contains(&s.id) => Reason::OutOfContact,
             _ if s.status == SquadStatus::Busy => Reason::Busy,
             _ if query.only_competent && s.crew.certified_officers < 2 => Reason::NotCompetent,
+            _ if s.profile == SquadProfile::Drone && query.only_competent => Reason::NotCompetent,
+            _ if s.profile == SquadProfile::Drone => Reason::FirstLook,
+            _ if s.profile == SquadProfile::Boat && on_water && far.0 <= definition.boat_range_m => {
+                let ms = (far.0 * 1_000.0 / definition.boat_m_per_s).ceil() as u32;
+                let drive_s = ms.div_ceil(1_000);
+                let parts = Parts { handling_s: 120, turnout_s: s.turnout_s, drive_s, walk_s: 0 };
+                come.push((ms + s.turnout_s * 1_000, s.id.clone(), parts, from.rounded()));
+                continue;
+            }
+            _ if s.profile == SquadProfile::Boat => Reason::OffWater,
             (Err(reason), _) => reason,
             (_, Err(_)) => Reason::Unreachable,
             (Ok(starts), Ok(ends)) => {
@@ -282,10 +296,30 @@ fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Q
     (come.into_iter().take(query.k).map(|(_, id, parts, from)| (id, parts, from)).collect(), counts, listed.collect())
 }
 
+/// Drones with their response, each held against all others.
+fn looks_oracle(squads: &Squads, definition: &Definition, query: &Query<'_>) -> Vec<(Code, u64)> {
+    let mut all = Vec::new();
+    for s in squads.all().filter(|s| s.profile == SquadProfile::Drone && s.status == SquadStatus::Available) {
+        let away_m = Start::last_known(squads, s, query.at, definition).point().distance_m(query.target);
+        if away_m <= definition.drone_range_m && s.shifts.cover(query.at, query.zone) {
+            let ms = (away_m * 1_000.0 / definition.drone_m_per_s).ceil() as u64;
+            all.push((ms + u64::from(s.turnout_s + 120) * 1_000, s.id.clone()));
+        }
+    }
+    let before = |one: &(u64, Code)| all.iter().filter(|other| *other < one).count();
+    let mut first: Vec<_> = all.iter().filter(|one| before(one) < query.k).cloned().collect();
+    first.sort();
+    first.into_iter().map(|(ms, id)| (id, ms.div_ceil(1_000))).collect()
+}
+
 fn answer(r: &Recommendation) -> Answer {
     let listed = r.excluded.nearest.iter().map(|e| (e.squad.id.clone(), e.reason, e.straight_line_m));
     let come = r.squads.iter().map(|s| (s.squad.id.clone(), s.parts, s.from));
     (come.collect(), r.excluded.counts, listed.collect())
+}
+
+fn water(n: usize) -> Code {
+    Code::new(["LAKE", "RIVER"][n]).unwrap()
 }
 
 /// Squads, and what happens to them.
@@ -323,8 +357,15 @@ impl Days {
         // In another order than that of their ids.
         self.made += 1;
         let (id, post) = (format!("S{}-{}", self.dice.usize(..10), self.made), self.place());
-        let profile = Profile::ALL[self.dice.usize(..3)];
-        Squad { profile, ..squad(&id, post, 0) }
+        self.with_profile(squad(&id, post, 0))
+    }
+
+    /// Boats have one of two waters.
+    fn with_profile(&mut self, s: Squad) -> Squad {
+        use SquadProfile::{Boat, Car, Drone, Ebike, Foot};
+        let profile = [Car, Ebike, Foot, Car, Boat, Drone][self.dice.usize(..6)];
+        let water = (profile == Boat).then(|| water(self.dice.usize(..2)));
+        Squad { profile, water, ..s }
     }
 
     fn edited(&mut self, mut s: Squad) -> Squad {
@@ -332,7 +373,7 @@ impl Days {
         match self.dice.usize(..6) {
             0 => s.status = statuses[self.dice.usize(..3)],
             1 => s.post = self.place(),
-            2 => s.profile = Profile::ALL[self.dice.usize(..3)],
+            2 => s = self.with_profile(s),
             3 => {
                 s.shifts = ["mon-sun 24h", "mon 24h", "mon-sun 12:03-12:06", ""][self.dice.usize(..4)].parse().unwrap()
             }
@@ -373,7 +414,7 @@ impl Days {
 
 #[test]
 fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
-    let (mut full, mut short, mut ties, mut left_out) = (0, 0, 0, 0);
+    let (mut full, mut short, mut ties, mut left_out, mut boats, mut drones) = (0, 0, 0, 0, 0, 0);
     let mut ws = Workspace::default();
     for seed in 0..80 {
         let mut days = Days::new(seed);
@@ -386,7 +427,13 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
             (p != Profile::Foot).then_some(move |edge: u32, ms: u32| if edge % 3 == closed { u32::MAX } else { 2 * ms })
         };
         let disrupted = network.under(change);
-        let definition = Definition { access_limit_m: 400.0, snap_limit_m: 200.0, ..Definition::default() };
+        let definition = Definition {
+            access_limit_m: 400.0,
+            snap_limit_m: 200.0,
+            boat_range_m: 900.0,
+            drone_range_m: 700.0,
+            ..Definition::default()
+        };
         let rosters = [network, disrupted].map(|n| Roster::new(Arc::new(n), definition.clone()));
         let mut older = Arc::clone(&days.squads);
         for step in 0..60 {
@@ -404,11 +451,18 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
             let target = days.place();
             let ids: Vec<Code> = days.squads.all().map(|s| s.id.clone()).collect();
             let lost = ids.into_iter().filter(|_| days.dice.usize(..8) == 0).collect();
-            let asked = Query { at: days.now, only_competent, with_route: true, lost: &lost, ..query(target, k) };
+            let over = (0..2).filter(|_| days.dice.bool()).map(water).collect();
+            let case = Case { over, ..Case::default() };
+            let asked = Query { at: days.now, only_competent, with_route: true, lost: &lost, case, ..query(target, k) };
+            let looks = first_look(&days.squads, &definition, &asked);
+            let told: Vec<_> = looks.iter().map(|look| (look.squad.id.clone(), look.eta_s)).collect();
+            assert_eq!(told, looks_oracle(&days.squads, &definition, &asked), "seed {seed}, step {step}");
+            drones += looks.len();
             let r = super::nearest(roster, &days.squads, &mut ws, &asked);
             let want = oracle(&days.squads, roster.network(), &definition, &asked);
             assert_eq!(answer(&r), want, "seed {seed}, step {step}: {asked:?}");
             for s in &r.squads {
+                boats += usize::from(days.squads.get(&s.squad.id).unwrap().profile == SquadProfile::Boat);
                 let p = s.parts;
                 assert_eq!(u64::from(p.handling_s + p.turnout_s + p.drive_s + p.walk_s), s.eta_s, "seed {seed}");
                 let line = s.route.as_ref().unwrap().coordinates.windows(2);
@@ -422,8 +476,8 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
             assert_eq!(r, super::nearest(roster, &days.squads, &mut ws, &asked), "seed {seed}, step {step}");
         }
     }
-    let told = format!("{full} full, {short} short, {ties} ties, {left_out} left out");
-    assert!(full > 500 && short > 500 && ties > 300 && left_out > 5_000, "{told}");
+    let told = format!("{full} full, {short} short, {ties} ties, {left_out} left out, {boats} boats, {drones} drones");
+    assert!(full > 500 && short > 500 && ties > 200 && left_out > 5_000 && boats > 100 && drones > 100, "{told}");
 }
 
 #[test]

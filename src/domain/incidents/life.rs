@@ -18,7 +18,9 @@ pub use self::{
     next::NextAct,
     stand::{Milestones, Stand},
 };
-use super::{CaseProfile, Choice, Decision, Incident, IncidentStatus, UnderProfile, decision::Said};
+use super::{
+    CaseProfile, Choice, Decision, Incident, IncidentStatus, UnderProfile, decision::Said, evidence::Evidence,
+};
 use crate::{
     base::{Code, Error, Result, Timestamp, at_most},
     domain::{auth::Right, ownership::Entitled},
@@ -49,13 +51,17 @@ pub struct Action {
     /// Of what is about whose it is: who leads by which list, as the lists stood when it was filed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entitled: Vec<Entitled>,
+    /// What was referred to with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 impl Action {
     /// Without a reason, and of its own.
     pub fn new(id: Uuid, act: Act, at: Timestamp, received_at: Timestamp, actor: &str) -> Self {
         let actor = actor.to_owned();
-        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled: Vec::new() }
+        let (entitled, evidence) = (Vec::new(), Vec::new());
+        Self { id, act, at, received_at, actor, reason: None, assignment: None, late: false, entitled, evidence }
     }
 
     /// What it decides of a place in doubt.
@@ -106,8 +112,8 @@ impl History {
         actions.sort_by_key(|a| a.at);
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
-        let (flags, milestones) = (Vec::new(), Milestones::default());
-        let first = Stand { state, status, flags, milestones, matter, decision: None, ownership: None };
+        let (flags, milestones, evidence) = (Vec::new(), Milestones::default(), Vec::new());
+        let first = Stand { state, status, flags, milestones, matter, decision: None, ownership: None, evidence };
         Self { profile, first, actions }
     }
 
@@ -147,6 +153,7 @@ impl History {
     /// `Invalid` for what can't be: a state that does not follow, an order of times that is impossible.
     pub fn take(&mut self, incident: &Incident, mut action: Action) -> Result<Taken> {
         at_most("reason", action.reason.as_deref(), REASON_MAX)?;
+        Evidence::check_all(&action.evidence)?;
         if action.at < incident.reported_at {
             let detail = format!("{} lies before the report at {}", action.at, incident.reported_at);
             return Err(Error::invalid("at", detail));
@@ -166,7 +173,7 @@ impl History {
             act => act.needs(),
         };
         let stand = after.iter().try_fold(before, follow)?;
-        let Stand { state, status, flags, milestones, matter, decision, ownership } = stand;
+        let Stand { state, status, flags, milestones, matter, decision, ownership, .. } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
         let incident = Incident { status, profile, flags, milestones, matter, decision, ownership, ..incident.clone() };
         Ok(Taken { incident, action, right: right.unwrap_or(Right::Dispatch) })

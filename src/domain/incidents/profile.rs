@@ -39,6 +39,14 @@ words! {
         Owner = "owner",
         /// Somebody was on the scene.
         Arrival = "arrival",
+        /// A piece of evidence is referred to, by this step or before.
+        Evidence = "evidence",
+        /// A photo, as evidence.
+        Photo = "photo",
+        /// A recording, as evidence.
+        Recording = "recording",
+        /// A document, as evidence.
+        Document = "document",
     }
 }
 

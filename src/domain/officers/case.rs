@@ -10,7 +10,7 @@ use crate::{
     base::{Code, Timestamp, words},
     domain::{
         matters::Matter,
-        squads::{CERTIFIED_OFFICERS_NEEDED, Squad},
+        squads::{CERTIFIED_OFFICERS_NEEDED, Squad, SquadProfile},
         units::Units,
     },
 };
@@ -21,6 +21,8 @@ words! {
         Full = "full",
         /// 先期处置: may secure the scene, may not penalise.
         FirstResponseOnly = "first_response_only",
+        /// A drone: nobody comes with it.
+        FirstLook = "first_look",
     }
 }
 
@@ -68,6 +70,9 @@ impl Case {
     }
 
     pub fn competence(&self, squad: &Squad, at: Timestamp) -> Competence {
-        self.certified(squad, at).competence()
+        match squad.profile {
+            SquadProfile::Drone => Competence::FirstLook,
+            _ => self.certified(squad, at).competence(),
+        }
     }
 }

@@ -40,7 +40,7 @@ fn squad(id: &str, officers: &[&str], shifts: &str) -> Squad {
         kind: SquadKind::Direct,
         unit: code("CEB"),
         command_area: code("C"),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: crate::base::LngLat { lng: 112.0, lat: 27.0 },
         status: SquadStatus::Available,
         turnout_s: 0,
@@ -49,6 +49,7 @@ fn squad(id: &str, officers: &[&str], shifts: &str) -> Squad {
         officers: officers.iter().map(|id| code(id)).collect(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

@@ -36,7 +36,7 @@ fn squad(id: &str, unit: &str, officers: u32) -> Squad {
         kind: SquadKind::Direct,
         unit: Code::new(unit).unwrap(),
         command_area: Code::new("C").unwrap(),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: LngLat { lng: 0.0, lat: 0.0 },
         status: SquadStatus::Busy,
         turnout_s: 0,
@@ -45,6 +45,7 @@ fn squad(id: &str, unit: &str, officers: u32) -> Squad {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     }
 }
 

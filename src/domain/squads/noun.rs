@@ -10,7 +10,7 @@ use crate::{
     domain::noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
 };
 
-/// Version 2 knows more kinds and statuses.
+/// Version 2 knows more kinds and statuses, boats and drones.
 const SQUAD: Kind = Kind::new("squad").version(2);
 const IMPORTED: Kind = Kind::new("squads_imported");
 

@@ -17,7 +17,7 @@ fn late_fixes_do_not_move_a_squad_back() {
         kind: SquadKind::Stationed,
         unit: id.clone(),
         command_area: id.clone(),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: LngLat::new(0.0, 0.0).unwrap(),
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -26,6 +26,7 @@ fn late_fixes_do_not_move_a_squad_back() {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     });
     assert!(squads.observe(&id, fix(20, 2.0)));
     assert!(!squads.observe(&id, fix(10, 1.0)));

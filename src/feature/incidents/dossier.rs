@@ -24,7 +24,7 @@ use crate::{
         assignments::{Assignment, AssignmentStatus},
         auth::Right,
         catalogue::StageClock,
-        incidents::{Act, Action, CaseClock, CaseInterval, CaseState, History, Incident, Tenure},
+        incidents::{Act, Action, CaseClock, CaseInterval, CaseState, Evidence, History, Incident, Tenure},
         lists::{ListKind, ListRef, Power},
         matters::Matter,
         ownership::{Citation, Order},
@@ -100,6 +100,10 @@ struct Done {
     /// It was received after what was done later.
     late: bool,
     reason: Option<String>,
+    /// What was referred to with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    evidence: Vec<Evidence>,
     what: DoneWhat,
 }
 
@@ -314,7 +318,8 @@ fn done(actions: Vec<Action>, assignments: &[Assignment], steps: Vec<store::assi
     let mut done: Vec<Done> = Vec::new();
     for a in actions.into_iter().filter(|a| a.assignment.is_none()) {
         let (received_at, actor) = (Some(a.received_at), Some(a.actor));
-        done.push(Done { at: a.at, received_at, actor, late: a.late, reason: a.reason, what: DoneWhat::Act(a.act) });
+        let Action { at, act, late, reason, evidence, .. } = a;
+        done.push(Done { at, received_at, actor, late, reason, evidence, what: DoneWhat::Act(act) });
     }
     for a in assignments {
         let step = |to| DoneWhat::Step(SquadStep { assignment: a.id, squad: a.squad.clone(), to });
@@ -324,14 +329,22 @@ fn done(actions: Vec<Action>, assignments: &[Assignment], steps: Vec<store::assi
             let (received_at, actor) = (Some(s.received_at), Some(s.actor.clone()));
             let late = s.at < latest;
             latest = latest.max(s.at);
-            done.push(Done { at: s.at, received_at, actor, late, reason: s.reason.clone(), what: step(s.to) });
+            done.push(Done {
+                at: s.at,
+                received_at,
+                actor,
+                late,
+                reason: s.reason.clone(),
+                evidence: vec![],
+                what: step(s.to),
+            });
         }
         if kept.is_empty() {
             use AssignmentStatus::{Assigned, EnRoute, OnScene};
             let mut told = |at: Option<Timestamp>, to, actor: Option<&String>, reason: Option<&String>| {
                 let Some(at) = at else { return };
                 let (actor, reason) = (actor.cloned(), reason.cloned());
-                done.push(Done { at, received_at: None, actor, late: false, reason, what: step(to) });
+                done.push(Done { at, received_at: None, actor, late: false, reason, evidence: vec![], what: step(to) });
             };
             told(Some(a.assigned_at), Assigned, Some(&a.assigned_by), None);
             told(a.departed_at, EnRoute, None, None);

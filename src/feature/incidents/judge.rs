@@ -71,7 +71,7 @@ async fn judge(
     Body(NewJudgement { id, to, power, like_cases, at, reason }): Body<NewJudgement>,
 ) -> Answer<Json<IncidentWire>> {
     let order = Order::Judge(Judgement { to, power, like_cases });
-    let action = NewAction { id, act: Act::Own(order), at, reason: Some(reason) };
+    let action = NewAction { id, act: Act::Own(order), at, reason: Some(reason), evidence: Vec::new() };
     Ok(Json(act(&ctx, &caller, incident, action).await?))
 }
 
@@ -89,6 +89,6 @@ async fn designate(
     Body(NewDesignation { id, area, at, reason }): Body<NewDesignation>,
 ) -> Answer<Json<IncidentWire>> {
     let choice = Choice { area, by: DecidedBy::Designation, over: None };
-    let action = NewAction { id, act: Act::Decide(choice), at, reason: Some(reason) };
+    let action = NewAction { id, act: Act::Decide(choice), at, reason: Some(reason), evidence: Vec::new() };
     Ok(Json(act(&ctx, &caller, incident, action).await?))
 }

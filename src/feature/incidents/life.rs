@@ -16,7 +16,7 @@ use crate::{
     domain::{
         assignments::{Assignment, AssignmentStatus},
         auth::{Right, Sight},
-        incidents::{Act, Action, CaseProfile, CaseState, Incident, Incidents, NextAct, Taken},
+        incidents::{Act, Action, CaseProfile, CaseState, Evidence, Incident, Incidents, NextAct, Taken},
     },
     feature::{
         areas::Named,
@@ -38,6 +38,9 @@ pub(super) struct NewAction {
     pub at: Option<Timestamp>,
     /// What is returned, transferred, void, suspended, extended, opened again, judged or remarked has one.
     pub reason: Option<String>,
+    /// References to evidence, which stays in the case system: at most 20. A transition may need some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Evidence>,
 }
 
 /// All that is known of one incident.
@@ -124,8 +127,9 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
     let acted = ctx.change(&caller.actor, async |mut write| {
         if receipt.keep(&mut write).await? {
             let at = new.at.unwrap_or(now);
+            let (reason, evidence) = (new.reason.clone(), new.evidence.clone());
             let mut action =
-                Action { reason: new.reason.clone(), ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
+                Action { reason, evidence, ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
             ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
             let Taken { incident: after, action, right } = store::incidents::act(&mut write, incident, action).await?;
             caller.needs(right)?;
@@ -156,7 +160,7 @@ async fn history(
     let (incident, history) = found(&mut tx, id, &sight).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
-    let mut next = incident.next(&history.profile);
+    let mut next = incident.next(&history.profile, &history.stand()?.evidence);
     let decided = decisions::next(&world, &incident, &sight);
     next.extend(decided.into_iter().filter(|_| !incident.status.is_ended()).map(NextAct::of));
     next.extend(ownership::next(&world, &incident, &sight));

@@ -62,7 +62,7 @@ pub fn squads(network: &Network, towns: &[Town], areas: &Areas) -> Result<Vec<Sq
             kind: SquadKind::Stationed,
             unit: Code::new(UNIT)?,
             command_area: township.code.clone(),
-            profile: [Profile::Car, Profile::Car, Profile::Car, Profile::Ebike, Profile::Foot][i % 5],
+            profile: [Profile::Car, Profile::Car, Profile::Car, Profile::Ebike, Profile::Foot][i % 5].into(),
             post,
             status: SquadStatus::Available,
             turnout_s: 60,
@@ -71,6 +71,7 @@ pub fn squads(network: &Network, towns: &[Town], areas: &Areas) -> Result<Vec<Sq
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         })
     };
     (0..count).map(one).collect()
@@ -99,7 +100,12 @@ mod tests {
                 squad.check().unwrap();
                 let owner = areas.locate(squad.post).township.map(|ix| &areas.at(ix).code);
                 assert_eq!(owner, Some(&squad.command_area));
-                assert!(network.roads(squad.profile).snap(squad.post).is_some_and(|s| s.distance_m < 1.0));
+                assert!(
+                    network
+                        .roads(squad.profile.by_road().unwrap())
+                        .snap(squad.post)
+                        .is_some_and(|s| s.distance_m < 1.0)
+                );
             }
             let names: std::collections::HashSet<_> = squads.iter().map(|s| s.post.to_string()).collect();
             assert_eq!(names.len(), squads.len(), "each has a post of its own");

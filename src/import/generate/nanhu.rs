@@ -18,7 +18,7 @@ use crate::{
     domain::{
         areas::{Area, Level},
         roads::{Network, Place},
-        squads::{Crew, Profile, Squad, SquadKind, SquadStatus},
+        squads::{Crew, Profile, Squad, SquadKind, SquadProfile, SquadStatus},
     },
     import::{
         draw::{GridLimits, Settlement, area, beneath},
@@ -38,6 +38,10 @@ const M_PER_DEG: f64 = 111_195.0;
 /// Whose powers the direct squads have: a part of a bureau that does not exist.
 const DIRECT: &str = "CEB-DIRECT";
 const SYNTHETIC: &str = "synthetic voronoi";
+/// The lake scenic area of `geodata/nanhu_special.geojson`.
+const LAKE: &str = "330402-lake";
+const LAKE_PIER: LngLat = LngLat { lng: 120.7585, lat: 30.7528 };
+const DRONE_NEST: LngLat = LngLat { lng: 120.77, lat: 30.76 };
 
 const LATIN: [(&str, &str); 13] = [
     ("建设街道", "Jianshe"),
@@ -257,14 +261,14 @@ fn squads(all: &[Township]) -> Result<Vec<Squad>> {
         let names = (format!("{} Squad (synthetic)", t.latin), format!("驻{}中队(合成)", t.name_zh));
         let id = format!("nanhu-{}", t.latin.to_lowercase());
         let unit = format!("T-{}", t.latin.to_uppercase());
-        squad(&id, names, &unit, (SquadKind::Stationed, &t.code), (profile, t.at), by_day[i % 3], i as u32 % 4)
+        squad(&id, names, &unit, (SquadKind::Stationed, &t.code), (profile.into(), t.at), by_day[i % 3], i as u32 % 4)
     });
     let county = Code::new(CODE)?;
     let direct = all.iter().filter(|t| ["Dongzha", "Yuxin"].contains(&t.latin)).zip(1..).map(|(t, n)| {
         let names = (format!("Direct Squad {n} (synthetic)"), format!("直属{n}中队(合成)"));
         let post = moved(t.at, [400.0, 300.0]);
         let id = format!("nanhu-direct-{n}");
-        squad(&id, names, DIRECT, (SquadKind::Direct, &county), (Profile::Car, post), "mon-sun 24h", 4)
+        squad(&id, names, DIRECT, (SquadKind::Direct, &county), (Profile::Car.into(), post), "mon-sun 24h", 4)
     });
     let of_areas = [("Chengnan", "ZONE", "Zone", "开发区"), ("Nanhu", "LAKE", "Lake", "湖区")];
     let of_areas = of_areas.into_iter().filter_map(|(at, unit, name, zh)| {
@@ -272,9 +276,24 @@ fn squads(all: &[Township]) -> Result<Vec<Squad>> {
         let names = (format!("{name} Squad (synthetic)"), format!("{zh}中队(合成)"));
         let id = format!("nanhu-{}", unit.to_lowercase());
         let post = moved(t.at, [-200.0, 100.0]);
-        Some(squad(&id, names, unit, (SquadKind::Stationed, &t.code), (Profile::Car, post), "mon-sun 24h", 3))
+        Some(squad(&id, names, unit, (SquadKind::Stationed, &t.code), (Profile::Car.into(), post), "mon-sun 24h", 3))
     });
-    stationed.chain(direct).chain(of_areas).collect()
+    stationed.chain(direct).chain(of_areas).chain(crafts(&county)).collect()
+}
+
+/// A boat on the lake, and a drone.
+fn crafts(county: &Code) -> [Result<Squad>; 2] {
+    let craft = |id, (name, name_zh): (&str, &str), unit, profile, (post, officers)| {
+        let names = (name.to_owned(), name_zh.to_owned());
+        squad(id, names, unit, (SquadKind::Direct, county), (profile, post), "mon-sun 07:00-19:00", officers)
+    };
+    let (boat, drone) = (("Lake Boat (synthetic)", "湖区巡逻艇(合成)"), ("Drone (synthetic)", "无人机(合成)"));
+    let boat = craft("nanhu-boat", boat, "LAKE", SquadProfile::Boat, (LAKE_PIER, 2));
+    let drone = craft("nanhu-drone", drone, DIRECT, SquadProfile::Drone, (DRONE_NEST, 0));
+    [
+        boat.and_then(|boat| Ok(Squad { water: Some(Code::new(LAKE)?), ..boat })),
+        drone.map(|drone| Squad { crew: Crew { assistants: 2, ..Crew::default() }, ..drone }),
+    ]
 }
 
 fn squad(
@@ -282,7 +301,7 @@ fn squad(
     (name, name_zh): (String, String),
     unit: &str,
     (kind, command_area): (SquadKind, &Code),
-    (profile, post): (Profile, LngLat),
+    (profile, post): (SquadProfile, LngLat),
     shifts: &str,
     certified_officers: u32,
 ) -> Result<Squad> {
@@ -302,6 +321,7 @@ fn squad(
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     })
 }
 

@@ -7,6 +7,7 @@ import type {
   AssignmentDraft,
   Basis,
   BBox,
+  BurdenKpis,
   CaseWhistles,
   Clash,
   Collection,
@@ -49,6 +50,7 @@ import type {
   RankAnswer,
   RankAsked,
   Reporter,
+  ResponsePlan,
   Responsibility,
   Scenario,
   ScenarioApplication,
@@ -258,6 +260,8 @@ export const api = {
     }),
   listTableUrl: (list: string, version: number) =>
     addressed(`/lists/${encodeURIComponent(list)}/table`, { version: String(version) }),
+  responsePlans: async (signal?: AbortSignal) =>
+    (await call<{ response_plans: ResponsePlan[] }>("/response-plans", { signal })).response_plans,
   units: async (signal?: AbortSignal) =>
     (await call<{ units: Unit[] }>("/units", { signal })).units,
 
@@ -365,6 +369,18 @@ export const api = {
       signal,
     }),
 
+  burdenKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
+    call<BurdenKpis>("/kpis/burden", {
+      query: { from: from.toISOString(), to: to.toISOString(), by },
+      signal,
+    }),
+  burdenTableUrl: (from: Date, to: Date, by: KpiGroup) =>
+    addressed("/kpis/burden", {
+      from: from.toISOString(),
+      to: to.toISOString(),
+      by,
+      format: "csv",
+    }),
   arrivalKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
     call<ArrivalKpis>("/kpis/arrivals", {
       query: { from: from.toISOString(), to: to.toISOString(), by },

@@ -208,9 +208,9 @@ export interface paths {
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
          *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
-         *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
+         *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
          */
         get: operations["follow_events"];
         put?: never;
@@ -1427,7 +1427,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. A status keeps when it was so, when that came in and who told it. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -1775,6 +1775,11 @@ export interface components {
             due_at: components["schemas"]["Timestamp"];
             /** @description Why others are not among the squads. */
             excluded: components["schemas"]["ExcludedSquads"];
+            /**
+             * @description Drones that could have a first look, the first over the place first: no officers, no arrival, and none of the
+             *     squads.
+             */
+            first_look: components["schemas"]["FirstLook"][];
             first_response: components["schemas"]["Ranked"] | null;
             /** Format: uuid */
             incident: string | null;
@@ -2319,7 +2324,7 @@ export interface components {
          * @description Without what a transition is not taken.
          * @enum {string}
          */
-        CaseNeed: "reason" | "matter" | "owner" | "arrival";
+        CaseNeed: "reason" | "matter" | "owner" | "arrival" | "evidence" | "photo" | "recording" | "document";
         /** @description The states of cases and what leads from one to another, under a name and in a version. */
         CaseProfile: {
             name: string;
@@ -2603,7 +2608,7 @@ export interface components {
          * @description Whether a squad may conclude a case alone.
          * @enum {string}
          */
-        Competence: "full" | "first_response_only";
+        Competence: "full" | "first_response_only" | "first_look";
         /** @description Squads that were counted on. */
         Considered: {
             considered: number;
@@ -2755,6 +2760,18 @@ export interface components {
              */
             access_limit_m: number;
             /**
+             * Format: double
+             * @description How fast a boat is on its water, in a straight line.
+             * @default 5
+             */
+            boat_m_per_s: number;
+            /**
+             * Format: double
+             * @description How far a boat goes, in a straight line, metres.
+             * @default 20000
+             */
+            boat_range_m: number;
+            /**
              * @description `uncalibrated`, or since when observed arrivals correct the travel times, and how many did.
              * @default uncalibrated
              */
@@ -2765,6 +2782,18 @@ export interface components {
              * @default 7200
              */
             drive_limit_s: number;
+            /**
+             * Format: double
+             * @description How fast a drone flies.
+             * @default 12
+             */
+            drone_m_per_s: number;
+            /**
+             * Format: double
+             * @description How far a drone flies, metres.
+             * @default 5000
+             */
+            drone_range_m: number;
             /**
              * Format: int32
              * @description An older position does not say where a squad is, seconds.
@@ -2899,6 +2928,8 @@ export interface components {
             /** @description A key's id, `keyless`, `geofence` or `command line`; null where it was not kept. */
             actor: string | null;
             at: components["schemas"]["Timestamp"];
+            /** @description What was referred to with it. */
+            evidence?: components["schemas"]["Evidence"][];
             /** @description It was received after what was done later. */
             late: boolean;
             reason: string | null;
@@ -3257,14 +3288,6 @@ export interface components {
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
-            /** @enum {string} */
-            kind: "contact";
-            squads: components["schemas"]["TurnedSquad"][];
-        } | {
-            /** @enum {string} */
-            kind: "position_feed";
-            silent_since: components["schemas"]["Timestamp"] | null;
-        } | {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
@@ -3291,12 +3314,34 @@ export interface components {
             /** @description Where it lies. */
             township?: components["schemas"]["Code"];
         };
+        /**
+         * @description Where a piece of evidence is kept.
+         * @example {
+         *       "kind": "photo",
+         *       "sha256": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+         *       "uri": "urn:uuid:01957a3e-5c00-7000-8000-000000000040"
+         *     }
+         */
+        Evidence: {
+            kind: components["schemas"]["EvidenceKind"];
+            /** @description Of its content, as 64 hexadecimal digits in lower case. */
+            sha256: string;
+            /** @description Absolute, in the case system; at most 500 characters. */
+            uri: string;
+        };
+        /**
+         * @description What a piece of evidence is.
+         * @enum {string}
+         */
+        EvidenceKind: "photo" | "recording" | "document";
         /** @description How many squads were left out, by reason; each squad counts once, under the first that applies. */
         Excluded: {
             /** Format: int32 */
             busy: number;
             /** Format: int32 */
             closed: number;
+            /** Format: int32 */
+            first_look: number;
             /** Format: int32 */
             no_road: number;
             /** Format: int32 */
@@ -3308,7 +3353,7 @@ export interface components {
             /** Format: int32 */
             off_shift: number;
             /** Format: int32 */
-            out_of_contact: number;
+            off_water: number;
             /** Format: int32 */
             out_of_service: number;
             /** Format: int32 */
@@ -3332,7 +3377,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "out_of_contact" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
+        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable" | "off_water" | "first_look";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -3375,6 +3420,22 @@ export interface components {
             /** @description The best first. */
             found: components["schemas"]["Found"][];
             q: string;
+        };
+        /** @description A drone that could have a first look: no officers, no arrival. */
+        FirstLook: {
+            /**
+             * Format: double
+             * @description In a straight line, metres.
+             */
+            distance_m: number;
+            /**
+             * Format: int64
+             * @description From the call until it is over the place; the sum of `parts`.
+             */
+            eta_s: number;
+            from: components["schemas"]["Start"];
+            parts: components["schemas"]["Parts"];
+            squad: components["schemas"]["SquadRef"];
         };
         /**
          * @description Whose drives a figure comes from: its own, its slot's or its profile's.
@@ -3750,6 +3811,8 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description Of what is about whose it is: who leads by which list, as the lists stood when it was filed. */
             entitled?: components["schemas"]["Entitled"][];
+            /** @description What was referred to with it. */
+            evidence?: components["schemas"]["Evidence"][];
             /**
              * Format: uuid
              * @description Made by who does it: sending the same action again is safe.
@@ -4605,6 +4668,8 @@ export interface components {
         NewIncidentAction: {
             act: components["schemas"]["IncidentAct"];
             at?: components["schemas"]["Timestamp"] | null;
+            /** @description References to evidence, which stays in the case system: at most 20. A transition may need some. */
+            evidence?: components["schemas"]["Evidence"][];
             /**
              * Format: uuid
              * @description Made by the client: sending the same action again is safe.
@@ -4772,12 +4837,13 @@ export interface components {
             /** @description Who is in it: their certificates count then in the place of the head count. */
             officers?: components["schemas"]["Code"][];
             post: components["schemas"]["LngLat"];
-            profile?: components["schemas"]["Profile"];
+            profile?: components["schemas"]["SquadProfile"];
             shifts: components["schemas"]["ShiftWindow"][];
             status?: components["schemas"]["SquadStatus"];
             /** Format: int32 */
             turnout_s?: number;
             unit: components["schemas"]["Code"];
+            water?: components["schemas"]["Code"] | null;
         };
         /**
          * @description Another state for a plan.
@@ -5781,7 +5847,7 @@ export interface components {
             type: string;
         };
         /**
-         * @description How the squad travels.
+         * @description How one travels by road.
          * @enum {string}
          */
         Profile: "car" | "ebike" | "foot";
@@ -5880,10 +5946,10 @@ export interface components {
             competence: components["schemas"]["Competence"];
             /**
              * Format: double
-             * @description Along the road, metres.
+             * @description Along the road, of a boat in a straight line, metres.
              */
             distance_m: number;
-            /** @description Where the squad enters the road. */
+            /** @description Where the squad enters the road; of a boat, where it sets out. */
             enters: components["schemas"]["RoadPoint"];
             /**
              * Format: int64
@@ -5893,7 +5959,7 @@ export interface components {
             from: components["schemas"]["Start"];
             /** @description Between which four of five arrivals like it lie; null while the profile is uncalibrated. */
             interval_s: number[] | null;
-            /** @description Where it leaves the road for the place. */
+            /** @description Where it leaves the road for the place; of a boat, the place. */
             leaves: components["schemas"]["RoadPoint"];
             parts: components["schemas"]["Parts"];
             rank: number;
@@ -6301,7 +6367,6 @@ export interface components {
             definition: components["schemas"]["Definition"];
             /** @description A demonstration county is in force: its squads and incidents are made up, and what its names say. */
             demo: boolean;
-            positions_silent_since: components["schemas"]["Timestamp"] | null;
             ready: boolean;
             /**
              * Format: int64
@@ -6466,7 +6531,6 @@ export interface components {
              */
             certified_officers: number;
         } & {
-            asked_at: components["schemas"]["Timestamp"] | null;
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
@@ -6474,8 +6538,6 @@ export interface components {
             equipment: components["schemas"]["Code"][];
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
-            /** @description What was told now is older than what is known: it changed nothing. */
-            late?: boolean;
             name: string;
             name_zh: string | null;
             /** @description Who is in it; the head count stands where nobody is listed. */
@@ -6484,16 +6546,9 @@ export interface components {
             position: components["schemas"]["Fix"] | null;
             /** @description Its own post, which `PATCH` moves. */
             post: components["schemas"]["LngLat"];
-            profile: components["schemas"]["Profile"];
+            profile: components["schemas"]["SquadProfile"];
             shifts: components["schemas"]["ShiftWindow"][];
-            since: components["schemas"]["Timestamp"] | null;
-            /** @description What it is doing at `at`, as far as is known: by what it said, its assignment, its shifts, and when it was heard. */
-            state: components["schemas"]["SquadState"];
             status: components["schemas"]["SquadStatus"];
-            status_at: components["schemas"]["Timestamp"] | null;
-            /** @description Who told it. */
-            status_by: string | null;
-            status_received_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int32
              * @description seconds
@@ -6503,12 +6558,14 @@ export interface components {
             unit: components["schemas"]["Code"];
             /** @description Where it waits: the post that a plan in force gives it, else its own. */
             waits_at: components["schemas"]["LngLat"];
+            /** @description A boat's: the area that it stays on. */
+            water?: components["schemas"]["Code"];
         };
         /**
-         * @description Whose squad it is, and how it comes to be sent.
+         * @description Stationed in a township, or sent by the county directly.
          * @enum {string}
          */
-        SquadKind: "stationed" | "direct" | "township" | "on_call" | "mutual_aid";
+        SquadKind: "stationed" | "direct";
         SquadList: {
             next: string | null;
             squads: components["schemas"]["Squad"][];
@@ -6523,7 +6580,6 @@ export interface components {
          *     }
          */
         SquadPatch: {
-            at?: components["schemas"]["Timestamp"] | null;
             /** @description What it has with it. */
             equipment?: components["schemas"]["Code"][] | null;
             /** @description Who is in it; none puts the head count in their place. */
@@ -6532,6 +6588,11 @@ export interface components {
             shifts?: components["schemas"]["ShiftWindow"][] | null;
             status?: components["schemas"]["SquadStatus"] | null;
         };
+        /**
+         * @description How the squad travels.
+         * @enum {string}
+         */
+        SquadProfile: "car" | "ebike" | "foot" | "boat" | "drone";
         SquadRef: {
             id: string;
             kind: components["schemas"]["SquadKind"];
@@ -6539,15 +6600,10 @@ export interface components {
             name_zh: string | null;
         };
         /**
-         * @description What a squad is doing, as far as is known.
-         * @enum {string}
-         */
-        SquadState: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
-        /**
          * @description What the squad says it is doing. Whether it is on shift follows from its shifts.
          * @enum {string}
          */
-        SquadStatus: "available" | "busy" | "returning" | "out_of_service";
+        SquadStatus: "available" | "busy" | "out_of_service";
         SquadStep: {
             /** Format: uuid */
             assignment: string;
@@ -6809,13 +6865,6 @@ export interface components {
             name: string;
             name_zh: string | null;
             shares: components["schemas"]["TwofoldShares"];
-        };
-        /** @description What a squad is doing now. */
-        TurnedSquad: {
-            asked_at: components["schemas"]["Timestamp"] | null;
-            since: components["schemas"]["Timestamp"] | null;
-            squad: components["schemas"]["Code"];
-            state: components["schemas"]["SquadState"];
         };
         TwofoldShares: {
             /** @description Of what a road leads to. */
@@ -10363,6 +10412,8 @@ export interface operations {
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
                 by?: "county" | "township" | "unit" | "matter" | "urgency";
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -10377,6 +10428,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ArrivalKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */
@@ -10444,6 +10496,8 @@ export interface operations {
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
                 by?: "county" | "township" | "unit" | "matter" | "urgency";
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -10458,6 +10512,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BurdenKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */
@@ -15906,8 +15961,6 @@ export interface operations {
             query?: {
                 /** @description On shift when? Now when not given. */
                 at?: components["schemas"]["Timestamp"];
-                /** @description Only those that do this; all when not given */
-                state?: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
                 /** @description 200 when not given, at most 1000 */
                 limit?: number;
                 /** @description The last id of the page before */

@@ -112,6 +112,9 @@ export type OsrmRoute = Omit<Schemas["OsrmRoute"], "geometry"> & { geometry: Geo
 export type FixDraft = Schemas["Position"];
 
 export type ArrivalKpis = Schemas["ArrivalKpis"];
+export type BurdenKpis = Schemas["BurdenKpis"];
+export type Burden = Schemas["Burden"];
+export type ResponsePlan = Schemas["ResponsePlan"];
 export type KpiGroup = Schemas["KpiGroup"];
 
 export type LayerAbout = Schemas["LayerInfo"];

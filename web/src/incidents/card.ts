@@ -180,6 +180,10 @@ function sentRow(assignment: ToldAssignment, may: boolean): HTMLElement {
         " ",
         h("span.badge.first", { title: t("first_response_hint") }, t("first_response")),
       ],
+      assignment.competence === "first_look" && [
+        " ",
+        h("span.badge.first", { title: t("first_look_hint") }, t("first_look")),
+      ],
     ),
     may &&
       h(

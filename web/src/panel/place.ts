@@ -35,6 +35,8 @@ const EVERY_REASON: Record<ExclusionReason, true> = {
   no_way_out: true,
   no_way_in: true,
   unreachable: true,
+  off_water: true,
+  first_look: true,
 };
 const REASONS = Object.keys(EVERY_REASON) as ExclusionReason[];
 const EXCLUDED_SHOWN = 5;

@@ -6,13 +6,13 @@ import { instantOf } from "../base/time";
 import type { Shift, Squad, SquadStatus } from "../base/types";
 import { lookOf } from "../map/features";
 import { may, nameOfCode, store, timeZone } from "../state";
-import { age, clauses, moment, nameOf, t, word } from "../text";
+import { age, aside, clauses, moment, nameOf, t, word } from "../text";
 import { fact } from "./place";
 import { squadStateText } from "./squad-state";
 
 const STATUSES: SquadStatus[] = ["available", "busy", "returning", "out_of_service"];
 
-function shiftText({ days, from, to }: Shift): string {
+export function shiftText({ days, from, to }: Shift): string {
   const when = days.length === 7 ? t("days_all") : days.map((day) => t(`day_${day}`)).join(" ");
   return `${when} ${from}–${to}`;
 }
@@ -100,12 +100,20 @@ export function squadCard(squad: Squad): HTMLElement {
           assistants: crew.assistants ?? 0,
         }),
       ),
+      fact(
+        t("travels"),
+        squad.water
+          ? aside(word("profile", squad.profile), nameOfCode(squad.water) ?? squad.water)
+          : word("profile", squad.profile),
+      ),
       fact(t("turnout"), t("seconds", { n: squad.turnout_s })),
       fact(t("squad_state"), squadStateText(squad)),
       fact(t("shifts"), clauses(squad.shifts.map(shiftText))),
       fact(t("position"), positionText(squad)),
     ),
-    crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),
+    squad.profile === "drone"
+      ? h("p.hint", {}, t("first_look_hint"))
+      : crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),
     askedNote(squad),
     statusSwitch(squad),
   );

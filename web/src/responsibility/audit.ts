@@ -7,6 +7,7 @@ import type { Go, Scope } from "../panel/scope";
 import { type State, store } from "../state";
 import { clauses, labelled, listed, nameOf, number, t } from "../text";
 import { loadLists } from "./browse";
+import { figuresView, loadFigures } from "./figures";
 import { listsView } from "./lists";
 
 /** In the order of the service; a kind of the contract that is missing here does not compile. */
@@ -121,7 +122,7 @@ function kindSection(audit: PowersAudit, kind: BlindSpot, go: Go, again: () => v
   );
 }
 
-const VIEWS: State["powersView"][] = ["audit", "lists"];
+const VIEWS: State["powersView"][] = ["audit", "lists", "figures"];
 
 function viewSwitch(scope: Scope): HTMLElement {
   const buttons = VIEWS.map((one) => {
@@ -144,10 +145,12 @@ function viewSwitch(scope: Scope): HTMLElement {
 
 /** Where powers have holes, and the lists that they come from. */
 export function powersPanel(scope: Scope, go: Go): HTMLElement {
-  const [audit, lists] = [auditView(scope, go), listsView(scope)];
+  const [audit, lists, figures] = [auditView(scope, go), listsView(scope), figuresView(scope)];
   scope.draw(["powersView", "side"], ({ powersView, side }) => {
     audit.hidden = powersView !== "audit";
     lists.hidden = powersView !== "lists";
+    figures.hidden = powersView !== "figures";
+    if (side === "powers" && powersView === "figures") void loadFigures();
     if (side === "powers" && powersView === "lists" && !store.state.lists.all) void loadLists();
   });
   return h(
@@ -156,6 +159,7 @@ export function powersPanel(scope: Scope, go: Go): HTMLElement {
     viewSwitch(scope),
     audit,
     lists,
+    figures,
   );
 }
 

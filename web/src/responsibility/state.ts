@@ -1,5 +1,13 @@
 /** What the browser of lists shows. */
-import type { ListCompared, ListKind, ListSummary, ListVersion, Unit } from "../base/types";
+import type {
+  BurdenKpis,
+  ListCompared,
+  ListKind,
+  ListSummary,
+  ListVersion,
+  ResponsePlan,
+  Unit,
+} from "../base/types";
 
 export interface Lists {
   /** Every version of every list; null before somebody looked. */
@@ -12,6 +20,9 @@ export interface Lists {
   fits: ReadonlyMap<string, number> | null;
   open: ListVersion | null;
   compared: ListCompared | null;
+  /** Returns of cases by unit; null before somebody looked, as the plans are. */
+  burden: BurdenKpis | null;
+  plans: ResponsePlan[] | null;
 }
 
 export const LISTS_FIRST: Lists = {
@@ -22,4 +33,6 @@ export const LISTS_FIRST: Lists = {
   fits: null,
   open: null,
   compared: null,
+  burden: null,
+  plans: null,
 };

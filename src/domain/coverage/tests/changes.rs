@@ -60,7 +60,7 @@ fn the_gain_of_a_post_is_what_coverage_gains_with_a_squad_there() {
         let profile = Profile::ALL[seed as usize % 3];
         let with_one_at = |&at: &LngLat| {
             let mut more = squads.clone();
-            more.put(Squad { profile, ..squad("new", at, 10) });
+            more.put(Squad { profile: profile.into(), ..squad("new", at, 10) });
             let then = Coverage::compute(&base, &posts(&base, &more), 1).unwrap();
             let on_road = then.squads.iter().any(|id| id.as_str() == "new");
             (then.summary(&incidents), then, on_road)

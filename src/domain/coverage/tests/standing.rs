@@ -121,7 +121,7 @@ fn squads_that_come_and_go_and_change_how_they_travel_are_seated_anew() {
     let one = squads.get(&Code::new("S1").unwrap()).unwrap().as_ref().clone();
     squads.put(Squad { id: Code::new("R9").unwrap(), ..one.clone() });
     assert_eq!(check(&squads, "one that comes first by id").total, 7);
-    squads.put(Squad { profile: Profile::Foot, ..one.clone() });
+    squads.put(Squad { profile: Profile::Foot.into(), ..one.clone() });
     check(&squads, "on foot");
     squads.put(Squad { turnout_s: 600, ..one.clone() });
     check(&squads, "slow to set out");

@@ -27,6 +27,7 @@ fn action(order: Order, minute: i64) -> Action {
         assignment: None,
         late: false,
         entitled: vec![Entitled { unit: code("B"), power: Power::Penalise, list }],
+        evidence: Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
         auth::Right,
         incidents::{
             CaseProfile, Incident,
+            evidence::EvidenceKind,
             profile::{Need, Transition},
         },
         ownership::Order,
@@ -55,9 +56,10 @@ impl Incident {
         self.profile.as_ref().map_or_else(|| self.status.state(), |under| under.state.clone())
     }
 
-    /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark.
-    pub fn next(&self, profile: &CaseProfile) -> Vec<NextAct> {
-        let (state, stand) = (self.state(), Stand::now(self));
+    /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark. Of which kinds
+    /// there is evidence, its history knows.
+    pub fn next(&self, profile: &CaseProfile, evidence: &[EvidenceKind]) -> Vec<NextAct> {
+        let (state, stand) = (self.state(), Stand { evidence: evidence.to_vec(), ..Stand::now(self) });
         let named = self.profile.is_some();
         let step = |t: &Transition| {
             let (of, lacks) = (profile.state(&t.to), t.needs.iter().copied().filter(|need| stand.lacks(*need)));

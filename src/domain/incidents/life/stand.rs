@@ -6,7 +6,7 @@ use super::{Act, Action, Flag, UNREASONED};
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
-        incidents::{CaseProfile, Decision, Incident, IncidentStatus, profile::Need},
+        incidents::{CaseProfile, Decision, Incident, IncidentStatus, evidence::EvidenceKind, profile::Need},
         officers::Competence,
         ownership::{Given, Ownership},
     },
@@ -71,6 +71,8 @@ pub struct Stand {
     pub matter: Option<Code>,
     pub decision: Option<Box<Decision>>,
     pub ownership: Option<Box<Ownership>>,
+    /// Of which kinds there is evidence.
+    pub evidence: Vec<EvidenceKind>,
 }
 
 impl Stand {
@@ -84,6 +86,7 @@ impl Stand {
             matter: incident.matter.clone(),
             decision: incident.decision.clone(),
             ownership: incident.ownership.clone(),
+            evidence: Vec::new(),
         }
     }
 
@@ -93,6 +96,10 @@ impl Stand {
             Need::Reason => false,
             Need::Matter => self.matter.is_none(),
             Need::Owner => self.ownership.is_none(),
+            Need::Evidence => self.evidence.is_empty(),
+            Need::Photo => !self.evidence.contains(&EvidenceKind::Photo),
+            Need::Recording => !self.evidence.contains(&EvidenceKind::Recording),
+            Need::Document => !self.evidence.contains(&EvidenceKind::Document),
             Need::Arrival => self.milestones.arrived_at.is_none(),
         }
     }
@@ -106,6 +113,7 @@ impl Stand {
 
     pub(in crate::domain::incidents) fn after(mut self, profile: &CaseProfile, action: &Action) -> Result<Self> {
         let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
+        self.evidence.extend(action.evidence.iter().map(|piece| piece.kind));
         match &action.act {
             Act::To(to) => {
                 let step = profile.step(&self.state, to);

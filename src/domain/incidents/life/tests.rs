@@ -31,6 +31,7 @@ fn action(act: Act, minute: i64) -> Action {
         assignment: None,
         late: false,
         entitled: Vec::new(),
+        evidence: Vec::new(),
     }
 }
 
@@ -81,7 +82,7 @@ fn what_may_be_done_next_is_what_is_taken() {
     for from in states().map(|s| s.marks) {
         for held in [vec![], vec![Flag::Supervised, Flag::Suspended]] {
             let incident = Incident { status: from, flags: held.clone(), ..reported() };
-            let next = incident.next(township);
+            let next = incident.next(township, &[]);
             for act in &all {
                 // The flags are part of the history.
                 let raised: Vec<_> = held.iter().map(|f| action(Act::Raise(*f), 1)).collect();
@@ -98,7 +99,7 @@ fn what_may_be_done_next_is_what_is_taken() {
             }
         }
     }
-    assert_eq!(reported().next(township)[0].act, to(Accepted));
+    assert_eq!(reported().next(township, &[])[0].act, to(Accepted));
 }
 
 #[test]
@@ -172,7 +173,7 @@ fn a_profile_says_what_follows_and_what_must_be_known() {
         let taken = trial.take(&incident, action).map_err(|e| e.detail)?;
         let of = (taken.incident.state().to_string(), taken.incident.status, taken.right);
         (incident, history) = (taken.incident, trial);
-        Ok::<_, String>((of, incident.next(&desk)))
+        Ok::<_, String>((of, incident.next(&desk, &[])))
     };
     let refused = |told: Result<_, String>, words: &str| {
         let told = told.map(drop).unwrap_err();

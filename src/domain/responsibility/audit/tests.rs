@@ -72,7 +72,7 @@ fn squads(dice: &mut Rng) -> Vec<Squad> {
         kind: SquadKind::Direct,
         unit: code(["B1", "B2", "TO1", "TD1", "TO2", "Z1", "ZD1", "PB", "nobody"][dice.usize(..9)]),
         command_area: code(["T1", "T2", "C"][dice.usize(..3)]),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: LngLat { lng: 112.05, lat: 27.05 },
         status: SquadStatus::Available,
         turnout_s: 0,
@@ -81,6 +81,7 @@ fn squads(dice: &mut Rng) -> Vec<Squad> {
         officers: (0..8).filter(|_| dice.usize(..4) == 0).map(|n| code(&format!("o{n}"))).collect(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     };
     (0..6).map(|n| squad(n, dice)).collect()
 }

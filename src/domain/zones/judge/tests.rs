@@ -59,7 +59,7 @@ pub(crate) fn scene(dice: &mut Rng) -> Scene {
             kind: SquadKind::Stationed,
             unit: code("U"),
             command_area: code("1"),
-            profile: Profile::Car,
+            profile: Profile::Car.into(),
             post: place(dice),
             status: SquadStatus::Available,
             turnout_s: 10 * dice.usize(..5) as u32,
@@ -68,6 +68,7 @@ pub(crate) fn scene(dice: &mut Rng) -> Scene {
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         });
     }
     Scene { base, facts, squads, buildings, incidents }

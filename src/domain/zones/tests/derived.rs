@@ -228,7 +228,7 @@ fn a_first_cut_is_whole_and_around_the_posts() {
         kind,
         unit: code("U"),
         command_area: code("1"),
-        profile: Profile::Car,
+        profile: Profile::Car.into(),
         post: LngLat { lng: 5.0 + column * SIDE, lat: 45.0 + row * SIDE },
         status: SquadStatus::Available,
         turnout_s: 60,
@@ -237,6 +237,7 @@ fn a_first_cut_is_whole_and_around_the_posts() {
         officers: Vec::new(),
         equipment: Vec::new(),
         said: None,
+        water: None,
     };
     let squads = [
         squad("S2", SquadKind::Stationed, 6.5, 6.5),

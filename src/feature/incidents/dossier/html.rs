@@ -237,8 +237,11 @@ impl Page<'_> {
         let rows = self.dossier.done.iter().map(|d| {
             let late = if d.late { self.t.pick(" (told late)", "（补报）") } else { "" };
             let what = format!("{}{late}", self.what(d));
-            let (actor, reason) = (d.actor.clone().unwrap_or_default(), d.reason.clone().unwrap_or_default());
-            vec![self.time(d.at), self.maybe(d.received_at), what, reason, actor]
+            let evidence = d.evidence.iter();
+            let evidence = evidence.map(|e| format!("{} {} (SHA-256 {})", self.word(e.kind.as_str()), e.uri, e.sha256));
+            let why: Vec<String> = d.reason.iter().cloned().chain(evidence).collect();
+            let (actor, why) = (d.actor.clone().unwrap_or_default(), why.join("; "));
+            vec![self.time(d.at), self.maybe(d.received_at), what, why, actor]
         });
         let rows = rows.collect();
         let head = [["Done", "发生时间"], ["Received", "收到时间"], ["What", "事项"], ["Why", "理由"], ["By", "经办"]];

@@ -62,7 +62,7 @@ fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
             kind: SquadKind::Stationed,
             unit: id.clone(),
             command_area: id,
-            profile: if i % 8 == 0 { Profile::ALL[i / 8 % 3] } else { Profile::Car },
+            profile: if i % 8 == 0 { Profile::ALL[i / 8 % 3] } else { Profile::Car }.into(),
             post: place(dice, network),
             status: SquadStatus::Available,
             turnout_s: 30 * (i as u32 % 3),
@@ -71,6 +71,7 @@ fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
             officers: Vec::new(),
             equipment: Vec::new(),
             said: None,
+            water: None,
         });
     }
     squads

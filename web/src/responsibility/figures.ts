@@ -1,0 +1,142 @@
+/** What it costs until it is clear whose cases are, by unit, and what responses want: read when somebody looks. */
+import { failed } from "../actions";
+import { api, now } from "../base/api";
+import { fill, h, latest } from "../base/dom";
+import type { Burden, BurdenKpis, ResponsePlan } from "../base/types";
+import type { Scope } from "../panel/scope";
+import { shiftText } from "../panel/squad";
+import { nameOfCode, type State } from "../state";
+import { aside, clauses, labelled, listed, nameOf, number, percent, t } from "../text";
+import { setLists, unitName } from "./browse";
+
+const DAYS = 30;
+const DAY_MS = 86_400_000;
+
+const period = (): [Date, Date] => [new Date(now().getTime() - DAYS * DAY_MS), now()];
+
+export const loadFigures = latest(async (signal) => {
+  try {
+    const [burden, plans, units] = await Promise.all([
+      api.burdenKpis(...period(), "unit", signal),
+      api.responsePlans(signal),
+      api.units(signal),
+    ]);
+    setLists({ burden, plans, units });
+  } catch (error) {
+    failed("failed_figures", error);
+  }
+});
+
+/** A share with what it is of. */
+function shareText(part: number, of: number, share: number | null): string {
+  return aside(percent(share), t("lists_of", { n: number(part), all: number(of) }));
+}
+
+function burdenRow(one: Burden): HTMLElement {
+  return h(
+    "tr",
+    { "data-unit": one.group ?? "" },
+    h("th", { scope: "row" }, one.group ? unitName(one.group) : t("burden_nobody")),
+    h("td", {}, number(one.cases)),
+    h("td", {}, aside(number(one.returns_per_case, 2), number(one.returns))),
+    h("td", {}, shareText(one.right_first_time, one.settled, one.right_first_time_share)),
+  );
+}
+
+function table(id: string, head: string[], rows: HTMLElement[]): HTMLElement {
+  return h(
+    "table.entries",
+    { id },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        head.map((one) => h("th", { scope: "col" }, one)),
+      ),
+    ),
+    h("tbody", {}, rows),
+  );
+}
+
+function burdenSection({ groups }: BurdenKpis): HTMLElement {
+  const head = [t("burden_unit"), t("burden_cases"), t("burden_returns"), t("burden_right")];
+  return h(
+    "section",
+    { id: "burden" },
+    h("h2", {}, t("burden")),
+    h("p.hint", {}, t("burden_hint", { n: DAYS })),
+    groups.length > 0
+      ? table("burden-table", head, groups.map(burdenRow))
+      : h("p", {}, t("burden_none")),
+    h(
+      "p",
+      {},
+      h("a", { href: api.burdenTableUrl(...period(), "unit"), download: "" }, t("lists_table")),
+    ),
+    h("p.definition", {}, labelled(t("burden"), t("burden_defined"))),
+  );
+}
+
+/** Of which cases a line of a plan speaks. */
+function aboutText({ matter, category }: ResponsePlan, { matters }: State): string {
+  const named = matter && matters.find(({ code }) => code === matter);
+  if (named) return `${named.code} ${nameOf(named)}`;
+  return matter ?? category ?? t("lists_everything");
+}
+
+function planRow(one: ResponsePlan, state: State): HTMLElement {
+  const { squads, officers, units, equipment } = one.wants;
+  const wants = [
+    t("plans_squads", { n: number(squads) }),
+    ...(officers > 0 ? [t("plans_officers", { n: number(officers) })] : []),
+    ...(units.length > 0 ? [labelled(t("plans_units"), listed(units.map(unitName)))] : []),
+    ...(equipment.length > 0 ? [labelled(t("plans_equipment"), listed(equipment))] : []),
+  ];
+  const more = [
+    one.plan,
+    ...(one.area ? [nameOfCode(one.area) ?? one.area] : []),
+    ...(one.hours ? [clauses(one.hours.map(shiftText))] : []),
+    ...(one.is_default ? [t("plans_default")] : []),
+    ...(one.source ? [one.source] : []),
+  ];
+  return h(
+    "tr",
+    { "data-plan": one.plan, "data-level": one.level },
+    h("th", { scope: "row" }, aboutText(one, state), h("small.line", {}, clauses(more))),
+    h("td", {}, number(one.level)),
+    h("td", {}, clauses(wants)),
+  );
+}
+
+function plansSection(plans: ResponsePlan[], state: State): HTMLElement {
+  const head = [t("lists_matter"), t("plans_level"), t("plans_wants")];
+  return h(
+    "section",
+    { id: "response-plans" },
+    h("h2", {}, t("plans")),
+    h("p.hint", {}, t("plans_hint")),
+    plans.length > 0
+      ? table(
+          "plans-table",
+          head,
+          plans.map((one) => planRow(one, state)),
+        )
+      : h("p", {}, t("plans_none")),
+  );
+}
+
+export function figuresView(scope: Scope): HTMLElement {
+  const box = h("div", { id: "power-figures" });
+  scope.draw(["lists", "matters", "names"], (state) => {
+    const { burden, plans } = state.lists;
+    fill(
+      box,
+      burden && plans
+        ? [burdenSection(burden), plansSection(plans, state)]
+        : h("p.loading", {}, t("loading")),
+    );
+  });
+  return box;
+}
