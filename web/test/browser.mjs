@@ -16,6 +16,7 @@ import "./data.mjs";
 import "./find.mjs";
 import "./mapless.mjs";
 import "./phone.mjs";
+import "./prefix.mjs";
 import "./responsibility.mjs";
 import "./studio.mjs";
 import "./truth.mjs";
