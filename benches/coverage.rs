@@ -18,7 +18,7 @@ use xunge::{
         areas::{Area, Areas, Level},
         coverage::{Base, Basis, Coverage, Member, Placed, Standing, Tally, select},
         dispatch::{Query, nearest},
-        response::Definition,
+        response::{Definition, NONE_LOST},
         roads::{Network, Place, SpeedTable},
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
@@ -93,6 +93,7 @@ fn squads(network: &Network, n: usize) -> Squads {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         });
     }
     squads
@@ -150,6 +151,7 @@ fn coverage(c: &mut Criterion) {
                     only_competent: false,
                     among: None,
                     with_route: true,
+                    lost: &NONE_LOST,
                     slot: None,
                     calibration: None,
                 };

@@ -48,6 +48,7 @@ fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
         milestones: Milestones::default(),
         profile: None,
         ownership: None,
+        decision: None,
     }
 }
 

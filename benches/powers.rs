@@ -22,7 +22,7 @@ use xunge::{
         officers::{Certificate, Officer, Officers, Recusals},
         responsibility::{
             Ground, Law,
-            audit::{Audited, HOURS, parts},
+            audit::{Audited, AuditedHours, parts},
         },
         squads::Squad,
     },
@@ -61,6 +61,7 @@ fn main() {
         matters: matters.all(),
         at,
         zone: &zone,
+        over: AuditedHours::Day,
         parts: &parts,
         squads: &squads,
         officers: &officers,
@@ -68,16 +69,23 @@ fn main() {
         used: &used,
         least_officers: 6,
     };
-    let began = Instant::now();
-    let found: usize = (0..ROUNDS).map(|_| audited.findings().len()).sum();
-    let audit_ms = began.elapsed().as_secs_f64() * 1e3 / f64::from(ROUNDS);
-    println!(
-        "{} parts, {} matters, {} powers, {HOURS} hours: {} findings in {audit_ms:.1} ms; cut in {cut_ms:.1} ms",
-        parts.len(),
-        matters.all().len(),
-        Power::ALL.len(),
-        found / ROUNDS as usize,
-    );
+    let timed = |audited: &Audited| {
+        let began = Instant::now();
+        let found: usize = (0..ROUNDS).map(|_| audited.findings().len()).sum();
+        let ms = began.elapsed().as_secs_f64() * 1e3 / f64::from(ROUNDS);
+        println!(
+            "{} parts, {} matters, {} powers, {} hours: {} findings in {ms:.1} ms; cut in {cut_ms:.1} ms",
+            parts.len(),
+            matters.all().len(),
+            Power::ALL.len(),
+            audited.over.count(),
+            found / ROUNDS as usize,
+        );
+        ms
+    };
+    let audit_ms = timed(&audited);
+    let week_ms = timed(&Audited { over: AuditedHours::Week, ..audited });
+    println!("  a week in {:.1} times a day", week_ms / audit_ms);
     println!("  {audit_ms:.0} ms in process, at most {:.0}: {}", BARS.0, verdict(audit_ms <= BARS.0));
 
     let began = Instant::now();

@@ -83,6 +83,7 @@ fn squads(network: &Network) -> Squads {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         });
     }
     squads

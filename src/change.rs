@@ -322,6 +322,19 @@ mod tests {
             "delivered","owner":"T","since":"2026-03-02T04:00:00Z","powers":[],"no_penalty":true,"offer":{"to":"U","by":
             "lead","offered_at":"2026-03-02T04:01:00Z","delivered_at":"2026-03-02T04:02:00Z","powers":["penalise"]},
             "returns":1,"passed":["V"]}}}"#,
+        r#"{"v":2,"kind":"squad","squad":{"id":"S1","name":"one","name_zh":null,"kind":"mutual_aid","unit":"U",
+            "command_area":"C","profile":"car","post":{"lng":112.05,"lat":27.03},"status":"returning","turnout_s":60,"crew":
+            {"certified_officers":2,"uncertified_officers":0,"assistants":1},"shifts":[],"said":{"at":
+            "2026-03-02T04:00:00Z","received_at":"2026-03-02T04:00:05Z","by":"K1"}}}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":80.0,"status":"accepted","matter":"A","urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":"C","township":"T","village":null,
+            "grid":null,"ambiguous":true,"candidates":[{"code":"T","name":"t","distance_m":0.0}],"synthetic":false,
+            "source":"api","external_id":null,"decision":{"area":"U","by":"negotiation","over":{"overlays":[],"township":"U",
+            "county":"C"},"at":"2026-03-02T04:05:00Z","actor":"K1","reason":"agreed","action":
+            "00000000-0000-0000-0000-000000000009"}}}"#,
+        r#"{"kind":"areas_drafted","county":"990001000000","generation":3,"from":"2027-01-01T00:00:00Z"}"#,
+        r#"{"kind":"areas_draft_dropped","county":"990001000000","generation":3}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {
@@ -354,7 +367,7 @@ mod tests {
         let unknown = |kind: &str, v| Err(Unread::Unknown { kind: kind.to_owned(), v });
         let read = |body: &str| Change::read(body).map(drop);
         assert_eq!(read(r#"{"v":1,"kind":"siren","pitch":440}"#), unknown("siren", 1));
-        assert_eq!(read(r#"{"v":2,"kind":"squad","squad":7}"#), unknown("squad", 2));
+        assert_eq!(read(r#"{"v":3,"kind":"squad","squad":7}"#), unknown("squad", 3));
         assert_eq!(read(r#"{"v":0,"kind":"keys"}"#), unknown("keys", 0));
         for damaged in ["", "{", "7", r#"{"v":1}"#, r#"{"kind":"squad"}"#, r#"{"v":-1,"kind":"keys"}"#] {
             assert!(matches!(read(damaged), Err(Unread::Damaged(_))), "{damaged}: {:?}", read(damaged));

@@ -1,6 +1,7 @@
 //! Floor 8: the subcommands. Each takes `--config`, `--data` and `--database`; without one, `serve`
 //! is meant.
 
+mod areas;
 mod audit;
 mod backup;
 mod build;
@@ -55,6 +56,9 @@ enum Command {
     Export(export::Export),
     /// What imports of areas, roads and zones took, what they left out, and why
     Imports(imports::Imports),
+    /// Areas that are not in force yet: which there are, what would be other, the switch
+    #[command(subcommand)]
+    Areas(areas::Areas),
     /// Grids that nobody decreed
     #[command(subcommand)]
     Grids(grids::Grids),
@@ -137,6 +141,7 @@ impl Cli {
             Some(Command::Import(import)) => import.run().await,
             Some(Command::Export(export)) => export.run().await,
             Some(Command::Imports(imports)) => imports.run().await,
+            Some(Command::Areas(areas)) => areas.run().await,
             Some(Command::Grids(grids)) => grids.run().await,
             Some(Command::Roads(roads)) => roads.run().await,
             Some(Command::Demo(demo)) => demo.run().await,

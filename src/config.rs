@@ -19,7 +19,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{recommend::Policy, response::Definition},
+    domain::{contact, recommend::Policy, response::Definition},
 };
 
 pub use address::Address;
@@ -38,6 +38,7 @@ pub struct Settings {
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
+    pub squads: contact::Limits,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -254,7 +255,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -272,8 +273,9 @@ impl Settings {
         within("coverage.cell_resolution", coverage.cell_resolution.into(), 5.0, 11.0)?;
         within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
         within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
-        let in_group = |e: Error| Error { field: e.field.map(|f| format!("response.{f}")), ..e };
-        response.definition().check().map_err(in_group)
+        let in_group = |group: &str, e: Error| Error { field: e.field.map(|f| format!("{group}.{f}")), ..e };
+        squads.check().map_err(|e| in_group("squads", e))?;
+        response.definition().check().map_err(|e| in_group("response", e))
     }
 
     /// The template with these values: read again, it gives the same settings.
@@ -322,88 +324,4 @@ fn place(text: &str, span: Option<Range<usize>>, why: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_template_lists_every_key_with_a_word_on_it_and_its_default() {
-        let template = Settings::parse(TEMPLATE).unwrap();
-        let searches = Searches { at_once: template.searches.at_once, ..Searches::default() };
-        assert_eq!(template, Settings { searches, ..Settings::default() });
-
-        let all = Settings {
-            server: Server { public_url: "https://a.b".parse().ok(), ..Server::default() },
-            store: Store { database: Some("d".into()), ..Store::default() },
-            ..Settings::default()
-        };
-        let text = all.to_toml().unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        for (group, keys) in toml::Table::try_from(&all).unwrap() {
-            let begin = lines.iter().position(|l| *l == format!("[{group}]")).unwrap();
-            for (key, value) in keys.as_table().unwrap() {
-                let set = format!("{key} = {value}");
-                let at = begin + lines[begin..].iter().position(|l| *l == set).unwrap_or_else(|| panic!("{set}"));
-                assert!(lines[at - 1].starts_with("# "), "{group}.{key} is not explained");
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_printed_reads_as_the_same_settings() {
-        let settings = Settings {
-            server: Server {
-                listen: "[::1]:9000".parse().unwrap(),
-                log_json: true,
-                public_url: "https://grid.example.org/xunge".parse().ok(),
-                trusted_proxies: vec!["127.0.0.1/32".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
-                cors_origins: vec!["https://a.example.org".into(), "http://localhost:5173".into()],
-                ..Server::default()
-            },
-            store: Store {
-                data: "a \"b\" 巡格".into(), database: Some("postgres://x@h/y".into()), ..Store::default()
-            },
-            response: Response { walk_m_per_s: 1.0, handling_s: 0, ..Response::default() },
-            ..Settings::default()
-        };
-        for settings in [settings, Settings::default()] {
-            assert_eq!(Settings::parse(&settings.to_toml().unwrap()), Ok(settings));
-        }
-        assert_eq!(Settings::parse(""), Ok(Settings::default()));
-    }
-
-    #[test]
-    fn a_refusal_names_line_key_value_and_reason() {
-        for (text, words) in [
-            ("[server]\n\ntimeout = 3", [":3: server.timeout: unknown field", "timeout_s", "`timeout = 3`"]),
-            ("a = 1\n[server]", [":1: a: unknown field", "`server`", "`a = 1`"]),
-            ("[response]\nprofile = \"foot\"", [":2: response.profile: unknown field", "handling_s", "foot"]),
-            ("[server]\ntimeout_s = \"3\"", [":2: server.timeout_s: ", "invalid type: string \"3\"", "expected u64"]),
-            ("[server]\ntimeout_s = -3", [":2: server.timeout_s: ", "`-3`", "expected u64"]),
-            ("[server]\nlisten = \"here\"", [":2: server.listen: ", "invalid socket address", "\"here\""]),
-            ("[server]\npublic_url = \"x.org\"", [":2: server.public_url: ", "\"x.org\" is not like", "x.org"]),
-            (
-                "[server]\ncors_origins = [\"https://a.org\", \"*\"]",
-                [":2: server.cors_origins: ", "\"*\" is not", "a.org"],
-            ),
-            ("[server]\npublic_url = \"https://x.org//a\"", [":2: server.public_url: ", "//a\" is not like", "x.org"]),
-            (
-                "[server]\ntrusted_proxies = [\"::1\", \"lo\"]",
-                [":2: server.trusted_proxies: ", "\"lo\" is neither", "::1"],
-            ),
-            (
-                "[server]\ncors_origins = [\"https://X.org:443\"]",
-                [":2: server.cors_origins: ", "\"https://X.org:443\" is not like", "without a path"],
-            ),
-            ("[server]\ntimeout_s = 0", [":2: server.timeout_s: ", "0 is not within 1 to 3600", "`timeout_s = 0`"]),
-            ("[searches]\nat_once = 0", [":2: searches.at_once: ", "0 is not within 1 to 1024", "at_once"]),
-            ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),
-            ("response.walk_m_per_s = nan", [":1: response.walk_m_per_s: ", "NaN is not within 0.1 to 10", "nan"]),
-            ("[response]\nsnap_limit_m = 501", [":2: response.snap_limit_m: ", "501 is not within 0 to 500", "501"]),
-            ("[server]\n[server]", [":2: ", "duplicate key", "[server]"]),
-            ("[server\n", [":1: ", "", "[server"]),
-        ] {
-            let said = Settings::parse(text).unwrap_err();
-            assert!(words.iter().all(|w| said.contains(w)) && said.starts_with(words[0]), "{text:?}: {said}");
-        }
-    }
-}
+mod tests;

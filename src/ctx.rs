@@ -4,6 +4,8 @@
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
 mod calendar;
+mod contact;
+mod drafted;
 mod feed;
 mod follower;
 pub mod judges;
@@ -20,7 +22,7 @@ use std::{
 };
 
 pub use calendar::keep as keep_calendar;
-pub use feed::{Feed, Positions, Shown};
+pub use feed::{Feed, Positions, Shown, Turn};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
 pub use searches::Searches;
@@ -63,6 +65,7 @@ pub struct Inner {
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
     pub gazetteer: find::Kept,
+    pub drafted: drafted::Drafted,
     /// Turns of clients that read older changes from the log.
     pub replays: Semaphore,
     /// What plans of zones stand on.
@@ -101,6 +104,7 @@ impl Ctx {
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
             gazetteer: find::Kept::default(),
+            drafted: drafted::Drafted::default(),
             replays: Semaphore::new(REPLAYS),
             grounds,
             turns: turns::Turns::default(),

@@ -85,6 +85,12 @@ fn describe() {
         ("xunge_build_info", Unit::Count, "The version of the program; always 1"),
         ("xunge_incidents", Unit::Count, "Incidents in memory"),
         ("xunge_squads", Unit::Count, "Squads"),
+        ("xunge_squads_out_of_contact", Unit::Count, "Squads that were asked for and did not answer"),
+        (
+            "xunge_positions_silent_seconds",
+            Unit::Seconds,
+            "How long no squad has sent its position; 0 unless several did before",
+        ),
         ("xunge_areas", Unit::Count, "Counties, townships, villages, grids and special areas"),
         ("xunge_change_seq", Unit::Count, "The last change that answers reflect"),
         ("xunge_searches_waiting", Unit::Count, "Searches of the road graph that wait for a turn"),

@@ -2,11 +2,11 @@
 
 use super::show;
 use crate::{
-    base::{Error, Result},
+    base::{Code, Error, Result},
     domain::areas::{Area, Areas, Level},
     store::{
         Db, Tx,
-        areas::{Generation, in_force_tx, load_generation},
+        areas::{Generation, drafts, in_force_tx, load_generation},
     },
 };
 
@@ -35,6 +35,23 @@ impl Counties {
             all.push(County { generation: generation.clone(), areas });
         }
         Ok(Self { seen, all })
+    }
+
+    /// As if this draft were in force; gives its county.
+    pub async fn with_draft(&mut self, db: &Db, generation: i64) -> Result<Code> {
+        let mut tx = db.begin_read().await?;
+        let draft = drafts::known(&mut tx, generation).await?;
+        let areas = load_generation(&mut tx, generation).await?;
+        let (county, source) = (draft.county.to_string(), draft.source);
+        match self.all.iter_mut().find(|c| c.generation.county == county) {
+            Some(known) => known.areas = areas,
+            None => {
+                let valid_from_ms = draft.drafted_at.ms();
+                let generation = Generation { generation, county, source, demo: 0, valid_from_ms };
+                self.all.push(County { generation, areas });
+            }
+        }
+        Ok(draft.county)
     }
 
     /// The county with this code; without one the only county there is.

@@ -15,7 +15,7 @@ use crate::{
         draw::{GridLimits, draw_grids},
         generation, settled,
     },
-    store,
+    store::{self, areas::drafts},
 };
 
 #[derive(Debug, Subcommand)]
@@ -35,6 +35,9 @@ pub struct Draw {
     /// Largest area of a grid, square kilometres
     #[arg(long, default_value_t = GridLimits::default().max_area_m2 / 1e6, value_name = "KM2")]
     max_area_km2: f64,
+    /// Into this draft, which the new one takes the place of
+    #[arg(long, value_name = "N")]
+    onto: Option<i64>,
     #[command(flatten)]
     place: Place,
 }
@@ -51,8 +54,12 @@ impl Draw {
     async fn run(self) -> anyhow::Result<()> {
         let limits = self.limits()?;
         let (db, folder) = self.place.open().await?;
-        let counties = Counties::read(&db, true).await?;
-        let county = counties.pick(self.county.as_ref().map(Code::as_str))?;
+        let mut counties = Counties::read(&db, true).await?;
+        let drafted = match self.onto {
+            Some(onto) => Some(counties.with_draft(&db, onto).await?),
+            None => None,
+        };
+        let county = counties.pick(drafted.as_ref().or(self.county.as_ref()).map(Code::as_str))?;
         let county =
             county.ok_or_else(|| Error::conflict("there are no areas to draw grids in: import areas first"))?;
         let network = super::roads::in_force(&db, &folder).await?;
@@ -72,6 +79,12 @@ impl Draw {
         let mut write = db.write(ACTOR, now()).await?;
         counties.still(&mut write.tx).await?;
         let (source, demo) = (&county.generation.source, county.generation.demo != 0);
+        if self.onto.is_some() {
+            let generation = drafts::draft(&mut write, (&code, &areas, source), None, self.onto).await?;
+            write.commit().await?;
+            println!("county {code} has draft {generation} with new grids");
+            return Ok(());
+        }
         store::areas::replace(&mut write, &code, &areas, source, demo).await?;
         write.commit().await?;
         println!("county {code} has new grids");

@@ -3,11 +3,13 @@
 mod areas;
 mod arrivals;
 mod catalogue;
+mod drafting;
 pub mod drawn;
 mod incidents;
 mod lists;
 mod matters;
 mod officers;
+mod owners;
 mod profiles;
 mod roads;
 mod squads;

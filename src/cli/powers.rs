@@ -7,7 +7,7 @@ use crate::{
     base::{Error, Result},
     domain::{
         areas::{Area, Areas, Level},
-        catalogue::{Catalogue, ResponsePlans},
+        catalogue::Catalogue,
         incidents::Profiles,
         lists::Lists,
         matters::{Matters, Schemes},
@@ -47,6 +47,8 @@ pub struct Tables {
     working_time: Table,
     stages: Table,
     scenes: Table,
+    /// Of the county that has some.
+    response_plans: Option<Table>,
     /// Where squads count heads there are none.
     officers: Option<Table>,
 }
@@ -61,6 +63,7 @@ pub const BUNDLED: Tables = Tables {
     working_time: bundled!("working_time.csv"),
     stages: bundled!("stages.csv"),
     scenes: bundled!("scenes.csv"),
+    response_plans: Some(bundled!("response_plans.csv")),
     officers: Some(bundled!("officers.csv")),
 };
 
@@ -74,6 +77,7 @@ pub const NANHU: Tables = Tables {
     working_time: bundled!("nanhu_working_time.csv"),
     stages: bundled!("stages.csv"),
     scenes: bundled!("scenes.csv"),
+    response_plans: None,
     officers: None,
 };
 
@@ -113,6 +117,7 @@ impl Tables {
             name_zh_field: Some("name_zh".to_owned()),
             parent_field: None,
             priority_field: Some("priority".to_owned()),
+            owner_field: None,
             datum: Datum::Wgs84,
             join_parts: false,
         };
@@ -138,12 +143,14 @@ impl Tables {
         lists.check(&units, &matters, areas)?;
         let read = |(name, text)| officers::read(name, text, areas, &units, &matters);
         let officers = self.officers.map(read).transpose()?.unwrap_or_default();
+        let read = |(name, text)| catalogue::response_plans(name, text, (&matters, areas, &units));
+        let response_plans = self.response_plans.map(read).transpose()?.unwrap_or_default();
         let catalogue = Catalogue {
             working_time: catalogue::working_time(self.working_time.0, self.working_time.1)?,
             stages: catalogue::stages(self.stages.0, self.stages.1, &matters)?,
             scenes: catalogue::scenes(self.scenes.0, self.scenes.1, &matters, &units)?,
             profiles: Profiles::default(),
-            response_plans: ResponsePlans::default(),
+            response_plans,
         };
         Ok(Powers { matters, units, lists, catalogue, officers })
     }
@@ -190,6 +197,9 @@ impl Powers {
             store::catalogue::replace_working_time(write, &self.catalogue.working_time).await?;
             store::catalogue::replace_stages(write, &self.catalogue.stages).await?;
             store::catalogue::replace_scenes(write, &self.catalogue.scenes).await?;
+            if !self.catalogue.response_plans.all().is_empty() {
+                store::catalogue::replace_response_plans(write, &self.catalogue.response_plans).await?;
+            }
         }
         let in_force = if bundled { &self.matters } else { &known };
         match self.lists.check(&self.units, in_force, areas) {

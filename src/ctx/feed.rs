@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::{
     base::{Code, Error, Result, Seq, Timestamp},
     change::Event,
-    domain::squads::Fix,
+    domain::{contact::Doing, squads::Fix},
     store::{Fault, log::Stand},
 };
 
@@ -19,6 +19,15 @@ const KEPT: usize = 4_096;
 
 /// Positions that came in together.
 pub type Positions = Arc<Vec<(Code, Fix)>>;
+
+/// What is otherwise without a change, by the clock.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Turn {
+    /// Squads are asked for, or out of contact; or were heard again.
+    Contact(Vec<(Code, Doing)>),
+    /// When the last position came in, while none does.
+    Silence(Option<Timestamp>),
+}
 
 /// How far this process is.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +52,7 @@ pub struct Feed {
     recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
     positions: broadcast::Sender<Positions>,
+    turns: broadcast::Sender<Arc<Turn>>,
     /// Why the log could not be read when that was last tried, if so.
     unread: Mutex<Option<Fault>>,
 }
@@ -56,6 +66,7 @@ impl Feed {
             recent: Mutex::default(),
             wake: Notify::new(),
             positions: broadcast::Sender::new(64),
+            turns: broadcast::Sender::new(64),
             unread: Mutex::default(),
         }
     }
@@ -206,6 +217,16 @@ impl Feed {
     /// It can be followed again.
     pub(super) fn resume(&self) {
         self.shown.send_if_modified(|s| s.halted.take().is_some());
+    }
+
+    /// What turns by the clock alone.
+    pub fn turns(&self) -> broadcast::Receiver<Arc<Turn>> {
+        self.turns.subscribe()
+    }
+
+    pub(super) fn turn(&self, turn: Turn) {
+        // No listener is no error.
+        let _ = self.turns.send(Arc::new(turn));
     }
 
     pub(super) fn publish(&self, positions: Vec<(Code, Fix)>) {

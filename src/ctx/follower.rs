@@ -174,8 +174,9 @@ async fn apply(ctx: &Ctx, seq: Seq, updates: Vec<Update>, roads: &mut Roads) -> 
     // Other areas or another network: what is made of them takes their place at the same moment. Nobody
     // waits meanwhile for what came before.
     ctx.feed.tell();
-    let traffic = load::traffic(ctx.source(), ground).await?;
+    let (incidents, traffic) = load::lying_on(ctx.source(), Arc::clone(&ctx.world().incidents), ground).await?;
     ctx.change_world(|world| {
+        world.incidents = incidents;
         world.apply(seq, updates);
         world.traffic = traffic;
         world.roads_seq = seq;

@@ -53,6 +53,8 @@ pub struct Query<'a> {
     pub with_route: bool,
     /// Nobody else is asked about; all when not given.
     pub among: Option<&'a BTreeSet<Code>>,
+    /// Those out of contact.
+    pub lost: &'a BTreeSet<Code>,
     /// Which holds at `at`.
     pub slot: Option<&'a Slot>,
     pub calibration: Option<&'a Calibration>,
@@ -304,7 +306,10 @@ fn line_up(
 ) -> (LeftOut, Vec<u8>, [Vec<usize>; 3]) {
     let wanted =
         Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
-    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, wanted.unfit(squad))).collect();
+    // In contact, and out of it.
+    let unfit = |squad: &Arc<Squad>| [false, true].map(|lost| wanted.unfit(squad, lost));
+    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile as usize, unfit(squad))).collect();
+    let lost = |number: usize| !query.lost.is_empty() && query.lost.contains(&lines.squads.numbered(number).id);
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
     let mut eligible: [Vec<usize>; 3] = Default::default();
@@ -313,7 +318,7 @@ fn line_up(
         let (profile, unfit) = kinds[duty.kind as usize];
         let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
         let no_access = || (!matches!(targets[profile], Some(Ok(_)))).then_some(Reason::Unreachable);
-        match unfit.or(duty.barred[source]).or_else(no_access) {
+        match unfit[usize::from(lost(number))].or(duty.barred[source]).or_else(no_access) {
             Some(reason) => left_out.add(lines, number, source, reason),
             None => {
                 sources[number] = source as u8;

@@ -1,6 +1,7 @@
 //! Incidents: what was reported, where and when. One collection owns every index over them.
 
 mod clock;
+mod decision;
 mod dossier;
 mod index;
 mod intake;
@@ -8,6 +9,7 @@ mod life;
 mod noun;
 mod own;
 mod profile;
+mod recoded;
 mod segment;
 mod tally;
 
@@ -16,12 +18,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use clock::{due_at, limit_min, limit_of};
+pub use decision::{Choice, DecidedBy, Decision, Over};
 pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
 pub use index::{Incidents, Median};
 pub use intake::Draft;
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};
 pub use noun::Change;
 pub use profile::{CaseProfile, CaseState, Need, Profiles, Transition, UnderProfile};
+pub use recoded::Codes;
 
 use super::{
     areas::{AreaIx, Areas},
@@ -101,6 +105,11 @@ pub struct Place {
     /// The patrol zones it was filed in, by layer: they stay when others come in force.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<FiledZone>,
+    /// The areas in force over the place by now, where they are others than those that it was filed in. Never kept:
+    /// they follow from the areas in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub in_force: Option<Box<Codes>>,
 }
 
 /// A patrol zone as it was in force.
@@ -114,17 +123,17 @@ pub struct FiledZone {
 impl Place {
     /// Who is responsible at `point`.
     pub fn of(areas: &Areas, point: LngLat, accuracy_m: Option<f64>) -> Self {
-        let chain = areas.locate(point);
-        let code = |ix: Option<AreaIx>| ix.map(|ix| areas.at(ix).code.clone());
+        let Codes { county, township, village, grid } = Codes::at(areas, point);
         let candidates = Candidate::among(areas, point, accuracy_m);
         Self {
-            county: code(chain.county),
-            township: code(chain.township),
-            village: code(chain.village),
-            grid: code(chain.grid),
+            county,
+            township,
+            village,
+            grid,
             ambiguous: !candidates.is_empty(),
             candidates,
             zones: Vec::new(),
+            in_force: None,
         }
     }
 
@@ -177,6 +186,10 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub ownership: Option<Box<Ownership>>,
+    /// In which of the areas in doubt it lies, once somebody has decided that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub decision: Option<Box<Decision>>,
 }
 
 impl Incident {
@@ -185,7 +198,7 @@ impl Incident {
     pub fn is_seen(&self, sight: &Sight) -> bool {
         sight.is_everything()
             || sight.is_sent(&self.id)
-            || sight.sees_place(self.at, self.place.areas())
+            || sight.sees_place(self.at, self.place.areas().chain(self.decided_areas()))
             || self.units().any(|unit| sight.is_of(unit))
     }
 
@@ -249,6 +262,7 @@ pub struct Filter {
     /// Only what has not ended.
     pub open: bool,
     pub matter: Option<Code>,
+    /// Responsible, that it was filed in, or that is in force there by now.
     pub township: Option<Code>,
     /// Only what this unit owns, or is asked to.
     pub unit: Option<Code>,
@@ -263,7 +277,7 @@ impl Filter {
             && self.status.is_none_or(|s| i.status == s)
             && !(self.open && i.status.is_ended())
             && self.matter.as_ref().is_none_or(|m| i.matter.as_ref() == Some(m))
-            && self.township.as_ref().is_none_or(|t| i.place.township.as_ref() == Some(t))
+            && self.township.as_ref().is_none_or(|t| i.townships().any(|of| of == t))
             && self.unit.as_ref().is_none_or(|unit| i.is_of(unit))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
             && i.is_seen(&self.sight)
@@ -301,5 +315,6 @@ pub(super) fn reported() -> Incident {
         milestones: Milestones::default(),
         profile: None,
         ownership: None,
+        decision: None,
     }
 }

@@ -8,16 +8,15 @@ use std::sync::Arc;
 
 use geo::MultiPolygon;
 use h3o::{CellIndex, Resolution};
-use jiff::tz::TimeZone;
 
 use super::{
-    coverage::{self, Basis},
+    coverage::{self, Who},
     response::{Definition, Excluded, Reason},
     roads::{Network, Roads},
-    squads::{Profile, Squads},
+    squads::Profile,
 };
 use crate::{
-    base::{Error, LngLat, Result, Timestamp},
+    base::{Error, LngLat, Result},
     kernel::{
         dijkstra::Workspace,
         graph::Entrance,
@@ -92,14 +91,14 @@ impl Canvas {
         ways.iter().map(|way| self.definition.on_foot(way))
     }
 
-    /// Setting out when a call comes in at `at`: every squad of this profile that
+    /// Setting out when a call comes in: every squad of this profile that
     /// counts as coverage counts them.
-    pub fn from_squads(&self, squads: &Squads, basis: Basis, at: Timestamp, zone: &TimeZone) -> Stands {
+    pub fn from_squads(&self, who: Who) -> Stands {
         let definition = &self.definition;
         let mut stands = Stands::default();
-        for squad in squads.all().filter(|s| s.profile == self.profile) {
+        for squad in who.asked().filter(|s| s.profile == self.profile) {
             stands.total += 1;
-            let start = coverage::start(squads, squad, basis, at, zone, definition);
+            let start = coverage::start(who, squad, definition);
             match start.and_then(|s| self.from_place(s.point())) {
                 Ok(ways) => {
                     let before_ms = definition.before_ms(squad.turnout_s);

@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod auth;
 pub mod calibration;
 pub mod catalogue;
+pub mod contact;
 pub mod coverage;
 pub mod demo;
 pub mod dispatch;

@@ -6,7 +6,7 @@
 //! (drive and total rounded up) the parts still add up: an answer never promises more than it
 //! knows, and "within 30 minutes" means the same before and after rounding.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ use super::{
     squads::{Fix, Squad, SquadStatus, Squads},
 };
 use crate::{
-    base::{LngLat, Result, Timestamp, within, words},
+    base::{Code, LngLat, Result, Timestamp, within, words},
     domain::roads::{Network, Roads},
     kernel::{
         entrance::{Blocked, Heading, Limits},
@@ -257,6 +257,8 @@ words! {
     Reason {
         OutOfService = "out_of_service",
         OffShift = "off_shift",
+        /// It was asked for, and did not answer.
+        OutOfContact = "out_of_contact",
         Busy = "busy",
         NotCompetent = "not_competent",
         /// It stands farther from any road than the snap limit.
@@ -277,6 +279,7 @@ words! {
 pub struct Excluded {
     pub out_of_service: u32,
     pub off_shift: u32,
+    pub out_of_contact: u32,
     pub busy: u32,
     pub not_competent: u32,
     pub no_road: u32,
@@ -291,6 +294,7 @@ impl Excluded {
         *match reason {
             Reason::OutOfService => &mut self.out_of_service,
             Reason::OffShift => &mut self.off_shift,
+            Reason::OutOfContact => &mut self.out_of_contact,
             Reason::Busy => &mut self.busy,
             Reason::NotCompetent => &mut self.not_competent,
             Reason::NoRoad => &mut self.no_road,
@@ -301,6 +305,9 @@ impl Excluded {
         } += 1;
     }
 }
+
+/// Where everybody is in contact, or it doesn't matter.
+pub static NONE_LOST: BTreeSet<Code> = BTreeSet::new();
 
 /// Which squads may be sent.
 #[derive(Debug, Clone, Copy)]
@@ -315,11 +322,12 @@ pub struct Duty<'a> {
 }
 
 impl Duty<'_> {
-    /// Why the squad may not be sent, wherever it is: the first reason of several.
-    pub fn unfit(&self, squad: &Squad) -> Option<Reason> {
+    /// Why the squad may not be sent, wherever it is: the first reason of several. `lost`: it is out of contact.
+    pub fn unfit(&self, squad: &Squad, lost: bool) -> Option<Reason> {
         match squad.status {
             SquadStatus::OutOfService => Some(Reason::OutOfService),
             _ if !squad.shifts.cover(self.at, self.zone) => Some(Reason::OffShift),
+            _ if lost => Some(Reason::OutOfContact),
             SquadStatus::Busy if self.free => Some(Reason::Busy),
             _ if self.competent.is_some_and(|case| case.competence(squad, self.at) != Competence::Full) => {
                 Some(Reason::NotCompetent)
@@ -330,40 +338,4 @@ impl Duty<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_add_up_to_the_total_and_rounding_keeps_the_limit() {
-        for drive_ms in [0, 1, 999, 1_000, 1_001, 59_999, 1_499_999, 1_500_000, 1_500_001] {
-            for walk_s in [0, 1, 417] {
-                let r = Response { handling_s: 120, turnout_s: 60, drive_ms, walk_s };
-                let p = r.parts();
-                let sum = u64::from(p.handling_s + p.turnout_s + p.drive_s + p.walk_s);
-                assert_eq!(sum, r.total_s(), "{r:?}");
-                assert_eq!(r.total_ms() <= 1_800_000, r.total_s() <= 1_800, "{r:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn walks_are_rounded_up_once() {
-        let d = Definition::default();
-        assert_eq!([0.0, 0.001, 1.2, 1.21, 500.0].map(|m| d.walk_s(m)), [0, 1, 1, 2, 417]);
-    }
-
-    #[test]
-    fn a_definition_is_echoed_and_checked() {
-        let d: Definition = serde_json::from_str(r#"{"handling_s": 90}"#).unwrap();
-        assert_eq!(d, Definition { handling_s: 90, ..Definition::default() });
-        assert!(d.check().is_ok());
-        for bad in [
-            Definition { walk_m_per_s: 0.0, ..Definition::default() },
-            Definition { walk_m_per_s: f64::NAN, ..Definition::default() },
-            Definition { access_limit_m: 501.0, ..Definition::default() },
-        ] {
-            assert!(bad.check().is_err(), "{bad:?}");
-        }
-        assert!(serde_json::from_str::<Definition>(r#"{"handling": 90}"#).is_err());
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 mod fixes;
 mod noun;
 mod shifts;
+mod status;
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ pub use fixes::{Fix, NEVER_MS};
 pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
+pub use status::{Heard, Said, SquadKind, SquadStatus};
 
 use super::areas::{Areas, Level};
 use crate::base::{Code, Error, LngLat, Result, at_most, words};
@@ -29,16 +31,6 @@ pub const NAME_MAX: usize = 200;
 pub const WINDOWS_MAX: usize = 200;
 const OFFICERS_MAX: usize = 100;
 const EQUIPMENT_MAX: usize = 50;
-
-words! {
-    /// Stationed in a township, or sent by the county directly.
-    SquadKind { Stationed = "stationed", Direct = "direct" }
-}
-
-words! {
-    /// What the squad says it is doing. Whether it is on shift follows from its shifts.
-    SquadStatus { Available = "available", Busy = "busy", OutOfService = "out_of_service" }
-}
 
 words! {
     /// How the squad travels.
@@ -85,6 +77,9 @@ pub struct Squad {
     /// What it has with it, as response plans call it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub equipment: Vec<Code>,
+    /// Who told the status, and when; nobody since it was planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }
 
 impl Squad {
@@ -269,6 +264,12 @@ impl Squads {
         self.fixes.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Each squad with its last known position, in no order: all at one moment.
+    pub fn each(&self, mut see: impl FnMut(&Arc<Squad>, Option<Fix>)) {
+        let fixes = self.fixes();
+        self.plan.iter().enumerate().for_each(|(number, squad)| see(squad, fixes.fix(number)));
+    }
+
     /// Keeps the newest fix by fix time; says whether this one is.
     pub fn observe(&self, id: &Code, fix: Fix) -> bool {
         let Some(&number) = self.numbers.get(id) else { return false };
@@ -315,37 +316,4 @@ impl Squads {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Timestamp;
-
-    fn fix(ms: i64, lng: f64) -> Fix {
-        Fix { at: LngLat::new(lng, 0.0).unwrap(), fixed_at: Timestamp::from_ms(ms).unwrap(), accuracy_m: None }
-    }
-
-    #[test]
-    fn late_fixes_do_not_move_a_squad_back() {
-        let id = Code::new("S1").unwrap();
-        let mut squads = Squads::default();
-        assert!(!squads.observe(&id, fix(1, 0.0)), "a squad nobody knows has no position");
-        squads.put(Squad {
-            id: id.clone(),
-            name: "one".into(),
-            name_zh: None,
-            kind: SquadKind::Stationed,
-            unit: id.clone(),
-            command_area: id.clone(),
-            profile: Profile::Car,
-            post: LngLat::new(0.0, 0.0).unwrap(),
-            status: SquadStatus::Available,
-            turnout_s: 60,
-            crew: Crew { certified_officers: 1, ..Crew::default() },
-            shifts: Shifts::always(),
-            officers: Vec::new(),
-            equipment: Vec::new(),
-        });
-        assert!(squads.observe(&id, fix(20, 2.0)));
-        assert!(!squads.observe(&id, fix(10, 1.0)));
-        assert_eq!(squads.fix(&id).unwrap().at.lng, 2.0);
-    }
-}
+mod tests;

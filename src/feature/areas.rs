@@ -1,13 +1,16 @@
 //! Who is responsible here: map clients and dispatch systems ask for one point or for thousands.
 //! Reads only.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::zones::{ZoneHere, here};
+use super::{
+    generations::with_draft,
+    zones::{ZoneHere, here},
+};
 use crate::{
     api::{Answer, Body, May, ProblemBody, Query, rights},
     base::{Code, Error, LngLat, Result, Timestamp, check_accuracy, tenths},
@@ -39,6 +42,8 @@ struct Locate {
     accuracy_m: Option<f64>,
     /// Which patrol zones are in force when? Now when not given
     at: Option<Timestamp>,
+    /// As if this draft of areas were in force (`GET /areas/generations`)
+    generation: Option<i64>,
 }
 
 /// An area as answers name it.
@@ -161,12 +166,16 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Who is responsible at a point.
 #[utoipa::path(get, path = "/locate", tag = "areas", params(Locate),
-    responses((status = 200, body = Located), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
+    responses((status = 200, body = Located), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
 async fn locate(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Locate>) -> Answer<Json<Located>> {
     let point = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
     check_accuracy(ask.accuracy_m)?;
     let world = ctx.world();
-    let areas = &world.areas;
+    let areas = &match ask.generation {
+        Some(generation) => with_draft(&ctx, generation).await?,
+        None => Arc::clone(&world.areas),
+    };
     let chain = areas.locate(point);
     let named = |ix: Option<AreaIx>| ix.map(|ix| Named::from(areas.at(ix)));
     let candidates = Candidate::among(areas, point, ask.accuracy_m);

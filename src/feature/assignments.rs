@@ -24,10 +24,11 @@ use crate::{
     domain::{
         assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments, FUTURE_MS},
         auth::Sight,
+        contact::Moment,
         dispatch::{self, Ranked},
         incidents::{Act, Action, IncidentStatus},
         response::Duty,
-        squads::{Squad, SquadStatus},
+        squads::{Said, SquadStatus},
     },
     store::{self, Receipt, Write},
     world::World,
@@ -233,7 +234,9 @@ async fn send(
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
         // What is told late was so then.
         let duty = Duty { at, zone: &zone, free: busy_with.is_none(), competent: None };
-        if let Some(reason) = duty.unfit(&squad) {
+        let moment = Moment { at, now, zone: &zone, limits: &ctx.settings.squads };
+        let lost = moment.is_lost(&squad, busy_with.as_ref(), world.squads.fix(&squad.id));
+        if let Some(reason) = duty.unfit(&squad, lost) {
             return Err(taken(reason.as_str().to_owned()));
         }
         let mut status = AssignmentStatus::Assigned;
@@ -326,11 +329,12 @@ async fn follow(
     if changes_squad && let Some(squad) = store::squads::get(&mut write.tx, &assignment.squad).await? {
         let status = match squad.status {
             SquadStatus::Busy if ended => SquadStatus::Available,
-            SquadStatus::Available if !ended => SquadStatus::Busy,
+            free if free.is_free() && !ended => SquadStatus::Busy,
             same => same,
         };
         if status != squad.status {
-            store::squads::put(write, &Squad { status, ..squad }).await?;
+            let said = Said::new(at, now, write.actor());
+            store::squads::put(write, &squad.set(status, said)).await?;
         }
     }
     let known = store::incidents::get_tx(&mut write.tx, assignment.incident).await?;

@@ -1,7 +1,7 @@
 //! Coverage: planners ask where somebody is on the scene within so many minutes, at which hour, and
 //! where not. Reads only; kept up to date with the live world.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{Json, extract::State};
 use jiff::tz::TimeZone;
@@ -44,16 +44,20 @@ pub struct Ask {
     pub basis: Basis,
     pub at: Timestamp,
     pub filter: Filter,
+    /// Those out of contact.
+    lost: BTreeSet<Code>,
 }
 
 impl Ask {
     /// 30 minutes, posts, now: unless said otherwise.
     pub fn new(ctx: &Ctx, minutes: Option<u32>, basis: Option<Basis>, at: Option<Timestamp>) -> Self {
+        let at = at.unwrap_or_else(|| ctx.now());
         Self {
             minutes: minutes.unwrap_or(30),
             basis: basis.unwrap_or(Basis::Posts),
-            at: at.unwrap_or_else(|| ctx.now()),
+            at,
             filter: Filter::default(),
+            lost: ctx.lost(&ctx.world(), at),
         }
     }
 
@@ -65,7 +69,7 @@ impl Ask {
     }
 
     pub fn who<'a>(&'a self, squads: &'a Squads, zone: &'a TimeZone) -> Who<'a> {
-        Who { squads, filter: &self.filter, basis: self.basis, at: self.at, zone }
+        Who { squads, filter: &self.filter, basis: self.basis, lost: &self.lost, at: self.at, zone }
     }
 }
 

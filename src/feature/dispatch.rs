@@ -93,6 +93,7 @@ async fn nearest(
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
     let matter = ask.matter.as_ref().map(|code| world.matters.meant(code, at)).transpose()?;
     let case = world.case(target, matter, None);
+    let lost = ctx.lost(&world, at);
     let (known, sight) = (Arc::clone(&squads), caller.sight(&world));
     let found = ctx.searches.run(move |ws| {
         let (slot, calibration) = (scene.slot.as_ref(), scene.calibration.as_deref());
@@ -106,6 +107,7 @@ async fn nearest(
             only_competent,
             with_route,
             among: None,
+            lost: &lost,
             slot,
             calibration,
         };
@@ -139,6 +141,7 @@ pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>
     let at = ctx.now();
     let View { world, scene } = ctx.view(at).await?;
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
+    let lost = ctx.lost(&world, at);
     let found = ctx.searches.run(move |ws| {
         let query = dispatch::Query {
             target,
@@ -149,6 +152,7 @@ pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>
             only_competent: false,
             with_route: false,
             among: None,
+            lost: &lost,
             slot: scene.slot.as_ref(),
             calibration: scene.calibration.as_deref(),
         };

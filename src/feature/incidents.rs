@@ -28,7 +28,7 @@ use crate::{
         auth::Sight,
         catalogue::StageClock,
         incidents::{Draft, Filter, History, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
-        matters::{Matters, Urgency},
+        matters::Urgency,
     },
     store::{self, Receipt, Tx},
     world::World,
@@ -105,16 +105,17 @@ impl IncidentWire {
         &self.incident
     }
 
-    pub fn of(incident: Incident, matters: &Matters) -> Self {
+    pub fn of(mut incident: Incident, world: &World) -> Self {
+        incident.recode(&world.areas);
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
-        let (due_at, open) = (due_at(&incident, matters), !incident.status.is_ended());
+        let (due_at, open) = (due_at(&incident, &world.matters), !incident.status.is_ended());
         Self { due_at, open, answer_due_at, stages: Vec::new(), incident }
     }
 
     /// With the clocks of its stages, which stood while it was suspended.
     fn with_stages(incident: Incident, history: &History, world: &World, now: Timestamp) -> Self {
         let stages = stages(&incident, history, world, now);
-        Self { stages, ..Self::of(incident, &world.matters) }
+        Self { stages, ..Self::of(incident, world) }
     }
 }
 
@@ -159,7 +160,7 @@ struct List {
     open: bool,
     /// Code of the catalogue, or scheme:code
     matter: Option<Code>,
-    /// Code
+    /// Code: responsible, that it was filed in, or in force there by now
     township: Option<Code>,
     /// Code of the unit that owns it, or is asked to
     #[param(value_type = Option<String>)]
@@ -208,7 +209,7 @@ async fn report(
     Body(report): Body<NewIncident>,
 ) -> Answer<(StatusCode, Json<IncidentWire>)> {
     let (incident, created) = take(&ctx, &caller, report).await?;
-    let incident = IncidentWire::of(incident, &ctx.world().matters);
+    let incident = IncidentWire::of(incident, &ctx.world());
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
 }
 
@@ -285,18 +286,18 @@ async fn list(
         None => page(&world, &filter),
     };
     if history {
-        let older = store::incidents::older(&ctx.db, &filter, hot_since, after, limit).await?;
+        let older = store::incidents::older(&ctx.db, (&filter, &world.areas), hot_since, after, limit).await?;
         // What ended since the world was looked at is in both.
         let known: HashSet<Uuid> = page.iter().map(|i| i.id).collect();
         page.extend(older.into_iter().filter(|i| !known.contains(&i.id)).map(Arc::new));
         page.sort_by_key(|i| Reverse((i.reported_at, i.id)));
         page.truncate(limit);
-        number_matched += store::incidents::count_older(&ctx.db, &filter, hot_since).await?;
+        number_matched += store::incidents::count_older(&ctx.db, (&filter, &world.areas), hot_since).await?;
     }
     let last = (page.len() == limit).then(|| page.last()).flatten();
     let next = last.map(|i| if newest { (i.reported_at, i.id) } else { due(i, matters) });
     let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
-    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), matters)).collect();
+    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), &world)).collect();
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::areas::to_wgs84;
+use super::{areas::to_wgs84, coverage};
 use crate::{
     api::{Answer, GeoFeature, May, ProblemBody, Query, feature, rights},
     base::{Error, LngLat, Result, Timestamp, words},
@@ -136,7 +136,7 @@ struct Bands {
 #[derive(Debug)]
 enum From {
     Places(Vec<LngLat>),
-    Squads(Basis, Timestamp),
+    Squads(Box<coverage::Ask>),
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -153,7 +153,7 @@ async fn isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Que
     let View { world, scene } = ctx.view(at).await?;
     let profile = ask.profile.unwrap_or(Profile::Car);
     let definition = Definition { profile: profile.as_str().to_owned(), ..scene.coverage.definition().clone() };
-    let from = from(&ask, at)?;
+    let from = from(&ctx, &ask, at)?;
     let format = ask.format.unwrap_or(Format::Geojson);
     let work = move |ws: &mut Workspace| -> Result<Response> {
         let canvas = scene.canvas(profile)?;
@@ -185,12 +185,14 @@ fn bands(text: &str, most: u32) -> Result<Vec<u32>> {
     Ok(minutes)
 }
 
-fn from(ask: &Params, at: Timestamp) -> Result<From> {
+fn from(ctx: &Ctx, ask: &Params, at: Timestamp) -> Result<From> {
     let datum = ask.datum.as_deref();
     match (ask.lng, ask.lat, &ask.points, ask.basis) {
         (Some(lng), Some(lat), None, None) => Ok(From::Places(vec![to_wgs84(LngLat { lng, lat }, datum)?])),
         (None, None, Some(points), None) => Ok(From::Places(places(points, datum)?)),
-        (None, None, None, Some(basis)) => Ok(From::Squads(basis, at)),
+        (None, None, None, Some(basis)) => {
+            Ok(From::Squads(coverage::Ask::new(ctx, None, Some(basis), Some(at)).into()))
+        }
         _ => Err(Error::invalid("query", "one of lng and lat, points, or basis must say where to set out from")),
     }
 }
@@ -228,8 +230,8 @@ fn set_out(world: &World, canvas: &Canvas, from: From) -> Result<(Vec<Entrance>,
             let origins = entered.iter().flat_map(|ways| canvas.origins(ways)).collect();
             Ok((origins, vec![Counted::Walk, Counted::Drive], shown))
         }
-        From::Squads(basis, at) => {
-            let stands = canvas.from_squads(&world.squads, basis, at, &world.areas.time_zone());
+        From::Squads(ask) => {
+            let stands = canvas.from_squads(ask.who(&world.squads, &world.areas.time_zone()));
             let shown =
                 Origins::Squads { considered: stands.considered, total: stands.total, excluded: stands.excluded };
             let counted = vec![Counted::Handling, Counted::Turnout, Counted::Walk, Counted::Drive];

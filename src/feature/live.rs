@@ -2,6 +2,7 @@
 //! from where it was (`Last-Event-ID`); nobody misses a change, however slow. Reads only.
 
 pub mod bodies;
+mod passing;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -23,7 +24,10 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use self::bodies::TouchedLayer;
+use self::{
+    bodies::TouchedLayer,
+    passing::{by_clock, moves},
+};
 use super::{
     incidents::IncidentWire,
     layers::{Layer, Touched},
@@ -34,7 +38,7 @@ use crate::{
     api::{Answer, Caller, May, Query, flag, rights},
     base::{Error, Result, Seq},
     change::{self, Envelope},
-    ctx::{Ctx, Positions, Shown},
+    ctx::{Ctx, Positions, Shown, Turn},
     domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
@@ -67,10 +71,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
 /// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
-/// `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-/// `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+/// `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+/// `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
-/// which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
+/// which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String,
@@ -88,11 +92,11 @@ async fn events(
     };
     let (tx, rx) = mpsc::channel(WAITING);
     // Listens before the answer starts: a client that has it misses nothing from then on.
-    let (now, positions) = (ctx.feed.shown(), ctx.feed.positions());
+    let (now, passing) = (ctx.feed.shown(), (ctx.feed.positions(), ctx.feed.turns()));
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
-        let _ = feed(ctx, caller, last, now, positions, ask.tiles, tx).await;
+        let _ = feed(ctx, caller, last, now, passing, ask.tiles, tx).await;
     });
     let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
     // nginx would keep events back until its buffer is full.
@@ -143,7 +147,7 @@ async fn feed(
     caller: Caller,
     last: Option<Known>,
     now: Shown,
-    mut positions: Receiver<Positions>,
+    (mut positions, mut turns): (Receiver<Positions>, Receiver<Arc<Turn>>),
     tiles: bool,
     out: Out,
 ) -> std::result::Result<(), Gone> {
@@ -214,6 +218,16 @@ async fn feed(
                     }
                 }
                 // Positions are a picture of now: what was missed is out of date anyway.
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return Err(Gone),
+            },
+            turned = turns.recv() => match turned {
+                Ok(turn) => {
+                    let world = ctx.world();
+                    if let Some(event) = by_clock(&world, &turn, &caller.sight(&world)) {
+                        send(&out, event).await?;
+                    }
+                }
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return Err(Gone),
             },
@@ -342,7 +356,7 @@ fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
 }
 
 fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
-    let wire = IncidentWire::of(incident.clone(), &ctx.world().matters);
+    let wire = IncidentWire::of(incident.clone(), &ctx.world());
     Map::from_iter([("incident".to_owned(), json!(wire))])
 }
 
@@ -366,15 +380,4 @@ struct Removed {
     kind: &'static str,
     record: &'static str,
     id: Uuid,
-}
-
-/// Those in sight; `None` where nobody is.
-fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Event> {
-    let positions: Vec<_> = batch
-        .iter()
-        .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
-        .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
-        .collect();
-    let data = json!({ "kind": "positions", "positions": positions }).to_string();
-    (!positions.is_empty()).then(|| Event::default().event("positions").data(data))
 }

@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod disruptions;
 pub mod doors;
 pub mod find;
+mod generations;
 pub mod imports;
 pub mod incidents;
 pub mod isochrone;
@@ -52,6 +53,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         dispatch::router(),
         disruptions::router(),
         find::router(),
+        generations::router(),
         imports::router(),
         incidents::router(),
         isochrone::router(),

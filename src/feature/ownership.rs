@@ -2,6 +2,8 @@
 //! for like cases. The orders are actions of an incident: see `incidents::life`. Table `precedents`; emits
 //! `Change::Precedent`.
 
+pub mod decisions;
+
 use axum::{Json, extract::State};
 use serde::Serialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -14,7 +16,7 @@ use crate::{
     domain::{
         areas::Areas,
         auth::Sight,
-        incidents::{Act, Action, Incident, NextAct},
+        incidents::{Act, Action, Choice, Incident, NextAct},
         ownership::{Judgement, Order, Precedent},
         responsibility::Law,
     },
@@ -55,7 +57,7 @@ async fn precedents(_: May<rights::Read>, State(ctx): State<Ctx>) -> Json<Preced
     Json(PrecedentList { precedents: all })
 }
 
-/// What the lists have to say to an action that is about whose it is, or of which matter: refuses what they forbid,
+/// What the lists have to say to an action that is about whose it is, of which matter, or where it lies: refuses what they forbid,
 /// and notes who leads by them.
 pub(super) async fn settle(
     world: &World,
@@ -64,7 +66,7 @@ pub(super) async fn settle(
     action: &mut Action,
     sight: &Sight,
 ) -> Result<()> {
-    if !matches!(action.act, Act::Own(_) | Act::Matter(_)) {
+    if !matches!(action.act, Act::Own(_) | Act::Matter(_) | Act::Decide(_)) {
         return Ok(());
     }
     let known = store::incidents::get_tx(&mut write.tx, incident).await?;
@@ -72,6 +74,11 @@ pub(super) async fn settle(
     if let Act::Matter(code) = &mut action.act {
         *code = world.matters.meant(code, known.reported_at)?.code.clone();
         known.matter = known.matter.or_else(|| Some(code.clone()));
+    }
+    if let Act::Decide(choice) = &action.act {
+        let choice = Choice { over: Some(decisions::settle(world, &known, choice, sight)?), ..choice.clone() };
+        known.decision = Some(Box::new(action.decided(known.decision.as_deref(), &choice)?));
+        action.act = Act::Decide(choice);
     }
     let case = known.case(world.law(), &world.matters);
     if let Act::Own(order) = &action.act {

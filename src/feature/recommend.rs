@@ -198,6 +198,8 @@ struct Ask {
     sent_for: officers::Case,
     squads: Arc<Squads>,
     posts: Posts,
+    /// Those out of contact.
+    lost: BTreeSet<Code>,
     /// The squads of the zones over the place.
     own: BTreeSet<Code>,
     /// Incidents of the same hour of the weeks before.
@@ -294,6 +296,7 @@ async fn recommend(
         ),
         squads: zones::posted(&world, at),
         posts: world.zones.posts(at),
+        lost: ctx.lost(&world, at),
         own: own_squads(&here),
         past,
         engaged: engaged.collect(),
@@ -425,8 +428,14 @@ impl Ask {
         let response = self.plan.as_ref().map(|plan| self.response(plan, nearest(TEAM_OF, false, None).squads));
         let soon_free = self.soon_free(ws, scene, competent_s);
 
-        let who =
-            Who { squads: &self.squads, filter: &Filter::default(), basis: Basis::Live, at: self.at, zone: &self.zone };
+        let who = Who {
+            squads: &self.squads,
+            filter: &Filter::default(),
+            basis: Basis::Live,
+            lost: &self.lost,
+            at: self.at,
+            zone: &self.zone,
+        };
         let covered = scene.covered(ws, who, self.minutes)?;
         let expected = scene.coverage.ground().tally(self.past.iter().copied());
         let uncovers = |squad: &Code| LeftUncovered::from(covered.coverage.loss(squad, &expected));
@@ -520,6 +529,7 @@ impl Ask {
             only_competent,
             with_route: false,
             among,
+            lost: &self.lost,
             slot: scene.slot.as_ref(),
             calibration: scene.calibration.as_deref(),
         }

@@ -2,6 +2,8 @@
 //! `squad_fixes`; emits `Change::Squad`. Positions are no changes: they are coalesced and written in
 //! batches.
 
+mod positions;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
@@ -19,17 +21,18 @@ use crate::{
     base::{Code, Error, Kind, LngLat, Result, Timestamp},
     ctx::Ctx,
     domain::{
+        assignments::Assignments,
         auth::{Right, Sight},
+        contact::{Doing, Limits, Moment, SquadState},
         officers::{Case, Certified},
         response::{Definition, Start, StartSource},
-        squads::{Crew, Fix, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
+        squads::{Crew, Fix, Heard, Profile, Said, Shifts, Squad, SquadKind, SquadStatus, Squads, WindowWire},
     },
     store::{self, Receipt},
 };
 
 const PAGE_DEFAULT: usize = 200;
 const PAGE_MAX: usize = 1_000;
-const POSITIONS_MAX: usize = 10_000;
 
 /// A last known position.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -63,6 +66,20 @@ pub struct SquadWire {
     waits_at: LngLat,
     pub status: SquadStatus,
     pub on_shift: bool,
+    /// What it is doing at `at`, as far as is known: by what it said, its assignment, its shifts, and when it was heard.
+    pub state: SquadState,
+    /// Since when; null where nobody knows.
+    pub since: Option<Timestamp>,
+    /// Since when it is asked whether that is still so; null: it is not.
+    pub asked_at: Option<Timestamp>,
+    /// When the status was so, as it was told last; null: nobody told one since the squad was planned.
+    status_at: Option<Timestamp>,
+    status_received_at: Option<Timestamp>,
+    /// Who told it.
+    status_by: Option<String>,
+    /// What was told now is older than what is known: it changed nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    late: bool,
     /// seconds
     turnout_s: u32,
     crew: Crew,
@@ -83,12 +100,15 @@ pub struct SquadWire {
 #[derive(Debug)]
 pub struct Whereabouts<'a> {
     at: Timestamp,
+    now: Timestamp,
     squads: Arc<Squads>,
+    assignments: Arc<Assignments>,
     posts: BTreeMap<Code, LngLat>,
     /// Any.
     case: Case,
     zone: TimeZone,
     definition: &'a Definition,
+    limits: &'a Limits,
 }
 
 impl<'a> Whereabouts<'a> {
@@ -97,7 +117,23 @@ impl<'a> Whereabouts<'a> {
         let (squads, posts) = (Arc::clone(&world.squads), world.zones.posts(at));
         let (officers, units) = (Arc::clone(&world.officers), Arc::clone(&world.units));
         let case = Case { officers, units, ..Case::default() };
-        Self { at, squads, posts, case, zone: world.areas.time_zone(), definition: &ctx.definition }
+        Self {
+            at,
+            now: ctx.now(),
+            squads,
+            assignments: Arc::clone(&world.assignments),
+            posts,
+            case,
+            zone: world.areas.time_zone(),
+            definition: &ctx.definition,
+            limits: &ctx.settings.squads,
+        }
+    }
+
+    fn doing(&self, squad: &Squad, fix: Option<Fix>) -> Doing {
+        let Self { at, now, zone, limits, assignments, .. } = self;
+        let sent = assignments.of_squad(&squad.id).map(|sent| &**sent);
+        Moment { at: *at, now: *now, zone, limits }.doing(squad, sent, fix)
     }
 
     /// The squads in sight, by id.
@@ -108,8 +144,10 @@ impl<'a> Whereabouts<'a> {
 
 impl SquadWire {
     pub fn of(s: &Squad, known: &Whereabouts<'_>) -> Self {
-        let Whereabouts { at, squads, posts, case, zone, definition } = known;
-        let position = squads.fix(&s.id).map(|f| {
+        let Whereabouts { at, squads, posts, case, zone, definition, .. } = known;
+        let fix = squads.fix(&s.id);
+        let Doing { state, since, asked_at } = known.doing(s, fix);
+        let position = fix.map(|f| {
             let age_s = (at.ms() - f.fixed_at.ms()).div_euclid(1_000);
             let fresh = Start::last_known(squads, s, *at, definition).source == StartSource::Fix;
             FixWire { lng: f.at.lng, lat: f.at.lat, fixed_at: f.fixed_at, age_s, fresh }
@@ -126,6 +164,13 @@ impl SquadWire {
             waits_at: posts.get(&s.id).copied().unwrap_or(s.post),
             status: s.status,
             on_shift: s.shifts.cover(*at, zone),
+            state,
+            since,
+            asked_at,
+            status_at: s.said.as_ref().map(|said| said.at),
+            status_received_at: s.said.as_ref().map(|said| said.received_at),
+            status_by: s.said.as_ref().map(|said| said.by.clone()),
+            late: false,
             turnout_s: s.turnout_s,
             crew: s.crew,
             officers: s.officers.clone(),
@@ -194,6 +239,7 @@ impl NewSquad {
             shifts: self.shifts,
             officers: self.officers,
             equipment: self.equipment,
+            said: None,
         }
     }
 }
@@ -212,7 +258,11 @@ fn turnout_s() -> u32 {
 #[serde(deny_unknown_fields)]
 #[schema(as = SquadPatch, example = json!({ "status": "busy", "post": { "lng": -4.4395, "lat": 54.3658 } }))]
 struct Patch {
+    /// The same status again says that it is still so.
     status: Option<SquadStatus>,
+    /// When the status was so: at most a day ago; now when not given. Where something newer is known, nothing is
+    /// changed, and the answer says `late`.
+    at: Option<Timestamp>,
     post: Option<LngLat>,
     #[schema(value_type = Option<Vec<WindowWire>>)]
     shifts: Option<Shifts>,
@@ -222,46 +272,15 @@ struct Patch {
     equipment: Option<Vec<Code>>,
 }
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Position {
-    squad: Code,
-    /// degrees, WGS-84
-    lng: f64,
-    /// degrees, WGS-84
-    lat: f64,
-    fixed_at: Timestamp,
-    /// metres
-    accuracy_m: Option<f64>,
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = PositionBatch, example = json!({ "positions": [{
-    "squad": "andreas", "lng": -4.4395, "lat": 54.3658, "fixed_at": "2026-03-04T10:00:00Z", "accuracy_m": 8 }] }))]
-struct Batch {
-    /// At most 10,000.
-    positions: Vec<Position>,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct RefusedPosition {
-    index: usize,
-    reason: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Received {
-    received: usize,
-    refused: Vec<RefusedPosition>,
-}
-
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct List {
     /// On shift when? Now when not given.
     at: Option<Timestamp>,
+    /// Only those that do this; all when not given
+    #[param(inline)]
+    state: Option<SquadState>,
     /// 200 when not given, at most 1000
     limit: Option<usize>,
     /// The last id of the page before
@@ -274,8 +293,19 @@ struct SquadList {
     next: Option<String>,
 }
 
+impl Patch {
+    /// The status that is told, and by whom.
+    fn said(&self, by: &str, now: Timestamp) -> Result<Option<(SquadStatus, Said)>> {
+        let Some(status) = self.status else {
+            let no_status = || Error::invalid("at", "without a status there is nothing that was so then");
+            return self.at.map_or(Ok(None), |_| Err(no_status()));
+        };
+        Ok(Some((status, Said::told(self.at.unwrap_or(now), now, by)?)))
+    }
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, patch)).routes(routes!(positions))
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, patch)).routes(routes!(positions::send))
 }
 
 /// Squads by id.
@@ -289,8 +319,9 @@ async fn list(
     let limit = page_limit(ask.limit, PAGE_DEFAULT, PAGE_MAX)?;
     let known = Whereabouts::of(&ctx, ask.at.unwrap_or_else(|| ctx.now()));
     let sight = caller.sight(&ctx.world());
-    let page = known.squads.after(ask.after.as_ref()).filter(|s| sight.sees_squad(s)).take(limit);
-    let page: Vec<_> = page.map(|s| SquadWire::of(s, &known)).collect();
+    let seen = known.squads.after(ask.after.as_ref()).filter(|s| sight.sees_squad(s));
+    let asked = |s: &SquadWire| ask.state.is_none_or(|state| state == s.state);
+    let page: Vec<_> = seen.map(|s| SquadWire::of(s, &known)).filter(asked).take(limit).collect();
     let next = (page.len() == limit).then(|| page.last()).flatten();
     let next = next.map(|s| next_link(uri.path(), uri.query(), s.id.as_str()));
     Ok(Json(SquadList { squads: page, next }))
@@ -330,7 +361,7 @@ async fn create(
                     store::squads::insert(&mut write, &squad).await?;
                     return Ok((write, StatusCode::CREATED));
                 }
-                Some(former) if former == squad => {}
+                Some(former) if Squad { said: None, ..former.clone() } == squad => {}
                 // From before there were receipts.
                 Some(_) if store::squads::as_created(&mut write.tx, &squad.id).await?.is_some_and(|s| s == squad) => {}
                 Some(_) => return Err(receipt.clash()),
@@ -342,7 +373,7 @@ async fn create(
     Ok(shown(&ctx, &squad.id, status)?)
 }
 
-/// Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile.
+/// Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. A status keeps when it was so, when that came in and who told it. With `If-Match` only if nobody changed it meanwhile.
 #[utoipa::path(patch, path = "/squads/{id}", operation_id = "change_squad", tag = "squads", params(("id" = String, Path, example = "andreas")), request_body = Patch,
     extensions(("x-right" = json!("position"))), responses((status = 200, body = SquadWire), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody),
         (status = 422, body = ProblemBody)))]
@@ -358,11 +389,19 @@ async fn patch(
     if patch.post.is_some() || patch.shifts.is_some() || patch.officers.is_some() || patch.equipment.is_some() {
         caller.needs(Right::Dispatch)?;
     }
-    let world = ctx.world();
+    let (world, now) = (ctx.world(), ctx.now());
+    let said = patch.said(&caller.actor, now)?;
     let changed = ctx.change(&caller.actor, async |mut write| {
         let former = store::squads::get(&mut write.tx, &id).await?.ok_or_else(|| Error::not_found("squad", &id))?;
         tag(&former)?.is_still(&headers, format!("squad {id}"))?;
-        if patch.status == Some(SquadStatus::Available)
+        let heard = said.clone().map(|(status, said)| former.hear(status, said));
+        let late = heard == Some(Heard::Late);
+        let heard = match heard {
+            Some(Heard::New(heard)) => *heard,
+            _ => former.clone(),
+        };
+        if !late
+            && patch.status.is_some_and(SquadStatus::is_free)
             && let Some(sent) = store::assignments::of_squad(&mut write.tx, &id).await?
         {
             let detail = format!(
@@ -380,12 +419,11 @@ async fn patch(
         let equipment = patch.equipment.clone();
         equipment.as_deref().map(Squad::check_equipment).transpose()?;
         let squad = Squad {
-            status: patch.status.unwrap_or(former.status),
             post: patch.post.unwrap_or(former.post),
             shifts: shifts.unwrap_or_else(|| former.shifts.clone()),
             officers: officers.unwrap_or_else(|| former.officers.clone()),
             equipment: equipment.unwrap_or_else(|| former.equipment.clone()),
-            ..former.clone()
+            ..heard
         };
         if patch.officers.is_some() || patch.shifts.is_some() {
             world.officers.check_squad(&squad, world.squads.all(), &world.units)?;
@@ -393,51 +431,10 @@ async fn patch(
         if squad != former {
             store::squads::put(&mut write, &squad).await?;
         }
-        Ok((write, ()))
+        Ok((write, late))
     });
-    changed.await?;
-    Ok(shown(&ctx, &id, StatusCode::OK)?)
-}
-
-/// Takes positions: received, not promised. Of several for one squad the newest fix counts; one at 0,0,
-/// over 100 km from the roads, or where the squad can't have come (at 250 km/h and 2 km for noise) is
-/// refused, and the last good one stays. Of three in a row that agree with each other the third is taken.
-#[utoipa::path(post, path = "/positions", operation_id = "send_positions", tag = "squads", request_body = Batch,
-    extensions(("x-right" = json!("position"))), responses((status = 202, body = Received), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn positions(
-    May(caller, _): May<rights::Position>,
-    State(ctx): State<Ctx>,
-    Body(batch): Body<Batch>,
-) -> Answer<(StatusCode, Json<Received>)> {
-    if batch.positions.len() > POSITIONS_MAX {
-        let detail = format!("{} positions are more than the {POSITIONS_MAX} of one batch", batch.positions.len());
-        return Err(Error::new(Kind::TooLarge, detail).at("positions").into());
-    }
-    let world = ctx.world();
-    let (sent, now, sight) = (batch.positions.len(), ctx.now(), caller.sight(&world));
-    let roads = world.roads.network().and_then(|n| n.extent());
-    let (mut indexes, mut fixes, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-    for (index, p) in batch.positions.into_iter().enumerate() {
-        let known = world.squads.get(&p.squad).filter(|s| sight.sees_squad(s));
-        match known
-            .ok_or_else(|| Error::not_found("squad", &p.squad))
-            .and_then(|_| own(&caller, &p.squad))
-            .and_then(|()| Fix::read((p.lng, p.lat), p.fixed_at, p.accuracy_m, roads, now))
-        {
-            Ok(fix) => {
-                indexes.push(index);
-                fixes.push((p.squad, fix));
-            }
-            Err(e) => refused.push((index, e)),
-        }
-    }
-    drop(world);
-    refused.extend(ctx.observe(&fixes)?.into_iter().map(|(i, e)| (indexes[i], e)));
-    refused.sort_by_key(|(index, _)| *index);
-    let refused: Vec<_> =
-        refused.into_iter().map(|(index, e)| RefusedPosition { index, reason: e.to_string() }).collect();
-    let received = sent - refused.len();
-    Ok((StatusCode::ACCEPTED, Json(Received { received, refused })))
+    let late = changed.await?;
+    Ok(told(&ctx, &id, StatusCode::OK, late)?)
 }
 
 /// To who is one squad there are no others to tell of.
@@ -462,10 +459,14 @@ fn tag(squad: &Squad) -> Result<Tag> {
 }
 
 fn shown(ctx: &Ctx, id: &Code, status: StatusCode) -> Result<Response> {
+    told(ctx, id, status, false)
+}
+
+fn told(ctx: &Ctx, id: &Code, status: StatusCode, late: bool) -> Result<Response> {
     let known = Whereabouts::of(ctx, ctx.now());
     let squad = known.squads.get(id).ok_or_else(|| Error::not_found("squad", id))?;
     let tag = tag(squad)?;
-    let wire = SquadWire::of(squad, &known);
+    let wire = SquadWire { late, ..SquadWire::of(squad, &known) };
     let mut response = (status, Json(wire)).into_response();
     response.headers_mut().insert(header::ETAG, tag.header()?);
     Ok(response)

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{Answer, May, rights},
-    base::Code,
+    base::{Code, Timestamp},
     ctx::Ctx,
     domain::{areas::Level, incidents::Filter, response::Definition},
 };
@@ -51,6 +51,8 @@ struct ServiceStatus {
     unready: Vec<String>,
     /// To be shown beside the map; nothing for a map that is made up.
     attribution: Vec<&'static str>,
+    /// When the last position came in, where the squads on duty that sent theirs lately let nothing be heard since.
+    positions_silent_since: Option<Timestamp>,
     counts: Counts,
     definition: Definition,
     /// The last change that answers reflect.
@@ -85,6 +87,7 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
         ready: unready.is_empty(),
         unready,
         attribution: world.demo.shows_real_map.then_some(ATTRIBUTION).into_iter().collect(),
+        positions_silent_since: ctx.silent_since(&world),
         counts: Counts {
             townships: count(Level::Township),
             villages: count(Level::Village),

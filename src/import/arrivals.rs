@@ -89,6 +89,7 @@ mod tests {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         });
         let text = lines.replace("\n1,", &format!("\n{},", Uuid::from_u128(1)));
         let zone = TimeZone::get("Asia/Shanghai").unwrap();

@@ -24,7 +24,8 @@ pub mod table;
 pub(crate) mod testing;
 pub mod text;
 pub mod units;
-mod when;
+pub mod when;
+mod workbook;
 pub mod zones;
 
 pub use features::Features;

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, fmt::Display, fs, path::Path};
 
-use super::text::{self, Text};
+use super::{
+    text::{self, Text},
+    workbook,
+};
 use crate::base::{Error, Result};
 
 /// A file on disk, or bytes under the name that refusals use.
@@ -26,9 +29,11 @@ impl<'a> Source<'a> {
         Error::invalid("file", format!("{}: {reason}", self.name()))
     }
 
-    /// Its text; what is none is refused by the name of what it is.
+    /// Its text, of a workbook that of its table; what is none is refused by the name of what it is.
     pub fn text(&self) -> Result<Text> {
-        text::decode(&self.read()?).map_err(|e| self.refused(e))
+        let bytes = self.read()?;
+        let text = if text::is_workbook(&bytes) { workbook::text(&bytes) } else { text::decode(&bytes) };
+        text.map_err(|e| self.refused(e))
     }
 
     /// Everything in it; a missing or empty file is refused.

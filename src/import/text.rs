@@ -61,6 +61,15 @@ fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// Whether the bytes begin like a workbook, of `.xlsx` or of `.xls`.
+pub fn is_workbook(bytes: &[u8]) -> bool {
+    let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
+    match bytes {
+        [b'P', b'K', 3, 4, ..] => holds(b"xl/"),
+        _ => bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]),
+    }
+}
+
 /// What the file is, where it begins like a format that is not read, and what to do with it.
 pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let holds = |words: &[u8]| bytes.windows(words.len()).any(|w| w == words);
@@ -68,13 +77,10 @@ pub fn other_format(bytes: &[u8]) -> Option<&'static str> {
     let is_markup = start.trim_ascii_start().starts_with(b"<");
     let says = |words: &[u8]| is_markup && start.windows(words.len()).any(|w| w.eq_ignore_ascii_case(words));
     Some(match bytes {
-        [b'P', b'K', 3, 4, ..] if holds(b"xl/workbook") => {
-            "an Excel workbook: save it as \"CSV UTF-8 (comma delimited)\""
-        }
+        _ if is_workbook(bytes) => "an Excel workbook: only tables are read from one",
         [b'P', b'K', 3, 4, ..] if holds(b".shp") => "a zipped shapefile: only areas and zones are read from one",
         [b'P', b'K', 3, 4, ..] if holds(b".kml") => "a KMZ file: convert it to GeoJSON",
         [b'P', b'K', 3, 4, ..] => "a ZIP archive: unpack it",
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => "an old Excel workbook: save it as \"CSV UTF-8 (comma delimited)\"",
         [0, 0, 0x27, 0x0a, ..] => "a shapefile: only areas and zones are read from one",
         [0x1f, 0x8b, ..] => "compressed with gzip: unpack it",
         [b'7', b'z', 0xbc, 0xaf, ..] => "a 7z archive: unpack it",
@@ -132,69 +138,4 @@ pub fn half_width(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "id,name\na,甲镇中队\n";
-
-    #[test]
-    fn text_is_decoded_from_what_desks_write() {
-        let utf16 = |of: fn(u16) -> [u8; 2]| TEXT.encode_utf16().flat_map(of).collect::<Vec<u8>>();
-        let (le, be) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
-        let (gb, ..) = GB18030.encode(TEXT);
-        for (bytes, encoding) in [
-            (TEXT.as_bytes().to_vec(), "UTF-8"),
-            ([b"\xef\xbb\xbf", TEXT.as_bytes()].concat(), "UTF-8"),
-            ([&b"\xff\xfe"[..], &le].concat(), "UTF-16LE"),
-            ([&b"\xfe\xff"[..], &be].concat(), "UTF-16BE"),
-            (le, "UTF-16LE"),
-            (be, "UTF-16BE"),
-            (gb.to_vec(), "GB18030"),
-        ] {
-            assert_eq!(decode(&bytes), Ok(Text { text: TEXT.to_owned(), encoding }), "{bytes:x?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_text_is_refused_by_name() {
-        for (bytes, words) in [
-            (&b"PK\x03\x04....xl/workbook.xml"[..], "an Excel workbook"),
-            (b"PK\x03\x04....towns.shp", "a zipped shapefile"),
-            (b"\0\0\x27\x0a\0\0", "a shapefile"),
-            (b"<?xml version='1.0'?><kml>", "KML"),
-            (b"<?xml version='1.0'?><osm version='0.6'>", "OSM XML"),
-            (b"\x1f\x8b\x08\0", "gzip"),
-            (b"\xe7\x94\xb2,1\n\xe4\xb9,2\n", "UTF-8 text with a byte on line 2"),
-            (b"\xff\xff\xff\xff", "neither in UTF-8"),
-        ] {
-            let got = decode(bytes);
-            assert!(got.clone().err().unwrap_or_default().contains(words), "{words}: {got:?}");
-        }
-    }
-
-    #[test]
-    fn codes_are_read_as_they_were_meant() {
-        for (written, meant) in [
-            ("330402101000", "330402101000"),
-            ("'330402101000", "330402101000"),
-            ("=\"330402101000\"", "330402101000"),
-            ("330402101000.0", "330402101000"),
-            (" ３３０４０２ ", "330402"),
-            ("CG-001", "CG-001"),
-            ("r62149", "r62149"),
-            ("1E5", "1E5"),
-            ("a.0", "a.0"),
-            ("1.5", "1.5"),
-        ] {
-            assert_eq!(code(written).as_deref(), Ok(meant));
-        }
-        for rounded in ["3.30402E+11", "3.3E11", "'3.30402e+11", "３.30402E+11"] {
-            assert!(code(rounded).unwrap_err().contains("a spreadsheet has rounded"), "{rounded}");
-        }
-    }
-
-    #[test]
-    fn full_width_is_narrowed() {
-        assert_eq!(half_width("３３０４，ＡＢ　甲"), "3304,AB 甲");
-    }
-}
+mod tests;

@@ -3,112 +3,19 @@
 //! Integers only. The queue orders by milliseconds, then by node index, and a parent changes only
 //! for a strictly better one: the same query gives the same route everywhere.
 
-use std::{
-    cmp::Reverse,
-    collections::BinaryHeap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+mod route;
+mod workspace;
+
+use std::cmp::Reverse;
+
+use self::workspace::{STOP_EVERY, seeded};
+pub use self::{
+    route::{Route, Segment, route},
+    workspace::{Stop, Workspace},
 };
+pub(super) use route::assemble;
 
-use crate::base::LngLat;
-
-use super::graph::{CLOSED, EdgeIx, Entrance, Graph, Joint, NodeIx, Position, RoadClass};
-
-/// The parent of a node where a search began, which is no slot of a row: from which seed, at a junction
-/// or on a link's forward or backward edge.
-fn seeded(seed: usize, edge: Option<EdgeIx>) -> u32 {
-    u32::MAX - (3 * seed as u32 + edge.map_or(0, |e| 1 + e % 2))
-}
-
-/// What a search knows of one node; void unless `stamp` is that of the running search.
-#[derive(Debug, Clone, Copy, Default)]
-struct Label {
-    stamp: u32,
-    ms: u32,
-    /// Slot in the searched rows of the edge that led here, or what [`seeded`] says.
-    parent: u32,
-}
-
-/// Tells searches that nobody waits for them any more. What they answer from then on is not whole and
-/// must be thrown away.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    pub fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    pub fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// After so many nodes a search looks whether it is to stop.
-const STOP_EVERY: u32 = 4_096;
-
-/// Search state, reused between queries: nothing is cleared, a stamp tells old from new.
-#[derive(Debug, Default)]
-pub struct Workspace {
-    pub stop: Stop,
-    labels: Vec<Label>,
-    stamp: u32,
-    /// Milliseconds, then the node.
-    queue: BinaryHeap<Reverse<u64>>,
-}
-
-impl Workspace {
-    fn begin(&mut self, nodes: usize) {
-        if self.labels.len() < nodes {
-            self.labels.resize(nodes, Label::default());
-        }
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            self.labels.fill(Label::default());
-            self.stamp = 1;
-        }
-        self.queue.clear();
-    }
-
-    /// Milliseconds of the last search at `node`: final where settled, an upper bound elsewhere.
-    #[inline]
-    pub(super) fn ms(&self, node: NodeIx) -> Option<u32> {
-        self.labels.get(node as usize).filter(|l| l.stamp == self.stamp).map(|l| l.ms)
-    }
-
-    #[inline]
-    fn offer(&mut self, node: NodeIx, ms: u32, parent: u32) {
-        let label = &mut self.labels[node as usize];
-        if label.stamp != self.stamp || ms < label.ms {
-            *label = Label { stamp: self.stamp, ms, parent };
-            self.queue.push(Reverse(u64::from(ms) << 32 | u64::from(node)));
-        }
-    }
-
-    /// The edges between `node` and the seed of the last search that it was reached from, that of the
-    /// seed's own link included, and which of the seeds that is.
-    pub(super) fn trace<const REVERSE: bool>(
-        &self,
-        graph: &Graph,
-        seeds: &[Entrance],
-        mut node: NodeIx,
-    ) -> (Vec<EdgeIx>, usize) {
-        let rows = graph.rows::<REVERSE>();
-        let mut edges = Vec::new();
-        loop {
-            let parent = self.labels[node as usize].parent;
-            if parent as usize >= rows.edges.len() {
-                let (seed, side) = ((u32::MAX - parent) / 3, (u32::MAX - parent) % 3);
-                edges.extend(side.checked_sub(1).map(|side| 2 * seeds[seed as usize].at.link + side));
-                return (edges, seed as usize);
-            }
-            edges.push(rows.edges[parent as usize]);
-            node = rows.row_of(parent as usize);
-        }
-    }
-}
+use super::graph::{CLOSED, Entrance, Graph, Joint, NodeIx, Position};
 
 /// Settles nodes by increasing drive from any of the seeds (to it, with `REVERSE`), each with what is
 /// over when it sets out. `settle` is told each node and its milliseconds and answers how far the search
@@ -154,45 +61,9 @@ pub(super) fn search<const REVERSE: bool>(
     all
 }
 
-/// One street of a route.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Segment {
-    pub name: Option<String>,
-    pub class: RoadClass,
-    pub ms: u32,
-    pub length_m: f64,
-    /// Where it begins in [`Route::points`]; it ends where the next one begins.
-    pub first_point: usize,
-}
-
-/// A drive from start to end.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Route {
-    pub drive_ms: u32,
-    pub length_m: f64,
-    /// From the start to the end position, at least two points.
-    pub points: Vec<LngLat>,
-    /// Consecutive stretches of the same name and class.
-    pub segments: Vec<Segment>,
-    /// Where it begins and ends on the network.
-    pub ends: [Position; 2],
-}
-
 /// Least driving time in milliseconds, or `None` when it is over `limit_ms` or there is no way.
 pub fn drive_ms(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, limit_ms: u32) -> Option<u32> {
     quickest(graph, ws, from, to, limit_ms).map(|(ms, _)| ms)
-}
-
-/// The quickest drive itself.
-pub fn route(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, limit_ms: u32) -> Option<Route> {
-    let (ms, last) = quickest(graph, ws, from, to, limit_ms)?;
-    let Some(last) = last else {
-        return Some(assemble(graph, ms, [from, to], &[graph.along(from, to)?.0]));
-    };
-    let (mut edges, _) = ws.trace::<false>(graph, &[from.into()], last.node);
-    edges.reverse();
-    edges.extend(last.edge);
-    Some(assemble(graph, ms, [from, to], &edges))
 }
 
 /// The least time, and by which way the target is entered; none when it lies straight ahead.
@@ -218,180 +89,5 @@ fn quickest(
     best.filter(|&(ms, _)| ms <= limit_ms)
 }
 
-/// The drive along `edges`, which begins on the first and ends on the last of them, or at a junction.
-pub(super) fn assemble(graph: &Graph, drive_ms: u32, ends: [Position; 2], edges: &[EdgeIx]) -> Route {
-    let mut route = Route { drive_ms, ends, points: vec![graph.point_at(ends[0])], ..Route::default() };
-    let [from, to] = ends.map(|at| Some(at).filter(|&at| graph.junction_at(at).is_none()));
-    let mut total_mm = 0;
-    for (i, &edge) in edges.iter().enumerate() {
-        let link = edge / 2;
-        let whole = graph.topology.link_mm[link as usize];
-        let mut ends_mm = if edge.is_multiple_of(2) { [0, whole] } else { [whole, 0] };
-        let (mut begun, mut ended) = (0, graph.ms(edge));
-        if let Some(from) = from.filter(|_| i == 0) {
-            (ends_mm[0], begun) = (from.offset_mm, graph.part_ms(edge, from.offset_mm));
-        }
-        if let Some(to) = to.filter(|_| i + 1 == edges.len()) {
-            (ends_mm[1], ended) = (to.offset_mm, graph.part_ms(edge, to.offset_mm));
-        }
-        let mm = ends_mm[0].abs_diff(ends_mm[1]);
-        total_mm += u64::from(mm);
-        let first_point = route.points.len().saturating_sub(1);
-        for point in graph.section(link, ends_mm[0], ends_mm[1]) {
-            if route.points.last() != Some(&point) {
-                route.points.push(point);
-            }
-        }
-        extend_segments(&mut route.segments, graph, link, ended - begun, f64::from(mm) / 1000.0, first_point);
-    }
-    if let [only] = route.points[..] {
-        route.points.push(only);
-    }
-    route.length_m = total_mm as f64 / 1000.0;
-    route
-}
-
-fn extend_segments(segments: &mut Vec<Segment>, graph: &Graph, link: u32, ms: u32, length_m: f64, first_point: usize) {
-    let (name, class) = (graph.name(link), graph.class(link));
-    match segments.last_mut() {
-        Some(s) if s.name.as_deref() == name && s.class == class => {
-            s.ms += ms;
-            s.length_m += length_m;
-        }
-        _ => segments.push(Segment { name: name.map(str::to_owned), class, ms, length_m, first_point }),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use fastrand::Rng;
-    use petgraph::graph::DiGraph;
-
-    use super::*;
-    use crate::kernel::drawn::{Draws, drawn, random};
-
-    /// The same drive by another program: petgraph, with both positions as nodes of their own.
-    fn peer_ms(g: &Graph, from: Position, to: Position) -> Option<u32> {
-        let mut peer = DiGraph::<(), u32>::new();
-        let nodes: Vec<_> = (0..g.nodes()).map(|_| peer.add_node(())).collect();
-        for e in (0..2 * g.links() as u32).filter(|&e| g.ms(e) != CLOSED) {
-            let [a, b] = g.ends(e).map(|n| nodes[n as usize]);
-            peer.add_edge(a, b, g.ms(e));
-        }
-        let (start, end) = (peer.add_node(()), peer.add_node(()));
-        // The end of a link is the junction itself.
-        let junction = |at: Position| match at.offset_mm {
-            0 => Some(g.ends(2 * at.link)[0]),
-            mm if mm == g.topology.link_mm[at.link as usize] => Some(g.ends(2 * at.link)[1]),
-            _ => None,
-        };
-        match junction(from) {
-            Some(node) => _ = peer.add_edge(start, nodes[node as usize], 0),
-            None => {
-                g.edges_at(from).for_each(|(e, _, rest)| _ = peer.add_edge(start, nodes[g.ends(e)[1] as usize], rest))
-            }
-        }
-        match junction(to) {
-            Some(node) => _ = peer.add_edge(nodes[node as usize], end, 0),
-            None => g.edges_at(to).for_each(|(e, part, _)| _ = peer.add_edge(nodes[g.ends(e)[0] as usize], end, part)),
-        }
-        if from.link == to.link && junction(from).is_none() && junction(to).is_none() {
-            let [ahead, back] = [2 * from.link, 2 * from.link + 1];
-            if from.offset_mm <= to.offset_mm && g.ms(ahead) != CLOSED {
-                peer.add_edge(start, end, g.part_ms(ahead, to.offset_mm) - g.part_ms(ahead, from.offset_mm));
-            }
-            if from.offset_mm >= to.offset_mm && g.ms(back) != CLOSED {
-                peer.add_edge(start, end, g.part_ms(back, to.offset_mm) - g.part_ms(back, from.offset_mm));
-            }
-        }
-        petgraph::algo::dijkstra(&peer, start, Some(end), |e| *e.weight()).get(&end).copied()
-    }
-
-    #[test]
-    fn drives_equal_petgraphs_and_routes_add_up() {
-        let (mut dice, mut ws) = (Rng::with_seed(11), Workspace::default());
-        for round in 0..2000 {
-            let g = random(&mut dice);
-            let (from, to) = (dice.position(&g), dice.position(&g));
-            let want = peer_ms(&g, from, to);
-            let found = route(&g, &mut ws, from, to, CLOSED - 1);
-            assert_eq!(found.as_ref().map(|r| r.drive_ms), want, "round {round}: {from:?} to {to:?}");
-            let Some(r) = found else { continue };
-            assert_eq!(drive_ms(&g, &mut ws, from, to, r.drive_ms), want, "round {round}: at the limit");
-            if r.drive_ms > 0 {
-                assert_eq!(drive_ms(&g, &mut ws, from, to, r.drive_ms - 1), None, "round {round}: over the limit");
-            }
-            assert_eq!(r.segments.iter().map(|s| s.ms).sum::<u32>(), r.drive_ms, "round {round}");
-            assert_eq!((r.points[0], r.points[r.points.len() - 1]), (g.point_at(from), g.point_at(to)));
-            let drawn_m: f64 = r.points.windows(2).map(|p| p[0].distance_m(p[1])).sum();
-            assert!((drawn_m - r.length_m).abs() < 0.1, "round {round}: {drawn_m} {}", r.length_m);
-        }
-    }
-
-    fn at(link: u32, metres: u32) -> Position {
-        Position { link, offset_mm: metres * 1000 }
-    }
-
-    /// Seconds, rounded, of the quickest drive.
-    fn seconds(g: &Graph, from: Position, to: Position) -> Option<u32> {
-        drive_ms(g, &mut Workspace::default(), from, to, CLOSED - 1).map(|ms| (ms + 500) / 1000)
-    }
-
-    #[test]
-    fn one_link_both_ways_is_driven_straight() {
-        let g = drawn("A    B", &["A-B"]);
-        assert_eq!(seconds(&g, at(0, 100), at(0, 400)), Some(30));
-        assert_eq!(seconds(&g, at(0, 400), at(0, 100)), Some(30));
-        assert_eq!(seconds(&g, at(0, 400), at(0, 400)), Some(0));
-    }
-
-    #[test]
-    fn against_a_one_way_street_one_drives_around() {
-        let g = drawn(
-            "A    B
-             .    .
-",
-            &["A>B", "B>A"],
-        );
-        // 500 m there, 500 m back on the other carriageway, less the 300 m between the two.
-        assert_eq!(seconds(&g, at(0, 400), at(0, 100)), Some(70));
-        let dead_end = drawn("A    B", &["A>B"]);
-        assert_eq!(seconds(&dead_end, at(0, 400), at(0, 100)), None);
-        assert_eq!(seconds(&dead_end, at(0, 100), at(0, 400)), Some(30));
-    }
-
-    #[test]
-    fn a_slow_link_is_left_for_a_quick_one_beside_it() {
-        let mut g = drawn("A          B", &["A-B", "A-B"]);
-        let slow = g.metric.forward_ms[0] * 100;
-        (g.metric.forward_ms[0], g.metric.backward_ms[0]) = (slow, slow);
-        let g = Graph::new(g.topology, g.metric).unwrap();
-        // 10 m slow to A (100 s), 1,100.8 m quick (110 s), 10.8 m slow from B (108 s).
-        let s = seconds(&g, at(0, 10), at(0, 1090)).unwrap();
-        assert_eq!(s, 318);
-    }
-
-    #[test]
-    fn the_route_names_its_streets_in_order() {
-        let g = drawn(
-            "A  B
-.  .
-.  C",
-            &["A-B", "C-B"],
-        );
-        let r = route(&g, &mut Workspace::default(), at(0, 100), at(1, 50), CLOSED - 1).unwrap();
-        let names: Vec<_> = r.segments.iter().map(|s| s.name.as_deref().unwrap()).collect();
-        assert_eq!(names, ["A-B", "C-B"]);
-        assert_eq!((r.length_m / 10.0).round(), 35.0);
-        assert_eq!(r.points.len(), 3);
-    }
-
-    #[test]
-    fn a_workspace_survives_the_turn_of_its_stamp() {
-        let g = drawn("A    B", &["A-B"]);
-        let mut ws = Workspace { stamp: u32::MAX - 1, ..Workspace::default() };
-        for _ in 0..3 {
-            assert_eq!(drive_ms(&g, &mut ws, at(0, 100), at(0, 400), CLOSED - 1).map(|ms| ms / 1000), Some(30));
-        }
-    }
-}
+mod tests;

@@ -12,22 +12,31 @@
 //! driven before, and is there by whichever one comes. Costs of parts of an edge are integers with
 //! *part + rest = whole*, so that any two ways of adding up the same drive agree to the millisecond.
 
+mod check;
+mod class;
 pub mod ends;
 mod pieces;
 mod position;
+mod rows;
 mod scc;
+mod topology;
 pub mod turns;
 
-use std::{ops::Range, str::FromStr, sync::Arc};
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use crate::base::{LngLat, Result};
 
-use crate::base::{Error, LngLat, Result};
-
-pub use self::position::{Entrance, Joint, Position};
 use self::{
+    check::check,
     ends::Stage,
+    rows::Rows,
     turns::{Split, Step, Turn},
+};
+pub use self::{
+    class::RoadClass,
+    position::{Entrance, Joint, Position},
+    rows::Hop,
+    topology::{Metric, Part, Topology},
 };
 
 /// Index of a junction node.
@@ -39,163 +48,6 @@ pub type EdgeIx = u32;
 
 /// Milliseconds of what cannot be driven or was not reached.
 pub const CLOSED: u32 = u32::MAX;
-
-/// The road's place in the OSM `highway` hierarchy, ferries beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RoadClass {
-    Motorway,
-    MotorwayLink,
-    Trunk,
-    TrunkLink,
-    Primary,
-    PrimaryLink,
-    Secondary,
-    SecondaryLink,
-    Tertiary,
-    TertiaryLink,
-    Unclassified,
-    Residential,
-    LivingStreet,
-    Service,
-    Track,
-    Path,
-    Ferry,
-}
-
-impl RoadClass {
-    pub const ALL: [Self; 17] = [
-        Self::Motorway,
-        Self::MotorwayLink,
-        Self::Trunk,
-        Self::TrunkLink,
-        Self::Primary,
-        Self::PrimaryLink,
-        Self::Secondary,
-        Self::SecondaryLink,
-        Self::Tertiary,
-        Self::TertiaryLink,
-        Self::Unclassified,
-        Self::Residential,
-        Self::LivingStreet,
-        Self::Service,
-        Self::Track,
-        Self::Path,
-        Self::Ferry,
-    ];
-
-    /// The road that a link belongs to; any other class is its own.
-    pub fn road(self) -> Self {
-        match self {
-            Self::MotorwayLink => Self::Motorway,
-            Self::TrunkLink => Self::Trunk,
-            Self::PrimaryLink => Self::Primary,
-            Self::SecondaryLink => Self::Secondary,
-            Self::TertiaryLink => Self::Tertiary,
-            other => other,
-        }
-    }
-
-    /// OSM's words for all of them.
-    pub const NAMES: [&'static str; Self::ALL.len()] = {
-        let mut names = [""; Self::ALL.len()];
-        let mut i = 0;
-        while i < names.len() {
-            names[i] = Self::ALL[i].name();
-            i += 1;
-        }
-        names
-    };
-
-    /// OSM's word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Motorway => "motorway",
-            Self::MotorwayLink => "motorway_link",
-            Self::Trunk => "trunk",
-            Self::TrunkLink => "trunk_link",
-            Self::Primary => "primary",
-            Self::PrimaryLink => "primary_link",
-            Self::Secondary => "secondary",
-            Self::SecondaryLink => "secondary_link",
-            Self::Tertiary => "tertiary",
-            Self::TertiaryLink => "tertiary_link",
-            Self::Unclassified => "unclassified",
-            Self::Residential => "residential",
-            Self::LivingStreet => "living_street",
-            Self::Service => "service",
-            Self::Track => "track",
-            Self::Path => "path",
-            Self::Ferry => "ferry",
-        }
-    }
-}
-
-impl FromStr for RoadClass {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|c| c.name() == name);
-        found.ok_or_else(|| Error::invalid("class", format!("{name:?} is not a road class such as primary or service")))
-    }
-}
-
-/// What all profiles share. Parallel arrays by node and by link; built once, never changed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Topology {
-    /// OSM id of each node; a node cut apart by a barrier appears once per side.
-    pub node_osm: Vec<i64>,
-    /// Longitude and latitude of each node in 1e-7 degrees.
-    pub node_e7: Vec<[i32; 2]>,
-    pub link_tail: Vec<NodeIx>,
-    pub link_head: Vec<NodeIx>,
-    pub link_class: Vec<RoadClass>,
-    /// Index into `names`; 0 is the empty name.
-    pub link_name: Vec<u32>,
-    /// The road number (`ref`), index into `names`.
-    pub link_ref: Vec<u32>,
-    /// Other names and numbers, also in other languages, by `;`, index into `names`.
-    pub link_others: Vec<u32>,
-    /// Length in millimetres: the sum of the rounded lengths of the shape's segments.
-    pub link_mm: Vec<u32>,
-    /// Where each link's shape begins in `shape_e7`; one more than links.
-    pub shape_start: Vec<u32>,
-    /// Shapes from tail to head, both ends included, 1e-7 degrees.
-    pub shape_e7: Vec<[i32; 2]>,
-    /// Where each link's parts begin in `parts`; one more than links.
-    pub part_start: Vec<u32>,
-    /// What each link is made of, from tail to head: at least one.
-    pub parts: Vec<Part>,
-    pub names: Vec<String>,
-}
-
-/// A stretch of one OSM way within a link, which joins several of them where nothing else meets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Part {
-    pub way: i64,
-    /// It ends with this point of the link's shape and begins where the part before it ends, the first
-    /// one with point 0.
-    pub last: u32,
-    /// OSM draws the way from the link's head to its tail.
-    pub against: bool,
-    /// Above the ground when positive (a bridge), below when negative (a tunnel); OSM's `layer` where it
-    /// is tagged.
-    pub level: i8,
-}
-
-/// Whole milliseconds for each link and direction under one profile; [`CLOSED`] where forbidden.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
-    pub forward_ms: Vec<u32>,
-    pub backward_ms: Vec<u32>,
-}
-
-/// One entry of an adjacency row: the node at the other end and the edge's cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hop {
-    pub node: NodeIx,
-    pub ms: u32,
-}
 
 /// A topology under one metric, ready to search.
 #[derive(Debug, Clone)]
@@ -214,57 +66,6 @@ pub struct Graph {
     links_on_main: Arc<[bool]>,
     /// What [`pieces::lengths_mm`] says.
     pieces_mm: Arc<[u32]>,
-}
-
-/// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order. Metrics of
-/// one topology share what does not depend on them.
-#[derive(Debug, Clone)]
-pub(super) struct Rows {
-    first: Arc<[u32]>,
-    pub(super) arcs: Vec<Hop>,
-    pub(super) edges: Arc<[EdgeIx]>,
-}
-
-impl Rows {
-    pub(super) fn nodes(&self) -> usize {
-        self.first.len() - 1
-    }
-
-    /// The slots of `node`'s row in `arcs` and `edges`.
-    #[inline]
-    pub(super) fn row(&self, node: NodeIx) -> Range<usize> {
-        self.first[node as usize] as usize..self.first[node as usize + 1] as usize
-    }
-
-    /// The row that `slot` belongs to.
-    pub(super) fn row_of(&self, slot: usize) -> NodeIx {
-        (self.first.partition_point(|&first| first as usize <= slot) - 1) as NodeIx
-    }
-
-    /// Counting sort of `(row, arc, edge)` by row; stable, so rows keep the order given.
-    fn collect(nodes: usize, entries: impl Iterator<Item = (NodeIx, Hop, EdgeIx)> + Clone) -> Self {
-        let mut first = vec![0u32; nodes + 1];
-        entries.clone().for_each(|(row, ..)| first[row as usize + 1] += 1);
-        for n in 0..nodes {
-            first[n + 1] += first[n];
-        }
-        let mut next = first.clone();
-        let total = first[nodes] as usize;
-        let (mut arcs, mut edges) = (vec![Hop { node: 0, ms: 0 }; total], vec![0; total]);
-        for (row, arc, edge) in entries {
-            let slot = next[row as usize] as usize;
-            next[row as usize] += 1;
-            (arcs[slot], edges[slot]) = (arc, edge);
-        }
-        Self { first: first.into(), arcs, edges: edges.into() }
-    }
-
-    /// The same rows under another metric.
-    fn under(&self, metric: &Metric) -> Self {
-        let arc = |(hop, &edge): (&Hop, &EdgeIx)| Hop { node: hop.node, ms: cost(metric, edge) };
-        let arcs = self.arcs.iter().zip(&self.edges[..]).map(arc).collect();
-        Self { first: Arc::clone(&self.first), arcs, edges: Arc::clone(&self.edges) }
-    }
 }
 
 /// Length of one shape segment in whole millimetres (great circle).
@@ -303,9 +104,9 @@ impl Graph {
         check(&topology, &metric, &turns, &at_ends)?;
         let edges: Vec<EdgeIx> =
             (0..2 * topology.link_tail.len() as u32).filter(|&e| cost(&metric, e) != CLOSED).collect();
-        let (split, more) = Split::new(topology.node_osm.len(), &turns, &at_ends, |e| ends(&topology, e), &edges);
+        let (split, more) = Split::new(topology.node_osm.len(), &turns, &at_ends, |e| topology.ends(e), &edges);
         let plain = |e: EdgeIx| -> Step {
-            let [tail, head] = ends(&topology, e);
+            let [tail, head] = topology.ends(e);
             (tail, split.head(e, head), e)
         };
         let steps =
@@ -382,7 +183,7 @@ impl Graph {
 
     /// The junctions where the edge starts and ends.
     pub fn ends(&self, edge: EdgeIx) -> [NodeIx; 2] {
-        ends(&self.topology, edge)
+        self.topology.ends(edge)
     }
 
     /// The node that a drive which begins on the edge arrives at.
@@ -507,130 +308,10 @@ impl Graph {
     }
 }
 
-fn ends(topology: &Topology, edge: EdgeIx) -> [NodeIx; 2] {
-    let link = (edge / 2) as usize;
-    let (tail, head) = (topology.link_tail[link], topology.link_head[link]);
-    if edge.is_multiple_of(2) { [tail, head] } else { [head, tail] }
-}
-
 fn cost(metric: &Metric, edge: EdgeIx) -> u32 {
     let row = if edge.is_multiple_of(2) { &metric.forward_ms } else { &metric.backward_ms };
     row[(edge / 2) as usize]
 }
 
-/// Every length and index that the searches rely on.
-fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result<()> {
-    let (nodes, links) = (t.node_osm.len(), t.link_tail.len());
-    let refuse = |what: &str| Err(Error::invalid("graph", format!("the road graph does not hang together: {what}")));
-    let per_link = [
-        t.link_head.len(),
-        t.link_class.len(),
-        t.link_name.len(),
-        t.link_ref.len(),
-        t.link_others.len(),
-        t.link_mm.len(),
-        m.forward_ms.len(),
-        m.backward_ms.len(),
-    ];
-    let starts = [t.shape_start.len(), t.part_start.len()];
-    if t.node_e7.len() != nodes || per_link.iter().any(|&n| n != links) || starts != [links + 1; 2] {
-        return refuse("its arrays differ in length");
-    }
-    if links > (u32::MAX / 2) as usize {
-        return refuse("it has more links than a 32-bit edge index can name");
-    }
-    if t.link_tail.iter().chain(&t.link_head).any(|&n| n as usize >= nodes) {
-        return refuse("a link ends at a node that it does not have");
-    }
-    if t.link_name.iter().chain(&t.link_ref).chain(&t.link_others).any(|&n| n as usize >= t.names.len()) {
-        return refuse("a link bears a name that it does not have");
-    }
-    let shapes_fit = t.shape_start[0] == 0
-        && t.shape_start.windows(2).all(|w| w[0] as usize + 2 <= w[1] as usize)
-        && t.shape_start[links] as usize == t.shape_e7.len();
-    if !shapes_fit {
-        return refuse("a link has a shape of fewer than two points");
-    }
-    let rising = |n: usize, parts: &[Part]| {
-        let last = t.shape_start[n + 1] - t.shape_start[n] - 1;
-        let above = |a: &Part, b: &Part| a.last < b.last;
-        parts.first().is_some_and(|p| p.last > 0)
-            && parts.is_sorted_by(above)
-            && parts.last().is_some_and(|p| p.last == last)
-    };
-    let parts = |n: usize| t.parts.get(t.part_start[n] as usize..t.part_start[n + 1] as usize);
-    let all = t.part_start[0] == 0 && t.part_start[links] as usize == t.parts.len();
-    if !all || !(0..links).all(|n| parts(n).is_some_and(|parts| rising(n, parts))) {
-        return refuse("the parts of a link are not its shape");
-    }
-    let hangs =
-        |pair: &[EdgeIx]| pair.iter().all(|&e| (e as usize) < 2 * links) && ends(t, pair[0])[1] == ends(t, pair[1])[0];
-    if turns.iter().any(|turn| turn.len() < 2 || !turn.windows(2).all(hangs)) {
-        return refuse("a forbidden turn is no sequence of edges");
-    }
-    if !at_ends.is_sorted_by(|a, b| a < b) || at_ends.last().is_some_and(|&e| e as usize >= 2 * links) {
-        return refuse("the edges for some only are no ascending edges of its links");
-    }
-    Ok(())
-}
-
 #[cfg(test)]
-mod tests {
-    use fastrand::Rng;
-
-    use super::*;
-    use crate::kernel::{
-        dijkstra::{Workspace, drive_ms},
-        drawn::{Draws, drawn, random_with_rules},
-    };
-
-    #[test]
-    fn a_graph_under_another_metric_is_the_one_built_with_it() {
-        let (mut dice, mut ws) = (Rng::with_seed(4), Workspace::default());
-        for round in 0..400 {
-            let g = random_with_rules(&mut dice);
-            let other: Vec<u32> = (0..2 * g.links()).map(|_| dice.usize(..9_000) as u32).collect();
-            let other = |e: EdgeIx| Some(other[e as usize]).filter(|ms| *ms > 1_800).unwrap_or(CLOSED);
-            let changed = g.under(|e, ms| ms.saturating_add(other(e)));
-            let row =
-                |side| (0..g.links() as u32).map(|l| g.ms(2 * l + side).saturating_add(other(2 * l + side))).collect();
-            let metric = Metric { forward_ms: row(0), backward_ms: row(1) };
-            let built = Graph::with_rules(g.topology.clone(), metric, g.turns.clone(), g.at_ends.clone()).unwrap();
-            assert_eq!(changed.metric, built.metric, "round {round}");
-            let on_main = |g: &Graph| (0..g.links() as u32).map(|l| g.on_main(l)).collect::<Vec<_>>();
-            assert_eq!(on_main(&changed), on_main(&g), "round {round}: closures move the main part");
-            for _ in 0..8 {
-                let (from, to) = (dice.position(&g), dice.position(&g));
-                let mut drive = |g: &Graph| drive_ms(g, &mut ws, from, to, CLOSED - 1);
-                assert_eq!(drive(&changed), drive(&built), "round {round}: {from:?} to {to:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_graph_that_does_not_hang_together_is_refused() {
-        let g = drawn("A B", &["A-B"]);
-        let broken = |change: fn(&mut Topology, &mut Metric)| {
-            let (mut t, mut m) = (Topology::clone(&g.topology), g.metric.clone());
-            change(&mut t, &mut m);
-            Graph::new(t, m).map(|_| ()).unwrap_err().detail
-        };
-        assert!(broken(|t, _| t.link_head[0] = 9).contains("node"));
-        assert!(broken(|_, m| m.forward_ms.clear()).contains("length"));
-        assert!(broken(|t, _| t.shape_e7.truncate(1)).contains("shape"));
-        assert!(broken(|t, _| t.names.clear()).contains("name"));
-        assert!(broken(|t, _| t.parts[0].last = 2).contains("parts"));
-        assert!(broken(|t, _| t.part_start = vec![1, 1]).contains("parts"));
-        let rules = |at_ends| Graph::with_rules(g.topology.clone(), g.metric.clone(), vec![], at_ends);
-        assert!([vec![1, 0], vec![0, 0], vec![2]].into_iter().all(|edges| rules(edges).is_err()));
-        assert!(rules(vec![0, 1]).is_ok());
-    }
-
-    #[test]
-    fn classes_are_read_as_they_are_written() {
-        for class in RoadClass::ALL {
-            assert_eq!(class.name().parse::<RoadClass>().unwrap(), class);
-        }
-        assert!("cycleway".parse::<RoadClass>().is_err());
-    }
-}
+mod tests;

@@ -24,12 +24,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All figures as of now.
 pub fn show(ctx: &Ctx, handle: Option<&PrometheusHandle>) -> String {
-    let (incidents, squads, areas, seq) = {
-        let w = ctx.world();
-        (w.incidents.len(), w.squads.len(), w.areas.len(), w.seq)
+    let (incidents, squads, areas, seq, silent_ms, lost) = {
+        let (w, now) = (ctx.world(), ctx.now());
+        let silent_ms = ctx.silent_since(&w).map_or(0, |since| now.ms() - since.ms());
+        (w.incidents.len(), w.squads.len(), w.areas.len(), w.seq, silent_ms, ctx.lost(&w, now).len())
     };
     gauge!("xunge_incidents").set(incidents as f64);
     gauge!("xunge_squads").set(squads as f64);
+    gauge!("xunge_squads_out_of_contact").set(lost as f64);
+    gauge!("xunge_positions_silent_seconds").set(silent_ms as f64 / 1_000.0);
     gauge!("xunge_areas").set(areas as f64);
     gauge!("xunge_change_seq").set(seq as f64);
     gauge!("xunge_searches_waiting").set(ctx.searches.waiting() as f64);

@@ -1,4 +1,6 @@
-//! Areas in generations: an import adds one and closes the county's former one.
+//! Areas in generations: an import adds one and closes the county's former one, or drafts one.
+
+pub mod drafts;
 
 use geo::MultiPolygon;
 use sqlx::FromRow;
@@ -12,7 +14,7 @@ use super::{
 use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp},
     domain::{
-        areas::{Area, Areas, Change},
+        areas::{Area, Areas, Change, Drafts},
         demo::Demo,
     },
     world::Update,
@@ -69,8 +71,8 @@ impl Kept for Areas {
     }
 
     async fn read(tx: &mut Tx, source: Source<'_>, _: &Change) -> Result<Vec<Update>> {
-        // Whether they are a demonstration's is theirs to tell.
-        Ok(vec![all::<Self>(tx, source).await?, all::<Demo>(tx, source).await?])
+        // Whether they are a demonstration's, or were drafted, is theirs to tell.
+        Ok(vec![all::<Self>(tx, source).await?, all::<Demo>(tx, source).await?, all::<Drafts>(tx, source).await?])
     }
 }
 
@@ -123,10 +125,24 @@ struct Next {
 
 /// Puts `areas` in force for `county` in the place of what it had; gives their generation.
 pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str, demo: bool) -> Result<i64> {
-    let next =
-        q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(&mut w.tx).await?;
-    let generation = next.map_or(1, |n| n.next);
+    let generation = next_generation(&mut w.tx).await?;
     close(&mut w.tx, w.at, county.as_str()).await?;
+    start(w, generation, (county, source, demo)).await?;
+    insert(w, generation, areas).await?;
+    record_replaced(w, county, generation, areas.len());
+    Ok(generation)
+}
+
+fn record_replaced(w: &mut Write, county: &Code, generation: i64, count: usize) {
+    w.record(Change::AreasReplaced { county: county.clone(), generation, count: count as u32 });
+}
+
+async fn next_generation(tx: &mut Tx) -> Result<i64> {
+    let next = q("SELECT COALESCE(MAX(generation), 0) + 1 AS next FROM area_generations").opt_tx::<Next>(tx).await?;
+    Ok(next.map_or(1, |n| n.next))
+}
+
+async fn start(w: &mut Write, generation: i64, (county, source, demo): (&Code, &str, bool)) -> Result<u64> {
     q("INSERT INTO area_generations (generation, county, source, demo, valid_from_ms) VALUES ($1, $2, $3, $4, $5)")
         .bind(generation)
         .bind(county)
@@ -134,29 +150,27 @@ pub async fn replace(w: &mut Write, county: &Code, areas: &[Area], source: &str,
         .bind(demo)
         .bind(w.at)
         .exec_tx(&mut w.tx)
-        .await?;
-    let rows: Vec<Vec<Val>> = areas
-        .iter()
-        .map(|a| {
-            vec![
-                generation.into(),
-                (&a.code).into(),
-                a.level.as_str().into(),
-                a.name.as_str().into(),
-                a.name_zh.clone().into(),
-                a.parent.clone().into(),
-                a.derived.clone().into(),
-                a.time_zone.clone().into(),
-                a.priority.into(),
-                geojson::Geometry::new(geojson::GeometryValue::from(&a.geometry)).to_string().into(),
-            ]
-        })
-        .collect();
+        .await
+}
+
+async fn insert(w: &mut Write, generation: i64, areas: &[Area]) -> Result<u64> {
+    let row = |a: &Area| -> Vec<Val> {
+        vec![
+            generation.into(),
+            (&a.code).into(),
+            a.level.as_str().into(),
+            a.name.as_str().into(),
+            a.name_zh.clone().into(),
+            a.parent.clone().into(),
+            a.derived.clone().into(),
+            a.time_zone.clone().into(),
+            a.priority.into(),
+            geojson::Geometry::new(geojson::GeometryValue::from(&a.geometry)).to_string().into(),
+        ]
+    };
     let head =
         "INSERT INTO areas (generation, code, level, name, name_zh, parent, derived, time_zone, priority, geometry)";
-    insert_many(&mut w.tx, head, rows, "").await?;
-    w.record(Change::AreasReplaced { county: county.clone(), generation, count: areas.len() as u32 });
-    Ok(generation)
+    insert_many(&mut w.tx, head, areas.iter().map(row).collect::<Vec<_>>(), "").await
 }
 
 async fn close(tx: &mut Tx, at: Timestamp, county: &str) -> Result<u64> {

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp},
     domain::{
+        areas::Areas,
         incidents::{
             Act, Action, Change, Cursor, Filter, History, Incident, IncidentStatus, Incidents, Milestones, Place,
             Region, Taken, UnderProfile,
@@ -52,6 +53,7 @@ struct Row {
     profile: Option<String>,
     profile_version: Option<i64>,
     state: Option<String>,
+    decision: Option<String>,
 }
 
 /// The columns of [`Row`].
@@ -60,7 +62,7 @@ macro_rules! select {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
-             ownership, profile, profile_version, state \
+             ownership, profile, profile_version, state, decision \
              FROM incidents ",
             $($rest)*
         )
@@ -88,6 +90,7 @@ impl TryFrom<Row> for Incident {
                 ambiguous: r.ambiguous != 0,
                 candidates: serde_json::from_str(&r.candidates).map_err(Error::internal)?,
                 zones: r.zones.as_deref().map_or(Ok(Vec::new()), serde_json::from_str).map_err(Error::internal)?,
+                in_force: None,
             },
             synthetic: r.synthetic != 0,
             source: stored(&r.source)?,
@@ -99,6 +102,7 @@ impl TryFrom<Row> for Incident {
                 .map_or(Ok(Milestones::default()), serde_json::from_str)
                 .map_err(Error::internal)?,
             ownership: r.ownership.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+            decision: r.decision.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
             profile: match (&r.profile, r.profile_version, &r.state) {
                 (Some(profile), Some(version), Some(state)) => {
                     let (profile, state) = (stored(profile)?, stored(state)?);
@@ -156,7 +160,8 @@ macro_rules! older {
             $select,
             "WHERE reported_at_ms >= $1 AND (reported_at_ms < $2 OR (reported_at_ms = $2 AND id < $3)) \
              AND lng BETWEEN $4 AND $5 AND lat BETWEEN $6 AND $7 AND ($8 = '' OR status = $8) \
-             AND ($9 = '' OR township = $9) AND ($10 = '' OR matter = $10) \
+             AND ($9 = '' OR township = $9 OR decision IS NOT NULL OR \
+             (lng BETWEEN $11 AND $12 AND lat BETWEEN $13 AND $14)) AND ($10 = '' OR matter = $10) \
              AND status IN ('village_corrected', 'closed', 'rated', 'transferred', 'void') ",
             $rest
         )
@@ -164,12 +169,15 @@ macro_rules! older {
 }
 
 /// Binds what [`older`] asks for.
-fn ask_older(sql: &'static str, filter: &Filter, since: Timestamp, after: Option<Cursor>) -> Q {
+fn ask_older(sql: &'static str, filter: &Filter, areas: &Areas, since: Timestamp, after: Option<Cursor>) -> Q {
     let to = filter.to.unwrap_or(since).min(since);
     // What was reported at the moment itself is not before it: no id is less than this one.
     let (before, id) = after.filter(|after| after.0 < to).unwrap_or((to, Uuid::nil()));
     let world = BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
     let within = filter.region.as_ref().and_then(Region::bbox).unwrap_or(world);
+    // Who lies in a township by now need not have been filed in it.
+    let nowhere = BBox { west: 1.0, south: 1.0, east: -1.0, north: -1.0 };
+    let over = filter.township.as_ref().and_then(|code| areas.get(code.as_str())).map_or(nowhere, |area| area.bbox);
     let code = |code: &Option<Code>| code.as_ref().map_or(String::new(), ToString::to_string);
     q(sql)
         .bind(filter.from.unwrap_or(Timestamp::MIN))
@@ -182,22 +190,27 @@ fn ask_older(sql: &'static str, filter: &Filter, since: Timestamp, after: Option
         .bind(filter.status.map_or("", IncidentStatus::as_str))
         .bind(code(&filter.township))
         .bind(code(&filter.matter))
+        .bind(over.west)
+        .bind(over.east)
+        .bind(over.south)
+        .bind(over.north)
 }
 
 /// Up to `limit` ended incidents after `after`, the newest first, of those reported before `since`.
 pub async fn older(
     db: &Db,
-    filter: &Filter,
+    (filter, areas): (&Filter, &Areas),
     since: Timestamp,
     mut after: Option<Cursor>,
     limit: usize,
 ) -> Result<Vec<Incident>> {
     const ROWS: usize = 1_000;
-    let (mut found, sql) = (Vec::new(), older!(select!(""), "ORDER BY reported_at_ms DESC, id DESC LIMIT $11"));
+    let (mut found, sql) = (Vec::new(), older!(select!(""), "ORDER BY reported_at_ms DESC, id DESC LIMIT $15"));
     loop {
         let wanted = limit.saturating_sub(found.len()).min(ROWS);
-        let rows: Vec<Row> = ask_older(sql, filter, since, after).bind(wanted as i64).all(db.readers()).await?;
-        let (n, rows) = (rows.len(), domain(rows)?);
+        let rows: Vec<Row> = ask_older(sql, filter, areas, since, after).bind(wanted as i64).all(db.readers()).await?;
+        let (n, mut rows) = (rows.len(), domain(rows)?);
+        rows.iter_mut().for_each(|i| i.recode(areas));
         after = rows.last().map(|i| (i.reported_at, i.id));
         found.extend(rows.into_iter().filter(|i| filter.accepts(i)));
         if n < wanted || wanted == 0 || found.len() >= limit {
@@ -207,18 +220,20 @@ pub async fn older(
 }
 
 /// How many there are in all of what [`older`] gives.
-pub async fn count_older(db: &Db, filter: &Filter, since: Timestamp) -> Result<usize> {
+pub async fn count_older(db: &Db, (filter, areas): (&Filter, &Areas), since: Timestamp) -> Result<usize> {
     #[derive(FromRow)]
     struct Count {
         n: i64,
     }
-    let by_sql =
-        matches!(filter.region, None | Some(Region::BBox(_))) && filter.sight.is_everything() && filter.unit.is_none();
+    let by_sql = matches!(filter.region, None | Some(Region::BBox(_)))
+        && filter.sight.is_everything()
+        && filter.unit.is_none()
+        && filter.township.is_none();
     if !by_sql {
-        return Ok(older(db, filter, since, None, usize::MAX).await?.len());
+        return Ok(older(db, (filter, areas), since, None, usize::MAX).await?.len());
     }
     let sql = older!("SELECT COUNT(*) AS n FROM incidents ", "");
-    let count: Option<Count> = ask_older(sql, filter, since, None).opt(db.readers()).await?;
+    let count: Option<Count> = ask_older(sql, filter, areas, since, None).opt(db.readers()).await?;
     Ok(count.map_or(0, |c| c.n as usize))
 }
 
@@ -442,14 +457,15 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
     let after = &taken.incident;
     if *after != former {
         let (flags, milestones) = marks(after)?;
-        q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6 \
-           WHERE id = $7")
+        q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6, \
+           decision = $7 WHERE id = $8")
         .bind(after.status.as_str())
         .bind(after.profile.as_ref().map(|under| under.state.clone()))
         .bind(flags)
         .bind(milestones)
         .bind(after.matter.clone())
         .bind(ownership(after)?)
+        .bind(after.decision.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?)
         .bind(incident)
         .exec_tx(&mut w.tx)
         .await?;

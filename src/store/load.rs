@@ -10,7 +10,9 @@ use super::{
 use crate::{
     base::{Error, Result, Timestamp},
     change::Change,
-    domain::{calibration, coverage::Base, response::Definition, traffic::Traffic, zones::Grounds},
+    domain::{
+        calibration, coverage::Base, incidents::Incidents, response::Definition, traffic::Traffic, zones::Grounds,
+    },
     world::{
         Update, World,
         words::{self, Each, Held},
@@ -153,6 +155,17 @@ pub async fn traffic(source: Source<'_>, world: World) -> Result<Option<Arc<Traf
         Ok(Some(Arc::new(traffic)))
     })
     .await
+}
+
+/// What lies on other areas or another network: incidents with the codes in force by then, and the roads.
+pub async fn lying_on(
+    source: Source<'_>,
+    incidents: Arc<Incidents>,
+    ground: World,
+) -> Result<(Arc<Incidents>, Option<Arc<Traffic>>)> {
+    let areas = Arc::clone(&ground.areas);
+    let incidents = blocking(move || Ok(incidents.standing_on(&areas))).await?;
+    Ok((incidents, traffic(source, ground).await?))
 }
 
 /// Heavy work beside the async threads.

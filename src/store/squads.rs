@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
-    domain::squads::{Change, Crew, Fix, Squad, Squads},
+    domain::squads::{Change, Crew, Fix, Said, Squad, Squads},
 };
 
 #[derive(FromRow)]
@@ -32,11 +32,32 @@ struct Row {
     shifts: String,
     officers: String,
     equipment: Option<String>,
+    said_at_ms: Option<i64>,
+    said_received_at_ms: Option<i64>,
+    said_by: Option<String>,
+}
+
+/// The columns of [`Row`].
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
+             certified_officers, uncertified_officers, assistants, shifts, officers, equipment, said_at_ms, \
+             said_received_at_ms, said_by FROM squads",
+            $rest
+        )
+    };
 }
 
 impl TryFrom<Row> for Squad {
     type Error = crate::base::Error;
     fn try_from(r: Row) -> Result<Self> {
+        let said = match (r.said_at_ms, r.said_received_at_ms, r.said_by) {
+            (Some(at), Some(received_at), Some(by)) => {
+                Some(Said { at: Timestamp::from_ms(at)?, received_at: Timestamp::from_ms(received_at)?, by })
+            }
+            _ => None,
+        };
         Ok(Self {
             id: stored(&r.id)?,
             name: r.name,
@@ -56,6 +77,7 @@ impl TryFrom<Row> for Squad {
             shifts: stored(&r.shifts)?,
             officers: r.officers.lines().map(stored).collect::<Result<_>>()?,
             equipment: r.equipment.as_deref().unwrap_or("").lines().map(stored).collect::<Result<_>>()?,
+            said,
         })
     }
 }
@@ -92,11 +114,7 @@ impl Kept for Squads {
 /// All squads with their last known positions.
 pub async fn load(tx: &mut Tx) -> Result<Squads> {
     let mut squads = Squads::default();
-    let rows: Vec<Row> =
-        q("SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                            certified_officers, uncertified_officers, assistants, shifts, officers, equipment FROM squads")
-        .all_tx(tx)
-        .await?;
+    let rows: Vec<Row> = q(select!("")).all_tx(tx).await?;
     for row in rows {
         squads.put(row.try_into()?);
     }
@@ -128,12 +146,16 @@ fn values(s: &Squad, demo: bool) -> Vec<Val> {
         s.shifts.to_string().into(),
         s.officers.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
         s.equipment.iter().map(Code::as_str).collect::<Vec<_>>().join("\n").into(),
+        s.said.as_ref().map(|said| said.at).into(),
+        s.said.as_ref().map(|said| said.received_at).into(),
+        s.said.as_ref().map(|said| said.by.clone()).into(),
         demo.into(),
     ]
 }
 
 const HEAD: &str = "INSERT INTO squads (id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, \
-                    certified_officers, uncertified_officers, assistants, shifts, officers, equipment, demo)";
+                    certified_officers, uncertified_officers, assistants, shifts, officers, equipment, \
+                    said_at_ms, said_received_at_ms, said_by, demo)";
 
 /// Creates the squad. A second one with the same id is a [`Kind::Conflict`](crate::base::Kind::Conflict).
 pub async fn insert(w: &mut Write, squad: &Squad) -> Result<()> {
@@ -150,7 +172,8 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 certified_officers = excluded.certified_officers, \
                 uncertified_officers = excluded.uncertified_officers, assistants = excluded.assistants, \
                 shifts = excluded.shifts, officers = excluded.officers, \
-                equipment = excluded.equipment";
+                equipment = excluded.equipment, said_at_ms = excluded.said_at_ms, \
+                said_received_at_ms = excluded.said_received_at_ms, said_by = excluded.said_by";
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
     w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
@@ -180,13 +203,7 @@ pub async fn any_demo(tx: &mut Tx) -> Result<bool> {
 /// The squad as the transaction sees it: what a change must start from.
 pub async fn get(tx: &mut Tx, id: &Code) -> Result<Option<Squad>> {
     // PostgreSQL must hold the row until commit; SQLite's writer is alone anyway.
-    let sql = if tx.is_postgres() {
-        "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1 FOR UPDATE"
-    } else {
-        "SELECT id, name, name_zh, kind, unit, command_area, profile, lng, lat, status, turnout_s, certified_officers, \
-         uncertified_officers, assistants, shifts, officers, equipment FROM squads WHERE id = $1"
-    };
+    let sql = if tx.is_postgres() { select!(" WHERE id = $1 FOR UPDATE") } else { select!(" WHERE id = $1") };
     q(sql).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
 }
 

@@ -17,7 +17,7 @@ use words::{Each, Held};
 use crate::{
     base::{Error, LngLat, Result, Seq, Timestamp},
     domain::{
-        areas::Areas,
+        areas::{Areas, Drafts},
         arrivals::Arrivals,
         assignments::Assignments,
         auth::Keys,
@@ -48,6 +48,8 @@ pub struct World {
     /// The last change that is in it.
     pub seq: Seq,
     pub areas: Arc<Areas>,
+    /// Those that may take the place of `areas`.
+    pub drafts: Arc<Drafts>,
     pub roads: Arc<Imported>,
     pub matters: Arc<Matters>,
     pub units: Arc<Units>,
@@ -108,6 +110,7 @@ impl World {
         for update in updates {
             update.apply(seq, self);
         }
+        self.incidents = std::mem::take(&mut self.incidents).standing_on(&self.areas);
         self.seq = seq;
     }
 

@@ -7,7 +7,7 @@ use super::World;
 use crate::{
     base::Seq,
     domain::{
-        areas::Areas,
+        areas::{Areas, Drafts},
         arrivals::Arrivals,
         assignments::Assignments,
         auth::Keys,
@@ -40,6 +40,7 @@ pub trait Each<N: Held> {
 pub fn each<A>(act: &mut A)
 where
     A: Each<Areas>
+        + Each<Drafts>
         + Each<Imported>
         + Each<Matters>
         + Each<Units>
@@ -61,6 +62,7 @@ where
         + Each<Demo>,
 {
     Each::<Areas>::word(act);
+    Each::<Drafts>::word(act);
     Each::<Imported>::word(act);
     Each::<Matters>::word(act);
     Each::<Units>::word(act);
@@ -110,6 +112,15 @@ impl Held for Areas {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.areas
+    }
+}
+
+impl Held for Drafts {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.drafts
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.drafts
     }
 }
 

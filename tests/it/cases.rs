@@ -116,7 +116,7 @@ fn what_cannot_be_townships_is_refused_by_name() {
             assert!(said.contains(words) && said.contains(file.split('/').next_back().unwrap()), "{file}: {said}");
         }
         for (table, file, words) in [
-            ("squads", "38-other-formats/squads.xlsx", "an Excel workbook: save it as \"CSV UTF-8"),
+            ("squads", "38-other-formats/squads.xlsx", "squads.xlsx: has no column for kind, unit"),
             ("roads", "38-other-formats/roads.osm", "OSM XML: convert it to PBF"),
         ] {
             let said = run(place, &["import", table, &case(file)]).expect_err(file);
@@ -282,6 +282,46 @@ fn tables_are_taken_as_spreadsheets_write_them() {
         };
         assert_eq!(told("无证经营")["reported_at"], "2026-03-01T00:00:00Z");
         assert_eq!(told("流动摊贩")["reported_at"], "2026-03-01T00:05:00Z");
+    });
+}
+
+#[test]
+fn tables_are_read_from_workbooks() {
+    on_both_places(async |place| {
+        townships(place, "05-geojson-unclosed-ring/towns.geojson", &[]).unwrap();
+        let import = |table: &str, file: &str| run(place, &["import", table, &case(&format!("62-workbooks/{file}"))]);
+        for (file, words) in [
+            ("squads_wrong.xlsx", &["1 line is wrong", "line 6: kind \"roving\""][..]),
+            ("squads_rounded.xlsx", &["line 6: command_area", "a number that a spreadsheet has rounded"]),
+            ("several.xlsx", &["an Excel workbook with several sheets", "there are 中队, Sheet2"]),
+            ("nothing.xlsx", &["an Excel workbook without a value"]),
+            ("damaged.xlsx", &["an Excel workbook that can't be read"]),
+        ] {
+            let said = import("squads", file).unwrap_err();
+            assert!(words.iter().all(|w| said.contains(w)), "{file}: {said}");
+        }
+        let said = import("squads", "squads.xlsx").unwrap();
+        assert!(said.contains("was read as an Excel workbook") && said.contains("taken: 2 squads"), "{said}");
+        assert!(import("squads", "../40-csv-gbk/squads.csv").unwrap().contains("these 2 squads are there already"));
+        assert!(import("incidents", "incidents.xlsx").unwrap().contains("taken: 3"));
+        assert!(import("incidents", "incidents.xls").unwrap().contains("taken: 1"));
+        let incidents = Program::start(place).get("incidents").1;
+        let mut reported: Vec<(&str, &str)> = incidents["incidents"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| (i["description"].as_str().unwrap(), i["reported_at"].as_str().unwrap()))
+            .collect();
+        reported.sort_unstable();
+        assert_eq!(
+            reported,
+            [
+                ("占道经营", "2026-03-01T00:05:00Z"),
+                ("夜间施工", "2026-03-01T00:05:00Z"),
+                ("无证经营", "2026-03-01T00:05:00Z"),
+                ("流动摊贩", "2026-03-01T08:30:15Z"),
+            ]
+        );
     });
 }
 

@@ -104,6 +104,7 @@ fn what_is_documented_is_served() {
                 ("layer", "grids"),
                 ("edit", "1"),
                 ("code", "U1"),
+                ("generation", "none"),
                 ("z", "8"),
                 ("x", "1"),
                 ("y", "1"),

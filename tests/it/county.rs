@@ -160,6 +160,7 @@ pub fn squad(id: &str, kind: SquadKind, command_area: &str, post: (f64, f64), sh
         shifts: shifts.parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 

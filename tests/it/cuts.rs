@@ -10,7 +10,7 @@ use xunge::{
         areas::{Area, Areas, Level},
         coverage::{Base, Basis, CellIx, Member, select},
         dispatch::{Query, nearest},
-        response::Definition,
+        response::{Definition, NONE_LOST},
         roads::{Network, Roads, SpeedTable},
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
@@ -68,6 +68,7 @@ fn squad(id: usize, post: LngLat) -> Squad {
         shifts: Shifts::always(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 
@@ -162,6 +163,7 @@ fn cut(file: &str, resolution: u8, cuts: usize) {
                     case: xunge::domain::officers::Case::default(),
                     only_competent: false,
                     with_route: false,
+                    lost: &NONE_LOST,
                     slot: None,
                     calibration: None,
                     among: None,

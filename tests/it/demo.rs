@@ -314,6 +314,11 @@ fn special_areas_are_imported_over_a_county() {
         };
         let township = file("11", 120.7, 120.8, json!({}));
         let special = file("z", 120.75, 120.85, json!({"rank": 7}));
+        let owned =
+            file("z2", 120.75, 120.85, json!({"code": "z", "name": "Area z", "zh": "区z", "rank": 7, "owner": "ZONE"}));
+        let units = place.folder().join("units.csv");
+        fs::write(&units, "code,name,kind,parent,area\nG,County,county,,330402\nZONE,Zone,zone_administration,G,\n")
+            .unwrap();
         let import = ["import", "areas", &special, "--level", "special", "--name-zh-field", "zh"];
         let ranked = [&import[..], &["--priority-field", "rank"]].concat();
         let new = [&ranked[..], &["--county", "330402"]].concat();
@@ -325,8 +330,21 @@ fn special_areas_are_imported_over_a_county() {
         let words = file("w", 120.75, 120.85, json!({"priority": "high"}));
         let said = refused(place, &["import", "areas", &words, "--level", "special"]).await;
         assert!(said.contains("the priority \"high\", which is no whole number"), "{said}");
-        assert!(xunge(place, &ranked).unwrap().contains("1  special"));
+        // Nobody owns it: refused by the rule, and nothing of it is there.
+        let said = refused(place, &ranked).await;
+        assert!(said.contains("special area z has no owner") && said.contains("(rule 2)"), "{said}");
+        let named =
+            ["import", "areas", &owned, "--level", "special", "--name-zh-field", "zh", "--priority-field", "rank"];
+        let said = refused(place, &named).await;
+        assert!(said.contains("can't be ZONE's: there is no such unit (rule 2)"), "{said}");
+        xunge(place, &["import", "units", units.to_str().unwrap()]).unwrap();
+        assert!(refused(place, &ranked).await.contains("no owner"));
+        let trial = xunge(place, &[&named[..], &["--dry-run"]].concat()).unwrap();
+        assert!(trial.contains("a dry run"), "{trial}");
+        assert!(xunge(place, &named).unwrap().contains("1  special"));
+        // Whom it serves by now need not be named again.
         assert!(xunge(place, &ranked).unwrap().contains("nothing changed"));
+        assert!(xunge(place, &named).unwrap().contains("nothing changed"));
         assert!(xunge(place, &townships).unwrap().contains("nothing changed"));
 
         let app = serve(place).await;
@@ -336,6 +354,7 @@ fn special_areas_are_imported_over_a_county() {
         let zone = json!([{"code": "z", "name": "Area z", "name_zh": "区z", "priority": 7}]);
         assert_eq!(overlays(120.78).await, zone);
         assert_eq!(overlays(120.84).await, zone, "it may reach beyond the county");
+        assert_eq!(app.json("/api/v1/units/ZONE").await["unit"]["area"], "z", "its owner serves it");
         // New townships leave it where it is.
         let other = file("12", 120.7, 120.76, json!({}));
         xunge(place, &["import", "areas", &other, "--level", "township"]).unwrap();

@@ -18,7 +18,7 @@ use xunge::{
         dispatch::{Query, nearest},
         disruptions::{Direction, Disruption, Place, Stretch},
         find::{Gazetteer, Ground, Street, Thing, find},
-        response::{Definition, Response},
+        response::{Definition, NONE_LOST, Response},
         roads::Imported,
         roster::Roster,
         squads::{Crew, Profile, Shifts, Squad, SquadKind, SquadStatus, Squads},
@@ -83,6 +83,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32, shifts: Shifts) -> Squad {
         shifts,
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 
@@ -139,6 +140,7 @@ fn recommendations_on_the_island_equal_one_dijkstra_per_squad() {
                 only_competent: false,
                 among: None,
                 with_route: true,
+                lost: &NONE_LOST,
                 slot: None,
                 calibration: None,
             };
@@ -217,6 +219,7 @@ fn a_closure_that_cuts_the_network_moves_nobody_across_it() {
         case: xunge::domain::officers::Case::default(),
         only_competent: false,
         with_route: false,
+        lost: &NONE_LOST,
         slot: None,
         calibration: None,
         among: None,

@@ -28,7 +28,7 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-async fn with_lists(place: &Place) -> App {
+pub async fn with_lists(place: &Place) -> App {
     let app = App::open(place, Setup::default()).await;
     taken(place, "units", &lists::units(), &[]);
     taken(place, "lists", LISTS, &[]);

@@ -406,6 +406,19 @@ fn the_audit_tells_what_is_wrong_as_json_table_and_layer() {
         let t1 = after["findings"].as_array().unwrap().iter().find(|f| f["units"] == json!(["T1"])).unwrap();
         let night: Vec<u64> = (0..8).chain(18..24).collect();
         assert_eq!(t1["hours"], json!(night));
+
+        // Over a week: Monday is the day that was asked about; on Sundays there is nobody.
+        let roster = "unit,role,office_line,leader,area,shifts\nT1,值班员,0573-1,,,mon-sat 08:00-18:00\n";
+        taken(place, "rosters", roster, &[]);
+        app.ctx.up_to_date().await.unwrap();
+        let week = audit("kind=nobody_on_duty&over=week").await;
+        assert_eq!((&week["definition"]["over"], &after["definition"]["over"]), (&json!("week"), &json!("day")));
+        let t1 = week["findings"].as_array().unwrap().iter().find(|f| f["units"] == json!(["T1"])).unwrap();
+        let lacking = |hour: &u64| hour / 24 == 6 || !(8..18).contains(&(hour % 24));
+        assert_eq!(t1["hours"], json!((0..168).filter(lacking).collect::<Vec<u64>>()));
+        let counts = |of: &Value| of["findings"].as_array().unwrap().len();
+        assert_eq!(counts(&audit("kind=no_lead&over=week").await), counts(&audit("kind=no_lead").await));
+        app.get("/api/v1/responsibility/audit?over=year").await.is(400);
         app.check().await;
     });
 }

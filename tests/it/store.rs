@@ -120,6 +120,7 @@ fn incident(n: u128) -> Incident {
         milestones: Milestones::default(),
         profile: None,
         ownership: None,
+        decision: None,
     }
 }
 

@@ -14,11 +14,12 @@ import {
   refreshSquads,
 } from "./actions";
 import { gather } from "./base/dom";
+import { loadHelp } from "./incidents/help";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
 import { listen } from "./live";
 import type { FollowedMap } from "./map/view";
 import { loadLists } from "./responsibility/browse";
-import { squadChanged, squadsMoved } from "./squads";
+import { feedSilent, squadChanged, squadsMoved, squadsTurned } from "./squads";
 import { store } from "./state";
 import { loadPlans, planEdited } from "./studio/plans";
 import { loadScenarios } from "./studio/scenarios";
@@ -39,6 +40,9 @@ export function followEvents(view: FollowedMap): void {
       incidentTold(assignment.incident);
     },
     remark: (id) => incidentTold(id),
+    whistle(incident) {
+      if (store.state.incident?.id === incident) loadHelp.follow();
+    },
     incidentsReplaced() {
       void loadCases();
       void view.loadIncidents();
@@ -66,6 +70,8 @@ export function followEvents(view: FollowedMap): void {
       refreshSelection();
     },
     positions: squadsMoved,
+    squadsTurned,
+    feedSilent,
     mattersChanged() {
       void loadMatters();
       // Their limits decide what is due.

@@ -4,7 +4,15 @@
  * positions are not replayed, and what was asked meanwhile got no answer.
  */
 import { api, now } from "./base/api";
-import type { Assignment, EditedPlan, Event, Incident, PositionFix, Squad } from "./base/types";
+import type {
+  Assignment,
+  EditedPlan,
+  Event,
+  Incident,
+  PositionFix,
+  Squad,
+  TurnedSquad,
+} from "./base/types";
 import { store } from "./state";
 
 const REOPEN_MS = 3000;
@@ -14,6 +22,8 @@ export interface LiveHandlers {
   /** Somebody remarked in the history of this case. */
   remark(id: string): void;
   incidentsReplaced(): void;
+  /** A department was called to this case, or got farther. */
+  whistle(incident: string): void;
   /** A squad was sent, or got farther. */
   assignment(assignment: Assignment): void;
   squad(squad: Squad): void;
@@ -28,6 +38,10 @@ export interface LiveHandlers {
   /** Which zones are in force. */
   zonesChanged(): void;
   positions(fixes: PositionFix[]): void;
+  /** By the clock alone squads are asked for, or out of contact, or were heard again. */
+  squadsTurned(squads: TurnedSquad[]): void;
+  /** When the last position came in, while none does. */
+  feedSilent(since: string | null): void;
   mattersChanged(): void;
   /** Units, their rosters or lists: who has which power, and who is on duty. */
   powersChanged(): void;
@@ -50,6 +64,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   calibration: handlers.roadsChanged,
   slots: handlers.slotsChanged,
   positions: ({ positions }) => handlers.positions(positions),
+  contact: ({ squads }) => handlers.squadsTurned(squads),
+  position_feed: ({ silent_since }) => handlers.feedSilent(silent_since ?? null),
   matters: handlers.mattersChanged,
   codes: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.
@@ -69,8 +85,7 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   officer: () => {},
   // It counts for cases that come in from now on.
   precedent: () => {},
-  // The case itself says that somebody was called.
-  whistle: () => {},
+  whistle: ({ whistle }) => handlers.whistle(whistle.incident),
   scenario: handlers.scenariosChanged,
   scenario_deleted: handlers.scenariosChanged,
   plan: handlers.plansChanged,
@@ -80,6 +95,9 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   // Nobody asked for it: the page knows by the other events what to draw anew.
   tiles: () => {},
   areas: handlers.everything,
+  // What is not in force yet is not shown.
+  areas_drafted: () => {},
+  areas_draft_dropped: () => {},
   roads: handlers.everything,
   // An incident is out of one's scope now.
   removed: handlers.incidentsReplaced,

@@ -3,7 +3,7 @@ import { loadCoverage, loadSquads, refreshAnswer } from "./actions";
 import { now } from "./base/api";
 import { gather } from "./base/dom";
 import { onShift } from "./base/time";
-import type { PositionFix, Squad } from "./base/types";
+import type { PositionFix, Squad, TurnedSquad } from "./base/types";
 import { store } from "./state";
 
 /** Several squads often change together; one refresh serves them. */
@@ -38,6 +38,7 @@ export function squadChanged(told: Squad): void {
     ? {
         ...told,
         on_shift: onShift(told.shifts, wall),
+        state: before?.state ?? told.state,
         position: before?.position ?? null,
         // What the plan of the moment shown gives outweighs its own.
         waits_at: before && hasPlannedPost(before) ? before.waits_at : told.post,
@@ -50,6 +51,21 @@ export function squadChanged(told: Squad): void {
   store.set({ squads: next, ...(otherRoster ? { roster: roster + 1 } : {}) });
   if (basis === "live" || !before || !same(promiseOf(before), promiseOf(squad))) recount();
   refreshAnswer();
+}
+
+/** What the clock did is told of the present alone. */
+export function squadsTurned(turned: TurnedSquad[]): void {
+  if (store.state.wall) return;
+  const byId = new Map(turned.map(({ squad, ...doing }) => [squad, doing]));
+  const squads = store.state.squads.map((one) => ({ ...one, ...byId.get(one.id) }));
+  store.set({ squads });
+  if (store.state.basis === "live") recount();
+  refreshAnswer();
+}
+
+export function feedSilent(positions_silent_since: string | null): void {
+  const { status } = store.state;
+  if (status) store.set({ status: { ...status, positions_silent_since } });
 }
 
 export function squadsMoved(fixes: PositionFix[]): void {

@@ -5,9 +5,11 @@
 
 import type { Wall } from "./base/time";
 import type {
+  Advice,
   Assignment,
   Basis,
   BlindSpot,
+  CaseWhistles,
   Collection,
   CoverageSummary,
   CoverageTownships,
@@ -158,6 +160,11 @@ export interface State {
   incident: Incident | null;
   /** All that was done to it. */
   story: Story | null;
+  /** Departments that were called to it, and those that may be. */
+  whistles: CaseWhistles | null;
+  /** Whom to send to it, by its response plan at the alarm level. */
+  advice: Advice | null;
+  alarmLevel: number;
   /** What the reader asks the service to do, by its control: not twice. */
   doing: ReadonlySet<string>;
   asking: Asking | null;
@@ -232,6 +239,9 @@ export const initial: State = {
   chosenRank: 1,
   incident: null,
   story: null,
+  whistles: null,
+  advice: null,
+  alarmLevel: 1,
   doing: new Set(),
   asking: null,
   refusal: null,

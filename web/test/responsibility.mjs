@@ -228,3 +228,63 @@ test("lists are found by a matter in them, read by version, held against before 
     await page.close();
   }
 });
+
+test("an entry of temporary work tells who agreed to it and who approved it", async () => {
+  const { lists } = await ask("/lists");
+  const [{ list }] = lists;
+  for (const lang of ["en", "zh"]) {
+    const page = await open(`map=11/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=${lang}`);
+    // The bundled lists have none: of this one an entry is told as if it were.
+    await page.route(new RegExp(`/lists/${list}(\\?|$)`), async (route) => {
+      const answer = await (await route.fetch()).json();
+      Object.assign(answer.entries[0], {
+        consent: "letter 3 of 2026",
+        approval: "order 9 of 2026",
+      });
+      await route.fulfill({ json: answer });
+    });
+    await page.click("[data-side=powers]");
+    await page.click("[data-view=lists]");
+    await page.click(`[data-key="list-${list}"]`);
+    await page.waitForSelector("#lists-entries tbody tr");
+    const entry = await page.textContent("#lists-entries tbody tr");
+    assert.ok(entry.includes("letter 3 of 2026") && entry.includes("order 9 of 2026"), entry);
+    const words = lang === "zh" ? ["乡镇同意文件", "批准文件"] : ["Township's consent", "Approval"];
+    for (const word of words) assert.ok(entry.includes(word), entry);
+    await shot(page, `wide-${lang}-temporary`);
+    assert.deepEqual(await faults(page), []);
+    await page.close();
+  }
+});
+
+test("where a case lies that is in doubt is decided on its card, and stays decided", async () => {
+  // On the border of two townships, as the service says it is.
+  const near = { lng: -4.4779, lat: 54.1498, accuracy_m: 3000 };
+  const doubt = await ask(`/locate?lng=${near.lng}&lat=${near.lat}&accuracy_m=${near.accuracy_m}`);
+  assert.ok(doubt.candidates.length > 1);
+  for (const [n, lang] of ["en", "zh"].entries()) {
+    const id = `01957a3e-5c00-7000-8000-0000000009${n}${n}`;
+    const first = await open(`lang=${lang}`);
+    const made = await first.request.post(`${SERVICE}/api/v1/incidents`, { data: { id, ...near } });
+    assert.ok(made.ok(), await made.text());
+    await first.close();
+    const { code: area } = doubt.candidates.at(-1);
+    const page = await open(`case=${id}&lang=${lang}`);
+    const choice = `[data-decide="${area}"][data-by=negotiation]`;
+    await page.waitForSelector(`#case-decision ${choice}`);
+    await shot(page, `wide-${lang}-doubt`);
+    assert.deepEqual(await faults(page), []);
+    await page.click(choice);
+    await page.fill("#reason", "both have agreed");
+    await page.click("#reason-form button[type=submit]");
+    await page.waitForSelector(`#case-decision[data-area="${area}"]`);
+    const told = await page.textContent("#case-decision");
+    assert.ok(told.includes("both have agreed"), told);
+    assert.equal(await page.locator("#case-decision [data-by=first_filer]").count(), 0);
+    await shot(page, `wide-${lang}-decided`);
+    assert.deepEqual(await faults(page), []);
+    const { decision } = await ask(`/responsibility?incident=${id}`);
+    assert.equal(decision.area, area);
+    await page.close();
+  }
+});

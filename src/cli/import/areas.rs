@@ -8,23 +8,24 @@ use std::{
 
 use clap::Args;
 
-use super::{check_demo, drawn::Drawing, keep_report, remove_demo, tell_removed};
+use super::{check_demo, drafting::Drafting, drawn::Drawing, keep_report, owners::Owners, remove_demo, tell_removed};
 use crate::{
     base::{Code, Error, Result},
     cli::{
         ACTOR, Place,
+        areas::tell_difference,
         counties::{self, Counties, County},
         now,
         show::Show,
     },
-    domain::areas::{Area, Level},
+    domain::areas::{Area, Level, compare},
     import::{
         Source,
         boundaries::{Dropped, FeatureOptions, OsmOptions, RawArea, Report, from_features, from_osm},
         generation::{self, Chosen},
     },
     kernel::crs::Datum,
-    store,
+    store::{self, areas::drafts},
 };
 
 /// Areas that can't be taken, beyond this many, stand in the report alone.
@@ -72,16 +73,22 @@ pub struct Import {
     /// Features: the property that holds the priority of special areas, the higher comes first
     #[arg(long, value_name = "FIELD", default_value = "priority")]
     priority_field: String,
+    /// Features: the property that holds the unit which owns a special area, and serves it from then on; one that
+    /// a unit serves already needs none
+    #[arg(long, value_name = "FIELD", default_value = "owner")]
+    owner_field: String,
     /// Features: wgs84, cgcs2000, gcj02 or bd09
     #[arg(long, default_value = "wgs84")]
     datum: Datum,
     #[command(flatten)]
     drawing: Drawing,
+    #[command(flatten)]
+    drafting: Drafting,
     /// Leave out areas that can't be taken; without it one such area fails the import
     #[arg(long)]
     skip_faulty: bool,
     /// Take the bundled demonstration county away
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["draft", "from"])]
     replace_demo: bool,
     /// Write what was taken, what was not and why to this file, as JSON
     #[arg(long, value_name = "FILE")]
@@ -95,6 +102,7 @@ pub struct Import {
 
 impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
+        self.drafting.check(self.level)?;
         let (db, _) = self.place.open().await?;
         check_demo(&db, self.replace_demo).await?;
         let show = Show::default();
@@ -102,21 +110,31 @@ impl Import {
         let kind = Kind::of(&self.file)?;
         let (raw, mut report) = self.read(kind).await?;
         show.step("place areas");
-        let counties = Counties::read(&db, false).await?;
-        let former = counties.pick(self.county.as_ref().map(Code::as_str))?;
+        let mut counties = Counties::read(&db, false).await?;
+        let drafted = match self.drafting.onto() {
+            Some(onto) => Some(counties.with_draft(&db, onto).await?),
+            None => None,
+        };
+        let former = counties.pick(drafted.as_ref().or(self.county.as_ref()).map(Code::as_str))?;
         let chosen = self.chosen(former, &raw, kind)?;
         let before = former.map_or(&[][..], |f| &f.areas);
+        let owners = Owners::of(self.level, &raw);
         let areas = generation::next(before, &chosen, self.level, raw, &mut report).map_err(|e| self.refused(e))?;
         counties.check(chosen.code.as_str(), &areas).map_err(|e| self.refused(e))?;
+        let owned = owners.settle(&mut db.begin_read().await?, &areas, now()).await.map_err(|e| self.refused(e))?;
         show.done();
         tell(&report, &areas);
         keep_report(self.report.as_deref(), &report)?;
         if !report.dropped.is_empty() && !self.skip_faulty {
             return Err(self.refused(loss(&report.dropped)).into());
         }
-        if generation::same_down_to(self.level, before, &areas) {
+        if owned.is_none() && generation::same_down_to(self.level, before, &areas) {
             println!("nothing changed: county {} has these areas already", chosen.code);
             return Ok(());
+        }
+        let from = self.drafting.from(&areas, now())?;
+        if self.drafting.is_draft() {
+            tell_difference(&compare::between(before, &areas));
         }
         if self.dry_run {
             println!("nothing was written: a dry run");
@@ -126,9 +144,23 @@ impl Import {
         counties.still(&mut write.tx).await?;
         let demo = remove_demo(&mut write, self.replace_demo).await?;
         let source = self.file.display().to_string();
-        store::areas::replace(&mut write, &chosen.code, &areas, &source, false).await?;
+        let drafted = match self.drafting.is_draft() {
+            true => Some(drafts::draft(&mut write, (&chosen.code, &areas, &source), from, self.drafting.onto()).await?),
+            false => {
+                store::areas::replace(&mut write, &chosen.code, &areas, &source, false).await?;
+                owners.write(&mut write, &areas).await?;
+                None
+            }
+        };
         store::imports::keep(&mut write, "areas", &source, &report).await?;
         write.commit().await?;
+        if let Some(generation) = drafted {
+            println!(
+                "county {} has draft {generation}; `xunge areas switch {generation}` puts it in force",
+                chosen.code
+            );
+            return Ok(());
+        }
         tell_removed(demo);
         println!("county {} has new areas from the {} down", chosen.code, self.level);
         Ok(())
@@ -159,6 +191,7 @@ impl Import {
                     name_zh_field: self.name_zh_field.clone(),
                     parent_field: self.parent_field.clone(),
                     priority_field: (self.level == Level::Special).then(|| self.priority_field.clone()),
+                    owner_field: (self.level == Level::Special).then(|| self.owner_field.clone()),
                     datum: self.datum,
                     join_parts: self.join_parts,
                 },

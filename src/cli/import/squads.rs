@@ -30,7 +30,9 @@ impl Import {
         let former = store::squads::load(&mut write.tx).await?;
         // What a squad is doing is no part of the file.
         for squad in &mut squads {
-            squad.status = former.get(&squad.id).map_or(squad.status, |f| f.status);
+            if let Some(former) = former.get(&squad.id) {
+                (squad.status, squad.said) = (former.status, former.said.clone());
+            }
         }
         squads.sort_by(|a, b| a.id.cmp(&b.id));
         let officers = store::officers::load(&mut write.tx).await?;

@@ -68,6 +68,7 @@ impl Fields {
             name_zh_field: Some(self.name_zh_field.clone()),
             parent_field: None,
             priority_field: None,
+            owner_field: None,
             datum: self.datum,
             join_parts: false,
         }

@@ -4,6 +4,8 @@
 //! [`Areas`] is immutable: an import builds a new one beside the old and swaps it. Areas are
 //! ordered by level and code, so that within a level a smaller index is a smaller code.
 
+pub mod compare;
+mod drafts;
 mod edges;
 mod noun;
 #[cfg(test)]
@@ -15,7 +17,10 @@ use std::{collections::HashMap, fmt, str::FromStr};
 use geo::{CoordsIter, LinesIter, MultiPolygon};
 use serde::{Deserialize, Serialize};
 
-pub use self::noun::Change;
+pub use self::{
+    drafts::{Change as DraftChange, Draft, Drafts},
+    noun::Change,
+};
 use self::{edges::TownshipEdges, raster::Raster};
 use jiff::tz::TimeZone;
 

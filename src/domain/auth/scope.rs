@@ -16,7 +16,7 @@ use super::Role;
 use crate::{
     base::{Code, Error, LngLat, Result},
     domain::{
-        areas::{Areas, Level},
+        areas::{Areas, Chain, Level},
         squads::Squad,
         units::Units,
     },
@@ -131,13 +131,14 @@ impl Scope {
             own.insert(units.at(unit).code.clone());
             within.extend(units.area(unit).cloned());
         }
-        let special = within.iter().filter_map(|code| areas.index(code.as_str()));
-        let special = special.filter(|ix| areas.at(*ix).level == Level::Special).collect();
+        let known = within.iter().filter_map(|code| areas.index(code.as_str()));
+        let (special, chain) = known.partition(|ix| areas.at(*ix).level == Level::Special);
         Sight(Some(Arc::new(Limits {
             areas: Arc::clone(areas),
             within: within.into_iter().collect(),
             named: self.areas.iter().cloned().collect(),
             special,
+            chain,
             units: own.into_iter().collect(),
             squad: self.squad.clone(),
             sent: HashSet::new(),
@@ -177,6 +178,8 @@ struct Limits {
     named: HashSet<Code>,
     /// Of `within`: records don't name them.
     special: Vec<u32>,
+    /// The others of `within` that are in force: records of before don't name them.
+    chain: Vec<u32>,
     units: HashSet<Code>,
     squad: Option<Code>,
     /// Incidents to which a squad in sight is sent, wherever they lie.
@@ -213,14 +216,18 @@ impl Sight {
         self.is_of(unit) || self.0.as_ref().is_some_and(within)
     }
 
-    /// Whether a place is in sight that lies in these areas.
+    /// Whether a place is in sight: it was said to lie in these areas, or lies in one in force by now.
     pub fn sees_place<'a>(&self, at: LngLat, mut in_areas: impl Iterator<Item = &'a Code>) -> bool {
-        let Some(limits) = &self.0 else { return true };
-        let over = |ix: &u32| {
-            let area = limits.areas.at(*ix);
-            area.bbox.contains(at) && shape::contains(&area.geometry, at)
+        let Some(Limits { areas, within, special, chain, .. }) = self.0.as_deref() else { return true };
+        let near = |ix: &&u32| areas.at(**ix).bbox.contains(at);
+        let over = |ix: &u32| shape::contains(&areas.at(*ix).geometry, at);
+        let now = || {
+            let Chain { county, township, village, grid } = areas.locate(at);
+            [county, township, village, grid].into_iter().flatten().any(|ix| chain.contains(&ix))
         };
-        in_areas.any(|code| limits.within.contains(code)) || limits.special.iter().any(over)
+        in_areas.any(|code| within.contains(code))
+            || special.iter().filter(near).any(over)
+            || (chain.iter().any(|ix| near(&ix)) && now())
     }
 
     /// Its own, those of its units, and those that are dispatched from its areas.

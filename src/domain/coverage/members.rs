@@ -14,7 +14,7 @@ use super::{Base, Start as From};
 use crate::{
     base::{Code, LngLat, Timestamp, words},
     domain::{
-        response::{Definition, Duty, Excluded, Reason, Start, StartSource},
+        response::{Definition, Duty, Excluded, NONE_LOST, Reason, Start, StartSource},
         squads::{Fix, Profile, Squad, Squads},
     },
     kernel::{graph::Entrance, travel::Workspace},
@@ -26,7 +26,7 @@ words! {
         /// Every squad on shift, at its post: the promise. Who is busy now does not matter;
         /// squads out of service are left out.
         Posts = "posts",
-        /// Squads available and on shift, at their last known position.
+        /// Squads available, on shift and in contact, at their last known position.
         Live = "live",
     }
 }
@@ -52,6 +52,8 @@ pub struct Who<'a> {
     pub squads: &'a Squads,
     pub filter: &'a Filter,
     pub basis: Basis,
+    /// Those out of contact.
+    pub lost: &'a BTreeSet<Code>,
     pub at: Timestamp,
     /// Local time of the shifts.
     pub zone: &'a TimeZone,
@@ -148,7 +150,7 @@ impl Places {
 
     fn find(&mut self, base: &Base, who: Who, squad: &Squad) -> Result<(Placed, Option<Timestamp>), Reason> {
         let definition = base.definition();
-        let start = start(who.squads, squad, who.basis, who.at, who.zone, definition)?;
+        let start = start(who, squad, definition)?;
         let fix = who.squads.fix(&squad.id).filter(|_| start.source == StartSource::Fix);
         let spot = match self.0.get(&squad.id) {
             Some(spot) if spot.holds(squad.profile, start.point(), fix) => spot.clone(),
@@ -215,22 +217,17 @@ pub fn select(
     at: Timestamp,
     zone: &TimeZone,
 ) -> Selection {
-    let who = Who { squads, filter: &Filter::default(), basis, at, zone };
+    let who = Who { squads, filter: &Filter::default(), basis, lost: &NONE_LOST, at, zone };
     let Placement { placed, excluded, total, .. } = Places::default().place(base, who);
     Selection { members: route(base, ws, &placed), excluded, total }
 }
 
-/// Where the squad sets out from at `at`, or why it does not count.
-pub fn start(
-    squads: &Squads,
-    squad: &Squad,
-    basis: Basis,
-    at: Timestamp,
-    zone: &TimeZone,
-    definition: &Definition,
-) -> Result<Start, Reason> {
-    let live = basis == Basis::Live;
-    match (Duty { at, zone, free: live, competent: None }).unfit(squad) {
+/// Where the squad sets out from, or why it does not count.
+pub fn start(who: Who, squad: &Squad, definition: &Definition) -> Result<Start, Reason> {
+    let Who { squads, at, zone, .. } = who;
+    let live = who.basis == Basis::Live;
+    let lost = live && who.lost.contains(&squad.id);
+    match (Duty { at, zone, free: live, competent: None }).unfit(squad, lost) {
         Some(reason) => Err(reason),
         None if live => Ok(Start::last_known(squads, squad, at, definition)),
         None => Ok(Start::post(squad)),

@@ -13,6 +13,7 @@
 
 mod base;
 pub mod difference;
+mod ground;
 mod kept;
 mod members;
 pub mod ranking;
@@ -26,7 +27,8 @@ pub mod uncovered;
 use std::sync::Arc;
 
 pub use self::{
-    base::{Base, Cell, CellIx, Ground, Start, Tally, fitting_resolution},
+    base::{Base, Start},
+    ground::{Cell, CellIx, Ground, Tally, fitting_resolution},
     kept::{Coverages, Covered},
     members::{Basis, Filter, Member, Placed, Placement, Places, Selection, Who, route, select, start},
     sending::{Loss, MoveUp},

@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::{
     Arrival, CellIx, CellStatus, Coverage, NEVER, Tally,
-    base::{Layer, Piece},
+    ground::{Layer, Piece},
     uncovered::{UNCOVERED_LISTED, Uncovered, Worst},
 };
 use crate::{

@@ -87,6 +87,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 

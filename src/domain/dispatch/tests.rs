@@ -5,7 +5,7 @@ use fastrand::Rng;
 use super::*;
 use crate::{
     domain::{
-        response::StartSource,
+        response::{NONE_LOST, StartSource},
         roads::Network,
         squads::{Crew, Fix, Profile, SquadStatus},
     },
@@ -32,6 +32,7 @@ fn squad(id: &str, post: LngLat, turnout_s: u32) -> Squad {
         shifts: "mon-sun 24h".parse().unwrap(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 
@@ -52,6 +53,7 @@ fn query(target: LngLat, k: usize) -> Query<'static> {
         only_competent: false,
         with_route: false,
         among: None,
+        lost: &NONE_LOST,
         slot: None,
         calibration: None,
     }
@@ -237,6 +239,7 @@ fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Q
         let reason = match (definition.entry(roads, from.point()), definition.access(roads, query.target)) {
             _ if s.status == SquadStatus::OutOfService => Reason::OutOfService,
             _ if !s.shifts.cover(query.at, query.zone) => Reason::OffShift,
+            _ if query.lost.contains(&s.id) => Reason::OutOfContact,
             _ if s.status == SquadStatus::Busy => Reason::Busy,
             _ if query.only_competent && s.crew.certified_officers < 2 => Reason::NotCompetent,
             (Err(reason), _) => reason,
@@ -399,7 +402,9 @@ fn kept_rosters_answer_as_one_dijkstra_per_squad_whatever_happens() {
             }
             let (k, only_competent) = (1 + days.dice.usize(..8), days.dice.usize(..3) == 0);
             let target = days.place();
-            let asked = Query { at: days.now, only_competent, with_route: true, ..query(target, k) };
+            let ids: Vec<Code> = days.squads.all().map(|s| s.id.clone()).collect();
+            let lost = ids.into_iter().filter(|_| days.dice.usize(..8) == 0).collect();
+            let asked = Query { at: days.now, only_competent, with_route: true, lost: &lost, ..query(target, k) };
             let r = super::nearest(roster, &days.squads, &mut ws, &asked);
             let want = oracle(&days.squads, roster.network(), &definition, &asked);
             assert_eq!(answer(&r), want, "seed {seed}, step {step}: {asked:?}");

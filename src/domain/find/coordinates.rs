@@ -4,6 +4,9 @@
 //! Which of two numbers is the longitude is often not said, and in which datum they are hardly ever: [`read`]
 //! tells every reading that there can be.
 
+mod tokens;
+
+use self::tokens::{Axis, DATUMS, Token, tokens};
 use crate::{
     base::{LngLat, folded, words},
     kernel::crs::{CHINA, Datum},
@@ -23,82 +26,6 @@ pub struct Reading {
     pub order: Order,
     pub datum: Datum,
 }
-
-/// What one of the two is of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Axis {
-    Lng,
-    Lat,
-}
-
-/// What coordinates are made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Token {
-    Number {
-        value: f64,
-        /// It has a sign.
-        negative: bool,
-        whole: bool,
-    },
-    Degrees,
-    Minutes,
-    Seconds,
-    /// A letter or word that says the axis; west and south count against it.
-    Side(Axis, bool),
-    /// A comma or the like, which parts the two where it stands once.
-    Between,
-}
-
-/// Words around coordinates, as compared; the longer of two that begin alike come first.
-const WORDS: &[(&str, Option<Token>)] = &[
-    ("longitude", Some(Token::Side(Axis::Lng, false))),
-    ("latitude", Some(Token::Side(Axis::Lat, false))),
-    ("long", Some(Token::Side(Axis::Lng, false))),
-    ("lng", Some(Token::Side(Axis::Lng, false))),
-    ("lon", Some(Token::Side(Axis::Lng, false))),
-    ("lat", Some(Token::Side(Axis::Lat, false))),
-    ("east", Some(Token::Side(Axis::Lng, false))),
-    ("west", Some(Token::Side(Axis::Lng, true))),
-    ("north", Some(Token::Side(Axis::Lat, false))),
-    ("south", Some(Token::Side(Axis::Lat, true))),
-    ("degrees", Some(Token::Degrees)),
-    ("deg", Some(Token::Degrees)),
-    ("min", Some(Token::Minutes)),
-    ("sec", Some(Token::Seconds)),
-    ("geo", None),
-    ("e", Some(Token::Side(Axis::Lng, false))),
-    ("w", Some(Token::Side(Axis::Lng, true))),
-    ("n", Some(Token::Side(Axis::Lat, false))),
-    ("s", Some(Token::Side(Axis::Lat, true))),
-    ("d", Some(Token::Degrees)),
-    ("m", Some(Token::Minutes)),
-    ("东经", Some(Token::Side(Axis::Lng, false))),
-    ("西经", Some(Token::Side(Axis::Lng, true))),
-    ("北纬", Some(Token::Side(Axis::Lat, false))),
-    ("南纬", Some(Token::Side(Axis::Lat, true))),
-    ("经度", Some(Token::Side(Axis::Lng, false))),
-    ("纬度", Some(Token::Side(Axis::Lat, false))),
-    ("度", Some(Token::Degrees)),
-    ("分", Some(Token::Minutes)),
-    ("秒", Some(Token::Seconds)),
-];
-
-/// How datums are called.
-const DATUMS: &[(&str, Datum)] = &[
-    ("wgs-84", Datum::Wgs84),
-    ("wgs84", Datum::Wgs84),
-    ("gps", Datum::Wgs84),
-    ("cgcs2000", Datum::Cgcs2000),
-    ("gcj-02", Datum::Gcj02),
-    ("gcj02", Datum::Gcj02),
-    ("amap", Datum::Gcj02),
-    ("高德", Datum::Gcj02),
-    ("腾讯", Datum::Gcj02),
-    ("bd-09", Datum::Bd09),
-    ("bd09", Datum::Bd09),
-    ("baidu", Datum::Bd09),
-    ("百度", Datum::Bd09),
-];
 
 /// Every way to read `text` as a place; none where it is something else. Where nothing says the datum it is
 /// WGS-84, and in China perhaps one of those that maps there use.
@@ -139,57 +66,6 @@ pub fn read(text: &str) -> Vec<Reading> {
         datums.into_iter().map(move |datum| Reading { at: datum.to_wgs84(at), order, datum })
     };
     orders.iter().filter_map(at).flat_map(read).collect()
-}
-
-fn tokens(text: &str) -> Option<Vec<Token>> {
-    let (mut all, mut rest) = (Vec::new(), text);
-    while let Some(c) = rest.chars().next() {
-        let mut taken = c.len_utf8();
-        match c {
-            _ if c.is_whitespace() => {}
-            ',' | ';' | '/' | '、' | '|' => all.push(Token::Between),
-            ':' | '=' | '(' | ')' | '[' | ']' => {}
-            '°' => all.push(Token::Degrees),
-            '\'' | '’' | '′' | '`' => {
-                let again = |c: char| matches!(c, '\'' | '’' | '′');
-                let double = rest[taken..].chars().next().filter(|c| again(*c));
-                taken += double.map_or(0, char::len_utf8);
-                all.push(if double.is_some() { Token::Seconds } else { Token::Minutes });
-            }
-            '"' | '”' => all.push(Token::Seconds),
-            '0'..='9' | '.' | '-' | '+' | '−' => {
-                let (number, length) = number(rest)?;
-                all.push(number);
-                taken = length;
-            }
-            _ => {
-                let (word, token) = WORDS.iter().find(|(word, _)| rest.starts_with(word))?;
-                all.extend(*token);
-                taken = word.len();
-                // `s` after minutes says seconds, else the side.
-                if *word == "s" && all.iter().rev().nth(2) == Some(&Token::Minutes) {
-                    all.pop();
-                    all.push(Token::Seconds);
-                }
-                let is_letter = |c: char| c.is_ascii_alphabetic();
-                if word.ends_with(is_letter) && rest[taken..].starts_with(is_letter) {
-                    return None;
-                }
-            }
-        }
-        rest = &rest[taken..];
-    }
-    Some(all)
-}
-
-/// The number that a text begins with, and how long it is.
-fn number(text: &str) -> Option<(Token, usize)> {
-    let sign = text.chars().next().filter(|c| !c.is_ascii_digit() && *c != '.');
-    let from = sign.map_or(0, char::len_utf8);
-    let to = text[from..].find(|c: char| !c.is_ascii_digit() && c != '.').map_or(text.len(), |n| from + n);
-    let value: f64 = text[from..to].parse().ok()?;
-    let (negative, whole) = (matches!(sign, Some('-' | '−')), !text[from..to].contains('.'));
-    Some((Token::Number { value, negative, whole }, to))
 }
 
 /// The ways to part the tokens of two coordinates.
@@ -254,89 +130,4 @@ fn coordinate(tokens: &[Token]) -> Option<Coordinate> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Longitude, latitude and order of each reading in WGS-84.
-    fn told(text: &str) -> Vec<(f64, f64, Order)> {
-        let plain = read(text).into_iter().filter(|r| r.datum == Datum::Wgs84);
-        plain.map(|r| ((r.at.lng * 1e6).round() / 1e6, (r.at.lat * 1e6).round() / 1e6, r.order)).collect()
-    }
-
-    #[test]
-    fn coordinates_are_read_as_people_write_them() {
-        use Order::{LatLng as B, LngLat as A};
-        let both = |a: f64, b: f64| vec![(b, a, B), (a, b, A)];
-        for (text, want) in [
-            ("-4.48,54.15", both(-4.48, 54.15)),
-            ("54.15 -4.48", both(54.15, -4.48)),
-            ("54.15，-4.48", both(54.15, -4.48)),
-            ("５４.１５、-４.４８", both(54.15, -4.48)),
-            ("(54.15; −4.48)", both(54.15, -4.48)),
-            ("geo:54.15,-4.48", both(54.15, -4.48)),
-            ("120.5,30.25", vec![(120.5, 30.25, A)]),
-            ("30.25\t120.5", vec![(120.5, 30.25, B)]),
-            ("54.15N 4.48W", vec![(-4.48, 54.15, B)]),
-            ("N54.15, W4.48", vec![(-4.48, 54.15, B)]),
-            ("4.48 w 54.15 n", vec![(-4.48, 54.15, A)]),
-            ("54.15 north, 4.48 west", vec![(-4.48, 54.15, B)]),
-            ("lng=-4.48 lat=54.15", vec![(-4.48, 54.15, A)]),
-            ("lat 54.15N, lng 4.48W", vec![(-4.48, 54.15, B)]),
-            ("lat: 54.15, lon: -4.48", vec![(-4.48, 54.15, B)]),
-            ("54°9'36\"N 4°28'48\"W", vec![(-4.48, 54.16, B)]),
-            ("54°9′36″N, 4°28′48″W", vec![(-4.48, 54.16, B)]),
-            ("54º 9' 36'' N 4º 28' 48'' W", vec![(-4.48, 54.16, B)]),
-            ("54°9.6'N 4°28.8'W", vec![(-4.48, 54.16, B)]),
-            ("N54 9.6 W4 28.8", vec![(-4.48, 54.16, B)]),
-            ("54 9 36 N 4 28 48 W", vec![(-4.48, 54.16, B)]),
-            ("54d9m36s 4d28m48s", vec![(4.48, 54.16, B), (54.16, 4.48, A)]),
-            ("54°N 4°28'48\"W", vec![(-4.48, 54.0, B)]),
-            ("54 9 36, -4 28 48", both(54.16, -4.48)),
-            ("东经120°45′36″，北纬30°45′", vec![(120.76, 30.75, A)]),
-            ("北纬30度45分 东经120度45分36秒", vec![(120.76, 30.75, B)]),
-            ("经度120.76 纬度30.75", vec![(120.76, 30.75, A)]),
-            ("wgs84 30.75 120.76", vec![(120.76, 30.75, B)]),
-        ] {
-            assert_eq!(told(text), want, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_pair_of_coordinates_is_none() {
-        for text in [
-            "",
-            "54.15",
-            "peel",
-            "a18",
-            "1 2 3",
-            "54.15,-4.48,12",
-            "200,100",
-            "54.15N 4.48N",
-            "-4.48W 54.15N",
-            "54°70'N 4°W",
-            "54.5 9 N 4 28 W",
-            "north quay",
-            "12 north quay",
-            "1.2.3,4",
-            "54,15,4,48",
-            "东栅 18",
-        ] {
-            assert_eq!(read(text), vec![], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn in_china_a_pair_may_be_in_any_datum_and_one_that_is_said_is_it() {
-        let all: Vec<Datum> = read("120.76,30.75").iter().map(|r| r.datum).collect();
-        assert_eq!(all, [Datum::Wgs84, Datum::Gcj02, Datum::Bd09]);
-        let at = LngLat::new(120.76, 30.75).unwrap();
-        for (text, datum) in [
-            ("120.76,30.75 百度", Datum::Bd09),
-            ("GCJ-02 120.76 30.75", Datum::Gcj02),
-            ("cgcs2000 30.75,120.76", Datum::Cgcs2000),
-        ] {
-            let [one] = read(text)[..] else { panic!("{text}") };
-            assert_eq!((one.datum, one.at), (datum, datum.to_wgs84(at)), "{text}");
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,10 @@
 //! The hot incidents with every index over them: segments of time, which readers share with whoever changes
 //! one of them.
 
+mod by_id;
+
 use std::{
+    cmp::Reverse,
     collections::{BTreeSet, HashMap},
     ops::Bound,
     sync::Arc,
@@ -10,54 +13,19 @@ use std::{
 use rstar::{AABB, Envelope};
 use uuid::Uuid;
 
+use self::by_id::ById;
 use super::{
-    Cursor, Filter, Incident, due,
+    Codes, Cursor, Filter, Incident, due,
     segment::{Segment, Window, cursor},
     tally::Tally,
 };
 use crate::{
     base::{BBox, Code, Error, Kind, Result, Timestamp},
-    domain::matters::Matters,
+    domain::{areas::Areas, matters::Matters},
 };
 
 /// A segment of more is cut in two.
 const SEGMENT: usize = if cfg!(test) { 16 } else { 1_024 };
-/// Ids are kept in so many parts.
-const PARTS: usize = 1_024;
-
-/// Incidents by id, in parts of which a change copies one.
-#[derive(Debug, Clone, PartialEq)]
-struct ById(Vec<Arc<HashMap<Uuid, Arc<Incident>>>>);
-
-impl Default for ById {
-    fn default() -> Self {
-        Self(vec![Arc::default(); PARTS])
-    }
-}
-
-impl ById {
-    /// The last bytes of an id are chance in every version.
-    fn part(id: &Uuid) -> usize {
-        usize::from(u16::from_be_bytes([id.as_bytes()[14], id.as_bytes()[15]])) % PARTS
-    }
-
-    fn get(&self, id: &Uuid) -> Option<&Arc<Incident>> {
-        self.0[Self::part(id)].get(id)
-    }
-
-    fn put(&mut self, incident: Arc<Incident>) {
-        Arc::make_mut(&mut self.0[Self::part(&incident.id)]).insert(incident.id, incident);
-    }
-
-    fn remove(&mut self, id: &Uuid) -> Option<Arc<Incident>> {
-        self.get(id)?;
-        Arc::make_mut(&mut self.0[Self::part(id)]).remove(id)
-    }
-
-    fn len(&self) -> usize {
-        self.0.iter().map(|part| part.len()).sum()
-    }
-}
 
 /// The middle one of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +55,8 @@ pub struct Incidents {
     handling: HashMap<Code, Arc<BTreeSet<(u64, Uuid)>>>,
     /// Ended ones reported before are not here.
     since: Timestamp,
+    /// Those in force, by which each is recoded; none until the world has said which.
+    areas: Option<Arc<Areas>>,
     /// Grows with every change.
     version: u64,
 }
@@ -99,6 +69,7 @@ impl Default for Incidents {
             tally: Tally::default(),
             handling: HashMap::new(),
             since: Timestamp::MIN,
+            areas: None,
             version: 0,
         }
     }
@@ -134,11 +105,13 @@ impl Incidents {
     }
 
     /// Adds many at once; all is packed anew when they outnumber what is there.
-    pub fn put_all(&mut self, many: Vec<Incident>) {
+    pub fn put_all(&mut self, mut many: Vec<Incident>) {
+        many.iter_mut().for_each(|i| self.recode(i));
         if many.len() > self.len() / 4 {
             let mut merged: HashMap<Uuid, Arc<Incident>> = self.all().map(|i| (i.id, Arc::clone(i))).collect();
             merged.extend(many.into_iter().map(|i| (i.id, Arc::new(i))));
-            let mut packed = Self { since: self.since, ..Self::default() }.with(merged.into_values().collect());
+            let (since, areas) = (self.since, self.areas.clone());
+            let mut packed = Self { since, areas, ..Self::default() }.with(merged.into_values().collect());
             packed.follow(self);
             *self = packed;
         } else {
@@ -146,7 +119,34 @@ impl Incidents {
         }
     }
 
-    pub fn put(&mut self, incident: Incident) {
+    fn recode(&self, incident: &mut Incident) {
+        self.areas.iter().for_each(|areas| incident.recode(areas));
+    }
+
+    /// Whether these are the areas in force that it knows of.
+    pub fn stands_on(&self, areas: &Arc<Areas>) -> bool {
+        self.areas.as_ref().is_some_and(|known| Arc::ptr_eq(known, areas))
+    }
+
+    /// The same once these areas are in force; made beside readers.
+    pub fn standing_on(self: Arc<Self>, areas: &Arc<Areas>) -> Arc<Self> {
+        let mut this = self;
+        if !this.stands_on(areas) {
+            Arc::make_mut(&mut this).stand_on(areas);
+        }
+        this
+    }
+
+    /// From now on these areas are in force: says of each what lies over it by now.
+    pub fn stand_on(&mut self, areas: &Arc<Areas>) {
+        self.areas = Some(Arc::clone(areas));
+        let changed = self.all().filter(|i| Codes::beside(i, areas) != i.place.in_force);
+        let changed: Vec<Incident> = changed.map(|i| Incident::clone(i)).collect();
+        self.put_all(changed);
+    }
+
+    pub fn put(&mut self, mut incident: Incident) {
+        self.recode(&mut incident);
         self.remove(&incident.id);
         self.version += 1;
         if self.is_history(&incident) {
@@ -280,6 +280,10 @@ impl Incidents {
     /// Up to `limit` incidents after `after`, the newest first.
     pub fn page(&self, filter: &Filter, after: Option<Cursor>, limit: usize) -> Vec<Arc<Incident>> {
         let window = window(filter, after);
+        if let Some(mut found) = self.in_few_squares(filter, window) {
+            found.sort_unstable_by_key(|i| Reverse(cursor(i)));
+            return found.into_iter().take(limit).map(Arc::clone).collect();
+        }
         self.of(window).rev().flat_map(|s| s.newest(filter, window)).take(limit).map(Arc::clone).collect()
     }
 
@@ -287,8 +291,19 @@ impl Incidents {
     pub fn count(&self, filter: &Filter) -> usize {
         self.tally.count(filter).unwrap_or_else(|| {
             let window = window(filter, None);
-            self.of(window).map(|segment| segment.count(filter, window)).sum()
+            match self.in_few_squares(filter, window) {
+                Some(found) => found.len(),
+                None => self.of(window).map(|segment| segment.count(filter, window)).sum(),
+            }
         })
+    }
+
+    /// What the filter accepts within the window, in no order, where so few lie in its region that it is quicker to
+    /// look at each than at every segment.
+    fn in_few_squares(&self, filter: &Filter, window: Window) -> Option<Vec<&Arc<Incident>>> {
+        let mut found = self.tally.within(&filter.region.as_ref()?.bbox()?, SEGMENT)?;
+        found.retain(|i| window.holds(cursor(i)) && filter.accepts(i));
+        Some(found)
     }
 
     /// As [`Self::page`], but what is due first comes first; and how many the filter accepts.
@@ -300,8 +315,10 @@ impl Incidents {
         limit: usize,
     ) -> (Vec<Arc<Incident>>, usize) {
         let window = window(filter, None);
-        let matching = self.of(window).flat_map(|segment| segment.newest(filter, window));
-        let mut matching: Vec<_> = matching.map(|i| (due(i, matters), i)).collect();
+        let matching = self
+            .in_few_squares(filter, window)
+            .unwrap_or_else(|| self.of(window).flat_map(|segment| segment.newest(filter, window)).collect());
+        let mut matching: Vec<_> = matching.into_iter().map(|i| (due(i, matters), i)).collect();
         let total = matching.len();
         matching.retain(|(due, _)| after.is_none_or(|after| *due > after));
         if limit < matching.len() {
@@ -355,136 +372,4 @@ fn window(filter: &Filter, after: Option<Cursor>) -> Window {
 }
 
 #[cfg(test)]
-mod tests {
-    use fastrand::Rng;
-    use geo::MultiPolygon;
-
-    use super::*;
-    use crate::{
-        base::LngLat,
-        domain::incidents::{IncidentStatus, Milestones, Place, Region, reported},
-    };
-
-    fn some_time(rng: &mut Rng) -> Option<Timestamp> {
-        (rng.u64(..2) == 0).then(|| Timestamp::from_ms(rng.u64(..50) as i64 * 100_000).unwrap())
-    }
-
-    fn incident(rng: &mut Rng) -> Incident {
-        let status =
-            [IncidentStatus::Reported, IncidentStatus::Accepted, IncidentStatus::Closed][rng.u64(..3) as usize];
-        let township = Code::new(&format!("T{}", rng.u64(..4))).unwrap();
-        Incident {
-            id: Uuid::from_u128(rng.u64(..300) as u128),
-            at: LngLat::new(rng.u64(..20) as f64 / 100.0, rng.u64(..20) as f64 / 100.0).unwrap(),
-            status,
-            reported_at: Timestamp::from_ms(rng.u64(..50) as i64).unwrap(),
-            created_at: Timestamp::from_ms(0).unwrap(),
-            matter: Some(Code::new(&format!("M{}", rng.u64(..3))).unwrap()),
-            milestones: Milestones { arrived_at: some_time(rng), handled_at: some_time(rng), ..Milestones::default() },
-            place: Place { township: (rng.u64(..5) > 0).then_some(township), ..Place::default() },
-            ..reported()
-        }
-    }
-
-    fn filter(rng: &mut Rng) -> Filter {
-        let corner = |rng: &mut Rng| (rng.u64(..20) as f64 / 100.0, rng.u64(..20) as f64 / 100.0);
-        let (x, y) = corner(rng);
-        let bbox = BBox::new(x, y, x + 0.07, y + 0.05).unwrap();
-        let region = match rng.u64(..6) {
-            0 => Some(Region::BBox(bbox)),
-            3 => Some(Region::BBox(BBox::new(-1.0, -1.0, 1.0, 1.0).unwrap())),
-            1 => Some(Region::Radius(LngLat::new(x, y).unwrap(), 4_000.0)),
-            2 => {
-                let r = geo::Rect::new((bbox.west, bbox.south), (bbox.east, bbox.north));
-                Some(Region::Polygon(MultiPolygon::new(vec![r.to_polygon()])))
-            }
-            _ => None,
-        };
-        let some_time = |rng: &mut Rng| some_time(rng).map(|at| Timestamp::from_ms(at.ms() / 100_000).unwrap());
-        Filter {
-            region,
-            from: some_time(rng),
-            to: some_time(rng),
-            status: (rng.u64(..3) == 0).then_some(IncidentStatus::Reported),
-            open: rng.u64(..2) == 0,
-            matter: (rng.u64(..3) == 0).then(|| Code::new("M1").unwrap()),
-            township: (rng.u64(..3) == 0).then(|| Code::new("T1").unwrap()),
-            ..Filter::default()
-        }
-    }
-
-    #[test]
-    fn every_index_equals_brute_force_after_random_puts_and_removals() {
-        let mut rng = Rng::with_seed(7);
-        let mut all = Incidents::default();
-        let mut model: HashMap<Uuid, Incident> = HashMap::new();
-        let matters = Matters::default();
-        for round in 0..3_000 {
-            let hot = |i: &Incident, since: Timestamp| !i.status.is_ended() || i.reported_at >= since;
-            match rng.u64(..12) {
-                0..=6 => {
-                    let one = incident(&mut rng);
-                    let (before, others) = (all.clone(), all.all().cloned().collect::<Vec<_>>());
-                    all.put(one.clone());
-                    assert!(before.all().eq(&others), "round {round}: a reader's clone has changed");
-                    model.insert(one.id, one);
-                }
-                7 => {
-                    let id = Uuid::from_u128(rng.u64(..300) as u128);
-                    assert_eq!(all.remove(&id).map(Arc::unwrap_or_clone), model.remove(&id), "round {round}");
-                }
-                8 => {
-                    let many: HashMap<_, _> =
-                        (0..rng.u64(..40)).map(|_| incident(&mut rng)).map(|i| (i.id, i)).collect();
-                    model.extend(many.clone());
-                    all.put_all(many.into_values().collect());
-                }
-                9 if round % 50 == 0 => all.forget(Timestamp::from_ms(round / 200).unwrap()),
-                _ => {
-                    let f = filter(&mut rng);
-                    let mut want: Vec<_> = all.all().filter(|i| f.accepts(i)).cloned().collect();
-                    assert_eq!(all.count(&f), want.len(), "round {round}: {f:?}");
-                    want.sort_by_key(|i| std::cmp::Reverse((i.reported_at, i.id)));
-                    let (mut got, mut after) = (Vec::new(), None);
-                    loop {
-                        let page = all.page(&f, after, 7);
-                        after = page.last().map(|i| (i.reported_at, i.id));
-                        got.extend(page);
-                        if after.is_none() {
-                            break;
-                        }
-                    }
-                    assert_eq!(got, want, "round {round}: {f:?}");
-                    want.sort_by_key(|i| due(i, &matters));
-                    let (mut got, mut after) = (Vec::new(), None);
-                    loop {
-                        let (page, total) = all.page_due(&f, &matters, after, 7);
-                        assert_eq!(total, want.len(), "round {round}: {f:?}");
-                        after = page.last().map(|i| due(i, &matters));
-                        got.extend(page);
-                        if after.is_none() {
-                            break;
-                        }
-                    }
-                    assert_eq!(got, want, "round {round}, due: {f:?}");
-                }
-            }
-            model.retain(|_, i| hot(i, all.since()));
-            if round % 10 > 0 {
-                continue;
-            }
-            let mut ours: Vec<Incident> = all.all().map(|i| Incident::clone(i)).collect();
-            let mut want: Vec<Incident> = model.values().cloned().collect();
-            ours.sort_by_key(|i| i.id);
-            want.sort_by_key(|i| i.id);
-            assert_eq!(ours, want, "round {round}");
-            all.check().unwrap_or_else(|e| panic!("round {round}: {e}"));
-            let matter = Code::new("M1").unwrap();
-            let took = |i: &Arc<Incident>| handling(i).filter(|(m, _)| **m == matter).map(|(_, (s, _))| s);
-            let mut took: Vec<u64> = all.all().filter_map(took).collect();
-            took.sort_unstable();
-            let middle = (!took.is_empty()).then(|| Median { cases: took.len(), s: took[(took.len() - 1) / 2] });
-            assert_eq!(all.handling_median(&matter), middle, "round {round}");
-        }
-    }
-}
+mod tests;

@@ -73,6 +73,7 @@ impl Draft {
             milestones: Milestones::default(),
             profile: profile.under(state),
             ownership: None,
+            decision: None,
         })
     }
 }

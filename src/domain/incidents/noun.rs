@@ -37,7 +37,7 @@ impl Change {
         Self::Remark {
             id: incident.id,
             area: incident.place.smallest().cloned(),
-            township: incident.place.township.clone(),
+            township: incident.township().cloned(),
             action: action.id,
             actor: action.actor.clone(),
         }
@@ -58,7 +58,7 @@ impl Fact for Change {
         match self {
             Self::Incident { incident } => About {
                 area: incident.place.smallest().cloned(),
-                township: incident.place.township.clone(),
+                township: incident.township().cloned(),
                 id: Some(incident.id.to_string()),
             },
             Self::ReporterRead { id } => About { id: Some(id.to_string()), ..About::default() },

@@ -6,26 +6,19 @@ use uuid::Uuid;
 
 use super::{Act, Action, CaseProfile, History, Incident, IncidentStatus};
 use crate::{
-    base::{Code, Result, Timestamp},
+    base::{Result, Timestamp},
     domain::{
         matters::Matters,
         ownership::{Case, Order, Precedents},
-        responsibility::{Ground, Law},
+        responsibility::Law,
     },
 };
 
 impl Incident {
-    /// As the lists saw it when it was filed, in the areas that it was filed in.
+    /// As the lists saw it when it was filed, in the areas that were decided, or that it was filed in.
     pub fn case<'a>(&self, law: Law<'a>, matters: &'a Matters) -> Case<'a> {
-        let filed = |code: &Option<Code>| code.as_ref().and_then(|c| law.areas.index(c.as_str()));
-        let Ground { overlays, township, county } = Ground::at(law.areas, self.at);
-        let ground = Ground {
-            overlays,
-            township: filed(&self.place.township).or(township),
-            county: filed(&self.place.county).or(county),
-        };
         let matter = self.matter.as_ref().and_then(|code| matters.get(code));
-        Case::new(law, ground, matter, self.reported_at)
+        Case::new(law, self.ground(law.areas), matter, self.reported_at)
     }
 
     /// Who is asked as it comes in, as actions of `actor`; one that somebody works on already is accepted. Nothing

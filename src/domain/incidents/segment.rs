@@ -1,71 +1,19 @@
 //! Incidents that were reported in one stretch of time, with every index over them. Small, so that a change
 //! beside readers copies little.
 
-use std::{
-    cmp::Reverse,
-    collections::HashMap,
-    ops::{Bound, Deref},
-    sync::Arc,
-};
+mod in_order;
+
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use rstar::{AABB, Envelope, PointDistance, RTree, RTreeObject};
 
+use self::in_order::InOrder;
+pub use self::in_order::Window;
 use super::{Cursor, Filter, Incident, IncidentStatus, Region};
 use crate::base::{BBox, Code};
 
 /// Fewer than these are looked at one by one; the tree does not help.
 const FEW: usize = 32;
-
-/// In the order in which they were reported. A segment is so small that one more is quickly put between.
-#[derive(Debug, Clone, Default)]
-struct InOrder(Vec<(Cursor, Arc<Incident>)>);
-
-impl Deref for InOrder {
-    type Target = [(Cursor, Arc<Incident>)];
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl InOrder {
-    fn put(&mut self, incident: &Arc<Incident>) {
-        let entry = (cursor(incident), Arc::clone(incident));
-        match self.0.binary_search_by_key(&entry.0, |(key, _)| *key) {
-            Ok(at) => self.0[at] = entry,
-            Err(at) => self.0.insert(at, entry),
-        }
-    }
-
-    fn remove(&mut self, key: &Cursor) {
-        if let Ok(at) = self.0.binary_search_by_key(key, |(key, _)| *key) {
-            self.0.remove(at);
-        }
-    }
-}
-
-/// Which moments of reports: from the first, until before the second.
-#[derive(Debug, Clone, Copy)]
-pub struct Window {
-    pub from: Cursor,
-    pub until: Bound<Cursor>,
-}
-
-impl Window {
-    fn range<'a>(&self, of: &'a InOrder) -> &'a [(Cursor, Arc<Incident>)] {
-        let end = of.partition_point(|(key, _)| !self.is_before(*key));
-        let begin = of.partition_point(|(key, _)| *key < self.from);
-        &of[begin.min(end)..end]
-    }
-
-    fn holds(&self, cursor: Cursor) -> bool {
-        cursor >= self.from && !self.is_before(cursor)
-    }
-
-    /// Whether it ends at the moment or before.
-    pub fn is_before(&self, cursor: Cursor) -> bool {
-        matches!(self.until, Bound::Excluded(until) if cursor >= until)
-    }
-}
 
 /// An incident with its place beside it: a search looks at many places, and at few incidents.
 #[derive(Debug, Clone)]
@@ -133,7 +81,7 @@ impl Segment {
     fn index(&mut self, incident: &Arc<Incident>) {
         self.by_time.put(incident);
         self.by_status.entry(incident.status).or_default().put(incident);
-        if let Some(township) = &incident.place.township {
+        for township in incident.townships() {
             self.by_township.entry(township.clone()).or_default().put(incident);
         }
         if let Some(matter) = &incident.matter {
@@ -145,9 +93,11 @@ impl Segment {
         let key = cursor(incident);
         self.tree.remove(&Spot::of(incident));
         self.by_time.remove(&key);
-        let township = incident.place.township.as_ref().and_then(|t| self.by_township.get_mut(t));
+        for township in incident.townships() {
+            self.by_township.get_mut(township).into_iter().for_each(|index| index.remove(&key));
+        }
         let matter = incident.matter.as_ref().and_then(|m| self.by_matter.get_mut(m));
-        for index in [township, matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
+        for index in [matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
             index.remove(&key);
         }
     }
@@ -270,7 +220,7 @@ impl Segment {
         let townships = sum(&mut self.by_township.values().map(|index| index.len()));
         let statuses = sum(&mut self.by_status.values().map(|index| index.len()));
         let matters = sum(&mut self.by_matter.values().map(|index| index.len()));
-        let with_township = self.all().filter(|i| i.place.township.is_some()).count();
+        let with_township = self.all().map(|i| i.townships().count()).sum();
         let with_matter = self.all().filter(|i| i.matter.is_some()).count();
         if [self.tree.size(), statuses, townships, matters] != [n, n, with_township, with_matter] {
             return Err(format!(

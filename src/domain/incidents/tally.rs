@@ -1,14 +1,13 @@
-//! How many there are of one state, township or matter, and how many lie in a box, without a look at each.
+//! How many there are of one state, township or matter, and how many lie in a box, without a look at each; and
+//! which ones lie in a box, where they are few.
+
+mod quarters;
 
 use std::{collections::HashMap, sync::Arc};
 
+use self::quarters::{Quarter, Spot, Square};
 use super::{Filter, Incident, IncidentStatus, Region};
 use crate::base::{BBox, Code};
-
-/// A square of more places is quartered.
-const PLACES: usize = if cfg!(test) { 4 } else { 64 };
-/// Below, squares are some centimetres wide; places that differ by less stay together.
-const DEPTH: usize = 32;
 
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -22,24 +21,24 @@ impl Tally {
     pub fn of(all: &[Arc<Incident>]) -> Self {
         let mut this = Self::default();
         all.iter().for_each(|incident| this.change(incident, |n| n + 1));
-        this.places = Quarter::of(all.iter().map(|i| place(i)).collect(), Square::WORLD);
+        this.places = Quarter::of(all.iter().map(Spot::of).collect(), Square::WORLD);
         this
     }
 
-    pub fn put(&mut self, incident: &Incident) {
+    pub fn put(&mut self, incident: &Arc<Incident>) {
         self.change(incident, |n| n + 1);
-        self.places.put(place(incident), Square::WORLD);
+        self.places.put(Spot::of(incident), Square::WORLD);
     }
 
     pub fn remove(&mut self, incident: &Incident) {
         self.change(incident, |n| n - 1);
-        self.places.remove(place(incident), Square::WORLD);
+        self.places.remove(incident, Square::WORLD);
     }
 
     fn change(&mut self, incident: &Incident, by: impl Fn(usize) -> usize) {
         let change = |n: &mut usize| *n = by(*n);
         change(self.by_status.entry(incident.status).or_default());
-        if let Some(township) = &incident.place.township {
+        for township in incident.townships() {
             change(self.by_township.entry(township.clone()).or_default());
         }
         if let Some(matter) = &incident.matter {
@@ -49,6 +48,12 @@ impl Tally {
 
     pub fn total(&self) -> usize {
         self.places.len()
+    }
+
+    /// All that lie in the box or on its edge, in no order; `None` where they are more than `few`.
+    pub fn within(&self, b: &BBox, few: usize) -> Option<Vec<&Arc<Incident>>> {
+        let mut found = Vec::new();
+        self.places.within(b, Square::WORLD, few, &mut found).then_some(found)
     }
 
     /// How many the filter accepts; `None` where it asks for two things at once, or for what is not tallied.
@@ -74,181 +79,5 @@ impl Tally {
     }
 }
 
-type Place = [f64; 2];
-
-fn place(incident: &Incident) -> Place {
-    [incident.at.lng, incident.at.lat]
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Square {
-    bounds: BBox,
-    depth: usize,
-}
-
-impl Square {
-    const WORLD: Self = Self { bounds: BBox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 }, depth: 0 };
-
-    fn middle(&self) -> Place {
-        let b = &self.bounds;
-        [f64::midpoint(b.west, b.east), f64::midpoint(b.south, b.north)]
-    }
-
-    /// In which quarter a place lies.
-    fn quarter(&self, at: Place) -> usize {
-        let middle = self.middle();
-        usize::from(at[0] >= middle[0]) + 2 * usize::from(at[1] >= middle[1])
-    }
-
-    fn quartered(&self) -> [Self; 4] {
-        let (b, [lng, lat], depth) = (&self.bounds, self.middle(), self.depth + 1);
-        [0, 1, 2, 3].map(|n| {
-            let [west, east] = if n & 1 == 0 { [b.west, lng] } else { [lng, b.east] };
-            let [south, north] = if n & 2 == 0 { [b.south, lat] } else { [lat, b.north] };
-            Self { bounds: BBox { west, south, east, north }, depth }
-        })
-    }
-}
-
-/// The places in a square, or how many there are in each of its quarters. A clone shares all that is not
-/// changed.
-#[derive(Debug, Clone)]
-enum Quarter {
-    Few(Vec<Place>),
-    Many(usize, [Arc<Quarter>; 4]),
-}
-
-impl Default for Quarter {
-    fn default() -> Self {
-        Self::Few(Vec::new())
-    }
-}
-
-impl Quarter {
-    fn of(all: Vec<Place>, square: Square) -> Self {
-        if all.len() <= PLACES || square.depth == DEPTH {
-            return Self::Few(all);
-        }
-        let n = all.len();
-        let mut parts: [Vec<Place>; 4] = Default::default();
-        all.into_iter().for_each(|at| parts[square.quarter(at)].push(at));
-        let mut quartered = square.quartered().into_iter();
-        Self::Many(n, parts.map(|part| quartered.next().map_or_else(Arc::default, |q| Arc::new(Self::of(part, q)))))
-    }
-
-    fn len(&self) -> usize {
-        match self {
-            Self::Few(all) => all.len(),
-            Self::Many(n, _) => *n,
-        }
-    }
-
-    fn put(&mut self, at: Place, square: Square) {
-        match self {
-            Self::Few(all) => {
-                all.push(at);
-                if all.len() > PLACES {
-                    *self = Self::of(std::mem::take(all), square);
-                }
-            }
-            Self::Many(n, quarters) => {
-                *n += 1;
-                let quarter = square.quarter(at);
-                Arc::make_mut(&mut quarters[quarter]).put(at, square.quartered()[quarter]);
-            }
-        }
-    }
-
-    /// One that lies there.
-    fn remove(&mut self, at: Place, square: Square) {
-        match self {
-            Self::Few(all) => {
-                if let Some(n) = all.iter().position(|other| *other == at) {
-                    all.swap_remove(n);
-                }
-            }
-            Self::Many(n, quarters) => {
-                *n -= 1;
-                let quarter = square.quarter(at);
-                Arc::make_mut(&mut quarters[quarter]).remove(at, square.quartered()[quarter]);
-                if *n == 0 {
-                    *self = Self::default();
-                }
-            }
-        }
-    }
-
-    /// How many lie in the box or on its edge.
-    fn count(&self, b: &BBox, square: Square) -> usize {
-        if !b.intersects(&square.bounds) {
-            return 0;
-        }
-        let is_within = |c: &BBox| b.west <= c.west && b.south <= c.south && b.east >= c.east && b.north >= c.north;
-        match self {
-            Self::Few(all) => {
-                let inside =
-                    |[lng, lat]: &&Place| *lng >= b.west && *lng <= b.east && *lat >= b.south && *lat <= b.north;
-                all.iter().filter(inside).count()
-            }
-            Self::Many(n, _) if is_within(&square.bounds) => *n,
-            Self::Many(_, quarters) => quarters.iter().zip(square.quartered()).map(|(q, s)| q.count(b, s)).sum(),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        base::{LngLat, Timestamp},
-        domain::incidents::reported,
-    };
-
-    /// Places on a lattice, so that many lie on the edges of boxes, of squares, and upon each other.
-    #[test]
-    fn counts_equal_brute_force_after_random_puts_and_removals() {
-        let mut seed = 7_u64;
-        let mut below = |n: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % n
-        };
-        let code = |kind: &str, n: u64| Code::new(&format!("{kind}{n}")).unwrap();
-        let mut all: Vec<Arc<Incident>> = Vec::new();
-        let mut tally = Tally::default();
-        for round in 0..2_000 {
-            let at = [0, 1].map(|_| (below(9) as f64 - 4.0) * if below(4) == 0 { 22.5 } else { 0.25 });
-            let mut one = Incident { at: LngLat::new(at[0], at[1]).unwrap(), ..reported() };
-            one.status = [IncidentStatus::Reported, IncidentStatus::Closed][below(2) as usize];
-            one.matter = (below(4) > 0).then(|| code("M", below(3)));
-            one.place.township = (below(4) > 0).then(|| code("T", below(3)));
-            match below(5) {
-                0..=2 => {
-                    tally.put(&one);
-                    all.push(Arc::new(one));
-                }
-                3 if !all.is_empty() => tally.remove(&all.swap_remove(below(all.len() as u64) as usize)),
-                _ => tally = Tally::of(&all),
-            }
-            let corner = [0, 1].map(|_| (below(9) as f64 - 4.0) * if below(2) == 0 { 22.5 } else { 0.25 });
-            let size = [0, 1].map(|_| below(4) as f64 * if below(2) == 0 { 22.5 } else { 0.25 });
-            let far = [0, 1].map(|n| (corner[n] + size[n]).min(90.0));
-            let boxed = BBox::new(corner[0], corner[1], far[0], far[1]).unwrap();
-            let bare = Filter::default();
-            for filter in [
-                bare.clone(),
-                Filter { region: Some(Region::BBox(boxed)), ..bare.clone() },
-                Filter { status: Some(IncidentStatus::Closed), ..bare.clone() },
-                Filter { status: Some(IncidentStatus::Closed), open: true, ..bare.clone() },
-                Filter { open: true, ..bare.clone() },
-                Filter { matter: Some(code("M", 1)), ..bare.clone() },
-                Filter { township: Some(code("T", 1)), ..bare.clone() },
-            ] {
-                let want = all.iter().filter(|i| filter.accepts(i)).count();
-                assert_eq!(tally.count(&filter), Some(want), "round {round}: {filter:?}");
-            }
-            let two = Filter { open: true, matter: Some(code("M", 1)), ..bare.clone() };
-            let timed = Filter { from: Some(Timestamp::MIN), ..bare };
-            assert_eq!([tally.count(&two), tally.count(&timed)], [None, None]);
-        }
-    }
-}
+mod tests;

@@ -67,6 +67,8 @@ fn fields(a: &Entry, b: &Entry) -> Vec<&'static str> {
         ("lead", a.lead != b.lead),
         ("supporters", a.supporters != b.supporters),
         ("basis", (&a.basis, &a.basis_uri) != (&b.basis, &b.basis_uri)),
+        ("consent", a.consent != b.consent),
+        ("approval", a.approval != b.approval),
         ("until", a.span.until != b.span.until),
     ];
     differ.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field).collect()

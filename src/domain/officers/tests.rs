@@ -48,6 +48,7 @@ fn squad(id: &str, officers: &[&str], shifts: &str) -> Squad {
         shifts: shifts.parse().unwrap(),
         officers: officers.iter().map(|id| code(id)).collect(),
         equipment: Vec::new(),
+        said: None,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
     domain::noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
 };
 
-const SQUAD: Kind = Kind::new("squad");
+/// Version 2 knows more kinds and statuses.
+const SQUAD: Kind = Kind::new("squad").version(2);
 const IMPORTED: Kind = Kind::new("squads_imported");
 
 /// A fact about squads.

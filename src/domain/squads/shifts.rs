@@ -6,7 +6,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::tz::TimeZone;
+use jiff::{Span, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Error, Result, Timestamp, words};
@@ -109,6 +109,24 @@ impl Shifts {
                 || (w.days & yesterday != 0 && minute + DAY_MIN < w.to_min)
         })
     }
+
+    /// When the shift that goes on at `at` began, or when the last one ended; none within eight days.
+    pub fn turned(&self, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+        let today = at.to_jiff().to_zoned(zone.clone()).date();
+        let midnight = |back: i32| today.checked_sub(Span::new().days(back)).ok();
+        let moment = |(day, min): (jiff::civil::Date, u16)| {
+            let local = day.at(0, 0, 0, 0).checked_add(Span::new().minutes(min)).ok()?;
+            Timestamp::from_ms(local.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond()).ok()
+        };
+        let on = |at: Timestamp| self.cover(at, zone);
+        let turns = |t: &Timestamp| *t <= at && on(*t) == on(at) && on(t.plus_ms(-1)) != on(at);
+        (0..=8).filter_map(midnight).find_map(|day| {
+            let of = 1u8 << day.weekday().to_monday_zero_offset();
+            let begun = self.0.iter().filter(|w| w.days & of != 0);
+            let ends = begun.flat_map(|w| [(day, w.from_min), (day, w.to_min)]).filter_map(moment);
+            ends.filter(turns).max()
+        })
+    }
 }
 
 fn minutes(text: &str) -> Result<u16> {
@@ -207,41 +225,4 @@ impl TryFrom<Vec<WindowWire>> for Shifts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn on(shifts: &str, at: &str) -> bool {
-        let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        shifts.parse::<Shifts>().unwrap().cover(at.parse().unwrap(), &zone)
-    }
-
-    #[test]
-    fn windows_follow_local_time_and_run_past_midnight() {
-        // 2026-03-02 is a Monday.
-        assert!(on("mon-fri 08:00-18:00", "2026-03-02T08:00:00+08:00"));
-        assert!(!on("mon-fri 08:00-18:00", "2026-03-02T18:00:00+08:00"));
-        assert!(!on("mon-fri 08:00-18:00", "2026-03-01T12:00:00+08:00"));
-        assert!(on("sun 23:00-08:00", "2026-03-02T07:59:00+08:00"));
-        assert!(!on("mon 23:00-08:00", "2026-03-02T07:59:00+08:00"));
-        assert!(on("fri-mon 24h", "2026-03-02T00:00:00+08:00"));
-        assert!(!on("", "2026-03-02T00:00:00+08:00"));
-        assert!(on("mon 09:00-09:00", "2026-03-03T08:59:00+08:00"), "from = to is a whole day");
-    }
-
-    #[test]
-    fn both_forms_say_the_same() {
-        for text in ["mon-fri 08:00-18:00; sat,sun 23:00-08:00", "mon-sun 24h", ""] {
-            let shifts: Shifts = text.parse().unwrap();
-            assert_eq!(shifts.to_string().parse::<Shifts>().unwrap(), shifts);
-            let json = serde_json::to_string(&shifts).unwrap();
-            assert_eq!(serde_json::from_str::<Shifts>(&json).unwrap(), shifts, "{json}");
-        }
-    }
-
-    #[test]
-    fn nonsense_is_refused() {
-        for bad in ["mon", "mon 8-9", "mox 08:00-09:00", "mon 08:60-09:00", "mon 24:00-02:00", "mon 25:00-26:00"] {
-            assert!(bad.parse::<Shifts>().is_err(), "{bad}");
-        }
-    }
-}
+mod tests;

@@ -32,6 +32,7 @@ use crate::{
     base::{Code, Error, LngLat, Result, Timestamp, within},
     domain::{
         coverage::{Base, Basis, Filter, Member, NEVER, Placement, Places, Who, route},
+        response::NONE_LOST,
         squads::{Squad, Squads},
     },
     kernel::{graph::CLOSED, travel::Workspace},
@@ -238,7 +239,7 @@ impl Judge {
             }
         }
         let squads = if posts.is_empty() { squads } else { &moved };
-        let who = Who { squads, filter: &Filter::default(), basis: Basis::Posts, at, zone };
+        let who = Who { squads, filter: &Filter::default(), basis: Basis::Posts, lost: &NONE_LOST, at, zone };
         self.placement = self.places.place(&self.base, who);
         let members = route(&self.base, ws, &self.placement.placed);
         let same = |(a, b): (&Member, &Member)| {

@@ -138,6 +138,8 @@ struct Dossier {
     matter: Option<Matter>,
     /// The areas that it was filed in, the smallest last.
     filed_in: Vec<Named>,
+    /// The areas that were ever said to be those that it lies in, where that was in doubt; why stands in `done`.
+    decided_in: Vec<Named>,
     /// Under which profile, in which version, it is handled.
     profile: DossierProfile,
     /// Only where it was asked for.
@@ -247,10 +249,11 @@ impl Found {
         lists.extend(returns.iter().map(|r| ListRef { list: r.cites.list.clone(), version: r.cites.version }));
         let place = &incident.place;
         let areas = [&place.county, &place.township, &place.village, &place.grid].into_iter().flatten();
-        let filed_in = areas.map(|code| {
+        let area = |code: &Code| {
             let known = world.areas.get(code.as_str()).map(Named::from);
             known.unwrap_or_else(|| Named { code: code.clone(), name: code.to_string(), name_zh: None })
-        });
+        };
+        let decided: BTreeSet<&Code> = history.actions.iter().filter_map(|a| a.act.decides()).collect();
         let profile = DossierProfile {
             profile: history.profile.profile.clone(),
             version: history.profile.version,
@@ -263,7 +266,8 @@ impl Found {
             profile,
             as_of_seq: world.seq,
             matter: matter.cloned(),
-            filed_in: filed_in.collect(),
+            filed_in: areas.map(area).collect(),
+            decided_in: decided.into_iter().map(area).collect(),
             reporter,
             first_receiver: case.first_receiver().cloned(),
             by_lists,
@@ -276,7 +280,7 @@ impl Found {
             assignments,
             units,
             lists: lists.iter().filter_map(|list| cited(world, list)).collect(),
-            incident: IncidentWire::of(incident, &world.matters),
+            incident: IncidentWire::of(incident, world),
         })
     }
 }

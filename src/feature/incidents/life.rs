@@ -21,7 +21,7 @@ use crate::{
     feature::{
         areas::Named,
         assignments::release,
-        ownership::{self, Unowned},
+        ownership::{self, Unowned, decisions},
     },
     store::{self, Receipt},
 };
@@ -93,7 +93,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
-/// that was not known, whose it is (`own`).
+/// that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`).
 /// Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
 /// `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
 /// `judge`; whose it is, only who acts for the unit may say.
@@ -138,7 +138,7 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
         Ok((write, ()))
     });
     acted.await?;
-    Ok(IncidentWire::of(ctx.incident(incident, &Sight::default()).await?, &ctx.world().matters))
+    Ok(IncidentWire::of(ctx.incident(incident, &Sight::default()).await?, &ctx.world()))
 }
 
 /// What was done to an incident, who was sent, and what may be done next.
@@ -157,6 +157,8 @@ async fn history(
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
     let mut next = incident.next(&history.profile);
+    let decided = decisions::next(&world, &incident, &sight);
+    next.extend(decided.into_iter().filter(|_| !incident.status.is_ended()).map(NextAct::of));
     next.extend(ownership::next(&world, &incident, &sight));
     next.retain(|n| caller.role.may(n.right));
     let acts = || next.iter().map(|n| &n.act).chain(history.actions.iter().map(|a| &a.act));

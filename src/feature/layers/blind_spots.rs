@@ -13,7 +13,7 @@ use crate::{
         areas::{AreaIx, Level},
         layers::{Column, Kind, Rows, Shape, Source, Value},
         lists::Power,
-        responsibility::audit::{BlindSpot, Finding, hours},
+        responsibility::audit::{BlindSpot, Finding, Hours},
     },
     feature::responsibility::audit::{Audit, Question},
     kernel::shape,
@@ -32,7 +32,7 @@ pub struct Spot {
     units: Vec<Code>,
     matters: BTreeSet<Code>,
     powers: BTreeSet<&'static str>,
-    hours: u32,
+    hours: Hours,
     cases: i64,
     shape: MultiPolygon<f64>,
     bbox: BBox,
@@ -51,7 +51,7 @@ pub static SPOTS: Source<Spot> = Source {
         Column::new("matters", "Over which matters", Kind::List, |s| Value::List(json!(s.matters))),
         Column::new("powers", "Of which kinds", Kind::List, |s| Value::List(json!(s.powers))),
         Column::new("hours", "At which hours of the day, where it is a matter of hours", Kind::List, |s| {
-            Value::List(json!(hours(s.hours)))
+            Value::List(json!(s.hours.list()))
         }),
         Column::new("cases", "How many powers over matters it concerns", Kind::Whole, |s| s.cases.into()),
     ],
@@ -147,7 +147,7 @@ fn spot(
         units: units.clone(),
         matters: cases.iter().map(|(matter, _)| (*matter).clone()).collect(),
         powers: cases.iter().map(|(_, power)| *power).collect(),
-        hours: found.iter().fold(0, |hours, f| hours | f.hours),
+        hours: found.iter().fold(Hours::default(), |hours, f| hours | f.hours),
         cases: cases.len() as i64,
         bbox: shape::bbox(shape)?,
         shape: shape.clone(),

@@ -20,7 +20,20 @@ pub static INCIDENTS: Source<Arc<Incident>> = Source {
         Column::new("matter", "Code of the matter", Kind::Text, |i| i.matter.as_ref().into()),
         Column::new("urgency", "Urgency", Kind::Words(Urgency::WORDS), |i| i.urgency.as_str().into()),
         Column::new("reported_at", "When it was reported", Kind::Time, |i| i.reported_at.into()),
-        Column::new("township", "Code of the township", Kind::Text, |i| i.place.township.as_ref().into()),
+        Column::new("township", "Code of the township", Kind::Text, |i| i.township().into()),
+        Column::new(
+            "township_in_force",
+            "Code of the township there by now, where it is another one",
+            Kind::Text,
+            |i| {
+                i.place
+                    .in_force
+                    .as_ref()
+                    .and_then(|codes| codes.township.as_ref())
+                    .filter(|code| i.township() != Some(code))
+                    .into()
+            },
+        ),
         Column::new("synthetic", "Made up for demonstration", Kind::Flag, |i| i.synthetic.into()),
     ],
     id: |i| i.id.to_string(),

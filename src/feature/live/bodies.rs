@@ -12,6 +12,7 @@ use crate::{
     base::{Code, LngLat, Timestamp},
     domain::{
         assignments::Assignment,
+        contact::{Doing, SquadState},
         disruptions::Disruption,
         lists::ListRef,
         officers::Officer,
@@ -62,6 +63,21 @@ pub enum EventBody {
         head: Head,
         county: Code,
         count: u32,
+    },
+    /// A generation of a county's areas was drafted, and comes in force `from` then, or when somebody says so.
+    AreasDrafted {
+        #[serde(flatten)]
+        head: Head,
+        county: Code,
+        generation: i64,
+        from: Option<Timestamp>,
+    },
+    /// A draft of areas was taken away.
+    AreasDraftDropped {
+        #[serde(flatten)]
+        head: Head,
+        county: Code,
+        generation: i64,
     },
     /// Another road network is in force.
     Roads {
@@ -223,6 +239,14 @@ pub enum EventBody {
     Tiles { seq: i64, layers: Vec<TouchedLayer> },
     /// Squads have moved. Not a change: without an id, and not replayed.
     Positions { positions: Vec<Moved> },
+    /// By the clock alone, squads are asked for or out of contact now, or were heard again. Not a change: without an
+    /// id, and not replayed.
+    Contact { squads: Vec<Turned> },
+    /// The feed of positions fell silent, or came back. Not a change: without an id, and not replayed.
+    PositionFeed {
+        /// When the last position came in; null: they come in.
+        silent_since: Option<Timestamp>,
+    },
     /// A record has left the caller's scope. Not a change by itself: without an id, and before the change that
     /// made it so.
     Removed {
@@ -295,4 +319,20 @@ pub struct Moved {
     #[schema(inline)]
     pub at: LngLat,
     pub fixed_at: Timestamp,
+}
+
+/// What a squad is doing now.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TurnedSquad)]
+pub struct Turned {
+    pub squad: Code,
+    pub state: SquadState,
+    pub since: Option<Timestamp>,
+    pub asked_at: Option<Timestamp>,
+}
+
+impl Turned {
+    pub fn of(squad: &Code, Doing { state, since, asked_at }: Doing) -> Self {
+        Self { squad: squad.clone(), state, since, asked_at }
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
         areas::{Area, AreaIx},
         coverage::{Base, Basis, select},
         lists::{ListRef, compare::MatterPowers},
-        responsibility::audit::{Audited, BlindSpot, Finding, Part, hours, parts},
+        responsibility::audit::{Audited, AuditedHours, BlindSpot, Finding, Part, parts},
         squads::{Shifts, Squad, SquadStatus, Squads},
     },
     feature::{areas::Named, coverage},
@@ -49,8 +49,11 @@ enum AuditFormat {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AuditAsked {
-    /// Powers at this time, and the hours of its day in the county; now when not given
+    /// Powers at this time, and the hours of its day or week in the county; now when not given
     at: Option<Timestamp>,
+    /// The hours of that day, or of its week from Monday on; those of the day when not given
+    #[param(inline)]
+    over: Option<AuditedHours>,
     /// Only this kind of fault
     #[param(inline)]
     kind: Option<BlindSpot>,
@@ -71,6 +74,8 @@ pub(super) struct AuditAsked {
 struct AuditDefinition {
     least_officers: u32,
     used_days: u32,
+    /// Which hours were looked at.
+    over: AuditedHours,
     /// Whether the roads are known, so that a squad counts only where it is there within the matter's limit; else
     /// every squad on shift counts.
     in_time: bool,
@@ -78,7 +83,8 @@ struct AuditDefinition {
     text: &'static str,
 }
 
-const TEXT: &str = "parts are grids cut by special areas; hours are those of the day in the county; a squad may act \
+const TEXT: &str = "parts are grids cut by special areas; hours are those of the day in the county, or of the week from \
+                    Monday's midnight on; a squad may act \
                     for its unit and those above it with two officers certified for the matter at that hour and not \
                     recused from the place, of those it lists, else by its head count, for inspections, penalties and \
                     coercion; \
@@ -95,7 +101,8 @@ struct BlindSpotFound {
     units: Vec<Code>,
     list: Option<ListRef>,
     matters: Vec<MatterPowers>,
-    /// Hours of the day from 0 to 23 at which it is so; none where it is no matter of hours.
+    /// Hours at which it is so, of the day from 0 to 23, of the week from 0 (Monday, midnight) to 167; none where it is
+    /// no matter of hours.
     hours: Vec<usize>,
     /// How many parts of grids, and how much ground.
     parts: usize,
@@ -139,6 +146,7 @@ pub struct Question {
     pub at: Option<Timestamp>,
     pub least_officers: Option<u32>,
     pub used_days: Option<u32>,
+    pub over: Option<AuditedHours>,
 }
 
 /// A finished audit.
@@ -152,7 +160,7 @@ pub struct Audit {
     at: Timestamp,
 }
 
-/// Where powers have holes: over parts of grids, matters, powers and the hours of a day.
+/// Where powers have holes: over parts of grids, matters, powers and the hours of a day or a week.
 #[utoipa::path(get, path = "/responsibility/audit", operation_id = "audit_powers", tag = "responsibility",
     params(AuditAsked),
     responses((status = 200, description = "In the form asked for", content((PowersAudit = "application/json"),
@@ -164,8 +172,8 @@ pub(super) async fn audit(
     headers: HeaderMap,
     Query(ask): Query<AuditAsked>,
 ) -> Answer<Response> {
-    let AuditAsked { at, least_officers, used_days, .. } = ask;
-    let mut audit = Audit::of(&ctx, &Question { at, least_officers, used_days }).await?;
+    let AuditAsked { at, least_officers, used_days, over, .. } = ask;
+    let mut audit = Audit::of(&ctx, &Question { at, least_officers, used_days, over }).await?;
     let areas = &audit.snapshot.areas;
     let known = |code: &Code| {
         areas.index(code.as_str()).ok_or_else(|| Error::invalid("township", format!("{code} is no area in force")))
@@ -189,7 +197,7 @@ impl Audit {
     pub async fn of(ctx: &Ctx, ask: &Question) -> Result<Self> {
         let snapshot = Snapshot(ctx.world());
         let at = ask.at.unwrap_or_else(|| ctx.now());
-        let used_days = ask.used_days.unwrap_or(USED_DAYS);
+        let (used_days, over) = (ask.used_days.unwrap_or(USED_DAYS), ask.over.unwrap_or(AuditedHours::Day));
         let from = at.plus_ms(-i64::from(used_days) * 24 * 3_600_000);
         snapshot.incidents.check_at_hand(from).map_err(|e| e.at("used_days"))?;
         // Without roads nobody knows who comes in time.
@@ -209,6 +217,7 @@ impl Audit {
                 matters: snapshot.matters.all(),
                 at,
                 zone: &zone,
+                over,
                 parts: &parts,
                 squads: &own,
                 officers: &snapshot.officers,
@@ -217,7 +226,8 @@ impl Audit {
                 least_officers,
             }
             .findings();
-            let definition = AuditDefinition { least_officers, used_days, in_time: response_ms.is_some(), text: TEXT };
+            let in_time = response_ms.is_some();
+            let definition = AuditDefinition { least_officers, used_days, over, in_time, text: TEXT };
             let squads = own.len();
             Self { findings, definition, squads, at, parts, snapshot }
         };
@@ -240,7 +250,7 @@ impl Audit {
             units: f.units.clone(),
             list: f.list.clone(),
             matters: f.matters.clone(),
-            hours: hours(f.hours),
+            hours: f.hours.list(),
             parts: f.parts.len(),
             area_m2: self.area_m2(f),
         };
@@ -314,7 +324,7 @@ impl Audit {
                 |a: Option<&Area>| no_formula(a.map_or("", |a| a.name_zh.as_deref().unwrap_or(&a.name))).into_owned();
             let matters: Vec<String> =
                 f.matters.iter().map(|m| format!("{} {}", m.matter, m.powers.text().replace(';', "+"))).collect();
-            let hours: Vec<String> = hours(f.hours).iter().map(ToString::to_string).collect();
+            let hours: Vec<String> = f.hours.list().iter().map(ToString::to_string).collect();
             let record = [
                 f.kind.as_str().to_owned(),
                 code(township),

@@ -11,6 +11,7 @@ use axum::{Json, extract::State};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
 
 use self::footprint::{FootprintAnswer, FootprintQuestion};
 use super::{
@@ -24,6 +25,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::AreaIx,
+        incidents::{Decision, Incident},
         lists::{ListKind, ListRef, Power},
         matters::{Matter, Urgency},
         responsibility::{Candidate, Ground, Outcome, Responsibility, candidates},
@@ -46,13 +48,16 @@ struct PowerAsked {
     datum: Option<String>,
     /// How far the true place may be, metres
     accuracy_m: Option<f64>,
-    /// Code of the matter; not known when not given
+    /// Instead of a place the id of a case: its place, how exact that is, its matter and the time it was reported at, in
+    /// the areas that it was filed in, or that were decided for it
+    incident: Option<Uuid>,
+    /// Code of the matter; not known, or that of the case, when not given
     #[param(value_type = Option<String>)]
     matter: Option<Code>,
     /// penalise when not given
     #[param(inline)]
     power: Option<Power>,
-    /// When the case was filed; now when not given
+    /// When the case was filed; now, or when the case was reported, when not given
     at: Option<Timestamp>,
 }
 
@@ -129,6 +134,10 @@ struct Here {
     /// the point itself.
     ambiguous: bool,
     candidates: Vec<GroundCandidate>,
+    /// Of the case that was asked about: which of the candidates is meant; the answer is that for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    decision: Option<Decision>,
 }
 
 /// What answers are made from, as it was at one moment.
@@ -200,14 +209,28 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .routes(routes!(audit::audit))
 }
 
-/// Who has the power over a matter at a place and date, why, and whom to call; of a footprint, as
+/// Who has the power over a matter at a place and date, or over a case, why, and whom to call; of a footprint, as
 /// /responsibility/footprint tells it.
 #[utoipa::path(get, path = "/responsibility", operation_id = "responsibility", tag = "responsibility", params(PowerAsked),
     responses((status = 200, body = PowerAnswer), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody),
-        (status = 503, body = ProblemBody)))]
-async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<PowerAsked>) -> Answer<Json<PowerAnswer>> {
+        (status = 404, body = ProblemBody), (status = 503, body = ProblemBody)))]
+async fn one(
+    May(caller, _): May<rights::Read>,
+    State(ctx): State<Ctx>,
+    Query(ask): Query<PowerAsked>,
+) -> Answer<Json<PowerAnswer>> {
+    if let Some(id) = ask.incident {
+        if ask.lng.is_some() || ask.lat.is_some() || ask.footprint.is_some() || ask.accuracy_m.is_some() {
+            return Err(Error::invalid("incident", "stands instead of lng, lat, accuracy_m and footprint").into());
+        }
+        let case = ctx.incident(id, &caller.sight(&ctx.world())).await?;
+        return Ok(Json(PowerAnswer::Here(Box::new(at_place(&ctx, Asked::of(case, &ask), &ask)?))));
+    }
     let answer = match (ask.lng, ask.lat, &ask.footprint) {
-        (Some(lng), Some(lat), None) => PowerAnswer::Here(Box::new(at_place(&ctx, LngLat { lng, lat }, &ask)?)),
+        (Some(lng), Some(lat), None) => {
+            let point = to_wgs84(LngLat { lng, lat }, ask.datum.as_deref())?;
+            PowerAnswer::Here(Box::new(at_place(&ctx, Asked::at(point, &ask)?, &ask)?))
+        }
         (None, None, Some(footprint)) if ask.accuracy_m.is_none() => {
             let question = FootprintQuestion::asked(footprint, &ask)?;
             PowerAnswer::Footprint(Box::new(question.answer(&ctx).await?))
@@ -218,17 +241,39 @@ async fn one(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Pow
     Ok(Json(answer))
 }
 
-fn at_place(ctx: &Ctx, point: LngLat, ask: &PowerAsked) -> Result<Here> {
-    let point = to_wgs84(point, ask.datum.as_deref())?;
-    check_accuracy(ask.accuracy_m)?;
+/// A place, or that of a case.
+struct Asked {
+    point: LngLat,
+    accuracy_m: Option<f64>,
+    matter: Option<Code>,
+    at: Option<Timestamp>,
+    case: Option<Box<Incident>>,
+}
+
+impl Asked {
+    fn at(point: LngLat, ask: &PowerAsked) -> Result<Self> {
+        check_accuracy(ask.accuracy_m)?;
+        let (accuracy_m, matter, at) = (ask.accuracy_m, ask.matter.clone(), ask.at);
+        Ok(Self { point, accuracy_m, matter, at, case: None })
+    }
+
+    fn of(case: Incident, ask: &PowerAsked) -> Self {
+        let matter = ask.matter.clone().or_else(|| case.matter.clone());
+        let at = ask.at.or(Some(case.reported_at));
+        Self { point: case.at, accuracy_m: case.accuracy_m, matter, at, case: Some(Box::new(case)) }
+    }
+}
+
+fn at_place(ctx: &Ctx, asked: Asked, ask: &PowerAsked) -> Result<Here> {
+    let Asked { point, accuracy_m, matter, at, case } = asked;
     let snapshot = Snapshot(ctx.world());
-    let at = ask.at.unwrap_or_else(|| ctx.now());
+    let at = at.unwrap_or_else(|| ctx.now());
     let power = ask.power.unwrap_or(Power::Penalise);
-    let matter = snapshot.matter(ask.matter.as_ref(), at)?;
+    let matter = snapshot.matter(matter.as_ref(), at)?;
     let (law, areas) = (snapshot.law(), &snapshot.areas);
-    let ground = Ground::at(areas, point);
+    let ground = case.as_ref().map_or_else(|| Ground::at(areas, point), |case| case.ground(areas));
     let answer = law.answer(&ground, matter, power, at);
-    let near = candidates(areas, point, ask.accuracy_m.unwrap_or(0.0));
+    let near = candidates(areas, point, accuracy_m.unwrap_or(0.0));
     let several = near.len() > 1;
     let candidate = |c: &Candidate| {
         let answer = law.answer(&c.ground, matter, power, at);
@@ -255,5 +300,6 @@ fn at_place(ctx: &Ctx, point: LngLat, ask: &PowerAsked) -> Result<Here> {
         candidates: near.iter().filter(|_| several).map(candidate).collect(),
         matter: matter.cloned(),
         answer,
+        decision: case.and_then(|case| case.decision.map(|decision| *decision)),
     })
 }

@@ -257,6 +257,7 @@ impl DrawnParams {
                 name_zh_field: Some(field(&self.name_zh_field, "name_zh")),
                 parent_field: None,
                 priority_field: None,
+                owner_field: None,
                 datum: self.datum.as_deref().map_or(Ok(Datum::Wgs84), str::parse)?,
                 join_parts: false,
             },

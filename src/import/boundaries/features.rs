@@ -79,6 +79,7 @@ fn read_feature(
     let priority = optional(feature, &options.priority_field)?
         .map(|text| text.parse().map_err(|_| format!("has the priority {text:?}, which is no whole number from 0")))
         .transpose()?;
+    let owner = optional(feature, &options.owner_field)?;
     let mut oddities = Vec::new();
     let shape = match polygons(feature, &mut oddities) {
         Ok(shape) => topology::tidy(&in_wgs84(&shape, options)?),
@@ -89,7 +90,7 @@ fn read_feature(
             oddities.extend(broken);
             let repaired = |why| format!("{origin} {name:?} was repaired: {why}");
             report.warnings.extend(oddities.into_iter().map(repaired));
-            Ok(Some(RawArea { origin, code, name, name_zh, parent, priority, geometry }))
+            Ok(Some(RawArea { origin, code, name, name_zh, parent, priority, owner, geometry }))
         }
         Err(reason) => {
             report.dropped.push(left_out(&name, &reason));

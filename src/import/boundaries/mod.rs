@@ -30,6 +30,8 @@ pub struct RawArea {
     pub parent: Option<String>,
     /// Special areas only.
     pub priority: Option<u32>,
+    /// The unit that owns it. Special areas only.
+    pub owner: Option<String>,
     pub geometry: MultiPolygon<f64>,
 }
 
@@ -71,6 +73,7 @@ pub struct FeatureOptions {
     pub parent_field: Option<String>,
     /// Where the file's areas have one: special areas.
     pub priority_field: Option<String>,
+    pub owner_field: Option<String>,
     pub datum: Datum,
     /// Features with one code are parts of one area; else they are refused.
     pub join_parts: bool,

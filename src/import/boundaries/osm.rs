@@ -72,6 +72,7 @@ impl Relation {
             name_zh: self.name_zh,
             parent: None,
             priority: None,
+            owner: None,
             geometry,
         }
     }

@@ -90,6 +90,7 @@ fn options() -> FeatureOptions {
         name_field: "name".into(),
         name_zh_field: Some("zh".into()),
         priority_field: None,
+        owner_field: None,
         parent_field: Some("up".into()),
         datum: Datum::Wgs84,
         join_parts: false,

@@ -70,6 +70,7 @@ pub fn squads(network: &Network, towns: &[Town], areas: &Areas) -> Result<Vec<Sq
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         })
     };
     (0..count).map(one).collect()

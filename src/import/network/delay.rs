@@ -14,9 +14,9 @@ use crate::{
 };
 
 use super::{
-    Attributes,
     access::{self, Access},
     car,
+    piece::Attributes,
 };
 
 /// OSRM's car profile waits as long at a signal.

@@ -69,7 +69,7 @@ mod tests {
 
     fn km_per_h(pairs: &str) -> Option<[u32; 2]> {
         let (raw, tags) = tagged(pairs);
-        let class = crate::import::network::class(raw.tag(&tags, "highway").unwrap()).unwrap();
+        let class = crate::import::network::uses::class(raw.tag(&tags, "highway").unwrap()).unwrap();
         way(&raw, &tags, class).ok().map(|speeds| speeds.map(|v| v / 1000))
     }
 

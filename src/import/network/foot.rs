@@ -57,7 +57,7 @@ mod tests {
             ("highway=trunk motorroad=yes", None),
         ] {
             let (raw, tags) = tagged(pairs);
-            let class = crate::import::network::class(raw.tag(&tags, "highway").unwrap()).unwrap();
+            let class = crate::import::network::uses::class(raw.tag(&tags, "highway").unwrap()).unwrap();
             assert_eq!(way(&raw, &tags, class).ok(), want, "{pairs}");
         }
     }

@@ -1,6 +1,6 @@
 //! Gates that open to some only: nobody drives through on the road that they stand on.
 
-use super::{Piece, access::Access, barriers, delay::rank};
+use super::{access::Access, barriers, delay::rank, piece::Piece};
 use crate::{domain::squads::Profile, import::osm::RawRoads};
 
 /// Restricts the pieces that such gates stand on. Where several roads meet at a gate it is the least of them

@@ -7,13 +7,16 @@ mod parts;
 mod restrictions;
 mod standing;
 
-use super::*;
+use std::collections::BTreeSet;
+
+use super::{cut::ACROSS_180, drafts::weight_ms, *};
 use crate::{
     domain::roads::Roads,
     import::{
         export,
-        osm::{RawNode, RawWay},
+        osm::{MISSING, RawNode, RawWay},
     },
+    kernel::graph::{CLOSED, RoadClass},
 };
 
 /// The tags `key=value` that a string names, and nothing else.

@@ -20,7 +20,7 @@ use crate::{
     kernel::graph::{CLOSED, EdgeIx, Graph, Metric, NodeIx, Topology, ends, turns::Turn},
 };
 
-use super::{access, rules};
+use super::{access, uses::rules};
 
 #[cfg(test)]
 pub(super) use turning::CHOICES;

@@ -1,6 +1,6 @@
 //! What the readers of tags don't know, counted by tag and value, and what holds only at times.
 
-use super::{access, car, class, limit, turns};
+use super::{access, car, limit, turns, uses::class};
 use crate::import::osm::{RawRoads, RawWay, Report, Tags};
 
 const ACCESS: [&str; 6] = ["access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot"];

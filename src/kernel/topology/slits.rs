@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use geo::{Closest, ClosestPoint, CoordinatePosition, Line, MultiPolygon, Point, coordinate_position::CoordPos};
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::{Segment, coord, lonely};
+use super::{Segment, audit::lonely, coord};
 use crate::{base::LngLat, kernel::shape};
 
 /// Borders are looked at every so many metres.

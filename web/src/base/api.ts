@@ -1,17 +1,20 @@
 /** The only file that talks HTTP. Every failure becomes a `Problem` with a text fit to be shown. */
 import type {
   ActionDraft,
+  Advice,
   ArrivalKpis,
   Assignment,
   AssignmentDraft,
   Basis,
   BBox,
+  CaseWhistles,
   Clash,
   Collection,
   Comparison,
   CoverageSummary,
   CoverageTownships,
   DatedForce,
+  DesignationDraft,
   DisruptedLink,
   Disruption,
   DisruptionDraft,
@@ -65,6 +68,9 @@ import type {
   Unit,
   WhatIfAnswer,
   WhatIfAsked,
+  WhistleDraft,
+  WhistleRatingDraft,
+  WhistleStepDraft,
   Worst,
 } from "./types";
 
@@ -383,6 +389,11 @@ export const api = {
       method: "POST",
       body: draft,
     }),
+  designate: (id: string, draft: DesignationDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/designations`, {
+      method: "POST",
+      body: draft,
+    }),
 
   /** Of squads that have not ended what they were sent for. */
   assignments: async (signal?: AbortSignal) =>
@@ -394,6 +405,26 @@ export const api = {
     }),
   step: (assignment: string, draft: StepDraft) =>
     call<Assignment>(`/assignments/${encodeURIComponent(assignment)}/steps`, {
+      method: "POST",
+      body: draft,
+    }),
+  /** Whom to send to an open incident, by the response plan at this alarm level. */
+  recommendation: (incident: string, level: number, signal?: AbortSignal) =>
+    call<Advice>("/squads/recommendation", { query: { incident, level }, signal }),
+  whistles: (incident: string, signal?: AbortSignal) =>
+    call<CaseWhistles>(`/incidents/${encodeURIComponent(incident)}/whistles`, { signal }),
+  blow: (incident: string, draft: WhistleDraft) =>
+    call<unknown>(`/incidents/${encodeURIComponent(incident)}/whistles`, {
+      method: "POST",
+      body: draft,
+    }),
+  stepWhistle: (whistle: string, draft: WhistleStepDraft) =>
+    call<unknown>(`/whistles/${encodeURIComponent(whistle)}/steps`, {
+      method: "POST",
+      body: draft,
+    }),
+  rateWhistle: (whistle: string, draft: WhistleRatingDraft) =>
+    call<unknown>(`/whistles/${encodeURIComponent(whistle)}/ratings`, {
       method: "POST",
       body: draft,
     }),

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/areas/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which generations of areas are in force, and which are drafted. */
+        get: operations["list_area_generations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/areas/generations/{generation}/difference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be other if a draft were in force: which codes come, go, change their shape. */
+        get: operations["compare_area_generation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/arrivals": {
         parameters: {
             query?: never;
@@ -173,10 +207,10 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
-         *     `areas`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
-         *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
+         *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
          */
         get: operations["follow_events"];
         put?: never;
@@ -290,7 +324,7 @@ export interface paths {
         put?: never;
         /**
          * Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
-         *     that was not known, whose it is (`own`).
+         *     that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`).
          *     Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
          *     `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
          *     `judge`; whose it is, only who acts for the unit may say.
@@ -317,6 +351,27 @@ export interface paths {
          *     already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
          */
         post: operations["assign_squad"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/designations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says in which of the areas in doubt a case lies (指定管辖), over whoever filed it first and whatever was agreed; later
+         *     answers about the case keep it. What was agreed, or taken on first, its units say themselves: `decide` among the
+         *     actions of an incident. The same designation again: the incident as it is now.
+         */
+        post: operations["designate_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1100,7 +1155,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who has the power over a matter at a place and date, why, and whom to call; of a footprint, as
+         * Who has the power over a matter at a place and date, or over a case, why, and whom to call; of a footprint, as
          *     /responsibility/footprint tells it.
          */
         get: operations["responsibility"];
@@ -1120,7 +1175,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where powers have holes: over parts of grids, matters, powers and the hours of a day. */
+        /** Where powers have holes: over parts of grids, matters, powers and the hours of a day or a week. */
         get: operations["audit_powers"];
         put?: never;
         post?: never;
@@ -1372,7 +1427,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. A status keeps when it was so, when that came in and who told it. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -1797,6 +1852,74 @@ export interface components {
             /** @description `area:CODE`, `unit:CODE`, `squad:CODE`; everything when empty. */
             scope: string[];
         };
+        /** @description An area that is there before and after, and what is other. */
+        AreaChanged: {
+            code: components["schemas"]["Code"];
+            level: string;
+            name: string;
+            name_zh: string | null;
+        } & {
+            /** @description Among `name`, `parent`, `shape`, `priority`. */
+            fields: string[];
+            /** Format: double */
+            lost_m2: number;
+            /**
+             * Format: double
+             * @description Ground that it wins, and that it loses: whole m².
+             */
+            won_m2: number;
+        };
+        /** @description The areas over a place. */
+        AreaCodes: {
+            county: string | null;
+            grid: string | null;
+            township: string | null;
+            village: string | null;
+        };
+        AreaGenerations: {
+            /** @description By number. */
+            drafts: components["schemas"]["AreasDraft"][];
+            /** @description One for each county. */
+            in_force: components["schemas"]["AreasInForce"][];
+        };
+        /** @description An area by its code. */
+        AreaHead: {
+            code: components["schemas"]["Code"];
+            level: string;
+            name: string;
+            name_zh: string | null;
+        };
+        /** @description By level and code. */
+        AreasDifference: {
+            changed: components["schemas"]["AreaChanged"][];
+            come: components["schemas"]["AreaHead"][];
+            gone: components["schemas"]["AreaHead"][];
+            /** @description How many stay as they are. */
+            same: number;
+        };
+        /** @description A generation that is not in force yet. */
+        AreasDraft: {
+            /**
+             * Format: int64
+             * @description The generation in force that it was made on; 0 where the county is new.
+             */
+            base: number;
+            county: components["schemas"]["Code"];
+            drafted_at: components["schemas"]["Timestamp"];
+            from: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            generation: number;
+            /** @description Where it comes from. */
+            source: string;
+        };
+        /** @description A generation that is in force. */
+        AreasInForce: {
+            county: components["schemas"]["Code"];
+            /** Format: int64 */
+            generation: number;
+            since: components["schemas"]["Timestamp"];
+            source: string;
+        };
         /** @description One observed drive. */
         Arrival: {
             /** @description On the scene. */
@@ -1976,11 +2099,18 @@ export interface components {
             in_time: boolean;
             /** Format: int32 */
             least_officers: number;
+            /** @description Which hours were looked at. */
+            over: components["schemas"]["AuditedHours"];
             /** @description In words. */
             text: string;
             /** Format: int32 */
             used_days: number;
         };
+        /**
+         * @description Which hours are looked at.
+         * @enum {string}
+         */
+        AuditedHours: "day" | "week";
         AuditedTownship: {
             /** @description By kind. */
             counts: {
@@ -2017,7 +2147,10 @@ export interface components {
              * @description m², whole
              */
             area_m2: number;
-            /** @description Hours of the day from 0 to 23 at which it is so; none where it is no matter of hours. */
+            /**
+             * @description Hours at which it is so, of the day from 0 to 23, of the week from 0 (Monday, midnight) to 167; none where it is
+             *     no matter of hours.
+             */
             hours: number[];
             kind: components["schemas"]["BlindSpot"];
             list: components["schemas"]["ListRef"] | null;
@@ -2603,6 +2736,13 @@ export interface components {
          * @enum {string}
          */
         DayKind: "holiday" | "workday";
+        /** @description Areas over a place, by their codes when it was decided. */
+        DecidedGround: {
+            county?: string | null;
+            /** @description Special areas, the highest priority first. */
+            overlays: components["schemas"]["Code"][];
+            township?: string | null;
+        };
         /**
          * @description The definition behind every response time, echoed in every answer. All values are defaults of
          *     ours, not a standard.
@@ -2779,6 +2919,8 @@ export interface components {
             assignments: components["schemas"]["Assignment"][];
             by_lists: components["schemas"]["LeadByLists"][];
             clocks: components["schemas"]["CaseClock"][];
+            /** @description The areas that were ever said to be those that it lies in, where that was in doubt; why stands in `done`. */
+            decided_in: components["schemas"]["Named"][];
             done: components["schemas"]["Done"][];
             /** @description The areas that it was filed in, the smallest last. */
             filed_in: components["schemas"]["Named"][];
@@ -2826,6 +2968,13 @@ export interface components {
         DoubleAtom: {
             atom: components["schemas"]["Code"];
             zones: components["schemas"]["Code"][];
+        };
+        /** @description What a draft would change. */
+        DraftTold: {
+            difference: components["schemas"]["AreasDifference"];
+            draft: components["schemas"]["AreasDraft"];
+            /** @description It was made on what is in force by now, and can take its place. */
+            fits: boolean;
         };
         /** @description What a file of polygons became. */
         DrawnImport: {
@@ -2932,6 +3081,21 @@ export interface components {
         } & {
             /** @enum {string} */
             kind: "areas";
+        }) | (components["schemas"]["EventHead"] & {
+            county: components["schemas"]["Code"];
+            from: components["schemas"]["Timestamp"] | null;
+            /** Format: int64 */
+            generation: number;
+        } & {
+            /** @enum {string} */
+            kind: "areas_drafted";
+        }) | (components["schemas"]["EventHead"] & {
+            county: components["schemas"]["Code"];
+            /** Format: int64 */
+            generation: number;
+        } & {
+            /** @enum {string} */
+            kind: "areas_draft_dropped";
         }) | (components["schemas"]["EventHead"] & {
             hash: string;
         } & {
@@ -3093,6 +3257,14 @@ export interface components {
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
+            /** @enum {string} */
+            kind: "contact";
+            squads: components["schemas"]["TurnedSquad"][];
+        } | {
+            /** @enum {string} */
+            kind: "position_feed";
+            silent_since: components["schemas"]["Timestamp"] | null;
+        } | {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
@@ -3136,6 +3308,8 @@ export interface components {
             /** Format: int32 */
             off_shift: number;
             /** Format: int32 */
+            out_of_contact: number;
+            /** Format: int32 */
             out_of_service: number;
             /** Format: int32 */
             unreachable: number;
@@ -3158,7 +3332,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
+        ExclusionReason: "out_of_service" | "off_shift" | "out_of_contact" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -3502,6 +3676,8 @@ export interface components {
              */
             accuracy_m: number | null;
             created_at: components["schemas"]["Timestamp"];
+            /** @description In which of the areas in doubt it lies, once somebody has decided that. */
+            decision?: components["schemas"]["PlaceDecision"];
             description: string | null;
             /** @description The id in the system it came from. */
             external_id: string | null;
@@ -3553,6 +3729,9 @@ export interface components {
         } | "remark" | {
             /** @description It is known of which matter it is, where that was not known. */
             matter: components["schemas"]["Code"];
+        } | {
+            /** @description In which of the areas in doubt it lies: see `docs/responsibility.md`, rule 14. */
+            decide: components["schemas"]["PlaceChoice"];
         } | {
             /** @description Whose it is: see `docs/responsibility.md`, rules 15 to 19. */
             own: components["schemas"]["OwnershipOrder"];
@@ -4272,6 +4451,24 @@ export interface components {
         };
         /**
          * @example {
+         *       "area": "990001107000",
+         *       "id": "01957a3e-5c00-7000-8000-000000000024",
+         *       "reason": "the stall stands on the landward side"
+         *     }
+         */
+        NewDesignation: {
+            /** @description The township or special area that it lies in, one of the candidates. */
+            area: components["schemas"]["Code"];
+            at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same designation again is safe.
+             */
+            id: string;
+            reason: string;
+        };
+        /**
+         * @example {
          *       "from": "2026-03-04T06:00:00Z",
          *       "id": "01957a3e-5c00-7000-8000-000000000002",
          *       "place": {
@@ -4971,10 +5168,43 @@ export interface components {
             candidates?: components["schemas"]["Candidate"][];
             county: components["schemas"]["Code"] | null;
             grid: components["schemas"]["Code"] | null;
+            /**
+             * @description The areas in force over the place by now, where they are others than those that it was filed in. Never kept:
+             *     they follow from the areas in force.
+             */
+            in_force?: components["schemas"]["AreaCodes"];
             township: components["schemas"]["Code"] | null;
             village: components["schemas"]["Code"] | null;
             /** @description The patrol zones it was filed in, by layer: they stay when others come in force. */
             zones?: components["schemas"]["FiledZone"][];
+        };
+        /** @description Which of the candidates is meant. */
+        PlaceChoice: {
+            /** @description A township or special area that the place may lie in. */
+            area: components["schemas"]["Code"];
+            by: components["schemas"]["PlaceDecidedBy"];
+            /** @description What powers depend on from then on: worked out by the service, never sent. */
+            over?: components["schemas"]["DecidedGround"];
+        };
+        /**
+         * @description How it was decided; each weighs more than those before it.
+         * @enum {string}
+         */
+        PlaceDecidedBy: "first_filer" | "negotiation" | "designation";
+        /** @description Who decided, when and why. */
+        PlaceDecision: {
+            /**
+             * Format: uuid
+             * @description Of the case's history.
+             */
+            action: string;
+            /** @description A key's id, `keyless` or `command line`. */
+            actor: string;
+            area: components["schemas"]["Code"];
+            at: components["schemas"]["Timestamp"];
+            by: components["schemas"]["PlaceDecidedBy"];
+            over: components["schemas"]["DecidedGround"];
+            reason: string | null;
         };
         /** @description What one batch did: the edit of a plan that made `revision`. */
         PlanBatch: {
@@ -5886,6 +6116,8 @@ export interface components {
             clock: components["schemas"]["ClockClass"] | null;
             /** @description Of every unit that the answer names. */
             contacts: components["schemas"]["UnitContact"][];
+            /** @description Of the case that was asked about: which of the candidates is meant; the answer is that for it. */
+            decision?: components["schemas"]["PlaceDecision"];
             /** @description Every version of a list that the answer names. */
             lists: components["schemas"]["CitedList"][];
             matter: components["schemas"]["Matter"] | null;
@@ -6069,6 +6301,7 @@ export interface components {
             definition: components["schemas"]["Definition"];
             /** @description A demonstration county is in force: its squads and incidents are made up, and what its names say. */
             demo: boolean;
+            positions_silent_since: components["schemas"]["Timestamp"] | null;
             ready: boolean;
             /**
              * Format: int64
@@ -6233,6 +6466,7 @@ export interface components {
              */
             certified_officers: number;
         } & {
+            asked_at: components["schemas"]["Timestamp"] | null;
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
@@ -6240,6 +6474,8 @@ export interface components {
             equipment: components["schemas"]["Code"][];
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
+            /** @description What was told now is older than what is known: it changed nothing. */
+            late?: boolean;
             name: string;
             name_zh: string | null;
             /** @description Who is in it; the head count stands where nobody is listed. */
@@ -6250,7 +6486,14 @@ export interface components {
             post: components["schemas"]["LngLat"];
             profile: components["schemas"]["Profile"];
             shifts: components["schemas"]["ShiftWindow"][];
+            since: components["schemas"]["Timestamp"] | null;
+            /** @description What it is doing at `at`, as far as is known: by what it said, its assignment, its shifts, and when it was heard. */
+            state: components["schemas"]["SquadState"];
             status: components["schemas"]["SquadStatus"];
+            status_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who told it. */
+            status_by: string | null;
+            status_received_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int32
              * @description seconds
@@ -6262,10 +6505,10 @@ export interface components {
             waits_at: components["schemas"]["LngLat"];
         };
         /**
-         * @description Stationed in a township, or sent by the county directly.
+         * @description Whose squad it is, and how it comes to be sent.
          * @enum {string}
          */
-        SquadKind: "stationed" | "direct";
+        SquadKind: "stationed" | "direct" | "township" | "on_call" | "mutual_aid";
         SquadList: {
             next: string | null;
             squads: components["schemas"]["Squad"][];
@@ -6280,6 +6523,7 @@ export interface components {
          *     }
          */
         SquadPatch: {
+            at?: components["schemas"]["Timestamp"] | null;
             /** @description What it has with it. */
             equipment?: components["schemas"]["Code"][] | null;
             /** @description Who is in it; none puts the head count in their place. */
@@ -6295,10 +6539,15 @@ export interface components {
             name_zh: string | null;
         };
         /**
+         * @description What a squad is doing, as far as is known.
+         * @enum {string}
+         */
+        SquadState: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
+        /**
          * @description What the squad says it is doing. Whether it is on shift follows from its shifts.
          * @enum {string}
          */
-        SquadStatus: "available" | "busy" | "out_of_service";
+        SquadStatus: "available" | "busy" | "returning" | "out_of_service";
         SquadStep: {
             /** Format: uuid */
             assignment: string;
@@ -6560,6 +6809,13 @@ export interface components {
             name: string;
             name_zh: string | null;
             shares: components["schemas"]["TwofoldShares"];
+        };
+        /** @description What a squad is doing now. */
+        TurnedSquad: {
+            asked_at: components["schemas"]["Timestamp"] | null;
+            since: components["schemas"]["Timestamp"] | null;
+            squad: components["schemas"]["Code"];
+            state: components["schemas"]["SquadState"];
         };
         TwofoldShares: {
             /** @description Of what a road leads to. */
@@ -7244,6 +7500,156 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_area_generations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AreaGenerations"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_area_generation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                generation: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftTold"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_arrivals: {
         parameters: {
             query?: {
@@ -8611,7 +9017,7 @@ export interface operations {
                 open?: boolean;
                 /** @description Code of the catalogue, or scheme:code */
                 matter?: components["schemas"]["Code"];
-                /** @description Code */
+                /** @description Code: responsible, that it was filed in, or in force there by now */
                 township?: components["schemas"]["Code"];
                 /** @description Code of the unit that owns it, or is asked to */
                 unit?: string;
@@ -9068,6 +9474,114 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["SquadTaken"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    designate_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDesignation"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Larger than the limit */
@@ -10629,6 +11143,8 @@ export interface operations {
                 accuracy_m?: number;
                 /** @description Which patrol zones are in force when? Now when not given */
                 at?: components["schemas"]["Timestamp"];
+                /** @description As if this draft of areas were in force (`GET /areas/generations`) */
+                generation?: number;
             };
             header?: never;
             path?: never;
@@ -10665,6 +11181,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13638,11 +14163,16 @@ export interface operations {
                 datum?: string;
                 /** @description How far the true place may be, metres */
                 accuracy_m?: number;
-                /** @description Code of the matter; not known when not given */
+                /**
+                 * @description Instead of a place the id of a case: its place, how exact that is, its matter and the time it was reported at, in
+                 *     the areas that it was filed in, or that were decided for it
+                 */
+                incident?: string;
+                /** @description Code of the matter; not known, or that of the case, when not given */
                 matter?: string;
                 /** @description penalise when not given */
                 power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
-                /** @description When the case was filed; now when not given */
+                /** @description When the case was filed; now, or when the case was reported, when not given */
                 at?: components["schemas"]["Timestamp"];
             };
             header?: never;
@@ -13680,6 +14210,15 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13806,8 +14345,10 @@ export interface operations {
     audit_powers: {
         parameters: {
             query?: {
-                /** @description Powers at this time, and the hours of its day in the county; now when not given */
+                /** @description Powers at this time, and the hours of its day or week in the county; now when not given */
                 at?: components["schemas"]["Timestamp"];
+                /** @description The hours of that day, or of its week from Monday on; those of the day when not given */
+                over?: "day" | "week";
                 /** @description Only this kind of fault */
                 kind?: "no_lead" | "several_leads" | "no_squad_in_time" | "nobody_on_duty" | "never_used" | "below_strength" | "no_coordinator" | "overlay_without_list" | "outside_parent" | "coercion_entrusted";
                 /** @description Only of this township */
@@ -15365,6 +15906,8 @@ export interface operations {
             query?: {
                 /** @description On shift when? Now when not given. */
                 at?: components["schemas"]["Timestamp"];
+                /** @description Only those that do this; all when not given */
+                state?: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
                 /** @description 200 when not given, at most 1000 */
                 limit?: number;
                 /** @description The last id of the page before */

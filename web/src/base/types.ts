@@ -22,6 +22,8 @@ export type Slot = Schemas["Slot"];
 export type TileJson = Schemas["TileJson"];
 
 export type SquadStatus = Schemas["SquadStatus"];
+/** What squads do by the clock alone. */
+export type TurnedSquad = Schemas["TurnedSquad"];
 export type Shift = Schemas["ShiftWindow"];
 export type SquadRef = Schemas["SquadRef"];
 export type Squad = Schemas["Squad"];
@@ -51,6 +53,19 @@ export type BlindSpot = Schemas["BlindSpot"];
 export type BlindSpotFound = Schemas["BlindSpotFound"];
 export type Nearest = Schemas["NearestSquads"];
 export type SquadResponse = Schemas["Ranked"];
+/** Whom to send to a case, and what that leaves uncovered. */
+export type Advice = Schemas["Advice"];
+export type LeftUncovered = Schemas["LeftUncovered"];
+/** What a response plan wants. */
+export type Wanted = Schemas["Wanted"];
+/** Departments that were called to a case, and those that may be. */
+export type CaseWhistles = Schemas["CaseWhistles"];
+export type ToldWhistle = Schemas["ToldWhistle"];
+export type Callable = Schemas["Callable"];
+export type WhistleSide = Schemas["WhistleSide"];
+export type WhistleDraft = Schemas["NewWhistle"];
+export type WhistleStepDraft = Schemas["NewWhistleStep"];
+export type WhistleRatingDraft = Schemas["NewWhistleRating"];
 export type ExclusionReason = Schemas["ExclusionReason"];
 
 export type Basis = Schemas["Basis"];
@@ -74,6 +89,8 @@ export type Act = Schemas["IncidentAct"];
 /** What is ordered about whose an incident is. */
 export type OwnershipOrder = Schemas["OwnershipOrder"];
 export type JudgementDraft = Schemas["NewJudgement"];
+export type DesignationDraft = Schemas["NewDesignation"];
+export type PlaceChoice = Schemas["PlaceChoice"];
 export type NextAct = Schemas["NextAct"];
 export type Reporter = Schemas["Reporter"];
 /** A squad that was sent. */

@@ -4,7 +4,7 @@
  */
 import { failed, loadStory } from "../actions";
 import { api, Problem } from "../base/api";
-import { fill, h } from "../base/dom";
+import { fill, gather, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
 import { caseHash } from "../hash";
@@ -12,13 +12,20 @@ import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
 import { age, labelled, listed, nameOf, t, word } from "../text";
+import { adviceSection } from "./advice";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
+import { choiceOf, decisionSection } from "./decision";
 import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
+import { loadHelp } from "./help";
 import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { storySection } from "./story";
+import { whistlesSection } from "./whistles";
+
+/** Advice is asked for at most so often. */
+const HELP_REST_MS = 1000;
 
 function about(incident: Incident): HTMLElement {
   return h(
@@ -126,7 +133,7 @@ function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLEle
 
 function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
   const states = next.filter(leads);
-  const others = next.filter((one) => !leads(one) && !orderOf(one));
+  const others = next.filter((one) => !leads(one) && !orderOf(one) && !choiceOf(one));
   const first = states.find((one) => !one.needs_reason && !one.lacks);
   return h(
     "section",
@@ -281,9 +288,9 @@ function redraw(part: HTMLElement, ...content: Parameters<typeof fill>[1][]): vo
 /** What stands above who comes first, and what stands below. */
 export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElement } {
   const [facts, clock, work, ask] = [h("div"), h("p.case-clock"), h("div"), h("div")];
-  const [told, who] = [h("div"), h("div")];
+  const [help, told, who] = [h("div"), h("div"), h("div")];
   const above = h("div", { id: "case" }, facts, clock, work, ask);
-  const below = h("div", {}, told, who);
+  const below = h("div", {}, help, told, who);
 
   const open = ({ selection, incident }: State) =>
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
@@ -320,12 +327,25 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
       story && sentSquads(story, may("position", state)),
       story && may("remark", state) && steps(story, squadLeads ?? false),
       story && stagesSection(story),
+      story && decisionSection(story),
       story && ownerSection(story),
     );
   });
   scope.draw(["asking"], (state) => {
     fill(ask, reasonForm(state));
     ask.querySelector("input")?.focus();
+  });
+  // What was done to it, and squads that move, make other advice.
+  const helpSoon = gather(() => loadHelp.follow(), HELP_REST_MS);
+  scope.draw(["story", "nearestAt"], (state) => {
+    if (open(state)) helpSoon();
+  });
+  scope.draw(["advice", "whistles", "selection", "session", "asking", "doing"], (state) => {
+    // A list that somebody is choosing from stays open.
+    if (help.contains(document.activeElement) && document.activeElement?.localName === "select")
+      return;
+    const shown = open(state) !== null;
+    redraw(help, shown && adviceSection(state), shown && whistlesSection(state));
   });
   // What its profile calls the state comes with the story.
   scope.draw(["story", "selection", "incident"], (state) => {

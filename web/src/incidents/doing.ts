@@ -13,7 +13,7 @@ import { assignmentTold } from "./queue";
 const numbers = new Map<string, string>();
 
 /** Does it once at a time; the reason why not is shown, but for what `refused` takes. */
-async function once(
+export async function once(
   key: string,
   order: (id: string) => Promise<void>,
   refused: (problem: Problem) => Promise<boolean> = async () => false,
@@ -35,20 +35,28 @@ async function once(
   }
 }
 
-const because = (reason: string | undefined) => (reason ? { reason } : {});
+export const because = (reason: string | undefined) => (reason ? { reason } : {});
 
 /** What only a judge orders, at a door of its own. */
 function judgementOf(order: OwnershipOrder) {
   return typeof order === "object" && "judge" in order && order.judge;
 }
 
+function designatedIn(act: Act): string | null {
+  const choice = typeof act === "object" && "decide" in act ? act.decide : null;
+  return choice?.by === "designation" ? choice.area : null;
+}
+
 export function act(incident: string, act: Act, reason?: string): Promise<void> {
   const key = `act ${incident} ${JSON.stringify(act)} ${reason}`;
   return once(key, async (id) => {
     const judgement = typeof act === "object" && "own" in act && judgementOf(act.own);
+    const area = designatedIn(act);
     const after = judgement
       ? await api.judge(incident, { id, ...judgement, reason: reason ?? "" })
-      : await api.act(incident, { id, act, ...because(reason) });
+      : area
+        ? await api.designate(incident, { id, area, reason: reason ?? "" })
+        : await api.act(incident, { id, act, ...because(reason) });
     incidentTold(incident, after);
   });
 }

@@ -59,6 +59,11 @@ export function squadName(id: string): string {
   return squad ? nameOf(squad) : id;
 }
 
+/** The smallest area there by now, where others are in force than it was filed in. */
+function inForce({ in_force: now }: Incident): string | null {
+  return now ? (now.grid ?? now.village ?? now.township ?? now.county) : null;
+}
+
 export function incidentFacts(incident: Incident): HTMLElement {
   const where = (code: string | null, label: string) => {
     const name = nameOfCode(code);
@@ -79,6 +84,7 @@ export function incidentFacts(incident: Incident): HTMLElement {
     where(incident.township, t("township")),
     where(incident.village, t("village")),
     where(incident.grid, t("grid")),
+    where(inForce(incident), t("in_force_now")),
     incident.description ? fact(t("description"), incident.description) : "",
   );
 }

@@ -4,6 +4,7 @@ import type { Act, Story } from "../base/types";
 import { timeZone } from "../state";
 import { age, labelled, moment, t, word } from "../text";
 import { lateBy_s } from "./clock";
+import { choiceText } from "./decision";
 import { matterName, squadName, stateName } from "./facts";
 import { orderText } from "./owner";
 
@@ -24,6 +25,7 @@ function actText(story: Story, act: Act): string {
   if ("raise" in act) return t("flag_raised", { flag: word("flag", act.raise) });
   if ("lower" in act) return t("flag_lowered", { flag: word("flag", act.lower) });
   if ("own" in act) return orderText(story, act.own);
+  if ("decide" in act) return choiceText(act.decide);
   if ("matter" in act) return labelled(t("matter"), matterName(act.matter));
   return word("act", "on_scene");
 }

@@ -25,11 +25,11 @@ export function labelsOf(areas: Collection): GeoJSON.FeatureCollection {
 
 /** What a squad looks like: being off shift outweighs its status. */
 export function lookOf(squad: Squad): SquadLook {
-  return squad.on_shift
-    ? squad.status
-    : squad.status === "out_of_service"
-      ? "out_of_service"
-      : "off_shift";
+  if (squad.status === "out_of_service") return "out_of_service";
+  if (!squad.on_shift) return "off_shift";
+  if (squad.state === "out_of_contact") return "out_of_contact";
+  // Who is on the way back may be sent.
+  return squad.status === "busy" ? "busy" : "available";
 }
 
 export function sourceOf(squad: Squad): FixSource {
@@ -37,7 +37,13 @@ export function sourceOf(squad: Squad): FixSource {
   return squad.position.fresh ? "fix" : "stale_fix";
 }
 
-const DRAW_ORDER: SquadLook[] = ["out_of_service", "off_shift", "busy", "available"];
+const DRAW_ORDER: SquadLook[] = [
+  "out_of_service",
+  "off_shift",
+  "out_of_contact",
+  "busy",
+  "available",
+];
 
 export function squadFeature(squad: Squad): Feature {
   const look = lookOf(squad);

@@ -5,14 +5,21 @@ import { type Marks, NO_ACCESS, PAINTS, type Paint } from "./bands";
 const RATIO = 2;
 const SIZE = 26;
 
-export type SquadLook = "available" | "busy" | "off_shift" | "out_of_service";
-export const SQUAD_LOOKS: SquadLook[] = ["available", "busy", "off_shift", "out_of_service"];
+export const SQUAD_LOOKS = [
+  "available",
+  "busy",
+  "out_of_contact",
+  "off_shift",
+  "out_of_service",
+] as const;
+export type SquadLook = (typeof SQUAD_LOOKS)[number];
 /** Where a squad is drawn: at a fresh fix, at an old one, or at its post for want of any. */
 export type FixSource = "fix" | "stale_fix" | "post";
 const FIX_SOURCES: FixSource[] = ["fix", "stale_fix", "post"];
 export const SQUAD_COLORS: Record<SquadLook, string> = {
   available: "#14713d",
   busy: "#b4480c",
+  out_of_contact: "#8a1c6b",
   off_shift: "#66737a",
   out_of_service: "#3a4248",
 };
@@ -53,6 +60,11 @@ function glyph(c: CanvasRenderingContext2D, look: SquadLook): void {
     c.lineTo(m, m + 1);
     c.moveTo(m, m + 3.7);
     c.lineTo(m, m + 4);
+  } else if (look === "out_of_contact") {
+    c.arc(m, m - 1.8, 2.6, Math.PI, 0.6 * Math.PI);
+    c.lineTo(m, m + 2);
+    c.moveTo(m, m + 4.6);
+    c.lineTo(m, m + 4.9);
   } else if (look === "off_shift") {
     c.moveTo(m - 3.6, m);
     c.lineTo(m + 3.6, m);

@@ -27,6 +27,7 @@ const PARTS = ["handling", "turnout", "drive", "walk"] as const;
 const EVERY_REASON: Record<ExclusionReason, true> = {
   off_shift: true,
   busy: true,
+  out_of_contact: true,
   out_of_service: true,
   not_competent: true,
   no_road: true,

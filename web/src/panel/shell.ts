@@ -6,7 +6,7 @@ import { casesPanel } from "../incidents/queue-panel";
 import { powersPanel } from "../responsibility/audit";
 import { type State, store, timeZone } from "../state";
 import { studioPanel } from "../studio/panel";
-import { clauses, number, t } from "../text";
+import { clauses, moment, number, t } from "../text";
 import { controls } from "./controls";
 import { disruptions } from "./disruptions";
 import { header } from "./header";
@@ -59,6 +59,17 @@ function offlineNote(scope: Scope): HTMLElement {
   scope.draw(["lostAt", "status"], ({ lostAt }) => {
     document.documentElement.toggleAttribute("data-offline", lostAt !== null);
     note.textContent = lostAt ? t("shown_from", { time: secondsText(lostAt, timeZone()) }) : "";
+  });
+  return note;
+}
+
+/** No position comes in any more: squads stand where they were, and nobody sees it. */
+function silentNote(scope: Scope): HTMLElement {
+  const note = h("p.alarm", { role: "alert" });
+  scope.draw(["lostAt", "status"], ({ lostAt, status }) => {
+    const since = lostAt ? null : status?.positions_silent_since;
+    const text = since ? t("feed_silent", { moment: moment(since, timeZone()) }) : "";
+    if (note.textContent !== text) note.textContent = text;
   });
   return note;
 }
@@ -169,7 +180,15 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
     h(
       "main",
       {},
-      h("div.stage", {}, map, legend(scope), attribution(scope), offlineNote(scope)),
+      h(
+        "div.stage",
+        {},
+        map,
+        legend(scope),
+        attribution(scope),
+        offlineNote(scope),
+        silentNote(scope),
+      ),
       sheet,
     ),
     notices(scope),

@@ -6,10 +6,11 @@ import { instantOf } from "../base/time";
 import type { Shift, Squad, SquadStatus } from "../base/types";
 import { lookOf } from "../map/features";
 import { may, nameOfCode, store, timeZone } from "../state";
-import { age, clauses, nameOf, t, word } from "../text";
+import { age, clauses, moment, nameOf, t, word } from "../text";
 import { fact } from "./place";
+import { squadStateText } from "./squad-state";
 
-const STATUSES: SquadStatus[] = ["available", "busy", "out_of_service"];
+const STATUSES: SquadStatus[] = ["available", "busy", "returning", "out_of_service"];
 
 function shiftText({ days, from, to }: Shift): string {
   const when = days.length === 7 ? t("days_all") : days.map((day) => t(`day_${day}`)).join(" ");
@@ -52,6 +53,26 @@ function statusSwitch(squad: Squad): HTMLElement {
   );
 }
 
+/** Asked for, and what answers for it. */
+function askedNote(squad: Squad): HTMLElement | null {
+  if (!squad.asked_at) return null;
+  return h(
+    "div.warning",
+    { "data-asked": squad.id },
+    h("p", {}, t("squad_asked_since", { moment: moment(squad.asked_at, timeZone()) })),
+    may("position", store.state) &&
+      h(
+        "button",
+        {
+          type: "button",
+          "data-key": "still-so",
+          onclick: () => void setSquadStatus(squad.id, squad.status),
+        },
+        t("still_so"),
+      ),
+  );
+}
+
 export function squadCard(squad: Squad): HTMLElement {
   const { crew } = squad;
   const look = lookOf(squad);
@@ -80,10 +101,12 @@ export function squadCard(squad: Squad): HTMLElement {
         }),
       ),
       fact(t("turnout"), t("seconds", { n: squad.turnout_s })),
+      fact(t("squad_state"), squadStateText(squad)),
       fact(t("shifts"), clauses(squad.shifts.map(shiftText))),
       fact(t("position"), positionText(squad)),
     ),
     crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),
+    askedNote(squad),
     statusSwitch(squad),
   );
 }

@@ -14,6 +14,7 @@ import { type HashView, rememberLang } from "../hash";
 import { caseAge, timeLeft } from "../incidents/clock";
 import { matterName } from "../incidents/facts";
 import { listen } from "../live";
+import { squadStateText } from "../panel/squad-state";
 import { may, store, timeZone } from "../state";
 import { labelled, listed, moment, nameOf, number, setLang, t, word } from "../text";
 import { keepPage } from "./offline";
@@ -31,7 +32,7 @@ const NEXT: Partial<Record<AssignmentStatus, AssignmentStatus>> = {
   en_route: "on_scene",
   on_scene: "done",
 };
-const STATUSES: SquadStatus[] = ["available", "busy", "out_of_service"];
+const STATUSES: SquadStatus[] = ["available", "busy", "returning", "out_of_service"];
 
 /** Which squad's phone this is: named in the address, chosen here before, or the only one in sight. */
 async function whose({ squad }: HashView): Promise<string | null> {
@@ -167,6 +168,7 @@ class Phone {
     listen({
       incident: ({ id }) => id === this.#work.incident?.id && again(),
       remark: none,
+      whistle: none,
       incidentsReplaced: again,
       assignment: ({ squad }) => squad === this.id && again(),
       squad: ({ id }) => id === this.id && again(),
@@ -178,6 +180,8 @@ class Phone {
       scenariosChanged: none,
       zonesChanged: none,
       positions: none,
+      squadsTurned: (turned) => turned.some(({ squad }) => squad === this.id) && again(),
+      feedSilent: none,
       mattersChanged: () => void loadMatters(),
       powersChanged: none,
       everything: () => {
@@ -217,6 +221,7 @@ class Phone {
     fill(
       this.body,
       this.#notes(),
+      this.#asked(),
       sent ? this.#case(sent) : this.#idle(),
       this.#queued(),
       sent && this.#work.way && waySection(this.#work.way),
@@ -406,22 +411,45 @@ class Phone {
     });
   }
 
+  get #path(): string {
+    return `/squads/${encodeURIComponent(this.id)}`;
+  }
+
+  /** Says what the squad does; it counts from when it was said, also where that comes in late. */
+  #say(status: SquadStatus, text = word("status", status)): void {
+    const at = doneNow();
+    const path = this.#path;
+    const body = { status, at };
+    this.#outbox.put({ id: uuidv7(), at, text, method: "PATCH", path, body, only: path });
+  }
+
+  /** Nothing was heard for long: the command asks whether it is still so. */
+  #asked(): HTMLElement | null {
+    const { squad } = this.#work;
+    const waits = this.#outbox.waiting.some(({ only }) => only === this.#path);
+    if (!squad?.asked_at || waits || !may("position", store.state)) return null;
+    return h(
+      "section.phone-card",
+      { id: "phone-asked", role: "alert" },
+      h("h2", {}, t("squad_asked")),
+      h("p", {}, squadStateText(squad)),
+      h(
+        "button.primary.big",
+        {
+          type: "button",
+          "data-key": "still-so",
+          onclick: () => this.#say(squad.status, t("still_so")),
+        },
+        t("still_so"),
+      ),
+    );
+  }
+
   /** Nothing to do: says whether it is free. */
   #idle(): HTMLElement {
     const { squad, told_at } = this.#work;
-    const path = `/squads/${encodeURIComponent(this.id)}`;
-    const waits = this.#outbox.waiting.find(({ only }) => only === path);
+    const waits = this.#outbox.waiting.find(({ only }) => only === this.#path);
     const now = (waits?.body as { status?: SquadStatus } | undefined)?.status ?? squad?.status;
-    const set = (status: SquadStatus) =>
-      this.#outbox.put({
-        id: uuidv7(),
-        at: doneNow(),
-        text: word("status", status),
-        method: "PATCH",
-        path,
-        body: { status },
-        only: path,
-      });
     return h(
       "section.phone-card",
       { id: "no-case" },
@@ -441,7 +469,7 @@ class Phone {
                   "data-status": status,
                   "data-key": `status-${status}`,
                   "aria-pressed": String(status === now),
-                  onclick: () => set(status),
+                  onclick: () => this.#say(status),
                 },
                 word("status", status),
               ),

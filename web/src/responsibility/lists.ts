@@ -204,6 +204,8 @@ function entryRow(one: ListEntry): HTMLElement {
     one.supporters.length > 0 &&
       labelled(t("lists_supporters"), listed(one.supporters.map(unitName))),
     one.basis,
+    one.consent && labelled(t("lists_consent"), one.consent),
+    one.approval && labelled(t("lists_approval"), one.approval),
     (one.from || one.until) && spanText(one),
   ].filter((text): text is string => Boolean(text));
   return h(

@@ -18,7 +18,7 @@ import type { MapView } from "../map/view";
 import { colours } from "../panel/legend";
 import { followPresent } from "../present";
 import { nameOfCode, type State, store, timeZone } from "../state";
-import { clauses, listed, minutes, nameOf, number, percent, t, word } from "../text";
+import { clauses, listed, minutes, moment, nameOf, number, percent, t, word } from "../text";
 import { type Figures, figures, type Response } from "./figures";
 import { startTour, type Tour } from "./tour";
 import { lastDays, trend } from "./trend";
@@ -64,7 +64,12 @@ function tile(id: string, value: string, label: string, more: string, look = "")
 function squadsTile({ squads }: State): HTMLElement {
   const looks = squads.map(lookOf);
   const count = (look: string) => number(looks.filter((one) => one === look).length);
-  const more = { busy: count("busy"), out: count("out_of_service"), off: count("off_shift") };
+  const more = {
+    busy: count("busy"),
+    lost: count("out_of_contact"),
+    out: count("out_of_service"),
+    off: count("off_shift"),
+  };
   return tile("squads", count("available"), t("wall_squads"), t("wall_squads_more", more));
 }
 
@@ -286,12 +291,17 @@ export async function mount(root: HTMLElement, { camera }: HashView): Promise<vo
     ["cases"],
     gather(() => void days(), TREND_REST_MS),
   );
-  store.watch(["live", "lostAt"], ({ live, lostAt }) => {
-    parts.live.dataset.state = live;
+  const showLive = ({ live, lostAt, status }: State) => {
+    const silent = lostAt ? null : status?.positions_silent_since;
+    parts.live.dataset.state = silent ? "lost" : live;
     document.documentElement.toggleAttribute("data-offline", lostAt !== null);
-    const since = lostAt && t("shown_from", { time: secondsText(lostAt, timeZone()) });
+    const since = lostAt
+      ? t("shown_from", { time: secondsText(lostAt, timeZone()) })
+      : silent && t("feed_silent", { moment: moment(silent, timeZone()) });
     fill(parts.live, h("i"), h("span", {}, since || t(`live_${live}`)));
-  });
+  };
+  showLive(store.state as State);
+  store.watch(["live", "lostAt", "status"], showLive);
 
   followControls();
   void loadCoverage();

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use fastrand::Rng;
 
 use super::*;
-use crate::domain::coverage::{Coverages, Filter, Places, Who, kept::bytes, route};
+use crate::domain::{
+    coverage::{Coverages, Filter, Places, Who, kept::bytes, route},
+    response::NONE_LOST,
+};
 
 /// Everything that coverage knows of the cells, without the numbers of the seats.
 fn whole(c: &Coverage) -> Vec<[Option<(u32, Code)>; 2]> {
@@ -45,8 +48,13 @@ pub(crate) fn stays_equal(
     let (everybody, zone) = (Filter::default(), TimeZone::UTC);
     let some = [Filter { profile: Some(Profile::Car), squads: None }, Filter { profile: None, squads: Some(few) }];
     let all = course.events + course.moves;
-    let (mut events, mut moves) = (0, 0);
+    let (mut events, mut moves, mut lost) = (0, 0, BTreeSet::new());
     for step in 1..=all {
+        // One falls silent, or is heard again.
+        let id = &ids[step % ids.len()];
+        if dice.usize(..8) == 0 && !lost.remove(id) {
+            lost.insert(id.clone());
+        }
         let squad = squads.get(&ids[dice.usize(..ids.len())]).unwrap().as_ref().clone();
         // The moves are spread over the events.
         if dice.usize(..all + 1 - step) < course.moves - moves {
@@ -61,7 +69,7 @@ pub(crate) fn stays_equal(
             };
             squads.put(Squad { status, ..squad });
         }
-        let who = |basis, filter| Who { squads, filter, basis, at: noon(), zone: &zone };
+        let who = |basis, filter| Who { squads, filter, basis, lost: &lost, at: noon(), zone: &zone };
         let now = kept.covered(base, &mut ws, who(Basis::Live, &everybody), 2).unwrap().coverage;
         if step % course.every == 0 || step == all {
             let compare = |kept: &Coverage, who: Who, ws: &mut Workspace| {
@@ -102,7 +110,8 @@ fn squads_that_come_and_go_and_change_how_they_travel_are_seated_anew() {
     let (base, mut squads) = world(&mut Rng::with_seed(530), &[Level::Township], strict());
     let (kept, filter, mut ws) = (Coverages::default(), Filter::default(), Workspace::default());
     let mut check = |squads: &Squads, case: &str| {
-        let who = Who { squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
+        let who =
+            Who { squads, filter: &filter, basis: Basis::Posts, lost: &NONE_LOST, at: noon(), zone: &TimeZone::UTC };
         let covered = kept.covered(&base, &mut ws, who, 1).unwrap();
         assert_same(&covered.coverage, &Coverage::compute(&base, &posts(&base, squads), 1).unwrap(), case);
         covered.placement
@@ -139,7 +148,8 @@ fn a_squad_is_routed_again_after_200_metres_or_30_seconds() {
     // Where A is taken to be, in letters, and the position's age.
     let mut now = |squads: &Squads| {
         let filter = Filter::default();
-        let who = Who { squads, filter: &filter, basis: Basis::Live, at: noon(), zone: &TimeZone::UTC };
+        let who =
+            Who { squads, filter: &filter, basis: Basis::Live, lost: &NONE_LOST, at: noon(), zone: &TimeZone::UTC };
         let covered = kept.covered(&base, &mut ws, who, 30).unwrap();
         let at = base.network().car().graph.point_at(covered.placement.placed[0].from[0].at);
         let col = at.lng / at_letter(1.0, 0.0).lng;
@@ -170,7 +180,14 @@ fn a_search_that_was_stopped_leaves_nothing_behind() {
     let (base, squads) = world(&mut Rng::with_seed(540), &[Level::Township], strict());
     let (kept, filter, mut stopped) = (Coverages::default(), Filter::default(), Workspace::default());
     stopped.search.stop.set();
-    let who = Who { squads: &squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
+    let who = Who {
+        squads: &squads,
+        filter: &filter,
+        basis: Basis::Posts,
+        lost: &NONE_LOST,
+        at: noon(),
+        zone: &TimeZone::UTC,
+    };
     let covered = kept.covered(&base, &mut stopped, who, 1).unwrap();
     assert!(covered.coverage.times.iter().all(|t| !t.best.is_somebody()));
     let want = Coverage::compute(&base, &posts(&base, &squads), 1).unwrap();
@@ -186,7 +203,14 @@ fn what_does_not_fit_is_not_kept_and_told_all_the_same() {
     for (bytes, kept) in [(one - 1, 0), (one, 1), (2 * one, 2), (9 * one, 4)] {
         let coverages = Coverages::within(bytes);
         for minutes in [1, 2, 1, 3, 4, 3] {
-            let who = Who { squads: &squads, filter: &filter, basis: Basis::Posts, at: noon(), zone: &TimeZone::UTC };
+            let who = Who {
+                squads: &squads,
+                filter: &filter,
+                basis: Basis::Posts,
+                lost: &NONE_LOST,
+                at: noon(),
+                zone: &TimeZone::UTC,
+            };
             let covered = coverages.covered(&base, &mut ws, who, minutes).unwrap();
             let anew = Coverage::compute(&base, &posts(&base, &squads), minutes).unwrap();
             assert_same(&covered.coverage, &anew, &format!("{minutes} minutes in {bytes} bytes"));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Audited, BlindSpot, Finding, HOURS, needs_squad};
+use super::{Audited, BlindSpot, Finding, needs_squad};
 use crate::{
     base::{Code, Timestamp},
     domain::{
@@ -30,7 +30,7 @@ pub type Fault = (
 /// What a finding says, fault by fault.
 pub fn faults(finding: &Finding) -> Vec<Fault> {
     let some = |all: Vec<Option<u32>>| if all.is_empty() { vec![None] } else { all };
-    let hours: Vec<Option<u8>> = (0..HOURS as u8).filter(|h| finding.hours >> h & 1 == 1).map(Some).collect();
+    let hours: Vec<Option<u8>> = finding.hours.list().into_iter().map(|h| Some(h as u8)).collect();
     let hours = if hours.is_empty() { vec![None] } else { hours };
     let parts = some(finding.parts.iter().copied().map(Some).collect());
     let matters: Vec<Option<(Code, &'static str)>> =

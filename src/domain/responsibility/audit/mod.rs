@@ -2,12 +2,13 @@
 //! grids, for every matter, kind of power and hour of a day: nobody leads, several do, whoever leads has no
 //! squad that may act and comes in time, or nobody on duty; and what is wrong with units and lists themselves.
 //!
-//! Powers are those at one time. The hours are the 24 that begin with the day of that time, in the county.
+//! Powers are those at one time. The hours are those of the day or of the week of that time, in the county.
 //! Parts of one ground share their leads, and those that the same squads reach share the rest: nothing is asked
 //! twice. `brute` asks everything; both find the same.
 
 #[cfg(test)]
 mod brute;
+mod hours;
 mod parts;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 
-pub use self::parts::{Part, parts};
+pub use self::{
+    hours::{AuditedHours, Hours},
+    parts::{Part, parts},
+};
 use super::{Ground, Law};
 use crate::{
     base::{Code, Timestamp, words},
@@ -29,10 +33,6 @@ use crate::{
         units::{Duty, UnitIx, UnitKind},
     },
 };
-
-pub const HOURS: usize = 24;
-const HOUR_MS: i64 = 3_600_000;
-const ALL_HOURS: u32 = (1 << HOURS) - 1;
 
 words! {
     /// What is wrong.
@@ -72,8 +72,8 @@ pub struct Finding {
     pub units: Vec<Code>,
     pub list: Option<ListRef>,
     pub matters: Vec<MatterPowers>,
-    /// Hours of the day, counted from its beginning; a bit each. 0 where it is no matter of hours.
-    pub hours: u32,
+    /// None where it is no matter of hours.
+    pub hours: Hours,
     /// Indices of parts; none where the fault is of no place.
     pub parts: Vec<u32>,
 }
@@ -92,6 +92,7 @@ pub struct Audited<'a> {
     /// Powers at this time.
     pub at: Timestamp,
     pub zone: &'a TimeZone,
+    pub over: AuditedHours,
     pub parts: &'a [Part],
     pub squads: &'a [&'a Squad],
     pub officers: &'a Officers,
@@ -105,11 +106,9 @@ pub struct Audited<'a> {
 }
 
 impl<'a> Audited<'a> {
-    /// When each hour begins; the first with the day.
-    pub fn hours(&self) -> [Timestamp; HOURS] {
-        let day = self.at.to_jiff().to_zoned(self.zone.clone()).start_of_day();
-        let begins = day.ok().and_then(|d| Timestamp::from_ms(d.timestamp().as_millisecond()).ok()).unwrap_or(self.at);
-        std::array::from_fn(|h| begins.plus_ms(h as i64 * HOUR_MS))
+    /// When each hour begins.
+    pub fn hours(&self) -> Vec<Timestamp> {
+        self.over.begin(self.at, self.zone)
     }
 
     /// All that is wrong, by kind, township, area, units.
@@ -129,7 +128,7 @@ impl<'a> Audited<'a> {
             units: Vec::new(),
             list: None,
             matters: Vec::new(),
-            hours: 0,
+            hours: Hours::default(),
             parts: Vec::new(),
         }
     }
@@ -168,23 +167,35 @@ impl<'a> Audited<'a> {
             }
         }
         let mut found = Vec::new();
-        let mut tell = |kind, units: Vec<Code>, matters: &Told, hours, parts: Vec<u32>| {
+        let mut tell = |kind, units: Vec<Code>, matters: &Told, hours: Hours, parts: Vec<u32>| {
             found.push(Finding { units, matters: matters.told(), hours, parts, ..self.finding(kind, ground) });
         };
         if !leaderless.is_empty() {
-            tell(BlindSpot::NoLead, Vec::new(), &leaderless, 0, parts.to_vec());
+            tell(BlindSpot::NoLead, Vec::new(), &leaderless, Hours::default(), parts.to_vec());
         }
         for (units, matters) in &several {
-            tell(BlindSpot::SeveralLeads, units.clone(), matters, 0, parts.to_vec());
+            tell(BlindSpot::SeveralLeads, units.clone(), matters, Hours::default(), parts.to_vec());
         }
         for ((unit, limit_min, class), matters) in &by_acting {
-            for (hours, parts) in missing(parts, |part| crews.hours(unit, part, *limit_min, *class)) {
+            for (hours, parts) in self.missing(parts, |part| crews.hours(unit, part, *limit_min, *class)) {
                 tell(BlindSpot::NoSquadInTime, vec![unit.clone()], matters, hours, parts);
             }
         }
         for (unit, matters) in &by_lead {
-            for (hours, parts) in missing(parts, |part| duties.hours(unit, &self.parts[part as usize])) {
+            for (hours, parts) in self.missing(parts, |part| duties.hours(unit, &self.parts[part as usize])) {
                 tell(BlindSpot::NobodyOnDuty, vec![unit.clone()], matters, hours, parts);
+            }
+        }
+        found
+    }
+
+    /// Parts by the hours that they lack; those that lack none are left out.
+    fn missing(&self, parts: &[u32], has: impl Fn(u32) -> Hours) -> BTreeMap<Hours, Vec<u32>> {
+        let mut found: BTreeMap<Hours, Vec<u32>> = BTreeMap::new();
+        for &part in parts {
+            let lacks = has(part).lacking(self.over.count());
+            if !lacks.is_none() {
+                found.entry(lacks).or_default().push(part);
             }
         }
         found
@@ -296,28 +307,6 @@ pub fn needs_squad(power: Power) -> bool {
     matches!(power, Power::Inspect | Power::Penalise | Power::Coerce)
 }
 
-/// Hours of the day that a mask has, from 0 to 23.
-pub fn hours(mask: u32) -> Vec<usize> {
-    (0..HOURS).filter(|h| mask >> h & 1 == 1).collect()
-}
-
-/// The hours at which somebody is there, a bit each.
-fn mask(hours: &[Timestamp; HOURS], on: impl Fn(Timestamp) -> bool) -> u32 {
-    hours.iter().enumerate().fold(0, |mask, (h, at)| mask | u32::from(on(*at)) << h)
-}
-
-/// Parts by the hours that they lack; those that lack none are left out.
-fn missing(parts: &[u32], has: impl Fn(u32) -> u32) -> BTreeMap<u32, Vec<u32>> {
-    let mut found: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for &part in parts {
-        let lacks = ALL_HOURS & !has(part);
-        if lacks != 0 {
-            found.entry(lacks).or_default().push(part);
-        }
-    }
-    found
-}
-
 /// Powers by matter.
 #[derive(Debug, Default)]
 struct Told(BTreeMap<Code, Vec<Power>>);
@@ -353,9 +342,9 @@ struct Crews<'a> {
 
 /// A squad's hours.
 struct Crew<'a> {
-    on_shift: u32,
+    on_shift: Hours,
     /// By class, its officers with the hours at which they are certified; not where it counts heads.
-    officers: Option<Vec<Vec<(&'a Officer, u32)>>>,
+    officers: Option<Vec<Vec<(&'a Officer, Hours)>>>,
 }
 
 impl<'a> Crews<'a> {
@@ -371,8 +360,9 @@ impl<'a> Crews<'a> {
         let all: BTreeSet<&Code> = audited.squads.iter().flat_map(|s| &s.officers).collect();
         let all: Vec<&Officer> = all.into_iter().filter_map(|id| officers.get(id)).map(|o| &**o).collect();
         let (mut classes, mut of_class): (HashMap<&Code, usize>, Vec<&Matter>) = Default::default();
-        let mut known: HashMap<Vec<u32>, usize> = HashMap::new();
-        let certified = |officer: &Officer, matter: &Matter| mask(&hours, |at| officer.is_certified(at, Some(matter)));
+        let mut known: HashMap<Vec<Hours>, usize> = HashMap::new();
+        let certified =
+            |officer: &Officer, matter: &Matter| Hours::at(&hours, |at| officer.is_certified(at, Some(matter)));
         for matter in audited.matters {
             let covered = all.iter().map(|officer| certified(officer, matter)).collect();
             let class = *known.entry(covered).or_insert_with(|| {
@@ -386,7 +376,7 @@ impl<'a> Crews<'a> {
                 officers.of(squad, units).map(|o| &**o).map(|o| (o, certified(o, matter))).collect::<Vec<_>>()
             };
             Crew {
-                on_shift: mask(&hours, |at| squad.shifts.cover(at, audited.zone)),
+                on_shift: Hours::at(&hours, |at| squad.shifts.cover(at, audited.zone)),
                 officers: (!squad.officers.is_empty()).then(|| of_class.iter().map(of).collect()),
             }
         };
@@ -397,57 +387,57 @@ impl<'a> Crews<'a> {
         self.classes[&matter.code]
     }
 
-    fn hours(&self, unit: &Code, part: u32, limit_min: u32, class: usize) -> u32 {
+    fn hours(&self, unit: &Code, part: u32, limit_min: u32, class: usize) -> Hours {
         let limit_ms = limit_min.saturating_mul(60_000);
         let in_time = |squad: usize| self.audited.response_ms.is_none_or(|of| of[squad][part as usize] <= limit_ms);
         let squads = self.by_unit.get(unit).into_iter().flatten().copied().filter(|&squad| in_time(squad));
-        squads.fold(0, |hours, squad| hours | self.competent(squad, part, class))
+        squads.fold(Hours::default(), |hours, squad| hours | self.competent(squad, part, class))
     }
 
     /// The hours at which a squad is on shift with enough officers for a part.
-    fn competent(&self, squad: usize, part: u32, class: usize) -> u32 {
+    fn competent(&self, squad: usize, part: u32, class: usize) -> Hours {
         let Crew { on_shift, officers } = &self.crews[squad];
         let Some(officers) = officers else {
             let enough = self.audited.squads[squad].crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED;
-            return if enough { *on_shift } else { 0 };
+            return if enough { *on_shift } else { Hours::default() };
         };
         let areas = self.audited.law.areas;
         let over = &self.audited.parts[part as usize].over;
         let here = |officer: &Officer| !officer.is_recused(over.iter().map(|&ix| &areas.at(ix).code), None);
         // At n those hours at which more than n are there.
-        let mut there = [0; CERTIFIED_OFFICERS_NEEDED as usize];
-        for (_, certified) in officers[class].iter().filter(|(officer, _)| here(officer)) {
+        let mut there = [Hours::default(); CERTIFIED_OFFICERS_NEEDED as usize];
+        for &(_, certified) in officers[class].iter().filter(|(officer, _)| here(officer)) {
             for n in (1..there.len()).rev() {
-                there[n] |= there[n - 1] & certified;
+                there[n] = there[n] | there[n - 1] & certified;
             }
-            there[0] |= certified;
+            there[0] = there[0] | certified;
         }
-        on_shift & there[there.len() - 1]
+        *on_shift & there[there.len() - 1]
     }
 }
 
 /// Who of each unit is on duty at which hours, and where.
 struct Duties<'a> {
     audited: &'a Audited<'a>,
-    by_unit: HashMap<&'a Code, Vec<(&'a Duty, u32)>>,
+    by_unit: HashMap<&'a Code, Vec<(&'a Duty, Hours)>>,
 }
 
 impl<'a> Duties<'a> {
     fn new(audited: &'a Audited<'a>) -> Self {
         let hours = audited.hours();
-        let mut by_unit: HashMap<&Code, Vec<(&Duty, u32)>> = HashMap::new();
+        let mut by_unit: HashMap<&Code, Vec<(&Duty, Hours)>> = HashMap::new();
         for duty in audited.law.units.rosters() {
-            by_unit.entry(&duty.unit).or_default().push((duty, mask(&hours, |at| duty.is_on(at, audited.zone))));
+            by_unit.entry(&duty.unit).or_default().push((duty, Hours::at(&hours, |at| duty.is_on(at, audited.zone))));
         }
         Self { audited, by_unit }
     }
 
-    fn hours(&self, unit: &Code, part: &Part) -> u32 {
+    fn hours(&self, unit: &Code, part: &Part) -> Hours {
         let areas = self.audited.law.areas;
         let here = |duty: &Duty| {
             duty.area.as_ref().is_none_or(|a| areas.index(a.as_str()).is_some_and(|ix| part.over.contains(&ix)))
         };
         let lines = self.by_unit.get(unit).into_iter().flatten();
-        lines.filter(|(duty, _)| here(duty)).fold(0, |hours, (_, on)| hours | on)
+        lines.filter(|(duty, _)| here(duty)).fold(Hours::default(), |hours, (_, on)| hours | *on)
     }
 }

@@ -80,6 +80,7 @@ fn squads(dice: &mut Rng) -> Vec<Squad> {
         shifts: ["mon-sun 24h", "mon-fri 08:00-20:00", "sat,sun 24h", ""][dice.usize(..4)].parse().unwrap(),
         officers: (0..8).filter(|_| dice.usize(..4) == 0).map(|n| code(&format!("o{n}"))).collect(),
         equipment: Vec::new(),
+        said: None,
     };
     (0..6).map(|n| squad(n, dice)).collect()
 }
@@ -147,12 +148,14 @@ fn every_fault_is_that_of_a_brute_force() {
             .collect();
         let used = ["T1", "T2", "O1"].iter().flat_map(|a| matters.all().iter().map(move |m| (code(a), m.code.clone())));
         let used: BTreeSet<(Code, Code)> = used.filter(|_| dice.usize(..2) == 0).collect();
-        for (at, response_ms) in [(day(8), Some(&response[..])), (day(15), None)] {
+        let week = [AuditedHours::Day, AuditedHours::Week][seed as usize % 2];
+        for (at, over, response_ms) in [(day(8), week, Some(&response[..])), (day(15), AuditedHours::Day, None)] {
             let audited = Audited {
                 law: Law { areas: &areas, units: &units, lists: &lists },
                 matters: matters.all(),
                 at,
                 zone: &zone,
+                over,
                 parts: &parts,
                 squads: &squads,
                 officers: &officers,

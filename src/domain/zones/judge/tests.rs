@@ -67,6 +67,7 @@ pub(crate) fn scene(dice: &mut Rng) -> Scene {
             shifts: "mon-sun 24h".parse().unwrap(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         });
     }
     Scene { base, facts, squads, buildings, incidents }

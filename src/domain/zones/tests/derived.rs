@@ -236,6 +236,7 @@ fn a_first_cut_is_whole_and_around_the_posts() {
         shifts: Shifts::always(),
         officers: Vec::new(),
         equipment: Vec::new(),
+        said: None,
     };
     let squads = [
         squad("S2", SquadKind::Stationed, 6.5, 6.5),

@@ -9,7 +9,7 @@ use crate::{
     base::{Code, Timestamp},
     domain::{
         catalogue::{LimitUnit, Stage},
-        incidents::{Act, ClockKind},
+        incidents::{Act, ClockKind, DecidedBy},
         lists::Power,
         ownership::{Entitled, Order},
     },
@@ -113,6 +113,7 @@ impl Page<'_> {
             (t.pick("Profile", "流程"), incident.profile.as_ref().map(|_| self.profile())),
             (t.pick("Reported", "上报"), Some(self.time(incident.reported_at))),
             (t.pick("Filed in", "所在区域"), Some(areas.join(" / "))),
+            (t.pick("Decided", "管辖确定"), incident.decision.as_ref().map(|d| self.decided(&d.area, d.by))),
             (t.pick("Place", "位置"), Some(format!("{:.6}, {:.6} (WGS-84)", incident.at.lng, incident.at.lat))),
             (t.pick("Description", "描述"), incident.description.clone()),
             (t.pick("Reported by", "上报人"), reporter),
@@ -203,6 +204,18 @@ impl Page<'_> {
         }
     }
 
+    fn decided(&self, area: &Code, by: DecidedBy) -> String {
+        let t = self.t;
+        let how = match by {
+            DecidedBy::FirstFiler => t.pick("filed first there", "先行立案"),
+            DecidedBy::Negotiation => t.pick("agreed between the units", "协商确定"),
+            DecidedBy::Designation => t.pick("designated", "指定管辖"),
+        };
+        let known = self.dossier.decided_in.iter().find(|a| a.code == *area);
+        let name = known.map_or_else(|| area.to_string(), |a| t.name(&a.name, a.name_zh.as_deref()));
+        format!("{} {name} ({area}): {how}", t.pick("lies in", "管辖区域"))
+    }
+
     fn what(&self, done: &Done) -> String {
         let t = self.t;
         match &done.what {
@@ -214,6 +227,7 @@ impl Page<'_> {
                 Act::OnScene(_) => self.word("on_scene").to_owned(),
                 Act::Remark => t.say("remark", "备注"),
                 Act::Matter(code) => format!("{} {code}", t.pick("matter", "事项")),
+                Act::Decide(choice) => self.decided(&choice.area, choice.by),
                 Act::Own(order) => self.order(order),
             },
         }

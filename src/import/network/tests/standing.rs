@@ -70,6 +70,7 @@ fn squads(dice: &mut Rng, network: &Network, n: usize) -> Squads {
             shifts: Shifts::always(),
             officers: Vec::new(),
             equipment: Vec::new(),
+            said: None,
         });
     }
     squads

@@ -1,0 +1,107 @@
+//! What is done to an incident.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    base::{Code, Error, Result, words},
+    domain::{
+        auth::Right,
+        incidents::{Choice, DecidedBy},
+        officers::Competence,
+        ownership::Order,
+    },
+};
+
+words! {
+    /// What holds beside the main state; any number at once.
+    #[schema(as = IncidentFlag)]
+    Flag {
+        /// 挂账
+        Suspended = "suspended",
+        /// 延期
+        Extended = "extended",
+        /// 督办
+        Supervised = "supervised",
+        /// 吹哨
+        Whistled = "whistled",
+    }
+}
+
+impl Flag {
+    /// Those that somebody raises and lowers. Whether a department is called follows from the whistles.
+    pub(super) const BY_HAND: [Self; 3] = [Self::Suspended, Self::Extended, Self::Supervised];
+}
+
+/// What is done to an incident; one of these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[schema(as = IncidentAct)]
+pub enum Act {
+    /// It comes into another state of its profile.
+    To(Code),
+    Raise(Flag),
+    Lower(Flag),
+    /// Somebody who was sent is there; the first brings it into a state that marks `arrived`.
+    OnScene(Competence),
+    /// What the reason says, and nothing else.
+    Remark,
+    /// It is known of which matter it is, where that was not known.
+    Matter(Code),
+    /// In which of the areas in doubt it lies: see `docs/responsibility.md`, rule 14.
+    Decide(Choice),
+    /// Whose it is: see `docs/responsibility.md`, rules 15 to 19.
+    Own(Order),
+}
+
+impl Act {
+    /// What one must have the right to for doing it, where that is the same in every profile: others remark, all else
+    /// is the command centre's.
+    pub fn needs(&self) -> Option<Right> {
+        match self {
+            Self::To(_) => None,
+            Self::Remark => Some(Right::Remark),
+            Self::Own(Order::Judge(_)) | Self::Decide(Choice { by: DecidedBy::Designation, .. }) => Some(Right::Judge),
+            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Decide(_) | Self::Own(_) => {
+                Some(Right::Dispatch)
+            }
+        }
+    }
+
+    /// Refuses what follows from something else.
+    pub fn check_by_hand(&self) -> Result<()> {
+        match self {
+            Self::Raise(flag) | Self::Lower(flag) if !Flag::BY_HAND.contains(flag) => {
+                let why = format!(
+                    "the flag {} follows from the whistles of the case: whistle for a department",
+                    flag.as_str()
+                );
+                Err(Error::invalid("act", why))
+            }
+            Self::Decide(Choice { over: Some(_), .. }) => {
+                Err(Error::invalid("act", "what lies over the place is worked out here: send area and by"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What nobody does without saying why, in every profile.
+    pub(super) fn needs_reason(&self) -> bool {
+        match self {
+            Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
+            Self::Remark | Self::Own(Order::Judge(_)) => true,
+            Self::Decide(choice) => choice.by != DecidedBy::FirstFiler,
+            Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
+        }
+    }
+
+    /// The area that it says a place in doubt lies in.
+    pub fn decides(&self) -> Option<&Code> {
+        if let Self::Decide(choice) = self { Some(&choice.area) } else { None }
+    }
+
+    /// The units that it names.
+    pub fn units(&self) -> impl Iterator<Item = &Code> {
+        let order = if let Self::Own(order) = self { Some(order) } else { None };
+        order.into_iter().flat_map(Order::units)
+    }
+}

@@ -1,0 +1,95 @@
+//! What may be done to an incident next.
+
+use serde::Serialize;
+
+use super::{Act, Flag, Stand};
+use crate::{
+    base::Code,
+    domain::{
+        auth::Right,
+        incidents::{
+            CaseProfile, Incident,
+            profile::{Need, Transition},
+        },
+        ownership::Order,
+    },
+};
+
+/// What may be done to an incident as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NextAct {
+    pub act: Act,
+    /// Not without saying why.
+    pub needs_reason: bool,
+    /// Not before this is known, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    pub lacks: Vec<Need>,
+    /// How the case's profile calls it; not in the loop of townships.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub name_zh: Option<String>,
+    /// Who may.
+    #[serde(skip)]
+    pub right: Right,
+}
+
+impl NextAct {
+    pub fn of(act: Act) -> Self {
+        let needs_reason = act.needs_reason();
+        Self::by_hand(act, needs_reason)
+    }
+
+    fn by_hand(act: Act, needs_reason: bool) -> Self {
+        let right = act.needs().unwrap_or(Right::Dispatch);
+        Self { act, needs_reason, lacks: Vec::new(), name: None, name_zh: None, right }
+    }
+}
+
+impl Incident {
+    /// In which state of its profile it is.
+    pub fn state(&self) -> Code {
+        self.profile.as_ref().map_or_else(|| self.status.state(), |under| under.state.clone())
+    }
+
+    /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark.
+    pub fn next(&self, profile: &CaseProfile) -> Vec<NextAct> {
+        let (state, stand) = (self.state(), Stand::now(self));
+        let named = self.profile.is_some();
+        let step = |t: &Transition| {
+            let (of, lacks) = (profile.state(&t.to), t.needs.iter().copied().filter(|need| stand.lacks(*need)));
+            let (name, name_zh) = match &t.name {
+                Some(_) => (t.name.clone(), t.name_zh.clone()),
+                None => (of.map(|s| s.name.clone()), of.and_then(|s| s.name_zh.clone())),
+            };
+            NextAct {
+                act: Act::To(t.to.clone()),
+                needs_reason: t.needs.contains(&Need::Reason),
+                lacks: lacks.collect(),
+                name: name.filter(|_| named),
+                name_zh: name_zh.filter(|_| named),
+                right: t.right,
+            }
+        };
+        let flags = Flag::BY_HAND.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
+        let others =
+            flags.into_iter().chain([Act::Remark]).map(|act| NextAct::by_hand(act.clone(), act.needs_reason()));
+        profile.from(&state).map(step).chain(others).collect()
+    }
+
+    /// Those of these orders that may be given as things stand.
+    pub fn next_orders(&self, orders: Vec<Order>) -> Vec<NextAct> {
+        let passes_over = |order: &Order| {
+            matches!(order, Order::HandOver(_)) && self.ownership.as_ref().is_some_and(|o| o.offer.is_some())
+        };
+        let next = |order: Order| {
+            let needs_reason = passes_over(&order);
+            let act = Act::Own(order);
+            NextAct::by_hand(act.clone(), needs_reason || act.needs_reason())
+        };
+        if self.status.is_ended() { Vec::new() } else { orders.into_iter().map(next).collect() }
+    }
+}

@@ -1,0 +1,170 @@
+//! Where an incident stands after an action, and when it reached what.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Action, Flag, UNREASONED};
+use crate::{
+    base::{Code, Error, Result, Timestamp},
+    domain::{
+        incidents::{CaseProfile, Decision, Incident, IncidentStatus, profile::Need},
+        officers::Competence,
+        ownership::{Given, Ownership},
+    },
+};
+
+/// When what was reached first, as the history tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = IncidentMilestones)]
+pub struct Milestones {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub accepted_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub dispatched_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub arrived_at: Option<Timestamp>,
+    /// A squad that may conclude a case alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub competent_arrived_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub handled_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub closed_at: Option<Timestamp>,
+}
+
+impl Milestones {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn pass(&mut self, status: IncidentStatus, at: Timestamp) {
+        use IncidentStatus::*;
+        let reached = match status {
+            Accepted | Filed => vec![&mut self.accepted_at],
+            Dispatched => vec![&mut self.accepted_at, &mut self.dispatched_at],
+            Arrived => vec![&mut self.arrived_at],
+            Handled => vec![&mut self.handled_at],
+            Closed => vec![&mut self.closed_at],
+            _ => vec![],
+        };
+        for milestone in reached {
+            milestone.get_or_insert(at);
+        }
+    }
+}
+
+/// Where an incident stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stand {
+    /// Of its profile.
+    pub state: Code,
+    /// What that marks.
+    pub status: IncidentStatus,
+    /// In the order in which they were raised.
+    pub flags: Vec<Flag>,
+    pub milestones: Milestones,
+    pub matter: Option<Code>,
+    pub decision: Option<Box<Decision>>,
+    pub ownership: Option<Box<Ownership>>,
+}
+
+impl Stand {
+    /// As the incident says of itself.
+    pub(super) fn now(incident: &Incident) -> Self {
+        Self {
+            state: incident.state(),
+            status: incident.status,
+            flags: incident.flags.clone(),
+            milestones: incident.milestones,
+            matter: incident.matter.clone(),
+            decision: incident.decision.clone(),
+            ownership: incident.ownership.clone(),
+        }
+    }
+
+    /// Whether something is not known that a transition needs; reasons are told with it.
+    pub(super) fn lacks(&self, need: Need) -> bool {
+        match need {
+            Need::Reason => false,
+            Need::Matter => self.matter.is_none(),
+            Need::Owner => self.ownership.is_none(),
+            Need::Arrival => self.milestones.arrived_at.is_none(),
+        }
+    }
+
+    fn come(&mut self, profile: &CaseProfile, to: &Code, at: Timestamp) {
+        if let Some(state) = profile.state(to) {
+            (self.state, self.status) = (to.clone(), state.marks);
+            self.milestones.pass(state.marks, at);
+        }
+    }
+
+    pub(in crate::domain::incidents) fn after(mut self, profile: &CaseProfile, action: &Action) -> Result<Self> {
+        let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
+        match &action.act {
+            Act::To(to) => {
+                let step = profile.step(&self.state, to);
+                let step = step.map_err(|e| Error { detail: format!("at {}: {}", action.at, e.detail), ..e })?;
+                if step.needs.contains(&Need::Reason) && !action.is_reasoned() {
+                    return Err(Error::invalid("reason", UNREASONED));
+                }
+                if let Some(need) = step.needs.iter().find(|need| self.lacks(**need)) {
+                    let what = need.as_str();
+                    return impossible(format!("{to} does not follow {} before its {what} is known", self.state));
+                }
+                self.come(profile, to, action.at);
+            }
+            &Act::OnScene(competence) => {
+                use IncidentStatus::{Arrived, Dispatched, Handled};
+                match self.status {
+                    Dispatched => match profile.toward(&self.state, &[Arrived]) {
+                        Some(step) => self.come(profile, &step.to, action.at),
+                        // A profile need not tell the arrival from what is done there.
+                        None => self.milestones.pass(Arrived, action.at),
+                    },
+                    Arrived | Handled => {}
+                    other => return impossible(format!("nobody is on the way to what is {}", other.as_str())),
+                }
+                if competence == Competence::Full {
+                    self.milestones.competent_arrived_at.get_or_insert(action.at);
+                }
+            }
+            Act::Raise(flag) if self.flags.contains(flag) => {
+                return impossible(format!("{} holds already", flag.as_str()));
+            }
+            &Act::Raise(flag) => self.flags.push(flag),
+            Act::Lower(flag) => match self.flags.iter().position(|f| f == flag) {
+                Some(at) => drop(self.flags.remove(at)),
+                None => return impossible(format!("{} does not hold", flag.as_str())),
+            },
+            Act::Remark => {}
+            Act::Matter(matter) => {
+                if let Some(known) = &self.matter {
+                    return impossible(format!("it is of matter {known}"));
+                }
+                self.matter = Some(matter.clone());
+                self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
+            }
+            Act::Decide(choice) => {
+                self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
+                self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
+            }
+            Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
+            Act::Own(order) => {
+                let given = Given {
+                    at: action.at,
+                    received_at: action.received_at,
+                    reasoned: action.is_reasoned(),
+                    entitled: &action.entitled,
+                };
+                self.ownership = Some(Box::new(Ownership::after(self.ownership.map(|o| *o), order, given)?));
+            }
+        }
+        Ok(self)
+    }
+}

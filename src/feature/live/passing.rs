@@ -1,0 +1,38 @@
+//! Events of what passes without a change of the log: they have no id, and are not replayed.
+
+use axum::response::sse::Event;
+use serde_json::json;
+
+use super::bodies::Turned;
+use crate::{
+    ctx::{Positions, Turn},
+    domain::{auth::Sight, dispatch},
+    world::World,
+};
+
+/// Those in sight; `None` where nobody is.
+pub(super) fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Event> {
+    let positions: Vec<_> = batch
+        .iter()
+        .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
+        .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
+        .collect();
+    let data = json!({ "kind": "positions", "positions": positions }).to_string();
+    (!positions.is_empty()).then(|| Event::default().event("positions").data(data))
+}
+
+/// What turned without a change; `None` where no squad of it is in sight.
+pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Event> {
+    let (name, data) = match turn {
+        Turn::Contact(squads) => {
+            let seen = squads.iter().filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight));
+            let squads: Vec<Turned> = seen.map(|(squad, doing)| Turned::of(squad, *doing)).collect();
+            if squads.is_empty() {
+                return None;
+            }
+            ("contact", json!({ "kind": "contact", "squads": squads }))
+        }
+        Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),
+    };
+    Some(Event::default().event(name).data(data.to_string()))
+}
