@@ -66,6 +66,7 @@ fn a_refusal_names_line_key_value_and_reason() {
         ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),
         ("response.walk_m_per_s = nan", [":1: response.walk_m_per_s: ", "NaN is not within 0.1 to 10", "nan"]),
         ("[response]\nsnap_limit_m = 501", [":2: response.snap_limit_m: ", "501 is not within 0 to 500", "501"]),
+        ("[squads]\nsilent_squads = 0", [":2: squads.silent_squads: ", "0 is not within 1 to 1000000", "silent"]),
         ("[server]\n[server]", [":2: ", "duplicate key", "[server]"]),
         ("[server\n", [":1: ", "", "[server"]),
     ] {
