@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the tests need beyond the build: PostgreSQL's server programs, a Chromium, a font with
-# Chinese. Installs the missing Debian packages where it may, else says what to install and fails.
+# What the tests need beyond the build: PostgreSQL's server programs, a Chromium, a font with Chinese,
+# nginx with what speaks TLS to it. Installs the missing Debian packages where it may, else says what to
+# install and fails. No service is started.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -9,6 +10,9 @@ postgres_bin=$(./postgres-bin.sh) || packages+=(postgresql)
 chromium=$(./chromium.sh) || packages+=(chromium)
 # Without fontconfig no font can be found either: the package brings both.
 [ -n "$(fc-list :lang=zh family 2>/dev/null)" ] || packages+=(fontconfig fonts-noto-cjk)
+for tool in nginx curl openssl; do
+  PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null || packages+=("$tool")
+done
 
 if [ ${#packages[@]} -gt 0 ]; then
   as_root=()
@@ -22,6 +26,12 @@ if [ ${#packages[@]} -gt 0 ]; then
     exit 1
   fi
   echo "installing with apt-get: ${packages[*]}"
+  # Packages ask this whether they may start what they bring (invoke-rc.d(8)).
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" install -m 755 /dev/stdin "$policy"
+  fi
   "${as_root[@]}" apt-get update -q
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"
   postgres_bin=$(./postgres-bin.sh)
@@ -29,4 +39,5 @@ if [ ${#packages[@]} -gt 0 ]; then
 fi
 
 echo "PostgreSQL: $("$postgres_bin/postgres" --version)"
+echo "nginx:      $(PATH=$PATH:/usr/sbin nginx -v 2>&1)"
 echo "browser:    $("$chromium" --version 2>/dev/null)"

@@ -3,9 +3,17 @@
 //! `template.toml` says what each key means; what it doesn't list is refused, and so is a value that no service
 //! could run with. Every value has a default.
 
-use std::{fs, net::SocketAddr, ops::Range, path::Path, path::PathBuf};
+mod address;
 
-use axum::http::uri::Authority;
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+    path::Path,
+    path::PathBuf,
+};
+
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, Deserializer};
 
@@ -13,6 +21,8 @@ use crate::{
     base::{Error, Result, within},
     domain::{contact, recommend::Policy, response::Definition},
 };
+
+pub use address::Address;
 
 const TEMPLATE: &str = include_str!("config/template.toml");
 
@@ -46,8 +56,11 @@ pub struct Server {
     pub write_timeout_s: u64,
     pub log_json: bool,
     pub keyless: bool,
-    /// Where clients find the service, without a slash at the end; as each request says when not set.
-    pub public_url: Option<String>,
+    /// Where clients find the service; as each request says when not set.
+    pub public_url: Option<Address>,
+    /// Only what these say in `X-Forwarded-…` counts.
+    #[serde(deserialize_with = "address::networks")]
+    pub trusted_proxies: Vec<IpNet>,
     /// Pages of these origins may call from browsers.
     pub cors_origins: Vec<String>,
 }
@@ -57,6 +70,12 @@ impl Server {
     /// own machine alone.
     pub fn is_keyless(&self) -> bool {
         self.keyless && self.listen.ip().is_loopback()
+    }
+
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        // A socket for both families tells IPv4 as a part of IPv6.
+        let peer = peer.to_canonical();
+        self.trusted_proxies.iter().any(|network| network.contains(&peer))
     }
 }
 
@@ -137,6 +156,7 @@ impl Default for Server {
             log_json: false,
             keyless: false,
             public_url: None,
+            trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
         }
     }
@@ -258,9 +278,7 @@ impl Settings {
         ] {
             within(key, seconds as f64, 1.0, 3_600.0)?;
         }
-        let url = server.public_url.iter().map(|url| ("server.public_url", url));
-        let origins = server.cors_origins.iter().map(|origin| ("server.cors_origins", origin));
-        url.chain(origins).try_for_each(|(key, text)| is_origin(key, text))?;
+        server.cors_origins.iter().try_for_each(|text| is_origin("server.cors_origins", text))?;
         within("searches.at_once", searches.at_once as f64, 1.0, 1_024.0)?;
         within("searches.waiting", searches.waiting as f64, 0.0, 100_000.0)?;
         within("searches.time_limit_s", searches.time_limit_s as f64, 1.0, 3_600.0)?;
@@ -292,11 +310,9 @@ impl Settings {
     }
 }
 
-/// Refuses what is no address as browsers write origins: a scheme, a host, maybe a port, nothing more.
+/// Refuses what no browser writes as an origin: it would equal none.
 fn is_origin(key: &str, text: &str) -> Result<()> {
-    let authority = text.strip_prefix("https://").or(text.strip_prefix("http://"));
-    let good =
-        authority.is_some_and(|a| !a.contains('@') && a.parse::<Authority>().is_ok_and(|a| !a.host().is_empty()));
+    let good = text.parse::<Address>().is_ok_and(|address| address.to_string() == text && address.prefix.is_empty());
     let why = || Error::invalid(key, format!("{text:?} is not like \"https://map.example.org\", without a path"));
     if good { Ok(()) } else { Err(why()) }
 }

@@ -32,7 +32,7 @@ use tower_http::{
 
 use self::accept::Patience;
 use crate::{
-    api::{Problem, guard},
+    api::{Problem, guard, locate},
     base::Error,
     ctx::{Ctx, follow, keep_calendar, keep_positions},
     feature,
@@ -92,7 +92,10 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
         Some(cors) => all.layer(cors),
         None => all,
     };
-    all.route_layer(middleware::from_fn(figures::measure)).layer(around).with_state(ctx.clone())
+    let all = all.route_layer(middleware::from_fn(figures::measure)).with_state(ctx.clone());
+    // Routes are looked up by the path that `locate` leaves.
+    let all = ServiceBuilder::new().layer(middleware::from_fn_with_state(ctx.clone(), locate)).service(all);
+    Router::new().fallback_service(all).layer(around)
 }
 
 /// For pages of these origins, none where there are none. They bring a key of their own: cookies stay out.

@@ -1,18 +1,9 @@
 //! Who calls: a bearer key, HTTP Basic with the key as password, or the page's cookie.
-//!
 //! Where the operator chose to serve without keys and none was ever made, every caller is an admin.
-//! Then only this machine is served: a foreign `Host` is refused (against DNS rebinding), and so is
-//! what came through a proxy, behind which anybody may be. A foreign `Origin` writes
-//! only where the operator lists it, and with a key.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, Method, Version, header, request::Parts, uri::Authority},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::http::{HeaderMap, header, request::Parts};
 use headers::{
     Authorization, Cookie, HeaderMapExt,
     authorization::{Basic, Bearer},
@@ -127,80 +118,4 @@ pub async fn log_in(ctx: &Ctx, secret: &str, shown: &'static str) -> Option<Call
 pub(super) async fn known(parts: &Parts, ctx: &Ctx) -> Result<Caller, Problem> {
     let caller = who(ctx, &parts.headers).await;
     caller.ok_or_else(|| Error::new(Kind::Unauthorized, "no valid key was given").into())
-}
-
-fn is_this_machine(authority: &str) -> bool {
-    let Ok(authority) = authority.parse::<Authority>() else { return false };
-    let name = authority.host().trim_matches(['[', ']']);
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Headers that only what stands in between adds.
-const OF_PROXIES: [&str; 8] = [
-    "forwarded",
-    "via",
-    "x-real-ip",
-    "x-client-ip",
-    "client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "x-original-forwarded-for",
-];
-
-/// What shows that a proxy sent the request on, if anything does. A proxy that speaks HTTP/1.1 and
-/// adds no header can't be told from a client.
-fn proxy_sign(request: &Request) -> Option<String> {
-    if request.version() < Version::HTTP_11 {
-        return Some(format!("{:?}", request.version()));
-    }
-    let mut names = request.headers().keys().map(|name| name.as_str());
-    names.find(|name| name.starts_with("x-forwarded") || OF_PROXIES.contains(name)).map(str::to_owned)
-}
-
-/// What the guard has against the request while there are no keys.
-fn not_from_here(request: &Request, host: &str) -> Option<String> {
-    if !is_this_machine(host) {
-        return Some(format!("host {host:?} is not this machine, and without keys only this machine is served"));
-    }
-    let sign = proxy_sign(request)?;
-    Some(format!(
-        "the request came through a proxy ({sign}), and without keys only this machine is served: make a key with `xunge keys add`"
-    ))
-}
-
-/// Refuses foreign pages and proxies while there are no keys, and on writes always an `Origin` that is neither
-/// our own nor listed.
-pub async fn guard(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
-    let host = text(header::HOST).or(request.uri().authority().map(|a| a.as_str())).unwrap_or("");
-    if let Some(detail) = ctx.is_keyless().then(|| not_from_here(&request, host)).flatten() {
-        return Problem::from(Error::new(Kind::Forbidden, detail)).into_response();
-    }
-    let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if let (true, Some(origin)) = (writes, text(header::ORIGIN)) {
-        let authority = origin.split_once("://").map_or(origin, |(_, a)| a);
-        // A page of another origin shows a key of its own; without keys anybody's page would be an admin.
-        let listed = !ctx.is_keyless() && ctx.settings.server.cors_origins.iter().any(|o| o == origin);
-        if authority != host && !listed {
-            let detail = format!("origin {origin:?} is not this service");
-            return Problem::from(Error::new(Kind::Forbidden, detail)).into_response();
-        }
-    }
-    next.run(request).await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_loopback_names_are_this_machine() {
-        for ok in ["localhost:8080", "127.0.0.1", "127.0.0.1:1", "[::1]:8080", "LOCALHOST"] {
-            assert!(is_this_machine(ok), "{ok}");
-        }
-        for foreign in ["", "example.org", "localhost.example.org", "10.0.0.1:80", "127.0.0.1.example.org"] {
-            assert!(!is_this_machine(foreign), "{foreign}");
-        }
-    }
 }

@@ -5,6 +5,7 @@ mod csv;
 mod extract;
 mod flatgeobuf;
 mod geojson;
+mod guard;
 mod may;
 mod params;
 mod problem;
@@ -12,15 +13,16 @@ mod root;
 mod shapefile;
 mod tag;
 
-pub use caller::{COOKIE, Caller, guard, log_in, who};
+pub use caller::{COOKIE, Caller, log_in, who};
 pub use csv::{CSV, csv};
 pub use extract::{Body, Path, Query, part, query_pairs, read_query};
 pub use flatgeobuf::{FLATGEOBUF, flatgeobuf};
 pub use geojson::{FeatureLayer, GeoFeature, feature, layer, row_feature, tagged};
+pub use guard::guard;
 pub use may::{May, rights};
 pub use params::{bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
-pub use root::Root;
+pub use root::{Root, locate};
 pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
 

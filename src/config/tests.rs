@@ -7,7 +7,7 @@ fn the_template_lists_every_key_with_a_word_on_it_and_its_default() {
     assert_eq!(template, Settings { searches, ..Settings::default() });
 
     let all = Settings {
-        server: Server { public_url: Some("https://a.b".into()), ..Server::default() },
+        server: Server { public_url: "https://a.b".parse().ok(), ..Server::default() },
         store: Store { database: Some("d".into()), ..Store::default() },
         ..Settings::default()
     };
@@ -29,7 +29,8 @@ fn what_is_printed_reads_as_the_same_settings() {
         server: Server {
             listen: "[::1]:9000".parse().unwrap(),
             log_json: true,
-            public_url: Some("https://grid.example.org".into()),
+            public_url: "https://grid.example.org/xunge".parse().ok(),
+            trusted_proxies: vec!["127.0.0.1/32".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
             cors_origins: vec!["https://a.example.org".into(), "http://localhost:5173".into()],
             ..Server::default()
         },
@@ -54,7 +55,12 @@ fn a_refusal_names_line_key_value_and_reason() {
         ("[server]\nlisten = \"here\"", [":2: server.listen: ", "invalid socket address", "\"here\""]),
         ("[server]\npublic_url = \"x.org\"", [":2: server.public_url: ", "\"x.org\" is not like", "x.org"]),
         ("[server]\ncors_origins = [\"https://a.org\", \"*\"]", [":2: server.cors_origins: ", "\"*\" is not", "a.org"]),
-        ("[server]\npublic_url = \"https://x.org/grid\"", [":2: server.public_url: ", "without a path", "grid"]),
+        ("[server]\npublic_url = \"https://x.org//a\"", [":2: server.public_url: ", "//a\" is not like", "x.org"]),
+        ("[server]\ntrusted_proxies = [\"::1\", \"lo\"]", [":2: server.trusted_proxies: ", "\"lo\" is neither", "::1"]),
+        (
+            "[server]\ncors_origins = [\"https://X.org:443\"]",
+            [":2: server.cors_origins: ", "\"https://X.org:443\" is not like", "without a path"],
+        ),
         ("[server]\ntimeout_s = 0", [":2: server.timeout_s: ", "0 is not within 1 to 3600", "`timeout_s = 0`"]),
         ("[searches]\nat_once = 0", [":2: searches.at_once: ", "0 is not within 1 to 1024", "at_once"]),
         ("[coverage]\n\ncell_resolution=12", [":3: coverage.cell_resolution: ", "12 is not within 5 to 11", "=12"]),

@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Body, COOKIE, May, ProblemBody, log_in, rights, who},
+    api::{Answer, Body, COOKIE, May, ProblemBody, Root, log_in, rights, who},
     base::{Error, Kind, Timestamp},
     ctx::Ctx,
     domain::auth::{Right, Role},
 };
+
+/// 30 days.
+const COOKIE_KEPT_S: u32 = 2_592_000;
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Session {
@@ -94,18 +97,22 @@ async fn list(May(caller, _): May<rights::Admin>, State(ctx): State<Ctx>) -> Jso
 /// Trades a key for a cookie.
 #[utoipa::path(post, path = "/session", tag = "auth", security(()), request_body = SignIn,
     responses((status = 200, body = Session), (status = 401, body = ProblemBody)))]
-async fn sign_in(State(ctx): State<Ctx>, Body(sign_in): Body<SignIn>) -> Answer<Response> {
+async fn sign_in(State(ctx): State<Ctx>, root: Root, Body(sign_in): Body<SignIn>) -> Answer<Response> {
     let Some(caller) = log_in(&ctx, &sign_in.key, "sign-in").await else {
         return Err(Error::new(Kind::Unauthorized, "this is not a key in force").into());
     };
-    let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000", sign_in.key);
     let body = Session::of(Some(caller.role), false);
-    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+    Ok(([(header::SET_COOKIE, cookie(&root, &sign_in.key, COOKIE_KEPT_S))], body).into_response())
 }
 
 /// Forgets the cookie.
 #[utoipa::path(delete, path = "/session", tag = "auth", security(()), responses((status = 204)))]
-async fn sign_out() -> Response {
-    let cookie = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
-    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
+async fn sign_out(root: Root) -> Response {
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&root, "", 0))]).into_response()
+}
+
+/// For this service alone, also where others have the same host.
+fn cookie(root: &Root, value: &str, kept_s: u32) -> String {
+    let secure = if root.is_tls { "; Secure" } else { "" };
+    format!("{COOKIE}={value}; Path={}/; HttpOnly; SameSite=Strict; Max-Age={kept_s}{secure}", root.prefix)
 }

@@ -114,7 +114,7 @@ async fn describe(
     May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Path(name): Path<String>,
-    Root(root): Root,
+    root: Root,
     uri: Uri,
     Query(params): Query<Params>,
 ) -> Answer<Json<TileJson>> {
@@ -130,7 +130,7 @@ async fn describe(
         description: words.description,
         attribution: ATTRIBUTION,
         scheme: "xyz",
-        tiles: vec![format!("{root}/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}{query}")],
+        tiles: vec![format!("{}/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}{query}", *root)],
         minzoom,
         maxzoom,
         bounds: layer.extent(&ctx, &caller.sight(&ctx.world())).map(|b| [b.west, b.south, b.east, b.north]),

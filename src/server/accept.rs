@@ -6,6 +6,7 @@
 use std::{
     collections::BTreeMap,
     io::{self, IoSlice},
+    net::SocketAddr,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
@@ -15,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use axum::Router;
+use axum::{Router, extract::ConnectInfo};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustix::process::{Resource, getrlimit, setrlimit};
@@ -69,8 +70,8 @@ pub async fn accept(listener: TcpListener, app: Router, patience: Patience, stop
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let connection = match accepted {
+            Ok(connection) => connection,
             Err(e) if is_of_one_connection(&e) => continue,
             Err(e) => {
                 if let Some(unsaid) = telemetry::seldom("no connection") {
@@ -95,7 +96,7 @@ pub async fn accept(listener: TcpListener, app: Router, patience: Patience, stop
         let (app, silent, stopped) = (app.clone(), Arc::clone(&silent), stopped.clone());
         tokio::spawn(async move {
             let _open = Counted::new("xunge_connections");
-            converse(stream, app, patience, &silent, stopped).await;
+            converse(connection, app, patience, &silent, stopped).await;
             drop(place);
         });
     }
@@ -106,7 +107,7 @@ pub async fn accept(listener: TcpListener, app: Router, patience: Patience, stop
 
 /// Speaks with one client to the end.
 async fn converse(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     app: Router,
     patience: Patience,
     silent: &Silent,
@@ -115,10 +116,11 @@ async fn converse(
     let _ = stream.set_nodelay(true);
     let (number, mut spoke) = silent.enter();
     let has_spoken = AtomicBool::new(false);
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         if !has_spoken.swap(true, Relaxed) {
             silent.leave(number);
         }
+        request.extensions_mut().insert(ConnectInfo(peer));
         app.clone().call(request)
     });
     let io = TokioIo::new(Patient { stream, limit: patience.write, stalled: None });

@@ -2,7 +2,9 @@
 
 mod complete;
 
-use axum::Router;
+use std::sync::Arc;
+
+use axum::{Json, Router, routing::get};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -11,9 +13,9 @@ use utoipa::{
     },
 };
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{ctx::Ctx, feature};
+use crate::{api::Root, ctx::Ctx, feature};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -72,5 +74,15 @@ pub fn documented() -> Documented {
 
 /// The document at `/api/v1/openapi.json`, the browser at `/docs`.
 pub fn router(document: openapi::OpenApi) -> Router<Ctx> {
-    SwaggerUi::new("/docs").url("/api/v1/openapi.json", document).into()
+    let document = Arc::new(document);
+    // Its one server is the root of where it is found.
+    let tell = async move |root: Root| {
+        let mut told = openapi::OpenApi::clone(&document);
+        if !root.prefix.is_empty() {
+            told.servers = Some(vec![openapi::Server::new(&root.prefix)]);
+        }
+        Json(told)
+    };
+    let browser: Router<Ctx> = SwaggerUi::new("/docs").config(Config::new(["../api/v1/openapi.json"])).into();
+    browser.route("/api/v1/openapi.json", get(tell))
 }

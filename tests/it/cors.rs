@@ -83,7 +83,7 @@ fn a_listed_origin_writes_with_a_key_and_never_without() {
 #[test]
 fn links_say_where_the_service_is_as_it_is_set() {
     let mut setup = Setup::default();
-    setup.settings.server.public_url = Some("https://grid.example.org".to_owned());
+    setup.settings.server.public_url = "https://grid.example.org".parse().ok();
     with(setup, async |app| {
         let told = app.json("/api/v1/tiles/grids").await;
         assert_eq!(told["tiles"][0], "https://grid.example.org/api/v1/tiles/grids/{z}/{x}/{y}");

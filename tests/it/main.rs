@@ -48,6 +48,7 @@ mod planner;
 mod pressure;
 mod profiles;
 mod program;
+mod proxy;
 mod receipts;
 mod recommend;
 mod replica;

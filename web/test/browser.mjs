@@ -18,6 +18,7 @@ import "./find.mjs";
 import "./help.mjs";
 import "./mapless.mjs";
 import "./phone.mjs";
+import "./prefix.mjs";
 import "./responsibility.mjs";
 import "./studio.mjs";
 import "./truth.mjs";

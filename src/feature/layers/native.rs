@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{Ask, Layer};
 use crate::{
     api::{
-        Answer, Binary, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, ZIP, bbox, csv, flatgeobuf,
+        Answer, Binary, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, Root, ZIP, bbox, csv, flatgeobuf,
         layer, read_query, rights, row_feature, shapefile, tagged,
     },
     base::{Code, Error, Result, Timestamp, words},
@@ -186,12 +186,12 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// The layers there are.
 #[utoipa::path(get, path = "/layers", operation_id = "list_layers", tag = "layers", responses((status = 200, body = LayerList)))]
-async fn list(_: May<rights::Read>) -> Json<LayerList> {
+async fn list(_: May<rights::Read>, root: Root) -> Json<LayerList> {
     let info = |name: Layer| LayerInfo {
         name,
         description: name.words().description,
-        url: format!("/api/v1/layers/{}", name.as_str()),
-        tiles: name.zooms().is_ok().then(|| format!("/api/v1/tiles/{}", name.as_str())),
+        url: format!("{}/api/v1/layers/{}", root.prefix, name.as_str()),
+        tiles: name.zooms().is_ok().then(|| format!("{}/api/v1/tiles/{}", root.prefix, name.as_str())),
     };
     Json(LayerList { layers: Layer::ALL.map(info).into() })
 }

@@ -47,8 +47,8 @@ impl Form {
 #[derive(Debug)]
 pub struct Asked {
     pairs: Vec<(String, String)>,
-    /// Where the service is, such as `http://localhost:8080`.
-    root: String,
+    root: Root,
+    /// With the prefix of the root.
     path: String,
     query: Option<String>,
     pub form: Form,
@@ -62,7 +62,7 @@ impl FromRequestParts<Ctx> for Asked {
         let uri = OriginalUri::from_request_parts(parts, ctx).await.map_or_else(|_| parts.uri.clone(), |u| u.0);
         let mut asked = Self {
             pairs: query_pairs(uri.query()).map_err(Problem::malformed)?,
-            root: Root::of(parts, ctx).0,
+            root: Root::from_request_parts(parts, ctx).await?,
             path: uri.path().to_owned(),
             query: uri.query().map(str::to_owned),
             form: Form::Json,
@@ -133,7 +133,7 @@ impl Asked {
 
     /// An address below `/ogc`.
     pub fn url(&self, below: &str) -> String {
-        format!("{}/ogc{below}", self.root)
+        format!("{}/ogc{below}", *self.root)
     }
 
     /// The address that was asked, in another form.
@@ -142,12 +142,12 @@ impl Asked {
         let mut kept = form_urlencoded::Serializer::new(String::new());
         kept.extend_pairs(pairs.filter(|(name, _)| name != "f" && name != "_"));
         kept.append_pair("f", form.word());
-        format!("{}{}?{}", self.root, self.path, kept.finish())
+        format!("{}{}?{}", self.root.origin(), self.path, kept.finish())
     }
 
     /// The address of the next page: every filter of this one, and where it ended.
     pub fn next(&self, after: &str) -> String {
-        format!("{}{}", self.root, crate::api::next_link(&self.path, self.query.as_deref(), after))
+        format!("{}{}", self.root.origin(), crate::api::next_link(&self.path, self.query.as_deref(), after))
     }
 
     /// This page, and the same in the other form.

@@ -76,7 +76,9 @@ import type {
   Worst,
 } from "./types";
 
-const BASE = "/api/v1";
+/** Where the service is: beside the page, below whatever prefix a proxy shows both. No slash at its end. */
+export const SERVICE = new URL(".", location.href).href.slice(0, -1);
+const BASE = `${SERVICE}/api/v1`;
 
 /** RFC 9457 problem details, or what comes nearest to it when the service did not answer at all. */
 export class Problem extends Error {

@@ -108,7 +108,11 @@ function viewSection(scope: Scope): HTMLElement {
     h(
       "p.hint",
       {},
-      h("a", { href: "/docs/", target: "_blank", rel: "noreferrer" }, t("data_documents")),
+      h(
+        "a",
+        { href: addressOf("/docs/"), target: "_blank", rel: "noreferrer" },
+        t("data_documents"),
+      ),
     ),
   );
 }

@@ -1,5 +1,6 @@
 /** The present view as the requests that another program would make. */
 import { atParam } from "../actions";
+import { SERVICE } from "../base/api";
 import { queryOf } from "../incidents/queue";
 import { type State, store } from "../state";
 import { type Text, t } from "../text";
@@ -17,7 +18,7 @@ export function addressOf(path: string, query: Query = {}): string {
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined) search.set(key, String(value));
   }
-  return `${location.origin}${path}${search.size > 0 ? `?${search}` : ""}`;
+  return `${SERVICE}${path}${search.size > 0 ? `?${search}` : ""}`;
 }
 
 export function requests({ selection, minutes, basis, caseFilter }: State): Request[] {

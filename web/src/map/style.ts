@@ -1,5 +1,6 @@
 /** The whole map style: our own layers from top to bottom of the sheet, no outside source. */
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import { SERVICE } from "../base/api";
 import type { Lang } from "../text";
 import { cellPaint } from "./bands";
 import { ROAD_COLORS } from "./images";
@@ -536,7 +537,7 @@ export function styleOf(minutes: number): StyleSpecification {
     disruptions: { type: "geojson", data: NOTHING, tolerance: 0 },
     roads: {
       type: "vector",
-      tiles: [`${location.origin}/api/v1/tiles/roads/{z}/{x}/{y}`],
+      tiles: [`${SERVICE}/api/v1/tiles/roads/{z}/{x}/{y}`],
       minzoom: 4,
       maxzoom: 16,
     },
