@@ -11,7 +11,7 @@ DATA ?= data
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' -not -path 'web/contract/*' 2>/dev/null)
 
-.PHONY: help run page test test-client check check-engine contract fmt clippy doc deny lint-web lint-contract prerequisites
+.PHONY: help run page test test-client torture check check-engine contract fmt clippy doc deny lint-web lint-contract prerequisites
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +39,9 @@ test-client:
 	cargo test --locked --no-run --test it
 	$(MAKE) --no-print-directory web/contract/node_modules/.package-lock.json
 	scripts/with-service.sh npm --prefix web/contract test
+
+torture: ## the program and PostgreSQL's primary killed under load, 200 and 5 times; minutes
+	scripts/torture.sh
 
 check: prerequisites fmt clippy doc deny lint-web lint-contract ## formatting, lints, docs, dependencies: what must hold before a commit
 

@@ -36,13 +36,13 @@ pub struct Made {
 }
 
 impl Made {
-    /// Puts all of it in force with the network of this hash, whose file must lie in place already; all
+    /// Puts all of it in force with the network of this hash, whose file must lie in the folder already; all
     /// as demo data. Matters are the bundled ones where there are none.
-    pub async fn write(&self, write: &mut Write, hash: &str) -> Result<()> {
+    pub async fn write(&self, write: &mut Write, folder: &Path, hash: &str) -> Result<()> {
         let areas = Areas::new(self.areas.clone())?;
         self.squads.iter().try_for_each(|squad| squad.check_new(&areas))?;
         let generation = store::areas::replace(write, &self.county, &self.areas, &self.source, true).await?;
-        store::roads::replace(write, hash, &self.source, true).await?;
+        store::roads::replace(write, folder, hash, &self.source, true).await?;
         match &self.powers {
             Some(powers) => powers.write(write, &areas).await?,
             None if store::matters::load(&mut write.tx).await?.all().is_empty() => {

@@ -72,7 +72,7 @@ pub async fn renew(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     if store::roads::in_force(&mut write.tx).await?.as_ref() != Some(&roads) {
         return Ok(false);
     }
-    store::roads::replace(&mut write, &built.network.hash, EXTRACT_NAME, true).await?;
+    store::roads::replace(&mut write, folder, &built.network.hash, EXTRACT_NAME, true).await?;
     write.commit().await?;
     show.done();
     Ok(true)
@@ -111,7 +111,7 @@ impl Demo {
         if store::demo::is_used(&mut write.tx).await? {
             return Ok(false);
         }
-        self.made.write(&mut write, &self.roads.network.hash).await?;
+        self.made.write(&mut write, folder, &self.roads.network.hash).await?;
         write.commit().await?;
         Ok(true)
     }

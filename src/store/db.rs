@@ -6,20 +6,24 @@
 
 pub(super) mod chain;
 pub(super) mod door;
+mod hosts;
 mod query;
 mod tx;
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, time::Duration};
 
 use door::Door;
+use hosts::Hosts;
 pub(super) use query::{Q, Val, insert_many, q};
 use sqlx::{
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPool, PgPoolOptions},
+    postgres::PgPool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous},
 };
 pub use tx::Tx;
 use tx::Writer;
+
+use tokio::time::timeout;
 
 use super::files;
 use crate::base::{Error, Result};
@@ -29,6 +33,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// How long a writer waits for another process that holds the SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long a statement on PostgreSQL, a connection to it, or a turn at the door may take: a frozen server ends nothing.
+const LIMIT: Duration = Duration::from_secs(7);
 /// Connections for requests; for the follower; for clients that read the log.
 const READERS: [u32; 3] = [4, 2, 2];
 
@@ -87,14 +93,17 @@ impl Db {
 
     /// Connects to PostgreSQL and applies the migrations.
     pub async fn open_postgres(url: &str) -> Result<Self> {
-        let options = PgConnectOptions::from_str(url)
-            .map_err(|e| Error::invalid("database", format!("not a PostgreSQL address: {e}")))?;
-        let what = format!("can't reach PostgreSQL at {}", options.get_host());
-        let writer = Writer::Pg(options.clone());
-        let mut first = writer.connect().await.map_err(|e| Error::unavailable(format!("{what}: {}", e.detail)))?;
-        first.migrate().await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
-        let pool = |n| PgPoolOptions::new().max_connections(n).acquire_timeout(Duration::from_secs(10));
-        let pools = READERS.map(|n| Pool::Pg(pool(n).connect_lazy_with(options.clone())));
+        let hosts = Hosts::new(url, READERS)?;
+        let what = format!("can't reach PostgreSQL at {}", hosts.names());
+        let reached = |e: Error| Error::unavailable(format!("{what}: {}", e.detail));
+        // Migrations may take their time.
+        POSTGRES_MIGRATIONS
+            .run(&mut hosts.connect().await.map_err(reached)?)
+            .await
+            .map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
+        let pools = hosts.pools().clone().map(Pool::Pg);
+        let writer = Writer::Pg(hosts);
+        let first = writer.connect().await.map_err(reached)?;
         Self::with(writer, first, pools).await
     }
 
@@ -146,7 +155,7 @@ impl Db {
 
     /// One consistent snapshot over several reads.
     pub async fn begin_read(&self) -> Result<Tx> {
-        self.read.begin().await
+        Ok(self.read.begin().await?.limited())
     }
 
     pub async fn close(&self) {
@@ -167,7 +176,7 @@ impl Pool {
             Self::Sqlite(pool) => pool.begin().await.map_err(sql)?.into(),
             Self::Pg(pool) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                pool.begin_with(begin).await.map_err(sql)?.into()
+                answered(Some(LIMIT), pool.begin_with(begin)).await.map_err(sql)?.into()
             }
         })
     }
@@ -183,6 +192,13 @@ pub(super) async fn snapshot(file: &Path) -> Result<Tx> {
     let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(sql)?;
     Pool::Sqlite(pool).begin().await
+}
+
+/// What the database is asked, unless it takes too long.
+async fn answered<T>(limit: Option<Duration>, asked: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let Some(limit) = limit else { return asked.await };
+    let late = |_| Err(sqlx::Error::Protocol(format!("no answer in {} s", limit.as_secs())));
+    timeout(limit, asked).await.unwrap_or_else(late)
 }
 
 /// A database error in our words: a clash is the caller's; what may pass by itself is said with its
@@ -201,6 +217,7 @@ pub fn sql(e: sqlx::Error) -> Error {
         | sqlx::Error::PoolClosed
         | sqlx::Error::Io(_)
         | sqlx::Error::Protocol(_)
+        | sqlx::Error::Tls(_)
         | sqlx::Error::WorkerCrashed => Error::unavailable(format!("the database does not answer: {e}")),
         _ => Error::internal(format!("database: {e}")),
     }
@@ -221,6 +238,8 @@ fn passing(code: &str) -> Option<&'static str> {
         // The disk below SQLite: 10 and its extended codes (10 in the low byte), 14 can't open.
         "14" => "the database's file can't be opened",
         sqlite if sqlite.len() < 5 && sqlite.parse::<u32>().is_ok_and(|n| n & 0xff == 10) => "the disk fails",
+        "55P03" => "another process writes at length",
+        "57014" => "the database takes too long",
         state if state.starts_with("53") => "the database lacks resources",
         state if state.starts_with("08") || state.starts_with("57P") => "the database does not answer",
         state if state.starts_with("40") => IN_THE_WAY,

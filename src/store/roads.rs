@@ -1,5 +1,7 @@
 //! Which road network is in force. The network itself is a file in the data folder, named by its hash.
 
+mod shared;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -37,6 +39,7 @@ pub async fn in_force(tx: &mut Tx) -> Result<Option<InForce>> {
 impl Kept for Imported {
     async fn load(tx: &mut Tx, source: Source<'_>) -> Result<Self> {
         let Some(InForce { hash, .. }) = in_force(tx).await? else { return Ok(Self::None) };
+        shared::fetch(tx, source.folder, &hash).await?;
         let (folder, wanted) = (source.folder.to_owned(), hash.clone());
         Ok(match blocking(move || read_network(&folder, &wanted)).await {
             Ok(network) => Self::Ready(Arc::new(network)),
@@ -55,8 +58,9 @@ struct Next {
     next: i64,
 }
 
-/// Puts the network with this hash in force; its file must lie in place already.
-pub async fn replace(w: &mut Write, hash: &str, source: &str, demo: bool) -> Result<()> {
+/// Puts the network with this hash in force; its file must lie in the folder already.
+pub async fn replace(w: &mut Write, folder: &Path, hash: &str, source: &str, demo: bool) -> Result<()> {
+    shared::put(&mut w.tx, folder, hash).await?;
     let next = q("SELECT COALESCE(MAX(id), 0) + 1 AS next FROM road_networks").opt_tx::<Next>(&mut w.tx).await?;
     q("UPDATE road_networks SET retired_at_ms = $1 WHERE retired_at_ms IS NULL").bind(w.at).exec_tx(&mut w.tx).await?;
     q("INSERT INTO road_networks (id, hash, source, demo, created_at_ms) VALUES ($1, $2, $3, $4, $5)")

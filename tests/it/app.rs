@@ -55,6 +55,11 @@ impl Place {
         Self { folder, url: None }
     }
 
+    /// The database at this address, seen from another folder.
+    pub fn elsewhere(url: String) -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), url: Some(url) }
+    }
+
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }

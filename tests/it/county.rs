@@ -197,7 +197,7 @@ pub async fn plant_roads(db: &Db, folder: &std::path::Path) {
     let (hash, bytes) = roads();
     store::write_whole(&store::roads::network_file(folder, hash), &bytes[..]).unwrap();
     let mut write = db.write("test", time(NOON)).await.unwrap();
-    store::roads::replace(&mut write, hash, "drawn", false).await.unwrap();
+    store::roads::replace(&mut write, folder, hash, "drawn", false).await.unwrap();
     write.commit().await.unwrap();
 }
 

@@ -41,7 +41,7 @@ pub fn on_roads(raw: &RawRoads, squads: &[Squad], test: impl AsyncFn(&App)) {
     with(Setup { county: false, ..Setup::default() }, async |app| {
         store::write_whole(&store::roads::network_file(&app.ctx.folder, &network.hash), &bytes[..]).unwrap();
         let mut write = app.write().await;
-        store::roads::replace(&mut write, &network.hash, "drawn", false).await.unwrap();
+        store::roads::replace(&mut write, &app.ctx.folder, &network.hash, "drawn", false).await.unwrap();
         store::squads::replace(&mut write, squads, false).await.unwrap();
         app.commit(write).await;
         test(app).await;

@@ -61,7 +61,7 @@ fn report_until_killed(program: &Program, first: usize, kill_after: usize) -> BT
     acknowledged.into_inner().unwrap()
 }
 
-/// `scripts/kill-many.sh` asks for more.
+/// `make torture` asks for more.
 fn kills() -> usize {
     std::env::var("XUNGE_TEST_KILLS").map_or(5, |n| n.parse().expect("XUNGE_TEST_KILLS is a number"))
 }

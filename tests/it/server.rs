@@ -58,12 +58,16 @@ fn a_network_file_that_is_missing_is_named_and_found_again() {
         let hash = file.file_stem().unwrap().to_str().unwrap().to_owned();
         let import_again = async || {
             let mut write = app.write().await;
-            xunge::store::roads::replace(&mut write, &hash, "again", false).await.unwrap();
+            xunge::store::roads::replace(&mut write, &app.ctx.folder, &hash, "again", false).await.unwrap();
             app.commit(write).await;
         };
         // As an earlier version of the program wrote it.
         let foreign = [b"xunge-road02", &bytes[12..]].concat();
         for damage in [None, Some(&bytes[..bytes.len() / 2]), Some(&foreign[..])] {
+            // There it would come from the database.
+            if damage.is_none() && app.ctx.db.engine() == "postgresql" {
+                continue;
+            }
             std::fs::remove_file(&file).unwrap();
             if let Some(part) = damage {
                 std::fs::write(&file, part).unwrap();

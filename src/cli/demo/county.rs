@@ -67,7 +67,7 @@ impl Nanhu {
         if self.check(&mut write.tx).await? {
             store::demo::remove(&mut write).await?;
         }
-        made.write(&mut write, &network.hash).await?;
+        made.write(&mut write, &folder, &network.hash).await?;
         write.commit().await?;
         show.done();
         tell(&made, &network, bytes, began);

@@ -69,7 +69,7 @@ impl Roads {
         } else if store::demo::is_used(&mut write.tx).await? {
             store::demo::remove(&mut write).await?;
         }
-        made.write(&mut write, &network.hash).await?;
+        made.write(&mut write, &folder, &network.hash).await?;
         write.commit().await?;
         show.done();
         tell(&made, &network, bytes, began);

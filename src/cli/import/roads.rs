@@ -112,7 +112,7 @@ impl Import {
         }
         let names: Vec<_> = sources.iter().map(Source::name).collect();
         let source = names.join(", ");
-        store::roads::replace(&mut write, hash, &source, false).await?;
+        store::roads::replace(&mut write, &folder, hash, &source, false).await?;
         store::imports::keep(&mut write, "roads", &source, &report).await?;
         write.commit().await?;
         tell_removed(demo);

@@ -19,7 +19,7 @@ fn roads_of_another_version_are_read_again_where_they_are_the_bundled_ones() {
         let in_force = async || store::roads::in_force(&mut db.begin_read().await.unwrap()).await.unwrap().unwrap();
         for (source, renewed) in [("somebody's own", false), (EXTRACT_NAME, true)] {
             let mut write = db.write(ACTOR, now).await.unwrap();
-            store::roads::replace(&mut write, "former", source, true).await.unwrap();
+            store::roads::replace(&mut write, folder.path(), "former", source, true).await.unwrap();
             write.commit().await.unwrap();
             let file = store::roads::network_file(folder.path(), "former");
             store::write_whole(&file, &b"xunge-road02 and so on"[..]).unwrap();

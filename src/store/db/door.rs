@@ -9,16 +9,22 @@
 mod batch;
 mod committer;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering::Relaxed},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
 use committer::Committer;
 use sqlx::FromRow;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::timeout,
+};
 
-use super::{Db, Tx, q, tx::Writer};
+use super::{Db, LIMIT, Tx, q, tx::Writer};
 use crate::{
     base::{Error, Result, Seq, Timestamp},
     change::Change,
@@ -48,6 +54,8 @@ pub(super) struct Door {
     asks: mpsc::Sender<Ask>,
     fault: watch::Receiver<Option<Fault>>,
     shared: Arc<AtomicUsize>,
+    /// How long a turn may be waited for.
+    limit: Option<Duration>,
 }
 
 /// A command that waits for its turn.
@@ -103,13 +111,14 @@ impl Door {
         let (tell_fault, fault) = watch::channel(None);
         let shared = Arc::new(AtomicUsize::new(SHARED));
         let (hint, hinted) = watch::channel(());
-        if let Writer::Pg(_) = writer {
+        let limit = matches!(writer, Writer::Pg(_)).then_some(LIMIT);
+        if limit.is_some() {
             tokio::spawn(notify(writer.clone(), hinted));
         }
         let mut committer = Committer::new(writer, first, asked, tell_fault, Arc::clone(&shared), hint);
         committer.settle().await?;
         tokio::spawn(committer.run());
-        Ok(Self { asks, fault, shared })
+        Ok(Self { asks, fault, shared, limit })
     }
 
     async fn turn(&self, actor: &str, at: Timestamp, share: Share) -> Result<Write> {
@@ -119,7 +128,11 @@ impl Door {
             mpsc::error::TrySendError::Full(_) => Error::unavailable("too many writes are waiting"),
             mpsc::error::TrySendError::Closed(_) => shut(),
         })?;
-        Lent(lent).turn().await
+        // On SQLite another process may hold the file for longer.
+        match self.limit {
+            Some(limit) => timeout(limit, Lent(lent).turn()).await.unwrap_or_else(|_| Err(no_turn(limit))),
+            None => Lent(lent).turn().await,
+        }
     }
 
     pub fn fault(&self) -> watch::Receiver<Option<Fault>> {
@@ -138,6 +151,10 @@ impl Door {
             let _ = end.await;
         }
     }
+}
+
+fn no_turn(limit: Duration) -> Error {
+    Error::unavailable(format!("nothing was done: no turn to write came in {} s", limit.as_secs()))
 }
 
 fn shut() -> Error {

@@ -6,7 +6,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use super::{Pool, Tx, sql, tx::Conn};
+use super::{LIMIT, Pool, Tx, answered, sql, tx::Conn};
 use crate::base::{Error, Result};
 
 /// One bound value; a NULL keeps its type.
@@ -15,6 +15,7 @@ pub enum Val {
     I(Option<i64>),
     F(Option<f64>),
     T(Option<String>),
+    B(Option<Vec<u8>>),
 }
 
 macro_rules! val_from {
@@ -39,6 +40,7 @@ val_from! {
     f64 => F, |v| v;
     String => T, |v| v;
     &str => T, str::to_owned;
+    Vec<u8> => B, |v| v;
     crate::base::Timestamp => I, crate::base::Timestamp::ms;
     uuid::Uuid => T, |v: uuid::Uuid| v.to_string();
     crate::base::Code => T, String::from;
@@ -69,6 +71,7 @@ macro_rules! arguments {
                 Val::I(v) => args.add(v),
                 Val::F(v) => args.add(v),
                 Val::T(v) => args.add(v),
+                Val::B(v) => args.add(v),
             }
             .map_err(|e| Error::internal(format!("can't bind a value: {e}")))?;
         }
@@ -89,7 +92,10 @@ impl Q {
             Pool::Sqlite(pool) => {
                 sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(pool).await
             }
-            Pool::Pg(pool) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(pool).await,
+            Pool::Pg(pool) => {
+                let query = sqlx::query_as_with(text, arguments!(self.vals, PgArguments));
+                answered(Some(LIMIT), query.fetch_all(pool)).await
+            }
         }
         .map_err(sql)
     }
@@ -99,10 +105,12 @@ impl Q {
     }
 
     pub async fn all_tx<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
-        let text = AssertSqlSafe(self.sql);
+        let (text, limit) = (AssertSqlSafe(self.sql), tx.limit);
         let rows = match tx.conn()? {
             Conn::Sqlite(c) => sqlx::query_as_with(text, arguments!(self.vals, SqliteArguments)).fetch_all(c).await,
-            Conn::Pg(c) => sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(c).await,
+            Conn::Pg(c) => {
+                answered(limit, sqlx::query_as_with(text, arguments!(self.vals, PgArguments)).fetch_all(c)).await
+            }
         };
         tx.said(rows)
     }
@@ -113,14 +121,15 @@ impl Q {
 
     /// Runs the statement and returns how many rows it touched.
     pub async fn exec_tx(self, tx: &mut Tx) -> Result<u64> {
-        let text = AssertSqlSafe(self.sql);
+        let (text, limit) = (AssertSqlSafe(self.sql), tx.limit);
         let touched = match tx.conn()? {
             Conn::Sqlite(c) => sqlx::query_with(text, arguments!(self.vals, SqliteArguments))
                 .execute(c)
                 .await
                 .map(|r| r.rows_affected()),
             Conn::Pg(c) => {
-                sqlx::query_with(text, arguments!(self.vals, PgArguments)).execute(c).await.map(|r| r.rows_affected())
+                let query = sqlx::query_with(text, arguments!(self.vals, PgArguments));
+                answered(limit, query.execute(c)).await.map(|r| r.rows_affected())
             }
         };
         tx.said(touched)
@@ -173,6 +182,7 @@ enum Column {
     I(Vec<Option<i64>>),
     F(Vec<Option<f64>>),
     T(Vec<Option<String>>),
+    B(Vec<Option<Vec<u8>>>),
 }
 
 fn columns(rows: Vec<Vec<Val>>) -> Result<Vec<Column>> {
@@ -183,9 +193,11 @@ fn columns(rows: Vec<Vec<Val>>) -> Result<Vec<Column>> {
                 (Some(Column::I(all)), Val::I(v)) => all.push(v),
                 (Some(Column::F(all)), Val::F(v)) => all.push(v),
                 (Some(Column::T(all)), Val::T(v)) => all.push(v),
+                (Some(Column::B(all)), Val::B(v)) => all.push(v),
                 (None, Val::I(v)) => columns.push(Column::I(vec![v])),
                 (None, Val::F(v)) => columns.push(Column::F(vec![v])),
                 (None, Val::T(v)) => columns.push(Column::T(vec![v])),
+                (None, Val::B(v)) => columns.push(Column::B(vec![v])),
                 (Some(_), val) => return Err(Error::internal(format!("column {i} has values of two kinds: {val:?}"))),
             }
         }
@@ -201,10 +213,13 @@ async fn insert_columns(tx: &mut Tx, text: String, columns: Vec<Column>) -> Resu
             Column::I(all) => args.add(all),
             Column::F(all) => args.add(all),
             Column::T(all) => args.add(all),
+            Column::B(all) => args.add(all),
         }
         .map_err(|e| Error::internal(format!("can't bind a value: {e}")))?;
     }
+    let limit = tx.limit;
     let Conn::Pg(c) = tx.conn()? else { return Err(Error::internal("arrays are PostgreSQL's")) };
-    let touched = sqlx::query_with(AssertSqlSafe(text), args).execute(c).await.map(|r| r.rows_affected());
+    let query = sqlx::query_with(AssertSqlSafe(text), args);
+    let touched = answered(limit, query.execute(c)).await.map(|r| r.rows_affected());
     tx.said(touched)
 }

@@ -1,13 +1,19 @@
 //! A connection inside a transaction, and how the door opens one.
 
+use std::time::Duration;
+
 use sqlx::{
     AssertSqlSafe, Connection, FromRow, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction,
     migrate::MigrateError,
-    postgres::{PgConnectOptions, PgRow},
+    postgres::PgRow,
     sqlite::{SqliteConnectOptions, SqliteRow},
 };
 
-use super::sql;
+use super::{
+    LIMIT, answered,
+    hosts::{BOUNDS, Hosts},
+    sql,
+};
 use crate::base::{Error, Kind, Result};
 
 /// A connection inside a transaction.
@@ -20,6 +26,10 @@ pub struct Tx {
     /// Why the database could not do what it was asked, if it could not.
     trouble: Option<Error>,
     pub(super) used: Used,
+    /// How long a statement may take.
+    pub(super) limit: Option<Duration>,
+    /// An answer is still to come: whatever is asked next would wait for it.
+    broken: bool,
 }
 
 /// What became of the last statement since the transaction was lent.
@@ -57,16 +67,20 @@ pub(super) enum Conn<'a> {
 #[derive(Debug, Clone)]
 pub(super) enum Writer {
     Sqlite(SqliteConnectOptions),
-    Pg(PgConnectOptions),
+    Pg(Hosts),
 }
 
 impl Writer {
     pub async fn connect(&self) -> Result<Tx> {
-        let held = match self {
-            Self::Sqlite(options) => SqliteConnection::connect_with(options).await.map(Held::SqliteWrite),
-            Self::Pg(options) => PgConnection::connect_with(options).await.map(Held::PgWrite),
+        let hosts = match self {
+            Self::Sqlite(options) => {
+                return Ok(Held::SqliteWrite(SqliteConnection::connect_with(options).await.map_err(sql)?).into());
+            }
+            Self::Pg(hosts) => hosts,
         };
-        Ok(held.map_err(sql)?.into())
+        let mut tx = Tx::from(Held::PgWrite(hosts.connect().await?)).limited();
+        tx.run(BOUNDS).await?;
+        Ok(tx)
     }
 
     /// Whether some more fits where the database lies: a file beside SQLite's, a table of this transaction
@@ -100,7 +114,7 @@ impl Writer {
 
 impl From<Held> for Tx {
     fn from(held: Held) -> Self {
-        Self { held, trouble: None, used: Used::Not }
+        Self { held, trouble: None, used: Used::Not, limit: None, broken: false }
     }
 }
 
@@ -117,11 +131,19 @@ impl From<Transaction<'static, Postgres>> for Tx {
 }
 
 impl Tx {
+    /// With a limit for each statement on PostgreSQL. SQLite has one of its own.
+    pub(super) fn limited(self) -> Self {
+        Self { limit: self.is_postgres().then_some(LIMIT), ..self }
+    }
+
     pub fn is_postgres(&self) -> bool {
         matches!(self.held, Held::PgRead(_) | Held::PgWrite(_))
     }
 
     pub(super) fn conn(&mut self) -> Result<Conn<'_>> {
+        if self.broken {
+            return Err(Error::unavailable("the database did not answer"));
+        }
         // Until it is known that it went well.
         self.used = Used::Ill;
         Ok(match &mut self.held {
@@ -141,6 +163,7 @@ impl Tx {
                 Ok(done)
             }
             Err(e) => {
+                self.broken = matches!(e, sqlx::Error::Io(_) | sqlx::Error::Protocol(_));
                 let e = sql(e);
                 if e.kind == Kind::Unavailable {
                     self.trouble = Some(e.clone());
@@ -170,9 +193,12 @@ impl Tx {
         T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow>,
     {
         let raw = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let limit = self.limit;
         let rows = match self.conn()? {
             Conn::Sqlite(c) => raw.fetch_all(c).await.and_then(|rows| rows.iter().map(T::from_row).collect()),
-            Conn::Pg(c) => raw.fetch_all(c).await.and_then(|rows| rows.iter().map(T::from_row).collect()),
+            Conn::Pg(c) => {
+                answered(limit, raw.fetch_all(c)).await.and_then(|rows| rows.iter().map(T::from_row).collect())
+            }
         };
         self.said(rows)
     }
@@ -181,7 +207,6 @@ impl Tx {
     pub(super) async fn migrate(&mut self) -> Result<(), MigrateError> {
         match &mut self.held {
             Held::SqliteWrite(conn) => super::SQLITE_MIGRATIONS.run(conn).await,
-            Held::PgWrite(conn) => super::POSTGRES_MIGRATIONS.run(conn).await,
             _ => Ok(()),
         }
     }
@@ -191,7 +216,7 @@ impl Tx {
         // Whether it ends well concerns nobody: nothing is left in it.
         let _ = match self.held {
             Held::SqliteWrite(conn) => conn.close().await,
-            Held::PgWrite(conn) => conn.close().await,
+            Held::PgWrite(conn) => answered(self.limit, conn.close()).await,
             _ => Ok(()),
         };
     }

@@ -31,8 +31,8 @@ use crate::base::{Clock, Error, Kind, Result, Seq};
 
 /// How often it is tried whether a fault is over.
 const PROBE: Duration = Duration::from_millis(500);
-/// So often a commit of which no answer came is asked after.
-const ASKED_AFTER: usize = 100;
+/// How long a commit of which no answer came is asked after.
+const ASKED_AFTER: Duration = Duration::from_secs(7);
 const ASKED_EVERY: Duration = Duration::from_millis(200);
 const TAKE_HEAD: &str = "UPDATE feed_head SET seq = seq WHERE id = 1 RETURNING seq, chained, hash, epoch";
 
@@ -345,8 +345,9 @@ impl Committer {
         if kept.iter().all(|one| one.changes.is_empty()) {
             return Err((Told::Unsure, e));
         }
-        for _ in 0..ASKED_AFTER {
-            if let Ok((mut tx, _)) = self.begin().await
+        let until = Instant::now() + ASKED_AFTER;
+        while Instant::now() < until {
+            if let Ok(Ok((mut tx, _))) = timeout_at(until, self.begin()).await
                 && let Ok(found) = hash_at(&mut tx, mark.seq).await
             {
                 let _ = self.roll_back(tx).await;
