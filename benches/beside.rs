@@ -1,7 +1,8 @@
 //! Reports beside other work: while road after road is closed on a made-up network of 300,000 junctions, while 500
 //! clients read 30,000 changes anew, and while eight ask again and again for the newest of 300,000 incidents in
-//! a box. Each in turns with reports alone, one connection. Bounded; ends by itself in about five minutes.
-//! `cargo bench --bench beside [-- closures|replays|lists]`
+//! a box. Each in turns with reports alone, one connection. And the memory that 5,000 clients of events hold which read
+//! nothing of 2,000 reports. Bounded; ends by itself in about six minutes.
+//! `cargo bench --bench beside [-- closures|replays|lists|silent]`
 #![allow(clippy::unwrap_used)]
 
 #[allow(dead_code)]
@@ -25,6 +26,8 @@ const CHANGES: u64 = 30_000;
 const CLIENTS: usize = 500;
 const INCIDENTS: u64 = 300_000;
 const READERS: usize = 8;
+const SILENT: usize = 5_000;
+const UNREAD: usize = 2_000;
 const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(6);
 /// Connections that write what is read anew.
@@ -214,14 +217,53 @@ fn beside_lists(folder: &Path) {
     served.stop();
 }
 
-/// All three, or those that are named: `closures`, `replays`, `lists`.
+/// Clients that follow the events and read none of them.
+fn beside_silent(folder: &Path) {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let most = rustix::process::Rlimit { current: limit.maximum, ..limit };
+    rustix::process::setrlimit(rustix::process::Resource::Nofile, most).unwrap();
+    let served = Served::start(folder);
+    served.rest();
+    let mb = |what: &str| println!("{what:<28} {:.0} MB resident", served.resident_mb());
+    mb("before");
+    let follow = |_| {
+        let mut stream = TcpStream::connect(served.address()).unwrap();
+        stream
+            .write_all(format!("GET /api/v1/events HTTP/1.1\r\nhost: {}\r\n\r\n", served.address()).as_bytes())
+            .unwrap();
+        stream
+    };
+    let silent: Vec<TcpStream> = (0..SILENT).map(follow).collect();
+    served.rest();
+    mb(&format!("{SILENT} clients"));
+    let (mut c, start) = (served.connect(), Instant::now());
+    let mut most: f64 = 0.0;
+    for n in 0..UNREAD {
+        report(&mut c, [-4.5, 54.2]);
+        if n % 50 == 0 {
+            most = most.max(served.resident_mb());
+        }
+    }
+    served.rest();
+    println!("{UNREAD} reports in {:.1} s, {most:.0} MB at most", start.elapsed().as_secs_f64());
+    mb("when told");
+    drop(silent);
+    served.rest();
+    mb("when they are gone");
+    served.stop();
+}
+
+/// All four, or those that are named: `closures`, `replays`, `lists`, `silent`.
 fn main() {
     let folder = std::env::temp_dir().join(format!("xunge-beside-{}", std::process::id()));
     println!("reports over one connection, ms: alone, beside");
     let named: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
-    for (name, run) in
-        [("closures", beside_closures as fn(&Path)), ("replays", beside_replays), ("lists", beside_lists)]
-    {
+    for (name, run) in [
+        ("closures", beside_closures as fn(&Path)),
+        ("replays", beside_replays),
+        ("lists", beside_lists),
+        ("silent", beside_silent),
+    ] {
         if named.is_empty() || named.iter().any(|n| n == name) {
             std::fs::create_dir_all(folder.join(name)).unwrap();
             run(&folder.join(name));

@@ -8,7 +8,7 @@ use std::{any::Any, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::{Error, Result, Seq, Timestamp},
+    base::{Error, Result, Seq, Timestamp, Written},
     domain::{
         areas::Areas,
         noun::{About, Fact, Kind, Told},
@@ -184,13 +184,15 @@ pub struct Envelope {
 }
 
 /// A change as those who follow hear of it: made once, shared by all of them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Event {
     pub envelope: Envelope,
     pub told: Told,
     /// Of its row in the log, when that has one.
     pub hash: Option<String>,
     pub change: Change,
+    /// For those who see everything: where tiles change, and the change itself.
+    pub written: [Written; 2],
 }
 
 impl Event {
@@ -199,7 +201,13 @@ impl Event {
         let Logged { seq, at, link, change, .. } = logged;
         let township = |at| areas.locate(at).township.map(|ix| areas.at(ix).code.clone());
         let (kind, about, told) = (change.kind().event, change.fact().about(&township), change.fact().told());
-        Self { envelope: Envelope { seq, at, kind, about }, told, hash: link.map(|l| l.own), change }
+        Self {
+            envelope: Envelope { seq, at, kind, about },
+            told,
+            hash: link.map(|l| l.own),
+            change,
+            written: Default::default(),
+        }
     }
 
     pub fn seq(&self) -> Seq {

@@ -8,6 +8,7 @@ mod span;
 mod text;
 mod time;
 mod words;
+mod written;
 
 pub use error::{Error, Kind, Result, at_most, no_nul, within};
 pub use hash::{hex, sha256};
@@ -17,3 +18,4 @@ pub use span::Span;
 pub use text::{folded, name_key};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;
+pub use written::Written;

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
-    base::{Code, Error, Result, Seq, Timestamp},
+    base::{Code, Error, Result, Seq, Timestamp, Written},
     change::Event,
     domain::{contact::Doing, squads::Fix},
     store::{Fault, log::Stand},
@@ -18,7 +18,12 @@ use crate::{
 const KEPT: usize = 4_096;
 
 /// Positions that came in together.
-pub type Positions = Arc<Vec<(Code, Fix)>>;
+#[derive(Debug)]
+pub struct Positions {
+    pub moves: Vec<(Code, Fix)>,
+    /// For those who see all squads.
+    pub written: Written,
+}
 
 /// What is otherwise without a change, by the clock.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,7 +56,7 @@ pub struct Feed {
     shown: watch::Sender<Shown>,
     recent: Mutex<VecDeque<Arc<Event>>>,
     wake: Notify,
-    positions: broadcast::Sender<Positions>,
+    positions: broadcast::Sender<Arc<Positions>>,
     turns: broadcast::Sender<Arc<Turn>>,
     /// Why the log could not be read when that was last tried, if so.
     unread: Mutex<Option<Fault>>,
@@ -111,7 +116,7 @@ impl Feed {
         self.shown.subscribe()
     }
 
-    pub fn positions(&self) -> broadcast::Receiver<Positions> {
+    pub fn positions(&self) -> broadcast::Receiver<Arc<Positions>> {
         self.positions.subscribe()
     }
 
@@ -229,8 +234,8 @@ impl Feed {
         let _ = self.turns.send(Arc::new(turn));
     }
 
-    pub(super) fn publish(&self, positions: Vec<(Code, Fix)>) {
+    pub(super) fn publish(&self, moves: Vec<(Code, Fix)>) {
         // No listener is no error.
-        let _ = self.positions.send(Arc::new(positions));
+        let _ = self.positions.send(Arc::new(Positions { moves, written: Written::default() }));
     }
 }

@@ -1,18 +1,17 @@
 //! Live events over SSE: the change log as clients follow it. Each client reads the log in order
 //! from where it was (`Last-Event-ID`); nobody misses a change, however slow. Reads only.
 
+mod block;
 pub mod bodies;
 mod passing;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    body::{Body, Bytes},
     extract::State,
-    http::HeaderMap,
-    response::{
-        IntoResponse,
-        sse::{Event, KeepAlive, Sse},
-    },
+    http::{HeaderMap, HeaderName, header},
+    response::IntoResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -25,6 +24,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use self::{
+    block::{FIRST, STILL_HERE, block},
     bodies::TouchedLayer,
     passing::{by_clock, moves},
 };
@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Caller, May, Query, flag, rights},
-    base::{Error, Result, Seq},
+    base::{Error, Result, Seq, Written},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown, Turn},
     domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
@@ -48,8 +48,8 @@ use crate::{
 /// Changes within this time travel in one write.
 const TOGETHER: Duration = Duration::from_millis(100);
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Events that may wait for a slow client; then the log waits for it.
-const WAITING: usize = 256;
+/// Events that may wait for a slow client; then the log waits for it, and in the end the connection ends.
+const WAITING: usize = 4;
 const PAGE: i64 = 200;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -98,17 +98,21 @@ async fn events(
         let _client = Counted::new("xunge_event_clients");
         let _ = feed(ctx, caller, last, now, passing, ask.tiles, tx).await;
     });
-    let stream = Sse::new(ReceiverStream::new(rx)).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("still here"));
-    // nginx would keep events back until its buffer is full.
-    Ok(([("x-accel-buffering", "no")], stream))
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache"),
+        // nginx would keep events back until its buffer is full.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    Ok((headers, Body::from_stream(ReceiverStream::new(rx))))
 }
 
-type Out = mpsc::Sender<std::result::Result<Event, Infallible>>;
+type Out = mpsc::Sender<std::result::Result<Bytes, Infallible>>;
 
 /// The client is gone, or its key is; or the service ends.
 struct Gone;
 
-async fn send(out: &Out, event: Event) -> std::result::Result<(), Gone> {
+async fn send(out: &Out, event: Bytes) -> std::result::Result<(), Gone> {
     metrics::counter!("xunge_events_sent_total").increment(1);
     out.send(Ok(event)).await.map_err(|_| Gone)
 }
@@ -147,13 +151,13 @@ async fn feed(
     caller: Caller,
     last: Option<Known>,
     now: Shown,
-    (mut positions, mut turns): (Receiver<Positions>, Receiver<Arc<Turn>>),
+    (mut positions, mut turns): (Receiver<Arc<Positions>>, Receiver<Arc<Turn>>),
     tiles: bool,
     out: Out,
 ) -> std::result::Result<(), Gone> {
     let mut moves_on = ctx.feed.watch();
     let (mut seq, mut life, mut halted) = (now.seq, now.life, false);
-    send(&out, Event::default().retry(Duration::from_secs(2)).comment("following")).await?;
+    send(&out, FIRST).await?;
     if let Some(last) = last {
         // What was never given out, or is no longer there: the database is another one than the client knew.
         if last.seq > now.seq || last.seq < 0 || !last.is_held(&ctx).await {
@@ -189,10 +193,14 @@ async fn feed(
                 send(&out, removed).await?;
             }
             // Before the change, whose id says that both were told.
-            if let Some(event) = tiles.then(|| touched(&world, change, &sight)).flatten() {
+            let [where_it_shows, itself] = &change.written;
+            if let Some(event) =
+                tiles.then(|| once(where_it_shows, &sight, || touched(&world, change, &sight))).flatten()
+            {
                 send(&out, event).await?;
             }
-            if let Some(event) = event(&ctx, change).filter(|_| is_seen(&world, &change.change, &sight)) {
+            let told = || event(&ctx, change);
+            if let Some(event) = is_seen(&world, &change.change, &sight).then(|| once(itself, &sight, told)).flatten() {
                 send(&out, event).await?;
             }
         }
@@ -232,6 +240,7 @@ async fn feed(
                 Err(RecvError::Closed) => return Err(Gone),
             },
             () = over(&ctx, &caller) => {}
+            () = tokio::time::sleep(HEARTBEAT) => send(&out, STILL_HERE).await?,
             () = out.closed() => return Err(Gone),
         }
     }
@@ -251,6 +260,11 @@ async fn wait(e: Error) {
         tracing::warn!(unsaid, "events wait: {e}");
     }
     tokio::time::sleep(Duration::from_secs(1)).await;
+}
+
+/// Written once for all who see everything.
+fn once(kept: &Written, sight: &Sight, write: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
+    if sight.is_everything() { kept.or(write) } else { write() }
 }
 
 /// What comes next for a client.
@@ -289,12 +303,12 @@ fn id(seq: Seq, hash: Option<&String>) -> String {
     }
 }
 
-fn reset(shown: &Shown) -> Event {
+fn reset(shown: &Shown) -> Bytes {
     begin_anew(shown.seq, shown.hash.as_ref())
 }
 
-fn begin_anew(seq: Seq, hash: Option<&String>) -> Event {
-    Event::default().event("reset").id(id(seq, hash)).data(json!({ "seq": seq, "kind": "reset" }).to_string())
+fn begin_anew(seq: Seq, hash: Option<&String>) -> Bytes {
+    block("reset", Some(&id(seq, hash)), &json!({ "seq": seq, "kind": "reset" }).to_string())
 }
 
 /// What the data of an event consists of.
@@ -307,8 +321,8 @@ struct Data<'a> {
 }
 
 /// The event that tells of a change; none for what is nobody's business.
-fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
-    let change::Event { envelope, told, hash, change } = event;
+fn event(ctx: &Ctx, event: &change::Event) -> Option<Bytes> {
+    let change::Event { envelope, told, hash, change, .. } = event;
     let told = match told {
         Told::Nothing => return None,
         Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
@@ -320,11 +334,11 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Event> {
         },
     };
     let data = serde_json::to_string(&Data { envelope, told }).ok()?;
-    Some(Event::default().event(envelope.kind).id(id(envelope.seq, hash.as_ref())).data(data))
+    Some(block(envelope.kind, Some(&id(envelope.seq, hash.as_ref())), &data))
 }
 
 /// Where tiles of what is in force, as the caller sees them, may show a change; none where it shows in no tile.
-fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Event> {
+fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Bytes> {
     let seen = |layer: Layer| {
         if !layer.is_scoped() || sight.is_everything() {
             return layer.touched(&change.change, None);
@@ -347,7 +361,7 @@ fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Event
     };
     let layers: Vec<_> = Layer::ALL.into_iter().filter_map(of).collect();
     let data = json!({ "kind": "tiles", "seq": change.seq(), "layers": layers }).to_string();
-    (!layers.is_empty()).then(|| Event::default().event("tiles").data(data))
+    (!layers.is_empty()).then(|| block("tiles", None, &data))
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
@@ -362,7 +376,7 @@ fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
 
 /// An incident elsewhere is in sight as long as one's squad is sent there. Without an id: who is cut off before
 /// the change itself is told hears both again.
-fn removed(world: &World, event: &change::Event, sight: &Sight) -> Option<Event> {
+fn removed(world: &World, event: &change::Event, sight: &Sight) -> Option<Bytes> {
     let Some(assignments::Change::Assignment { assignment }) = event.change.of() else { return None };
     if sight.is_everything() || !assignment.status.is_ended() {
         return None;
@@ -371,7 +385,7 @@ fn removed(world: &World, event: &change::Event, sight: &Sight) -> Option<Event>
     let is_seen = world.incidents.get(&assignment.incident).is_some_and(|incident| incident.is_seen(sight));
     let data = Removed { seq: event.seq(), kind: "removed", record: "incident", id: assignment.incident };
     let data = serde_json::to_string(&data).ok()?;
-    (is_own && !is_seen).then(|| Event::default().event("removed").data(data))
+    (is_own && !is_seen).then(|| block("removed", None, &data))
 }
 
 #[derive(Serialize)]

@@ -123,11 +123,18 @@ fn a_killed_primary_loses_nothing_that_was_acknowledged() {
         });
         assert_eq!(told.count(), last);
         for (n, body) in told.acknowledged.lock().unwrap().iter() {
-            assert_eq!(program.get(&format!("incidents/{}", id(*n))), (200, body.clone()), "report {n} was acknowledged");
+            assert_eq!(
+                program.get(&format!("incidents/{}", id(*n))),
+                (200, body.clone()),
+                "report {n} was acknowledged"
+            );
         }
         assert_eq!(program.get("incidents?limit=1").1["number_matched"], last);
         assert!(run(&place, &["audit", "verify"]).unwrap().starts_with("whole: "));
         let (again, longest) = (told.again.load(Relaxed), told.longest.lock().unwrap());
-        println!("{} outages, {last} acknowledged, none lost, {again} times 503, longest answer {longest:?}", outages());
+        println!(
+            "{} outages, {last} acknowledged, none lost, {again} times 503, longest answer {longest:?}",
+            outages()
+        );
     });
 }

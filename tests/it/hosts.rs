@@ -140,7 +140,8 @@ fn of_several_servers_the_one_that_takes_writes_is_found() {
         // The one that was used fails, and the other is there again.
         one.is(Line::Open);
         other.is(Line::Cut);
-        soon(PATIENCE, "the other server", async || reports(&app, 10).await.iter().all(|s| [200, 201].contains(s))).await;
+        soon(PATIENCE, "the other server", async || reports(&app, 10).await.iter().all(|s| [200, 201].contains(s)))
+            .await;
         soon(PATIENCE, "readiness", async || app.get("/readyz").await.status == 200).await;
         app.get("/api/v1/log").await.ok();
         app.check().await;
@@ -180,14 +181,16 @@ fn a_server_that_takes_no_writes_is_read_and_says_so() {
 fn a_replica_without_the_network_fetches_it() {
     on_postgres_alone(async |place| {
         let app = App::open(place, Setup { county: false, ..Setup::default() }).await;
-        let replica = App::open(&Place::elsewhere(place.url.clone().unwrap()), Setup { county: false, ..Setup::default() }).await;
+        let replica =
+            App::open(&Place::elsewhere(place.url.clone().unwrap()), Setup { county: false, ..Setup::default() }).await;
         county::plant(&app.ctx.db, place.folder()).await;
         let nearest = "/api/v1/squads/nearest?lng=112.05&lat=27.05&at=2026-03-04T09:00:00Z";
         for app in [&app, &replica] {
             soon(PATIENCE, "the roads", async || app.get(nearest).await.status == 200).await;
         }
         assert_eq!(app.json(nearest).await["squads"], replica.json(nearest).await["squads"]);
-        let later = App::open(&Place::elsewhere(place.url.clone().unwrap()), Setup { county: false, ..Setup::default() }).await;
+        let later =
+            App::open(&Place::elsewhere(place.url.clone().unwrap()), Setup { county: false, ..Setup::default() }).await;
         assert_eq!(app.json(nearest).await["squads"], later.json(nearest).await["squads"]);
     });
 }

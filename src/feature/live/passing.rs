@@ -1,9 +1,9 @@
 //! Events of what passes without a change of the log: they have no id, and are not replayed.
 
-use axum::response::sse::Event;
+use axum::body::Bytes;
 use serde_json::json;
 
-use super::bodies::Turned;
+use super::{block::block, bodies::Turned};
 use crate::{
     ctx::{Positions, Turn},
     domain::{auth::Sight, dispatch},
@@ -11,18 +11,23 @@ use crate::{
 };
 
 /// Those in sight; `None` where nobody is.
-pub(super) fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Event> {
-    let positions: Vec<_> = batch
-        .iter()
+pub(super) fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Bytes> {
+    let write = || written(world, batch, sight);
+    if sight.is_everything() { batch.written.or(write) } else { write() }
+}
+
+fn written(world: &World, batch: &Positions, sight: &Sight) -> Option<Bytes> {
+    let seen = batch.moves.iter();
+    let positions: Vec<_> = seen
         .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
         .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
         .collect();
     let data = json!({ "kind": "positions", "positions": positions }).to_string();
-    (!positions.is_empty()).then(|| Event::default().event("positions").data(data))
+    (!positions.is_empty()).then(|| block("positions", None, &data))
 }
 
 /// What turned without a change; `None` where no squad of it is in sight.
-pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Event> {
+pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Bytes> {
     let (name, data) = match turn {
         Turn::Contact(squads) => {
             let seen = squads.iter().filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight));
@@ -34,5 +39,5 @@ pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Even
         }
         Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),
     };
-    Some(Event::default().event(name).data(data.to_string()))
+    Some(block(name, None, &data.to_string()))
 }
