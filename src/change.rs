@@ -8,7 +8,7 @@ use std::{any::Any, fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    base::{Error, Result, Seq, Timestamp, Written},
+    base::{Error, Result, Seq, Timestamp, WrittenOnce},
     domain::{
         areas::Areas,
         noun::{About, Fact, Kind, Told},
@@ -192,7 +192,7 @@ pub struct Event {
     pub hash: Option<String>,
     pub change: Change,
     /// For those who see everything: where tiles change, and the change itself.
-    pub written: [Written; 2],
+    pub written: [WrittenOnce; 2],
 }
 
 impl Event {

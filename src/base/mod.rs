@@ -18,4 +18,4 @@ pub use span::Span;
 pub use text::{folded, name_key};
 pub use time::{Clock, Timestamp};
 pub(crate) use words::words;
-pub use written::Written;
+pub use written::WrittenOnce;

@@ -9,9 +9,9 @@ use bytes::Bytes;
 
 /// What was written a moment ago, or that nothing was; nothing before that.
 #[derive(Debug, Default)]
-pub struct Written(Mutex<Option<(Instant, Option<Bytes>)>>);
+pub struct WrittenOnce(Mutex<Option<(Instant, Option<Bytes>)>>);
 
-impl Written {
+impl WrittenOnce {
     /// Some of it is told as it is by now: it is written again after that.
     const NOW: Duration = Duration::from_secs(1);
 

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::{
-    base::{Code, Error, Result, Seq, Timestamp, Written},
+    base::{Code, Error, Result, Seq, Timestamp, WrittenOnce},
     change::Event,
     domain::{contact::Doing, squads::Fix},
     store::{Fault, log::Stand},
@@ -22,7 +22,7 @@ const KEPT: usize = 4_096;
 pub struct Positions {
     pub moves: Vec<(Code, Fix)>,
     /// For those who see all squads.
-    pub written: Written,
+    pub written: WrittenOnce,
 }
 
 /// What is otherwise without a change, by the clock.
@@ -236,6 +236,6 @@ impl Feed {
 
     pub(super) fn publish(&self, moves: Vec<(Code, Fix)>) {
         // No listener is no error.
-        let _ = self.positions.send(Arc::new(Positions { moves, written: Written::default() }));
+        let _ = self.positions.send(Arc::new(Positions { moves, written: WrittenOnce::default() }));
     }
 }

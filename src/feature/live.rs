@@ -36,7 +36,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Caller, May, Query, flag, rights},
-    base::{Error, Result, Seq, Written},
+    base::{Error, Result, Seq, WrittenOnce},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown, Turn},
     domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
@@ -262,8 +262,8 @@ async fn wait(e: Error) {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
-/// Written once for all who see everything.
-fn once(kept: &Written, sight: &Sight, write: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
+/// WrittenOnce once for all who see everything.
+fn once(kept: &WrittenOnce, sight: &Sight, write: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
     if sight.is_everything() { kept.or(write) } else { write() }
 }
 

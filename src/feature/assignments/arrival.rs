@@ -24,7 +24,7 @@ pub async fn watch(ctx: Ctx) -> Infallible {
     loop {
         match positions.recv().await {
             Ok(fixes) => {
-                for (assignment, at) in arrived(&ctx, &mut fences, &fixes) {
+                for (assignment, at) in arrived(&ctx, &mut fences, &fixes.moves) {
                     if let Err(e) = tell(&ctx, &assignment, at).await
                         && let Some(unsaid) = telemetry::seldom("an arrival is kept back")
                     {
