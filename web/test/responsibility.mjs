@@ -285,6 +285,8 @@ test("where a case lies that is in doubt is decided on its card, and stays decid
     assert.deepEqual(await faults(page), []);
     const { decision } = await ask(`/responsibility?incident=${id}`);
     assert.equal(decision.area, area);
+    await page.close();
+  }
 });
 
 test("what it costs until it is clear whose a case is, and what responses want, stand beside the lists", async () => {

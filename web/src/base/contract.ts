@@ -208,9 +208,9 @@ export interface paths {
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
          *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
-         *     which layers and where: a map evicts just those. What changes by the time alone, such as a closure that begins, is not told.
+         *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
          */
         get: operations["follow_events"];
         put?: never;
@@ -1427,7 +1427,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. With `If-Match` only if nobody changed it meanwhile. */
+        /** Changes status, post, shifts, officers or equipment; all but the status need the right `dispatch` as well. A status keeps when it was so, when that came in and who told it. With `If-Match` only if nobody changed it meanwhile. */
         patch: operations["change_squad"];
         trace?: never;
     };
@@ -3288,6 +3288,14 @@ export interface components {
             kind: "positions";
             positions: components["schemas"]["MovedSquad"][];
         } | {
+            /** @enum {string} */
+            kind: "contact";
+            squads: components["schemas"]["TurnedSquad"][];
+        } | {
+            /** @enum {string} */
+            kind: "position_feed";
+            silent_since: components["schemas"]["Timestamp"] | null;
+        } | {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
@@ -3355,6 +3363,8 @@ export interface components {
             /** Format: int32 */
             off_water: number;
             /** Format: int32 */
+            out_of_contact: number;
+            /** Format: int32 */
             out_of_service: number;
             /** Format: int32 */
             unreachable: number;
@@ -3377,7 +3387,7 @@ export interface components {
          * @description Why a squad was not sent.
          * @enum {string}
          */
-        ExclusionReason: "out_of_service" | "off_shift" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable" | "off_water" | "first_look";
+        ExclusionReason: "out_of_service" | "off_shift" | "out_of_contact" | "busy" | "not_competent" | "no_road" | "closed" | "no_way_out" | "no_way_in" | "unreachable" | "off_water" | "first_look";
         /** @description A GeoJSON Feature. */
         Feature: {
             geometry: components["schemas"]["Geometry"];
@@ -6367,6 +6377,7 @@ export interface components {
             definition: components["schemas"]["Definition"];
             /** @description A demonstration county is in force: its squads and incidents are made up, and what its names say. */
             demo: boolean;
+            positions_silent_since: components["schemas"]["Timestamp"] | null;
             ready: boolean;
             /**
              * Format: int64
@@ -6531,6 +6542,7 @@ export interface components {
              */
             certified_officers: number;
         } & {
+            asked_at: components["schemas"]["Timestamp"] | null;
             /** @description The area whose centre dispatches it. */
             command_area: components["schemas"]["Code"];
             crew: components["schemas"]["Crew"];
@@ -6538,6 +6550,8 @@ export interface components {
             equipment: components["schemas"]["Code"][];
             id: components["schemas"]["Code"];
             kind: components["schemas"]["SquadKind"];
+            /** @description What was told now is older than what is known: it changed nothing. */
+            late?: boolean;
             name: string;
             name_zh: string | null;
             /** @description Who is in it; the head count stands where nobody is listed. */
@@ -6548,7 +6562,14 @@ export interface components {
             post: components["schemas"]["LngLat"];
             profile: components["schemas"]["SquadProfile"];
             shifts: components["schemas"]["ShiftWindow"][];
+            since: components["schemas"]["Timestamp"] | null;
+            /** @description What it is doing at `at`, as far as is known: by what it said, its assignment, its shifts, and when it was heard. */
+            state: components["schemas"]["SquadState"];
             status: components["schemas"]["SquadStatus"];
+            status_at: components["schemas"]["Timestamp"] | null;
+            /** @description Who told it. */
+            status_by: string | null;
+            status_received_at: components["schemas"]["Timestamp"] | null;
             /**
              * Format: int32
              * @description seconds
@@ -6562,10 +6583,10 @@ export interface components {
             water?: components["schemas"]["Code"];
         };
         /**
-         * @description Stationed in a township, or sent by the county directly.
+         * @description Whose squad it is, and how it comes to be sent.
          * @enum {string}
          */
-        SquadKind: "stationed" | "direct";
+        SquadKind: "stationed" | "direct" | "township" | "on_call" | "mutual_aid";
         SquadList: {
             next: string | null;
             squads: components["schemas"]["Squad"][];
@@ -6580,6 +6601,7 @@ export interface components {
          *     }
          */
         SquadPatch: {
+            at?: components["schemas"]["Timestamp"] | null;
             /** @description What it has with it. */
             equipment?: components["schemas"]["Code"][] | null;
             /** @description Who is in it; none puts the head count in their place. */
@@ -6600,10 +6622,15 @@ export interface components {
             name_zh: string | null;
         };
         /**
+         * @description What a squad is doing, as far as is known.
+         * @enum {string}
+         */
+        SquadState: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
+        /**
          * @description What the squad says it is doing. Whether it is on shift follows from its shifts.
          * @enum {string}
          */
-        SquadStatus: "available" | "busy" | "out_of_service";
+        SquadStatus: "available" | "busy" | "returning" | "out_of_service";
         SquadStep: {
             /** Format: uuid */
             assignment: string;
@@ -6865,6 +6892,13 @@ export interface components {
             name: string;
             name_zh: string | null;
             shares: components["schemas"]["TwofoldShares"];
+        };
+        /** @description What a squad is doing now. */
+        TurnedSquad: {
+            asked_at: components["schemas"]["Timestamp"] | null;
+            since: components["schemas"]["Timestamp"] | null;
+            squad: components["schemas"]["Code"];
+            state: components["schemas"]["SquadState"];
         };
         TwofoldShares: {
             /** @description Of what a road leads to. */
@@ -15961,6 +15995,8 @@ export interface operations {
             query?: {
                 /** @description On shift when? Now when not given. */
                 at?: components["schemas"]["Timestamp"];
+                /** @description Only those that do this; all when not given */
+                state?: "off_duty" | "available" | "en_route" | "on_scene" | "busy" | "returning" | "out_of_contact" | "out_of_service";
                 /** @description 200 when not given, at most 1000 */
                 limit?: number;
                 /** @description The last id of the page before */

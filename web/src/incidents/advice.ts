@@ -1,6 +1,6 @@
 /**
  * Advice whom to send to an open case: what its response plan wants and who holds it, who could secure the scene first,
- * who is together enough, who is soon free, and what sending the first one leaves uncovered.
+ * which drones could look first, who is together enough, who is soon free, and what sending the first one leaves uncovered.
  */
 import { api } from "../base/api";
 import { h } from "../base/dom";
@@ -98,6 +98,30 @@ function planPart(advice: Advice, incident: Incident, state: State): HTMLElement
         "send-plan",
       ),
     lacks && h("p.warning", {}, t("advice_lacks", { what: lacks })),
+  );
+}
+
+/** Drones: nobody arrives with them, so they stand apart from who may be sent. */
+function lookPart({ first_look: drones }: Advice, state: State): HTMLElement | null {
+  if (drones.length === 0) return null;
+  return h(
+    "div",
+    { id: "advice-look" },
+    h("h4", {}, t("first_look")),
+    h(
+      "ul.items",
+      {},
+      drones.map((one) =>
+        h(
+          "li.row",
+          {},
+          h("span", {}, nameOf(one.squad)),
+          h("b", {}, minutes(one.eta_s)),
+          sendButton(one.squad.id, nameOf(one.squad), state),
+        ),
+      ),
+    ),
+    h("small", {}, t("first_look_hint")),
   );
 }
 
@@ -215,6 +239,7 @@ export function adviceSection(state: State): HTMLElement | null {
         { id: "advice-first" },
         t("advice_first", { squad: nameOf(first.squad), eta: minutes(first.eta_s) }),
       ),
+    lookPart(advice, state),
     teamPart(advice, incident),
     soonPart(advice, incident),
     uncoversPart(advice),
