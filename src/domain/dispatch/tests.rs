@@ -299,7 +299,8 @@ fn oracle(squads: &Squads, network: &Network, definition: &Definition, query: &Q
 /// Drones with their response, each held against all others.
 fn looks_oracle(squads: &Squads, definition: &Definition, query: &Query<'_>) -> Vec<(Code, u64)> {
     let mut all = Vec::new();
-    for s in squads.all().filter(|s| s.profile == SquadProfile::Drone && s.status == SquadStatus::Available) {
+    let may = |s: &Squad| s.status == SquadStatus::Available && !query.lost.contains(&s.id);
+    for s in squads.all().filter(|s| s.profile == SquadProfile::Drone && may(s)) {
         let away_m = Start::last_known(squads, s, query.at, definition).point().distance_m(query.target);
         if away_m <= definition.drone_range_m && s.shifts.cover(query.at, query.zone) {
             let ms = (away_m * 1_000.0 / definition.drone_m_per_s).ceil() as u64;
