@@ -171,7 +171,7 @@ impl Default for Store {
 impl Default for Searches {
     fn default() -> Self {
         let at_once = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { at_once, waiting: 256, time_limit_s: 10 }
+        Self { at_once, waiting: 1_024, time_limit_s: 10 }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Durable change goes through [`Ctx::change`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod bulk;
 mod calendar;
 mod contact;
 mod drafted;
@@ -21,12 +22,13 @@ use std::{
     time::Duration,
 };
 
+pub use bulk::Bulk;
 pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions, Shown, Turn};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
-pub use searches::Searches;
-use tokio::sync::Semaphore;
+use searches::Searches;
+use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
 
 use crate::{
@@ -59,7 +61,11 @@ pub struct Inner {
     pub definition: Definition,
     pub clock: Clock,
     pub feed: Feed,
+    /// For what somebody waits for who sends squads.
     pub searches: Searches,
+    /// For what is long and may wait.
+    pub studies: Searches,
+    pub bulk: Bulk,
     pub positions: positions::Waiting,
     pub tallies: tallies::Tallies,
     pub judges: judges::Judges,
@@ -96,9 +102,13 @@ impl Ctx {
         let (world, stand) = load::world(source((&db, &folder), &settings, &definition, clock, &grounds)).await?;
         db.share_commits(settings.store.commands_a_commit);
         let config::Searches { at_once, waiting, time_limit_s } = settings.searches;
+        let bulk = Bulk::new(at_once)?;
+        let pool = |threads: &Handle| Searches::new(threads, (at_once, waiting), Duration::from_secs(time_limit_s));
         let ctx = Self(Arc::new(Inner {
             feed: Feed::new(stand),
-            searches: Searches::new(at_once, waiting, Duration::from_secs(time_limit_s)),
+            searches: pool(&Handle::current()),
+            studies: pool(bulk.threads()),
+            bulk,
             positions: positions::Waiting::default(),
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),

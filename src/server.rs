@@ -1,6 +1,7 @@
 //! Floor 8: the router with everything around it, and a server that stops well.
 
 mod accept;
+mod bulk;
 mod docs;
 mod figures;
 mod ops;
@@ -73,7 +74,9 @@ pub fn router(ctx: &Ctx, metrics: Option<PrometheusHandle>) -> Router {
             TraceLayer::new_for_http().make_span_with(figures::span).on_response(figures::on_response).on_failure(()),
         )
         .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(middleware::from_fn_with_state(ctx.clone(), bulk::apart))
         .layer(CompressionLayer::new().compress_when(compress))
+        .layer(middleware::from_fn_with_state(ctx.clone(), bulk::with_room))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))

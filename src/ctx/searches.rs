@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 use crate::{
     base::{Error, Result},
@@ -15,6 +15,7 @@ use crate::{
 
 #[derive(Debug)]
 pub struct Searches {
+    threads: Handle,
     running: Arc<Semaphore>,
     /// Running and waiting together.
     places: Arc<Semaphore>,
@@ -35,9 +36,10 @@ impl Drop for Waits {
 }
 
 impl Searches {
-    /// A search may take `limit` once it runs.
-    pub fn new(running: usize, waiting: usize, limit: Duration) -> Self {
+    /// On the blocking ones of these threads. A search may take `limit` once it runs.
+    pub fn new(threads: &Handle, (running, waiting): (usize, usize), limit: Duration) -> Self {
         Self {
+            threads: threads.clone(),
             running: Arc::new(Semaphore::new(running)),
             places: Arc::new(Semaphore::new(running + waiting)),
             idle: Mutex::default(),
@@ -73,7 +75,7 @@ impl Searches {
             drop((turn, place));
             (answer, workspace)
         };
-        let done = tokio::time::timeout(self.limit, tokio::task::spawn_blocking(work)).await;
+        let done = tokio::time::timeout(self.limit, self.threads.spawn_blocking(work)).await;
         let Ok(done) = done else {
             let limit_s = self.limit.as_secs_f64();
             return Err(refused(format!("the search was not over within {limit_s} s")));

@@ -210,7 +210,7 @@ pub async fn compute(ctx: &Ctx, ask: Ask) -> Result<Computed> {
         return Err(Error::invalid("squads", format!("there is no squad {id}")));
     }
     let work = move |ws: &mut _| scene.covered(ws, ask.who(&squads, &zone), ask.minutes);
-    Ok(Computed { covered: ctx.searches.run(work).await??, world })
+    Ok(Computed { covered: ctx.studies.run(work).await??, world })
 }
 
 fn by_zone(world: &World, coverage: &Coverage, at: Timestamp) -> Vec<ZoneRow> {

@@ -78,7 +78,7 @@ async fn difference(
     let after = load_generation(&mut tx, generation).await?;
     drop(tx);
     let fits = draft.check_base(now.map(|now| now.generation)).is_ok();
-    let difference = ctx.searches.run(move |_| compare::between(&before, &after)).await?;
+    let difference = ctx.studies.run(move |_| compare::between(&before, &after)).await?;
     Ok(Json(DraftTold { draft, fits, difference }))
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn with_draft(ctx: &Ctx, generation: i64) -> Result<Arc<Areas>>
     let others = now.areas.iter().filter(|(ix, _)| !of_county(&now.areas, *ix)).map(|(_, a)| a.clone());
     let mut all: Vec<_> = others.collect();
     all.extend(load_generation(&mut ctx.db.begin_read().await?, generation).await?);
-    let areas = Arc::new(ctx.searches.run(move |_| Areas::new(all)).await??);
+    let areas = Arc::new(ctx.studies.run(move |_| Areas::new(all)).await??);
     ctx.drafted.keep(generation, &now.areas, &areas);
     Ok(areas)
 }

@@ -165,7 +165,7 @@ async fn isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Que
             Format::H3 => cells(&canvas, &reached, about),
         }
     };
-    Ok(ctx.searches.run(work).await??)
+    Ok(ctx.studies.run(work).await??)
 }
 
 /// The minutes of each band, the largest first.

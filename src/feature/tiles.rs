@@ -211,10 +211,10 @@ async fn cut(ctx: &Ctx, layer: Layer, ask: Ask, tile: Tile) -> Result<Arc<Cut>> 
     let bytes = if layer.is_found_by_window() {
         let window = Ask { window: Some(tile.bbox()), classes: ask.classes.or_else(|| classes(tile.zoom())), ..ask };
         let rows = layer.rows(ctx, &window).await?;
-        ctx.searches.run(move |_| Sheet::new(rows).tile(name, tile)).await??
+        ctx.studies.run(move |_| Sheet::new(rows).tile(name, tile)).await??
     } else {
         let sheet = sheet(ctx, layer, &ask, &key.0, &now).await?;
-        ctx.searches.run(move |_| sheet.tile(name, tile)).await??
+        ctx.studies.run(move |_| sheet.tile(name, tile)).await??
     };
     let cut = Arc::new(Cut { tag: Tag::weak(&bytes).to_string(), bytes: bytes.into() });
     ctx.tiles.keep(key, Stamped { stand: now, value: Arc::clone(&cut) });
@@ -232,7 +232,7 @@ async fn sheet(ctx: &Ctx, layer: Layer, ask: &Ask, of: &Of, now: &Stand) -> Resu
         return Ok(Arc::clone(&kept.value));
     }
     let rows = layer.rows(ctx, ask).await?;
-    let sheet = Arc::new(ctx.searches.run(move |_| Sheet::new(rows)).await?);
+    let sheet = Arc::new(ctx.studies.run(move |_| Sheet::new(rows)).await?);
     ctx.tiles.grown(of, &shared, sheet.bytes());
     *held = Some(Stamped { stand: now.clone(), value: Arc::clone(&sheet) });
     Ok(sheet)

@@ -302,7 +302,7 @@ pub(super) async fn outcome(ctx: &Ctx, ask: Ask, patches: Vec<Map<String, Value>
         }
         plan.outcome(ws, &traffic, ask.who(&squads, &zone), ask.minutes, &tally)
     };
-    Ok((seq, ctx.searches.run(work).await??))
+    Ok((seq, ctx.studies.run(work).await??))
 }
 
 /// Places for one more squad, by what each would add to coverage.
@@ -332,7 +332,7 @@ async fn rank_posts(
         let ranking = covered.coverage.rank(ws, &places, vacancy);
         Ok((covered, ranking))
     };
-    let (covered, ranking) = ctx.searches.run(work).await??;
+    let (covered, ranking) = ctx.studies.run(work).await??;
     let ranked = (1..).zip(&ranking.gains).map(|(rank, gain)| RankedPost::of(rank, gain, &ranking, &body.candidates));
     Ok(Json(RankAnswer {
         minutes,

@@ -35,7 +35,7 @@ pub fn show(ctx: &Ctx, handle: Option<&PrometheusHandle>) -> String {
     gauge!("xunge_positions_silent_seconds").set(silent_ms as f64 / 1_000.0);
     gauge!("xunge_areas").set(areas as f64);
     gauge!("xunge_change_seq").set(seq as f64);
-    gauge!("xunge_searches_waiting").set(ctx.searches.waiting() as f64);
+    gauge!("xunge_searches_waiting").set((ctx.searches.waiting() + ctx.studies.waiting()) as f64);
     if let Ok(disk) = rustix::fs::statvfs(&ctx.folder) {
         gauge!("xunge_data_free_bytes").set((disk.f_bavail * disk.f_frsize) as f64);
         gauge!("xunge_data_size_bytes").set((disk.f_blocks * disk.f_frsize) as f64);

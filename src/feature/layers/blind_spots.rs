@@ -90,7 +90,7 @@ pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
         };
         SPOTS.rows(spots.into_iter().filter_map(one).collect())
     };
-    ctx.searches.run(draw).await
+    ctx.studies.run(draw).await
 }
 
 fn concerns(finding: &Finding, matter: Option<&Code>, power: Option<Power>) -> bool {

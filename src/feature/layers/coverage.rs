@@ -45,7 +45,7 @@ pub async fn moment(ctx: &Ctx, ask: &Ask) -> Result<String> {
         let placed = scene.placed(wanted.who(&squads, &zone)).placed;
         format!("{:?} {:?} {}", scene.slot, scene.disruptions, sha256(format!("{placed:?}")))
     };
-    ctx.searches.run(placed).await
+    ctx.studies.run(placed).await
 }
 
 pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
@@ -61,5 +61,5 @@ pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
         });
         CELLS.rows(drawn.filter(|c| by_centre || window.is_none_or(|w| w.intersects(&(CELLS.bbox)(c)))).collect())
     };
-    ctx.searches.run(draw).await
+    ctx.studies.run(draw).await
 }

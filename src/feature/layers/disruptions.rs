@@ -65,5 +65,5 @@ pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
         found.retain(|d| ask.meets(&(DISRUPTIONS.bbox)(d)));
         DISRUPTIONS.rows(found)
     };
-    ctx.searches.run(found).await
+    ctx.studies.run(found).await
 }

@@ -221,7 +221,7 @@ async fn show(
             let mut body = Vec::new();
             form.write(name, &*rows, most, at, &mut body).map(|()| body)
         };
-        let mut answer = tagged(&headers, form.kind(), ctx.searches.run(write).await??)?;
+        let mut answer = tagged(&headers, form.kind(), ctx.studies.run(write).await??)?;
         if form != LayerForm::Csv {
             let ending = if form == LayerForm::Shp { "zip" } else { form.as_str() };
             let named = format!("attachment; filename=\"{}.{ending}\"", name.as_str());

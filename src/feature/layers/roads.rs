@@ -68,7 +68,7 @@ pub async fn rows(ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
         let road = |link| Road { network: Arc::clone(&network), scene: Arc::clone(&scene), link };
         ROADS.rows(network.links_in_bbox(&window, &classes).map(road).collect())
     };
-    ctx.searches.run(found).await
+    ctx.studies.run(found).await
 }
 
 /// Which way cars may drive, seen from how OSM, and the layer, draws the road.

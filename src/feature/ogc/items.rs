@@ -65,7 +65,7 @@ async fn page(ctx: &Ctx, collection: &Collection, sight: Sight, mut asked: Asked
         let text = serde_json::to_vec(&features).map_err(Error::internal);
         text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
     };
-    let (matched, next, features, text) = ctx.searches.run(select).await??;
+    let (matched, next, features, text) = ctx.studies.run(select).await??;
     let mut links = links_of(&asked, collection);
     let next = next.map(|after| Link {
         href: asked.next(&after),
@@ -140,7 +140,7 @@ async fn one(ctx: &Ctx, collection: &Collection, sight: Sight, id: String, mut a
         let row = (0..rows.len()).find(|row| rows.id(*row) == id);
         row.map(|row| feature(&*rows, &properties, row, &wish)).ok_or_else(|| Error::not_found("feature", id))
     };
-    let mut feature = ctx.searches.run(find).await??;
+    let mut feature = ctx.studies.run(find).await??;
     let tag = collection.draft.map(|draft| edit::tag(ctx, draft, &of)).transpose()?;
     let links = links_of(&asked, collection);
     feature.foreign_members = Some(JsonObject::from_iter([("links".to_owned(), json!(links))]));

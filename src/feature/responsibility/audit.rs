@@ -231,7 +231,7 @@ impl Audit {
             let squads = own.len();
             Self { findings, definition, squads, at, parts, snapshot }
         };
-        ctx.searches.run(work).await
+        ctx.studies.run(work).await
     }
 
     fn named(&self, ix: Option<AreaIx>) -> Option<Named> {

@@ -156,7 +156,7 @@ impl FootprintQuestion {
         let (at, power) = (self.at.unwrap_or_else(|| ctx.now()), self.power.unwrap_or(Power::Penalise));
         let matter = snapshot.matter(self.matter.as_ref(), at)?.cloned();
         let work = move |_: &mut _| answered(&snapshot, &footprint, matter, power, at);
-        Ok(ctx.searches.run(work).await??)
+        Ok(ctx.studies.run(work).await??)
     }
 }
 

@@ -226,7 +226,7 @@ async fn judgement(
         let (ctx, plan) = (ctx.clone(), Arc::clone(&plan));
         move |ws: &mut Workspace| judging.judge(&ctx, &plan, ws).map(|j| (j, judging.scene))
     };
-    let (judged, scene) = ctx.searches.run(work).await??;
+    let (judged, scene) = ctx.studies.run(work).await??;
     Ok(Json(JudgementAnswer {
         plan: JudgedPlan::new(&plan, &judged.placement),
         at: ask.at,
@@ -267,7 +267,7 @@ async fn comparison(
         let (ctx, before, after) = (ctx.clone(), Arc::clone(&before), Arc::clone(&after));
         move |ws: &mut Workspace| judging.compare(&ctx, [&before, &after], ws).map(|c| (c, judging))
     };
-    let (compared, judging) = ctx.searches.run(work).await??;
+    let (compared, judging) = ctx.studies.run(work).await??;
     match params.format.unwrap_or(ComparisonFormat::Json) {
         ComparisonFormat::Geojson => {
             geojson_layer(&headers, moved(&after, &compared.comparison)?, None).map_err(Into::into)

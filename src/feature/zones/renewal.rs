@@ -89,7 +89,7 @@ async fn create(
         let (layers, renewal) = renew(&former, &atoms);
         (Plan { head, atoms, layers }, renewal)
     };
-    let (made, renewal) = ctx.searches.run(moved).await?;
+    let (made, renewal) = ctx.studies.run(moved).await?;
     let receipt = Receipt::of::<Zones>(new.id, &(id, generation, &new))?;
     let first = keep(&ctx, &caller.actor, Ok(made), &receipt).await?;
     let status = if first { StatusCode::CREATED } else { StatusCode::OK };

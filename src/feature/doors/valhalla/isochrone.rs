@@ -104,7 +104,7 @@ async fn isochrone(ctx: Ctx, ask: IsochroneAsk) -> Answer<Contours> {
         };
         Ok(Json(Contours { features: rings.iter().enumerate().filter_map(feature).collect(), id }))
     };
-    ctx.searches.run(work).await?
+    ctx.studies.run(work).await?
 }
 
 fn contour(minutes: f64, colour: &str, geometry: GeometryValue) -> Feature {

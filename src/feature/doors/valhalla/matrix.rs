@@ -75,7 +75,7 @@ async fn matrix(ctx: Ctx, ask: MatrixAsk) -> Answer<Matrix> {
         let (sources, targets) = (places(&from), places(&to));
         Ok(Json(Matrix { units, algorithm: "dijkstra", sources_to_targets: cells, sources, targets, id }))
     };
-    ctx.searches.run(work).await?
+    ctx.studies.run(work).await?
 }
 
 /// Whole seconds.
