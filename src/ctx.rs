@@ -23,6 +23,7 @@ use std::{
 };
 
 pub use bulk::Bulk;
+use bulk::Bulk;
 pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions, Shown, Turn};
 pub use follower::follow;
