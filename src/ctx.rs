@@ -22,13 +22,12 @@ use std::{
     time::Duration,
 };
 
-pub use bulk::Bulk;
 use bulk::Bulk;
 pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions, Shown, Turn};
 pub use follower::follow;
 pub use positions::keep as keep_positions;
-use searches::Searches;
+pub use searches::Searches;
 use tokio::{runtime::Handle, sync::Semaphore};
 use uuid::Uuid;
 
