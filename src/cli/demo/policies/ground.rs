@@ -82,7 +82,7 @@ impl Ground {
         let placed = scene.placed(who).placed;
         let routed = route(&scene.coverage, &mut ws, &placed);
         let mut routed: BTreeMap<Code, Member> = routed.into_iter().map(|m| (m.squad.clone(), m)).collect();
-        let members: Vec<Option<Member>> = listed.iter().map(|s| routed.remove(&s.id)).collect();
+        let members = listed.iter().map(|s| routed.remove(&s.id)).collect();
         let expected = scene.coverage.ground().tally((0..EXPECTED).map(|_| spots.pick(dice.f64())));
         if let Ok(path) = std::env::var("XDUMP") {
             let ground = scene.coverage.ground();
