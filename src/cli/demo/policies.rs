@@ -115,16 +115,6 @@ impl Policies {
         for number in 0..self.days {
             let day = ground.day(&mut dice, number, Wanted { cases, hours: None })?;
             load.least += late_at_least(&day);
-            if let Ok(path) = std::env::var("XDUMP") {
-                let cs: Vec<_> = day
-                    .cases
-                    .iter()
-                    .map(|c| (c.ready_s, c.due_s, c.urgent, c.takes_s, c.ways.iter().map(|w| w.s).collect::<Vec<_>>()))
-                    .collect();
-                let sh: Vec<Vec<(u32, u32)>> =
-                    day.shifts.iter().map(|s| s.iter().map(|r| (r.start, r.end)).collect()).collect();
-                std::fs::write(format!("{path}.{cases}.{number}"), serde_json::to_string(&(cs, sh)).unwrap()).unwrap();
-            }
             for (policy, late) in Tried::ALL.into_iter().zip(&mut load.late) {
                 late.push(day.late(&day.play(policy, &mut |free| ground.uncovers(free))));
             }

@@ -84,20 +84,6 @@ impl Ground {
         let mut routed: BTreeMap<Code, Member> = routed.into_iter().map(|m| (m.squad.clone(), m)).collect();
         let members = listed.iter().map(|s| routed.remove(&s.id)).collect();
         let expected = scene.coverage.ground().tally((0..EXPECTED).map(|_| spots.pick(dice.f64())));
-        if let Ok(path) = std::env::var("XDUMP") {
-            let ground = scene.coverage.ground();
-            let mut counts = vec![0u32; ground.accessible()];
-            for _ in 0..EXPECTED {
-                if let Some(a) = ground.cell_at(spots.pick(dice.f64())).and_then(|ix| ground.cell(ix).access) {
-                    counts[a as usize] += 1;
-                }
-            }
-            let squads: Vec<_> = members
-                .iter()
-                .map(|m| m.as_ref().map(|m| (scene.coverage.definition().before_ms(m.extra_s), m.reach.to_vec())))
-                .collect();
-            std::fs::write(path, serde_json::to_string(&(counts, squads)).unwrap()).unwrap();
-        }
         Ok(Self { world, scene, squads, listed, posts, zone, spots, members, expected, from, ws })
     }
 
