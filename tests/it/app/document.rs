@@ -20,7 +20,21 @@ use tower::ServiceExt;
 use super::{Event, Reply};
 
 /// Doors in the shape of other engines: what they don't know at all they refuse in that shape as well.
-const DOORS: [&str; 5] = ["/table/", "/nearest/", "/route/", "/isochrone", "/sources_to_targets"];
+const DOORS: [&str; 13] = [
+    "/table/",
+    "/nearest/",
+    "/route",
+    "/match/",
+    "/trip/",
+    "/tile/",
+    "/isochrone",
+    "/sources_to_targets",
+    "/status",
+    "/locate",
+    "/height",
+    "/trace_",
+    "/open311/",
+];
 
 /// The document, and what its schemas come to.
 #[derive(Debug)]
