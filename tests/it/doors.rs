@@ -80,9 +80,10 @@ fn what_hangs_together_with_nothing_is_null_and_what_is_nowhere_no_segment() {
             ("/tile/v1/car/tile(1310,3166,13).mvt".to_owned(), "InvalidService"),
             (format!("/route/v1/driving/{PLACES}?annotations=nodes"), "InvalidOptions"),
             (format!("/route/v1/driving/{PLACES}?annotations=true,false"), "InvalidOptions"),
-            (format!("/route/v1/driving/{PLACES}?bearings=1,2"), "NoSegment"),
+            (format!("/route/v1/driving/{PLACES}?bearings=1,2"), "InvalidOptions"),
             (format!("/route/v1/driving/{PLACES}?bearings=1,2;3,4"), "InvalidOptions"),
             (format!("/route/v1/driving/{PLACES}?bearings=1;2;3"), "InvalidQuery"),
+            (format!("/route/v1/driving/{PLACES}?bearings=30,1;30,1;30,1"), "NoSegment"),
             (format!("/table/v1/driving/{}112,27", "112,27;".repeat(100)), "TooBig"),
         ] {
             let refusal = app.get(&path).await.is(400);

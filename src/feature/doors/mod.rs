@@ -1,8 +1,9 @@
-//! Familiar doors: clients written for OSRM or Valhalla ask here what they ask there, outside
-//! `/api/v1`, and are answered in the shape they know. Reads only; the same keys as everywhere.
+//! Familiar doors: clients written for OSRM, Valhalla or Open311 ask here what they ask there, outside
+//! `/api/v1`, and are answered in the shape they know. The same keys as everywhere.
 //! What each takes, leaves out and means is in `docs/doors.md`.
 
 mod bearing;
+mod open311;
 mod osrm;
 mod streets;
 mod valhalla;
@@ -32,7 +33,7 @@ const TABLE_MAX: usize = 10_000;
 const STOPS_MAX: usize = 100;
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    osrm::router().merge(valhalla::router())
+    osrm::router().merge(valhalla::router()).merge(open311::router())
 }
 
 /// The roads as they are now, under the profile a client named.

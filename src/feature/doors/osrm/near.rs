@@ -21,7 +21,7 @@ pub fn near(radiuses: Option<&str>, bearings: Option<&str>, points: usize) -> Re
     Ok(radiuses.into_iter().zip(bearings).map(near).collect())
 }
 
-/// What `a;b;` says of each point, one alone of all of them; nothing where it is empty.
+/// What `a;b;` says of each point, nothing where it is empty; one radius alone is for all of them.
 fn each<T: Copy>(
     name: &str,
     text: Option<&str>,
@@ -31,7 +31,7 @@ fn each<T: Copy>(
     let one = |word: &str| if word.is_empty() { Ok(None) } else { read(word).map(Some) };
     match text.unwrap_or_default().split(';').map(one).collect::<Result<Vec<_>, _>>()? {
         all if all.len() == points => Ok(all),
-        one if one.len() == 1 => Ok(vec![one[0]; points]),
+        one if one.len() == 1 && (one[0].is_none() || name == "radiuses") => Ok(vec![one[0]; points]),
         other => refuse("InvalidOptions", format!("{} {name} for {points} coordinates", other.len())),
     }
 }

@@ -32,25 +32,26 @@ struct StatusWire {
     /// When the roads in force were imported, seconds since 1970; 0 without any.
     tileset_last_modified: i64,
     available_actions: [&'static str; 4],
-    #[serde(flatten)]
-    #[schema(inline)]
-    has: Option<Has>,
-}
-
-/// Of a verbose status.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ValhallaHas)]
-struct Has {
-    /// Roads are in force and can be read.
-    has_tiles: bool,
+    /// Of a verbose status, as the others: roads are in force and can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_tiles: Option<bool>,
     /// False: borders are kept beside the roads, not in them.
-    has_admins: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_admins: Option<bool>,
     /// False: a drive is one of now.
-    has_timezones: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_timezones: Option<bool>,
     /// True: closures and slower roads count as soon as they are told.
-    has_live_traffic: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_live_traffic: Option<bool>,
     /// False
-    has_transit_tiles: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    has_transit_tiles: Option<bool>,
 }
 
 pub(super) fn router() -> OpenApiRouter<Ctx> {
@@ -76,12 +77,15 @@ async fn post_status(_: May<rights::Read>, State(ctx): State<Ctx>, body: Bytes) 
 async fn status(ctx: Ctx, ask: StatusAsk) -> Answer<StatusWire> {
     let roads = store::roads::in_force(&mut ctx.db.begin_read().await?).await?;
     let has_tiles = ctx.world().roads.network().is_some();
-    let has =
-        Has { has_tiles, has_admins: false, has_timezones: false, has_live_traffic: true, has_transit_tiles: false };
+    let told = |has: bool| ask.verbose.then_some(has);
     Ok(Json(StatusWire {
         version: env!("CARGO_PKG_VERSION"),
         tileset_last_modified: roads.map_or(0, |roads| roads.created_at_ms / 1_000),
         available_actions: ACTIONS,
-        has: ask.verbose.then_some(has),
+        has_tiles: told(has_tiles),
+        has_admins: told(false),
+        has_timezones: told(false),
+        has_live_traffic: told(true),
+        has_transit_tiles: told(false),
     }))
 }
