@@ -1,6 +1,7 @@
 //! Valhalla's actions `isochrone`, `route`, `sources_to_targets` and `status`: a JSON object as the body, or
 //! as the parameter `json` of a GET.
 
+mod drawn;
 mod isochrone;
 mod maneuvers;
 mod matrix;

@@ -2,6 +2,7 @@
 //! OpenAPI document.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
@@ -80,8 +81,8 @@ pub async fn contract(router: &Router) -> &'static Contract {
 pub async fn hold(router: &Router, sent: Sent<'_>, reply: &Reply) {
     let status = reply.status.as_u16();
     let path = sent.path.split('?').next().unwrap();
-    let in_their_shape =
-        DOORS.iter().any(|door| path.starts_with(door)) && reply.header("content-type") == "application/json";
+    let in_their_shape = DOORS.iter().any(|door| path.starts_with(door))
+        && ["application/json", "text/xml; charset=utf-8"].contains(&reply.header("content-type"));
     if status >= 400 && !in_their_shape {
         let (method, problem) = (sent.method, reply.value());
         assert_eq!(reply.header("content-type"), "application/problem+json", "{method} {path}: {problem}");
@@ -145,6 +146,12 @@ impl Contract {
             built
         });
         validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect()
+    }
+
+    /// The members of an object that a schema names.
+    fn members(&self, schema: &Value) -> Value {
+        let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        self.document["components"]["schemas"][name]["properties"].clone()
     }
 
     /// The data of an event is one of those that the document tells.
@@ -216,7 +223,7 @@ impl Operation<'_> {
         };
         let body = match kind {
             _ if is_json => serde_json::from_slice(sent.body).unwrap(),
-            "application/x-www-form-urlencoded" => form(sent.body),
+            "application/x-www-form-urlencoded" => form(sent.body, &self.contract.members(&told["schema"])),
             _ => json!(std::str::from_utf8(sent.body).unwrap()),
         };
         let faults = self.contract.faults(&told["schema"], &body, false);
@@ -224,10 +231,13 @@ impl Operation<'_> {
     }
 }
 
-/// A form as an object: what reads as a number is one.
-fn form(body: &[u8]) -> Value {
-    let value = |text: &str| text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number));
-    form_urlencoded::parse(body).map(|(name, text)| (name.into_owned(), value(&text))).collect::<Map<_, _>>().into()
+/// A form as an object of members told so.
+fn form(body: &[u8], told: &Value) -> Value {
+    let value = |(name, text): (Cow<str>, Cow<str>)| {
+        let number = text.parse::<f64>().ok().filter(|_| told[&*name]["type"] == "number");
+        (name.clone().into_owned(), number.map_or_else(|| json!(text), |number| json!(number)))
+    };
+    form_urlencoded::parse(body).map(value).collect::<Map<_, _>>().into()
 }
 
 /// The components with every object closed that says which members it has. One that is a part of

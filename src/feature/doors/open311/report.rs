@@ -6,7 +6,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{render::Format, wire::Taken};
+use super::{REQUESTS, render::Format, wire::Taken};
 use crate::{
     api::{Caller, Problem, log_in, query_pairs, who},
     base::{Code, Error, Kind, Result},
@@ -18,6 +18,38 @@ use crate::{
 /// What is taken and not kept.
 const NOT_KEPT: [&str; 7] =
     ["address_string", "address_id", "email", "device_id", "account_id", "media_url", "attribute"];
+
+/// A report, as a form.
+#[derive(Debug, utoipa::ToSchema)]
+#[schema(as = Open311Report, example = json!({
+    "service_code": "CG-001", "lat": 54.1502, "long": -4.4825, "description": "goods on the pavement" }))]
+#[expect(dead_code, reason = "only the document reads it")]
+pub struct Report {
+    /// A matter's code, or `scheme:code`.
+    service_code: String,
+    /// degrees
+    lat: f64,
+    /// degrees
+    long: f64,
+    /// At most 4000 characters.
+    description: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    phone: Option<String>,
+    /// A key, where no header shows one.
+    api_key: Option<String>,
+    jurisdiction_id: Option<String>,
+    /// Not kept; alone it is no place.
+    address_string: Option<String>,
+    /// Not kept.
+    email: Option<String>,
+    /// Not kept.
+    device_id: Option<String>,
+    /// Not kept.
+    account_id: Option<String>,
+    /// Not kept.
+    media_url: Option<String>,
+}
 
 /// A form that was sent.
 struct Form(Vec<(String, String)>);
@@ -110,5 +142,5 @@ async fn taken(ctx: &Ctx, caller: &Caller, form: Result<Form>, format: Format) -
     let form = form?;
     let (incident, _) = take(ctx, caller, form.report()?).await?;
     let taken = Taken { service_request_id: incident.id, service_notice: form.notice() };
-    Ok(format.show(StatusCode::CREATED, ["service_requests", "request"], &[taken]))
+    Ok(format.show(StatusCode::CREATED, REQUESTS, &[taken]))
 }

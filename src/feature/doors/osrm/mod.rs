@@ -6,6 +6,7 @@ mod near;
 mod refusal;
 mod route;
 mod steps;
+mod style;
 mod wire;
 
 use axum::{
@@ -30,6 +31,7 @@ use crate::{
 use ask::Ask;
 use near::Near;
 use refusal::{Refusal, refuse};
+use style::Style;
 use wire::{OK, RefusalBody, Table, Waypoint};
 
 /// Most segments `nearest` lists.
@@ -226,7 +228,7 @@ async fn show_route(
     if ask.points.len() > STOPS_MAX {
         return refuse("TooBig", format!("{} coordinates are more than {STOPS_MAX}", ask.points.len()));
     }
-    let style = route::Style::of(&ask)?;
+    let style = Style::of(&ask)?;
     let work = move |ws: &mut Workspace| -> Answer<wire::Routes> {
         let (route, passed) = route::show(&roads, &mut ws.search, &stops(&roads, &ask)?, &style)?;
         let waypoints = ask.text("skip_waypoints") != Some("true");

@@ -8,16 +8,14 @@ use super::{
         streets::{Street, summary},
         tenths,
     },
-    annotation::{self, annotation},
-    ask::Ask,
-    location,
+    annotation::annotation,
     refusal::{Refusal, refuse},
     steps::steps,
+    style::Style,
     wire::{self, Geometry, Leg},
 };
 use crate::{
     base::{BBox, LngLat},
-    domain::dispatch::Line,
     kernel::{
         dijkstra::{Route, Workspace},
         snap::Snapped,
@@ -27,46 +25,6 @@ use crate::{
 /// A simplified line leaves out what is narrower than this share of its extent: about a pixel on a
 /// screen that the route fills.
 const SIMPLIFY_SHARE: f64 = 1.0 / 1_000.0;
-
-/// How the client wants it.
-#[derive(Debug)]
-pub struct Style {
-    steps: bool,
-    annotations: Vec<&'static str>,
-    geometries: &'static str,
-    overview: &'static str,
-}
-
-impl Style {
-    pub fn of(ask: &Ask) -> Result<Self, Refusal> {
-        // Turning around at a stop is always allowed here, and another route never given.
-        ask.choice("continue_straight", &["default", "false"])?;
-        let wanted = ask.text("alternatives").unwrap_or("false");
-        if !["true", "false"].contains(&wanted) && wanted.parse::<u32>().is_err() {
-            return refuse("InvalidOptions", format!("alternatives of {wanted:?} is no number, true or false"));
-        }
-        Ok(Self {
-            steps: ask.flag("steps")?,
-            annotations: annotation::wanted(ask.text("annotations"))?,
-            geometries: ask.choice("geometries", &["polyline", "polyline6", "geojson"])?,
-            overview: ask.choice("overview", &["simplified", "full", "false"])?,
-        })
-    }
-
-    pub fn geometry(&self, points: impl IntoIterator<Item = LngLat>) -> Result<Geometry, Refusal> {
-        let points = points.into_iter().map(location);
-        let precision = match self.geometries {
-            "geojson" => return Ok(Geometry::GeoJson(Line { coordinates: points.collect() })),
-            "polyline6" => 6,
-            _ => 5,
-        };
-        let line: LineString<f64> = points.collect();
-        match polyline::encode_coordinates(line, precision) {
-            Ok(text) => Ok(Geometry::Encoded(text)),
-            Err(e) => Err(crate::base::Error::internal(e).into()),
-        }
-    }
-}
 
 /// The quickest drive past all stops in their order, and where it enters or leaves the roads at each. A
 /// leg takes what its entrances cost on foot more than the nearest, too.

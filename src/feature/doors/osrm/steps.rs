@@ -8,7 +8,7 @@ use super::{
     },
     location,
     refusal::Refusal,
-    route::Style,
+    style::Style,
     wire::{Intersection, Maneuver, Step},
 };
 use crate::{domain::squads::Profile, kernel::graph::Graph};
