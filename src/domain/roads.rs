@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// First bytes of a network file of this version, and of one of any version.
-const MAGIC: &[u8; 12] = b"xunge-road05";
+const MAGIC: &[u8; 12] = b"xunge-road06";
 const ANY_VERSION: &[u8] = b"xunge-road";
 
 /// A settlement, as OSM's `place` names it.

@@ -27,7 +27,7 @@ use crate::{
     domain::{
         auth::Sight,
         catalogue::StageClock,
-        incidents::{Draft, Filter, History, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
+        incidents::{Cursor, Draft, Filter, History, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
         matters::Urgency,
     },
     store::{self, Receipt, Tx},
@@ -40,9 +40,9 @@ const PAGE_MAX: usize = 1_000;
 /// Who reported it. Kept apart, never in a layer, a log line or an event.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Reporter {
-    name: Option<String>,
-    phone: Option<String>,
+pub(super) struct Reporter {
+    pub(super) name: Option<String>,
+    pub(super) phone: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -50,30 +50,30 @@ struct Reporter {
 #[schema(example = json!({
     "id": "01957a3e-5c00-7000-8000-000000000001", "lng": -4.4825, "lat": 54.1502, "accuracy_m": 20,
     "matter": "CG-001", "description": "goods on the pavement", "reporter": { "phone": "01624 000000" } }))]
-struct NewIncident {
+pub(super) struct NewIncident {
     /// Made by the client: sending the same report again is safe.
-    id: Uuid,
+    pub(super) id: Uuid,
     /// degrees
-    lng: f64,
+    pub(super) lng: f64,
     /// degrees
-    lat: f64,
+    pub(super) lat: f64,
     /// wgs84 (default), cgcs2000, gcj02 or bd09
-    datum: Option<String>,
+    pub(super) datum: Option<String>,
     /// It lies over 20 km from every township, by intent; else such a place is refused
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    outside: bool,
+    pub(super) outside: bool,
     /// How far the true place may be, metres
-    accuracy_m: Option<f64>,
+    pub(super) accuracy_m: Option<f64>,
     /// Code of the catalogue, or `scheme:code` by which others number it (`GET /matters`).
-    matter: Option<Code>,
+    pub(super) matter: Option<Code>,
     /// The matter's own when it is not given; quick without a matter.
-    urgency: Option<Urgency>,
-    description: Option<String>,
+    pub(super) urgency: Option<Urgency>,
+    pub(super) description: Option<String>,
     /// Now when it is not given.
-    reported_at: Option<Timestamp>,
+    pub(super) reported_at: Option<Timestamp>,
     /// The id in the system it came from.
-    external_id: Option<String>,
-    reporter: Option<Reporter>,
+    pub(super) external_id: Option<String>,
+    pub(super) reporter: Option<Reporter>,
 }
 
 /// An incident as clients see it.
@@ -286,12 +286,7 @@ async fn list(
         None => page(&world, &filter),
     };
     if history {
-        let older = store::incidents::older(&ctx.db, (&filter, &world.areas), hot_since, after, limit).await?;
-        // What ended since the world was looked at is in both.
-        let known: HashSet<Uuid> = page.iter().map(|i| i.id).collect();
-        page.extend(older.into_iter().filter(|i| !known.contains(&i.id)).map(Arc::new));
-        page.sort_by_key(|i| Reverse((i.reported_at, i.id)));
-        page.truncate(limit);
+        page = with_older(&ctx, &world, &filter, after, limit, page).await?;
         number_matched += store::incidents::count_older(&ctx.db, (&filter, &world.areas), hot_since).await?;
     }
     let last = (page.len() == limit).then(|| page.last()).flatten();
@@ -299,6 +294,42 @@ async fn list(
     let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
     let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), &world)).collect();
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
+}
+
+/// A page of what the filter accepts, hot and history, the newest first.
+pub(super) async fn newest(
+    ctx: &Ctx,
+    world: &World,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<Arc<Incident>>> {
+    let page = world.incidents.page(filter, after, limit);
+    match filter.from {
+        Some(from) if from < world.incidents.since() && !filter.open => {
+            with_older(ctx, world, filter, after, limit, page).await
+        }
+        _ => Ok(page),
+    }
+}
+
+/// A page of hot ones with those from history that belong to it.
+async fn with_older(
+    ctx: &Ctx,
+    world: &World,
+    filter: &Filter,
+    after: Option<Cursor>,
+    limit: usize,
+    mut page: Vec<Arc<Incident>>,
+) -> Result<Vec<Arc<Incident>>> {
+    let hot_since = world.incidents.since();
+    let older = store::incidents::older(&ctx.db, (filter, &world.areas), hot_since, after, limit).await?;
+    // What ended since the world was looked at is in both.
+    let known: HashSet<Uuid> = page.iter().map(|i| i.id).collect();
+    page.extend(older.into_iter().filter(|i| !known.contains(&i.id)).map(Arc::new));
+    page.sort_by_key(|i| Reverse((i.reported_at, i.id)));
+    page.truncate(limit);
+    Ok(page)
 }
 
 fn filter(ask: &List) -> Result<Filter> {
@@ -378,7 +409,7 @@ fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
 
 /// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
 /// even if it would be refused by now.
-async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incident, bool)> {
+pub(super) async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incident, bool)> {
     let former = serde_json::to_vec(&report).map_err(Error::internal)?;
     let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(sha256(former));
     let reporter = report.reporter.as_ref();

@@ -19,6 +19,7 @@ mod limit;
 mod names;
 mod nearby;
 mod piece;
+mod rounds;
 mod turns;
 mod unread;
 mod uses;
@@ -78,7 +79,8 @@ pub fn build_near(
         let where_from = if near.is_some() { " near the county" } else { "" };
         return Err(Error::invalid("roads", format!("the extract holds no road{where_from} that a car may use")));
     }
-    let (topology, uses) = number(raw, drafts, names);
+    let (mut topology, uses) = number(raw, drafts, names);
+    topology.keeps_left = rounds::keeps_left(raw);
     progress("network", 3, steps);
     let (topology, rules) = turns::of(raw, topology, uses, &blocked, &mut report)?;
     progress("network", 4, steps);

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 
 use self::workspace::{STOP_EVERY, seeded};
 pub use self::{
-    route::{Route, Segment, route},
+    route::{Driven, Route, Segment, route},
     workspace::{Stop, Workspace},
 };
 pub(super) use route::assemble;

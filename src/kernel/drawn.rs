@@ -50,7 +50,7 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
         t.link_tail.push(ends[0]);
         t.link_head.push(ends[1]);
         t.link_class.push(RoadClass::Residential);
-        t.parts.push(Part { way: i as i64, last: shape.len() as u32 - 1, against: false, level: 0 });
+        t.parts.push(Part { way: i as i64, last: shape.len() as u32 - 1, against: false, level: 0, round: false });
         t.part_start.push(t.parts.len() as u32);
         t.link_name.push(if i < names.len() { i as u32 + 1 } else { 0 });
         t.link_ref.push(0);

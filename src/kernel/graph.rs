@@ -271,6 +271,11 @@ impl Graph {
         self.topology.link_class[link as usize]
     }
 
+    /// Whether the link is part of a roundabout.
+    pub fn round(&self, link: LinkIx) -> bool {
+        self.middle(link).round
+    }
+
     /// Whether only one direction of the link may be driven.
     pub fn oneway(&self, link: LinkIx) -> bool {
         (self.ms(2 * link) == CLOSED) != (self.ms(2 * link + 1) == CLOSED)

@@ -137,11 +137,11 @@ impl Snapper {
     }
 
     /// The nearest place on each of the up to `k` nearest open links within [`SNAP_LIMIT_M`], nearest
-    /// first. The first is that of [`Snapper::snap`].
-    pub fn snap_several(&self, graph: &Graph, point: LngLat, k: usize) -> Vec<Snapped> {
+    /// first, on segments that are `wanted` alone. Where all are, the first is that of [`Snapper::snap`].
+    pub fn snap_several(&self, graph: &Graph, point: LngLat, k: usize, wanted: impl Fn(&Foot) -> bool) -> Vec<Snapped> {
         let mut links = HashSet::new();
         let feet = self.near(graph, point, SNAP_LIMIT_M).into_iter();
-        let nearest = feet.filter(|foot| graph.open(foot.link) && links.insert(foot.link));
+        let nearest = feet.filter(|foot| graph.open(foot.link) && wanted(foot) && links.insert(foot.link));
         nearest.take(k).map(|foot| snapped(graph, foot, JUNCTION_M)).collect()
     }
 

@@ -35,7 +35,9 @@ use crate::{api::Root, ctx::Ctx, feature};
         (name = "osrm", description = "OSRM's services, at the root of the server. Profiles are \
             `car` (`driving`, `auto`), `ebike` (`bike`, `bicycle`, `cycling`) and `foot` (`walking`, `pedestrian`); \
             coordinates `lng,lat;lng,lat`, `polyline(…)` or `polyline6(…)`. Durations are drive only."),
-        (name = "valhalla", description = "Valhalla's actions, at the root of the server. Durations are drive only.")
+        (name = "valhalla", description = "Valhalla's actions, at the root of the server. Durations are drive only."),
+        (name = "open311", description = "Open311's GeoReport v2, at the root of the server, in JSON and XML. Matters are \
+            services, incidents are requests.")
     )
 )]
 struct Document;

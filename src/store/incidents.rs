@@ -1,5 +1,7 @@
 //! Incidents, and apart from them who reported each.
 
+mod touched;
+
 use std::collections::HashSet;
 
 use sqlx::FromRow;
@@ -24,6 +26,8 @@ use crate::{
     },
     world::Update,
 };
+
+pub use touched::touched;
 
 #[derive(FromRow)]
 struct Row {

@@ -30,10 +30,11 @@ pub struct InForce {
     pub hash: String,
     pub source: String,
     pub demo: i64,
+    pub created_at_ms: i64,
 }
 
 pub async fn in_force(tx: &mut Tx) -> Result<Option<InForce>> {
-    q("SELECT hash, source, demo FROM road_networks WHERE retired_at_ms IS NULL").opt_tx(tx).await
+    q("SELECT hash, source, demo, created_at_ms FROM road_networks WHERE retired_at_ms IS NULL").opt_tx(tx).await
 }
 
 impl Kept for Imported {

@@ -1,6 +1,9 @@
 //! The doors that OSRM's and Valhalla's clients know: their shapes, their refusals, and that they
 //! tell the same times as our own.
 
+mod steps;
+mod trips;
+
 use serde_json::{Value, json};
 
 use crate::app::{App, Setup, both_engines, with};
@@ -53,7 +56,8 @@ fn what_hangs_together_with_nothing_is_null_and_what_is_nowhere_no_segment() {
         assert_eq!(table["durations"][1][0], Value::Null);
         assert_eq!(table["durations"][1][1], 0.0);
         for (path, code) in [
-            ("/table/v1/driving/112.0152,27.02;0,0".to_owned(), "NoSegment"),
+            ("/table/v1/driving/0,0;0,1".to_owned(), "NoSegment"),
+            ("/route/v1/driving/112.0152,27.02;0,0".to_owned(), "NoSegment"),
             ("/table/v1/driving/112.0152,27.02?radiuses=1".to_owned(), "NoSegment"),
             ("/nearest/v1/driving/0,0".to_owned(), "NoSegment"),
             (format!("/route/v1/driving/112.0152,27.02;{ISLAND}"), "NoRoute"),
@@ -67,7 +71,19 @@ fn what_hangs_together_with_nothing_is_null_and_what_is_nowhere_no_segment() {
             ("/route/v1/driving/112.0152,27.02".to_owned(), "InvalidOptions"),
             (format!("/route/v1/driving/{PLACES}?geometries=wkt"), "InvalidOptions"),
             (format!("/table/v2/driving/{PLACES}"), "InvalidVersion"),
+            (format!("/route/v2/driving/{PLACES}"), "InvalidVersion"),
             ("/table/v1/driving".to_owned(), "InvalidUrl"),
+            ("/table/v1".to_owned(), "InvalidUrl"),
+            ("/nearest/v1/x/y/z".to_owned(), "InvalidUrl"),
+            ("/match/v1".to_owned(), "InvalidService"),
+            (format!("/trip/v1/driving/{PLACES}"), "InvalidService"),
+            ("/tile/v1/car/tile(1310,3166,13).mvt".to_owned(), "InvalidService"),
+            (format!("/route/v1/driving/{PLACES}?annotations=nodes"), "InvalidOptions"),
+            (format!("/route/v1/driving/{PLACES}?annotations=true,false"), "InvalidOptions"),
+            (format!("/route/v1/driving/{PLACES}?bearings=1,2"), "InvalidOptions"),
+            (format!("/route/v1/driving/{PLACES}?bearings=1,2;3,4"), "InvalidOptions"),
+            (format!("/route/v1/driving/{PLACES}?bearings=1;2;3"), "InvalidQuery"),
+            (format!("/route/v1/driving/{PLACES}?bearings=30,1;30,1;30,1"), "NoSegment"),
             (format!("/table/v1/driving/{}112,27", "112,27;".repeat(100)), "TooBig"),
         ] {
             let refusal = app.get(&path).await.is(400);

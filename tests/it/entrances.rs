@@ -25,7 +25,7 @@ fn at(x: f64, y: f64) -> (f64, f64) {
     (seven_decimals(120.75 + x / 95_669.1), seven_decimals(30.75 + y / 110_574.0))
 }
 
-fn coordinates(places: &[(f64, f64)]) -> String {
+pub fn coordinates(places: &[(f64, f64)]) -> String {
     places.iter().map(|&(x, y)| at(x, y)).map(|(lng, lat)| format!("{lng},{lat}")).collect::<Vec<_>>().join(";")
 }
 

@@ -45,6 +45,7 @@ mod live;
 mod log;
 mod officers;
 mod ogc;
+mod open311;
 mod ownership;
 mod planner;
 mod pressure;

@@ -39,7 +39,7 @@ async fn tables(db: &Db) -> Tables {
             rows.iter().map(|r| row(["t", "c", "k"].map(|i| r.get(i)), r.get("n"), r.get::<i64, _>("p") > 0)).collect()
         }
         Pool::Pg(pool) => {
-            let sql = "SELECT c.table_name::text AS t, c.column_name::text AS c, upper(c.data_type::text) AS k, \
+            let sql = "SELECT c.table_name::text AS t, c.column_name::text AS c, replace(upper(c.data_type::text), 'BYTEA', 'BLOB') AS k, \
                        c.is_nullable = 'NO' AS n, EXISTS (SELECT 1 FROM information_schema.key_column_usage u \
                        JOIN information_schema.table_constraints x USING (constraint_schema, constraint_name) \
                        WHERE x.constraint_type = 'PRIMARY KEY' AND u.table_name = c.table_name \

@@ -1,21 +1,26 @@
-//! Familiar doors: clients written for OSRM or Valhalla ask here what they ask there, outside
-//! `/api/v1`, and are answered in the shape they know. Reads only; the same keys as everywhere.
+//! Familiar doors: clients written for OSRM, Valhalla or Open311 ask here what they ask there, outside
+//! `/api/v1`, and are answered in the shape they know. The same keys as everywhere.
 //! What each takes, leaves out and means is in `docs/doors.md`.
 
+mod bearing;
+mod open311;
 mod osrm;
+mod streets;
 mod valhalla;
 
 use std::sync::Arc;
 
 use utoipa_axum::router::OpenApiRouter;
 
+use self::bearing::Bearing;
 use crate::{
     base::{LngLat, Result, tenths},
     ctx::Ctx,
     domain::{response::Definition, roads, squads::Profile, traffic::Scene},
     kernel::{
+        dijkstra::{self, Route},
         entrance::Heading,
-        graph::{Entrance, Graph, Position},
+        graph::{CLOSED, Entrance, Graph, Position},
         snap::{SNAP_LIMIT_M, Snapped, Snapper},
         table::Leg,
         travel::Workspace,
@@ -24,9 +29,11 @@ use crate::{
 
 /// Most cells of a table, sources times targets.
 const TABLE_MAX: usize = 10_000;
+/// Most places of a route.
+const STOPS_MAX: usize = 100;
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    osrm::router().merge(valhalla::router())
+    osrm::router().merge(valhalla::router()).merge(open311::router())
 }
 
 /// The roads as they are now, under the profile a client named.
@@ -71,12 +78,37 @@ impl Roads {
         Some(Stop { out: ways(Heading::Out)?, into: ways(Heading::In)? })
     }
 
+    /// The same on the nearest road that leads so.
+    fn stop_along(&self, point: LngLat, bearing: &Bearing) -> Option<Stop> {
+        let graph = self.graph();
+        let mut on = self.snapper().snap_several(graph, point, 1, |foot| bearing.fits(graph, foot));
+        on.retain(|at| at.distance_m <= self.definition().limits(SNAP_LIMIT_M).first_m);
+        (!on.is_empty()).then(|| Stop { out: on.clone(), into: on })
+    }
+
+    /// The quickest drive from each stop to the next, with what its entrances cost on foot more than the nearest;
+    /// `None` where some has no way.
+    fn drives(&self, ws: &mut dijkstra::Workspace, stops: &[Stop]) -> Option<Vec<(u32, Route)>> {
+        let mut drive = |ends: &[Stop]| {
+            let [from, to] = [&ends[0].out, &ends[1].into].map(|ways| self.definition().beside_first(ways));
+            self.roads().drive(ws, &from, &to, CLOSED - 1)
+        };
+        stops.windows(2).map(&mut drive).collect()
+    }
+
     /// The quickest drive from each of `sources` (rows) to each of `targets`, by whichever entrances; what
-    /// these cost on foot more than the nearest is in its time.
-    fn table(&self, ws: &mut Workspace, sources: &[&Stop], targets: &[&Stop], lengths: bool) -> Vec<Vec<Option<Leg>>> {
-        let beside = |ways: &[Snapped]| self.definition().beside_first(ways);
-        let from: Vec<Vec<Entrance>> = sources.iter().map(|stop| beside(&stop.out)).collect();
-        let to: Vec<Vec<Entrance>> = targets.iter().map(|stop| beside(&stop.into)).collect();
+    /// these cost on foot more than the nearest is in its time. There is none from or to nowhere.
+    fn table(
+        &self,
+        ws: &mut Workspace,
+        sources: &[Option<&Stop>],
+        targets: &[Option<&Stop>],
+        lengths: bool,
+    ) -> Vec<Vec<Option<Leg>>> {
+        let beside =
+            |ways: Option<&Vec<Snapped>>| ways.map_or_else(Vec::new, |ways| self.definition().beside_first(ways));
+        let from: Vec<Vec<Entrance>> = sources.iter().map(|stop| beside(stop.map(|s| &s.out))).collect();
+        let to: Vec<Vec<Entrance>> = targets.iter().map(|stop| beside(stop.map(|s| &s.into))).collect();
         let flat = |ways: &[Vec<Entrance>]| ways.iter().flatten().map(|e| e.at).collect::<Vec<Position>>();
         let legs = self.roads().travel().table(ws, &flat(&from), &flat(&to), lengths);
         let mut rows = legs.iter();

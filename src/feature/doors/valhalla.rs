@@ -1,14 +1,21 @@
-//! Valhalla's actions `isochrone` and `sources_to_targets`: a JSON object as the body, or as the
-//! parameter `json` of a GET.
+//! Valhalla's actions `isochrone`, `route`, `sources_to_targets` and `status`: a JSON object as the body, or
+//! as the parameter `json` of a GET.
 
+mod drawn;
 mod isochrone;
+mod maneuvers;
 mod matrix;
+mod phrases;
+mod route;
+mod status;
+mod trip;
 mod wire;
 
 use axum::{
     Json,
     http::StatusCode,
     response::{IntoResponse, Response},
+    routing::any,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -43,7 +50,11 @@ impl IntoResponse for Refusal {
             Self::Coded(code, message) => (code, message),
             Self::Ours(error) => return Problem::from(error).into_response(),
         };
-        let status = if code == 107 { StatusCode::NOT_IMPLEMENTED } else { StatusCode::BAD_REQUEST };
+        let status = match code {
+            106 => StatusCode::NOT_FOUND,
+            107 => StatusCode::NOT_IMPLEMENTED,
+            _ => StatusCode::BAD_REQUEST,
+        };
         let (status_code, reason) = (status.as_u16(), status.canonical_reason().unwrap_or_default());
         let body = RefusalBody { error_code: code, error: message, status_code, status: reason };
         (status, Json(body)).into_response()
@@ -65,8 +76,27 @@ struct Asked {
     json: String,
 }
 
+/// The actions there are.
+const ACTIONS: [&str; 4] = ["isochrone", "route", "sources_to_targets", "status"];
+/// Those of the engine that are none here.
+const OTHERS: [&str; 8] = [
+    "/centroid",
+    "/expansion",
+    "/height",
+    "/locate",
+    "/optimized_route",
+    "/trace_attributes",
+    "/trace_route",
+    "/transit_available",
+];
+
 pub fn router() -> OpenApiRouter<Ctx> {
-    isochrone::router().merge(matrix::router())
+    let own = isochrone::router().merge(matrix::router()).merge(route::router()).merge(status::router());
+    OTHERS.into_iter().fold(own, |router, path| router.route(path, any(no_action)))
+}
+
+async fn no_action() -> Refusal {
+    Refusal::Coded(106, format!("Try any of: {}", ACTIONS.map(|action| format!("'/{action}'")).join(" ")))
 }
 
 fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Refusal> {
@@ -116,6 +146,19 @@ fn places(locations: &[Value], code: u16, what: &str) -> Result<Vec<LngLat>, Ref
         place.map_or_else(|| refuse(code, format!("Failed to parse {what}: {location}")), Ok)
     };
     locations.iter().map(place).collect()
+}
+
+/// By the word for it, how many metres a unit of length has; kilometres unless miles are asked for.
+fn unit(word: Option<&str>) -> (&'static str, f64) {
+    match word {
+        Some("mi" | "miles") => ("miles", 1_609.344),
+        _ => ("kilometers", 1_000.0),
+    }
+}
+
+/// To the third decimal.
+fn thousandths(x: f64) -> f64 {
+    (x * 1_000.0).round() / 1_000.0
 }
 
 fn no_edge<T>(place: LngLat) -> Result<T, Refusal> {

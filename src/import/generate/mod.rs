@@ -245,7 +245,7 @@ impl Draft {
         t.link_mm.push(t.shape_e7[begin..].windows(2).map(|s| segment_mm(s[0], s[1])).sum());
         t.shape_start.push(t.shape_e7.len() as u32);
         let (way, last) = (t.link_tail.len() as i64 + 1, bends as u32 + 1);
-        t.parts.push(Part { way, last, against: false, level: 0 });
+        t.parts.push(Part { way, last, against: false, level: 0, round: false });
         t.part_start.push(t.parts.len() as u32);
         t.link_tail.push(tail);
         t.link_head.push(head);

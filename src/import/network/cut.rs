@@ -40,9 +40,9 @@ fn runs<'a>(raw: &'a RawRoads, table: SpeedTable, names: &Names, report: &mut Re
         let known = whole.flat_map(|nodes| nodes.chunk_by(|&a, &b| !across_180(raw, [a, b])));
         report.drop(ACROSS_180, way.nodes.windows(2).filter(|pair| across_180(raw, [pair[0], pair[1]])).count());
         let known = known.filter(|nodes| nodes.len() > 1);
-        let level = access::level(raw, &way.tags);
+        let (level, round) = (access::level(raw, &way.tags), access::is_round(raw, &way.tags));
         let by_turns_ms = [delay::by_turns_ms(raw, &way.tags); 2];
-        runs.extend(known.map(|nodes| Piece { way: way.id, level, attributes, nodes, by_turns_ms }));
+        runs.extend(known.map(|nodes| Piece { way: way.id, level, round, attributes, nodes, by_turns_ms }));
     }
     unread::count(raw, raw.ways.iter().map(|way| (way, used.contains(&way.id))), report);
     runs

@@ -101,7 +101,7 @@ pub(super) fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &del
     let mut parts: Vec<Part> = Vec::new();
     let mut waits_ms = [0, 0];
     for &(p, reversed) in chain {
-        let Piece { way, level, by_turns_ms, .. } = pieces[p];
+        let Piece { way, level, round, by_turns_ms, .. } = pieces[p];
         let piece = pieces[p].nodes.iter().copied();
         // The first node repeats the last one of the piece before.
         let skip = usize::from(!nodes.is_empty());
@@ -114,7 +114,7 @@ pub(super) fn draft(raw: &RawRoads, pieces: &[Piece], chain: &Chain, waits: &del
         } else {
             nodes.extend(piece.skip(skip))
         }
-        let part = Part { way, last: nodes.len() as u32 - 1, against: reversed, level };
+        let part = Part { way, last: nodes.len() as u32 - 1, against: reversed, level, round };
         match parts.last_mut() {
             Some(former) if (former.way, former.against, former.level) == (way, reversed, level) => *former = part,
             _ => parts.push(part),

@@ -29,6 +29,8 @@ pub(super) struct Piece<'a> {
     pub(super) way: i64,
     /// Above the ground or below: [`access::level`].
     pub(super) level: i8,
+    /// Of a roundabout: [`access::is_round`].
+    pub(super) round: bool,
     pub(super) attributes: Attributes,
     /// Indexes into the raw nodes, at least two.
     pub(super) nodes: &'a [u32],

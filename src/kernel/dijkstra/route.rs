@@ -3,7 +3,7 @@
 use super::{Workspace, quickest};
 use crate::{
     base::LngLat,
-    kernel::graph::{EdgeIx, Graph, Position, RoadClass},
+    kernel::graph::{EdgeIx, Graph, LinkIx, Position, RoadClass},
 };
 
 /// One street of a route.
@@ -26,8 +26,31 @@ pub struct Route {
     pub points: Vec<LngLat>,
     /// Consecutive stretches of the same name and class.
     pub segments: Vec<Segment>,
+    /// Link by link.
+    pub driven: Vec<Driven>,
     /// Where it begins and ends on the network.
     pub ends: [Position; 2],
+}
+
+/// One link of a route, or what of it is driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Driven {
+    pub edge: EdgeIx,
+    pub ms: u32,
+    /// From where to where, millimetres from the link's tail.
+    pub ends_mm: [u32; 2],
+    /// Where it begins in [`Route::points`]; it ends where the next one begins.
+    pub first_point: usize,
+}
+
+impl Driven {
+    pub fn link(&self) -> LinkIx {
+        self.edge / 2
+    }
+
+    pub fn mm(&self) -> u32 {
+        self.ends_mm[0].abs_diff(self.ends_mm[1])
+    }
 }
 
 /// The quickest drive itself.
@@ -66,6 +89,7 @@ pub(in crate::kernel) fn assemble(graph: &Graph, drive_ms: u32, ends: [Position;
                 route.points.push(point);
             }
         }
+        route.driven.push(Driven { edge, ms: ended - begun, ends_mm, first_point });
         extend_segments(&mut route.segments, graph, link, ended - begun, f64::from(mm) / 1000.0, first_point);
     }
     if let [only] = route.points[..] {

@@ -99,20 +99,26 @@ impl Graph {
     /// The points of the link from one offset to another, both ends included; backwards when
     /// `to_mm` lies before `from_mm`.
     pub fn section(&self, link: LinkIx, from_mm: u32, to_mm: u32) -> Vec<LngLat> {
+        self.marks(link, from_mm, to_mm).into_iter().map(|(point, _)| point).collect()
+    }
+
+    /// The same, each with its millimetres from the link's tail.
+    pub fn marks(&self, link: LinkIx, from_mm: u32, to_mm: u32) -> Vec<(LngLat, u32)> {
         let (low, high) = (from_mm.min(to_mm), from_mm.max(to_mm));
-        let mut points = vec![self.point_at(Position { link, offset_mm: low })];
+        let mark = |offset_mm| (self.point_at(Position { link, offset_mm }), offset_mm);
+        let mut marks = vec![mark(low)];
         let mut at_mm = 0;
         for pair in self.shape_e7(link).windows(2) {
             at_mm += segment_mm(pair[0], pair[1]);
             if at_mm > low && at_mm < high {
-                points.push(degrees(pair[1]));
+                marks.push((degrees(pair[1]), at_mm));
             }
         }
-        points.push(self.point_at(Position { link, offset_mm: high }));
+        marks.push(mark(high));
         if to_mm < from_mm {
-            points.reverse();
+            marks.reverse();
         }
-        points
+        marks
     }
 
     /// Where a position lies on the earth.

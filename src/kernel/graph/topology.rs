@@ -31,6 +31,8 @@ pub struct Topology {
     /// What each link is made of, from tail to head: at least one.
     pub parts: Vec<Part>,
     pub names: Vec<String>,
+    /// One keeps to the left of the road.
+    pub keeps_left: bool,
 }
 
 impl Topology {
@@ -54,6 +56,8 @@ pub struct Part {
     /// Above the ground when positive (a bridge), below when negative (a tunnel); OSM's `layer` where it
     /// is tagged.
     pub level: i8,
+    /// Of a roundabout.
+    pub round: bool,
 }
 
 /// Whole milliseconds for each link and direction under one profile; [`CLOSED`](super::CLOSED) where forbidden.

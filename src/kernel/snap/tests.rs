@@ -57,7 +57,7 @@ fn several_places_equal_a_look_at_every_link() {
         want.sort_by(|a, b| a.partial_cmp(b).unwrap());
         let k = dice.usize(..8);
         want.truncate(k);
-        let found = snapper.snap_several(&g, point, k);
+        let found = snapper.snap_several(&g, point, k, |_| true);
         let places: Vec<_> = found.iter().map(|s| (s.distance_m, s.link)).collect();
         assert_eq!(places, want, "round {round}: {k} around {point}");
         if k > 0 {

@@ -2,6 +2,7 @@
 //! OpenAPI document.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
@@ -20,7 +21,21 @@ use tower::ServiceExt;
 use super::{Event, Reply};
 
 /// Doors in the shape of other engines: what they don't know at all they refuse in that shape as well.
-const DOORS: [&str; 5] = ["/table/", "/nearest/", "/route/", "/isochrone", "/sources_to_targets"];
+const DOORS: [&str; 13] = [
+    "/table/",
+    "/nearest/",
+    "/route",
+    "/match/",
+    "/trip/",
+    "/tile/",
+    "/isochrone",
+    "/sources_to_targets",
+    "/status",
+    "/locate",
+    "/height",
+    "/trace_",
+    "/open311/",
+];
 
 /// The document, and what its schemas come to.
 #[derive(Debug)]
@@ -66,8 +81,8 @@ pub async fn contract(router: &Router) -> &'static Contract {
 pub async fn hold(router: &Router, sent: Sent<'_>, reply: &Reply) {
     let status = reply.status.as_u16();
     let path = sent.path.split('?').next().unwrap();
-    let in_their_shape =
-        DOORS.iter().any(|door| path.starts_with(door)) && reply.header("content-type") == "application/json";
+    let in_their_shape = DOORS.iter().any(|door| path.starts_with(door))
+        && ["application/json", "text/xml; charset=utf-8"].contains(&reply.header("content-type"));
     if status >= 400 && !in_their_shape {
         let (method, problem) = (sent.method, reply.value());
         assert_eq!(reply.header("content-type"), "application/problem+json", "{method} {path}: {problem}");
@@ -131,6 +146,12 @@ impl Contract {
             built
         });
         validator.iter_errors(value).map(|e| format!("{}: {e}", e.instance_path())).collect()
+    }
+
+    /// The members of an object that a schema names.
+    fn members(&self, schema: &Value) -> Value {
+        let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        self.document["components"]["schemas"][name]["properties"].clone()
     }
 
     /// The data of an event is one of those that the document tells.
@@ -200,14 +221,23 @@ impl Operation<'_> {
         let Some((_, told)) = content.as_object().unwrap().iter().find(fits) else {
             panic!("{} took {kind}, which the document does not tell", self.name)
         };
-        let body = if is_json {
-            serde_json::from_slice(sent.body).unwrap()
-        } else {
-            json!(std::str::from_utf8(sent.body).unwrap())
+        let body = match kind {
+            _ if is_json => serde_json::from_slice(sent.body).unwrap(),
+            "application/x-www-form-urlencoded" => form(sent.body, &self.contract.members(&told["schema"])),
+            _ => json!(std::str::from_utf8(sent.body).unwrap()),
         };
         let faults = self.contract.faults(&told["schema"], &body, false);
         assert!(faults.is_empty(), "{} took what it should not:\n{}\n{body}", self.name, faults.join("\n"));
     }
+}
+
+/// A form as an object of members told so.
+fn form(body: &[u8], told: &Value) -> Value {
+    let value = |(name, text): (Cow<str>, Cow<str>)| {
+        let number = text.parse::<f64>().ok().filter(|_| told[&*name]["type"] == "number");
+        (name.clone().into_owned(), number.map_or_else(|| json!(text), |number| json!(number)))
+    };
+    form_urlencoded::parse(body).map(value).collect::<Map<_, _>>().into()
 }
 
 /// The components with every object closed that says which members it has. One that is a part of

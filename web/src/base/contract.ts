@@ -1702,6 +1702,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/open311/v2/discovery.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where and how this is served. */
+        get: operations["open311_discovery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/discovery.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where and how this is served. */
+        get: operations["open311_discovery_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/requests.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of at most 90 days, the newest first, at most 1000. */
+        get: operations["open311_requests"];
+        put?: never;
+        /** Reports a case. Sent twice it is taken twice: who can't be sure of an answer reports by `POST /incidents`. */
+        post: operations["open311_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/requests.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of at most 90 days, the newest first, at most 1000. */
+        get: operations["open311_requests_xml"];
+        put?: never;
+        /** Reports a case. Sent twice it is taken twice: who can't be sure of an answer reports by `POST /incidents`. */
+        post: operations["open311_report_xml"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case. */
+        get: operations["open311_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/services.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matters of the catalogue. */
+        get: operations["open311_services"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/services.xml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The matters of the catalogue. */
+        get: operations["open311_services_xml"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/services/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a report of one matter needs: nothing of its own. */
+        get: operations["open311_service"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/open311/v2/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The case of a token, which is its id: a report has one at once. */
+        get: operations["open311_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The quickest drive past all locations in their order. */
+        get: operations["valhalla_route_by_query"];
+        put?: never;
+        /** The quickest drive past all locations in their order. */
+        post: operations["valhalla_route"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/route/v1/{profile}/{coordinates}": {
         parameters: {
             query?: never;
@@ -1731,6 +1904,24 @@ export interface paths {
         put?: never;
         /** Quickest drives from each source to each target. */
         post: operations["valhalla_matrix"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this engine is and can. */
+        get: operations["valhalla_status_by_query"];
+        put?: never;
+        /** What this engine is and can. */
+        post: operations["valhalla_status"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5024,6 +5215,125 @@ export interface components {
             role: string;
             unit: components["schemas"]["Code"];
         };
+        Open311Definition: {
+            /** @description None. */
+            attributes: string[];
+            service_code: string;
+        };
+        Open311Discovery: {
+            changeset: string;
+            endpoints: components["schemas"]["Open311Endpoint"][];
+            /** @description How one comes by a key. */
+            key_service: string;
+        };
+        Open311Endpoint: {
+            changeset: string;
+            formats: string[];
+            specification: string;
+            /** @description `production`, or `test` where a demonstration is in force */
+            type: string;
+            url: string;
+        };
+        Open311Fault: {
+            /**
+             * Format: int32
+             * @description The status.
+             */
+            code: number;
+            description: string;
+        };
+        /**
+         * @description A report, as a form.
+         * @example {
+         *       "description": "goods on the pavement",
+         *       "lat": 54.1502,
+         *       "long": -4.4825,
+         *       "service_code": "CG-001"
+         *     }
+         */
+        Open311Report: {
+            /** @description Not kept. */
+            account_id?: string | null;
+            /** @description Not kept; alone it is no place. */
+            address_string?: string | null;
+            /** @description A key, where no header shows one. */
+            api_key?: string | null;
+            /** @description At most 4000 characters. */
+            description?: string | null;
+            /** @description Not kept. */
+            device_id?: string | null;
+            /** @description Not kept. */
+            email?: string | null;
+            first_name?: string | null;
+            jurisdiction_id?: string | null;
+            last_name?: string | null;
+            /**
+             * Format: double
+             * @description degrees
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description degrees
+             */
+            long: number;
+            /** @description Not kept. */
+            media_url?: string | null;
+            phone?: string | null;
+            /** @description A matter's code, or `scheme:code`. */
+            service_code: string;
+        };
+        /** @description A case, without anybody's name or telephone. */
+        Open311Request: {
+            /** @description The township where it lies. */
+            agency_responsible?: string;
+            description?: string;
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            long: number;
+            requested_datetime: components["schemas"]["Timestamp"];
+            service_code?: string;
+            service_name?: string;
+            /** Format: uuid */
+            service_request_id: string;
+            /** @description `open` or `closed` */
+            status: string;
+            /** @description Its state. */
+            status_notes: string;
+            /** @description When the last thing was done about it. */
+            updated_datetime: components["schemas"]["Timestamp"];
+        };
+        /** @description A matter of the catalogue. */
+        Open311Service: {
+            description: string;
+            /** @description Field of enforcement. */
+            group: string;
+            /** @description How fast somebody has to be there. */
+            keywords: string;
+            /** @description False: a report needs nothing but what every one has. */
+            metadata: boolean;
+            service_code: string;
+            service_name: string;
+            /** @description `realtime`: a report has its id at once. */
+            type: string;
+        };
+        /** @description A report that was taken. */
+        Open311Taken: {
+            /** @description What of the report is not kept. */
+            service_notice?: string;
+            /** Format: uuid */
+            service_request_id: string;
+        };
+        Open311Token: {
+            /**
+             * Format: uuid
+             * @description The same as the token.
+             */
+            service_request_id: string;
+            /** Format: uuid */
+            token: string;
+        };
         /** @description What is asked of a unit and not answered yet. */
         OpenOffer: {
             by: components["schemas"]["OfferedBy"];
@@ -5033,6 +5343,20 @@ export interface components {
             /** @description What it may do by the lists. */
             powers: components["schemas"]["Power"][];
             to: components["schemas"]["Code"];
+        };
+        /** @description From each point of the leg's full geometry to the next. */
+        OsrmAnnotation: {
+            /** @description What the time is from: an index of `datasource_names`. */
+            datasources?: number[];
+            /** @description Metres, exact. */
+            distance?: number[];
+            /** @description Seconds, exact. */
+            duration?: number[];
+            metadata?: components["schemas"]["OsrmSources"];
+            /** @description Metres a second, of the whole stretch between two junctions. */
+            speed?: number[];
+            /** @description As `duration`. */
+            weight?: number[];
         };
         /** @description As `geometries` asks. */
         OsrmGeometry: string | components["schemas"]["LineString"];
@@ -5047,6 +5371,7 @@ export interface components {
             out?: number;
         };
         OsrmLeg: {
+            annotation?: components["schemas"]["OsrmAnnotation"];
             /** Format: double */
             distance: number;
             /** Format: double */
@@ -5068,9 +5393,11 @@ export interface components {
              * @description Degrees clockwise from north.
              */
             bearing_before: number;
+            /** @description Of a roundabout: by which of its exits one leaves it, from 1; absent where the drive ends on it. */
+            exit?: number;
             location: number[];
             modifier?: string;
-            /** @description `depart`, `turn`, `new name` or `arrive` */
+            /** @description `depart`, `turn`, `new name`, `notification`, `roundabout`, `rotary`, `exit roundabout`, `exit rotary` or `arrive` */
             type: string;
         };
         OsrmNearest: {
@@ -5079,7 +5406,10 @@ export interface components {
             waypoints: components["schemas"]["OsrmWaypoint"][];
         };
         OsrmRefusal: {
-            /** @description `InvalidUrl`, `InvalidVersion`, `InvalidQuery`, `InvalidOptions`, `NoSegment`, `NoRoute` or `TooBig` */
+            /**
+             * @description `InvalidUrl`, `InvalidService`, `InvalidVersion`, `InvalidQuery`, `InvalidOptions`, `NoSegment`, `NoRoute` or
+             *     `TooBig`
+             */
             code: string;
             message: string;
         };
@@ -5102,30 +5432,41 @@ export interface components {
             routes: components["schemas"]["OsrmRoute"][];
             waypoints?: components["schemas"]["OsrmWaypoint"][];
         };
+        OsrmSources: {
+            datasource_names: string[];
+        };
         /** @description Along one street. */
         OsrmStep: {
             /** Format: double */
             distance: number;
+            /** @description `right` or `left` */
             driving_side: string;
             /** Format: double */
             duration: number;
             geometry: components["schemas"]["OsrmGeometry"];
             intersections: components["schemas"]["OsrmIntersection"][];
             maneuver: components["schemas"]["OsrmManeuver"];
+            /** @description `driving`, `cycling`, `walking` or `ferry` */
             mode: string;
+            /** @description Of a roundabout that of the street by which one leaves it. */
             name: string;
+            /** @description The road's number. */
+            ref?: string;
+            rotary_name?: string;
             /** Format: double */
             weight: number;
         };
         OsrmTable: {
             /** @example Ok */
             code: string;
-            destinations?: components["schemas"]["OsrmWaypoint"][];
+            /** @description Null where no road is near. */
+            destinations?: (components["schemas"]["OsrmWaypoint"] | null)[];
             /** @description Metres of the quickest drive from each source to each destination. */
             distances?: (number | null)[][];
             /** @description Seconds from each source to each destination; null where there is no way. */
             durations?: (number | null)[][];
-            sources?: components["schemas"]["OsrmWaypoint"][];
+            /** @description Null where no road is near. */
+            sources?: (components["schemas"]["OsrmWaypoint"] | null)[];
         };
         /** @description Where a coordinate lies on the network. */
         OsrmWaypoint: {
@@ -7078,6 +7419,14 @@ export interface components {
             /** @enum {string} */
             type: "FeatureCollection";
         };
+        ValhallaDirections: {
+            /** @description `instructions` (default), `maneuvers` without them, or `none` of either */
+            directions_type?: string | null;
+            /** @description `en-US` (default) or `zh-CN`; others are answered in English. */
+            language?: string | null;
+            /** @description Of lengths: kilometers when not given, or miles */
+            units?: string | null;
+        };
         ValhallaIsochroneAsk: components["schemas"]["ValhallaCommon"] & {
             /** @description At most 10. */
             contours?: components["schemas"]["ValhallaContour"][] | null;
@@ -7090,6 +7439,51 @@ export interface components {
             locations?: components["schemas"]["ValhallaPlace"][] | null;
             /** @description Polygons, not lines. */
             polygons?: boolean;
+        };
+        ValhallaLeg: {
+            maneuvers?: components["schemas"]["ValhallaManeuver"][];
+            shape?: components["schemas"]["ValhallaShape"];
+            summary: components["schemas"]["ValhallaSummary"];
+        };
+        ValhallaManeuver: {
+            /** Format: int32 */
+            bearing_after?: number;
+            /**
+             * Format: int32
+             * @description Degrees clockwise from north; absent where the drive begins.
+             */
+            bearing_before?: number;
+            begin_shape_index: number;
+            /**
+             * Format: double
+             * @description As `time`.
+             */
+            cost: number;
+            end_shape_index: number;
+            instruction?: string;
+            /**
+             * Format: double
+             * @description In `units`.
+             */
+            length: number;
+            roundabout_exit_count?: number;
+            /** @description Its name and its number. */
+            street_names?: string[];
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            time: number;
+            /** @description `drive`, `bicycle` or `pedestrian` */
+            travel_mode: string;
+            /** @description `car`, `hybrid` or `foot`; on a ferry too */
+            travel_type: string;
+            /**
+             * Format: int32
+             * @description Valhalla's number: 1 start, 4 destination, 7 becomes, 8 continue, 9 to 11 and 14 to 16 turns, 12 and 13
+             *     U-turns, 26 and 27 into and out of a roundabout, 28 and 29 onto and off a ferry
+             */
+            type: number;
         };
         ValhallaMatrix: {
             algorithm: string;
@@ -7140,6 +7534,97 @@ export interface components {
             status: string;
             /** Format: int32 */
             status_code: number;
+        };
+        ValhallaRoute: {
+            id?: unknown;
+            trip: components["schemas"]["ValhallaTrip"];
+        };
+        ValhallaRouteAsk: components["schemas"]["ValhallaDirections"] & components["schemas"]["ValhallaCommon"] & {
+            directions_options?: components["schemas"]["ValhallaDirections"] | null;
+            /** @description `json`; others are refused. */
+            format?: string | null;
+            /** @description 2 to 100, in their order; each ends a leg. */
+            locations?: components["schemas"]["ValhallaPlace"][] | null;
+            /** @description `polyline6` (default), `polyline5`, `geojson` or `no_shape` */
+            shape_format?: string | null;
+        };
+        /** @description As `shape_format` asks. */
+        ValhallaShape: string | components["schemas"]["LineString"];
+        ValhallaStatus: {
+            available_actions: string[];
+            /** @description False: borders are kept beside the roads, not in them. */
+            has_admins?: boolean;
+            /** @description True: closures and slower roads count as soon as they are told. */
+            has_live_traffic?: boolean;
+            /** @description Of a verbose status, as the others: roads are in force and can be read. */
+            has_tiles?: boolean;
+            /** @description False: a drive is one of now. */
+            has_timezones?: boolean;
+            /** @description False */
+            has_transit_tiles?: boolean;
+            /**
+             * Format: int64
+             * @description When the roads in force were imported, seconds since 1970; 0 without any.
+             */
+            tileset_last_modified: number;
+            /** @description Of this program. */
+            version: string;
+        };
+        ValhallaStatusAsk: {
+            /** @description With what the roads have. */
+            verbose?: boolean;
+        };
+        ValhallaStopover: {
+            /** Format: double */
+            lat: number;
+            /** Format: double */
+            lon: number;
+        } & {
+            original_index: number;
+            /** @description `break` */
+            type: string;
+        };
+        ValhallaSummary: {
+            /**
+             * Format: double
+             * @description As `time`.
+             */
+            cost: number;
+            has_ferry: boolean;
+            has_highway: boolean;
+            /**
+             * Format: double
+             * @description In `units`.
+             */
+            length: number;
+            /** Format: double */
+            max_lat: number;
+            /** Format: double */
+            max_lon: number;
+            /** Format: double */
+            min_lat: number;
+            /** Format: double */
+            min_lon: number;
+            /**
+             * Format: double
+             * @description Seconds.
+             */
+            time: number;
+        };
+        ValhallaTrip: {
+            language: string;
+            /** @description From each location to the next. */
+            legs: components["schemas"]["ValhallaLeg"][];
+            locations: components["schemas"]["ValhallaStopover"][];
+            /**
+             * Format: int32
+             * @description 0
+             */
+            status: number;
+            status_message: string;
+            summary: components["schemas"]["ValhallaSummary"];
+            /** @description `kilometers` or `miles` */
+            units: string;
         };
         /** @description The one layer of a tile. */
         VectorLayer: {
@@ -18093,14 +18578,17 @@ export interface operations {
     osrm_nearest: {
         parameters: {
             query?: {
-                /** @description Metres each coordinate may lie from the road: `5;unlimited` */
+                /** @description Metres each coordinate may lie from the road: `5;unlimited`; one alone is for all */
                 radiuses?: string;
                 skip_waypoints?: boolean;
                 /** @description Taken, and does nothing */
                 hints?: string;
                 /** @description Taken, and does nothing */
                 generate_hints?: boolean;
-                /** @description Empty */
+                /**
+                 * @description Each coordinate lies on a road that leads so, and so many degrees to either side: `90,20;`, clockwise from
+                 *     north; nothing where any road will do
+                 */
                 bearings?: string;
                 /** @description `unrestricted`, or empty */
                 approaches?: string;
@@ -18185,17 +18673,1127 @@ export interface operations {
             };
         };
     };
+    open311_discovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Discovery"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_discovery_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_requests: {
+        parameters: {
+            query?: {
+                /** @description These, with commas; nothing else counts then */
+                service_request_id?: string;
+                /** @description With commas */
+                service_code?: string;
+                /** @description Reported then or later; 90 days before the end when not given */
+                start_date?: string;
+                /** @description Reported then or before, at most 90 days after the start */
+                end_date?: string;
+                /** @description `open`, `closed`, or both with a comma */
+                status?: string;
+                /** @description Something was done about it later than that */
+                updated_after?: string;
+                /** @description From 1 */
+                page?: number;
+                /** @description At most 1000, which it is when not given */
+                page_size?: number;
+                /** @description Taken, and does nothing: there is one */
+                jurisdiction_id?: string;
+                /** @description Taken, and does nothing */
+                extensions?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Request"][];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Open311Report"];
+            };
+        };
+        responses: {
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Taken"][];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_requests_xml: {
+        parameters: {
+            query?: {
+                /** @description These, with commas; nothing else counts then */
+                service_request_id?: string;
+                /** @description With commas */
+                service_code?: string;
+                /** @description Reported then or later; 90 days before the end when not given */
+                start_date?: string;
+                /** @description Reported then or before, at most 90 days after the start */
+                end_date?: string;
+                /** @description `open`, `closed`, or both with a comma */
+                status?: string;
+                /** @description Something was done about it later than that */
+                updated_after?: string;
+                /** @description From 1 */
+                page?: number;
+                /** @description At most 1000, which it is when not given */
+                page_size?: number;
+                /** @description Taken, and does nothing: there is one */
+                jurisdiction_id?: string;
+                /** @description Taken, and does nothing */
+                extensions?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_report_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Open311Report"];
+            };
+        };
+        responses: {
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/xml": string;
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The case's id and `.json` or `.xml` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Request"][];
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                    "text/xml": string;
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_services: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Service"][];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_services_xml: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A matter's code and `.json` or `.xml` */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Definition"];
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                    "text/xml": string;
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open311_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token and `.json` or `.xml` */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Token"][];
+                    "text/xml": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Open311Fault"][];
+                    "text/xml": string;
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    valhalla_route_by_query: {
+        parameters: {
+            query: {
+                /** @description What a POST has as its body */
+                json: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRoute"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not known here */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    valhalla_route: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "costing": "auto",
+                 *       "language": "en-US",
+                 *       "locations": [
+                 *         {
+                 *           "lat": 54.1498,
+                 *           "lon": -4.4779
+                 *         },
+                 *         {
+                 *           "lat": 54.1844,
+                 *           "lon": -4.5664
+                 *         }
+                 *       ],
+                 *       "units": "kilometers"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValhallaRouteAsk"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRoute"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not known here */
+            501: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     osrm_route: {
         parameters: {
             query?: {
-                /** @description Metres each coordinate may lie from the road: `5;unlimited` */
+                /** @description Metres each coordinate may lie from the road: `5;unlimited`; one alone is for all */
                 radiuses?: string;
                 skip_waypoints?: boolean;
                 /** @description Taken, and does nothing */
                 hints?: string;
                 /** @description Taken, and does nothing */
                 generate_hints?: boolean;
-                /** @description Empty */
+                /**
+                 * @description Each coordinate lies on a road that leads so, and so many degrees to either side: `90,20;`, clockwise from
+                 *     north; nothing where any road will do
+                 */
                 bearings?: string;
                 /** @description `unrestricted`, or empty */
                 approaches?: string;
@@ -18211,8 +19809,8 @@ export interface operations {
                 geometries?: string;
                 /** @description A number, `true` or `false`: there is one route */
                 alternatives?: string;
-                /** @description `false` */
-                annotations?: boolean;
+                /** @description `false` (default), `true`, or some of `duration`, `distance`, `speed`, `weight` and `datasources` with commas */
+                annotations?: string;
                 /** @description `default` or `false` */
                 continue_straight?: string;
             };
@@ -18489,17 +20087,189 @@ export interface operations {
             };
         };
     };
+    valhalla_status_by_query: {
+        parameters: {
+            query?: {
+                /** @description What a POST has as its body */
+                json?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaStatus"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    valhalla_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "verbose": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["ValhallaStatusAsk"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaStatus"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValhallaRefusal"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     osrm_table: {
         parameters: {
             query?: {
-                /** @description Metres each coordinate may lie from the road: `5;unlimited` */
+                /** @description Metres each coordinate may lie from the road: `5;unlimited`; one alone is for all */
                 radiuses?: string;
                 skip_waypoints?: boolean;
                 /** @description Taken, and does nothing */
                 hints?: string;
                 /** @description Taken, and does nothing */
                 generate_hints?: boolean;
-                /** @description Empty */
+                /**
+                 * @description Each coordinate lies on a road that leads so, and so many degrees to either side: `90,20;`, clockwise from
+                 *     north; nothing where any road will do
+                 */
                 bearings?: string;
                 /** @description `unrestricted`, or empty */
                 approaches?: string;

@@ -1,60 +1,24 @@
 //! What an OSRM client asks: coordinates in the path, options behind them; and how it is refused.
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
+use super::{
+    near::{Near, near},
+    refusal::{Refusal, refuse},
 };
-
-use super::wire::RefusalBody;
-use crate::{
-    api::Problem,
-    base::{Error, LngLat},
-};
+use crate::base::LngLat;
 
 /// Options of every service. `hints` and `generate_hints` only save the other engine work.
 const GENERAL: [&str; 8] =
     ["bearings", "radiuses", "generate_hints", "hints", "approaches", "exclude", "snapping", "skip_waypoints"];
 /// What would change the answer and is not known here, with the values that ask for nothing.
-const UNKNOWN_HERE: [(&str, &[&str]); 4] =
-    [("bearings", &[]), ("approaches", &["unrestricted"]), ("exclude", &[]), ("snapping", &["default", "any"])];
-
-/// No.
-#[derive(Debug)]
-pub enum Refusal {
-    /// OSRM's code and a sentence.
-    Coded(&'static str, String),
-    /// Ours: busy, no network yet.
-    Ours(Error),
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Ours(error)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        match self {
-            Self::Coded(code, message) => {
-                (StatusCode::BAD_REQUEST, Json(RefusalBody { code, message })).into_response()
-            }
-            Self::Ours(error) => Problem::from(error).into_response(),
-        }
-    }
-}
-
-pub fn refuse<T>(code: &'static str, message: impl Into<String>) -> Result<T, Refusal> {
-    Err(Refusal::Coded(code, message.into()))
-}
+const UNKNOWN_HERE: [(&str, &[&str]); 3] =
+    [("approaches", &["unrestricted"]), ("exclude", &[]), ("snapping", &["default", "any"])];
 
 /// A request that was understood.
 #[derive(Debug)]
 pub struct Ask {
     pub points: Vec<LngLat>,
-    /// Metres each point may lie from the road.
-    pub radiuses_m: Vec<f64>,
+    /// For each of them.
+    pub near: Vec<Near>,
     options: Vec<(String, String)>,
 }
 
@@ -69,16 +33,14 @@ impl Ask {
                 return refuse("InvalidQuery", format!("unknown option {name:?}"));
             }
         }
-        let mut ask = Self { radiuses_m: vec![f64::INFINITY; points.len()], points, options };
+        let mut ask = Self { near: Vec::new(), points, options };
         for (name, harmless) in UNKNOWN_HERE {
             let asks = |word: &str| !word.is_empty() && !harmless.contains(&word);
             if ask.text(name).is_some_and(|text| text.split(';').any(asks)) {
                 return refuse("InvalidOptions", format!("{name} are not supported by this service"));
             }
         }
-        if let Some(text) = ask.text("radiuses") {
-            ask.radiuses_m = radiuses(text, ask.points.len())?;
-        }
+        ask.near = near(ask.text("radiuses"), ask.text("bearings"), ask.points.len())?;
         Ok(ask)
     }
 
@@ -135,21 +97,6 @@ fn points(text: &str) -> Result<Vec<LngLat>, Refusal> {
 
 fn place(lng: f64, lat: f64) -> Result<LngLat, Refusal> {
     LngLat::new(lng, lat).map_err(|e| Refusal::Coded("InvalidOptions", e.detail))
-}
-
-fn radiuses(text: &str, points: usize) -> Result<Vec<f64>, Refusal> {
-    let radius = |word: &str| match word {
-        "" | "unlimited" => Ok(f64::INFINITY),
-        _ => match word.parse::<f64>() {
-            Ok(m) if m >= 0.0 => Ok(m),
-            _ => refuse("InvalidQuery", format!("{word:?} is no radius in metres")),
-        },
-    };
-    let found: Vec<f64> = text.split(';').map(radius).collect::<Result<_, _>>()?;
-    if found.len() != points {
-        return refuse("InvalidOptions", format!("{} radiuses for {points} coordinates", found.len()));
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

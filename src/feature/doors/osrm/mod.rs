@@ -1,30 +1,41 @@
 //! OSRM's services `table`, `nearest` and `route`, version 1. Durations are drive only.
 
+mod annotation;
 mod ask;
+mod near;
+mod refusal;
 mod route;
+mod steps;
+mod style;
 mod wire;
 
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
+    http::Uri,
     routing::get,
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Roads, Stop, TABLE_MAX, rows, seconds, tenths};
+use super::{Roads, STOPS_MAX, Stop, TABLE_MAX, rows, seconds, tenths};
 use crate::{
     api::{May, rights},
     base::LngLat,
     ctx::Ctx,
-    kernel::{shape::round_deg, snap::Snapped, travel::Workspace},
+    kernel::{
+        shape::round_deg,
+        snap::{Foot, Snapped},
+        travel::Workspace,
+    },
 };
-use ask::{Ask, Refusal, refuse};
+use ask::Ask;
+use near::Near;
+use refusal::{Refusal, refuse};
+use style::Style;
 use wire::{OK, RefusalBody, Table, Waypoint};
 
 /// Most segments `nearest` lists.
 const NUMBER_MAX: usize = 100;
-/// Most coordinates of a route.
-const STOPS_MAX: usize = 100;
 
 type Answer<T> = Result<Json<T>, Refusal>;
 
@@ -33,14 +44,15 @@ type Answer<T> = Result<Json<T>, Refusal>;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "only the document reads it")]
 struct General {
-    /// Metres each coordinate may lie from the road: `5;unlimited`
+    /// Metres each coordinate may lie from the road: `5;unlimited`; one alone is for all
     radiuses: Option<String>,
     skip_waypoints: Option<bool>,
     /// Taken, and does nothing
     hints: Option<String>,
     /// Taken, and does nothing
     generate_hints: Option<bool>,
-    /// Empty
+    /// Each coordinate lies on a road that leads so, and so many degrees to either side: `90,20;`, clockwise from
+    /// north; nothing where any road will do
     bearings: Option<String>,
     /// `unrestricted`, or empty
     approaches: Option<String>,
@@ -58,13 +70,22 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .route("/table/{*rest}", get(no_such))
         .route("/nearest/{*rest}", get(no_such))
         .route("/route/{*rest}", get(no_such))
+        .route("/match/{*rest}", get(no_service))
+        .route("/trip/{*rest}", get(no_service))
+        .route("/tile/{*rest}", get(no_service))
 }
 
 async fn no_such(Path(rest): Path<String>) -> Refusal {
-    if rest.starts_with("v1/") {
+    if rest.starts_with("v1/") || rest == "v1" {
         return Refusal::Coded("InvalidUrl", "the path is not /{service}/v1/{profile}/{coordinates}".to_owned());
     }
     Refusal::Coded("InvalidVersion", format!("the version of {rest:?} is not v1"))
+}
+
+/// Services of the engine that are none here.
+async fn no_service(uri: Uri) -> Refusal {
+    let service = uri.path().split('/').nth(1).unwrap_or_default();
+    Refusal::Coded("InvalidService", format!("there is no service {service:?} here, but table, nearest and route"))
 }
 
 async fn roads(ctx: &Ctx, profile: &str) -> Result<Roads, Refusal> {
@@ -74,13 +95,23 @@ async fn roads(ctx: &Ctx, profile: &str) -> Result<Roads, Refusal> {
     }
 }
 
-/// Where each coordinate lies on the network.
-fn stops(roads: &Roads, ask: &Ask) -> Result<Vec<Stop>, Refusal> {
-    let on = |(i, (&point, &radius_m)): (usize, (&LngLat, &f64))| match roads.stop(point) {
-        Some(stop) if stop.nearest().distance_m <= radius_m => Ok(stop),
-        _ => refuse("NoSegment", format!("could not find a matching segment for coordinate {i}")),
+/// Where a coordinate lies on the network, if it does.
+fn stop(roads: &Roads, (&point, near): (&LngLat, &Near)) -> Option<Stop> {
+    let stop = match &near.bearing {
+        Some(bearing) => roads.stop_along(point, bearing),
+        None => roads.stop(point),
     };
-    ask.points.iter().zip(&ask.radiuses_m).enumerate().map(on).collect()
+    stop.filter(|stop| stop.nearest().distance_m <= near.radius_m)
+}
+
+/// Where each of them lies.
+fn stops(roads: &Roads, ask: &Ask) -> Result<Vec<Stop>, Refusal> {
+    let found = ask.points.iter().zip(&ask.near).map(|one| stop(roads, one)).enumerate();
+    found.map(|(i, stop)| stop.map_or_else(|| no_segment(i), Ok)).collect()
+}
+
+fn no_segment<T>(i: usize) -> Result<T, Refusal> {
+    refuse("NoSegment", format!("could not find a matching segment for coordinate {i}"))
 }
 
 fn location(p: LngLat) -> [f64; 2] {
@@ -115,11 +146,16 @@ async fn show_table(
         return refuse("TooBig", message);
     }
     let work = move |ws: &mut Workspace| -> Answer<Table> {
-        let stops = stops(&roads, &ask)?;
-        let of = |ixs: &[usize]| ixs.iter().map(|&i| &stops[i]).collect::<Vec<&Stop>>();
+        // One coordinate off the roads costs its own row and column alone.
+        let stops: Vec<_> = ask.points.iter().zip(&ask.near).map(|one| stop(&roads, one)).collect();
+        if stops.iter().all(Option::is_none) {
+            return no_segment(0);
+        }
+        let of = |ixs: &[usize]| ixs.iter().map(|&i| stops[i].as_ref()).collect::<Vec<Option<&Stop>>>();
         let (durations, distances) = (annotations.contains("duration"), annotations.contains("distance"));
         let legs = roads.table(ws, &of(&sources), &of(&targets), distances);
-        let all = |ixs: &[usize]| ixs.iter().map(|&i| waypoint(&roads, stops[i].nearest())).collect();
+        let shown = |stop: &Option<Stop>| stop.as_ref().map(|stop| waypoint(&roads, stop.nearest()));
+        let all = |ixs: &[usize]| ixs.iter().map(|&i| shown(&stops[i])).collect();
         Ok(Json(Table {
             code: OK,
             durations: durations.then(|| rows(&legs, |leg| seconds(leg.ms))),
@@ -151,10 +187,12 @@ async fn show_nearest(
         Ok(_) => return refuse("TooBig", format!("number is not within 1 to {NUMBER_MAX}")),
         Err(_) => return refuse("InvalidQuery", "number is not a whole number"),
     };
-    let mut found = roads.snapper().snap_several(roads.graph(), point, number);
-    found.retain(|at| at.distance_m <= ask.radiuses_m[0]);
+    let Near { radius_m, bearing } = ask.near[0];
+    let fits = |foot: &Foot| bearing.is_none_or(|bearing| bearing.fits(roads.graph(), foot));
+    let mut found = roads.snapper().snap_several(roads.graph(), point, number, fits);
+    found.retain(|at| at.distance_m <= radius_m);
     if found.is_empty() {
-        return refuse("NoSegment", "could not find a matching segment for the coordinate");
+        return no_segment(0);
     }
     let shown = found.iter().map(|at| {
         let ends = roads.graph().ends(2 * at.link);
@@ -171,7 +209,8 @@ async fn show_nearest(
         ("overview" = Option<String>, Query, description = "`simplified` (default), `full` or `false`"),
         ("geometries" = Option<String>, Query, description = "`polyline` (default), `polyline6` or `geojson`"),
         ("alternatives" = Option<String>, Query, description = "A number, `true` or `false`: there is one route"),
-        ("annotations" = Option<bool>, Query, description = "`false`"),
+        ("annotations" = Option<String>, Query, description = "`false` (default), `true`, or some of `duration`, `distance`, \
+            `speed`, `weight` and `datasources` with commas"),
         ("continue_straight" = Option<String>, Query, description = "`default` or `false`")),
     responses((status = 200, body = wire::Routes), (status = 400, body = RefusalBody)))]
 async fn show_route(
@@ -189,7 +228,7 @@ async fn show_route(
     if ask.points.len() > STOPS_MAX {
         return refuse("TooBig", format!("{} coordinates are more than {STOPS_MAX}", ask.points.len()));
     }
-    let style = route::Style::of(&ask)?;
+    let style = Style::of(&ask)?;
     let work = move |ws: &mut Workspace| -> Answer<wire::Routes> {
         let (route, passed) = route::show(&roads, &mut ws.search, &stops(&roads, &ask)?, &style)?;
         let waypoints = ask.text("skip_waypoints") != Some("true");

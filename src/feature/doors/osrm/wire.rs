@@ -12,7 +12,8 @@ pub const OK: &str = "Ok";
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OsrmRefusal)]
 pub struct RefusalBody {
-    /// `InvalidUrl`, `InvalidVersion`, `InvalidQuery`, `InvalidOptions`, `NoSegment`, `NoRoute` or `TooBig`
+    /// `InvalidUrl`, `InvalidService`, `InvalidVersion`, `InvalidQuery`, `InvalidOptions`, `NoSegment`, `NoRoute` or
+    /// `TooBig`
     pub code: &'static str,
     pub message: String,
 }
@@ -45,12 +46,14 @@ pub struct Table {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub distances: Option<Vec<Vec<Option<f64>>>>,
+    /// Null where no road is near.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub sources: Option<Vec<Waypoint>>,
+    pub sources: Option<Vec<Option<Waypoint>>>,
+    /// Null where no road is near.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub destinations: Option<Vec<Waypoint>>,
+    pub destinations: Option<Vec<Option<Waypoint>>>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,18 +109,66 @@ pub struct Leg {
     /// Its two longest streets.
     pub summary: String,
     pub steps: Vec<Step>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub annotation: Option<Annotation>,
+}
+
+/// From each point of the leg's full geometry to the next.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OsrmAnnotation)]
+pub struct Annotation {
+    /// Seconds, exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub duration: Option<Vec<f64>>,
+    /// As `duration`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub weight: Option<Vec<f64>>,
+    /// Metres, exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub distance: Option<Vec<f64>>,
+    /// Metres a second, of the whole stretch between two junctions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub speed: Option<Vec<f64>>,
+    /// What the time is from: an index of `datasource_names`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub datasources: Option<Vec<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub metadata: Option<Sources>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OsrmSources)]
+pub struct Sources {
+    pub datasource_names: [&'static str; 2],
 }
 
 /// Along one street.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OsrmStep)]
 pub struct Step {
+    /// Of a roundabout that of the street by which one leaves it.
     pub name: String,
+    /// The road's number.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rotary_name: Option<String>,
     pub duration: f64,
     pub weight: f64,
     pub distance: f64,
     pub geometry: Geometry,
+    /// `driving`, `cycling`, `walking` or `ferry`
     pub mode: &'static str,
+    /// `right` or `left`
     pub driving_side: &'static str,
     pub maneuver: Maneuver,
     pub intersections: Vec<Intersection>,
@@ -126,12 +177,16 @@ pub struct Step {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = OsrmManeuver)]
 pub struct Maneuver {
-    /// `depart`, `turn`, `new name` or `arrive`
+    /// `depart`, `turn`, `new name`, `notification`, `roundabout`, `rotary`, `exit roundabout`, `exit rotary` or `arrive`
     #[serde(rename = "type")]
     pub kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub modifier: Option<&'static str>,
+    /// Of a roundabout: by which of its exits one leaves it, from 1; absent where the drive ends on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub exit: Option<usize>,
     pub location: [f64; 2],
     /// Degrees clockwise from north.
     pub bearing_before: u32,

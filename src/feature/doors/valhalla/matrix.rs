@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     super::{Stop, TABLE_MAX, rows},
-    Answer, Asked, no_edge, places, read, read_query, refuse,
+    Answer, Asked, no_edge, places, read, read_query, refuse, unit,
     wire::{Cells, Matrix, MatrixAsk, Pair, Place, RefusalBody},
 };
 use crate::{
@@ -18,8 +18,6 @@ use crate::{
     ctx::Ctx,
     kernel::{shape::round_deg, table::Leg, travel::Workspace},
 };
-
-const KM_PER_MILE: f64 = 1.609_344;
 
 pub(super) fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(get_matrix, post_matrix))
@@ -52,17 +50,15 @@ async fn matrix(ctx: Ctx, ask: MatrixAsk) -> Answer<Matrix> {
         return refuse(150, format!("Exceeded max locations: {TABLE_MAX} pairs"));
     }
     let roads = ask.common.roads(&ctx).await?;
-    let (units, metres) = match ask.units.as_deref().unwrap_or("km") {
-        "mi" | "miles" => ("miles", KM_PER_MILE * 1_000.0),
-        _ => ("kilometers", 1_000.0),
-    };
+    let (units, metres) = unit(ask.units.as_deref());
     let (from, to) = (places(&sources, 131, "source")?, places(&targets, 132, "target")?);
     let (verbose, id) = (ask.verbose.unwrap_or(true), ask.common.id);
     let work = move |ws: &mut Workspace| -> Answer<Matrix> {
         let stop = |p: &LngLat| roads.stop(*p).map_or_else(|| no_edge(*p), Ok);
         let from: Vec<Stop> = from.iter().map(stop).collect::<Result<_, _>>()?;
         let to: Vec<Stop> = to.iter().map(stop).collect::<Result<_, _>>()?;
-        let legs = roads.table(ws, &from.iter().collect::<Vec<_>>(), &to.iter().collect::<Vec<_>>(), true);
+        let [sources, targets] = [&from, &to].map(|at| at.iter().map(Some).collect::<Vec<_>>());
+        let legs = roads.table(ws, &sources, &targets, true);
         if legs.iter().flatten().all(Option::is_none) {
             return refuse(442, "No path could be found for input");
         }

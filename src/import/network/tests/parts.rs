@@ -174,3 +174,22 @@ fn every_link_of_other_countries_is_closed_as_osm_draws_it() {
     every_link_is_closed_as_drawn("andorra_2026-04.osm.pbf");
     every_link_is_closed_as_drawn("liechtenstein.osm.pbf");
 }
+
+#[test]
+fn roundabouts_are_known_and_tell_on_which_side_one_keeps() {
+    let around = |ring, tags| network("EAB\n.DC", &[("EA", "highway=tertiary"), (ring, tags)]);
+    let tags = "highway=tertiary junction=roundabout";
+    for (ring, tags, keeps_left, round) in [
+        ("ABCDA", tags, true, 1),
+        ("ADCBA", tags, false, 1),
+        ("ABCDA", "highway=tertiary junction=circular", true, 1),
+        ("ABCDA", "highway=tertiary oneway=yes", false, 0),
+        // Not a whole one.
+        ("ABCD", tags, false, 1),
+    ] {
+        let n = around(ring, tags);
+        assert_eq!(n.topology().keeps_left, keeps_left, "{ring} {tags}");
+        let graph = &n.car().graph;
+        assert_eq!((0..graph.links() as u32).filter(|&link| graph.round(link)).count(), round, "{ring} {tags}");
+    }
+}

@@ -1,4 +1,5 @@
 use super::*;
+use crate::feature::doors::bearing::Bearing;
 
 fn code(result: Result<Ask, Refusal>) -> &'static str {
     match result {
@@ -26,16 +27,37 @@ fn coordinates_are_pairs_or_polylines() {
 #[test]
 fn options_that_would_change_the_answer_are_refused_and_others_taken() {
     let read = |query| Ask::read("1,2;3,4", Some(query), &["sources"]);
-    for fine in ["hints=;&generate_hints=false", "bearings=;", "approaches=unrestricted;", "snapping=any", "exclude="] {
+    for fine in [
+        "hints=;&generate_hints=false",
+        "bearings=;",
+        "bearings=0,180;360,0",
+        "radiuses=",
+        "approaches=unrestricted;",
+        "snapping=any",
+        "exclude=",
+    ] {
         assert!(read(fine).is_ok(), "{fine}");
     }
-    for bad in ["bearings=10,20;", "approaches=curb;", "exclude=motorway", "radiuses=1"] {
+    for bad in [
+        "bearings=10,20;;",
+        "bearings=361,20;",
+        "bearings=-1,20;",
+        "bearings=10,181;",
+        "approaches=curb;",
+        "exclude=motorway",
+        "radiuses=1;2;3",
+    ] {
         assert_eq!(code(read(bad)), "InvalidOptions", "{bad}");
     }
-    for bad in ["colour=red", "radiuses=-1;2", "radiuses=x;2"] {
+    for bad in ["colour=red", "radiuses=-1;2", "radiuses=x;2", "radiuses=NaN", "bearings=10;", "bearings=a,b;"] {
         assert_eq!(code(read(bad)), "InvalidQuery", "{bad}");
     }
-    assert_eq!(read("radiuses=5;unlimited").unwrap().radiuses_m, [5.0, f64::INFINITY]);
+    let radiuses = |query| read(query).unwrap().near.iter().map(|near| near.radius_m).collect::<Vec<_>>();
+    assert_eq!(radiuses("radiuses=5;unlimited"), [5.0, f64::INFINITY]);
+    assert_eq!(radiuses("radiuses=unlimited"), [f64::INFINITY; 2]);
+    assert_eq!(radiuses("radiuses=7"), [7.0; 2]);
+    let bearings = read("bearings=90,20;").unwrap().near.iter().map(|near| near.bearing).collect::<Vec<_>>();
+    assert_eq!(bearings, [Some(Bearing { deg: 90.0, range_deg: 20.0 }), None]);
     assert_eq!(read("sources=1;0").unwrap().indexes("sources").unwrap(), [1, 0]);
     assert_eq!(read("sources=all").unwrap().indexes("sources").unwrap(), [0, 1]);
     assert!(read("sources=2").unwrap().indexes("sources").is_err());
