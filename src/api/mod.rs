@@ -11,6 +11,7 @@ mod problem;
 mod root;
 mod shapefile;
 mod tag;
+mod tilejson;
 
 pub use caller::{COOKIE, Caller, guard, log_in, who};
 pub use csv::{CSV, csv};
@@ -23,6 +24,7 @@ pub use problem::{Problem, ProblemBody};
 pub use root::Root;
 pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
+pub use tilejson::{TileJson, VectorLayer};
 
 /// A file, in the contract.
 #[derive(Debug, utoipa::ToSchema)]
