@@ -11,8 +11,7 @@ use crate::{
     },
     feature::status::ATTRIBUTION,
     import::{
-        Source,
-        basemap as extract,
+        Source, basemap as extract,
         network::{self, Nearby},
         osm::{self, RawRoads, Report},
     },

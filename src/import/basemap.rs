@@ -54,11 +54,7 @@ struct Spot {
 
 /// What is drawn of one or several extracts: all of it, or what comes near enough. What occurs in two of them is
 /// taken once.
-pub fn read(
-    extracts: &[Extract],
-    near: Option<&Nearby>,
-    progress: Progress,
-) -> Result<(Vec<Arc<Ground>>, Report)> {
+pub fn read(extracts: &[Extract], near: Option<&Nearby>, progress: Progress) -> Result<(Vec<Arc<Ground>>, Report)> {
     let mut relations = each(extracts, "areas", progress, |element| match element {
         Element::Relation(r) => relation(&r),
         _ => None,

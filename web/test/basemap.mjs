@@ -58,7 +58,7 @@ test("the ground is drawn beneath, named once, and can be switched off", async (
 
   await page.uncheck(".layers label:has-text('Base map') input");
   await waitDrawn(page, "base-land", (all) => all.length === 0, "switched off");
-  assert.equal((await drawn(page, "land")).length, 1, "the county's own ground instead");
+  assert.ok((await drawn(page, "land")).length > 0, "the county's own ground instead");
   await page.check(".layers label:has-text('Base map') input");
   await waitDrawn(page, "base-land", (all) => all.length > 0, "switched on");
   await page.close();

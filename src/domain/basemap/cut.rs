@@ -40,7 +40,8 @@ pub fn tiles(all: &[Arc<Ground>], mut put: impl FnMut(Tile, &[u8]) -> Result<()>
     for some in blocks.chunks(at_once) {
         let cut = thread::scope(|s| {
             let work: Vec<_> = some.iter().map(|block| s.spawn(|| cut_block(all, block))).collect();
-            let join = |work: thread::ScopedJoinHandle<'_, _>| work.join().unwrap_or_else(|e| std::panic::resume_unwind(e));
+            let join =
+                |work: thread::ScopedJoinHandle<'_, _>| work.join().unwrap_or_else(|e| std::panic::resume_unwind(e));
             work.into_iter().map(join).collect::<Result<Vec<_>>>()
         })?;
         cut.iter().flatten().try_for_each(|(tile, bytes)| put(*tile, bytes))?;
@@ -131,7 +132,8 @@ fn areas<'a>(areas: impl IntoIterator<Item = &'a Polygon<f64>>, window: Window) 
         let cut = line_of(&clip_ring(&on_world(ring), window));
         (cut.0.len() > 2).then_some(cut)
     };
-    let area = |p: &Polygon<f64>| Some(Polygon::new(ring(p.exterior())?, p.interiors().iter().filter_map(ring).collect()));
+    let area =
+        |p: &Polygon<f64>| Some(Polygon::new(ring(p.exterior())?, p.interiors().iter().filter_map(ring).collect()));
     areas.into_iter().filter_map(area).collect()
 }
 

@@ -5,6 +5,7 @@ use geo::{Area, Coord, MapCoords, Point, Polygon, Rect, line_string};
 
 use super::*;
 use crate::{
+    base::LngLat,
     domain::layers::sheet::Sheet,
     kernel::{shape::round_deg, tile::Tile},
 };
@@ -38,10 +39,12 @@ fn cut(all: &[Arc<Ground>]) -> Cut {
 
 /// Layers and ids in the tile that holds 10, 50.
 fn shown(cut: &Cut, zoom: u8) -> BTreeSet<(String, u64)> {
-    let tile = Tile::holding(zoom, world((10.0001, 50.0001).into())).unwrap();
+    let tile = Tile::holding(zoom, world(LngLat { lng: 10.0001, lat: 50.0001 })).unwrap();
     let Some(bytes) = cut.get(&tile.zxy()) else { return BTreeSet::new() };
     let reader = MvtReaderRef::new(bytes).unwrap();
-    let of = |l: fast_mvt::MvtLayerRef<'_>| -> Vec<_> { l.features().map(|f| (l.name().to_owned(), f.id().unwrap())).collect() };
+    let of = |l: fast_mvt::MvtLayerRef<'_>| -> Vec<_> {
+        l.features().map(|f| (l.name().to_owned(), f.id().unwrap())).collect()
+    };
     reader.layers().flat_map(of).collect()
 }
 
@@ -96,7 +99,9 @@ fn blocks_show_what_a_whole_sheet_would() {
     for ((z, x, y), bytes) in cut.iter().filter(|((z, ..), _)| (11..=DEEPEST).contains(z)) {
         let same = whole.tile("wood", Tile::new(*z, *x, *y).unwrap()).unwrap();
         let (a, b) = (area(bytes), area(&same));
-        assert!((a - b).abs() <= 4096.0, "{z}/{x}/{y}: {a} {b}");
+        // Above the deepest zoom a border that begins elsewhere keeps other vertices, within half a pixel.
+        let off = if *z == DEEPEST { 1.0 } else { 4.0 };
+        assert!((a - b).abs() <= off * 4096.0, "{z}/{x}/{y}: {a} {b}");
     }
 }
 

@@ -32,8 +32,7 @@ impl MbTiles {
         let no = |e: sqlx::Error| refused(file, format!("is no MBTiles database: {e}"));
         let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
         let pool = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await.map_err(no)?;
-        let said: Vec<Said> =
-            sqlx::query_as("SELECT name, value FROM metadata").fetch_all(&pool).await.map_err(no)?;
+        let said: Vec<Said> = sqlx::query_as("SELECT name, value FROM metadata").fetch_all(&pool).await.map_err(no)?;
         let said: HashMap<String, String> = said.into_iter().map(|s| (s.name, s.value)).collect();
         let (least, most): (Option<i64>, Option<i64>) =
             sqlx::query_as("SELECT MIN(zoom_level), MAX(zoom_level) FROM tiles").fetch_one(&pool).await.map_err(no)?;
@@ -81,5 +80,7 @@ fn bounds(text: &str) -> Option<BBox> {
 
 fn layers(json: Option<&String>) -> Result<Vec<super::VectorLayer>, String> {
     let Some(text) = json else { return Ok(Vec::new()) };
-    vector_layers(&serde_json::from_str::<Value>(text).map_err(|e| format!("what it says of its layers is no JSON: {e}"))?)
+    vector_layers(
+        &serde_json::from_str::<Value>(text).map_err(|e| format!("what it says of its layers is no JSON: {e}"))?,
+    )
 }

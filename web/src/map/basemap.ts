@@ -62,12 +62,38 @@ const DARK: Palette = {
   halo: "rgba(14,22,27,0.92)",
 };
 
-/** What of our own layers changes in the dark: layer, property, by day, in the dark. */
-const OURS: [string, string, string, string][] = [
-  ["sea", "background-color", "#dfe8ec", "#0f1a21"],
-  ["land", "fill-color", "#f7f7f3", "#1a2429"],
-  ["townships", "line-color", "#4a5a63", "#7f919a"],
-  ["county-line", "line-color", "#33424a", "#a3b4bc"],
+const NAMES_OF_OURS = [
+  "roads-major-names",
+  "roads-minor-names",
+  "township-labels",
+  "village-labels",
+  "grid-labels",
+  "zone-labels",
+  "squads",
+];
+
+/** What of our own layers is otherwise in the dark: layer, property, value. */
+const OURS: [string, string, unknown][] = [
+  ["sea", "background-color", DARK.water],
+  ["land", "fill-color", DARK.land],
+  ["townships", "line-color", "#7f919a"],
+  ["county-line", "line-color", "#a3b4bc"],
+  ["roads-minor-case", "line-color", "#0b1216"],
+  ["roads-major-case", "line-color", "#0b1216"],
+  ["roads-minor", "line-color", "#5b6a72"],
+  [
+    "roads-major",
+    "line-color",
+    ["match", ["get", "class"], ["motorway", "trunk", "primary"], "#a08d63", "#76868e"],
+  ],
+  ...NAMES_OF_OURS.flatMap((layer): [string, string, unknown][] => [
+    [layer, "text-halo-color", DARK.halo],
+    [
+      layer,
+      "text-color",
+      layer === "zone-labels" || layer === "grid-labels" ? "#cdb9f5" : "#e3ebee",
+    ],
+  ]),
 ];
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -122,7 +148,7 @@ function lines(p: Palette): LayerSpecification[] {
       id: "base-wall",
       "source-layer": "building",
       minzoom: 14,
-      paint: { "line-color": p.wall, "line-width": 0.7 },
+      paint: { "line-color": p.wall, "line-width": 0.7, "line-opacity": 0.7 },
     },
     {
       ...line,
@@ -264,6 +290,9 @@ function sourceOf(about: TileJson): SourceSpecification {
 export function followBasemap(map: MapLibreMap): () => Promise<void> {
   let about: TileJson | null = null;
   const drawn: string[] = [];
+  const byDay = OURS.map(([layer, property]) =>
+    map.getPaintProperty(layer, property as "fill-color"),
+  );
 
   const clear = () => {
     for (const id of drawn.splice(0)) map.removeLayer(id);
@@ -274,8 +303,12 @@ export function followBasemap(map: MapLibreMap): () => Promise<void> {
     const hasLand = about?.vector_layers.some(({ id }) => id === "land") ?? false;
     // The county's own ground stays where the base map tells no land from sea.
     map.setLayoutProperty("land", "visibility", isShown ? "none" : "visible");
-    for (const [layer, property, day, night] of OURS) {
-      map.setPaintProperty(layer, property as "fill-color", dark.matches ? night : day);
+    for (const [i, [layer, property, night]] of OURS.entries()) {
+      map.setPaintProperty(
+        layer,
+        property as "fill-color",
+        (dark.matches ? night : byDay[i]) as string,
+      );
     }
     if (isShown && !hasLand) map.setPaintProperty("sea", "background-color", palette().land);
   };

@@ -49,7 +49,8 @@ fn two_shores_of_a_strait_and_an_island_between_them() {
     let south = way(&[(11, 2), (-1, 2)]);
     let island = way(&[(4, 4), (6, 4), (6, 6), (4, 6), (4, 4)]);
     let coast = land(vec![north, south, island], Some(FRAME));
-    for (x, y, is_land) in [(5.0, 9.0, true), (5.0, 1.0, true), (5.0, 5.0, true), (2.0, 5.0, false), (5.0, 7.0, false)] {
+    for (x, y, is_land) in [(5.0, 9.0, true), (5.0, 1.0, true), (5.0, 5.0, true), (2.0, 5.0, false), (5.0, 7.0, false)]
+    {
         assert_eq!(holds(&coast, x, y), is_land, "{x} {y}: {coast:?}");
     }
     assert!((area(&coast) - 44.0).abs() < 1e-6);
