@@ -16,7 +16,7 @@ use xunge::{
         roads::{Network, SpeedTable},
         squads::Profile,
     },
-    import::{Source, network, osm},
+    import::{Source, basemap, network, osm},
     kernel::{
         dijkstra::{Workspace, drive_ms},
         graph::{CLOSED, Entrance},
@@ -30,6 +30,21 @@ use xunge::{
 
 fn main() -> Result<()> {
     std::env::args().skip(1).try_for_each(|file| measure(Path::new(&file)))
+}
+
+/// The ground of the extract, and its tiles before they are packed.
+fn measure_basemap(file: &Path) -> Result<()> {
+    let extracts = osm::open(&[Source::Path(file)])?;
+    let (ground, _) = once("base map: read", || basemap::read(&extracts, None, &|_, _, _| {}))?;
+    let (mut tiles, mut bytes) = (0, 0);
+    let count = |_, tile: &[u8]| {
+        tiles += usize::from(!tile.is_empty());
+        bytes += tile.len();
+        Ok(())
+    };
+    once("base map: tiles", || xunge::domain::basemap::tiles(&ground, count))?;
+    println!("  {} things on the ground, {tiles} tiles, {:.1} MB unpacked", ground.len(), bytes as f64 / 1e6);
+    Ok(())
 }
 
 fn measure(file: &Path) -> Result<()> {
@@ -49,6 +64,8 @@ fn measure(file: &Path) -> Result<()> {
         sizes[0],
         sizes[1]
     );
+
+    measure_basemap(file)?;
 
     let mut seed = 1u64;
     let mut dice = |below: usize| {

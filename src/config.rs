@@ -22,7 +22,10 @@ use crate::{
     domain::{contact, recommend::Policy, response::Definition},
 };
 
+pub use self::map::{Base, Map};
 pub use address::Address;
+
+mod map;
 
 const TEMPLATE: &str = include_str!("config/template.toml");
 
@@ -39,6 +42,7 @@ pub struct Settings {
     pub dispatch: Dispatch,
     pub audit: Audit,
     pub squads: contact::Limits,
+    pub map: Map,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -267,7 +271,7 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads } = self;
+        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads, map: _ } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [

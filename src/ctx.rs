@@ -3,6 +3,7 @@
 //! Durable change goes through [`Ctx::change`]; the follower then takes it into
 //! the world in the order of the log. Positions are the one other door ([`Ctx::observe`]).
 
+mod basemap;
 mod bulk;
 mod calendar;
 mod contact;
@@ -22,6 +23,7 @@ use std::{
     time::Duration,
 };
 
+pub use basemap::{BasemapState, Served};
 use bulk::Bulk;
 pub use calendar::keep as keep_calendar;
 pub use feed::{Feed, Positions, Shown, Turn};
@@ -70,6 +72,7 @@ pub struct Inner {
     pub tallies: tallies::Tallies,
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
+    basemap: basemap::Basemap,
     pub gazetteer: find::Kept,
     pub drafted: drafted::Drafted,
     /// Turns of clients that read older changes from the log.
@@ -100,6 +103,7 @@ impl Ctx {
     pub async fn open(db: Db, folder: PathBuf, settings: Settings, clock: Clock) -> Result<Self> {
         let (grounds, definition) = (Grounds::default(), settings.response.definition());
         let (world, stand) = load::world(source((&db, &folder), &settings, &definition, clock, &grounds)).await?;
+        let basemap = basemap::Basemap::open(&settings.map.base).await?;
         db.share_commits(settings.store.commands_a_commit);
         let config::Searches { at_once, waiting, time_limit_s } = settings.searches;
         let bulk = Bulk::new(at_once)?;
@@ -113,6 +117,7 @@ impl Ctx {
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
+            basemap,
             gazetteer: find::Kept::default(),
             drafted: drafted::Drafted::default(),
             replays: Semaphore::new(REPLAYS),

@@ -12,6 +12,7 @@ mod problem;
 mod root;
 mod shapefile;
 mod tag;
+mod tilejson;
 
 pub use caller::{COOKIE, Caller, log_in, who};
 pub use csv::{CSV, csv};
@@ -25,6 +26,7 @@ pub use problem::{Problem, ProblemBody};
 pub use root::{Root, locate};
 pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
+pub use tilejson::{TileJson, VectorLayer};
 
 /// A file, in the contract.
 #[derive(Debug, utoipa::ToSchema)]

@@ -58,11 +58,16 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
 }
 
 /// Reads the bundled county's roads again where those in force were written by another version of this
-/// program; says whether it did.
+/// program, and says whether it did; draws its base map where that version drew none.
 pub async fn renew(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     let roads = store::roads::in_force(&mut db.begin_read().await?).await?;
-    let bundled = |r: &InForce| r.demo != 0 && r.source == EXTRACT_NAME && store::roads::is_foreign(folder, &r.hash);
-    let Some(roads) = roads.filter(bundled) else { return Ok(false) };
+    let Some(roads) = roads.filter(|r: &InForce| r.demo != 0 && r.source == EXTRACT_NAME) else { return Ok(false) };
+    if !store::roads::is_foreign(folder, &roads.hash) {
+        if !store::roads::basemap_file(folder, &roads.hash).exists() {
+            build::basemap(&[EXTRACT], &roads.hash, folder)?;
+        }
+        return Ok(false);
+    }
     telemetry::tell("the bundled county's roads are those of another version: they are read again");
     let show = Show::default();
     let built = bundled_roads(&show)?;

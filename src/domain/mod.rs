@@ -4,6 +4,7 @@ pub mod areas;
 pub mod arrivals;
 pub mod assignments;
 pub mod auth;
+pub mod basemap;
 pub mod calibration;
 pub mod catalogue;
 pub mod contact;

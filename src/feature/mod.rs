@@ -4,6 +4,7 @@ pub mod areas;
 pub mod arrivals;
 pub mod assignments;
 pub mod auth;
+pub mod basemap;
 pub mod calibration;
 pub mod catalogue;
 pub mod coverage;
@@ -47,6 +48,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         arrivals::router(),
         assignments::router(),
         auth::router(),
+        basemap::router(),
         calibration::router(),
         catalogue::router(),
         coverage::router(),

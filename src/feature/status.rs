@@ -7,7 +7,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use crate::{
     api::{Answer, May, rights},
     base::{Code, Timestamp},
-    ctx::Ctx,
+    ctx::{BasemapState, Ctx},
     domain::{areas::Level, incidents::Filter, response::Definition},
 };
 
@@ -50,7 +50,8 @@ struct ServiceStatus {
     /// What stands in the way of being ready, with since when.
     unready: Vec<String>,
     /// To be shown beside the map; nothing for a map that is made up.
-    attribution: Vec<&'static str>,
+    attribution: Vec<String>,
+    basemap: BasemapState,
     /// When the last position came in, where the squads on duty that sent theirs lately let nothing be heard since.
     positions_silent_since: Option<Timestamp>,
     counts: Counts,
@@ -86,7 +87,8 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
         demo: world.demo.in_force,
         ready: unready.is_empty(),
         unready,
-        attribution: world.demo.shows_real_map.then_some(ATTRIBUTION).into_iter().collect(),
+        attribution: attribution(&ctx, world.demo.shows_real_map),
+        basemap: ctx.basemap_state(),
         positions_silent_since: ctx.silent_since(&world),
         counts: Counts {
             townships: count(Level::Township),
@@ -100,4 +102,10 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
         definition: network.map_or_else(|| ctx.definition.clone(), |n| ctx.definition.over(n)),
         seq: world.seq,
     }))
+}
+
+/// Of the extract, and of an operator's own base map.
+fn attribution(ctx: &Ctx, shows_real_map: bool) -> Vec<String> {
+    let own = ctx.own_basemap().and_then(|own| own.archive.about.attribution.clone());
+    shows_real_map.then(|| ATTRIBUTION.to_owned()).into_iter().chain(own).collect()
 }

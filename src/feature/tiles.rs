@@ -4,7 +4,7 @@
 //!
 //! What was drawn is kept, and drawn anew once a change may show in it: see [`Layer::touched`].
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -13,7 +13,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use super::{
     status::ATTRIBUTION,
 };
 use crate::{
-    api::{Answer, May, Path, Problem, ProblemBody, Query, Root, Tag, rights},
+    api::{Answer, May, Path, Problem, ProblemBody, Query, Root, Tag, TileJson, VectorLayer, rights},
     base::{BBox, Error, Result, Timestamp},
     change::Change,
     ctx::{
@@ -36,40 +36,14 @@ use crate::{
         squads::Profile,
         zones::plan::Revision,
     },
-    kernel::{graph::RoadClass, tile::Tile},
+    kernel::{
+        graph::RoadClass,
+        tile::{Tile, ZOOM_MAX},
+    },
+    store::basemap::TileFormat,
 };
 
-const MVT: &str = "application/vnd.mapbox-vector-tile";
-
-/// TileJSON 3.0.0.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct TileJson {
-    tilejson: &'static str,
-    name: &'static str,
-    description: &'static str,
-    attribution: &'static str,
-    scheme: &'static str,
-    /// Addresses of tiles, with `{z}`, `{x}` and `{y}`.
-    tiles: Vec<String>,
-    minzoom: u8,
-    maxzoom: u8,
-    /// west, south, east, north; absent while there is nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    bounds: Option<[f64; 4]>,
-    vector_layers: Vec<VectorLayer>,
-}
-
-/// The one layer of a tile.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct VectorLayer {
-    id: Layer,
-    description: &'static str,
-    minzoom: u8,
-    maxzoom: u8,
-    /// What each property is.
-    fields: BTreeMap<&'static str, &'static str>,
-}
+pub(super) const MVT: &str = "application/vnd.mapbox-vector-tile";
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -123,18 +97,19 @@ async fn describe(
     // What each tile would refuse is refused here.
     layer.moment(&ctx, &Ask::from(params)).await?;
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    let fields = layer.about().properties().into_iter().map(|p| (p.name, kind(p.kind))).collect();
+    let fields = layer.about().properties().into_iter().map(|p| (p.name.to_owned(), kind(p.kind).to_owned())).collect();
     Ok(Json(TileJson {
         tilejson: "3.0.0",
         name: words.title,
         description: words.description,
-        attribution: ATTRIBUTION,
+        attribution: ATTRIBUTION.to_owned(),
         scheme: "xyz",
+        format: TileFormat::Mvt,
         tiles: vec![format!("{}/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}{query}", *root)],
         minzoom,
         maxzoom,
         bounds: layer.extent(&ctx, &caller.sight(&ctx.world())).map(|b| [b.west, b.south, b.east, b.north]),
-        vector_layers: vec![VectorLayer { id: layer, description: words.description, minzoom, maxzoom, fields }],
+        vector_layers: vec![VectorLayer { id: name, description: words.description, minzoom, maxzoom, fields }],
     }))
 }
 
@@ -166,7 +141,7 @@ async fn show(
 ) -> Answer<Response> {
     let layer = layer(&name)?;
     let (least, most) = layer.zooms()?;
-    let tile = tile(&z, &x, &y).map_err(Problem::malformed)?;
+    let tile = tile(ZOOM_MAX, [&z, &x, &y]).map_err(Problem::malformed)?;
     if !(least..=most).contains(&tile.zoom()) {
         let detail = format!("zoom {z} is not within {least} to {most}, at which {name} are drawn");
         return Err(Problem::malformed(Error::invalid("z", detail)));
@@ -189,10 +164,11 @@ fn layer(name: &str) -> Result<Layer> {
     name.parse().map_err(|_| Error::not_found("layer", name))
 }
 
-fn tile(z: &str, x: &str, y: &str) -> Result<Tile> {
+/// The tile that an address names, down to a zoom.
+pub(super) fn tile(deepest: u8, [z, x, y]: [&str; 3]) -> Result<Tile> {
     let bad = |name: &str, text: &str| Error::invalid(name, format!("{text:?} is not a whole number"));
     let at = |name: &str, text: &str| text.parse::<u32>().map_err(|_| bad(name, text));
-    Tile::new(u8::try_from(at("z", z)?).unwrap_or(u8::MAX), at("x", x)?, at("y", y)?)
+    Tile::down_to(deepest, u8::try_from(at("z", z)?).unwrap_or(u8::MAX), at("x", x)?, at("y", y)?)
 }
 
 /// The tile as it is now.

@@ -1,6 +1,7 @@
 //! Floor 4, beside `store`: parsing of files. No SQL, no HTTP.
 
 pub mod arrivals;
+pub mod basemap;
 pub mod boundaries;
 pub mod catalogue;
 pub mod draw;

@@ -154,10 +154,19 @@ impl RawRoads {
 /// # Errors
 /// `Invalid`, naming the file, for one that is missing, empty, cut off, not OSM PBF, or without any road.
 pub fn read(sources: &[Source], progress: Progress) -> Result<(RawRoads, Report)> {
+    read_opened(&open(sources)?, progress)
+}
+
+/// Opens extracts that are read as one.
+pub fn open(sources: &[Source]) -> Result<Vec<Extract>> {
     if sources.is_empty() {
         return Err(Error::invalid("file", "no file was given"));
     }
-    let extracts = sources.iter().map(Extract::open).collect::<Result<Vec<_>>>()?;
+    sources.iter().map(Extract::open).collect()
+}
+
+/// As [`read`], of what was opened.
+pub fn read_opened(extracts: &[Extract], progress: Progress) -> Result<(RawRoads, Report)> {
     let mut found = Found::default();
     let kinds = extracts.iter().map(|e| found.relations(e, progress)).collect::<Result<Vec<_>>>()?;
     for (e, kinds) in extracts.iter().zip(&kinds) {

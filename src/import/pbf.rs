@@ -10,10 +10,10 @@ use std::{
     thread,
 };
 
-use osmpbf::{Blob, BlobDecode, BlobError, BlobReader, ErrorKind, PrimitiveBlock};
+use osmpbf::{Blob, BlobDecode, BlobError, BlobReader, Element, ErrorKind, PrimitiveBlock};
 
 use super::{source::Source, text::other_format};
-use crate::base::{Error, Result};
+use crate::base::{BBox, Error, Result};
 
 /// What a file may ask of its reader, and we can do.
 const FEATURES: [&str; 2] = ["OsmSchema-V0.6", "DenseNodes"];
@@ -22,6 +22,8 @@ const FEATURES: [&str; 2] = ["OsmSchema-V0.6", "DenseNodes"];
 #[derive(Debug)]
 pub struct Extract {
     pub name: String,
+    /// What it was cut out of the world by, if it says so.
+    pub bbox: Option<BBox>,
     blobs: Vec<Blob>,
 }
 
@@ -55,12 +57,23 @@ impl Extract {
         if let Some(f) = header.required_features().iter().find(|f| !FEATURES.contains(&f.as_str())) {
             return Err(refuse(format!("the file needs the feature {f:?}, which is not understood here")));
         }
+        let bbox = header.bbox().and_then(|b| BBox::new(b.left, b.bottom, b.right, b.top).ok());
         blobs.remove(0);
-        Ok(Self { name: source.name(), blobs })
+        Ok(Self { name: source.name(), bbox, blobs })
     }
 
     pub fn blocks(&self) -> usize {
         self.blobs.len()
+    }
+
+    /// What `take` finds in it, in the file's order.
+    pub fn each<T: Send>(
+        &self,
+        take: impl Fn(Element<'_>) -> Option<T> + Sync,
+        step: &dyn Fn(u64, u64),
+    ) -> Result<Vec<T>> {
+        let blocks = self.map(|_| true, |_, block| block.elements().filter_map(&take).collect::<Vec<T>>(), step)?;
+        Ok(blocks.into_iter().flatten().collect())
     }
 
     /// `work` on every block whose index `wanted` accepts, on all cores; results in file order.

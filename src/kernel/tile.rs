@@ -26,7 +26,7 @@ pub fn world(p: LngLat) -> World {
     [(p.lng + 180.0) / 360.0, 0.5 - lat.tan().asinh() / TAU]
 }
 
-fn degrees([x, y]: World) -> LngLat {
+pub fn degrees([x, y]: World) -> LngLat {
     LngLat { lng: (x * 360.0 - 180.0).clamp(-180.0, 180.0), lat: (PI * (1.0 - 2.0 * y)).sinh().atan().to_degrees() }
 }
 
@@ -38,7 +38,7 @@ pub struct Window {
 }
 
 /// One square of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tile {
     z: u8,
     x: u32,
@@ -49,8 +49,16 @@ impl Tile {
     /// # Errors
     /// `Invalid` where there is no such tile.
     pub fn new(z: u8, x: u32, y: u32) -> Result<Self> {
-        if z > ZOOM_MAX {
-            return Err(Error::invalid("z", format!("zoom {z} is not within 0 to {ZOOM_MAX}")));
+        Self::down_to(ZOOM_MAX, z, x, y)
+    }
+
+    /// The same of tiles that are not ours, and go down to another zoom, at most 30.
+    ///
+    /// # Errors
+    /// `Invalid` where there is no such tile.
+    pub fn down_to(deepest: u8, z: u8, x: u32, y: u32) -> Result<Self> {
+        if z > deepest {
+            return Err(Error::invalid("z", format!("zoom {z} is not within 0 to {deepest}")));
         }
         let last = (1 << z) - 1;
         for (name, at) in [("x", x), ("y", y)] {
@@ -61,8 +69,32 @@ impl Tile {
         Ok(Self { z, x, y })
     }
 
+    /// The one that holds a place.
+    pub fn holding(z: u8, at: World) -> Result<Self> {
+        let last = f64::from((1 << z) - 1);
+        let [x, y] = at.map(|at| (at * f64::from(1 << z)).clamp(0.0, last) as u32);
+        Self::new(z, x, y)
+    }
+
     pub fn zoom(self) -> u8 {
         self.z
+    }
+
+    /// Zoom, column and row.
+    pub fn zxy(self) -> (u8, u32, u32) {
+        (self.z, self.x, self.y)
+    }
+
+    /// The four of the next zoom that it is made of.
+    pub fn parts(self) -> [Self; 4] {
+        let (z, x, y) = (self.z + 1, 2 * self.x, 2 * self.y);
+        [(x, y), (x + 1, y), (x, y + 1), (x + 1, y + 1)].map(|(x, y)| Self { z, x, y })
+    }
+
+    /// The one at a lesser zoom that it is a part of.
+    pub fn part_of(self, z: u8) -> Self {
+        let up = self.z.saturating_sub(z);
+        Self { z: self.z - up, x: self.x >> up, y: self.y >> up }
     }
 
     /// How wide a unit is on the world's square.

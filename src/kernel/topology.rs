@@ -32,7 +32,7 @@ pub fn knot(c: Coord<f64>) -> Knot {
     [(c.x * PER_DEG).round() as i32, (c.y * PER_DEG).round() as i32]
 }
 
-pub(super) fn coord(k: Knot) -> Coord<f64> {
+pub fn coord(k: Knot) -> Coord<f64> {
     Coord { x: f64::from(k[0]) / PER_DEG, y: f64::from(k[1]) / PER_DEG }
 }
 

@@ -52,14 +52,23 @@ pub fn make_database(file: &Path) -> Result<()> {
 
 /// Writes what `from` reads so that after a crash the file is there whole or not at all.
 pub fn write_whole(file: &Path, mut from: impl Read) -> Result<()> {
-    let fail = |e: io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
+    write_whole_by(file, |mut out| io::copy(&mut from, &mut out).map(drop).map_err(unwritten(file)))
+}
+
+/// The same by who writes it here and there.
+pub fn write_whole_by(file: &Path, write: impl FnOnce(&File) -> Result<()>) -> Result<()> {
+    let fail = unwritten(file);
     let folder = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(fail)?;
+    fs::create_dir_all(folder).map_err(&fail)?;
     let part = file.with_extension(format!("part{}", std::process::id()));
-    let mut out = File::create(&part).map_err(fail)?;
-    io::copy(&mut from, &mut out).and_then(|_| out.sync_all()).map_err(fail)?;
-    fs::rename(&part, file).map_err(fail)?;
-    File::open(folder).and_then(|f| f.sync_all()).map_err(fail)
+    let out = File::create(&part).map_err(&fail)?;
+    write(&out)?;
+    out.sync_all().and_then(|()| fs::rename(&part, file)).map_err(&fail)?;
+    File::open(folder).and_then(|f| f.sync_all()).map_err(&fail)
+}
+
+fn unwritten(file: &Path) -> impl Fn(io::Error) -> Error + '_ {
+    move |e| Error::unavailable(format!("can't write {}: {e}", file.display()))
 }
 
 /// Takes all rights from group and others.

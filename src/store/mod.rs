@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod audit;
 pub mod auth;
 pub mod backup;
+pub mod basemap;
 pub mod catalogue;
 mod db;
 pub mod demo;

@@ -104,9 +104,14 @@ pub fn raw_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.raw"))
 }
 
+/// Where the base map of the extracts lies that the network was made from.
+pub fn basemap_file(folder: &Path, hash: &str) -> PathBuf {
+    folder.join("roads").join(format!("{hash}.pmtiles"))
+}
+
 /// Every file of the network with this hash; not all need be there.
-pub fn files(folder: &Path, hash: &str) -> [PathBuf; 3] {
-    [network_file(folder, hash), order_file(folder, hash), raw_file(folder, hash)]
+pub fn files(folder: &Path, hash: &str) -> [PathBuf; 4] {
+    [network_file(folder, hash), order_file(folder, hash), raw_file(folder, hash), basemap_file(folder, hash)]
 }
 
 /// Whether the network with this hash is there, but in the format of another version.

@@ -8,8 +8,9 @@
 use std::sync::OnceLock;
 
 use geo::{MultiPolygon, Rect};
+use serde_json::json;
 use xunge::{
-    base::{Clock, Code, LngLat, Timestamp},
+    base::{BBox, Clock, Code, LngLat, Timestamp},
     domain::{
         areas::{Area, Level},
         matters::{Matter, Matters, Urgency},
@@ -196,6 +197,9 @@ pub fn matters() -> Matters {
 pub async fn plant_roads(db: &Db, folder: &std::path::Path) {
     let (hash, bytes) = roads();
     store::write_whole(&store::roads::network_file(folder, hash), &bytes[..]).unwrap();
+    let (layers, box_of) = (json!([{ "id": "land" }]), BBox { west: 112.0, south: 27.0, east: 112.2, north: 27.1 });
+    let file = store::roads::basemap_file(folder, hash);
+    store::basemap::write(&file, (14, box_of), (&layers, "drawn"), |_| Ok(())).unwrap();
     let mut write = db.write("test", time(NOON)).await.unwrap();
     store::roads::replace(&mut write, folder, hash, "drawn", false).await.unwrap();
     write.commit().await.unwrap();

@@ -8,6 +8,7 @@ mod areas;
 mod assignments;
 mod auth;
 mod backup;
+mod basemap;
 mod calibration;
 mod cases;
 mod catalogue;

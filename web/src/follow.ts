@@ -83,7 +83,9 @@ export function followEvents(view: FollowedMap): void {
       if (store.state.lists.all) loadLists.follow();
     },
     everything() {
-      void loadStatus().catch(() => {});
+      void loadStatus()
+        .then(() => view.loadBasemap())
+        .catch(() => {});
       void loadMap(view);
       loadCoverage.follow();
       refreshSelection();

@@ -192,6 +192,7 @@ async function start(root: HTMLElement): Promise<void> {
   followPresent();
   followSeen();
   await Promise.all([loadMap(followed), figures]);
+  await followed.loadBasemap();
   select(wanted, view);
   document.documentElement.dataset.ready = "true";
 }

@@ -39,7 +39,14 @@ import { LISTS_FIRST, type Lists } from "./responsibility/state";
 import { STUDIO_FIRST, type Studio, WHAT_IF_FIRST, type WhatIf } from "./studio/state";
 import { type Lang, nameOf } from "./text";
 
-export type LayerName = "coverage" | "disruptions" | "grids" | "incidents" | "squads" | "zones";
+export type LayerName =
+  | "basemap"
+  | "coverage"
+  | "disruptions"
+  | "grids"
+  | "incidents"
+  | "squads"
+  | "zones";
 export type Selection =
   | { kind: "place"; point: LngLat }
   | { kind: "incident"; id: string }
@@ -182,6 +189,7 @@ export const initial: State = {
   basis: "posts",
   wall: null,
   layers: {
+    basemap: true,
     coverage: true,
     disruptions: true,
     grids: true,

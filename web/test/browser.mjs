@@ -11,6 +11,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import "./basemap.mjs";
 import "./console.mjs";
 import "./contact.mjs";
 import "./data.mjs";

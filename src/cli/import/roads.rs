@@ -58,6 +58,8 @@ struct Report<'a> {
     read: &'a osm::Report,
     /// Into the network.
     built: &'a osm::Report,
+    /// Of the base map.
+    drawn: &'a osm::Report,
     /// Off the main network for cars, the longest.
     strays: Vec<Stray>,
 }
@@ -91,9 +93,9 @@ impl Import {
         show.done();
         let strays = strays(&built.network.car().graph);
         tell(&built, &strays);
-        let [read, drawn] = &built.reports;
+        let [read, network, drawn] = &built.reports;
         let strays = strays.into_iter().take(STRAYS_LISTED).collect();
-        let report = Report { read, built: drawn, strays };
+        let report = Report { read, built: network, drawn, strays };
         keep_report(self.report.as_deref(), &report)?;
         match (near, self.beyond_km.0) {
             (Some(_), Some(km)) => println!("kept: what comes within {km} km of the county"),
@@ -128,7 +130,7 @@ impl Import {
 }
 
 fn tell(built: &Built, all: &[Stray]) {
-    for (report, what) in built.reports.iter().zip(["read", "built"]) {
+    for (report, what) in built.reports.iter().zip(["read", "built", "base map"]) {
         counts(what, report.taken.iter().map(|(k, n)| (*k, *n)));
         counts("dropped", report.dropped.iter().map(|(k, n)| (*k, *n)));
     }

@@ -50,6 +50,15 @@ impl<T> Column<T> {
     pub const fn new(name: &'static str, title: &'static str, kind: Kind, value: fn(&T) -> Value<'_>) -> Self {
         Self { property: Property { name, title, kind }, value }
     }
+
+    pub fn about(&self) -> Property {
+        self.property
+    }
+
+    /// What it says of an item.
+    pub fn of<'a>(&self, item: &'a T) -> Value<'a> {
+        (self.value)(item)
+    }
 }
 
 /// All there is to say of a layer.

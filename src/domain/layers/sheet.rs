@@ -64,10 +64,17 @@ pub struct Sheet {
     rows: Box<dyn Rows>,
     drawn: Vec<Drawn>,
     index: RTree<Entry>,
+    /// The zoom at which every vertex is shown; maps enlarge its tiles.
+    deepest: u8,
 }
 
 impl Sheet {
     pub fn new(rows: Box<dyn Rows>) -> Self {
+        Self::down_to(ZOOM_MAX, rows)
+    }
+
+    /// The same where no tile is deeper than that zoom.
+    pub fn down_to(deepest: u8, rows: Box<dyn Rows>) -> Self {
         let shapes: Vec<_> = (0..rows.len()).map(|row| rows.geometry(row)).collect();
         let mut paths = Vec::new();
         for shape in &shapes {
@@ -93,7 +100,7 @@ impl Sheet {
             })
         };
         let index = RTree::bulk_load((0..).zip(&drawn).filter_map(boxed).collect());
-        Self { rows, drawn, index }
+        Self { rows, drawn, index, deepest }
     }
 
     /// About what it takes of memory: its rows as large as what is drawn of them.
@@ -104,16 +111,21 @@ impl Sheet {
 
     /// The tile as it travels, with one layer of this name; empty where it shows nothing.
     pub fn tile(&self, name: &str, tile: Tile) -> Result<Vec<u8>> {
-        self.encode(name, tile).map_err(Error::internal)
+        self.tile_of(name, tile, &|_| true)
     }
 
-    fn encode(&self, name: &str, tile: Tile) -> Result<Vec<u8>, MvtError> {
+    /// The same with only those rows.
+    pub fn tile_of(&self, name: &str, tile: Tile, shows: &dyn Fn(usize) -> bool) -> Result<Vec<u8>> {
+        self.encode(name, tile, shows).map_err(Error::internal)
+    }
+
+    fn encode(&self, name: &str, tile: Tile, shows: &dyn Fn(usize) -> bool) -> Result<Vec<u8>, MvtError> {
         let properties = self.rows.about().properties();
         let tells_id = properties.iter().any(|p| p.name == "id");
         let mut layer = MvtLayerBuilder::new(name)?;
         let mut pixels = HashSet::new();
-        for row in self.rows_in(tile) {
-            let Some(cut) = self.drawn[row].cut(tile) else { continue };
+        for row in self.rows_in(tile).into_iter().filter(|row| shows(*row)) {
+            let Some(cut) = self.drawn[row].cut(tile, self.deepest) else { continue };
             if let Cut::Point(at) = &cut
                 && tile.zoom() < ALL_POINTS_ZOOM
                 && !pixels.insert((at.x >> PIXEL_BITS, at.y >> PIXEL_BITS))
@@ -221,12 +233,12 @@ impl Drawn {
         point.into_iter().chain(strokes.into_iter().flatten().map(|v| v.at))
     }
 
-    fn cut(&self, tile: Tile) -> Option<Cut> {
+    fn cut(&self, tile: Tile, deepest: u8) -> Option<Cut> {
         let window = tile.window();
         match self {
             Self::Point(at) => Some(Cut::Point(coord(tile, *at))),
             Self::Lines(lines) => {
-                let pieces = lines.iter().flat_map(|line| clip_line(&kept(line, tile), window));
+                let pieces = lines.iter().flat_map(|line| clip_line(&kept(line, tile, deepest), window));
                 let pieces: Vec<_> = pieces.map(|p| in_units(tile, &p)).filter(|p| p.len() > 1).collect();
                 (!pieces.is_empty()).then_some(Cut::Lines(pieces))
             }
@@ -234,7 +246,7 @@ impl Drawn {
                 let mut rings = Vec::new();
                 for polygon in all {
                     for (i, ring) in polygon.iter().enumerate() {
-                        let mut ring = in_units(tile, &clip_ring(&kept(ring, tile), window));
+                        let mut ring = in_units(tile, &clip_ring(&kept(ring, tile, deepest), window));
                         if ring.len() > 1 && ring.first() == ring.last() {
                             ring.pop();
                         }
@@ -253,8 +265,8 @@ impl Drawn {
 }
 
 /// What of a line or ring stays at the zoom of the tile.
-fn kept(stroke: &Stroke, tile: Tile) -> Vec<World> {
-    if tile.zoom() == ZOOM_MAX {
+fn kept(stroke: &Stroke, tile: Tile, deepest: u8) -> Vec<World> {
+    if tile.zoom() == deepest {
         return stroke.iter().map(|v| v.at).collect();
     }
     let tolerance = TOLERANCE_UNITS / f64::from(EXTENT) / f64::from(1 << tile.zoom());

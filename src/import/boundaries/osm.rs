@@ -176,7 +176,5 @@ fn nodes(extract: &Extract, wanted: &HashSet<i64>) -> Result<HashMap<i64, Knot>>
 
 /// What `take` finds in the file, in the file's order.
 fn each<T: Send>(extract: &Extract, take: impl Fn(Element<'_>) -> Option<T> + Sync) -> Result<Vec<T>> {
-    let blocks =
-        extract.map(|_| true, |_, block| block.elements().filter_map(&take).collect::<Vec<T>>(), &|_, _| {})?;
-    Ok(blocks.into_iter().flatten().collect())
+    extract.each(take, &|_, _| {})
 }

@@ -363,7 +363,7 @@ export const api = {
   zoneAtomsUrl: (plan: string, layer: string) => `${BASE}/plans/${plan}/layers/${layer}/atoms`,
   judgement: (plan: string, layer: string, signal?: AbortSignal) =>
     call<Judgement>(`/plans/${plan}/judgement`, { query: { layer }, signal }),
-  tiles: (layer: string) => call<TileJson>(`/tiles/${layer}`),
+  tiles: (layer: string, signal?: AbortSignal) => call<TileJson>(`/tiles/${layer}`, { signal }),
 
   find: (q: string, near: LngLat | null, limit: number, signal?: AbortSignal) =>
     call<{ found: Found[] }>("/find", {

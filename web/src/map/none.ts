@@ -28,6 +28,7 @@ export function noMap(container: HTMLElement): FollowedMap {
     },
     loadIncidents: nothing,
     loadZones: nothing,
+    loadBasemap: nothing,
     addIncident() {},
   };
 }

@@ -18,6 +18,7 @@ import { followStudio } from "../studio/map";
 import { isDrawing } from "../studio/tools";
 import { isPicking, pickAt } from "../studio/whatif";
 import { cellPaint } from "./bands";
+import { followBasemap } from "./basemap";
 import { collection, incidentFeature, labelsOf, routeFeatures } from "./features";
 import { bboxOf } from "./geometry";
 import { addImages } from "./images";
@@ -47,6 +48,8 @@ export interface FollowedMap {
   loadIncidents(): Promise<void>;
   loadZones(): Promise<void>;
   addIncident(incident: Incident): void;
+  /** What lies beneath everything; the last to come. */
+  loadBasemap(): Promise<void>;
 }
 
 export interface MapView extends FollowedMap {
@@ -154,6 +157,7 @@ export async function createMapView(
     void drawCoverage();
   });
   const zones = followZones(map);
+  const loadBasemap = followBasemap(map);
   followAudit(map);
   followStudio(map);
   if (store.state.summary) void drawCoverage();
@@ -238,6 +242,7 @@ export async function createMapView(
       }
     },
     loadZones: zones.load,
+    loadBasemap,
     addIncident(incident) {
       incidents.set(incident.id, incidentFeature(incident));
       drawIncidents();

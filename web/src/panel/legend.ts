@@ -14,7 +14,15 @@ import { type LayerName, store } from "../state";
 import { t, word } from "../text";
 import type { Scope } from "./scope";
 
-const LAYERS: LayerName[] = ["coverage", "zones", "disruptions", "grids", "incidents", "squads"];
+const LAYERS: LayerName[] = [
+  "coverage",
+  "zones",
+  "disruptions",
+  "grids",
+  "incidents",
+  "squads",
+  "basemap",
+];
 
 function layerSwitches(scope: Scope): HTMLElement {
   const boxes = LAYERS.map((name) => {
@@ -22,17 +30,28 @@ function layerSwitches(scope: Scope): HTMLElement {
       type: "checkbox",
       onchange: () => store.set({ layers: { ...store.state.layers, [name]: box.checked } }),
     });
-    scope.draw(["layers"], ({ layers }) => {
-      box.checked = layers[name];
-    });
-    return h(
+    const label = h(
       "label",
       name === "grids" ? { title: t("layer_grids_hint") } : {},
       box,
       t(`layer_${name}`),
     );
+    scope.draw(["layers", "status"], ({ layers, status }) => {
+      box.checked = layers[name];
+      label.hidden = name === "basemap" && status?.basemap !== "shown";
+    });
+    return label;
   });
   return h("div.layers", { role: "group", "aria-label": t("layers") }, boxes);
+}
+
+/** Of roads that were imported before base maps were drawn. */
+function basemapMissing(scope: Scope): HTMLElement {
+  const line = h("p.hint", {}, t("basemap_missing"));
+  scope.draw(["status"], ({ status }) => {
+    line.hidden = status?.basemap !== "missing";
+  });
+  return line;
 }
 
 /** Every department may cut the county its own way: which of the ways is drawn. */
@@ -144,5 +163,6 @@ export function legend(scope: Scope): HTMLElement {
     incidents(),
     zoneLayerSwitch(scope),
     layerSwitches(scope),
+    basemapMissing(scope),
   );
 }

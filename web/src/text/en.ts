@@ -285,6 +285,8 @@ export const en = {
   layer_disruptions: "Closures",
   layer_grids: "Grids",
   layer_incidents: "Incidents",
+  layer_basemap: "Base map",
+  basemap_missing: "No base map was drawn of these roads: import the extract again.",
   layer_squads: "Squads",
   layer_grids_hint: "from zoom 12",
   squad_symbols: "Squads",

@@ -285,6 +285,8 @@ export const zh: Record<Text, string> = {
   layer_disruptions: "封路",
   layer_grids: "网格",
   layer_incidents: "事件",
+  layer_basemap: "底图",
+  basemap_missing: "这份路网没有底图：请重新导入路网数据。",
   layer_squads: "队伍",
   layer_grids_hint: "12 级以上显示",
   squad_symbols: "队伍",
