@@ -4,6 +4,7 @@
 //! could run with. Every value has a default.
 
 mod address;
+mod map;
 
 use std::{
     fs,
@@ -22,10 +23,10 @@ use crate::{
     domain::{contact, recommend::Policy, response::Definition},
 };
 
-pub use self::map::{Base, Map};
-pub use address::Address;
-
-mod map;
+pub use self::{
+    address::Address,
+    map::{Base, Map},
+};
 
 const TEMPLATE: &str = include_str!("config/template.toml");
 

@@ -65,7 +65,7 @@ async fn describe(_: May<rights::Read>, State(ctx): State<Ctx>, Root(root): Root
         attribution: said.unwrap_or_else(|| if is_own { String::new() } else { ATTRIBUTION.to_owned() }),
         scheme: "xyz",
         format: about.format,
-        tiles: vec![format!("{root}/api/v1/tiles/base/{{z}}/{{x}}/{{y}}?v={}", served.version)],
+        tiles: vec![format!("{}/api/v1/tiles/base/{{z}}/{{x}}/{{y}}?v={}", *root, served.version)],
         minzoom: about.minzoom,
         maxzoom: about.maxzoom,
         bounds: about.bounds.map(|b| [b.west, b.south, b.east, b.north]),

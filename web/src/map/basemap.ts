@@ -9,7 +9,7 @@ import type {
   SourceSpecification,
 } from "maplibre-gl";
 import { failed } from "../actions";
-import { api } from "../base/api";
+import { api, SERVICE } from "../base/api";
 import { latest } from "../base/dom";
 import type { TileJson } from "../base/types";
 import { type State, store } from "../state";
@@ -274,7 +274,7 @@ function parts(about: TileJson, lang: Lang): [LayerSpecification[], string][] {
 function sourceOf(about: TileJson): SourceSpecification {
   const { minzoom, maxzoom, bounds } = about;
   // Whatever the service calls itself, the page talks to its own origin.
-  const tiles = about.tiles.map((url) => url.replace(/^https?:\/\/[^/]+/, location.origin));
+  const tiles = about.tiles.map((url) => url.replace(/^.*(?=\/api\/v1\/)/, SERVICE));
   const common = {
     tiles,
     minzoom,
