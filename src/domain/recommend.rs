@@ -74,20 +74,33 @@ impl From<Loss> for LeftUncovered {
 pub struct Prospect {
     pub eta_s: u64,
     pub in_time: bool,
-    /// What its leaving uncovers.
-    pub cases_expected: f64,
+    /// Its share of what is expected ([`held`](super::coverage::Base::held)).
+    pub held: f64,
+}
+
+/// What an hour of more driving weighs, beside an hour without all that is held: it keeps a squad away, too.
+const WAY: f64 = 0.05;
+
+impl Prospect {
+    /// What sending it costs: what it holds, for as long as it is away, and its longer way there and back.
+    fn cost(&self, soonest_s: u64) -> f64 {
+        let hours = |s: u64| s as f64 / 3_600.0;
+        let away_s = 2 * self.eta_s + HANDLING_MIN as u64 * 60;
+        self.held * hours(away_s) + WAY * 2.0 * hours(self.eta_s - soonest_s)
+    }
 }
 
 /// In which order prospects, the soonest first, are recommended where coverage counts: of those in time the one that
-/// uncovers the least, then by arrival; those who are late by arrival.
+/// costs the least, then by arrival; those who are late by arrival.
 pub fn aware_of_coverage(prospects: &[Prospect]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..prospects.len()).collect();
-    let Some(least) = prospects.iter().filter(|p| p.in_time).map(|p| p.cases_expected).min_by(f64::total_cmp) else {
-        return order;
-    };
-    // Stable: whoever is there sooner stays before.
-    order.sort_by_key(|&n| !(prospects[n].in_time && prospects[n].cases_expected == least));
-    order[1..].sort_unstable();
+    let soonest_s = prospects.first().map_or(0, |p| p.eta_s);
+    let cost = |n: &usize| prospects[*n].cost(soonest_s);
+    // Of several the first: whoever is there sooner.
+    let best = order.iter().copied().filter(|n| prospects[*n].in_time).min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    if let Some(best) = best {
+        order[..=best].rotate_right(1);
+    }
     order
 }
 

@@ -46,7 +46,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// which may be pictures. 404 says why there is none.
 #[utoipa::path(get, path = "/tiles/base", operation_id = "describe_basemap", tag = "tiles",
     responses((status = 200, body = TileJson), (status = 404, body = ProblemBody)))]
-async fn describe(_: May<rights::Read>, State(ctx): State<Ctx>, Root(root): Root) -> Answer<Json<TileJson>> {
+async fn describe(_: May<rights::Read>, State(ctx): State<Ctx>, root: Root) -> Answer<Json<TileJson>> {
     let served = ctx.basemap().await?;
     let about = &served.archive.about;
     let layer = |l: &crate::store::basemap::VectorLayer| VectorLayer {

@@ -449,14 +449,21 @@ impl Ask {
         let covered = scene.covered(ws, who, self.minutes)?;
         let expected = scene.coverage.ground().tally(self.past.iter().copied());
         let uncovers = |squad: &Code| LeftUncovered::from(covered.coverage.loss(squad, &expected));
+        let members = if self.policy == Policy::CoverageAware {
+            route(&scene.coverage, ws, &covered.placement.placed)
+        } else {
+            Vec::new()
+        };
+        let shares = scene.coverage.held(&members, &expected);
+        let held: Vec<(&Code, f64)> = members.iter().map(|m| &m.squad).zip(shares).collect();
         let due_s = ((self.due_at.ms() - self.at.ms()) / 1_000).max(0) as u64;
         let ranked = std::mem::take(&mut soonest.squads);
         let mut all: Vec<(Ranked, Prospect, LeftUncovered)> = ranked
             .into_iter()
             .map(|ranked| {
                 let (eta_s, uncovered) = (ranked.eta_s, uncovers(&ranked.squad.id));
-                let (in_time, cases_expected) = (eta_s <= due_s, uncovered.cases_expected);
-                (ranked, Prospect { eta_s, in_time, cases_expected }, uncovered)
+                let of = held.binary_search_by(|(id, _)| (*id).cmp(&ranked.squad.id)).map_or(0.0, |n| held[n].1);
+                (ranked, Prospect { eta_s, in_time: eta_s <= due_s, held: of }, uncovered)
             })
             .collect();
         if self.policy == Policy::CoverageAware {
@@ -465,9 +472,9 @@ impl Ask {
             all = order.into_iter().map(|n| all[n].clone()).collect();
         }
         let against_closest = closest.zip(all.first()).filter(|(c, (first, ..))| c.squad.id != first.squad.id);
-        let against_closest = against_closest.map(|(closest, (first, prospect, _))| Against {
+        let against_closest = against_closest.map(|(closest, (first, _, uncovered))| Against {
             costs_s: first.eta_s - closest.eta_s,
-            saves_cases: uncovers(&closest.squad.id).cases_expected - prospect.cases_expected,
+            saves_cases: uncovers(&closest.squad.id).cases_expected - uncovered.cases_expected,
             closest: closest.squad,
         });
         all.truncate(self.k);

@@ -37,7 +37,7 @@ pub struct Policies {
     #[arg(long, default_value_t = 20)]
     days: u32,
     /// Loads: cases of a day, joined by commas
-    #[arg(long, value_delimiter = ',', default_values_t = [100, 140, 180])]
+    #[arg(long, value_delimiter = ',', default_values_t = [60, 80, 100])]
     cases: Vec<u32>,
     /// Small days with three squads, for the exact optimum
     #[arg(long, default_value_t = 200)]
@@ -116,7 +116,7 @@ impl Policies {
             let day = ground.day(&mut dice, number, Wanted { cases, hours: None })?;
             load.least += late_at_least(&day);
             for (policy, late) in Tried::ALL.into_iter().zip(&mut load.late) {
-                late.push(day.late(&day.play(policy, &mut |free| ground.uncovers(free))));
+                late.push(day.late(&day.play(policy, &mut |free| ground.held(free))));
             }
         }
         Ok(load)
@@ -157,8 +157,8 @@ impl Policies {
             let day = self.small_day(ground, &mut dice, &few)?;
             fewest += fewest_late(&day).unwrap_or_default();
             for (policy, late) in Tried::ALL.into_iter().zip(&mut late) {
-                let mut uncovers = |free: &[usize]| ground.uncovers(&free.iter().map(|&n| few[n]).collect::<Vec<_>>());
-                *late += day.late(&day.play(policy, &mut uncovers));
+                let mut holds = |free: &[usize]| ground.held(&free.iter().map(|&n| few[n]).collect::<Vec<_>>());
+                *late += day.late(&day.play(policy, &mut holds));
             }
         }
         let all = self.small_days * self.small_cases;

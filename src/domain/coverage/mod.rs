@@ -14,6 +14,7 @@
 mod base;
 pub mod difference;
 mod ground;
+mod held;
 mod kept;
 mod members;
 pub mod ranking;

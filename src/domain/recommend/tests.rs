@@ -54,12 +54,15 @@ fn at(text: &str) -> Timestamp {
 }
 
 #[test]
-fn of_those_in_time_who_uncovers_least_comes_first_and_the_others_as_they_arrive() {
-    let p = |eta_s, in_time, cases_expected| Prospect { eta_s, in_time, cases_expected };
+fn of_those_in_time_who_costs_the_least_comes_first_and_the_others_as_they_arrive() {
+    let p = |eta_s, in_time, held| Prospect { eta_s, in_time, held };
     let order = |all: &[Prospect]| aware_of_coverage(all);
     assert_eq!(order(&[p(1, true, 0.3), p(2, true, 0.1), p(3, true, 0.1), p(4, false, 0.0)]), [1, 0, 2, 3]);
     assert_eq!(order(&[p(1, true, 0.1), p(2, true, 0.1)]), [0, 1]);
     assert_eq!(order(&[p(1, false, 0.3), p(2, false, 0.1)]), [0, 1]);
+    // A longer way keeps a squad away, too.
+    assert_eq!(order(&[p(300, true, 0.11), p(900, true, 0.1)]), [0, 1]);
+    assert_eq!(order(&[p(300, true, 0.2), p(900, true, 0.0)]), [1, 0]);
     assert_eq!(order(&[]), [0; 0]);
 }
 

@@ -94,9 +94,9 @@ impl Day {
         self.cases.iter().zip(arrivals).filter(|(case, at_s)| at_s.is_none_or(|at_s| at_s > case.due_s)).count()
     }
 
-    /// Plays the day, and gives when somebody was at each case. `uncovers` tells of the squads that are free, by
-    /// number, how many cases are expected where nobody is in time once one has left.
-    pub fn play(&self, policy: Tried, uncovers: &mut dyn FnMut(&[usize]) -> Vec<f64>) -> Vec<Option<u32>> {
+    /// Plays the day, and gives when somebody was at each case. `holds` tells of the squads that are free, by
+    /// number, which share of what is expected each of them holds.
+    pub fn play(&self, policy: Tried, holds: &mut dyn FnMut(&[usize]) -> Vec<f64>) -> Vec<Option<u32>> {
         let mut busy_until = vec![0; self.shifts.len()];
         let mut arrivals = vec![None; self.cases.len()];
         let mut waiting: Vec<usize> = Vec::new();
@@ -116,7 +116,7 @@ impl Day {
                 let free = |squad: &usize| busy_until[*squad] <= now && self.is_on_shift(*squad, now);
                 let free: Vec<usize> = (0..self.shifts.len()).filter(free).collect();
                 let case = &self.cases[n];
-                let Some(squad) = choose(policy, case, now, &free, uncovers) else { return true };
+                let Some(squad) = choose(policy, case, now, &free, holds) else { return true };
                 let (Some(way_s), Some(keeps_s)) = (case.ways[squad].s, case.keeps_s(squad)) else { return true };
                 arrivals[n] = Some(now + way_s);
                 busy_until[squad] = now + keeps_s;
@@ -135,7 +135,7 @@ fn choose(
     case: &Case,
     now: u32,
     free: &[usize],
-    uncovers: &mut dyn FnMut(&[usize]) -> Vec<f64>,
+    holds: &mut dyn FnMut(&[usize]) -> Vec<f64>,
 ) -> Option<usize> {
     let way_s = |&squad: &usize| case.ways[squad].s.unwrap_or(u32::MAX);
     let mut near: Vec<usize> = free.iter().copied().filter(|&squad| case.ways[squad].s.is_some()).collect();
@@ -150,11 +150,11 @@ fn choose(
             near.iter().copied().find(|&squad| case.ways[squad].own_zone).or(near.first().copied())
         }
         Tried::CoverageAware if !case.urgent && near.len() > 1 => {
-            let uncovered = uncovers(free);
+            let held = holds(free);
             let prospect = |squad: &usize| Prospect {
                 eta_s: way_s(squad).into(),
                 in_time: now.saturating_add(way_s(squad)) <= case.due_s,
-                cases_expected: free.binary_search(squad).map_or(0.0, |n| uncovered[n]),
+                held: free.binary_search(squad).map_or(0.0, |n| held[n]),
             };
             let prospects: Vec<Prospect> = near.iter().map(prospect).collect();
             aware_of_coverage(&prospects).first().map(|&n| near[n])

@@ -12,7 +12,7 @@ use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
     cli::made,
     domain::{
-        coverage::{Basis, Coverage, Filter, Member, Tally, Who, route},
+        coverage::{Basis, Filter, Member, Tally, Who, route},
         dispatch::{self, Query},
         incidents::limit_of,
         matters::{Matter, Urgency},
@@ -29,8 +29,6 @@ use crate::{
 const DAY_S: u32 = 86_400;
 /// Of the places at which cases are expected.
 const EXPECTED: usize = 20_000;
-/// Within which others should be at each place while a squad is away.
-const MINUTES: u32 = 30;
 /// How long a case takes on the scene, minutes.
 const TAKES_MIN: (f64, f64) = (10.0, 50.0);
 /// A place nobody lives near in an area is drawn again so often.
@@ -91,14 +89,16 @@ impl Ground {
         self.listed.len()
     }
 
-    /// How many cases are expected where nobody is in time once one of those who are free has left, by `free`.
-    pub fn uncovers(&self, free: &[usize]) -> Vec<f64> {
-        let there: Vec<Member> = free.iter().filter_map(|&n| self.members[n].clone()).collect();
-        let Ok(coverage) = Coverage::compute(&self.scene.coverage, &there, MINUTES) else {
-            return vec![0.0; free.len()];
-        };
-        let loss = |&n: &usize| f64::from(coverage.loss(&self.listed[n].id, &self.expected).incidents);
-        free.iter().map(loss).collect()
+    /// Which share of what is expected each of those who are free holds, by `free`.
+    pub fn held(&self, free: &[usize]) -> Vec<f64> {
+        let there: Vec<(usize, &Member)> =
+            (0..).zip(free).filter_map(|(i, n)| Some((i, self.members[*n].as_ref()?))).collect();
+        let members: Vec<Member> = there.iter().map(|(_, member)| Member::clone(member)).collect();
+        let mut held = vec![0.0; free.len()];
+        for ((i, _), share) in there.iter().zip(self.scene.coverage.held(&members, &self.expected)) {
+            held[*i] = share;
+        }
+        held
     }
 
     /// Day `number` of a seed.

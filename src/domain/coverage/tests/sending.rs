@@ -72,3 +72,43 @@ fn sending_uncovers_what_is_no_longer_covered_and_who_moves_up_leaves_the_least(
     }
     assert!(moved > 20 && lost > 1_000, "{moved} {lost}");
 }
+
+/// Over all ways in which squads may be busy.
+fn expected_coverage(base: &Arc<Base>, members: &[&Member], incidents: &Tally) -> f64 {
+    let mut sum = 0.0;
+    for free in 0..1usize << members.len() {
+        let there: Vec<Member> =
+            (0..members.len()).filter(|n| free >> n & 1 == 1).map(|n| members[n].clone()).collect();
+        let likely: f64 = (0..members.len()).map(|n| if free >> n & 1 == 1 { 0.8 } else { 0.2 }).product();
+        for minutes in [15, 30, 60] {
+            let coverage = Coverage::compute(base, &there, minutes).unwrap();
+            sum += likely * f64::from(covered(&coverage, incidents)[2]) / 3.0;
+        }
+    }
+    sum
+}
+
+#[test]
+fn a_squad_holds_what_would_be_missing_in_the_mean_without_it() {
+    let mut holding = 0;
+    for seed in 0..10 {
+        let mut dice = Rng::with_seed(seed);
+        let slow = Definition { handling_s: 800, ..strict() };
+        let (base, squads) = world(&mut dice, &[Level::County, Level::Township, Level::Grid], slow);
+        let incidents = base.tally((0..100).map(|_| place(&mut dice)));
+        let members = posts(&base, &squads);
+        let held = base.held(&members, &incidents);
+        let all: Vec<&Member> = members.iter().collect();
+        let cells = (0..base.cells().len() as CellIx).filter(|ix| base.cell(*ix).access.is_some());
+        let reachable: u32 = cells.flat_map(|ix| base.outer.of_cell(ix)).map(|piece| incidents.0[piece]).sum();
+        for (n, share) in held.iter().enumerate() {
+            let others: Vec<&Member> = all.iter().enumerate().filter(|(i, _)| *i != n).map(|(_, m)| *m).collect();
+            let missing = expected_coverage(&base, &all, &incidents) - expected_coverage(&base, &others, &incidents);
+            assert!((share * f64::from(reachable) - missing).abs() < 1e-6, "seed {seed}, squad {n}");
+            holding += usize::from(*share > 0.0);
+        }
+    }
+    assert!(holding > 10, "{holding}");
+    let (base, _) = world(&mut Rng::with_seed(1), &[Level::County], strict());
+    assert_eq!(base.held(&[], &base.tally([])), [0.0; 0]);
+}

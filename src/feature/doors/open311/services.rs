@@ -46,10 +46,10 @@ async fn discovery_xml(_: May<rights::Read>, State(ctx): State<Ctx>, root: Root)
     discovery(&ctx, &root, Format::Xml)
 }
 
-fn discovery(ctx: &Ctx, Root(root): &Root, format: Format) -> Response {
+fn discovery(ctx: &Ctx, root: &Root, format: Format) -> Response {
     let endpoint = Endpoint {
         specification: SPECIFICATION,
-        url: format!("{root}/open311/v2"),
+        url: format!("{}/open311/v2", **root),
         changeset: CHANGESET,
         kind: if ctx.world().demo.in_force { "test" } else { "production" },
         formats: ["text/xml", "application/json"],
