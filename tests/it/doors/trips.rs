@@ -150,7 +150,7 @@ fn the_status_is_that_of_the_roads_in_force() {
         let mut write = app.write().await;
         let hash = xunge::store::roads::in_force(&mut write.tx).await.unwrap().unwrap().hash;
         write.at = write.at.plus_ms(7_000);
-        xunge::store::roads::replace(&mut write, &hash, "again", false).await.unwrap();
+        xunge::store::roads::replace(&mut write, &app.ctx.folder, &hash, "again", false).await.unwrap();
         app.commit(write).await;
         let later = app.json("/status").await["tileset_last_modified"].as_i64().unwrap();
         assert!(later > imported, "{later} {imported}");

@@ -1465,6 +1465,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tiles/base": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What there is of the base map, as TileJSON: vector tiles of the extract's ground, or an operator's own tiles,
+         *     which may be pictures. 404 says why there is none.
+         */
+        get: operations["describe_basemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tiles/base/{z}/{x}/{y}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A tile of the base map. Vector tiles have a layer for each kind of ground: `land`, `water`, `waterway`, `wood`,
+         *     `park`, `built_up`, `building`, `road`, `railway`, `place` and `poi`. One that shows nothing is 204.
+         */
+        get: operations["show_basemap_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tiles/{layer}": {
         parameters: {
             query?: never;
@@ -2314,6 +2354,12 @@ export interface components {
             };
             township: components["schemas"]["Named"] | null;
         };
+        /**
+         * @description Whether there is a base map. `missing`: the roads in force were imported before base maps were drawn, import
+         *     the extract again.
+         * @enum {string}
+         */
+        BasemapState: "shown" | "missing" | "none";
         /**
          * @description Which squads coverage counts on, and where they are.
          * @enum {string}
@@ -6713,6 +6759,7 @@ export interface components {
         ServiceStatus: {
             /** @description To be shown beside the map; nothing for a map that is made up. */
             attribution: string[];
+            basemap: components["schemas"]["BasemapState"];
             counts: components["schemas"]["ServiceCounts"];
             county: components["schemas"]["County"] | null;
             definition: components["schemas"]["Definition"];
@@ -7125,12 +7172,18 @@ export interface components {
             ownership: components["schemas"]["Ownership"];
             until: components["schemas"]["Timestamp"] | null;
         };
+        /**
+         * @description What tiles are.
+         * @enum {string}
+         */
+        TileFormat: "pbf" | "png" | "jpg" | "webp";
         /** @description TileJSON 3.0.0. */
         TileJson: {
             attribution: string;
             /** @description west, south, east, north; absent while there is nothing. */
             bounds?: number[];
             description: string;
+            format: components["schemas"]["TileFormat"];
             /** Format: int32 */
             maxzoom: number;
             /** Format: int32 */
@@ -7140,6 +7193,7 @@ export interface components {
             tilejson: string;
             /** @description Addresses of tiles, with `{z}`, `{x}` and `{y}`. */
             tiles: string[];
+            /** @description None where tiles are pictures. */
             vector_layers: components["schemas"]["VectorLayer"][];
         };
         /**
@@ -7626,14 +7680,14 @@ export interface components {
             /** @description `kilometers` or `miles` */
             units: string;
         };
-        /** @description The one layer of a tile. */
+        /** @description A layer of a tile. */
         VectorLayer: {
             description: string;
             /** @description What each property is. */
             fields: {
                 [key: string]: string;
             };
-            id: components["schemas"]["Layer"];
+            id: string;
             /** Format: int32 */
             maxzoom: number;
             /** Format: int32 */
@@ -17187,6 +17241,187 @@ export interface operations {
             };
             /** @description Not allowed to this caller, or from this host or origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_basemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TileJson"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_basemap_tile: {
+        parameters: {
+            query?: {
+                /** @description Which base map it is, as TileJSON's addresses say: such a tile never changes */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                z: number;
+                x: number;
+                y: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.mapbox-vector-tile": number[];
+                    "image/jpeg": number[];
+                    "image/png": number[];
+                    "image/webp": number[];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What the client has is still so */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
