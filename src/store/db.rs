@@ -81,7 +81,7 @@ impl Db {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let what = format!("can't open the database {}", file.display());
-        let writer = Writer::Sqlite(options.clone());
+        let writer = Writer::Sqlite(Box::new(options.clone()));
         let mut first = writer.connect().await.map_err(|e| Error::unavailable(format!("{what}: {}", e.detail)))?;
         first.migrate().await.map_err(|e| Error::unavailable(format!("{what}: {e}")))?;
         let pool = |n| SqlitePoolOptions::new().max_connections(n).connect_with(options.clone().read_only(true));

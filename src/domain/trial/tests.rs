@@ -2,6 +2,8 @@ use fastrand::Rng;
 
 use super::*;
 
+const ALWAYS: Range<u32> = 0..u32::MAX;
+
 /// A small random day: ties, cases nobody comes to, shifts that end.
 fn random_day(dice: &mut Rng, cases: usize, squads: usize) -> Day {
     let mut made: Vec<Case> = (0..cases)
@@ -21,8 +23,8 @@ fn random_day(dice: &mut Rng, cases: usize, squads: usize) -> Day {
     made.sort_by_key(|case| case.ready_s);
     let shift = |dice: &mut Rng| match dice.usize(..3) {
         0 => vec![0..600, 900..1_200],
-        1 => vec![300..4_000],
-        _ => vec![0..u32::MAX],
+        1 => vec![Range { start: 300, end: 4_000 }],
+        _ => vec![ALWAYS],
     };
     Day { cases: made, shifts: (0..squads).map(|_| shift(dice)).collect() }
 }
@@ -100,7 +102,7 @@ fn drawn(cases: &[(&[u32], u32, bool)], takes_min: u32) -> Day {
             })
             .collect(),
     };
-    let shifts = cases[0].0.iter().map(|_| vec![0..u32::MAX]).collect();
+    let shifts = cases[0].0.iter().map(|_| vec![ALWAYS]).collect();
     Day { cases: cases.iter().enumerate().map(one).collect(), shifts }
 }
 

@@ -66,7 +66,7 @@ pub(super) enum Conn<'a> {
 /// How the door opens its one connection.
 #[derive(Debug, Clone)]
 pub(super) enum Writer {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Pg(Hosts),
 }
 
