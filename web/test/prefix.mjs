@@ -51,7 +51,7 @@ test("below a prefix the page reports, hears of it, draws and links as at the ro
   const page = await open(`map=14/${DOUGLAS.lat}/${DOUGLAS.lng}&lang=zh`, own, root);
   await page.waitForSelector(".live[data-state=open]");
   await waitDrawn(page, "roads-major", (all) => all.length > 0, "roads, from tiles");
-  await page.uncheck(".layers label:has-text('案件') input");
+  await page.uncheck(".layers label:has-text('事件') input");
   await page.evaluate(() => window.xungeMap.setLayoutProperty("squads", "visibility", "none"));
   await idle(page);
   await clickMap(page, { lng: DOUGLAS.lng + 0.003, lat: DOUGLAS.lat + 0.002 });
@@ -61,7 +61,7 @@ test("below a prefix the page reports, hears of it, draws and links as at the ro
   await page.click("#report button[type=submit]");
   const id = await page.getAttribute("#incident", "data-id");
   assert.equal((await ask(`/incidents/${id}`)).description, "代理之后");
-  await page.check(".layers label:has-text('案件') input");
+  await page.check(".layers label:has-text('事件') input");
   const reported = (all) => all.some((one) => one.id === id);
   await waitDrawn(page, "incidents", reported, "what was reported, as told by events");
   await shot(page, "wide-zh-prefix");

@@ -223,7 +223,7 @@ test("lists are found by a matter in them, read by version, held against before 
     await page.waitForSelector(`#lists-open[data-list="${codes[0]}"]`);
     assert.equal(await page.locator("#lists-version option").count(), versions.length);
     const table = await page.getAttribute("#lists-open a[download]", "href");
-    const answer = await page.request.get(`${SERVICE}${table}`);
+    const answer = await page.request.get(new URL(table, SERVICE).href);
     assert.ok((await answer.text()).startsWith("list,version"));
     await page.close();
   }

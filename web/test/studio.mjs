@@ -513,7 +513,7 @@ test("a plan is laid beside what is in force, reviewed, frozen and put in force"
   await page.click("#studio-linked");
   await page.waitForSelector("#map-beside", { state: "detached" });
   const report = await page.getAttribute("#studio-report", "href");
-  const answer = await page.request.get(`${SERVICE}${report}`);
+  const answer = await page.request.get(new URL(report, SERVICE).href);
   assert.match(await answer.text(), /<html/);
 
   // Without a reason nothing is sent.
