@@ -87,11 +87,10 @@ impl Nginx {
         certify(folder.path());
         fs::write(folder.path().join("site"), site(folder.path())).unwrap();
         fs::write(folder.path().join("conf"), AROUND).unwrap();
-        let path = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
         let mut child = Command::new("sh")
             .args(["-c", "exec nginx -p \"$0\" -c conf -e stderr"])
             .arg(folder.path())
-            .env("PATH", path)
+            .env("PATH", path())
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
@@ -109,4 +108,20 @@ impl Nginx {
     pub fn certificate(&self) -> String {
         self.folder.path().join("fullchain.pem").display().to_string()
     }
+}
+
+/// Where Debian keeps it, as well.
+fn path() -> String {
+    format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default())
+}
+
+/// Whether it is installed, with what speaks TLS to it.
+pub fn is_here() -> bool {
+    let all = "command -v nginx && command -v curl && command -v openssl";
+    let is_here =
+        Command::new("sh").args(["-c", all]).env("PATH", path()).stdout(Stdio::null()).status().unwrap().success();
+    if !is_here {
+        println!("skipped: nginx");
+    }
+    is_here
 }
