@@ -3,17 +3,9 @@
 # whose address is in $XUNGE_TEST_PG. Server and data are gone afterwards, also on Ctrl-C.
 set -euo pipefail
 
-bin=$("$(dirname "$0")/postgres-bin.sh")
 folder=$(mktemp -d "${TMPDIR:-/tmp}/xunge-pg.XXXXXX")
 
-# PostgreSQL refuses to run as root: then an existing user without rights runs it.
-as_user=()
-if [ "$(id -u)" = 0 ]; then
-  user=$({ getent passwd postgres || getent passwd nobody; } | cut -d: -f1)
-  chown "$user" "$folder"
-  as_user=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups env "HOME=$folder")
-fi
-pg() { (cd "$folder" && "${as_user[@]}" "$bin/$@"); }
+source "$(dirname "$0")/postgres-user.sh"
 
 clean_up() {
   trap '' INT TERM
@@ -29,7 +21,7 @@ pg initdb -D "$folder/data" -U xunge -A trust -E UTF8 --locale=C >"$folder/initd
 
 # Another program may take the free port before PostgreSQL does: try again with the next.
 for attempt in 1 2 3 4 5; do
-  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+  port=$(port)
   options="-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300"
   if pg pg_ctl start -D "$folder/data" -l "$folder/data/server.log" -o "$options" -w -s; then break; fi
   [ "$attempt" != 5 ] || { cat "$folder/data/server.log" >&2; exit 1; }

@@ -6,18 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 bench=${BENCH:-cargo bench --bench door}
-bin=$(scripts/postgres-bin.sh)
 # In memory: a flush takes its 3 ms and nothing else.
 export TMPDIR=${TMPDIR:-/dev/shm}
 folder=$(mktemp -d "$TMPDIR/xunge-door.XXXXXX")
 "${CC:-cc}" -shared -fPIC -O2 -o "$folder/slow_flush.so" benches/door/slow_flush.c -ldl
-as_user=()
-if [ "$(id -u)" = 0 ]; then
-  user=$({ getent passwd postgres || getent passwd nobody; } | cut -d: -f1)
-  chown "$user" "$folder"
-  as_user=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --clear-groups env "HOME=$folder")
-fi
-pg() { (cd "$folder" && "${as_user[@]}" "$bin/$@"); }
+source scripts/postgres-user.sh
 
 clean_up() {
   trap '' INT TERM
@@ -30,11 +23,9 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-port() { node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'; }
-
 start() { # DATA PORT: a server whose flushes take 3 ms
   as_slow=("${as_user[@]}")
-  (cd "$folder" && ${as_slow[@]+"${as_slow[@]}"} env "LD_PRELOAD=$folder/slow_flush.so" "$bin/pg_ctl" start -D "$folder/$1" -w -s \
+  (cd "$folder" && ${as_slow[@]+"${as_slow[@]}"} env "LD_PRELOAD=$folder/slow_flush.so" "$pg_bin/pg_ctl" start -D "$folder/$1" -w -s \
     -l "$folder/$1.log" -o "-p $2 -c listen_addresses=127.0.0.1 -c unix_socket_directories=")
 }
 psql() { pg psql -h 127.0.0.1 -p "$main" -U xunge -q -d postgres -c "$1"; }
