@@ -478,10 +478,10 @@ impl Ask {
             closest: closest.squad,
         });
         all.truncate(self.k);
-        let members = if all.iter().any(|(.., uncovered)| uncovered.cells > 0) {
+        let members = if members.is_empty() && all.iter().any(|(.., uncovered)| uncovered.cells > 0) {
             route(&scene.coverage, ws, &covered.placement.placed)
         } else {
-            Vec::new()
+            members
         };
         let cover = Cover { roster: &roster, coverage: &covered.coverage, members: &members, expected: &expected };
         let mut offers = Vec::new();

@@ -8,7 +8,7 @@ use std::{
 use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{Request, State},
-    http::{HeaderName, header},
+    http::header,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -23,8 +23,6 @@ use crate::{api::Problem, ctx::Ctx};
 const LARGE_BYTES: u64 = 64 * 1024;
 /// Pieces that wait for a slow client.
 const WAITING: usize = 4;
-/// In which encoding a body is.
-const ENCODING: HeaderName = header::CONTENT_ENCODING;
 
 /// A body and the room that it takes.
 #[derive(Debug)]
@@ -74,7 +72,7 @@ pub async fn with_room(State(ctx): State<Ctx>, request: Request, next: Next) -> 
 pub async fn apart(State(ctx): State<Ctx>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_large = response.extensions_mut().remove::<Large>().is_some();
-    if !is_large || !response.headers().contains_key(ENCODING) {
+    if !is_large || !response.headers().contains_key(header::CONTENT_ENCODING) {
         return response;
     }
     response.map(|mut body| {

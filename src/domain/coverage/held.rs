@@ -13,6 +13,9 @@ const LIMITS_MIN: [u32; 3] = [15, 30, 60];
 impl Base {
     /// Of each of the members a share of `expected`, between 0 and 1; 0 where nothing is expected.
     pub fn held(&self, members: &[Member], expected: &Tally) -> Vec<f64> {
+        if members.is_empty() {
+            return Vec::new();
+        }
         let outer = &self.outer;
         let mut weights = vec![0.0; self.accessible()];
         for (ix, cell) in (0 as CellIx..).zip(self.cells()) {
