@@ -118,7 +118,9 @@ test("a report is told live, listed and, sent again, changes nothing", async () 
 function body(kind: string, example: unknown): string {
   if (kind.endsWith("json")) return JSON.stringify(example);
   if (!kind.endsWith("urlencoded")) return String(example);
-  return new URLSearchParams(Object.entries(example as object).map(([k, v]) => [k, String(v)])).toString();
+  return new URLSearchParams(
+    Object.entries(example as object).map(([k, v]) => [k, String(v)]),
+  ).toString();
 }
 
 test("every example of the contract is taken", async (t) => {
