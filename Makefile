@@ -53,7 +53,7 @@ check-engine: ## 100,000 drives and nearest squads on each real extract against 
 	cargo test --release --locked --lib --test it -- --ignored --nocapture --test-threads 1 check_engine
 
 fmt:
-	cargo fmt --check
+	cargo fmt --all --check
 
 clippy:
 	cargo clippy --locked --all-targets -- -D warnings

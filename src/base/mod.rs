@@ -17,5 +17,4 @@ pub use place::{BBox, EARTH_RADIUS_M, LngLat, check_accuracy, swapped, tenths};
 pub use span::Span;
 pub use text::{folded, name_key};
 pub use time::{Clock, Timestamp};
-pub(crate) use words::words;
 pub use written::WrittenOnce;

@@ -4,6 +4,7 @@
 ///
 /// The word is matched as a token: a `literal` would reach the derives wrapped, and utoipa's then
 /// reads no `rename` and tells the variant's Rust name.
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -18,22 +19,20 @@ macro_rules! words {
             }
         }
         impl std::str::FromStr for $name {
-            type Err = $crate::base::Error;
-            fn from_str(s: &str) -> $crate::base::Result<Self> {
+            type Err = $crate::Error;
+            fn from_str(s: &str) -> $crate::Result<Self> {
                 match s {
                     $($word => Ok(Self::$variant),)+
                     other => {
                         let known = Self::WORDS.join(", ");
                         let word = stringify!($name).to_lowercase();
-                        Err($crate::base::Error::invalid(word, format!("{other:?} is not one of {known}")))
+                        Err($crate::Error::invalid(word, format!("{other:?} is not one of {known}")))
                     }
                 }
             }
         }
     };
 }
-pub(crate) use words;
-
 #[cfg(test)]
 mod tests {
     use utoipa::PartialSchema;

@@ -19,7 +19,7 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use h3o::{CellIndex, LatLng, Resolution};
 
 use super::shape::{WGS84_A_M, authalic_y_m};
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// Smaller pieces are rounding noise of shapes kept to 7 decimals, and left out.
 pub const LEAST_PIECE_M2: f64 = 0.01;

@@ -5,7 +5,7 @@
 use geo::{Area, ConvexHull, Coord, CoordsIter, MapCoords, MultiPolygon};
 
 use super::shape::{WGS84_A_M, authalic_q};
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// Area of the polygon of 32 corners on the unit circle: 16 · sin(π / 16).
 const CIRCLE: f64 = 3.121_445_152_258_052;

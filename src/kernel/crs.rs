@@ -11,7 +11,7 @@
 
 use std::{f64::consts::PI, fmt, str::FromStr};
 
-use crate::base::{BBox, Error, LngLat, Result};
+use xunge_base::{BBox, Error, LngLat, Result};
 
 /// Inside this box GCJ-02 differs from WGS-84; outside they are equal.
 pub const CHINA: BBox = BBox { west: 72.004, south: 0.8293, east: 137.8347, north: 55.8271 };

@@ -6,7 +6,7 @@
 use geo::{BoundingRect, CoordsIter, LineString, MultiPolygon, Polygon, Rect, coord};
 
 use super::{shape, topology};
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// When a grid is small enough.
 #[derive(Debug, Clone, Copy, PartialEq)]

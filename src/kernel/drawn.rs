@@ -13,7 +13,7 @@ const STEP_E7: i32 = 9_000;
 /// A graph of the letters in `art` as nodes, in alphabetical order, and of `roads` such as `"A-B"`
 /// (both ways) or `"A>B"` (one way, and drawn that way round), all at 36 km/h; link `i` is `roads[i]`
 /// and is named by it.
-pub(crate) fn drawn(art: &str, roads: &[&str]) -> Graph {
+pub fn drawn(art: &str, roads: &[&str]) -> Graph {
     let mut letters: Vec<(char, [i32; 2])> = Vec::new();
     for (row, line) in art.lines().enumerate() {
         let places = line.chars().enumerate().filter(|(_, c)| c.is_alphabetic());
@@ -65,7 +65,7 @@ fn graph(places: Vec<[i32; 2]>, links: Vec<Link>, names: &[&str]) -> Graph {
 }
 
 /// What tests draw beside numbers.
-pub(crate) trait Draws {
+pub trait Draws {
     fn position(&mut self, graph: &Graph) -> Position;
 }
 
@@ -87,12 +87,12 @@ impl Draws for Rng {
 /// that ties are common) and several components.
 ///
 /// It lies in a box of 0.01 degrees at 60 degrees north, where a degree of longitude is half as long.
-pub(crate) fn random(dice: &mut Rng) -> Graph {
+pub fn random(dice: &mut Rng) -> Graph {
     random_from(dice, 600_000_000)
 }
 
 /// The same from the equator northwards.
-pub(crate) fn random_on_equator(dice: &mut Rng) -> Graph {
+pub fn random_on_equator(dice: &mut Rng) -> Graph {
     random_from(dice, 0)
 }
 
@@ -112,7 +112,7 @@ fn random_from(dice: &mut Rng, south_e7: i32) -> Graph {
 }
 
 /// A town of `side` × `side` crossings with missing, one-way, slow and closed streets.
-pub(crate) fn town(dice: &mut Rng, side: usize) -> Graph {
+pub fn town(dice: &mut Rng, side: usize) -> Graph {
     let places: Vec<[i32; 2]> = (0..side * side)
         .map(|i| [i % side, i / side].map(|step| step as i32 * STEP_E7 + dice.usize(..STEP_E7 as usize / 2) as i32))
         .collect();
@@ -128,26 +128,26 @@ pub(crate) fn town(dice: &mut Rng, side: usize) -> Graph {
 }
 
 /// Metres east of the letter in the first column, as degrees on the equator.
-pub(crate) fn at_letter(col: f64, row: f64) -> crate::base::LngLat {
+pub fn at_letter(col: f64, row: f64) -> xunge_base::LngLat {
     let step = degrees([STEP_E7, 0]).lng;
-    crate::base::LngLat { lng: col * step, lat: -row * step }
+    xunge_base::LngLat { lng: col * step, lat: -row * step }
 }
 
 /// A [`random`] graph with [`random_rules`].
-pub(crate) fn random_with_rules(dice: &mut Rng) -> Graph {
+pub fn random_with_rules(dice: &mut Rng) -> Graph {
     let graph = random(dice);
     random_rules(dice, graph)
 }
 
 /// The graph with [`random_turns`] forbidden and some roads, two times of three, for some only.
-pub(crate) fn random_rules(dice: &mut Rng, graph: Graph) -> Graph {
+pub fn random_rules(dice: &mut Rng, graph: Graph) -> Graph {
     let turns = random_turns(dice, &graph);
     let at_ends = random_at_ends(dice, &graph);
     Graph::with_rules(graph.topology, graph.metric, turns, at_ends).unwrap()
 }
 
 /// Edges for some only, many or few: whole links and single directions.
-pub(crate) fn random_at_ends(dice: &mut Rng, graph: &Graph) -> Vec<u32> {
+pub fn random_at_ends(dice: &mut Rng, graph: &Graph) -> Vec<u32> {
     let rare = [1, 2, 6][dice.usize(..3)];
     let mut edges = Vec::new();
     for link in (0..graph.links() as u32).filter(|_| rare > 1) {
@@ -163,7 +163,7 @@ pub(crate) fn random_at_ends(dice: &mut Rng, graph: &Graph) -> Vec<u32> {
 
 /// Random forbidden sequences of two to four edges, overlapping and beginning one another; also
 /// U-turns and whole junctions with no way through.
-pub(crate) fn random_turns(dice: &mut Rng, graph: &Graph) -> Vec<Vec<u32>> {
+pub fn random_turns(dice: &mut Rng, graph: &Graph) -> Vec<Vec<u32>> {
     let edges: Vec<u32> = (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED).collect();
     let after = |edge: u32| edges.iter().copied().filter(move |&e| graph.ends(e)[0] == graph.ends(edge)[1]);
     let mut turns: Vec<Vec<u32>> = Vec::new();

@@ -20,7 +20,7 @@ use super::{
     graph::{Graph, LinkIx, NodeIx, Position, degrees},
     snap::{Moved, SNAP_LIMIT_M, Snapped, Snapper},
 };
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// Whether one sets out from a place or arrives there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use std::f64::consts::PI;
 
 use super::shape::{WGS84_A_M, round_deg};
-use crate::base::{Error, LngLat, Result};
+use xunge_base::{Error, LngLat, Result};
 
 /// Where web Mercator ends: its map is square.
 pub const MERCATOR_LAT_MAX: f64 = 85.051_128_779_806_6;

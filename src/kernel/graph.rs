@@ -24,7 +24,7 @@ pub mod turns;
 
 use std::sync::Arc;
 
-use crate::base::{LngLat, Result};
+use xunge_base::{LngLat, Result};
 
 use self::{
     check::check,

@@ -10,7 +10,7 @@ use std::{cmp::Ordering, collections::BinaryHeap};
 use geo::{Area, BoundingRect, Coord, CoordinatePosition, MapCoords, Polygon, coordinate_position::CoordPos};
 
 use super::{shape, topology::rings_of};
-use crate::base::{EARTH_RADIUS_M, LngLat};
+use xunge_base::{EARTH_RADIUS_M, LngLat};
 
 /// A circle of this share more than the best is not looked for.
 const PRECISION: f64 = 0.01;

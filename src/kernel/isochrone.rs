@@ -20,7 +20,7 @@ use super::{
     graph::{CLOSED, Entrance, Graph, Joint, LinkIx, NodeIx},
     mosaic::{Mosaic, TileIx},
 };
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// A cell and the least milliseconds in which it is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

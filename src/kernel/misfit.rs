@@ -446,4 +446,4 @@ fn runs_counter_clockwise(ring: &[Coord<f64>]) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

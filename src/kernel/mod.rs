@@ -5,8 +5,8 @@ pub mod compactness;
 pub mod crs;
 pub mod dijkstra;
 pub mod district;
-#[cfg(test)]
-pub(crate) mod drawn;
+#[cfg(any(test, feature = "testing"))]
+pub mod drawn;
 pub mod entrance;
 pub mod epsg;
 pub mod graph;
@@ -23,8 +23,8 @@ pub mod simplify;
 pub mod snap;
 pub mod stacked;
 pub mod table;
-#[cfg(test)]
-pub(crate) mod testing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod tile;
 pub mod topology;
 pub mod travel;

@@ -66,7 +66,7 @@ mod tests {
     use fastrand::Rng;
 
     use super::*;
-    use crate::kernel::{
+    use crate::{
         dijkstra::drive_ms,
         drawn::{Draws, random, random_with_rules},
         graph::Position,

@@ -8,7 +8,7 @@ use geo::{
     MultiPolygon, Orient, Polygon, coordinate_position::CoordPos, orient::Direction,
 };
 
-use crate::base::{BBox, LngLat};
+use xunge_base::{BBox, LngLat};
 
 /// Coordinates are kept to this many parts of a degree: about 11 mm.
 pub const PER_DEG: f64 = 1e7;

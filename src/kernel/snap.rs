@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use crate::base::{BBox, LngLat, words};
+use xunge_base::{BBox, LngLat, words};
 
 use super::graph::{Graph, LinkIx, Position, Topology, degrees, segment_mm};
 

@@ -116,7 +116,7 @@ impl Outline {
         let mut metres: HashMap<usize, f64> = HashMap::new();
         for line in ring.lines() {
             let middle = knot((line.start + line.end) / 2.0).map(f64::from);
-            let length_m = crate::base::LngLat::from(line.start).distance_m(line.end.into());
+            let length_m = xunge_base::LngLat::from(line.start).distance_m(line.end.into());
             // Filling rounds where segments cross: two units off is the same line.
             let near = self.0.locate_within_distance(middle, 8.0).map(|s| s.shape).min();
             *metres.entry(near.unwrap_or(usize::MAX)).or_default() += length_m;

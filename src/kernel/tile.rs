@@ -5,7 +5,7 @@
 
 use std::f64::consts::{PI, TAU};
 
-use crate::base::{BBox, Error, LngLat, Result};
+use xunge_base::{BBox, Error, LngLat, Result};
 
 /// Units along each side of a tile.
 pub const EXTENT: u32 = 4096;

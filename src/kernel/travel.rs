@@ -13,7 +13,7 @@ use super::{
     snap::Snapped,
     table::{Leg, table},
 };
-use crate::base::{BBox, LngLat};
+use xunge_base::{BBox, LngLat};
 
 /// Nanoseconds for settling a node in a search, and for looking at an arc in a climb or a sweep: medians of
 /// `benches/peers` on Porto with 80 of 200 squads eligible, where both methods take about as long

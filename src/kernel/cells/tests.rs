@@ -1,5 +1,5 @@
 use super::*;
-use crate::kernel::{shape, testing::uniform};
+use crate::{shape, testing::uniform};
 use geo::BooleanOps;
 
 /// Two spiky discs, the first with a hole; wound at random.

@@ -1,7 +1,7 @@
 use geo::Polygon;
 
 use super::*;
-use crate::kernel::{shape, testing::uniform};
+use crate::{shape, testing::uniform};
 
 fn shape(points: &[(f64, f64)]) -> MultiPolygon<f64> {
     Polygon::new(points.to_vec().into(), vec![]).into()

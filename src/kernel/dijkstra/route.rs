@@ -1,10 +1,8 @@
 //! Drives told street by street.
 
 use super::{Workspace, quickest};
-use crate::{
-    base::LngLat,
-    kernel::graph::{EdgeIx, Graph, LinkIx, Position, RoadClass},
-};
+use crate::graph::{EdgeIx, Graph, LinkIx, Position, RoadClass};
+use xunge_base::LngLat;
 
 /// One street of a route.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +64,7 @@ pub fn route(graph: &Graph, ws: &mut Workspace, from: Position, to: Position, li
 }
 
 /// The drive along `edges`, which begins on the first and ends on the last of them, or at a junction.
-pub(in crate::kernel) fn assemble(graph: &Graph, drive_ms: u32, ends: [Position; 2], edges: &[EdgeIx]) -> Route {
+pub(crate) fn assemble(graph: &Graph, drive_ms: u32, ends: [Position; 2], edges: &[EdgeIx]) -> Route {
     let mut route = Route { drive_ms, ends, points: vec![graph.point_at(ends[0])], ..Route::default() };
     let [from, to] = ends.map(|at| Some(at).filter(|&at| graph.junction_at(at).is_none()));
     let mut total_mm = 0;

@@ -2,7 +2,7 @@ use fastrand::Rng;
 use petgraph::graph::DiGraph;
 
 use super::*;
-use crate::kernel::drawn::{Draws, drawn, random};
+use crate::drawn::{Draws, drawn, random};
 
 /// The same drive by another program: petgraph, with both positions as nodes of their own.
 fn peer_ms(g: &Graph, from: Position, to: Position) -> Option<u32> {

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use crate::kernel::graph::{EdgeIx, Entrance, Graph, NodeIx};
+use crate::graph::{EdgeIx, Entrance, Graph, NodeIx};
 
 /// The parent of a node where a search began, which is no slot of a row: from which seed, at a junction
 /// or on a link's forward or backward edge.
@@ -69,7 +69,7 @@ impl Workspace {
 
     /// Milliseconds of the last search at `node`: final where settled, an upper bound elsewhere.
     #[inline]
-    pub(in crate::kernel) fn ms(&self, node: NodeIx) -> Option<u32> {
+    pub(crate) fn ms(&self, node: NodeIx) -> Option<u32> {
         self.labels.get(node as usize).filter(|l| l.stamp == self.stamp).map(|l| l.ms)
     }
 
@@ -84,7 +84,7 @@ impl Workspace {
 
     /// The edges between `node` and the seed of the last search that it was reached from, that of the
     /// seed's own link included, and which of the seeds that is.
-    pub(in crate::kernel) fn trace<const REVERSE: bool>(
+    pub(crate) fn trace<const REVERSE: bool>(
         &self,
         graph: &Graph,
         seeds: &[Entrance],

@@ -1,5 +1,5 @@
 use super::*;
-use crate::kernel::testing::uniform;
+use crate::testing::uniform;
 
 /// A lobed island with a bay, off the grid of axes.
 fn island() -> MultiPolygon<f64> {

@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::kernel::{
+use crate::{
     drawn::{at_letter, drawn, random_with_rules},
     graph::CLOSED,
 };

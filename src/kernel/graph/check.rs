@@ -1,7 +1,7 @@
 //! Whether the arrays of a network fit together.
 
 use super::{EdgeIx, Metric, Part, Topology, turns::Turn};
-use crate::base::{Error, Result};
+use xunge_base::{Error, Result};
 
 /// Every length and index that the searches rely on.
 pub(super) fn check(t: &Topology, m: &Metric, turns: &[Turn], at_ends: &[EdgeIx]) -> Result<()> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{CLOSED, EdgeIx, Graph, LinkIx, NodeIx, degrees, segment_mm};
-use crate::base::LngLat;
+use xunge_base::LngLat;
 
 /// A place on the network: a link and millimetres from its tail, `0 ..= link length`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

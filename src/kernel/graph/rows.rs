@@ -14,25 +14,25 @@ pub struct Hop {
 /// Adjacency in compressed rows: row `n` is `arcs[first[n]..first[n + 1]]`, in edge order. Metrics of
 /// one topology share what does not depend on them.
 #[derive(Debug, Clone)]
-pub(in crate::kernel) struct Rows {
+pub(crate) struct Rows {
     first: Arc<[u32]>,
-    pub(in crate::kernel) arcs: Vec<Hop>,
-    pub(in crate::kernel) edges: Arc<[EdgeIx]>,
+    pub(crate) arcs: Vec<Hop>,
+    pub(crate) edges: Arc<[EdgeIx]>,
 }
 
 impl Rows {
-    pub(in crate::kernel) fn nodes(&self) -> usize {
+    pub(crate) fn nodes(&self) -> usize {
         self.first.len() - 1
     }
 
     /// The slots of `node`'s row in `arcs` and `edges`.
     #[inline]
-    pub(in crate::kernel) fn row(&self, node: NodeIx) -> Range<usize> {
+    pub(crate) fn row(&self, node: NodeIx) -> Range<usize> {
         self.first[node as usize] as usize..self.first[node as usize + 1] as usize
     }
 
     /// The row that `slot` belongs to.
-    pub(in crate::kernel) fn row_of(&self, slot: usize) -> NodeIx {
+    pub(crate) fn row_of(&self, slot: usize) -> NodeIx {
         (self.first.partition_point(|&first| first as usize <= slot) - 1) as NodeIx
     }
 

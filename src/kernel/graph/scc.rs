@@ -104,7 +104,7 @@ mod tests {
     use fastrand::Rng;
     use std::cmp::Reverse;
 
-    use crate::kernel::{drawn::random, graph::CLOSED};
+    use crate::{drawn::random, graph::CLOSED};
 
     #[test]
     fn the_largest_component_is_petgraphs() {

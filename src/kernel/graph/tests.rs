@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::kernel::{
+use crate::{
     dijkstra::{Workspace, drive_ms},
     drawn::{Draws, drawn, random_with_rules},
 };

@@ -168,8 +168,8 @@ impl Split {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod oracle;
+#[cfg(any(test, feature = "testing"))]
+pub mod oracle;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use super::{
     Hierarchy,
     structure::{Rank, Structure},
 };
-use crate::kernel::graph::{CLOSED, Entrance, Graph, NodeIx};
+use crate::graph::{CLOSED, Entrance, Graph, NodeIx};
 
 /// State of climbs, reused between queries; [`CLOSED`] everywhere between them.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@
 //! one range of ranks, such ranges are independent and each thread owns the rows of its ranges.
 
 use super::structure::{NONE, Rank, Structure};
-use crate::kernel::graph::{CLOSED, Graph};
+use crate::graph::{CLOSED, Graph};
 
 /// Ranges per thread, so that uneven ones level out.
 const RANGES: usize = 8;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::base::{Error, Result};
+use xunge_base::{Error, Result};
 
 use super::graph::{Graph, NodeIx, Topology};
 

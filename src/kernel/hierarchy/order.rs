@@ -2,7 +2,7 @@
 //! that it separates, and each part is ordered in the same way.
 
 use super::flow::{Cell, Side};
-use crate::kernel::graph::{Graph, NodeIx, Topology};
+use crate::graph::{Graph, NodeIx, Topology};
 
 /// Cells of at most this many nodes are ordered by degree.
 const SMALL: usize = 3;
@@ -30,7 +30,7 @@ pub(super) fn dissect(topology: &Topology, pairs: &[[NodeIx; 2]], threads: usize
     order
 }
 
-/// An order of junctions, with the copies of each (see [`crate::kernel::graph::turns`]) right before it:
+/// An order of junctions, with the copies of each (see [`crate::graph::turns`]) right before it:
 /// what separates junctions separates their copies then.
 pub(super) fn with_copies(order: &[NodeIx], graph: &Graph) -> Vec<NodeIx> {
     let mut copies: Vec<[NodeIx; 2]> =

@@ -5,7 +5,7 @@ use super::{
     climb::{Climbs, Side},
     structure::{ArcIx, NONE, Rank},
 };
-use crate::kernel::{
+use crate::{
     dijkstra::{Route, assemble},
     graph::{CLOSED, EdgeIx, Entrance, Graph, Joint, Position},
     nearest::straight,

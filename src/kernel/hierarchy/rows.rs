@@ -1,11 +1,11 @@
-//! Climbs as rows, to be kept while the metric is: see [`crate::kernel::row`].
+//! Climbs as rows, to be kept while the metric is: see [`crate::row`].
 
 use super::{
     Hierarchy,
     climb::{Climbs, Side, entries, exits},
     structure::Rank,
 };
-use crate::kernel::{
+use crate::{
     graph::{Entrance, Graph, NodeIx, Position},
     row::{Path, Row, Stretch},
 };

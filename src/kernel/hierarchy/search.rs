@@ -6,7 +6,7 @@ use super::{
     climb::{Climbs, climb, exits},
     route,
 };
-use crate::kernel::{
+use crate::{
     dijkstra::Route,
     graph::{CLOSED, Entrance, Graph, Position},
     nearest::{Nearest, Query, Race, Starts},
@@ -28,7 +28,7 @@ impl Hierarchy {
         (best != CLOSED && best <= limit_ms).then_some(best)
     }
 
-    /// What [`nearest_eligible`](crate::kernel::nearest::nearest_eligible) answers for these candidates;
+    /// What [`nearest_eligible`](crate::nearest::nearest_eligible) answers for these candidates;
     /// of several equally quick routes it may give another.
     pub fn nearest_eligible(&self, graph: &Graph, climbs: &mut Climbs, query: Query, eligible: &[usize]) -> Nearest {
         let Query { target, starts, k, routes } = query;
@@ -42,7 +42,7 @@ impl Hierarchy {
     /// Lets candidates into the race, each with its number there; all drives are known then. What an
     /// entrance of the target costs counts as driven until the drive is traced. Where rows are kept one
     /// is made for whoever has none, else each candidate's climb is made anew.
-    pub(in crate::kernel) fn enter(
+    pub(crate) fn enter(
         &self,
         graph: &Graph,
         climbs: &mut Climbs,
@@ -74,14 +74,7 @@ impl Hierarchy {
 
     /// A drive that is known to exist, to the target of the last climb; `ms` with what its entrance there
     /// costs.
-    pub(in crate::kernel) fn route(
-        &self,
-        graph: &Graph,
-        climbs: &mut Climbs,
-        from: Position,
-        to: &[Entrance],
-        ms: u32,
-    ) -> Route {
+    pub(crate) fn route(&self, graph: &Graph, climbs: &mut Climbs, from: Position, to: &[Entrance], ms: u32) -> Route {
         route::route(self, graph, climbs, from, to, ms)
     }
 

@@ -1,7 +1,7 @@
 //! The hierarchy's shape: which nodes are joined once lower ones have been contracted.
 
 use super::order::pairs;
-use crate::kernel::graph::{EdgeIx, Graph, NodeIx};
+use crate::graph::{EdgeIx, Graph, NodeIx};
 
 /// Place in the order of contraction, 0 first.
 pub(super) type Rank = u32;

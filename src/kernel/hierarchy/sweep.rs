@@ -7,7 +7,7 @@ use super::{
     climb::{Climbs, climb, exits},
     structure::{NONE, Rank},
 };
-use crate::kernel::{
+use crate::{
     graph::{CLOSED, Entrance, Graph, LinkIx, NodeIx, Position},
     nearest::Candidate,
     snap::Snapped,
@@ -75,7 +75,7 @@ impl Targets {
 }
 
 impl Hierarchy {
-    /// What [`sweep`](crate::kernel::reach::sweep) answers for the points of `targets`.
+    /// What [`sweep`](crate::reach::sweep) answers for the points of `targets`.
     pub fn sweep(
         &self,
         graph: &Graph,
@@ -88,7 +88,7 @@ impl Hierarchy {
         self.pass::<1>(graph, climbs, &[&seeds], targets, limit_ms).swap_remove(0)
     }
 
-    /// What [`reach_from`](crate::kernel::reach::reach_from) answers for the points of `targets` and each
+    /// What [`reach_from`](crate::reach::reach_from) answers for the points of `targets` and each
     /// source, by its entrances.
     pub fn reaches(
         &self,
@@ -141,7 +141,7 @@ impl Hierarchy {
         found
     }
 
-    /// What [`nodes`](crate::kernel::reach::nodes) tells, but not in the order of time.
+    /// What [`nodes`](crate::reach::nodes) tells, but not in the order of time.
     pub fn nodes(
         &self,
         graph: &Graph,

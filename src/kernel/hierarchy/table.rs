@@ -6,7 +6,7 @@ use super::{
     climb::{Climbs, climb, entries, exits},
     structure::Rank,
 };
-use crate::kernel::graph::{CLOSED, Graph, Position};
+use crate::graph::{CLOSED, Graph, Position};
 
 /// A target met on the way up: at which rank, its number, and milliseconds from there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use super::{
     flow::{Cell, Side},
     *,
 };
-use crate::kernel::{
+use crate::{
     dijkstra::{self, Route, Workspace},
     drawn::{Draws, random, random_rules, town},
     graph::{CLOSED, Entrance, Graph, Position},

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use geo::{Contains, Point, Validation};
 
 use super::*;
-use crate::kernel::{
+use crate::{
     dijkstra::drive_ms,
     drawn::{Draws, drawn, random, random_with_rules},
     entrance::{Heading, Limits, entrances},

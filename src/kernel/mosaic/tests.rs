@@ -3,10 +3,8 @@ use geo::{Area, Contains, Point, Validation, Winding, winding_order::WindingOrde
 use h3o::Resolution;
 
 use super::*;
-use crate::{
-    base::LngLat,
-    kernel::{cells, topology},
-};
+use crate::{cells, topology};
+use xunge_base::LngLat;
 
 fn disk(lng: f64, lat: f64, k: u32) -> Vec<CellIndex> {
     let centre = cells::cell_of(LngLat { lng, lat }, Resolution::Ten).unwrap();

@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use super::Candidate;
-use crate::kernel::{
+use crate::{
     graph::{Entrance, Graph, LinkIx, NodeIx, Position},
     row::Row,
 };
@@ -31,7 +31,7 @@ pub struct Starts {
 }
 
 /// The climb from a spot, once somebody asked for it; no row where it can't be one.
-pub(in crate::kernel) type KeptRow = OnceLock<Option<Row>>;
+pub(crate) type KeptRow = OnceLock<Option<Row>>;
 
 /// Where a candidate may set out; mostly it has one, on each of several ways to the roads another.
 #[derive(Debug, Clone, Copy)]
@@ -166,7 +166,7 @@ impl Starts {
 
     /// The same, each with its row where rows are kept.
     #[inline]
-    pub(in crate::kernel) fn with_rows(&self, c: usize) -> impl Iterator<Item = (Entrance, Option<&KeptRow>)> + '_ {
+    pub(crate) fn with_rows(&self, c: usize) -> impl Iterator<Item = (Entrance, Option<&KeptRow>)> + '_ {
         self.spots_of(c).map(|spot| (self.spots[spot].start, self.rows.as_ref().map(|rows| &rows[spot])))
     }
 
@@ -200,7 +200,7 @@ impl Starts {
     }
 
     /// No candidate has less.
-    pub(in crate::kernel) fn least_extra_ms(&self) -> u32 {
+    pub(crate) fn least_extra_ms(&self) -> u32 {
         if self.least_extra_ms == u32::MAX { 0 } else { self.least_extra_ms }
     }
 

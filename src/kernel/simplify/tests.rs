@@ -1,7 +1,7 @@
 use geo::{LineString, Simplify};
 
 use super::*;
-use crate::kernel::testing::uniform;
+use crate::testing::uniform;
 
 /// So that no two distances are equal.
 fn wavy(dice: &mut impl FnMut() -> f64, from: Knot, to: Knot, n: i32) -> Vec<Knot> {

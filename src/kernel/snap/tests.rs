@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::kernel::drawn::{at_letter, drawn, random};
+use crate::drawn::{at_letter, drawn, random};
 
 /// Every segment of every open link.
 fn oracle(g: &Graph, point: LngLat) -> Option<Snapped> {

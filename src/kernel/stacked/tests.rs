@@ -13,7 +13,7 @@ fn areas(polygons: &[Polygon<f64>]) -> Vec<f64> {
 
 /// A frame of four around a hole of 1 × 1.
 fn frame() -> Vec<MultiPolygon<f64>> {
-    let knit = |shapes: &[MultiPolygon<f64>]| crate::kernel::topology::knit(shapes, &[]);
+    let knit = |shapes: &[MultiPolygon<f64>]| crate::topology::knit(shapes, &[]);
     knit(&[rect(0., 0., 3., 1.), rect(0., 2., 3., 3.), rect(0., 1., 1., 2.), rect(2., 1., 3., 2.)])
 }
 

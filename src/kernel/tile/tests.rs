@@ -1,7 +1,7 @@
 use geo::{Area, BooleanOps, Coord, Euclidean, Length, LineString, MultiLineString, Polygon, Rect};
 
 use super::*;
-use crate::kernel::testing::uniform;
+use crate::testing::uniform;
 
 const WINDOW: Window = Window { low: [0.4, 0.4], high: [0.6, 0.6] };
 

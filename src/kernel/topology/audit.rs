@@ -6,7 +6,8 @@ use geo::{BooleanOps, CoordinatePosition, LineString, MultiPolygon, Polygon, coo
 use rstar::{RTree, RTreeObject, primitives::GeomWithData};
 
 use super::{Box2, Segment, conflict, coord, directed, knot, merged, rings_of, segment, union};
-use crate::{base::LngLat, kernel::shape};
+use crate::shape;
+use xunge_base::LngLat;
 
 /// Overlaps below this are rounding.
 const ROUNDING_M2: f64 = 0.01;

@@ -8,7 +8,8 @@ use geo::{
 };
 
 use super::{Knot, Segment, coord};
-use crate::{base::LngLat, kernel::shape};
+use crate::shape;
+use xunge_base::LngLat;
 
 /// Segments (each given once) strung together: a line ends where it forks or nothing goes on, and a ring
 /// where it began.

@@ -7,7 +7,8 @@ use geo::{Closest, ClosestPoint, CoordinatePosition, Line, MultiPolygon, Point, 
 use rstar::{AABB, RTree, RTreeObject};
 
 use super::{Segment, audit::lonely, coord};
-use crate::{base::LngLat, kernel::shape};
+use crate::shape;
+use xunge_base::LngLat;
 
 /// Borders are looked at every so many metres.
 const STEP_M: f64 = 20.0;

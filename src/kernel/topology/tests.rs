@@ -1,7 +1,7 @@
 use geo::{BooleanOps, Validation};
 
 use super::*;
-use crate::kernel::testing::uniform;
+use crate::testing::uniform;
 
 fn ring(points: &[[f64; 2]]) -> LineString<f64> {
     points.iter().chain(points.first()).map(|p| Coord { x: p[0], y: p[1] }).collect()

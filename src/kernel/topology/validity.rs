@@ -6,7 +6,8 @@ use geo::{Area, LineString, MakeValid, MultiPolygon, Validation};
 use rstar::{RTree, RTreeObject};
 
 use super::{Box2, Knot, Segment, assemble, conflict, coord, directed, knot, rings_of, segment};
-use crate::{base::LngLat, kernel::shape};
+use crate::shape;
+use xunge_base::LngLat;
 
 /// Whether every vertex joins two segments and segments meet at their ends only. Then the rings of
 /// the shape are simple and apart from each other; n log n, where validation in general is n².

@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::kernel::{
+use crate::{
     dijkstra::drive_ms,
     drawn::{Draws, random},
     graph::CLOSED,

@@ -21,9 +21,9 @@ fn catches_an_upward_import_with_file_and_line() {
         "\nmod tests { use super::super::super::world::World; }",
         "\n#[derive(X)] #[x(with = crate::world::f)] struct S;",
     ] {
-        let c = complaints(&[("base/mod.rs", ""), ("kernel/graph.rs", said), ("kernel/mod.rs", ""), ("world.rs", "")]);
-        assert!(c.starts_with("src/kernel/graph.rs:2: `"), "{said}: {c:?}");
-        assert!(c.ends_with("runs upward: kernel is on floor 1, world on floor 3"), "{said}: {c:?}");
+        let c = complaints(&[("base/mod.rs", ""), ("domain/graph.rs", said), ("domain/mod.rs", ""), ("world.rs", "")]);
+        assert!(c.starts_with("src/domain/graph.rs:2: `"), "{said}: {c:?}");
+        assert!(c.ends_with("runs upward: domain is on floor 2, world on floor 3"), "{said}: {c:?}");
     }
 }
 
@@ -35,7 +35,10 @@ fn allows_what_runs_downward() {
         ("world.rs", "pub(crate) struct World; use crate::base::Code; use crate::change::Change;"),
         ("change.rs", "use crate::{base, kernel::graph::Graph};"),
         ("kernel/mod.rs", "pub mod graph;"),
-        ("kernel/graph.rs", "pub struct Graph; use std::{fmt, io};"),
+        (
+            "kernel/graph.rs",
+            "pub struct Graph; use std::{fmt, io}; use xunge_base::Code; use crate::graph::Graph as G;",
+        ),
         ("main.rs", "use xunge::world::World;"),
     ]);
     assert_eq!(c, "");
@@ -52,6 +55,14 @@ fn catches_a_cycle_between_siblings() {
     ]);
     let lines = ["src/domain/a.rs:1", "src/domain/b.rs:2", "src/domain/c/deep.rs:1"];
     assert!(c.starts_with("a cycle:") && lines.iter().all(|l| c.contains(l)), "{c}");
+}
+
+#[test]
+fn sees_through_the_names_of_our_crates() {
+    let files = [("kernel/mod.rs", ""), ("kernel/a.rs", "use crate::b;"), ("kernel/b.rs", "use crate::a;")];
+    assert!(complaints(&files).starts_with("a cycle:"), "{}", complaints(&files));
+    let c = complaints(&[("base/mod.rs", "use xunge_kernel::a;"), ("kernel/mod.rs", ""), ("kernel/a.rs", "")]);
+    assert!(c.contains("base is on floor 0, kernel on floor 1"), "{c}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::Module;
+use super::{Module, is_ours};
 
 /// A path as it stands in a file.
 pub struct Mention {
@@ -48,8 +48,7 @@ impl Reader {
     }
 
     fn mention(&mut self, path: Vec<String>, line: usize) {
-        let rooted = matches!(path[0].as_str(), "crate" | "xunge" | "super" | "self");
-        if rooted && path.len() > 1 {
+        if is_ours(&path[0]) && path.len() > 1 {
             let inside = self.module.iter().chain(&self.inline).cloned().collect();
             self.file.mentions.push(Mention { inside, path, line, in_test: self.in_test });
         }

@@ -1,7 +1,11 @@
 use geo::{CoordsIter, MapCoords, Polygon};
 
 use super::*;
-use crate::kernel::{misfit::tests::quilt, shape, testing::uniform, topology};
+use crate::kernel::{
+    shape,
+    testing::{quilt, uniform},
+    topology,
+};
 
 const OPTIONS: AuditOptions =
     AuditOptions { sliver_width_m: SLIVER_WIDTH_M, partial: false, datum: Datum::Wgs84, county: None };

@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::*;
-use crate::kernel::drawn::{Draws, random};
+use crate::drawn::{Draws, random};
 
 #[test]
 fn part_and_rest_are_the_whole_edge_and_parts_add_up() {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Turn;
-use crate::kernel::graph::{CLOSED, EdgeIx, Graph, Position};
+use crate::graph::{CLOSED, EdgeIx, Graph, Position};
 
 /// Whether a drive has met a road open to all, and then one for some only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,8 @@ struct Met {
 }
 
 /// A graph that itself knows of no rules, and what may not be driven on it.
-pub(crate) struct Edges<'a> {
+#[derive(Debug)]
+pub struct Edges<'a> {
     graph: &'a Graph,
     out: Vec<Vec<EdgeIx>>,
     forbidden: HashSet<Turn>,
@@ -28,7 +29,7 @@ pub(crate) struct Edges<'a> {
 }
 
 impl<'a> Edges<'a> {
-    pub(crate) fn new(graph: &'a Graph, turns: &[Turn], at_ends: &[EdgeIx]) -> Self {
+    pub fn new(graph: &'a Graph, turns: &[Turn], at_ends: &[EdgeIx]) -> Self {
         assert!(graph.turns.is_empty() && graph.at_ends.is_empty());
         let mut out = vec![Vec::new(); graph.nodes()];
         for edge in (0..2 * graph.links() as u32).filter(|&e| graph.ms(e) != CLOSED) {
@@ -65,7 +66,7 @@ impl<'a> Edges<'a> {
     }
 
     /// All drives from `from`.
-    pub(crate) fn from(&self, from: Position) -> Drives<'_> {
+    pub fn from(&self, from: Position) -> Drives<'_> {
         let mut arrivals: Vec<Vec<(Met, Turn, u32)>> = vec![Vec::new(); self.out.len()];
         let mut queue = BinaryHeap::new();
         match junction(self.graph, from) {
@@ -99,7 +100,8 @@ fn junction(graph: &Graph, at: Position) -> Option<u32> {
 }
 
 /// The drives from one position.
-pub(crate) struct Drives<'a> {
+#[derive(Debug)]
+pub struct Drives<'a> {
     edges: &'a Edges<'a>,
     from: Position,
     /// By junction: what was met, what was driven last, as far as it matters, and the least time.
@@ -108,7 +110,7 @@ pub(crate) struct Drives<'a> {
 
 impl Drives<'_> {
     /// Milliseconds to `to`, `None` where no way leads.
-    pub(crate) fn ms(&self, to: Position) -> Option<u32> {
+    pub fn ms(&self, to: Position) -> Option<u32> {
         let g = self.edges.graph;
         if let Some(node) = junction(g, to) {
             return self.arrivals[node as usize].iter().map(|(.., ms)| *ms).min();

@@ -1,7 +1,7 @@
 use fastrand::Rng;
 
 use super::oracle::Edges;
-use crate::kernel::{
+use crate::{
     dijkstra::{Workspace, drive_ms, route},
     drawn::{Draws, drawn, random, random_at_ends, random_turns},
     graph::{CLOSED, Graph, Position, ends::Stage},
