@@ -8,5 +8,7 @@ CHROMIUM=$(scripts/chromium.sh)
 XUNGE_SHOTS=${XUNGE_SHOTS:-$PWD/target/screenshots}
 mkdir -p "$XUNGE_SHOTS"
 export CHROMIUM XUNGE_SHOTS
+source scripts/fast-folder.sh
+export TMPDIR=$fast_folder
 
 scripts/with-service.sh node --test web/test/browser.mjs

@@ -3,8 +3,8 @@
 # whose address is in $XUNGE_TEST_PG. Server and data are gone afterwards, also on Ctrl-C.
 set -euo pipefail
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/xunge-pg.XXXXXX")
-
+source "$(dirname "$0")/fast-folder.sh"
+folder=$(mktemp -d "$fast_folder/xunge-pg.XXXXXX")
 source "$(dirname "$0")/postgres-user.sh"
 
 clean_up() {
@@ -29,4 +29,4 @@ done
 
 export XUNGE_TEST_PG="postgres://xunge@127.0.0.1:$port/postgres"
 echo "throw-away PostgreSQL: $XUNGE_TEST_PG"
-"$@"
+TMPDIR=$fast_folder "$@"

@@ -94,7 +94,8 @@ fn catches_a_crossed_wall_a_homeless_module_and_an_item_of_the_root() {
     assert!(c.contains("store and import may not know each other"), "{c}");
     assert!(complaints(&[("util.rs", "")]).contains("src/util: has no floor"));
     assert!(
-        complaints(&[("base/mod.rs", "use crate::Thing;"), ("lib.rs", "pub struct Thing;")]).contains("`crate::Thing`")
+        complaints(&[("domain/mod.rs", "use crate::Thing;"), ("lib.rs", "pub struct Thing;")])
+            .contains("`crate::Thing`")
     );
 }
 
