@@ -66,6 +66,7 @@ mod server;
 mod settings;
 mod slots;
 mod squads;
+mod statuses;
 mod store;
 mod tags;
 mod tiles;

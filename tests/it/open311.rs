@@ -136,9 +136,10 @@ fn refusals_are_lists_and_change_nothing() {
         for (pairs, words) in [
             (without("service_code"), "service_code"),
             (without("lat"), "lat and long"),
-            (with("service_code", "M99"), "M99"),
+            (with("service_code", "M99"), "service_code: "),
             (with("lat", "north"), "\"north\""),
             (with("lat", "91"), "91"),
+            (with("long", "120"), "long: "),
             (with("lat", "54"), "km from"),
             (with("description", &long), "4001"),
             (vec![("service_code", "M01"), ("address_string", "1 Main Street")], "an address alone"),
@@ -150,6 +151,7 @@ fn refusals_are_lists_and_change_nothing() {
         for (query, words) in [
             ("status=lost", "lost"),
             ("page=0", "page"),
+            ("page_size=1001", "page_size: a limit of 1001 is not 1 to 1000"),
             ("page_size=many", "many"),
             ("start_date=yesterday", "yesterday"),
             ("start_date=2026-01-01T00:00:00Z&end_date=2026-04-02T00:00:00Z", "90 days"),
