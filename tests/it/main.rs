@@ -44,6 +44,7 @@ mod layers;
 mod lists;
 mod live;
 mod log;
+mod map_service;
 mod officers;
 mod ogc;
 mod open311;
