@@ -20,6 +20,7 @@ use crate::{
     basemap::own,
     county,
     incidents::report,
+    toll::Toll,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -109,6 +110,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
         let proxy = Proxy::to(place).await;
         let app = App::open(&Place::elsewhere(through(place, &[&proxy])), Setup::default()).await;
         assert_eq!(reports(&app, 1).await, [201; 3]);
+        let toll = Toll::begin("the database is frozen (PostgreSQL)", std::process::id());
         proxy.is(Line::Frozen);
         let began = Instant::now();
         let post = async |id| app.post("/api/v1/incidents", report(Uuid::from_u128(id))).await;
@@ -118,6 +120,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
             refused.is(503);
             assert!(!refused.header("retry-after").is_empty());
         }
+        toll.waited(began.elapsed());
         assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
         app.get("/api/v1/incidents").await.ok();
         app.get("/readyz").await.is(503);
@@ -129,6 +132,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
             assert!([200, 201].contains(&again), "{id}: {again}");
         }
         app.check().await;
+        toll.end("1", std::process::id());
     });
 }
 
