@@ -40,7 +40,7 @@ test-client:
 	$(MAKE) --no-print-directory web/contract/node_modules/.package-lock.json
 	scripts/with-service.sh npm --prefix web/contract test
 
-torture: ## the program and PostgreSQL's primary killed under load, 200 and 5 times; minutes
+torture: ## faults made many times (kills, outages, silent and deaf clients, garbage, full disk): prints what each cost; minutes
 	scripts/torture.sh
 
 check: prerequisites fmt clippy doc deny lint-web lint-contract ## formatting, lints, docs, dependencies: what must hold before a commit

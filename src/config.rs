@@ -333,11 +333,17 @@ fn place(text: &str, span: Option<Range<usize>>, why: &str) -> String {
     match span {
         Some(span) => {
             let line = 1 + text[..span.start].matches('\n').count();
-            let stands = text.lines().nth(line - 1).unwrap_or_default().trim();
+            let stands = shown(text.lines().nth(line - 1).unwrap_or_default().trim());
             format!(":{line}: {}, in `{stands}`", why.trim_end().replace('\n', ", "))
         }
         None => format!(": {why}"),
     }
+}
+
+/// A line without what may be a password or a key: an address is shown to where that may begin.
+fn shown(line: &str) -> String {
+    let end = ["://", "?", "{"].into_iter().filter_map(|mark| line.find(mark)).min();
+    end.map_or_else(|| line.to_owned(), |end| format!("{}…", &line[..end]))
 }
 
 #[cfg(test)]

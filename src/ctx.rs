@@ -103,7 +103,7 @@ impl Ctx {
     pub async fn open(db: Db, folder: PathBuf, settings: Settings, clock: Clock) -> Result<Self> {
         let (grounds, definition) = (Grounds::default(), settings.response.definition());
         let (world, stand) = load::world(source((&db, &folder), &settings, &definition, clock, &grounds)).await?;
-        let basemap = basemap::Basemap::open(&settings.map.base).await?;
+        let basemap = basemap::Basemap::open(&settings.map).await?;
         db.share_commits(settings.store.commands_a_commit);
         let config::Searches { at_once, waiting, time_limit_s } = settings.searches;
         let bulk = Bulk::new(at_once)?;

@@ -26,6 +26,9 @@ static JSON: AtomicBool = AtomicBool::new(false);
 /// Starts logging: `XUNGE_LOG` filters (such as `xunge=debug`), `json` writes one object a line.
 pub fn logs(json: bool) {
     let filter = EnvFilter::try_from_env("XUNGE_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // Beyond this it writes whole addresses, with the key of a map service.
+    let quiet = ["ureq=info", "ureq_proto=info"].into_iter().filter_map(|quiet| quiet.parse().ok());
+    let filter = quiet.fold(filter, EnvFilter::add_directive);
     let colours = stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let out = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(stderr);
     // A second call, as in tests, keeps the first one's settings.

@@ -30,11 +30,11 @@ pub fn words<T: std::str::FromStr<Err = Error>>(text: &str) -> Result<Vec<T>> {
     text.split(',').map(str::trim).filter(|w| !w.is_empty()).map(str::parse).collect()
 }
 
-/// Above the maximum is clamped, zero is refused.
+/// How many records a page has; what is not 1 to `maximum` is refused.
 pub fn page_limit(limit: Option<usize>, default: usize, maximum: usize) -> Result<usize> {
     match limit.unwrap_or(default) {
-        0 => Err(Error::invalid("limit", "a limit of 0 is not at least 1")),
-        n => Ok(n.min(maximum)),
+        n if (1..=maximum).contains(&n) => Ok(n),
+        n => Err(Error::invalid("limit", format!("a limit of {n} is not 1 to {maximum}"))),
     }
 }
 

@@ -8,7 +8,8 @@ use tokio::net::TcpListener;
 
 use super::{ACTOR, Place, now, open, powers, seed};
 use crate::{
-    base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, feature::ownership, server, store, telemetry,
+    base::Clock, config::Settings, ctx::Ctx, domain::auth::Keys, feature::ownership, server, store,
+    store::basemap::Key, telemetry,
 };
 
 #[derive(Debug, Args)]
@@ -45,6 +46,7 @@ impl Options {
         server.listen = self.listen.unwrap_or(server.listen);
         server.log_json = self.log_json.unwrap_or(server.log_json);
         server.keyless = self.keyless.unwrap_or(server.keyless);
+        settings.map.key = Key(std::env::var("XUNGE_MAP_KEY").unwrap_or_default());
         Ok(settings)
     }
 

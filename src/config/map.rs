@@ -4,10 +4,17 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::store::basemap::{Key, TileAddress};
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Map {
     pub base: Base,
+    /// What a map service wants to be named by.
+    pub attribution: String,
+    /// Of a map service. No file says it, and it is written nowhere.
+    #[serde(skip)]
+    pub key: Key,
 }
 
 /// Where the base map comes from.
@@ -20,6 +27,8 @@ pub enum Base {
     None,
     /// An archive of the operator's own.
     File(PathBuf),
+    /// Pictures of a map service.
+    Service(TileAddress),
 }
 
 impl TryFrom<String> for Base {
@@ -29,8 +38,11 @@ impl TryFrom<String> for Base {
         match text.as_str() {
             "extract" => Ok(Self::Extract),
             "none" => Ok(Self::None),
+            address if address.contains("://") || address.contains('{') => address.parse().map(Self::Service),
             path if path.ends_with(".pmtiles") || path.ends_with(".mbtiles") => Ok(Self::File(text.into())),
-            _ => Err(format!("{text:?} is neither \"extract\", \"none\" nor a file that ends in .pmtiles or .mbtiles")),
+            _ => Err(format!(
+                "{text:?} is neither \"extract\", \"none\", a file that ends in .pmtiles or .mbtiles nor an address"
+            )),
         }
     }
 }
@@ -41,6 +53,7 @@ impl From<Base> for String {
             Base::Extract => "extract".to_owned(),
             Base::None => "none".to_owned(),
             Base::File(path) => path.to_string_lossy().into_owned(),
+            Base::Service(address) => address.to_string(),
         }
     }
 }

@@ -12,8 +12,11 @@ use std::{
 use super::Ctx;
 use crate::{
     base::{Error, Kind, Result, sha256, words},
-    config::Base,
-    store::{basemap::Archive, roads::basemap_file},
+    config::{Base, Map},
+    store::{
+        basemap::{Archive, MapService},
+        roads::basemap_file,
+    },
 };
 
 /// The beginning of an archive, which tells its tiles or counts its changes.
@@ -49,11 +52,17 @@ pub(super) struct Basemap {
 }
 
 impl Basemap {
-    pub(super) async fn open(base: &Base) -> Result<Self> {
-        let own = match base {
-            Base::File(file) => Some(Arc::new(Served::open(file).await?)),
+    pub(super) async fn open(map: &Map) -> Result<Self> {
+        let own = match &map.base {
+            Base::File(file) => Some(Served::open(file).await?),
+            Base::Service(address) => {
+                let version = sha256(address.to_string())[..16].to_owned();
+                let archive = Archive::asked(MapService::new(address.clone(), map.key.clone())?, &map.attribution);
+                Some(Served { archive, version, file: Stamp::default() })
+            }
             Base::Extract | Base::None => None,
         };
+        let own = own.map(Arc::new);
         Ok(Self { own, kept: Mutex::new(None) })
     }
 
@@ -86,7 +95,7 @@ impl Ctx {
         let world = self.world();
         let file = world.roads.network().map(|network| basemap_file(&self.folder, &network.hash));
         match (&self.settings.map.base, file) {
-            (Base::File(_), _) => BasemapState::Shown,
+            (Base::File(_) | Base::Service(_), _) => BasemapState::Shown,
             (Base::Extract, Some(file)) if file.exists() => BasemapState::Shown,
             // What is made up was drawn from no extract.
             (Base::Extract, Some(_)) if world.demo.shows_real_map => BasemapState::Missing,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    clocks::WORD_AHEAD_MS,
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
     officers::Competence,
 };
@@ -22,8 +23,6 @@ pub use fence::Fences;
 const REASON_MAX: usize = 1_000;
 /// A squad says when it is free at most so long ahead, milliseconds.
 const READY_MS: i64 = 86_400_000;
-/// Clocks may run ahead by this much, milliseconds.
-pub const FUTURE_MS: i64 = 300_000;
 
 words! {
     /// What tells that a squad was on the scene.
@@ -145,7 +144,7 @@ impl Assignment {
         if at < last {
             return Err(Error::invalid("at", format!("{at} lies before what it follows, at {last}")));
         }
-        at.not_ahead("at", now, FUTURE_MS)?;
+        at.not_ahead("at", now, WORD_AHEAD_MS)?;
         if let Some(ready_at) = ready_at {
             if !matches!(to, S::Assigned | S::EnRoute | S::OnScene) {
                 return Err(Error::invalid("ready_at", format!("who is {} is not asked when it is free", to.as_str())));

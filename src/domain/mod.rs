@@ -7,6 +7,7 @@ pub mod auth;
 pub mod basemap;
 pub mod calibration;
 pub mod catalogue;
+pub mod clocks;
 pub mod contact;
 pub mod coverage;
 pub mod demo;

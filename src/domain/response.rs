@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     base::{Code, LngLat, Result, Timestamp, within, words},
-    domain::roads::{Network, Roads},
+    domain::{
+        clocks::FIX_AHEAD_MS,
+        roads::{Network, Roads},
+    },
     kernel::{
         entrance::{Blocked, Heading, Limits},
         graph::Entrance,
@@ -27,9 +30,6 @@ use crate::{
         snap::{SNAP_LIMIT_M, Snapped},
     },
 };
-
-/// Clocks of vehicles run ahead by up to this; a fix from farther in the future is none.
-const CLOCK_SKEW_MS: i64 = 60_000;
 
 /// The definition behind every response time, echoed in every answer. All values are defaults of
 /// ours, not a standard.
@@ -130,7 +130,7 @@ impl Definition {
 
     /// When a fix was taken that says where a squad is at `at`.
     pub fn fresh_ms(&self, at: Timestamp) -> RangeInclusive<i64> {
-        at.ms() - i64::from(self.fix_max_age_s) * 1_000..=at.ms() + CLOCK_SKEW_MS
+        at.ms() - i64::from(self.fix_max_age_s) * 1_000..=at.ms() + FIX_AHEAD_MS
     }
 
     /// By which ways one comes to `place` from the roads, the nearest first, or why it has no access.
@@ -242,7 +242,7 @@ impl Start {
 
     /// The fix where it was fresh at `at`, else the squad's post.
     pub fn of(squad: &Squad, fix: Option<Fix>, at: Timestamp, definition: &Definition) -> Self {
-        let age_ms = fix.map(|fix| at.ms() - fix.fixed_at.ms()).filter(|&ms| ms >= -CLOCK_SKEW_MS);
+        let age_ms = fix.map(|fix| at.ms() - fix.fixed_at.ms()).filter(|&ms| ms >= -FIX_AHEAD_MS);
         let fix_age_s = age_ms.map(|ms| ms.max(0) as u64 / 1_000);
         let fresh_ms = definition.fresh_ms(at);
         match fix.filter(|fix| fresh_ms.contains(&fix.fixed_at.ms())) {

@@ -17,7 +17,7 @@ pub use fixes::{Fix, NEVER_MS};
 pub use noun::Change;
 use serde::{Deserialize, Serialize};
 pub use shifts::{Shifts, WindowWire};
-pub use status::{Heard, Said, SquadKind, SquadStatus};
+pub use status::{Heard, Said, SquadKind, SquadStatus, ToldStatus};
 
 use super::areas::{Areas, Level};
 use crate::base::{Code, Error, LngLat, Result, at_most, words};

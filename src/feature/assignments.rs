@@ -22,8 +22,9 @@ use crate::{
     base::{Code, Error, Kind, Result, Timestamp},
     ctx::Ctx,
     domain::{
-        assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments, FUTURE_MS},
+        assignments::{self, ArrivedBy, Assignment, AssignmentStatus, Assignments},
         auth::Sight,
+        clocks::WORD_AHEAD_MS,
         contact::Moment,
         dispatch::{self, Ranked},
         incidents::{Act, Action, IncidentStatus},
@@ -264,7 +265,7 @@ async fn send(
                         let detail = format!("{at} lies before the report at {}", to.reported_at);
                         return Err(Error::invalid("at", detail));
                     }
-                    at.not_ahead("at", now, FUTURE_MS)?;
+                    at.not_ahead("at", now, WORD_AHEAD_MS)?;
                     status = AssignmentStatus::Queued;
                 }
                 (false, false) => return Err(taken(told)),

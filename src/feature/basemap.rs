@@ -22,7 +22,6 @@ use super::{
 use crate::{
     api::{Answer, May, Path, Problem, ProblemBody, Query, Root, Tag, TileJson, VectorLayer, rights},
     base::{Error, Result},
-    config::Base,
     ctx::{Ctx, Served},
     store::basemap::{DEEPEST, TileFormat},
 };
@@ -56,7 +55,7 @@ async fn describe(_: May<rights::Read>, State(ctx): State<Ctx>, root: Root) -> A
         maxzoom: l.maxzoom.unwrap_or(about.maxzoom),
         fields: l.fields.clone(),
     };
-    let is_own = matches!(ctx.settings.map.base, Base::File(_));
+    let is_own = ctx.own_basemap().is_some();
     let said = about.attribution.clone();
     Ok(Json(TileJson {
         tilejson: "3.0.0",
@@ -107,16 +106,20 @@ async fn show(
     })
 }
 
-/// An address that names the version never shows anything else.
+/// An address that names the version never shows anything else, unless somebody else draws it: that is asked a day later.
 fn kept_for(served: &Served, version: Option<&str>) -> HeaderValue {
     let is_this = version == Some(served.version.as_str());
-    HeaderValue::from_static(if is_this { "private, max-age=31536000, immutable" } else { "private, no-cache" })
+    HeaderValue::from_static(match is_this {
+        true if served.archive.changes() => "private, max-age=86400",
+        true => "private, max-age=31536000, immutable",
+        false => "private, no-cache",
+    })
 }
 
 /// The tile as it travels: packed as it is kept, where the client takes that.
 fn packed(served: &Served, bytes: Bytes, headers: &HeaderMap) -> Result<impl IntoResponse + use<>> {
     let about = &served.archive.about;
-    let kind = match about.format {
+    let kind = match TileFormat::of_picture(&bytes).unwrap_or(about.format) {
         TileFormat::Mvt => MVT,
         TileFormat::Png => "image/png",
         TileFormat::Jpeg => "image/jpeg",

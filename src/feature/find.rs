@@ -145,6 +145,11 @@ async fn find(
     Ok(Json(FindAnswer { q: ask.q, found, as_of_seq: world.seq }))
 }
 
+/// The one place that an address means: see [`find::located`].
+pub(super) async fn located(ctx: &Ctx, address: &str) -> Result<LngLat> {
+    find::located(&*gazetteer(ctx, &ctx.world()).await?, address)
+}
+
 fn near(lng: Option<f64>, lat: Option<f64>) -> Result<Option<LngLat>> {
     match (lng, lat) {
         (Some(lng), Some(lat)) => LngLat::new(lng, lat).map(Some),

@@ -1,8 +1,9 @@
-//! Squads: dispatch systems keep status, post and positions; everybody reads. Tables `squads` and
+//! Squads: dispatch systems keep status, post and positions; everybody reads. Tables `squads`, `squad_statuses` and
 //! `squad_fixes`; emits `Change::Squad`. Positions are no changes: they are coalesced and written in
 //! batches.
 
 mod positions;
+mod statuses;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -313,7 +314,11 @@ impl Patch {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show, patch)).routes(routes!(positions::send))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show, patch))
+        .routes(routes!(positions::send))
+        .merge(statuses::router())
 }
 
 /// Squads by id.

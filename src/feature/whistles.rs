@@ -16,12 +16,13 @@ use crate::{
     ctx::Ctx,
     domain::{
         auth::{Right, Sight},
+        clocks::WORD_AHEAD_MS,
         incidents::{Act, Action, Flag, Incident},
         lists::ListRef,
         matters::Urgency,
         whistles::{
-            Escalation, FUTURE_MS, Obligation, REASON_MAX, Side, WHISTLE_DEFINITION, Whistle, WhistleRates,
-            WhistleStatus, WhistleStep, Whistles, clock_from, rates,
+            Escalation, Obligation, REASON_MAX, Side, WHISTLE_DEFINITION, Whistle, WhistleRates, WhistleStatus,
+            WhistleStep, Whistles, clock_from, rates,
         },
     },
     store::{self, Receipt, Write},
@@ -400,7 +401,7 @@ fn whistle(world: &World, incident: &Incident, new: &NewWhistle, actor: &str, no
     if at < incident.reported_at {
         return Err(Error::invalid("at", format!("{at} lies before the report at {}", incident.reported_at)));
     }
-    at.not_ahead("at", now, FUTURE_MS)?;
+    at.not_ahead("at", now, WORD_AHEAD_MS)?;
     let (zone, obligation) = (world.areas.time_zone(), obligation(incident));
     let clock_from = clock_from(&world.units, &new.department, &over(incident), obligation, at, &zone);
     let [acknowledge_due_at, arrive_due_at] = Whistle::due(incident.urgency, clock_from);

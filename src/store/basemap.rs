@@ -1,11 +1,13 @@
-//! Archives of tiles: the base map of the extract in the data folder, and an operator's own. PMTiles (version
-//! 3) and MBTiles (1.3).
+//! Where tiles come from: the base map of the extract in the data folder, an operator's own archive, PMTiles (version
+//! 3) or MBTiles (1.3), or a map service.
 //!
 //! Pictures are served as they are. Of vector tiles only those whose layers are those of our base map: nobody
 //! else's can be drawn by our style.
 
+mod address;
 mod mbtiles;
 mod pmtiles;
+mod service;
 
 use std::path::Path;
 
@@ -13,7 +15,11 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use self::pmtiles::write;
+pub use self::{
+    address::TileAddress,
+    pmtiles::write,
+    service::{Key, MapService},
+};
 use self::{mbtiles::MbTiles, pmtiles::PmTiles};
 use crate::{
     base::{BBox, Error, Result, words},
@@ -27,6 +33,18 @@ pub const DEEPEST: u8 = 24;
 words! {
     /// What tiles are.
     TileFormat { Mvt = "pbf", Png = "png", Jpeg = "jpg", Webp = "webp" }
+}
+
+impl TileFormat {
+    /// Of a picture, by how it begins.
+    pub fn of_picture(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [0x89, b'P', b'N', b'G', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::Webp),
+            _ => None,
+        }
+    }
 }
 
 /// What an archive says of itself.
@@ -65,6 +83,7 @@ pub struct Archive {
 enum Tiles {
     Pm(PmTiles),
     Mb(MbTiles),
+    Asked(MapService),
 }
 
 impl Archive {
@@ -84,11 +103,22 @@ impl Archive {
         Ok(Self { about, tiles })
     }
 
+    /// That of a map service, which is not asked before somebody wants a tile.
+    pub fn asked(service: MapService, attribution: &str) -> Self {
+        Self { about: MapService::about(attribution), tiles: Tiles::Asked(service) }
+    }
+
+    /// Its tiles may be others tomorrow.
+    pub fn changes(&self) -> bool {
+        matches!(self.tiles, Tiles::Asked(_))
+    }
+
     /// A tile as it is kept; none where the archive has none.
     pub async fn tile(&self, tile: Tile) -> Result<Option<Bytes>> {
         match &self.tiles {
             Tiles::Pm(tiles) => tiles.tile(tile).await,
             Tiles::Mb(tiles) => tiles.tile(tile).await,
+            Tiles::Asked(service) => service.tile(tile).await,
         }
     }
 }

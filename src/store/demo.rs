@@ -113,6 +113,7 @@ async fn remove_from(w: &mut Write, least: i64) -> Result<()> {
         "DELETE FROM officer_certificates WHERE officer IN (SELECT id FROM officers WHERE demo >= $1)",
         "DELETE FROM officers WHERE demo >= $1",
         "DELETE FROM squad_fixes WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
+        "DELETE FROM squad_statuses WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM arrivals WHERE squad IN (SELECT id FROM squads WHERE demo >= $1)",
         "DELETE FROM squads WHERE demo >= $1",
     ] {

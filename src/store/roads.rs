@@ -24,6 +24,8 @@ use crate::{
     world::Update,
 };
 
+pub use shared::put as share;
+
 /// A network in force.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct InForce {

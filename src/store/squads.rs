@@ -1,5 +1,7 @@
 //! Squads, and their last known positions.
 
+mod statuses;
+
 use sqlx::FromRow;
 
 use super::{
@@ -12,6 +14,8 @@ use crate::{
     base::{Code, Error, LngLat, Result, Timestamp},
     domain::squads::{Change, Crew, Fix, Said, Squad, Squads},
 };
+
+pub use statuses::{Window, statuses};
 
 #[derive(FromRow)]
 struct Row {
@@ -177,6 +181,7 @@ pub async fn put(w: &mut Write, squad: &Squad) -> Result<()> {
                 shifts = excluded.shifts, officers = excluded.officers, \
                 equipment = excluded.equipment, said_at_ms = excluded.said_at_ms, \
                 said_received_at_ms = excluded.said_received_at_ms, said_by = excluded.said_by, water = excluded.water";
+    statuses::keep(&mut w.tx, squad).await?;
     insert_many(&mut w.tx, HEAD, [values(squad, false)], tail).await?;
     w.record(Change::Squad { squad: Box::new(squad.clone()) });
     Ok(())
@@ -189,6 +194,7 @@ pub async fn replace(w: &mut Write, squads: &[Squad], demo: bool) -> Result<()> 
     insert_many(&mut w.tx, HEAD, rows, "").await?;
     for sql in [
         "DELETE FROM squad_fixes WHERE squad NOT IN (SELECT id FROM squads)",
+        "DELETE FROM squad_statuses WHERE squad NOT IN (SELECT id FROM squads)",
         "DELETE FROM receipts WHERE word = 'squads' AND id NOT IN (SELECT id FROM squads)",
     ] {
         q(sql).exec_tx(&mut w.tx).await?;

@@ -31,7 +31,7 @@ fn at(minute: u32) -> String {
 }
 
 /// Waits for all of them at once.
-async fn together<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub async fn together<F: Future>(all: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut waiting: Vec<_> = all.into_iter().map(|f| (Box::pin(f), None)).collect();
     poll_fn(|cx| {
         for (future, done) in waiting.iter_mut().filter(|(_, done)| done.is_none()) {

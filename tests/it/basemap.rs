@@ -145,7 +145,8 @@ fn with_base(base: &str) -> Settings {
     settings
 }
 
-fn own(folder: &Path, layer: &str) -> String {
+/// An archive with one tile, 3/6/3.
+pub fn own(folder: &Path, layer: &str) -> String {
     let file = folder.join("own.pmtiles");
     let layers = json!([{ "id": layer, "fields": {} }]);
     let bounds = BBox { west: 112.0, south: 27.0, east: 112.1, north: 27.1 };
@@ -186,7 +187,7 @@ fn a_setting_that_cannot_be_served_starts_nothing_and_says_why() {
         let args = ["serve", "--keyless", "--empty", "--config", config.to_str().unwrap()];
         Program::start_with(&place, &args).unwrap_err()
     };
-    let said = refused("https://tiles.example.org/{z}/{x}/{y}.png");
+    let said = refused("county.shp");
     assert!(said.contains("x.toml:2: map.base") && said.contains(".mbtiles"), "{said}");
     assert!(refused("no/such.pmtiles").contains("no/such.pmtiles can't be read"));
     let said = refused(&own(&folder, "transportation"));

@@ -106,7 +106,7 @@ fn a_status_keeps_when_it_was_so_and_who_told_it() {
         for (body, field) in [
             (json!({ "at": NOON }), "at"),
             (json!({ "status": "busy", "at": "2026-03-01T11:59:00+08:00" }), "at"),
-            (json!({ "status": "busy", "at": "2026-03-02T12:02:00+08:00" }), "at"),
+            (json!({ "status": "busy", "at": "2026-03-02T12:05:01+08:00" }), "at"),
             (json!({ "status": "en_route" }), "status"),
         ] {
             app.patch(&url, body).await.refused(422, field);

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::{
     app::{PATIENCE, Place, on_postgres_alone},
     program::{Program, run},
+    toll::{Toll, times},
 };
 
 /// Between two outages.
@@ -49,11 +50,6 @@ impl Drop for Pair {
     fn drop(&mut self) {
         self.run("stop");
     }
-}
-
-/// `make torture` asks for more.
-fn outages() -> usize {
-    std::env::var("XUNGE_TEST_FAILOVERS").map_or(1, |n| n.parse().expect("XUNGE_TEST_FAILOVERS is a number"))
 }
 
 fn id(n: usize) -> Uuid {
@@ -103,7 +99,9 @@ fn a_killed_primary_loses_nothing_that_was_acknowledged() {
         let (pair, url) = Pair::start();
         let place = Place::elsewhere(url);
         let program = Program::start(&place);
-        let (told, next, last) = (Told::default(), AtomicUsize::new(0), (outages() + 1) * REPORTS);
+        let toll = Toll::begin("the primary killed, its standby promoted (PostgreSQL)", program.child.id());
+        let outages = times("XUNGE_TEST_FAILOVERS", 1);
+        let (told, next, last) = (Told::default(), AtomicUsize::new(0), (outages + 1) * REPORTS);
         std::thread::scope(|scope| {
             for _ in 0..CLIENTS {
                 scope.spawn(|| {
@@ -114,7 +112,7 @@ fn a_killed_primary_loses_nothing_that_was_acknowledged() {
                     }
                 });
             }
-            for outage in 1..=outages() {
+            for outage in 1..=outages {
                 while told.count() < outage * REPORTS / 2 {
                     sleep(Duration::from_millis(10));
                 }
@@ -131,10 +129,8 @@ fn a_killed_primary_loses_nothing_that_was_acknowledged() {
         }
         assert_eq!(program.get("incidents?limit=1").1["number_matched"], last);
         assert!(run(&place, &["audit", "verify"]).unwrap().starts_with("whole: "));
-        let (again, longest) = (told.again.load(Relaxed), told.longest.lock().unwrap());
-        println!(
-            "{} outages, {last} acknowledged, none lost, {again} times 503, longest answer {longest:?}",
-            outages()
-        );
+        let again = told.again.load(Relaxed);
+        toll.waited(*told.longest.lock().unwrap());
+        toll.end(&format!("{outages} outages, {last} acknowledged, {again} times 503"), program.child.id());
     });
 }

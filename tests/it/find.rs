@@ -234,6 +234,7 @@ fn what_cannot_be_looked_for_is_refused() {
             ("q=", 422, "q"),
             ("q=%20-%20", 422, "q"),
             ("q=a&limit=0", 422, "limit"),
+            ("q=a&limit=51", 422, "limit"),
             ("q=a&limit=x", 400, "limit"),
             ("q=a&lng=1", 422, "lat"),
             ("q=a&lat=1", 422, "lng"),

@@ -13,11 +13,14 @@ use tokio::{
     sync::watch,
 };
 use uuid::Uuid;
+use xunge::store;
 
 use crate::{
     app::{App, PATIENCE, Place, Setup, on_postgres_alone, soon},
+    basemap::own,
     county,
     incidents::report,
+    toll::Toll,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -107,6 +110,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
         let proxy = Proxy::to(place).await;
         let app = App::open(&Place::elsewhere(through(place, &[&proxy])), Setup::default()).await;
         assert_eq!(reports(&app, 1).await, [201; 3]);
+        let toll = Toll::begin("the database is frozen (PostgreSQL)", std::process::id());
         proxy.is(Line::Frozen);
         let began = Instant::now();
         let post = async |id| app.post("/api/v1/incidents", report(Uuid::from_u128(id))).await;
@@ -116,6 +120,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
             refused.is(503);
             assert!(!refused.header("retry-after").is_empty());
         }
+        toll.waited(began.elapsed());
         assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
         app.get("/api/v1/incidents").await.ok();
         app.get("/readyz").await.is(503);
@@ -127,6 +132,7 @@ fn a_frozen_database_keeps_no_request_waiting_and_thaws() {
             assert!([200, 201].contains(&again), "{id}: {again}");
         }
         app.check().await;
+        toll.end("1", std::process::id());
     });
 }
 
@@ -189,8 +195,29 @@ fn a_replica_without_the_network_fetches_it() {
             soon(PATIENCE, "the roads", async || app.get(nearest).await.status == 200).await;
         }
         assert_eq!(app.json(nearest).await["squads"], replica.json(nearest).await["squads"]);
-        let later =
-            App::open(&Place::elsewhere(place.url.clone().unwrap()), Setup { county: false, ..Setup::default() }).await;
+        let empty = Place::elsewhere(place.url.clone().unwrap());
+        let later = App::open(&empty, Setup { county: false, ..Setup::default() }).await;
         assert_eq!(app.json(nearest).await["squads"], later.json(nearest).await["squads"]);
+        let find = "/api/v1/find?q=%E5%A4%A7%E9%81%93";
+        assert!(!app.json(find).await["found"].as_array().unwrap().is_empty());
+        for url in [find, "/api/v1/tiles/base"] {
+            assert_eq!(app.json(url).await, later.json(url).await, "{url}");
+        }
+
+        // An import of the same roads draws the base map anew: who starts then has it, with and without the file.
+        let drawn = own(place.folder(), "water");
+        let hash = app.ctx.world().roads.network().unwrap().hash.clone();
+        std::fs::rename(drawn, store::roads::basemap_file(place.folder(), &hash)).unwrap();
+        let mut write = app.ctx.db.write("test", county::time(county::NOON)).await.unwrap();
+        store::roads::share(&mut write.tx, place.folder(), &hash).await.unwrap();
+        write.commit().await.unwrap();
+        let kept = Place::elsewhere(place.url.clone().unwrap());
+        std::fs::create_dir_all(kept.folder().join("roads")).unwrap();
+        std::fs::write(store::roads::basemap_file(kept.folder(), &hash), "an older one").unwrap();
+        for folder in [kept, Place::elsewhere(place.url.clone().unwrap())] {
+            let replica = App::open(&folder, Setup { county: false, ..Setup::default() }).await;
+            assert_eq!(replica.json("/api/v1/status").await["basemap"], "shown");
+            assert_eq!(replica.get("/api/v1/tiles/base/3/6/3").await.body, b"a tile".as_slice());
+        }
     });
 }

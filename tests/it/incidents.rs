@@ -266,6 +266,7 @@ fn a_list_that_can_not_be_meant_is_refused() {
             ("lng=1&lat=2&radius_m=-1", 422, "radius_m"),
             ("lng=1&lat=2&radius_m=5&bbox=1,2,3,4", 422, "bbox"),
             ("limit=0", 422, "limit"),
+            ("limit=1001", 422, "limit"),
             ("after=nowhere", 422, "after"),
             ("limit=ten", 400, "limit"),
             ("status=lost", 400, "status"),

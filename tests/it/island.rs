@@ -17,7 +17,7 @@ use xunge::{
         coverage::{Base, Basis, CellIx, Coverage, select},
         dispatch::{Query, nearest},
         disruptions::{Direction, Disruption, Place, Stretch},
-        find::{Gazetteer, Ground, Street, Thing, find},
+        find::{Gazetteer, Ground, Street, Thing, find, located},
         response::{Definition, NONE_LOST, Response},
         roads::Imported,
         roster::Roster,
@@ -399,7 +399,7 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
         let e7 = |p: LngLat| [p.lng, p.lat].map(|deg| (deg * 1e7).round() as i64);
         links.flat_map(|l| [graph.shape(l).next(), graph.shape(l).next_back()]).flatten().map(e7).collect()
     };
-    let (mut dice, mut met, mut apart) = (Rng::with_seed(3), 0, 0);
+    let (mut dice, mut met, mut apart, mut addresses) = (Rng::with_seed(3), 0, 0, 0);
     for _ in 0..200 {
         let a = dice.choice(&gazetteer.streets).unwrap();
         let near = |b: &&Street| a.at.distance_m(b.at) < 250.0 && name_key(&b.name) != name_key(&a.name);
@@ -420,6 +420,10 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
                 _ => None,
             })
             .collect();
+        if let Ok(at) = located(gazetteer, &name) {
+            assert_eq!(found, [at], "{name} is an address");
+            addresses += 1;
+        }
         for at in &found {
             assert!(want.iter().any(|p| p.distance_m(*at) < 0.1), "{name}: no junction at {at}: {want:?}");
         }
@@ -428,5 +432,5 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
         }
         if want.is_empty() { apart += 1 } else { met += 1 }
     }
-    assert!(met > 20 && apart > 20, "{met} {apart}");
+    assert!(met > 20 && apart > 20 && addresses > 20, "{met} {apart} {addresses}");
 }

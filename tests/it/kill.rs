@@ -18,6 +18,7 @@ use crate::{
     app::{PATIENCE, Place, on_both_places},
     county,
     program::{Program, run},
+    toll::{Toll, times},
 };
 
 /// Reports that are sent between two kills, at most.
@@ -61,22 +62,21 @@ fn report_until_killed(program: &Program, first: usize, kill_after: usize) -> BT
     acknowledged.into_inner().unwrap()
 }
 
-/// `make torture` asks for more.
-fn kills() -> usize {
-    std::env::var("XUNGE_TEST_KILLS").map_or(5, |n| n.parse().expect("XUNGE_TEST_KILLS is a number"))
-}
-
 #[test]
 fn killed_in_the_middle_of_many_writes_it_loses_none_that_it_acknowledged() {
     on_both_places(async |place| {
         let mut dice = Rng::with_seed(if place.url.is_some() { 31 } else { 37 });
         let (mut program, mut told, mut all) = (Program::start(place), 0, 0);
-        for round in 0..kills() {
+        let (kills, engine) = (times("XUNGE_TEST_KILLS", 5), if place.url.is_some() { "PostgreSQL" } else { "SQLite" });
+        let toll = Toll::begin(format!("`kill -9` in mixed writes ({engine})"), program.child.id());
+        for round in 0..kills {
             let (first, kill_after) = (round * REPORTS, 20 + dice.usize(..120));
             let acknowledged = report_until_killed(&program, first, kill_after);
             assert!((kill_after..REPORTS).contains(&acknowledged.len()), "{} of {kill_after}", acknowledged.len());
             drop(program);
+            let gone = Instant::now();
             program = Program::start(place);
+            toll.waited(gone.elapsed());
             for (n, body) in &acknowledged {
                 let id = Uuid::from_u128(*n as u128 + 1);
                 assert_eq!(program.get(&format!("incidents/{id}")), (200, body.clone()), "report {n} was acknowledged");
@@ -96,7 +96,7 @@ fn killed_in_the_middle_of_many_writes_it_loses_none_that_it_acknowledged() {
             told += acknowledged.len();
         }
         assert!(run(place, &["audit", "verify"]).unwrap().starts_with("whole: "));
-        println!("killed {} times, {told} were acknowledged, none is lost", kills());
+        toll.end(&format!("{kills} kills, {told} acknowledged"), program.child.id());
     });
 }
 

@@ -84,6 +84,23 @@ fn a_report_is_a_case_and_a_case_is_a_request() {
 }
 
 #[test]
+fn an_address_alone_is_a_place_where_it_means_one() {
+    both_engines(async |app| {
+        let made =
+            form(app, "json", &[STALL[0], STALL[3], ("address_string", "N27°2'24\" E112°3'0\"")]).send().await.is(201);
+        assert_eq!(made[0]["service_notice"], Value::Null);
+        let id = made[0]["service_request_id"].as_str().unwrap();
+        let case = app.json(format!("/api/v1/incidents/{id}")).await;
+        assert_eq!((&case["lng"], &case["lat"]), (&json!(112.05), &json!(27.04)));
+        assert_eq!(case["description"], format!("N27°2'24\" E112°3'0\"\n{}", STALL[3].1));
+        // Beside coordinates it is not kept.
+        let beside = [&STALL[..], &[("address_string", "大道")]].concat();
+        let made = form(app, "json", &beside).send().await.is(201);
+        assert_eq!(made[0]["service_notice"], "not kept: address_string");
+    });
+}
+
+#[test]
 fn the_list_is_what_is_asked_for() {
     both_engines(async |app| {
         let other = |code| [&[("service_code", code)], &STALL[1..]].concat();
@@ -136,12 +153,14 @@ fn refusals_are_lists_and_change_nothing() {
         for (pairs, words) in [
             (without("service_code"), "service_code"),
             (without("lat"), "lat and long"),
-            (with("service_code", "M99"), "M99"),
+            (with("service_code", "M99"), "service_code: "),
             (with("lat", "north"), "\"north\""),
             (with("lat", "91"), "91"),
+            (with("long", "120"), "long: "),
             (with("lat", "54"), "km from"),
             (with("description", &long), "4001"),
-            (vec![("service_code", "M01"), ("address_string", "1 Main Street")], "an address alone"),
+            (vec![("service_code", "M01"), ("address_string", "1 Main Street")], "address_string: "),
+            (vec![("service_code", "M01"), ("address_string", "大道")], "neither a crossing"),
         ] {
             fault(&form(app, "json", &pairs).send().await, 400, words);
         }
@@ -150,6 +169,7 @@ fn refusals_are_lists_and_change_nothing() {
         for (query, words) in [
             ("status=lost", "lost"),
             ("page=0", "page"),
+            ("page_size=1001", "page_size: a limit of 1001 is not 1 to 1000"),
             ("page_size=many", "many"),
             ("start_date=yesterday", "yesterday"),
             ("start_date=2026-01-01T00:00:00Z&end_date=2026-04-02T00:00:00Z", "90 days"),

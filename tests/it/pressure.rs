@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -12,23 +12,33 @@ use serde_json::Value;
 use crate::{
     app::{PATIENCE, on_both_places, soon},
     program::Program,
+    toll::{Toll, times},
 };
 
 const SERVE: [&str; 3] = ["serve", "--keyless", "--empty"];
 
 #[test]
 fn silent_connections_make_room_for_those_that_ask() {
+    // 160 files are 64 connections.
+    let (silent, files) = (times("XUNGE_TEST_SILENT", 200), times("XUNGE_TEST_FILES", 160));
     on_both_places(async |place| {
-        // 160 files are 64 connections.
-        let program = Program::start_after(place, "ulimit -n 160", &SERVE).unwrap();
-        let silent: Vec<_> = (0..200).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
-        assert_eq!(program.text("/healthz"), (200, "ok\n".to_owned()));
+        let program = Program::start_after(place, &format!("ulimit -n {files}"), &SERVE).unwrap();
+        let engine = if place.url.is_some() { "PostgreSQL" } else { "SQLite" };
+        let toll = Toll::begin(format!("silent sockets, `ulimit -n {files}` ({engine})"), program.child.id());
+        let healthy = || {
+            let began = Instant::now();
+            assert_eq!(program.text("/healthz"), (200, "ok\n".to_owned()));
+            toll.waited(began.elapsed());
+        };
+        let first: Vec<_> = (0..silent).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
+        healthy();
         // One that has begun to speak is not finished, and no client of ours.
         let mut slow = TcpStream::connect(program.address()).unwrap();
         slow.write_all(b"GET /healthz HT").unwrap();
-        let more: Vec<_> = (0..200).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
-        assert_eq!(program.text("/healthz").0, 200);
-        drop((silent, more));
+        let more: Vec<_> = (0..silent).map(|_| TcpStream::connect(program.address()).unwrap()).collect();
+        healthy();
+        toll.end(&format!("2 × {silent} sockets"), program.child.id());
+        drop((first, more));
     });
 }
 
@@ -164,9 +174,11 @@ fn a_database_file_that_was_deleted_is_noticed() {
         }
         let program = Program::start(place);
         assert!(program.text("/readyz").1.contains("no road network"));
+        let toll = Toll::begin("the database file is deleted (SQLite)", program.child.id());
         fs::remove_file(place.folder().join("xunge.sqlite")).unwrap();
         let (status, said) = program.text("/readyz");
         assert!(status == 503 && said.contains("the database file in") && said.contains("is gone"), "{said}");
         assert_eq!(program.get("status").1["ready"], false);
+        toll.end_without("1", "what was in it", program.child.id());
     });
 }

@@ -108,6 +108,26 @@ impl Case<'_> {
 }
 
 #[test]
+fn outside_of_the_county_it_says_so_and_what_is_nearest() {
+    on_both_places(async |place| {
+        let app = prepared(place).await;
+        let ask = async |place: &str| {
+            let [lng, lat] = point(place);
+            app.json(format!("/api/v1/responsibility?lng={lng}&lat={lat}&matter=M01")).await
+        };
+        let there = ask("outside").await;
+        assert_eq!((&there["outside"], &there["township"]), (&json!(true), &Value::Null));
+        assert_eq!(there["nearest"]["code"], township(1));
+        assert!(there["nearest"]["distance_m"].as_f64().unwrap() > 1_000.0, "{there}");
+        for place in ["T1", "Z1"] {
+            let here = ask(place).await;
+            assert_eq!((&here["outside"], &here["nearest"]), (&json!(false), &Value::Null), "{place}");
+        }
+        app.stop().await;
+    });
+}
+
+#[test]
 fn the_answers_are_those_written_by_hand() {
     on_both_places(async |place| {
         let app = prepared(place).await;

@@ -89,6 +89,7 @@ fn squads_are_listed_in_pages_by_id() {
             page = next.to_owned();
         }
         assert_eq!(seen, ["S1", "S2", "S3", "S4"]);
+        app.get(format!("{URL}?limit=1001")).await.refused(422, "limit");
     });
 }
 

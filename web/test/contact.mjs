@@ -47,11 +47,16 @@ test("the page marks who is asked for, and answers for it", async (t) => {
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-asked=jurby]");
   assert.match(await page.textContent("#squad"), /busy, since/);
+  await page.waitForSelector("[data-told=jurby] li");
+  assert.match(await page.textContent("[data-told=jurby] li"), /busy.*came in 3 h later/);
   assert.deepEqual(await faults(page), []);
   await shot(page, "squad-en-asked");
   await page.click("[data-asked] [data-key=still-so]");
   await page.waitForSelector("[data-asked]", { state: "detached" });
   assert.equal((await ask(path)).asked_at, null);
+  await page.waitForSelector("[data-told=jurby] li:nth-child(2)");
+  const { statuses } = await ask(`${path}/statuses`);
+  assert.deepEqual([statuses[0].status, statuses[0].n], ["busy", statuses[1].n + 1]);
   await own.close();
 });
 

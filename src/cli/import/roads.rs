@@ -109,6 +109,9 @@ impl Import {
         let former = store::roads::in_force(&mut write.tx).await?;
         let demo = remove_demo(&mut write, self.replace_demo).await?;
         if !demo && former.is_some_and(|f| f.hash == *hash) {
+            // The base map was drawn anew.
+            store::roads::share(&mut write.tx, &folder, hash).await?;
+            write.commit().await?;
             println!("nothing changed: the network {} is in force already", &hash[..12]);
             return Ok(());
         }

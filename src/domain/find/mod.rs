@@ -5,6 +5,7 @@
 //! nearer where somebody says where he is, else by name. Names of what stays are indexed ([`Gazetteer`]); zones
 //! and squads are few, and incidents have numbers, so those are looked through.
 
+mod address;
 mod coordinates;
 mod crossings;
 mod gazetteer;
@@ -12,6 +13,7 @@ mod names;
 
 use std::collections::BTreeMap;
 
+pub use address::located;
 pub use coordinates::{Order, Reading};
 pub use crossings::Crossing;
 pub use gazetteer::{Gazetteer, Kept, Known, Street};

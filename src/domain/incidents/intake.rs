@@ -7,14 +7,13 @@ use crate::{
     base::{Code, Error, LngLat, Result, Timestamp, at_most, check_accuracy},
     domain::{
         areas::Areas,
+        clocks::WORD_AHEAD_MS,
         matters::{Matters, Urgency},
     },
 };
 
 const DESCRIPTION_MAX: usize = 4_000;
 const EXTERNAL_ID_MAX: usize = 200;
-/// Clocks may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 300_000;
 /// Farther from the townships nobody reports by intent, metres; roads are kept as far.
 const OUTSIDE_M: f64 = 20_000.0;
 
@@ -51,7 +50,7 @@ impl Draft {
         check_accuracy(self.accuracy_m)?;
         at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
         at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
-        self.reported_at.not_ahead("reported_at", now, FUTURE_MS)?;
+        self.reported_at.not_ahead("reported_at", now, WORD_AHEAD_MS)?;
         let matter = self.matter.as_ref().map(|code| matters.meant(code, self.reported_at)).transpose()?;
         let profile = profiles.of(matter);
         let state = &profile.first(self.status)?.state;

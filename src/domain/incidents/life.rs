@@ -23,13 +23,11 @@ use super::{
 };
 use crate::{
     base::{Code, Error, Result, Timestamp, at_most},
-    domain::{auth::Right, ownership::Entitled},
+    domain::{auth::Right, clocks::WORD_AHEAD_MS, ownership::Entitled},
 };
 
 const REASON_MAX: usize = 1_000;
 const UNREASONED: &str = "this is not done without saying why";
-/// Clocks may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 300_000;
 
 /// One entry of an incident's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -158,7 +156,7 @@ impl History {
             let detail = format!("{} lies before the report at {}", action.at, incident.reported_at);
             return Err(Error::invalid("at", detail));
         }
-        action.at.not_ahead("at", action.received_at, FUTURE_MS)?;
+        action.at.not_ahead("at", action.received_at, WORD_AHEAD_MS)?;
         if action.act.needs_reason() && !action.is_reasoned() {
             return Err(Error::invalid("reason", UNREASONED));
         }

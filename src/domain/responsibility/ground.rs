@@ -20,6 +20,10 @@ impl Ground {
         let chain = areas.locate(p);
         Self { overlays: areas.special(p), township: chain.township, county: chain.county }
     }
+
+    pub fn is_outside(&self) -> bool {
+        self.overlays.is_empty() && self.township.is_none() && self.county.is_none()
+    }
 }
 
 /// Where a place may lie.

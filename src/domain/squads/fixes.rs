@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{BBox, Error, LngLat, Result, Timestamp, check_accuracy, swapped};
+use crate::{
+    base::{BBox, Error, LngLat, Result, Timestamp, check_accuracy, swapped},
+    domain::clocks::FIX_AHEAD_MS,
+};
 
 /// No squad is as far from the roads, metres: such a position is a tracker's mistake.
 const ASTRAY_M: f64 = 100_000.0;
-/// Clocks of devices may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 60_000;
 /// Nothing that a squad drives is faster: 250 km/h.
 const FASTEST_M_PER_S: f64 = 250.0 / 3.6;
 /// Positions may be off by so much in all without saying it, metres: by cell towers, between houses.
@@ -37,7 +38,7 @@ impl Fix {
         now: Timestamp,
     ) -> Result<Self> {
         check_accuracy(accuracy_m)?;
-        fixed_at.not_ahead("fixed_at", now, FUTURE_MS)?;
+        fixed_at.not_ahead("fixed_at", now, FIX_AHEAD_MS)?;
         if (lng, lat) == (0.0, 0.0) {
             return Err(Error::invalid("lng", "0,0 is what a tracker without a fix sends"));
         }

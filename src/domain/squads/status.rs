@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Squad;
-use crate::base::{Error, Result, Timestamp, words};
+use crate::{
+    base::{Error, Result, Timestamp, words},
+    domain::clocks::WORD_AHEAD_MS,
+};
 
-/// Clocks of devices may run ahead by this much, milliseconds.
-const FUTURE_MS: i64 = 60_000;
 /// A day: what a dead zone kept back longer tells nothing about the present, milliseconds.
 const OLD_MS: i64 = 86_400_000;
 /// Clocks of devices may be so slow, milliseconds.
@@ -49,13 +50,24 @@ impl SquadStatus {
 }
 
 /// Who told a status, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Said {
     /// When it was so.
     pub at: Timestamp,
     pub received_at: Timestamp,
     /// A key's id, `keyless` or `command line`.
     pub by: String,
+}
+
+/// A status that was told of a squad, and taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ToldStatus {
+    /// From 1 for each squad, in the order in which they were taken.
+    pub n: u32,
+    pub status: SquadStatus,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub said: Said,
 }
 
 /// What a word about a status comes to.
@@ -76,7 +88,7 @@ impl Said {
 
     /// Refuses a time that can't be, or that is over.
     pub fn told(at: Timestamp, received_at: Timestamp, by: &str) -> Result<Self> {
-        at.not_ahead("at", received_at, FUTURE_MS)?;
+        at.not_ahead("at", received_at, WORD_AHEAD_MS)?;
         match received_at.ms() - at.ms() > OLD_MS {
             true => Err(Error::invalid("at", format!("{at} is more than a day ago"))),
             false => Ok(Self::new(at, received_at, by)),

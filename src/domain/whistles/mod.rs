@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 pub use self::rates::{WHISTLE_DEFINITION, WhistleRates, rates};
 use super::{
+    clocks::WORD_AHEAD_MS,
     lists::ListRef,
     matters::Urgency,
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
@@ -20,8 +21,6 @@ use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 
 /// Characters of a reason.
 pub const REASON_MAX: usize = 1_000;
-/// Clocks may run ahead by this much, milliseconds.
-pub const FUTURE_MS: i64 = 300_000;
 /// From the whistle to the arrival.
 const ARRIVE_MIN: i64 = 30;
 /// How far ahead somebody on duty is looked for.
@@ -181,7 +180,7 @@ impl Whistle {
         if *at < last {
             return Err(Error::invalid("at", format!("{at} lies before what it follows, at {last}")));
         }
-        at.not_ahead("at", now, FUTURE_MS)?;
+        at.not_ahead("at", now, WORD_AHEAD_MS)?;
         let mut after = Self { status: *to, ..self.clone() };
         match to {
             WhistleStatus::Whistled => {}

@@ -40,7 +40,9 @@ impl Wish {
         let layer = collection.layer;
         let mut wish = Self::of_item(asked, collection)?;
         let about = layer.about();
-        wish.selection.limit = page_limit(asked.parsed("limit", "a number of features")?, limit, LIMIT)?;
+        // The standard's rule: more than the maximum is the maximum.
+        let wanted: Option<usize> = asked.parsed("limit", "a number of features")?;
+        wish.selection.limit = page_limit(wanted.map(|n| n.min(LIMIT)), limit, LIMIT)?;
         wish.selection.windows = windows(asked)?;
         wish.ask.window = match wish.selection.windows[..] {
             [window] => Some(window),

@@ -25,7 +25,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::AreaIx,
-        incidents::{Decision, Incident},
+        incidents::{self, Decision, Incident},
         lists::{ListKind, ListRef, Power},
         matters::{Matter, Urgency},
         responsibility::{Candidate, Ground, Outcome, Responsibility, candidates},
@@ -119,6 +119,12 @@ struct Here {
     power: Power,
     at: Timestamp,
     township: Option<Named>,
+    /// The place lies in no area of the county: nobody here answers for it.
+    outside: bool,
+    /// Outside: the township that is nearest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    nearest: Option<incidents::Candidate>,
     #[serde(flatten)]
     #[schema(inline)]
     answer: Responsibility,
@@ -285,10 +291,14 @@ fn at_place(ctx: &Ctx, asked: Asked, ask: &PowerAsked) -> Result<Here> {
         }
     };
     let chain = areas.locate(point);
+    let outside = ground.is_outside();
     let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten().chain(ground.overlays);
     let over: Vec<&str> = over.map(|ix| areas.at(ix).code.as_str()).collect();
+    let nearest = areas.nearest(point).filter(|_| outside);
     Ok(Here {
         point,
+        outside,
+        nearest: nearest.map(|n| incidents::Candidate::new(areas, n.area, n.distance_m)),
         power,
         at,
         township: ground.township.map(|ix| snapshot.named(ix)),

@@ -4,6 +4,7 @@ use std::{
     os::unix::fs::{MetadataExt, chown},
     path::{Path, PathBuf},
     process::Command,
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use super::{SOON, post, readiness};
 use crate::{
     app::{App, Place, Setup, on_postgres_alone, on_server, soon},
     incidents::report,
+    toll::Toll,
 };
 
 const MB: usize = 24;
@@ -86,13 +88,16 @@ fn a_full_disk_below_postgresql_refuses_with_its_reason_and_heals_by_itself() {
 async fn fill_and_free(place: &Place, disk: &Path) {
     let app = App::open(place, Setup::default()).await;
     assert_eq!((post(&app, 1).await, readiness(&app).await.0), (201, 200));
+    let engine = if place.url.is_some() { "PostgreSQL" } else { "SQLite" };
+    let toll = Toll::begin(format!("the disk is full ({engine})"), std::process::id());
     for round in 0..3_u128 {
         let filler = disk.join("filler");
         let _ = std::fs::write(&filler, vec![1_u8; (2 * MB) << 20]);
         let mut taken = 0;
         let refused = loop {
-            let id = Uuid::from_u128(1_000 * (round + 1) + taken);
+            let (id, began) = (Uuid::from_u128(1_000 * (round + 1) + taken), Instant::now());
             let reply = app.post("/api/v1/incidents", long_report(id)).await;
+            toll.waited(began.elapsed());
             match reply.status.as_u16() {
                 201 => taken += 1,
                 _ => break reply.is(503),
@@ -117,6 +122,7 @@ async fn fill_and_free(place: &Place, disk: &Path) {
     }
     audit::verify(&mut app.ctx.db.begin_read().await.unwrap(), None).await.unwrap();
     app.check().await;
+    toll.end("3 times", std::process::id());
     app.stop().await;
 }
 

@@ -66,6 +66,7 @@ import type {
   StepDraft,
   Story,
   TileJson,
+  ToldStatus,
   Uncovered,
   Unit,
   WhatIfAnswer,
@@ -270,6 +271,11 @@ export const api = {
   squad: (id: string) => call<Squad>(`/squads/${encodeURIComponent(id)}`),
   setSquadStatus: (id: string, status: SquadStatus) =>
     call<Squad>(`/squads/${encodeURIComponent(id)}`, { method: "PATCH", body: { status } }),
+  /** What was told of a squad last. */
+  squadStatuses: (id: string, limit: number) =>
+    call<{ statuses: ToldStatus[] }>(`/squads/${encodeURIComponent(id)}/statuses`, {
+      query: { limit },
+    }),
   /** All squads, page after page. */
   squads: async (at: string | undefined, signal?: AbortSignal) => {
     const all: Squad[] = [];

@@ -1431,6 +1431,23 @@ export interface paths {
         patch: operations["change_squad"];
         trace?: never;
     };
+    "/api/v1/squads/{id}/statuses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told of a squad, by itself, by others or by what it was sent for: own time, time of receipt, and who. */
+        get: operations["list_squad_statuses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stages": {
         parameters: {
             query?: never;
@@ -6584,6 +6601,10 @@ export interface components {
             /** @description Every version of a list that the answer names. */
             lists: components["schemas"]["CitedList"][];
             matter: components["schemas"]["Matter"] | null;
+            /** @description Outside: the township that is nearest. */
+            nearest?: components["schemas"]["Candidate"];
+            /** @description The place lies in no area of the county: nobody here answers for it. */
+            outside: boolean;
             /** @description WGS-84 */
             point: components["schemas"]["LngLat"];
             power: components["schemas"]["Power"];
@@ -7019,6 +7040,12 @@ export interface components {
          * @enum {string}
          */
         SquadStatus: "available" | "busy" | "returning" | "out_of_service";
+        SquadStatuses: {
+            /** @description The next page, with every filter of this one. */
+            next: string | null;
+            /** @description The last that was taken first. What came too late changed nothing and is not among them. */
+            statuses: components["schemas"]["ToldStatus"][];
+        };
         SquadStep: {
             /** Format: uuid */
             assignment: string;
@@ -7210,6 +7237,21 @@ export interface components {
             grids: components["schemas"]["Share"];
             /** @description Codes that are neither a grid nor a cell of the areas in force. */
             unknown: number;
+        };
+        /** @description A status that was told of a squad, and taken. */
+        ToldStatus: {
+            /** @description When it was so. */
+            at: components["schemas"]["Timestamp"];
+            /** @description A key's id, `keyless` or `command line`. */
+            by: string;
+            received_at: components["schemas"]["Timestamp"];
+        } & {
+            /**
+             * Format: int32
+             * @description From 1 for each squad, in the order in which they were taken.
+             */
+            n: number;
+            status: components["schemas"]["SquadStatus"];
         };
         /** @description A whistle as it stands. */
         ToldWhistle: {
@@ -17090,6 +17132,101 @@ export interface operations {
             };
             /** @description Larger than the limit */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_squad_statuses: {
+        parameters: {
+            query?: {
+                /** @description So at or after */
+                from?: components["schemas"]["Timestamp"];
+                /** @description So before */
+                to?: components["schemas"]["Timestamp"];
+                /** @description 100 when not given, at most 1000 */
+                limit?: number;
+                /** @description The last `n` of the page before */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @example andreas */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SquadStatuses"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -22,6 +22,8 @@ export type Slot = Schemas["Slot"];
 export type TileJson = Schemas["TileJson"];
 
 export type SquadStatus = Schemas["SquadStatus"];
+/** A status that was told of a squad: when it was so, when that came in, and who told it. */
+export type ToldStatus = Schemas["ToldStatus"];
 /** What squads do by the clock alone. */
 export type TurnedSquad = Schemas["TurnedSquad"];
 export type Shift = Schemas["ShiftWindow"];

@@ -1,9 +1,9 @@
 /** One squad: crew, rota, position; an admin may say that it is busy or free. */
 import { setSquadStatus } from "../actions";
-import { now } from "../base/api";
-import { h } from "../base/dom";
+import { api, now } from "../base/api";
+import { fill, h } from "../base/dom";
 import { instantOf } from "../base/time";
-import type { Shift, Squad, SquadStatus } from "../base/types";
+import type { Shift, Squad, SquadStatus, ToldStatus } from "../base/types";
 import { lookOf } from "../map/features";
 import { may, nameOfCode, store, timeZone } from "../state";
 import { age, aside, clauses, moment, nameOf, t, word } from "../text";
@@ -11,6 +11,11 @@ import { fact } from "./place";
 import { squadStateText } from "./squad-state";
 
 const STATUSES: SquadStatus[] = ["available", "busy", "returning", "out_of_service"];
+
+/** How many of what was told last are shown. */
+const TOLD_SHOWN = 8;
+/** A word that came in so much later is marked, seconds. */
+const LATE_S = 60;
 
 export function shiftText({ days, from, to }: Shift): string {
   const when = days.length === 7 ? t("days_all") : days.map((day) => t(`day_${day}`)).join(" ");
@@ -73,6 +78,42 @@ function askedNote(squad: Squad): HTMLElement | null {
   );
 }
 
+function toldRow({ status, at, received_at, by }: ToldStatus): HTMLElement {
+  const late_s = (Date.parse(received_at) - Date.parse(at)) / 1000;
+  return h(
+    "li",
+    {},
+    h("time", { datetime: at }, moment(at, timeZone())),
+    h(
+      "span",
+      {},
+      h("b", {}, word("status", status)),
+      h("small", {}, word("actor", by)),
+      late_s >= LATE_S && h("small", {}, t("came_in_later", { age: age(late_s) })),
+    ),
+  );
+}
+
+/** The list stays while the card is drawn anew, until something else was told. */
+let told: { of: string; list: HTMLElement } | null = null;
+
+/** What was told of it last. */
+function toldList({ id, status_at, status_received_at }: Squad): HTMLElement | null {
+  if (!status_at) return null;
+  const of = [id, status_at, status_received_at, t("told_last")].join();
+  if (told?.of !== of) {
+    const list = h("ol.story", { "data-told": id });
+    told = { of, list };
+    api.squadStatuses(id, TOLD_SHOWN).then(
+      ({ statuses }) => fill(list, statuses.map(toldRow)),
+      () => {
+        if (told?.list === list) told = null;
+      },
+    );
+  }
+  return h("section", {}, h("h4", {}, t("told_last")), told.list);
+}
+
 export function squadCard(squad: Squad): HTMLElement {
   const { crew } = squad;
   const look = lookOf(squad);
@@ -116,5 +157,6 @@ export function squadCard(squad: Squad): HTMLElement {
       : crew.certified_officers < 2 && h("p.warning", {}, t("first_response_hint")),
     askedNote(squad),
     statusSwitch(squad),
+    toldList(squad),
   );
 }

@@ -384,6 +384,8 @@ export const en = {
 
   squad: "Squad",
   squad_state: "Doing",
+  told_last: "Told last",
+  came_in_later: "came in {age} later",
   state_since: "{what}, since {moment}",
   state_off_duty: "off duty",
   state_available: "available",

@@ -383,6 +383,8 @@ export const zh: Record<Text, string> = {
 
   squad: "队伍",
   squad_state: "动态",
+  told_last: "最近上报的状态",
+  came_in_later: "晚 {age} 收到",
   state_since: "{what}（自 {moment} 起）",
   state_off_duty: "不在班",
   state_available: "可用",

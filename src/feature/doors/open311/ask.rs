@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::{
-    api::{Caller, query_pairs},
+    api::{Caller, page_limit, query_pairs},
     base::{Code, Error, Result, Timestamp},
     domain::incidents::Filter,
     world::World,
@@ -80,7 +80,7 @@ impl Ask {
             "updated_after" => self.updated_after = Some(text.parse()?),
             "status" => self.open = status(text)?,
             "page" => self.page = at_least_one(text)?,
-            "page_size" => self.page_size = at_least_one(text)?.min(PAGE_MAX),
+            "page_size" => self.page_size = page_size(text)?,
             // There is one jurisdiction, and a key is shown otherwise.
             "jurisdiction_id" | "extensions" => {}
             _ => return Err(Error::invalid(name, "no parameter of this service")),
@@ -125,6 +125,10 @@ fn status(text: &str) -> Result<Option<bool>> {
     };
     let all = text.split(',').map(is_open).collect::<Result<Vec<bool>>>()?;
     Ok(all.iter().all(|open| *open == all[0]).then_some(all[0]))
+}
+
+fn page_size(text: &str) -> Result<usize> {
+    page_limit(Some(at_least_one(text)?), PAGE_MAX, PAGE_MAX).map_err(|e| Error { field: None, ..e })
 }
 
 fn at_least_one(text: &str) -> Result<usize> {

@@ -49,13 +49,25 @@ impl Format {
             Kind::NotFound => StatusCode::NOT_FOUND,
             _ => return Problem::from(error).into_response(),
         };
-        let fault = Fault { code: status.as_u16(), description: error.to_string() };
+        let fault = Fault { code: status.as_u16(), description: in_their_words(error).to_string() };
         self.show(status, ["errors", "error"], &[fault])
     }
 
     pub fn answer(self, answer: Result<Response, Error>) -> Response {
         answer.unwrap_or_else(|error| self.refuse(error))
     }
+}
+
+/// The field at fault, as GeoReport calls it.
+fn in_their_words(error: Error) -> Error {
+    let theirs = |name: String| match name.as_str() {
+        "matter" => "service_code".to_owned(),
+        "lng" => "long".to_owned(),
+        "reporter.name" => "first_name".to_owned(),
+        "reporter.phone" => "phone".to_owned(),
+        _ => name,
+    };
+    Error { field: error.field.map(theirs), ..error }
 }
 
 /// Items of a list within a record are called as the list, less its plural.

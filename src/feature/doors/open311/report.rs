@@ -9,10 +9,13 @@ use uuid::Uuid;
 use super::{REQUESTS, render::Format, wire::Taken};
 use crate::{
     api::{Caller, Problem, log_in, query_pairs, who},
-    base::{Code, Error, Kind, Result},
+    base::{Code, Error, Kind, LngLat, Result},
     ctx::Ctx,
     domain::auth::Right,
-    feature::incidents::{NewIncident, Reporter, take},
+    feature::{
+        find::located,
+        incidents::{NewIncident, Reporter, take},
+    },
 };
 
 /// What is taken and not kept.
@@ -27,10 +30,12 @@ const NOT_KEPT: [&str; 7] =
 pub struct Report {
     /// A matter's code, or `scheme:code`.
     service_code: String,
+    /// degrees; not needed where `address_string` means one place
+    #[schema(nullable = false)]
+    lat: Option<f64>,
     /// degrees
-    lat: f64,
-    /// degrees
-    long: f64,
+    #[schema(nullable = false)]
+    long: Option<f64>,
     /// At most 4000 characters.
     description: Option<String>,
     first_name: Option<String>,
@@ -39,7 +44,8 @@ pub struct Report {
     /// A key, where no header shows one.
     api_key: Option<String>,
     jurisdiction_id: Option<String>,
-    /// Not kept; alone it is no place.
+    /// Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; it goes before the
+    /// description then. Beside them it is not kept.
     address_string: Option<String>,
     /// Not kept.
     email: Option<String>,
@@ -75,18 +81,23 @@ impl Form {
         self.text(name).map(read).transpose()
     }
 
-    fn place(&self) -> Result<(f64, f64)> {
+    /// What says the place in the stead of coordinates.
+    fn address(&self) -> Option<&str> {
+        let is_alone = self.text("long").or(self.text("lat")).is_none();
+        self.text("address_string").filter(|_| is_alone)
+    }
+
+    async fn place(&self, ctx: &Ctx) -> Result<LngLat> {
+        if let Some(address) = self.address() {
+            return located(ctx, address).await.map_err(|e| Error { field: Some("address_string".to_owned()), ..e });
+        }
         match (self.degrees("long")?, self.degrees("lat")?) {
-            (Some(lng), Some(lat)) => Ok((lng, lat)),
-            (None, None) if self.text("address_string").or(self.text("address_id")).is_some() => {
-                Err(Error::invalid("lat", "an address alone is not located here: give lat and long with it"))
-            }
-            _ => Err(Error::invalid("lat", "lat and long are needed")),
+            (Some(lng), Some(lat)) => Ok(LngLat { lng, lat }),
+            _ => Err(Error::invalid("lat", "lat and long are needed, or an address_string")),
         }
     }
 
-    fn report(&self) -> Result<NewIncident> {
-        let (lng, lat) = self.place()?;
+    fn report(&self, LngLat { lng, lat }: LngLat) -> Result<NewIncident> {
         let Some(code) = self.text("service_code") else {
             return Err(Error::invalid("service_code", "a service_code is needed"));
         };
@@ -103,16 +114,22 @@ impl Form {
             accuracy_m: None,
             matter: Some(Code::new(code)?),
             urgency: None,
-            description: self.text("description").map(str::to_owned),
+            description: self.description(),
             reported_at: None,
             external_id: None,
             reporter,
         })
     }
 
+    fn description(&self) -> Option<String> {
+        let said: Vec<&str> = [self.address(), self.text("description")].into_iter().flatten().collect();
+        (!said.is_empty()).then(|| said.join("\n"))
+    }
+
     fn notice(&self) -> Option<String> {
         let is_given = |what: &&str| self.0.iter().any(|(name, v)| name.starts_with(*what) && !v.is_empty());
-        let given: Vec<&str> = NOT_KEPT.into_iter().filter(is_given).collect();
+        let is_kept = |what: &&str| *what == "address_string" && self.address().is_some();
+        let given: Vec<&str> = NOT_KEPT.into_iter().filter(|what| is_given(what) && !is_kept(what)).collect();
         (!given.is_empty()).then(|| format!("not kept: {}", given.join(", ")))
     }
 }
@@ -140,7 +157,8 @@ pub async fn report(ctx: &Ctx, headers: &HeaderMap, body: &[u8], format: Format)
 
 async fn taken(ctx: &Ctx, caller: &Caller, form: Result<Form>, format: Format) -> Result<Response> {
     let form = form?;
-    let (incident, _) = take(ctx, caller, form.report()?).await?;
+    let place = form.place(ctx).await?;
+    let (incident, _) = take(ctx, caller, form.report(place)?).await?;
     let taken = Taken { service_request_id: incident.id, service_notice: form.notice() };
     Ok(format.show(StatusCode::CREATED, REQUESTS, &[taken]))
 }
