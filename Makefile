@@ -11,7 +11,7 @@ DATA ?= data
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 PAGE_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/test/*' -not -path 'web/contract/*' 2>/dev/null)
 
-.PHONY: help run page test test-client torture check check-engine contract fmt clippy doc deny lint-web lint-contract prerequisites
+.PHONY: help run page test test-client torture check check-engine check-clients contract fmt clippy doc deny lint-web lint-contract prerequisites
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -38,7 +38,17 @@ test: ## all tests on both databases, then the page in a browser; installs what 
 test-client:
 	cargo test --locked --no-run --test it
 	$(MAKE) --no-print-directory web/contract/node_modules/.package-lock.json
-	scripts/with-service.sh npm --prefix web/contract test
+	$(MAKE) --no-print-directory tests/clients/node_modules/.package-lock.json
+	scripts/with-service.sh sh -c 'npm --prefix web/contract test && node --test tests/clients/quick.test.mjs'
+
+check-clients: ## GDAL, OWSLib, QGIS, MapLibre and others against the bundled county; minutes, installs what is missing
+	cargo test --locked --no-run --test it
+	scripts/check-clients.sh
+
+tests/clients/node_modules/.package-lock.json: tests/clients/package.json tests/clients/package-lock.json
+	scripts/prerequisites.sh node
+	cd tests/clients && npm ci --no-audit --no-fund
+	@touch $@
 
 torture: ## faults made many times (kills, outages, silent and deaf clients, garbage, full disk): prints what each cost; minutes
 	scripts/torture.sh

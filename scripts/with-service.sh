@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # with-service.sh COMMAND…: runs it beside a real service on a free port of 127.0.0.1 with fresh data,
-# whose address is in $XUNGE_URL. The binary is $XUNGE_BIN, else the debug build. Service and data are
+# whose address is in $XUNGE_URL, its data folder in $XUNGE_DATA. The binary is $XUNGE_BIN, else the debug build. Service and data are
 # gone afterwards, also on Ctrl-C; when the command fails, the service's last words are shown.
 set -euo pipefail
 
@@ -29,7 +29,7 @@ port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", (
 printf '[searches]\ntime_limit_s = 300\n' >"$folder/settings.toml"
 "$bin" serve --keyless --config "$folder/settings.toml" --listen "127.0.0.1:$port" --data "$folder/data" >"$folder/server.log" 2>&1 &
 server=$!
-export XUNGE_URL="http://127.0.0.1:$port"
+export XUNGE_URL="http://127.0.0.1:$port" XUNGE_DATA="$folder/data" XUNGE_BIN="$bin"
 
 for ((second = 0; ; second++)); do
   if node -e 'fetch(process.env.XUNGE_URL + "/readyz").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))'; then break; fi

@@ -11,6 +11,8 @@ mod drafted;
 mod feed;
 mod follower;
 pub mod judges;
+mod kept;
+mod ledgers;
 mod positions;
 mod searches;
 mod tallies;
@@ -72,6 +74,8 @@ pub struct Inner {
     pub tallies: tallies::Tallies,
     pub judges: judges::Judges,
     pub tiles: tiles::Tiles,
+    /// What was shown of layers.
+    pub ledgers: ledgers::Ledgers,
     basemap: basemap::Basemap,
     pub gazetteer: find::Kept,
     pub drafted: drafted::Drafted,
@@ -117,6 +121,7 @@ impl Ctx {
             tallies: tallies::Tallies::default(),
             judges: judges::Judges::default(),
             tiles: tiles::Tiles::default(),
+            ledgers: ledgers::Ledgers::default(),
             basemap,
             gazetteer: find::Kept::default(),
             drafted: drafted::Drafted::default(),

@@ -94,7 +94,11 @@ pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>
 
 /// All of a layer with an entity tag; 304 when the client has it already.
 pub fn tagged(headers: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Result<Response> {
-    let tag = Tag::weak(&body);
+    tagged_as(&Tag::weak(&body), headers, kind, body)
+}
+
+/// As [`tagged`], where not all of the body tells one state from another.
+pub fn tagged_as(tag: &Tag, headers: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Result<Response> {
     if tag.is_known(headers) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header()?)]).into_response());
     }

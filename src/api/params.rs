@@ -52,9 +52,14 @@ pub fn cursor(text: &str) -> Result<(Timestamp, Uuid)> {
 
 /// The address of the next page: this request's own query with another `after`.
 pub fn next_link(path: &str, query: Option<&str>, after: &str) -> String {
-    let kept = form_urlencoded::parse(query.unwrap_or("").as_bytes()).filter(|(k, _)| k != "after");
+    asked_again(path, query, "after", after)
+}
+
+/// This request's own address with another value of one parameter.
+pub fn asked_again(path: &str, query: Option<&str>, name: &str, value: &str) -> String {
+    let kept = form_urlencoded::parse(query.unwrap_or("").as_bytes()).filter(|(k, _)| k != name);
     let mut pairs = form_urlencoded::Serializer::new(String::new());
-    pairs.extend_pairs(kept).append_pair("after", after);
+    pairs.extend_pairs(kept).append_pair(name, value);
     format!("{path}?{}", pairs.finish())
 }
 

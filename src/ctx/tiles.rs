@@ -1,14 +1,11 @@
 //! What was drawn for map clients and may be shown again: sheets, and tiles cut from them, within so many
 //! bytes. Whether what is kept is still so, its [`Stand`] tells.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
+use super::kept::Kept;
 use crate::{base::Seq, domain::layers::sheet::Sheet, kernel::tile::Tile};
 
 const CUT_BYTES_MAX: usize = 64 << 20;
@@ -92,71 +89,4 @@ impl Tiles {
 fn lock<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
     // Nothing is half done when a holder panics.
     kept.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Values up to so many bytes together; the one used longest ago goes first.
-#[derive(Debug)]
-struct Kept<K, V> {
-    bytes_max: usize,
-    bytes: usize,
-    uses: u64,
-    /// With its bytes and its last use.
-    values: HashMap<K, (V, usize, u64)>,
-    by_use: BTreeMap<u64, K>,
-}
-
-impl<K: Clone + Eq + Hash, V> Kept<K, V> {
-    fn within(bytes_max: usize) -> Self {
-        Self { bytes_max, bytes: 0, uses: 0, values: HashMap::new(), by_use: BTreeMap::new() }
-    }
-
-    fn get(&mut self, key: &K) -> Option<&V> {
-        let (value, _, used) = self.values.get_mut(key)?;
-        self.uses += 1;
-        self.by_use.remove(used);
-        self.by_use.insert(self.uses, key.clone());
-        *used = self.uses;
-        Some(value)
-    }
-
-    /// What is larger than all that may be kept is not.
-    fn put(&mut self, key: K, value: V, bytes: usize) {
-        if let Some((_, bytes, used)) = self.values.remove(&key) {
-            self.bytes -= bytes;
-            self.by_use.remove(&used);
-        }
-        if bytes > self.bytes_max {
-            return;
-        }
-        while self.bytes + bytes > self.bytes_max {
-            let Some((_, oldest)) = self.by_use.pop_first() else { break };
-            self.bytes -= self.values.remove(&oldest).map_or(0, |(_, bytes, _)| bytes);
-        }
-        self.uses += 1;
-        self.bytes += bytes;
-        self.by_use.insert(self.uses, key.clone());
-        self.values.insert(key, (value, bytes, self.uses));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_used_longest_ago_goes_first_and_nothing_is_kept_beyond_the_bytes() {
-        let mut kept = Kept::within(100);
-        for (key, bytes) in [("a", 40), ("b", 40)] {
-            kept.put(key, key, bytes);
-        }
-        assert_eq!(kept.get(&"a"), Some(&"a"));
-        kept.put("c", "c", 30);
-        assert_eq!(["a", "b", "c"].map(|key| kept.get(&key).copied()), [Some("a"), None, Some("c")]);
-        kept.put("c", "C", 60);
-        assert_eq!((kept.get(&"c").copied(), kept.bytes), (Some("C"), 100));
-        kept.put("d", "d", 101);
-        assert_eq!((kept.get(&"d").copied(), kept.bytes), (None, 100));
-        kept.put("e", "e", 100);
-        assert_eq!((kept.values.len(), kept.by_use.len(), kept.bytes), (1, 1, 100));
-    }
 }

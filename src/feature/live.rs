@@ -4,6 +4,7 @@
 mod block;
 pub mod bodies;
 mod passing;
+mod wanted;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -13,7 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, header},
     response::IntoResponse,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::{
     broadcast::{Receiver, error::RecvError},
@@ -27,6 +28,7 @@ use self::{
     block::{FIRST, STILL_HERE, block},
     bodies::TouchedLayer,
     passing::{by_clock, moves},
+    wanted::{Follow, Wanted},
 };
 use super::{
     incidents::IncidentWire,
@@ -35,7 +37,7 @@ use super::{
     squads::{SquadWire, Whereabouts},
 };
 use crate::{
-    api::{Answer, Caller, May, Query, flag, rights},
+    api::{Answer, Caller, May, Query, rights},
     base::{Error, Result, Seq, WrittenOnce},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown, Turn},
@@ -52,19 +54,6 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const WAITING: usize = 4;
 const PAGE: i64 = 200;
 
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct Follow {
-    /// Start after this seq; the header `Last-Event-ID` goes before it. The present when not given.
-    #[param(value_type = Option<i64>)]
-    since: Option<Seq>,
-    /// Whether to tell where tiles change as well
-    #[serde(default, deserialize_with = "flag")]
-    #[param(value_type = Option<bool>)]
-    tiles: bool,
-}
-
 pub fn router() -> OpenApiRouter<Ctx> {
     OpenApiRouter::new().routes(routes!(events))
 }
@@ -75,6 +64,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
 /// which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
+/// `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
 #[utoipa::path(get, path = "/events", operation_id = "follow_events", tag = "live", params(Follow,
         ("Last-Event-ID" = Option<String>, Header, description = "The last `id` the client has; a seq alone is taken too")),
     responses((status = 200, content_type = "text/event-stream", body = String,
@@ -90,13 +80,14 @@ async fn events(
         Some(value) => Some(Known::read(value.to_str().unwrap_or(""))),
         None => ask.since.map(|seq| Known { seq, hash: None }),
     };
+    let wanted = Wanted::new(&ctx, ask)?;
     let (tx, rx) = mpsc::channel(WAITING);
     // Listens before the answer starts: a client that has it misses nothing from then on.
     let (now, passing) = (ctx.feed.shown(), (ctx.feed.positions(), ctx.feed.turns()));
     // Ends by itself when the client goes away: sending then fails.
     tokio::spawn(async move {
         let _client = Counted::new("xunge_event_clients");
-        let _ = feed(ctx, caller, last, now, passing, ask.tiles, tx).await;
+        let _ = feed(ctx, caller, last, now, passing, wanted, tx).await;
     });
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
@@ -152,7 +143,7 @@ async fn feed(
     last: Option<Known>,
     now: Shown,
     (mut positions, mut turns): (Receiver<Arc<Positions>>, Receiver<Arc<Turn>>),
-    tiles: bool,
+    mut wanted: Wanted,
     out: Out,
 ) -> std::result::Result<(), Gone> {
     let mut moves_on = ctx.feed.watch();
@@ -187,20 +178,23 @@ async fn feed(
         };
         let world = ctx.world();
         let sight = caller.sight(&world);
+        let everything = sight.is_everything() && wanted.is_everything();
         for change in &page.changes {
             seq = change.seq();
-            if let Some(removed) = removed(&world, change, &sight) {
+            if let Some(removed) = removed(&world, change, &sight).filter(|_| wanted.wants_layer(Layer::Incidents)) {
                 send(&out, removed).await?;
             }
             // Before the change, whose id says that both were told.
             let [where_it_shows, itself] = &change.written;
-            if let Some(event) =
-                tiles.then(|| once(where_it_shows, &sight, || touched(&world, change, &sight))).flatten()
-            {
+            let tiles =
+                wanted.tiles.then(|| once(where_it_shows, everything, || touched(&world, change, &sight, &wanted)));
+            if let Some(event) = tiles.flatten() {
                 send(&out, event).await?;
             }
-            let told = || event(&ctx, change);
-            if let Some(event) = is_seen(&world, &change.change, &sight).then(|| once(itself, &sight, told)).flatten() {
+            if (change.told == Told::Reset || wanted.wants(&ctx, &world, &change.change))
+                && is_seen(&world, &change.change, &sight)
+                && let Some(event) = once(itself, everything, || event(&ctx, change))
+            {
                 send(&out, event).await?;
             }
         }
@@ -221,7 +215,7 @@ async fn feed(
             moved = positions.recv() => match moved {
                 Ok(batch) => {
                     let world = ctx.world();
-                    if let Some(moves) = moves(&world, &batch, &caller.sight(&world)) {
+                    if let Some(moves) = moves(&world, &batch, &caller.sight(&world), &mut wanted) {
                         send(&out, moves).await?;
                     }
                 }
@@ -232,7 +226,7 @@ async fn feed(
             turned = turns.recv() => match turned {
                 Ok(turn) => {
                     let world = ctx.world();
-                    if let Some(event) = by_clock(&world, &turn, &caller.sight(&world)) {
+                    if let Some(event) = by_clock(&world, &turn, &caller.sight(&world), &wanted) {
                         send(&out, event).await?;
                     }
                 }
@@ -262,9 +256,9 @@ async fn wait(e: Error) {
     tokio::time::sleep(Duration::from_secs(1)).await;
 }
 
-/// WrittenOnce once for all who see everything.
-fn once(kept: &WrittenOnce, sight: &Sight, write: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
-    if sight.is_everything() { kept.or(write) } else { write() }
+/// Written once for all who hear everything.
+fn once(kept: &WrittenOnce, everything: bool, write: impl FnOnce() -> Option<Bytes>) -> Option<Bytes> {
+    if everything { kept.or(write) } else { write() }
 }
 
 /// What comes next for a client.
@@ -337,8 +331,9 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Bytes> {
     Some(block(envelope.kind, Some(&id(envelope.seq, hash.as_ref())), &data))
 }
 
-/// Where tiles of what is in force, as the caller sees them, may show a change; none where it shows in no tile.
-fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Bytes> {
+/// Where tiles of what is in force, as the caller sees them, may show a change; none where it shows in no tile that
+/// is wanted.
+fn touched(world: &World, change: &change::Event, sight: &Sight, wanted: &Wanted) -> Option<Bytes> {
     let seen = |layer: Layer| {
         if !layer.is_scoped() || sight.is_everything() {
             return layer.touched(&change.change, None);
@@ -352,14 +347,14 @@ fn touched(world: &World, change: &change::Event, sight: &Sight) -> Option<Bytes
         layer.touched(&change.change, None).filter(|_| is_seen(world, &change.change, sight))
     };
     let of = |layer: Layer| {
-        let ((minzoom, maxzoom), touched) = (layer.zooms().ok()?, seen(layer)?);
+        let ((minzoom, maxzoom), touched) = (layer.zooms().ok()?, seen(layer).filter(|at| wanted.wants_place(*at))?);
         let bbox = match touched {
             Touched::Everywhere => None,
             Touched::Within(b) => Some([b.west, b.south, b.east, b.north]),
         };
         Some(TouchedLayer { layer, minzoom, maxzoom, bbox })
     };
-    let layers: Vec<_> = Layer::ALL.into_iter().filter_map(of).collect();
+    let layers: Vec<_> = Layer::ALL.into_iter().filter(|layer| wanted.wants_layer(*layer)).filter_map(of).collect();
     let data = json!({ "kind": "tiles", "seq": change.seq(), "layers": layers }).to_string();
     (!layers.is_empty()).then(|| block("tiles", None, &data))
 }

@@ -305,7 +305,12 @@ impl App {
 
     /// Follows the live events and where tiles change.
     pub async fn tile_events(&self) -> Events {
-        self.follow(self.call(Method::GET, "/api/v1/events?tiles=true")).await
+        self.events_asked("tiles=true").await
+    }
+
+    /// Follows the live events that are asked for.
+    pub async fn events_asked(&self, query: &str) -> Events {
+        self.follow(self.call(Method::GET, format!("/api/v1/events?{query}"))).await
     }
 
     /// The same with this key.

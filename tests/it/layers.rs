@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Those that the drawn county has something of.
-const ALL: [&str; 12] = [
+pub const ALL: [&str; 12] = [
     "counties",
     "townships",
     "villages",

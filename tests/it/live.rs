@@ -175,3 +175,74 @@ fn with_many_writers_every_client_hears_every_change_once_and_in_order() {
         assert_eq!(told.len(), 96);
     });
 }
+
+/// The names and records of the next events.
+async fn names(events: &mut Events, n: usize) -> Vec<String> {
+    let told = take(events, n).await;
+    told.iter().map(|e| format!("{} {}", e.name, e.data["id"].as_str().unwrap_or("-"))).collect()
+}
+
+#[test]
+fn a_client_hears_what_it_asks_for() {
+    both_engines(async |app| {
+        let id = Uuid::from_u128;
+        let [mut of_incidents, mut here, mut of_area, mut of_matter] = [
+            app.events_asked("layer=incidents,townships").await,
+            app.events_asked("bbox=112,27,112.08,27.06&layer=incidents,squads").await,
+            app.events_asked(&format!("area={}", crate::county::township(1))).await,
+            app.events_asked("matter=M01").await,
+        ];
+        let mut both = app.events_asked(&format!("layer=incidents&matter=M01&area={COUNTY}&tiles=true")).await;
+        let report = |n: u128, lng: f64, matter: Option<&str>| json!({ "id": id(n), "lng": lng, "lat": 27.02, "matter": matter });
+        for (n, lng, matter) in [(1, 112.12, Some("M01")), (2, 112.03, None), (3, 112.03, Some("M02"))] {
+            app.post("/api/v1/incidents", report(n, lng, matter)).await.is(201);
+        }
+        app.patch("/api/v1/squads/S1", json!({ "status": "busy" })).await.ok();
+        app.patch("/api/v1/squads/S2", json!({ "status": "busy" })).await.ok();
+        let sent = json!({ "id": id(9), "squad": "S4" });
+        let assigned = app.post(format!("/api/v1/incidents/{}/assignments", id(1)), sent).await;
+        assert!([201, 409].contains(&assigned.status.as_u16()), "{}", assigned.text());
+        let mut write = app.write().await;
+        store::areas::replace(&mut write, &code(COUNTY), &areas(), "drawn again", false).await.unwrap();
+        app.commit(write).await;
+        let incident = |n: u128| format!("incident {}", id(n));
+        assert_eq!(names(&mut of_incidents, 3).await, [incident(1), incident(2), incident(3)]);
+        assert_eq!(names(&mut here, 3).await, [incident(2), incident(3), "squad S1".to_owned()]);
+        assert_eq!(names(&mut of_area, 3).await, [incident(2), incident(3), "squad S1".to_owned()]);
+        assert_eq!(names(&mut of_matter, 3).await, [incident(1), "squad S1".to_owned(), "squad S2".to_owned()]);
+        let told = take(&mut both, 2).await;
+        assert_eq!((told[0].name.as_str(), &told[0].data["layers"][0]["layer"]), ("tiles", &json!("incidents")));
+        assert_eq!((told[0].data["layers"].as_array().unwrap().len(), &told[1].data["id"]), (1, &json!(id(1))));
+        // What concerns everybody.
+        for events in [&mut of_incidents, &mut here, &mut of_area, &mut of_matter] {
+            while events.next().await.name != "areas" {}
+        }
+
+        let fix = |lng: f64, at: &str| json!({ "squad": "S1", "lng": lng, "lat": 27.02, "fixed_at": at });
+        for (lng, at) in
+            [(112.05, "2026-03-02T03:40:00Z"), (112.1, "2026-03-02T03:50:00Z"), (112.12, "2026-03-02T03:55:00Z")]
+        {
+            app.post("/api/v1/positions", json!({ "positions": [fix(lng, at)] })).await.is(202);
+            app.ctx.flush_positions().await.unwrap();
+        }
+        let moved = take(&mut here, 2).await;
+        let places: Vec<_> = moved.iter().map(|e| e.data["positions"][0]["lng"].clone()).collect();
+        assert_eq!(places, [112.05, 112.1], "the last time as it left");
+        assert!(here.is_silent().await && of_incidents.is_silent().await);
+    });
+}
+
+#[test]
+fn what_nobody_knows_is_no_filter() {
+    both_engines(async |app| {
+        for (query, status, field) in [
+            ("layer=moods", 422, "layer"),
+            ("bbox=1,2", 422, "bbox"),
+            ("area=990001009000", 422, "area"),
+            ("matter=XX", 422, "matter"),
+            ("colour=red", 400, "colour"),
+        ] {
+            app.get(format!("/api/v1/events?{query}")).await.refused(status, field);
+        }
+    });
+}

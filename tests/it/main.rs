@@ -22,6 +22,7 @@ mod crafts;
 mod crowds;
 mod cuts;
 mod decisions;
+mod deltas;
 mod demo;
 mod dispatch;
 mod disruptions;

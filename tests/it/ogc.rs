@@ -214,6 +214,14 @@ fn boxes_systems_and_axes_mean_the_same_features() {
         ] {
             app.get(format!("/ogc/collections/incidents/items?{query}")).await.refused(400, field);
         }
+        app.get("/ogc/collections/incidents/items?offset=-1").await.refused(400, "offset");
+        // Who counts has the same order, and a link that goes on from there.
+        let all = ids(&items(app, "incidents/items?limit=12").await);
+        let some = items(app, "incidents/items?limit=4&offset=3").await;
+        assert_eq!((ids(&some), &some["numberMatched"]), (all[3..7].to_vec(), &json!(12)));
+        let on = app.json(path(link(&some, "next").unwrap())).await;
+        assert_eq!(ids(&on), all[7..11]);
+        assert_eq!(ids(&items(app, "incidents/items?offset=12").await), [""; 0]);
         // More than the maximum is the maximum; what is harmless is taken.
         assert_eq!(items(app, "incidents/items?limit=99999999&_=1&f=json").await["numberReturned"], 12);
     });

@@ -221,7 +221,9 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         let road = json!({ "road": { "name": "no such road" } });
         let split = json!([{ "do": "split", "layer": "enforcement", "zone": "E", "along": road, "into": into }]);
         edit(app, &plan, split).await.refused(422, "commands[0].along.road");
-        edit_on(app, &plan, &json!(9), json!([assign("E", &corner)])).await.refused(422, "on_revision");
+        for unknown in [json!(9), json!(i64::MIN)] {
+            edit_on(app, &plan, &unknown, json!([assign("E", &corner)])).await.refused(422, "on_revision");
+        }
         edit_on(app, &id(99), &json!(0), json!([assign("E", &corner)])).await.is(404);
         put_in_force(app, &plan, "enforcement", MONDAY).await.refused(409, "plan");
         post(app, "plans", json!({ "id": id(3), "name": "p", "county": "nowhere" })).await.refused(422, "county");

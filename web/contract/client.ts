@@ -70,10 +70,13 @@ test("an isochrone, a layer, the next page", async () => {
   assert("features" in bands && bands.features.length === 2);
   const path = { layer: "townships" } as const;
   const layer = await ok(api.GET("/api/v1/layers/{layer}", { params: { path } }));
-  // It comes as text where a table is asked for.
-  assert(typeof layer !== "string");
+  // It comes as text where a table is asked for, and as a delta where one is.
+  assert(typeof layer !== "string" && "features" in layer);
   assert.equal(layer.type, "FeatureCollection");
   assert.equal(layer.features.length, layer.numberMatched);
+  const since = new URL(layer.next, url).searchParams.get("since") ?? "";
+  const delta = await ok(api.GET("/api/v1/layers/{layer}", { params: { path, query: { since } } }));
+  assert(typeof delta !== "string" && "add" in delta && !delta.reset && delta.add.length === 0);
   const page = await ok(api.GET("/api/v1/squads", { params: { query: { limit: 2 } } }));
   assert(page.squads.length === 2 && page.next?.includes("after="));
 });

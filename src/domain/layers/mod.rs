@@ -6,6 +6,7 @@
 pub mod cql2;
 pub mod excerpt;
 pub mod filter;
+pub mod ledger;
 pub mod select;
 mod shapes;
 pub mod sheet;

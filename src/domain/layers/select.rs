@@ -34,6 +34,8 @@ pub struct Selection {
     pub filters: Vec<Filter>,
     pub order: Vec<By>,
     pub after: Option<Key<'static>>,
+    /// So many are passed over where nothing is `after`.
+    pub offset: usize,
     pub limit: usize,
 }
 
@@ -80,14 +82,16 @@ impl Selection {
                 left.push((key, row));
             }
         }
-        let more = left.len() > self.limit;
+        let offset = if self.after.is_some() { 0 } else { self.offset };
+        let end = offset.saturating_add(self.limit);
+        let more = left.len() > end;
         if more {
-            left.select_nth_unstable_by(self.limit, |(a, _), (b, _)| self.compare(a, b));
-            left.truncate(self.limit);
+            left.select_nth_unstable_by(end, |(a, _), (b, _)| self.compare(a, b));
+            left.truncate(end);
         }
         left.sort_unstable_by(|(a, _), (b, _)| self.compare(a, b));
         let next = more.then(|| left.last().map(|(key, _)| key.clone().into_owned())).flatten();
-        Page { rows: left.into_iter().map(|(_, row)| row).collect(), matched, next }
+        Page { rows: left.into_iter().skip(offset).map(|(_, row)| row).collect(), matched, next }
     }
 
     fn key<'a>(&self, rows: &'a dyn Rows, row: usize) -> Key<'a> {

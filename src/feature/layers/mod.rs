@@ -5,6 +5,7 @@
 //!
 //! A new layer is a file here, and its arms in [`Layer`].
 
+mod answer;
 mod areas;
 mod blind_spots;
 mod coverage;

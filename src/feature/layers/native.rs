@@ -1,10 +1,11 @@
-//! All of a layer with an entity tag: GeoJSON, a table, or a file that programs for maps open.
+//! All of a layer with an entity tag: GeoJSON, a table, or a file that programs for maps open; or what is
+//! otherwise since an answer before.
 
 use std::io::{self, BufWriter, Write};
 
 use axum::{
     Json,
-    extract::State,
+    extract::{OriginalUri, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
@@ -13,18 +14,21 @@ use tokio::runtime::Handle;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Ask, Layer};
+use super::{
+    Ask, Layer,
+    answer::{LayerDelta, LayerFeatures, Question, answer},
+};
 use crate::{
     api::{
-        Answer, Binary, CSV, FLATGEOBUF, FeatureLayer, May, Path, ProblemBody, Query, Root, ZIP, bbox, csv, flatgeobuf,
-        layer, read_query, rights, row_feature, shapefile, tagged,
+        Answer, Binary, CSV, FLATGEOBUF, May, Path, ProblemBody, Query, Root, ZIP, bbox, csv, flatgeobuf, read_query,
+        rights, row_feature, shapefile, tagged,
     },
     base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         auth::Sight,
         coverage::Basis,
-        layers::{Rows, excerpt::Excerpt},
+        layers::{Rows, excerpt::Excerpt, ledger::Mark},
         lists::Power,
         responsibility::audit::BlindSpot,
         squads::Profile,
@@ -112,6 +116,7 @@ fn geojson(rows: &dyn Rows, wanted: &[usize], out: &mut dyn Write) -> Result<()>
 pub async fn export(ctx: &Ctx, layer: Layer, query: &str, file: &std::path::Path) -> Result<usize> {
     let form = LayerForm::of(file)?;
     let params: Params = read_query(query)?;
+    no_since(params.since.as_ref())?;
     let (rows, at, file) = (layer.rows(ctx, &params.ask()?).await?, ctx.now(), file.to_owned());
     let write = move || {
         let refuse = |e: io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
@@ -178,6 +183,10 @@ struct Params {
     /// GeoJSON, a table or a file; as `Accept` says when not given
     #[param(inline)]
     f: Option<LayerForm>,
+    /// Only what is otherwise since this answer: its `as_of_seq`, or what its `next` says, which tells moves and what
+    /// the clock turned from before a restart too; `0` begins
+    #[param(value_type = Option<String>)]
+    since: Option<Mark>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -196,10 +205,13 @@ async fn list(_: May<rights::Read>, root: Root) -> Json<LayerList> {
     Json(LayerList { layers: Layer::ALL.map(info).into() })
 }
 
-/// One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file.
+/// One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file. With
+/// `since`, the features that are new or look otherwise since an earlier answer to the same question, and the ids of
+/// those that are gone: `updateData` of MapLibre takes it as it is, and `next` asks on from there. What is not known
+/// here any more, such as what was shown before a restart, is a `reset` with all features.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
-    responses((status = 200, content((FeatureLayer = "application/geo+json"), (String = "text/csv"),
-            (Binary = "application/flatgeobuf"), (Binary = "application/geopackage+sqlite3"),
+    responses((status = 200, content((LayerFeatures = "application/geo+json"), (LayerDelta = "application/json"),
+            (String = "text/csv"), (Binary = "application/flatgeobuf"), (Binary = "application/geopackage+sqlite3"),
             (Binary = "application/zip"))),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn show(
@@ -207,32 +219,44 @@ async fn show(
     State(ctx): State<Ctx>,
     Path(name): Path<String>,
     headers: HeaderMap,
-    Query(params): Query<Params>,
+    OriginalUri(uri): OriginalUri,
+    Query(mut params): Query<Params>,
 ) -> Answer<Response> {
     let name: Layer = name.parse().map_err(|_| Error::not_found("layer", &name))?;
     let accepts = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
     let form = params.f.unwrap_or(if accepts.starts_with("text/csv") { LayerForm::Csv } else { LayerForm::Json });
-    let ask = Ask { sight: caller.sight(&ctx.world()), ..params.ask()? };
-    let rows = name.rows(&ctx, &ask).await?;
+    let (since, ask) = (params.since.take(), params.ask()?);
+    let sight = caller.sight(&ctx.world());
+    let who = (name.is_scoped() && !sight.is_everything()).then_some(caller.actor.as_str());
+    let question = Question::new(&ctx, name, &ask, who);
+    let rows = name.rows(&ctx, &Ask { sight, ..ask }).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
-    if form != LayerForm::Json {
-        let at = ctx.now();
-        let write = move |_: &mut _| {
-            let mut body = Vec::new();
-            form.write(name, &*rows, most, at, &mut body).map(|()| body)
-        };
-        let mut answer = tagged(&headers, form.kind(), ctx.studies.run(write).await??)?;
-        if form != LayerForm::Csv {
-            let ending = if form == LayerForm::Shp { "zip" } else { form.as_str() };
-            let named = format!("attachment; filename=\"{}.{ending}\"", name.as_str());
-            let named = HeaderValue::try_from(named).map_err(Error::internal)?;
-            answer.headers_mut().insert(header::CONTENT_DISPOSITION, named);
-        }
-        return Ok(answer);
+    if form == LayerForm::Json {
+        return Ok(answer(&ctx, (rows, most), question, since, (uri, headers)).await?);
     }
-    let properties = rows.about().properties();
-    let features = (0..rows.len()).take(most).map(|row| row_feature(&*rows, &properties, row)).collect();
-    Ok(layer(&headers, features, Some(rows.len()))?)
+    no_since(since.as_ref())?;
+    let at = ctx.now();
+    let write = move |_: &mut _| {
+        let mut body = Vec::new();
+        form.write(name, &*rows, most, at, &mut body).map(|()| body)
+    };
+    let mut answer = tagged(&headers, form.kind(), ctx.studies.run(write).await??)?;
+    if form != LayerForm::Csv {
+        let ending = if form == LayerForm::Shp { "zip" } else { form.as_str() };
+        let named = format!("attachment; filename=\"{}.{ending}\"", name.as_str());
+        answer
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, HeaderValue::try_from(named).map_err(Error::internal)?);
+    }
+    Ok(answer)
+}
+
+/// Refuses what is asked of an answer alone.
+fn no_since(since: Option<&Mark>) -> Result<()> {
+    match since {
+        Some(_) => Err(Error::invalid("since", "what is otherwise is told as JSON alone")),
+        None => Ok(()),
+    }
 }
 
 impl Params {

@@ -10,7 +10,7 @@ use crate::{
     base::{BBox, Result},
     change::Change,
     ctx::Ctx,
-    domain::{areas, assignments, demo, incidents, layers::bbox_of, squads, zones},
+    domain::{areas, assignments, demo, incidents, layers::bbox_of, lists, matters, officers, squads, units, zones},
 };
 
 /// Where a layer may look otherwise.
@@ -59,8 +59,13 @@ impl Layer {
                 squads || change.of::<assignments::Change>().is_some() || change.shapes_roads() || switches
             }
             Self::Zones | Self::ZoneBorders => switches,
-            // In no tile.
-            Self::BlindSpots => false,
+            // Any report may change them, as the first case of a delegated matter does.
+            Self::BlindSpots => {
+                let powers = change.of::<units::Change>().is_some() || change.of::<lists::Change>().is_some();
+                let acts = change.of::<squads::Change>().is_some() || change.of::<officers::Change>().is_some();
+                let cases = change.of::<matters::Change>().is_some() || change.of::<incidents::Change>().is_some();
+                powers || acts || cases || change.shapes_roads()
+            }
         };
         everywhere.then_some(Touched::Everywhere)
     }

@@ -3,40 +3,48 @@
 use axum::body::Bytes;
 use serde_json::json;
 
-use super::{block::block, bodies::Turned};
+use super::{block::block, bodies::Turned, wanted::Wanted};
 use crate::{
+    base::Code,
     ctx::{Positions, Turn},
     domain::{auth::Sight, dispatch},
+    feature::layers::Layer,
     world::World,
 };
 
-/// Those in sight; `None` where nobody is.
-pub(super) fn moves(world: &World, batch: &Positions, sight: &Sight) -> Option<Bytes> {
-    let write = || written(world, batch, sight);
+/// Those in sight that are wanted; `None` where nobody is.
+pub(super) fn moves(world: &World, batch: &Positions, sight: &Sight, wanted: &mut Wanted) -> Option<Bytes> {
+    if !wanted.is_everything() {
+        let moves = wanted.moves(world, batch);
+        return written(world, batch, sight, |squad| moves.contains(squad));
+    }
+    let write = || written(world, batch, sight, |_| true);
     if sight.is_everything() { batch.written.or(write) } else { write() }
 }
 
-fn written(world: &World, batch: &Positions, sight: &Sight) -> Option<Bytes> {
+fn written(world: &World, batch: &Positions, sight: &Sight, wanted: impl Fn(&Code) -> bool) -> Option<Bytes> {
     let seen = batch.moves.iter();
     let positions: Vec<_> = seen
-        .filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight))
+        .filter(|(squad, _)| wanted(squad) && dispatch::is_seen(squad, &world.squads, sight))
         .map(|(squad, f)| json!({ "squad": squad, "lng": f.at.lng, "lat": f.at.lat, "fixed_at": f.fixed_at }))
         .collect();
     let data = json!({ "kind": "positions", "positions": positions }).to_string();
     (!positions.is_empty()).then(|| block("positions", None, &data))
 }
 
-/// What turned without a change; `None` where no squad of it is in sight.
-pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight) -> Option<Bytes> {
+/// What turned without a change; `None` where no squad of it is in sight and wanted.
+pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight, wanted: &Wanted) -> Option<Bytes> {
     let (name, data) = match turn {
         Turn::Contact(squads) => {
             let seen = squads.iter().filter(|(squad, _)| dispatch::is_seen(squad, &world.squads, sight));
+            let seen = seen.filter(|(squad, _)| wanted.wants_squad(world, squad));
             let squads: Vec<Turned> = seen.map(|(squad, doing)| Turned::of(squad, *doing)).collect();
             if squads.is_empty() {
                 return None;
             }
             ("contact", json!({ "kind": "contact", "squads": squads }))
         }
+        Turn::Silence(_) if !wanted.wants_layer(Layer::Squads) => return None,
         Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),
     };
     Some(block(name, None, &data.to_string()))

@@ -43,6 +43,7 @@ impl Wish {
         // The standard's rule: more than the maximum is the maximum.
         let wanted: Option<usize> = asked.parsed("limit", "a number of features")?;
         wish.selection.limit = page_limit(wanted.map(|n| n.min(LIMIT)), limit, LIMIT)?;
+        wish.selection.offset = asked.parsed("offset", "a number of features")?.unwrap_or(0);
         wish.selection.windows = windows(asked)?;
         wish.ask.window = match wish.selection.windows[..] {
             [window] => Some(window),
@@ -216,6 +217,11 @@ pub fn told(collection: &Collection) -> Vec<Json> {
         parameter("properties", "Only these properties, by commas", text()),
         parameter("skipGeometry", "Without shapes", json!({ "type": "boolean", "default": false })),
         parameter("after", "Where the page before ended; stands in its link to the next", text()),
+        parameter(
+            "offset",
+            "So many features are passed over; what is written meanwhile moves them, unlike the link to the next page",
+            json!({ "type": "integer", "minimum": 0, "default": 0 }),
+        ),
     ];
     all.extend(told_of_item(collection));
     if let Some(last) = all.last_mut() {

@@ -206,7 +206,9 @@ async fn edited(
     commands: Arc<[Command]>,
 ) -> Result<Batch, Problem> {
     let (on, now) = (made.1, plan.head.revision);
-    let since = if on < now { store::zones::since(&ctx.db, &plan.head.id, on, now - on).await? } else { Vec::new() };
+    // Of a revision that never was there is nothing; it is refused.
+    let is_earlier = (0..now).contains(&on);
+    let since = if is_earlier { store::zones::since(&ctx.db, &plan.head.id, on, now - on).await? } else { Vec::new() };
     let at_desk = AtDesk::new(ctx, actor);
     let work = move |_: &mut _| at_desk.sit(|desk| history::edit(&plan, &since, made, &commands, desk));
     ctx.searches.run(work).await?.map_err(refused)

@@ -97,10 +97,11 @@ fn tell_answers(document: &mut openapi::OpenApi) {
 
 /// The `type` of structs with a serde tag, which the derive does not tell.
 fn tell_tags(document: &mut openapi::OpenApi) {
-    const TAGGED: [(&str, &str); 7] = [
+    const TAGGED: [(&str, &str); 8] = [
         ("Feature", "Feature"),
         ("FeatureLayer", "FeatureCollection"),
         ("IsochroneBands", "FeatureCollection"),
+        ("LayerFeatures", "FeatureCollection"),
         ("LineString", "LineString"),
         ("Polygon", "Polygon"),
         ("ValhallaContours", "FeatureCollection"),

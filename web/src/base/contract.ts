@@ -211,6 +211,7 @@ export interface paths {
          *     `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
+         *     `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
          */
         get: operations["follow_events"];
         put?: never;
@@ -576,7 +577,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file. */
+        /**
+         * One layer as a GeoJSON FeatureCollection, as a table with the shapes as well-known text, or as a file. With
+         *     `since`, the features that are new or look otherwise since an earlier answer to the same question, and the ids of
+         *     those that are gone: `updateData` of MapLibre takes it as it is, and `next` asks on from there. What is not known
+         *     here any more, such as what was shown before a restart, is a `reset` with all features.
+         */
         get: operations["show_layer"];
         put?: never;
         post?: never;
@@ -4303,6 +4309,36 @@ export interface components {
          * @enum {string}
          */
         Layer: "counties" | "townships" | "villages" | "grids" | "special_areas" | "squads" | "incidents" | "coverage" | "roads" | "disruptions" | "zones" | "zone_borders" | "blind_spots";
+        /**
+         * @description What is otherwise since an earlier answer, as `GeoJSONSource.updateData` of MapLibre takes it: first all or some
+         *     are removed, then these are put in their places.
+         */
+        LayerDelta: {
+            /** @description Features that are new or look otherwise, whole. */
+            add: components["schemas"]["Feature"][];
+            /** Format: int64 */
+            as_of_seq: number;
+            /** @description Tells what is otherwise then, with every filter of this one. */
+            next: string;
+            /** @description Ids of features that are gone: ended, or out of a filter or of the caller's scope. */
+            remove: string[];
+            /** @description As `reset`, in MapLibre's word. */
+            removeAll: boolean;
+            /** @description What was shown at `since` is not known here: what the client has is void, and all features are told. */
+            reset: boolean;
+        };
+        /** @description A layer, the last change in it, and where to ask what is otherwise from then on. */
+        LayerFeatures: {
+            /** Format: int64 */
+            as_of_seq: number;
+            features: components["schemas"]["Feature"][];
+            /** @description Tells what is otherwise then, with every filter of this one. */
+            next: string;
+            numberMatched: number;
+            numberReturned: number;
+            /** @enum {string} */
+            type: "FeatureCollection";
+        };
         /** @description What a layer is, without its zones. */
         LayerHead: {
             code: components["schemas"]["Code"];
@@ -9334,6 +9370,14 @@ export interface operations {
                 since?: number;
                 /** @description Whether to tell where tiles change as well */
                 tiles?: boolean;
+                /** @description Only what may show in these layers, such as `incidents,squads` */
+                layer?: string;
+                /** @description west,south,east,north in degrees: not what is elsewhere. A squad that leaves it is told once more */
+                bbox?: string;
+                /** @description Code of an area: not records of others, as if a key were for it */
+                area?: string;
+                /** @description Code of a matter: not what is of other cases */
+                matter?: string;
             };
             header?: {
                 /** @description The last `id` the client has; a seq alone is taken too */
@@ -11361,6 +11405,11 @@ export interface operations {
                 power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
                 /** @description GeoJSON, a table or a file; as `Accept` says when not given */
                 f?: "json" | "csv" | "fgb" | "gpkg" | "shp";
+                /**
+                 * @description Only what is otherwise since this answer: its `as_of_seq`, or what its `next` says, which tells moves and what
+                 *     the clock turned from before a restart too; `0` begins
+                 */
+                since?: string;
             };
             header?: never;
             path: {
@@ -11377,8 +11426,9 @@ export interface operations {
                 };
                 content: {
                     "application/flatgeobuf": components["schemas"]["Binary"];
-                    "application/geo+json": components["schemas"]["FeatureLayer"];
+                    "application/geo+json": components["schemas"]["LayerFeatures"];
                     "application/geopackage+sqlite3": components["schemas"]["Binary"];
+                    "application/json": components["schemas"]["LayerDelta"];
                     "application/zip": components["schemas"]["Binary"];
                     "text/csv": string;
                 };
