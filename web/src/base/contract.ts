@@ -5353,7 +5353,10 @@ export interface components {
         Open311Report: {
             /** @description Not kept. */
             account_id?: string | null;
-            /** @description Not kept; alone it is no place. */
+            /**
+             * @description Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; it goes before the
+             *     description then. Beside them it is not kept.
+             */
             address_string?: string | null;
             /** @description A key, where no header shows one. */
             api_key?: string | null;
@@ -5368,14 +5371,14 @@ export interface components {
             last_name?: string | null;
             /**
              * Format: double
-             * @description degrees
+             * @description degrees; not needed where `address_string` means one place
              */
-            lat: number;
+            lat?: number;
             /**
              * Format: double
              * @description degrees
              */
-            long: number;
+            long?: number;
             /** @description Not kept. */
             media_url?: string | null;
             phone?: string | null;
