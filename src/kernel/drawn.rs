@@ -1,5 +1,8 @@
 //! Small maps for tests: drawn with letters, or thrown at random from a seed.
 
+// Helpers of tests are tests: a panic is how they report.
+#![allow(clippy::unwrap_used)]
+
 use fastrand::Rng;
 
 use super::graph::{CLOSED, Graph, Metric, Part, Position, RoadClass, Topology, degrees, segment_mm};

@@ -192,7 +192,8 @@ fn a_replica_without_the_network_fetches_it() {
         county::plant(&app.ctx.db, place.folder()).await;
         let nearest = "/api/v1/squads/nearest?lng=112.05&lat=27.05&at=2026-03-04T09:00:00Z";
         for app in [&app, &replica] {
-            let squads = async || app.get(nearest).await.status == 200 && app.json(nearest).await["squads"][0].is_object();
+            let squads =
+                async || app.get(nearest).await.status == 200 && app.json(nearest).await["squads"][0].is_object();
             soon(PATIENCE, "the roads, and squads on them", squads).await;
         }
         assert_eq!(app.json(nearest).await["squads"], replica.json(nearest).await["squads"]);

@@ -181,8 +181,8 @@ fn what_is_told_late_does_not_put_the_clock_back() {
     assert_eq!(known.clone().set(SquadStatus::Available, said(5).unwrap()).said.unwrap().at, at(10));
     let told = |minute| Said::told(at(minute), at(2_000), "test").map(|s| s.at).map_err(|e| e.field.unwrap());
     let refused = Err("at".to_owned());
-    assert_eq!([told(2_002), told(559), told(560)], [refused.clone(), refused, Ok(at(560))]);
-    assert_eq!(told(2_001), Ok(at(2_000)), "a clock that runs ahead keeps nobody from saying more");
+    assert_eq!([told(2_006), told(559), told(560)], [refused.clone(), refused, Ok(at(560))]);
+    assert_eq!(told(2_005), Ok(at(2_000)), "a clock that runs ahead keeps nobody from saying more");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod advice;
 mod ask;
 mod case;
+mod found;
 mod moving;
 mod planned;
 mod soon;
@@ -36,7 +37,8 @@ use crate::{
     world::World,
 };
 use advice::Advice;
-use ask::{Ask, Found};
+use ask::Ask;
+use found::Found;
 use planned::asked_plan;
 
 const K_DEFAULT: usize = 3;

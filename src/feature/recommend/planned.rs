@@ -7,14 +7,13 @@ use uuid::Uuid;
 
 use super::{
     advice::{PlannedResponse, PlannedSquad},
-    ask::Ask,
+    ask::{Ask, AskedPlan},
     case::Case,
 };
 use crate::{
     base::{Code, Timestamp},
     domain::{
         assignments::{Assignment, AssignmentStatus},
-        catalogue::ResponsePlan,
         dispatch::Ranked,
         officers::Competence,
         recommend::{Hand, response},
@@ -22,14 +21,6 @@ use crate::{
     },
     world::World,
 };
-/// What a response plan says of the case.
-pub(super) struct AskedPlan {
-    pub(super) line: ResponsePlan,
-    pub(super) levels: u32,
-    /// Who is sent to it already.
-    pub(super) sent: Vec<Code>,
-}
-
 /// What the response plans say of a case, and who is sent to it already.
 pub(super) fn asked_plan(
     world: &World,

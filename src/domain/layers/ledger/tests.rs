@@ -12,7 +12,9 @@ fn listed(state: &State) -> Vec<(String, Print)> {
 
 /// What a client has that takes a delta to what it had.
 fn applied(mut had: State, delta: &Delta, now: &[(String, Print)]) -> State {
-    delta.gone.iter().for_each(|id| drop(had.remove(id)));
+    for id in &delta.gone {
+        had.remove(id);
+    }
     had.extend(delta.changed.iter().map(|&at| now[at].clone()));
     had
 }
