@@ -56,7 +56,7 @@ fn a_refusal_names_line_key_value_and_reason() {
         ("[server]\npublic_url = \"x.org\"", [":2: server.public_url: ", "\"x.org\" is not like", "x.org"]),
         (
             "[server]\ncors_origins = [\"https://a.org\", \"*\"]",
-            [":2: server.cors_origins: ", "\"*\" is not", "cors_origins"],
+            [":2: server.cors_origins: ", "\"*\" is not", "`cors_origins = [\"https…`"],
         ),
         ("[server]\npublic_url = \"https://x.org//a\"", [":2: server.public_url: ", "//a\" is not like", "x.org"]),
         ("[server]\ntrusted_proxies = [\"::1\", \"lo\"]", [":2: server.trusted_proxies: ", "\"lo\" is neither", "::1"]),
