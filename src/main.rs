@@ -2,6 +2,10 @@
 
 use clap::Parser;
 
+/// Gives back what a crowd of clients took once they are gone; how soon: `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
     match xunge::cli::Cli::parse().run().await {
