@@ -1,6 +1,6 @@
 /** The address bar's hash holds the view, so that a link shows another person the same thing. */
 import type { LngLat } from "./base/types";
-import { type State, store } from "./state";
+import { initial, type State, store } from "./state";
 import type { Lang } from "./text";
 
 export interface Camera extends LngLat {
@@ -12,7 +12,7 @@ export type Face = "phone" | "wall";
 const FACES: Face[] = ["phone", "wall"];
 
 export interface HashView {
-  view: Partial<Pick<State, "lang" | "minutes" | "basis" | "wall">>;
+  view: Partial<Pick<State, "lang" | "minutes" | "basis" | "wall" | "layers">>;
   camera: Camera | null;
   point: LngLat | null;
   /** Another page than the one with the map. */
@@ -47,6 +47,11 @@ export function rememberLang(lang: Lang): void {
   localStorage.setItem(LANG_KEY, lang);
 }
 
+const layersBut = (hidden: string[]) =>
+  Object.fromEntries(
+    Object.keys(initial.layers).map((name) => [name, !hidden.includes(name)]),
+  ) as State["layers"];
+
 /** What does not parse is left out: a mangled link still opens the page. */
 export function readHash(): HashView {
   const hash = new URLSearchParams(location.hash.slice(1));
@@ -61,6 +66,8 @@ export function readHash(): HashView {
   if (wall && !Number.isNaN(Date.parse(wall[1] as string))) {
     view.wall = { date: wall[1] as string, minute: Number(wall[2]) * 60 + Number(wall[3]) };
   }
+  const hidden = hash.get("hide")?.split(",");
+  if (hidden) view.layers = layersBut(hidden);
   const camera = numbers(hash.get("map"), 3);
   const point = numbers(hash.get("at"), 2);
   return {
@@ -86,7 +93,7 @@ export const scenarioHash = (id: string) => `#scenario=${id}`;
 
 /** Without a map there is no camera. */
 export function writeHash(camera: Camera | null): void {
-  const { lang, minutes, basis, wall, selection, side, whatIf } = store.state;
+  const { lang, minutes, basis, wall, layers, selection, side, whatIf } = store.state;
   const hash = [`m=${minutes}`];
   if (camera) {
     hash.unshift(`map=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lng.toFixed(5)}`);
@@ -96,6 +103,8 @@ export function writeHash(camera: Camera | null): void {
     const hour = String(Math.floor(wall.minute / 60)).padStart(2, "0");
     hash.push(`t=${wall.date}T${hour}:${String(wall.minute % 60).padStart(2, "0")}`);
   }
+  const hidden = Object.entries(layers).filter(([, isShown]) => !isShown);
+  if (hidden.length > 0) hash.push(`hide=${hidden.map(([name]) => name).join(",")}`);
   if (selection?.kind === "place") {
     hash.push(`at=${selection.point.lat.toFixed(6)}/${selection.point.lng.toFixed(6)}`);
   }

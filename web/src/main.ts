@@ -14,6 +14,7 @@ import {
   selectPlace,
 } from "./actions";
 import { Problem } from "./base/api";
+import { dress } from "./base/dark";
 import { debounce, h } from "./base/dom";
 import type { BBox } from "./base/types";
 import { followEvents, loadMap } from "./follow";
@@ -37,17 +38,6 @@ const START_AGAIN_MS = 3000;
 /** Pages without the map: what they are made of comes when somebody opens them. */
 const faces = { phone: () => import("./phone/page"), wall: () => import("./wall/page") };
 
-/** The wall is dark, a phone as its owner wants it. */
-function dress(face: Face | null): void {
-  const wanted = window.matchMedia("(prefers-color-scheme: dark)");
-  const wear = () => {
-    const dark = face === "wall" || (face === "phone" && wanted.matches);
-    document.documentElement.toggleAttribute("data-dark", dark);
-  };
-  wear();
-  wanted.addEventListener("change", wear);
-}
-
 /** Opens the place, scenario or case that the address names; a case without a view of the map brings its own. */
 function select(wanted: HashView, view: MapView | null): void {
   const { point, incident: id, camera, scenario } = wanted;
@@ -66,7 +56,7 @@ function select(wanted: HashView, view: MapView | null): void {
 function keepHash(view: MapView | null): void {
   const write = debounce(() => writeHash(view?.camera() ?? null), HASH_REST_MS);
   view?.map.on("moveend", write);
-  store.watch(["lang", "minutes", "basis", "wall", "selection", "side", "whatIf"], write);
+  store.watch(["lang", "minutes", "basis", "wall", "layers", "selection", "side", "whatIf"], write);
   window.addEventListener("hashchange", () => {
     const wanted = readHash();
     const { view: shown, camera } = wanted;
@@ -146,7 +136,7 @@ async function start(root: HTMLElement): Promise<void> {
   const wanted = readHash();
   const { camera, face } = wanted;
   store.set({ lang: preferredLang(), ...wanted.view });
-  dress(face);
+  dress(face === "wall");
   // Another page is built from nothing.
   window.addEventListener("hashchange", () => readHash().face !== face && location.reload());
   setLang(store.state.lang);

@@ -5,6 +5,7 @@ import {
   ask,
   DOUGLAS,
   drawn,
+  faults,
   idle,
   moveTo,
   NOON,
@@ -16,7 +17,7 @@ import {
 
 const FILLS = ["base-land", "base-built_up", "base-building"];
 const view = (zoom, lang) =>
-  `map=${zoom}/${DOUGLAS.lat}/${DOUGLAS.lng}&m=30&t=${NOON}&lang=${lang}`;
+  `map=${zoom}/${DOUGLAS.lat}/${DOUGLAS.lng}&m=30&t=${NOON}&hide=&lang=${lang}`;
 
 /** What is painted of a layer. */
 const paint = (page, layer, property) =>
@@ -72,6 +73,7 @@ test("in the dark the ground is dark, and changes with the device", async () => 
     await page.uncheck(`.layers label:has-text('${name}') input`);
   }
   await idle(page);
+  assert.deepEqual(await faults(page), [], "panels and legend can be read in the dark");
   await shot(page, "basemap-near-zh-dark");
   const dark = [
     await paint(page, "base-land", "fill-color"),
@@ -97,7 +99,7 @@ test("roads of before say on the page what to do", async () => {
     const answer = await route.fetch();
     await route.fulfill({ json: { ...(await answer.json()), basemap: "missing" } });
   });
-  const page = await open("lang=zh", before);
+  const page = await open("hide=&lang=zh", before);
   assert.ok(await page.isVisible("text=请重新导入路网数据"));
   assert.ok(await page.isHidden(".layers label:has-text('底图')"));
   await before.close();

@@ -424,13 +424,16 @@ test("speaks Chinese, keeps it, and a link restores the view", async () => {
   await idle(page);
   await shot(page, "wide-zh-place");
 
-  await page.waitForFunction(() => location.hash.includes("lang=zh"));
+  await page.uncheck(".layers label:has-text('事件') input");
+  await page.waitForFunction(() => location.hash.includes("hide=basemap,incidents"));
   const link = new URL(page.url()).hash.slice(1);
   const fresh = await open(link, await newContext());
   await fresh.waitForSelector("#who-comes");
   assert.equal(await fresh.getAttribute("html", "lang"), "zh-CN");
   assert.equal(await fresh.inputValue("#minutes"), "20");
   assert.equal(await fresh.inputValue("#hour"), "180");
+  assert.ok(!(await fresh.isChecked(".layers label:has-text('事件') input")));
+  assert.deepEqual(await drawn(fresh, "incidents"), []);
   const zoom = await fresh.evaluate(() => window.xungeMap.getZoom());
   assert.ok(Math.abs(zoom - 12.5) < 0.01, `zoom ${zoom}`);
   await fresh.context().close();

@@ -79,7 +79,7 @@ test("a feed of positions that fell silent is an alarm until it comes back", asy
     await shot(page, `feed-silent-${lang}`);
     await page.close();
   }
-  const wall = await open("wall&lang=zh", own);
+  const wall = await open("wall&hide=&lang=zh", own);
   assert.match(await wall.textContent(".wall-bar .live"), /起未收到任何队伍位置/);
   assert.deepEqual(await faults(wall), []);
   await shot(wall, "wall-zh-silent");

@@ -53,6 +53,7 @@ export async function newContext(options = {}) {
     viewport: WIDE,
     locale: "en-GB",
     reducedMotion: "reduce",
+    colorScheme: process.env.XUNGE_SCHEME ?? "light",
     ...options,
   });
   made.setDefaultTimeout(PATIENCE_MS);
@@ -80,8 +81,12 @@ export function withoutWebGL(inContext) {
   });
 }
 
-/** Opens the page at a view; whatever it complains about makes the last test fail. */
-export async function open(hash, inContext = context, origin = SERVICE) {
+/**
+ * Opens the page at a view; whatever it complains about makes the last test fail. The base map, half of what there
+ * is to draw without a graphics card, is hidden unless the view says what is.
+ */
+export async function open(view, inContext = context, origin = SERVICE) {
+  const hash = view.includes("hide=") ? view : `${view}&hide=basemap`;
   const page = await inContext.newPage();
   page.on("console", (message) => {
     if (message.type() === "error") trouble.push(`console: ${message.text()}`);

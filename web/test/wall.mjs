@@ -36,7 +36,7 @@ const shows = (page, id, value) =>
 
 test("the wall shows what is open, overdue and reached now, and follows it", async (t) => {
   const own = await newContext({ viewport: BIG });
-  const page = await open("wall&lang=en", own);
+  const page = await open("wall&hide=&lang=en", own);
   await page.waitForSelector(".live[data-state=open]");
   const { number_matched: open_ } = await ask("/incidents?open=true&limit=1");
   await shows(page, "open", open_);
@@ -99,7 +99,7 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
   await own.close();
 
   const zh = await newContext({ viewport: BIG });
-  const wall = await open("wall&lang=zh", zh);
+  const wall = await open("wall&hide=&lang=zh", zh);
   await wall.waitForSelector("#wall-response");
   await wall.waitForSelector(".townships tbody tr");
   await idle(wall);
@@ -111,7 +111,7 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
 test("without WebGL the wall keeps its figures", async (t) => {
   const own = await newContext({ viewport: BIG });
   await withoutWebGL(own);
-  const page = await open("wall&lang=en", own);
+  const page = await open("wall&hide=&lang=en", own);
   await page.waitForSelector("#wall-open strong");
   await page.waitForSelector(".map .warning");
   // They follow what happens, too.

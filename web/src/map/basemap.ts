@@ -10,6 +10,7 @@ import type {
 } from "maplibre-gl";
 import { failed } from "../actions";
 import { api, SERVICE } from "../base/api";
+import { isDark, onDark } from "../base/dark";
 import { latest } from "../base/dom";
 import type { TileJson } from "../base/types";
 import { type State, store } from "../state";
@@ -96,8 +97,7 @@ const OURS: [string, string, unknown][] = [
   ]),
 ];
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const palette = () => (dark.matches ? DARK : DAY);
+const palette = () => (isDark() ? DARK : DAY);
 
 function fills(p: Palette): LayerSpecification[] {
   const fill = (layer: "land" | "built_up" | "wood" | "park" | "water"): LayerSpecification => ({
@@ -286,7 +286,7 @@ function sourceOf(about: TileJson): SourceSpecification {
     : { type: "raster", tileSize: 256, ...common };
 }
 
-/** Shows it from now on, as far as there is one; the answer reads it again. */
+/** Shows it until the map is removed, as far as there is one; the answer reads it again. */
 export function followBasemap(map: MapLibreMap): () => Promise<void> {
   let about: TileJson | null = null;
   const drawn: string[] = [];
@@ -307,7 +307,7 @@ export function followBasemap(map: MapLibreMap): () => Promise<void> {
       map.setPaintProperty(
         layer,
         property as "fill-color",
-        (dark.matches ? night : byDay[i]) as string,
+        (isDark() ? night : byDay[i]) as string,
       );
     }
     if (isShown && !hasLand) map.setPaintProperty("sea", "background-color", palette().land);
@@ -339,10 +339,15 @@ export function followBasemap(map: MapLibreMap): () => Promise<void> {
     show(store.state);
   };
 
-  store.watch(["layers"], show);
-  store.watch(["names"], nameOnce);
-  store.watch(["lang"], draw);
-  dark.addEventListener("change", draw);
+  const ends = [
+    store.watch(["layers"], show),
+    store.watch(["names"], nameOnce),
+    store.watch(["lang"], draw),
+    onDark(draw),
+  ];
+  map.once("remove", () => {
+    for (const end of ends) end();
+  });
   ground();
   return latest(async (signal) => {
     if (store.state.status?.basemap !== "shown") {

@@ -13,7 +13,7 @@ import { latest } from "../base/dom";
 import type { BBox, Collection, Disruption, Incident, LngLat } from "../base/types";
 import type { Camera } from "../hash";
 import { followAudit } from "../responsibility/map";
-import { type LayerName, type Selection, store } from "../state";
+import { type LayerName, type Selection, type State, store } from "../state";
 import { followStudio } from "../studio/map";
 import { isDrawing } from "../studio/tools";
 import { isPicking, pickAt } from "../studio/whatif";
@@ -149,11 +149,15 @@ export async function createMapView(
   store.watch(["nearest", "chosenRank"], ({ nearest, chosenRank }) =>
     setData("routes", nearest ? routeFeatures(nearest, chosenRank) : NOTHING),
   );
-  store.watch(["layers"], ({ layers }) => {
+  const switchLayers = ({ layers }: Pick<State, "layers">) => {
     for (const [name, ids] of Object.entries(SWITCHED)) {
       const visibility = layers[name as LayerName] ? "visible" : "none";
       for (const id of ids) map.setLayoutProperty(id, "visibility", visibility);
     }
+  };
+  switchLayers(store.state);
+  store.watch(["layers"], (state) => {
+    switchLayers(state);
     void drawCoverage();
   });
   const zones = followZones(map);

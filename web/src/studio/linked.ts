@@ -4,6 +4,7 @@ import { failed } from "../actions";
 import { api } from "../base/api";
 import { h, latest } from "../base/dom";
 import type { Collection } from "../base/types";
+import { followBasemap } from "../map/basemap";
 import { labelsOf } from "../map/features";
 import { addImages } from "../map/images";
 import { AREA_LABELS, AREA_NAME, FONTS, SWITCHED, styleOf } from "../map/style";
@@ -73,6 +74,7 @@ class Beside {
 
   async #begin(): Promise<void> {
     addImages(this.#map);
+    void followBasemap(this.#map)();
     try {
       const [county, townships] = await Promise.all([
         api.layer("counties"),
