@@ -3,7 +3,7 @@
 
 mod ground;
 
-use std::time::Instant;
+use std::{thread, time::Instant};
 
 use clap::Args;
 use fastrand::Rng;
@@ -25,6 +25,9 @@ const DAYS_MAX: u32 = 1_000;
 const COUNT_MAX: u32 = 5_000;
 /// Squads of a small day.
 const FEW: usize = 3;
+/// Draws before others are taken: of a small day's squads, and of cases for each that these have to come to.
+const SQUADS_TRIED: usize = 100;
+const CASES_TRIED: u32 = 200;
 /// A small day's hours.
 const HOURS: (f64, f64) = (9.0, 11.0);
 
@@ -110,14 +113,11 @@ impl Policies {
     }
 
     fn load(&self, ground: &mut Ground, cases: u32) -> Result<Load> {
-        let mut load = Load { late: vec![Vec::new(); Tried::ALL.len()], least: 0 };
-        let mut dice = Rng::with_seed(self.seed);
-        for number in 0..self.days {
-            let day = ground.day(&mut dice, number, Wanted { cases, hours: None })?;
-            load.least += late_at_least(&day);
-            for (policy, late) in Tried::ALL.into_iter().zip(&mut load.late) {
-                late.push(day.late(&day.play(policy, &mut |free| ground.held(free))));
-            }
+        let (mut dice, wanted) = (Rng::with_seed(self.seed), Wanted { cases, hours: None });
+        let days = (0..self.days).map(|number| ground.day(&mut dice, number, wanted)).collect::<Result<Vec<_>>>()?;
+        let mut load = Load { late: vec![Vec::new(); Tried::ALL.len()], least: days.iter().map(late_at_least).sum() };
+        for played in late_of_each(ground, &days) {
+            load.late.iter_mut().zip(played).for_each(|(of_policy, late)| of_policy.push(late));
         }
         Ok(load)
     }
@@ -153,8 +153,7 @@ impl Policies {
     fn small(&self, ground: &mut Ground) -> Result<()> {
         let (mut late, mut fewest, mut dice) = ([0; Tried::ALL.len()], 0, Rng::with_seed(self.seed));
         for _ in 0..self.small_days {
-            let few = dice.choose_multiple(0..ground.squads(), FEW);
-            let day = self.small_day(ground, &mut dice, &few)?;
+            let (few, day) = self.small_day(ground, &mut dice)?;
             fewest += fewest_late(&day).unwrap_or_default();
             for (policy, late) in Tried::ALL.into_iter().zip(&mut late) {
                 let mut holds = |free: &[usize]| ground.held(&free.iter().map(|&n| few[n]).collect::<Vec<_>>());
@@ -176,10 +175,22 @@ impl Policies {
         Ok(())
     }
 
-    fn small_day(&self, ground: &mut Ground, dice: &mut Rng, few: &[usize]) -> Result<Day> {
+    /// The squads of a small day, and the day.
+    fn small_day(&self, ground: &mut Ground, dice: &mut Rng) -> Result<(Vec<usize>, Day)> {
+        // Some go to hardly any case, by water only or within a small area.
+        for _ in 0..SQUADS_TRIED {
+            let few = dice.choose_multiple(0..ground.squads(), FEW);
+            if let Some(day) = self.day_of(ground, dice, &few)? {
+                return Ok((few, day));
+            }
+        }
+        Err(Error::conflict(format!("of {SQUADS_TRIED} times {FEW} squads none would come anywhere in time")))
+    }
+
+    fn day_of(&self, ground: &mut Ground, dice: &mut Rng, few: &[usize]) -> Result<Option<Day>> {
         let one = Wanted { cases: 1, hours: Some(HOURS) };
         let mut cases = Vec::new();
-        for _ in 0..1_000 * self.small_cases {
+        for _ in 0..CASES_TRIED * self.small_cases {
             let mut case = ground.day(dice, 0, one)?.cases.remove(0);
             case.ways = few.iter().map(|&n| case.ways[n]).collect();
             let in_time = |way_s| case.ready_s + way_s <= case.due_s;
@@ -188,9 +199,22 @@ impl Policies {
             }
             if cases.len() == self.small_cases as usize {
                 cases.sort_by_key(|case| case.ready_s);
-                return Ok(Day { cases, shifts: vec![vec![0..u32::MAX]; few.len()] });
+                return Ok(Some(Day { cases, shifts: vec![vec![0..u32::MAX]; few.len()] }));
             }
         }
-        Err(Error::conflict("these squads come nowhere in time"))
+        Ok(None)
     }
+}
+
+/// How many cases are late on each day, by policy; days are played at once.
+fn late_of_each(ground: &Ground, days: &[Day]) -> Vec<[usize; Tried::ALL.len()]> {
+    let play = |day: &Day| Tried::ALL.map(|policy| day.late(&day.play(policy, &mut |free| ground.held(free))));
+    let at_once = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let part = |part: &'_ [Day]| part.iter().map(play).collect::<Vec<_>>();
+        let parts = days.chunks(days.len().div_ceil(at_once).max(1));
+        let playing: Vec<_> = parts.map(|days| scope.spawn(move || part(days))).collect();
+        let end = |one: thread::ScopedJoinHandle<'_, _>| one.join().unwrap_or_else(|e| std::panic::resume_unwind(e));
+        playing.into_iter().flat_map(end).collect()
+    })
 }
