@@ -20,7 +20,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{contact, recommend::Policy, response::Definition},
+    domain::{calls, contact, recommend::Policy, response::Definition},
 };
 
 pub use self::{
@@ -39,6 +39,7 @@ pub struct Settings {
     pub searches: Searches,
     pub coverage: Coverage,
     pub incidents: Incidents,
+    pub calls: calls::Limits,
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
@@ -272,7 +273,8 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, response, dispatch: _, audit, squads, map: _ } = self;
+        let Self { server, store, searches, coverage, incidents, calls, response, dispatch: _, audit, squads, map: _ } =
+            self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -291,6 +293,7 @@ impl Settings {
         within("incidents.hot_months", incidents.hot_months.into(), 1.0, 1_200.0)?;
         within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
         let in_group = |group: &str, e: Error| Error { field: e.field.map(|f| format!("{group}.{f}")), ..e };
+        calls.check().map_err(|e| in_group("calls", e))?;
         squads.check().map_err(|e| in_group("squads", e))?;
         response.definition().check().map_err(|e| in_group("response", e))
     }

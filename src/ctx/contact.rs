@@ -1,11 +1,20 @@
-//! Who is in contact, by the clock of this process: asked by answers, and told to those who follow.
+//! Who is in contact and which calls are overdue, by the clock of this process: asked by answers, and told to those
+//! who follow.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use uuid::Uuid;
 
 use super::{Ctx, Turn};
 use crate::{
     base::{Code, Timestamp},
-    domain::contact::{Doing, Moment},
+    domain::{
+        calls::Call,
+        contact::{Doing, Moment},
+    },
     world::World,
 };
 
@@ -14,6 +23,7 @@ use crate::{
 pub(super) struct Told {
     asked: BTreeMap<Code, Doing>,
     silent_since: Option<Timestamp>,
+    overdue: BTreeSet<Uuid>,
 }
 
 impl Ctx {
@@ -22,6 +32,12 @@ impl Ctx {
         let zone = world.areas.time_zone();
         let moment = Moment { at, now: self.now(), zone: &zone, limits: &self.settings.squads };
         moment.lost(&world.squads, &world.assignments)
+    }
+
+    /// The calls that nobody has located in time.
+    pub fn overdue(&self, world: &World) -> Vec<Arc<Call>> {
+        let (now, limits) = (self.now(), &self.settings.calls);
+        world.calls.all().filter(|call| call.is_overdue(limits, now)).cloned().collect()
     }
 
     /// When the last position came in, while the feed of positions is silent.
@@ -53,6 +69,12 @@ impl Told {
         let silent_since = moment.silent_since(&world.squads);
         if std::mem::replace(&mut self.silent_since, silent_since) != silent_since {
             ctx.feed.turn(Turn::Silence(silent_since));
+        }
+        let overdue = ctx.overdue(&world);
+        let before = std::mem::replace(&mut self.overdue, overdue.iter().map(|call| call.id).collect());
+        let turned: Vec<_> = overdue.into_iter().filter(|call| !before.contains(&call.id)).collect();
+        if !turned.is_empty() {
+            ctx.feed.turn(Turn::Overdue(turned));
         }
     }
 }

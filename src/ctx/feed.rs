@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::{
     base::{Code, Error, Result, Seq, Timestamp, WrittenOnce},
     change::Event,
-    domain::{contact::Doing, squads::Fix},
+    domain::{calls::Call, contact::Doing, squads::Fix},
     store::{Fault, log::Stand},
 };
 
@@ -32,6 +32,8 @@ pub enum Turn {
     Contact(Vec<(Code, Doing)>),
     /// When the last position came in, while none does.
     Silence(Option<Timestamp>),
+    /// Nobody has located these calls in time.
+    Overdue(Vec<Arc<Call>>),
 }
 
 /// How far this process is.

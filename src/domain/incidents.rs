@@ -23,7 +23,7 @@ pub use decision::{Choice, DecidedBy, Decision, Over};
 pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
 pub use evidence::{Evidence, EvidenceKind};
 pub use index::{Incidents, Median};
-pub use intake::Draft;
+pub use intake::{DESCRIPTION_MAX, Draft, Said, described};
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};
 pub use noun::Change;
 pub use profile::{CaseProfile, CaseState, Need, Profiles, Transition, UnderProfile};

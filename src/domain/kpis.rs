@@ -1,9 +1,12 @@
 //! What the service is measured by, each figure with its numerator, denominator and definition.
 
+mod calls;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use self::calls::{CALL_DEFINITION, HeldCalls, held_calls};
 use super::{
     incidents::{Incident, IncidentStatus, due_at},
     matters::Matters,

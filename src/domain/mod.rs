@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod auth;
 pub mod basemap;
 pub mod calibration;
+pub mod calls;
 pub mod catalogue;
 pub mod clocks;
 pub mod contact;

@@ -8,7 +8,7 @@ use uuid::{Builder, Uuid};
 
 use super::{
     areas::Areas,
-    incidents::{Draft, Incident, IncidentStatus, Profiles, Source},
+    incidents::{Draft, Incident, IncidentStatus, Profiles, Said, Source},
     matters::Matters,
 };
 use crate::base::{LngLat, Result, Timestamp};
@@ -97,20 +97,16 @@ pub fn incidents(
         let reported_at = until.plus_ms(-(draw.uniform() * DAYS * DAY_MS as f64) as i64);
         let recent = reported_at > until.plus_ms(-OPEN_DAYS * DAY_MS);
         let status = if recent && draw.uniform() < 0.5 { IncidentStatus::Reported } else { IncidentStatus::Closed };
-        let draft = Draft {
+        let said = Said {
             id,
-            at,
-            outside: false,
-            accuracy_m: None,
-            status,
             matter: matter.map(|m| m.code.clone()),
             urgency: None,
             description: Some(format!("synthetic incident {number} of seed {seed}")),
             reported_at,
-            synthetic: true,
             source: Source::Demo,
             external_id: None,
         };
+        let draft = Draft { said, at, outside: false, accuracy_m: None, status, synthetic: true };
         draft.accept(matters, &Profiles::default(), areas, until)
     };
     let in_an_area = |i: &Incident| i.place.township.is_some() || i.place.county.is_some();

@@ -15,6 +15,7 @@ use crate::{
     ctx::Ctx,
     domain::{
         areas::{Areas, Level},
+        auth::Sight,
         find::{self, Fit, Found, Gazetteer, Ground, Kind, Known, Order, Thing},
         incidents::{Incident, IncidentStatus},
         squads::SquadStatus,
@@ -51,7 +52,7 @@ struct FindAnswer {
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Found)]
-struct FoundWire {
+pub(super) struct FoundWire {
     kind: Kind,
     /// Code of an area, a zone or a squad, id of an incident; what else there is has none.
     id: Option<String>,
@@ -123,16 +124,7 @@ async fn find(
     let near = near(ask.lng, ask.lat)?;
     let world = ctx.world();
     let (gazetteer, sight) = (gazetteer(&ctx, &world).await?, caller.sight(&world));
-    let ground = Ground {
-        gazetteer: &gazetteer,
-        zones: &world.zones,
-        squads: &world.squads,
-        incidents: &world.incidents,
-        definition: &ctx.definition,
-        at: ctx.now(),
-        sight: &sight,
-    };
-    let all = find::find(&ground, &ask.q, near, limit)?;
+    let all = find::find(&ground(&ctx, &world, &gazetteer, &sight), &ask.q, near, limit)?;
     let mut found: Vec<_> = all.iter().map(|one| told(one, &gazetteer, near)).collect();
     // What is history is known by its whole id alone.
     if found.is_empty()
@@ -143,6 +135,19 @@ async fn find(
         found.push(FoundWire { kind: Kind::Incident, ..of_incident(&incident, &gazetteer.areas, why) });
     }
     Ok(Json(FindAnswer { q: ask.q, found, as_of_seq: world.seq }))
+}
+
+fn ground<'a>(ctx: &'a Ctx, world: &'a World, gazetteer: &'a Gazetteer, sight: &'a Sight) -> Ground<'a> {
+    let World { zones, squads, incidents, .. } = world;
+    Ground { gazetteer, zones, squads, incidents, definition: &ctx.definition, at: ctx.now(), sight }
+}
+
+/// Where an address may be that means no one place: see [`find::candidates`]. What lies in the area comes first.
+pub(super) async fn candidates(ctx: &Ctx, world: &World, address: &str, area: Option<&Code>) -> Result<Vec<FoundWire>> {
+    let (gazetteer, sight) = (gazetteer(ctx, world).await?, Sight::default());
+    let near = area.and_then(|code| world.areas.get(code.as_str())).map(|area| area.bbox.center());
+    let all = find::candidates(&ground(ctx, world, &gazetteer, &sight), address, near, LIMIT_DEFAULT)?;
+    Ok(all.iter().map(|one| told(one, &gazetteer, None)).collect())
 }
 
 /// The one place that an address means: see [`find::located`].

@@ -2,6 +2,7 @@
 //! `incident_reporters`; emits `Change::Incident`.
 
 mod dossier;
+mod intake;
 mod judge;
 mod life;
 
@@ -17,64 +18,22 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{areas::to_wgs84, zones::filed};
+pub(super) use self::intake::{NewIncident, Reporter, come_in, take};
 use crate::{
-    api::{
-        Answer, Body, Caller, May, Path, ProblemBody, Query, bbox, cursor, ended, flag, next_link, page_limit, rights,
-    },
-    base::{Code, Error, Kind, LngLat, Result, Timestamp, at_most, sha256, words},
+    api::{Answer, Body, May, Path, ProblemBody, Query, bbox, cursor, ended, flag, next_link, page_limit, rights},
+    base::{Code, Error, LngLat, Result, Timestamp, words},
     ctx::Ctx,
     domain::{
         auth::Sight,
         catalogue::StageClock,
-        incidents::{Cursor, Draft, Filter, History, Incident, IncidentStatus, Incidents, Region, Source, due, due_at},
-        matters::Urgency,
+        incidents::{Cursor, Filter, History, Incident, IncidentStatus, Region, due, due_at},
     },
-    store::{self, Receipt, Tx},
+    store::{self, Tx},
     world::World,
 };
 
 const PAGE_DEFAULT: usize = 100;
 const PAGE_MAX: usize = 1_000;
-
-/// Who reported it. Kept apart, never in a layer, a log line or an event.
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Reporter {
-    pub(super) name: Option<String>,
-    pub(super) phone: Option<String>,
-}
-
-#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "id": "01957a3e-5c00-7000-8000-000000000001", "lng": -4.4825, "lat": 54.1502, "accuracy_m": 20,
-    "matter": "CG-001", "description": "goods on the pavement", "reporter": { "phone": "01624 000000" } }))]
-pub(super) struct NewIncident {
-    /// Made by the client: sending the same report again is safe.
-    pub(super) id: Uuid,
-    /// degrees
-    pub(super) lng: f64,
-    /// degrees
-    pub(super) lat: f64,
-    /// wgs84 (default), cgcs2000, gcj02 or bd09
-    pub(super) datum: Option<String>,
-    /// It lies over 20 km from every township, by intent; else such a place is refused
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub(super) outside: bool,
-    /// How far the true place may be, metres
-    pub(super) accuracy_m: Option<f64>,
-    /// Code of the catalogue, or `scheme:code` by which others number it (`GET /matters`).
-    pub(super) matter: Option<Code>,
-    /// The matter's own when it is not given; quick without a matter.
-    pub(super) urgency: Option<Urgency>,
-    pub(super) description: Option<String>,
-    /// Now when it is not given.
-    pub(super) reported_at: Option<Timestamp>,
-    /// The id in the system it came from.
-    pub(super) external_id: Option<String>,
-    pub(super) reporter: Option<Reporter>,
-}
 
 /// An incident as clients see it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -377,78 +336,4 @@ fn polygon(text: &str) -> Result<MultiPolygon<f64>> {
     }
     shape.coords_iter().try_for_each(|c| LngLat::new(c.x, c.y).map(drop)).map_err(|e| bad(e.detail))?;
     Ok(shape)
-}
-
-/// What the report becomes, decided from the world alone.
-fn decide(ctx: &Ctx, report: &NewIncident) -> Result<Incident> {
-    let at = to_wgs84(LngLat { lng: report.lng, lat: report.lat }, report.datum.as_deref())?;
-    if let Some(Reporter { name, phone }) = &report.reporter {
-        at_most("reporter.name", name.as_deref(), 200)?;
-        at_most("reporter.phone", phone.as_deref(), 50)?;
-    }
-    let now = ctx.now();
-    let draft = Draft {
-        id: report.id,
-        at,
-        outside: report.outside,
-        accuracy_m: report.accuracy_m,
-        status: IncidentStatus::Reported,
-        matter: report.matter.clone(),
-        urgency: report.urgency,
-        description: report.description.clone(),
-        reported_at: report.reported_at.unwrap_or(now),
-        synthetic: false,
-        source: Source::Api,
-        external_id: report.external_id.clone(),
-    };
-    let world = ctx.world();
-    let mut incident = draft.accept(&world.matters, &world.catalogue.profiles, &world.areas, now)?;
-    incident.place.zones = filed(&world.zones, at, incident.reported_at);
-    Ok(incident)
-}
-
-/// Takes a report exactly once; says whether this call did. A report that was taken stays taken,
-/// even if it would be refused by now.
-pub(super) async fn take(ctx: &Ctx, caller: &Caller, report: NewIncident) -> Result<(Incident, bool)> {
-    let former = serde_json::to_vec(&report).map_err(Error::internal)?;
-    let receipt = Receipt::of::<Incidents>(report.id, &report)?.or_former(sha256(former));
-    let reporter = report.reporter.as_ref();
-    let reporter = reporter.map(|r| store::incidents::Reporter { name: r.name.clone(), phone: r.phone.clone() });
-    let sight = caller.sight(&ctx.world());
-    let taken = ctx.change(&caller.actor, async |mut write| {
-        if !receipt.keep(&mut write).await? {
-            return Ok((write, None));
-        }
-        let incident = decide(ctx, &report)?;
-        check_scope(&incident, &sight)?;
-        let world = ctx.world();
-        let told = (incident.reported_at, incident.created_at, write.actor());
-        let case = incident.case(world.law(), &world.matters);
-        let intake = incident.intake(&case, &world.precedents, told, Uuid::now_v7);
-        let incident = incident.taken_in(&intake)?;
-        let (taken, reporter) = ((&incident, &intake[..]), reporter.as_ref());
-        match store::incidents::insert(&mut write, taken, reporter, receipt.fingerprint()).await {
-            // It came in with a file.
-            Err(e) if e.kind == Kind::Conflict => return Err(receipt.clash()),
-            inserted => inserted?,
-        }
-        Ok((write, Some(incident)))
-    });
-    match taken.await? {
-        Some(incident) => Ok((incident, true)),
-        None => {
-            let incident = ctx.incident(report.id, &Sight::default()).await?;
-            check_scope(&incident, &sight)?;
-            Ok((incident, false))
-        }
-    }
-}
-
-/// Who reports knows that the place is there.
-fn check_scope(incident: &Incident, sight: &Sight) -> Result<()> {
-    if incident.is_seen(sight) {
-        return Ok(());
-    }
-    let place = incident.place.township.as_ref().map_or("no township", Code::as_str);
-    Err(Error::new(Kind::Forbidden, format!("the place lies in {place}, out of the scope of this key")))
 }

@@ -1,5 +1,6 @@
 //! Key figures: the on-time rate of arrivals, and what it costs until it is clear whose cases are. Reads only.
 
+mod calls;
 mod table;
 
 use axum::{
@@ -63,19 +64,17 @@ struct BurdenKpis {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(arrivals)).routes(routes!(burden))
+    OpenApiRouter::new().routes(routes!(arrivals)).routes(routes!(burden)).merge(calls::router())
 }
 
-impl Ask {
-    /// From, and until before.
-    fn period(&self, now: Timestamp) -> Result<(Timestamp, Timestamp)> {
-        let to = self.to.unwrap_or(now);
-        let from = self.from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
-        if from >= to {
-            return Err(Error::invalid("from", format!("{from} is not before {to}")));
-        }
-        Ok((from, to))
+/// From, and until before.
+fn period((from, to): (Option<Timestamp>, Option<Timestamp>), now: Timestamp) -> Result<(Timestamp, Timestamp)> {
+    let to = to.unwrap_or(now);
+    let from = from.unwrap_or_else(|| to.plus_ms(-PERIOD_MS));
+    if from >= to {
+        return Err(Error::invalid("from", format!("{from} is not before {to}")));
     }
+    Ok((from, to))
 }
 
 /// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
@@ -87,7 +86,7 @@ async fn arrivals(
     Query(ask): Query<Ask>,
 ) -> Answer<Response> {
     let now = ctx.now();
-    let (from, to) = ask.period(now)?;
+    let (from, to) = period((ask.from, ask.to), now)?;
     let by = ask.by.unwrap_or(Group::County);
     let world = ctx.world();
     world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
@@ -105,7 +104,7 @@ async fn arrivals(
 #[utoipa::path(get, path = "/kpis/burden", operation_id = "burden_kpis", tag = "kpis", params(Ask),
     responses((status = 200, content((BurdenKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
 async fn burden(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Response> {
-    let (from, to) = ask.period(ctx.now())?;
+    let (from, to) = period((ask.from, ask.to), ctx.now())?;
     let by = ask.by.unwrap_or(Group::County);
     let world = ctx.world();
     world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;

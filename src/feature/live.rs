@@ -31,6 +31,7 @@ use self::{
     wanted::{Follow, Wanted},
 };
 use super::{
+    calls::CallWire,
     incidents::IncidentWire,
     layers::{Layer, Touched},
     log::is_seen,
@@ -41,7 +42,7 @@ use crate::{
     base::{Error, Result, Seq, WrittenOnce},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown, Turn},
-    domain::{assignments, auth::Sight, dispatch, incidents, layers::bbox_of, noun::Told, squads},
+    domain::{assignments, auth::Sight, calls, dispatch, incidents, layers::bbox_of, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
     world::World,
@@ -59,9 +60,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
+/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `remark`, `assignment`, `squad`,
 /// `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-/// `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+/// `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed` and `calls_overdue` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, or nobody has located these calls in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
 /// which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
 /// `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
@@ -321,9 +322,10 @@ fn event(ctx: &Ctx, event: &change::Event) -> Option<Bytes> {
         Told::Nothing => return None,
         Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
         // As everywhere: with its shift and its place of now, by the limits of now.
-        Told::Data(told) => match (change.of(), change.of()) {
-            (Some(squads::Change::Squad { squad }), _) => &wire(ctx, squad),
-            (_, Some(incidents::Change::Incident { incident })) => &due(ctx, incident),
+        Told::Data(told) => match (change.of(), change.of(), change.of()) {
+            (Some(squads::Change::Squad { squad }), ..) => &wire(ctx, squad),
+            (_, Some(incidents::Change::Incident { incident }), _) => &due(ctx, incident),
+            (.., Some(calls::Change::Call { call })) => &waiting(ctx, call),
             _ => told,
         },
     };
@@ -367,6 +369,10 @@ fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {
 fn due(ctx: &Ctx, incident: &incidents::Incident) -> Map<String, Value> {
     let wire = IncidentWire::of(incident.clone(), &ctx.world());
     Map::from_iter([("incident".to_owned(), json!(wire))])
+}
+
+fn waiting(ctx: &Ctx, call: &calls::Call) -> Map<String, Value> {
+    Map::from_iter([("call".to_owned(), json!(CallWire::of(call.clone(), ctx)))])
 }
 
 /// An incident elsewhere is in sight as long as one's squad is sent there. Without an id: who is cut off before

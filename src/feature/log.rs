@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    assignments::is_seen as assignments_seen, officers::is_seen as officer_seen, whistles::is_seen as whistle_seen,
+    assignments::is_seen as assignments_seen, calls::found as call_found, officers::is_seen as officer_seen,
+    whistles::is_seen as whistle_seen,
 };
 use crate::{
     api::{Answer, May, ProblemBody, Query, next_link, page_limit, rights},
@@ -20,7 +21,7 @@ use crate::{
     domain::{
         assignments,
         auth::{self, Sight},
-        incidents, officers, squads, whistles,
+        calls, incidents, officers, squads, whistles,
     },
     store::{audit, log},
     world::World,
@@ -138,7 +139,8 @@ async fn is_row_seen(ctx: &Ctx, world: &World, body: &str, sight: &Sight) -> Res
     let Ok(change) = Change::read(body) else { return Ok(false) };
     if let Some(incidents::Change::ReporterRead { id } | incidents::Change::Remark { id, .. }) = change.of() {
         return match ctx.incident(*id, sight).await {
-            Err(e) if e.kind == Kind::NotFound => Ok(false),
+            // Who called is read before it is located, too.
+            Err(e) if e.kind == Kind::NotFound => Ok(call_found(ctx, *id, sight).await.is_ok()),
             found => found.map(|_| true),
         };
     }
@@ -163,6 +165,9 @@ pub fn is_seen(world: &World, change: &Change, sight: &Sight) -> bool {
             return world.officers.get(id).is_some_and(|officer| officer_seen(officer, sight, world));
         }
         Some(officers::Change::OfficersReplaced { .. }) | None => {}
+    }
+    if let Some(calls::Change::Call { call }) = change.of() {
+        return call.is_seen(sight);
     }
     if let Some(whistles::Change::Whistle { whistle }) = change.of() {
         return whistle_seen(whistle, sight, world);

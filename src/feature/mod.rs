@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod auth;
 pub mod basemap;
 pub mod calibration;
+pub mod calls;
 pub mod catalogue;
 pub mod coverage;
 pub mod dispatch;
@@ -50,6 +51,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         auth::router(),
         basemap::router(),
         calibration::router(),
+        calls::router(),
         catalogue::router(),
         coverage::router(),
         dispatch::router(),

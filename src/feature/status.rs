@@ -35,6 +35,10 @@ struct Counts {
     squads: usize,
     /// Hot ones in the caller's scope.
     incidents: usize,
+    /// Held ones in the caller's scope.
+    calls: usize,
+    /// Those that nobody has located in time.
+    calls_overdue: usize,
     road_links: usize,
     buildings: usize,
 }
@@ -96,6 +100,8 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
             grids: count(Level::Grid),
             squads: world.squads.all().filter(|squad| sight.sees_squad(squad)).count(),
             incidents: world.incidents.count(&seen),
+            calls: world.calls.all().filter(|call| call.is_seen(&sight)).count(),
+            calls_overdue: ctx.overdue(&world).iter().filter(|call| call.is_seen(&sight)).count(),
             road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },

@@ -14,13 +14,16 @@ use crate::{
     base::{Error, LngLat, Result, Timestamp, hex},
     domain::{
         areas::Areas,
-        incidents::{Draft, Incident, IncidentStatus, Profiles, Source},
+        calls::Call,
+        incidents::{Draft, Incident, IncidentStatus, Profiles, Said, Source, described},
         matters::Matters,
     },
     kernel::crs::Datum,
 };
 
-const REQUIRED: [&str; 2] = ["lng", "lat"];
+/// Where it is: coordinates, or an address where lines may be held.
+const PLACE: [&str; 2] = ["lng", "lat"];
+const ADDRESS: &str = "address";
 const OPTIONAL: [&str; 11] = [
     "id",
     "external_id",
@@ -47,32 +50,49 @@ pub struct Options<'a> {
     pub areas: &'a Areas,
     /// Lines far outside the areas are meant.
     pub outside: bool,
+    /// Lines without coordinates, but with an address, are calls.
+    pub hold: bool,
     /// (field, column) where a column has another name.
     pub renamed: &'a [(String, String)],
     pub ignore_unknown: bool,
     pub now: Timestamp,
 }
 
-/// Reads incidents, in no zone yet, each with the fingerprint of its line.
+/// What a file holds.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// In no zone yet, each with the fingerprint of its line.
+    pub incidents: Vec<(Incident, String)>,
+    /// Lines that say only an address.
+    pub calls: Vec<Call>,
+}
+
+/// Reads incidents, and calls where lines may be held.
 ///
 /// A line without an id gets one made from its `external_id`, else from its text, so that a second
 /// import of the file finds all of them there. Equal lines are separate incidents.
-pub fn read(name: &str, text: &str, options: &Options) -> Result<Vec<(Incident, String)>> {
+pub fn read(name: &str, text: &str, options: &Options) -> Result<Read> {
+    let (required, others): (&[&str], &[&str]) = if options.hold { (&[ADDRESS], &PLACE) } else { (&PLACE, &[ADDRESS]) };
     let columns = Columns {
-        required: &REQUIRED,
-        optional: &OPTIONAL,
+        required,
+        optional: &[&OPTIONAL, others].concat(),
         ignore_unknown: options.ignore_unknown,
         renamed: options.renamed,
     };
-    let (mut seen, mut equal) = (HashMap::new(), HashMap::new());
-    table::read(name, text, &columns, |row| {
+    let (mut seen, mut equal, mut calls) = (HashMap::new(), HashMap::new(), Vec::new());
+    let incidents = table::read(name, text, &columns, |row| {
         let line = Sha256::digest(row.whole()).into();
         let (id, field) = id(row, line, &mut equal)?;
         if let Some(line) = seen.insert(id, row.line) {
             return Err(Error::invalid(field, format!("stands on line {line} already")));
         }
-        Ok((incident(row, id, options)?, hex(&line)))
-    })
+        if row.get("lng").or(row.get("lat")).is_some() {
+            return Ok(Some((incident(row, id, options)?, hex(&line))));
+        }
+        calls.push(call(row, id, options)?);
+        Ok(None)
+    })?;
+    Ok(Read { incidents: incidents.into_iter().flatten().collect(), calls })
 }
 
 /// The incident's id, and the field that it comes from.
@@ -93,29 +113,59 @@ fn id(row: &Row, text: [u8; 32], equal: &mut HashMap<[u8; 32], u32>) -> Result<(
     Ok((made(format!("xunge incident line {} {nth}", hex(&text))), "line"))
 }
 
-fn incident(row: &Row, id: Uuid, options: &Options) -> Result<Incident> {
-    let datum = row.parse_opt("datum")?.unwrap_or(options.datum);
-    let (told_by, reported_at) = reported_at(row, options.zone)?;
-    let draft = Draft {
+/// What is said beside the place, and the column that says when.
+fn said(row: &Row, id: Uuid, description: Option<String>, zone: &TimeZone) -> Result<(Said, &'static str)> {
+    let (told_by, reported_at) = reported_at(row, zone)?;
+    let said = Said {
         id,
-        at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
-        outside: options.outside,
-        accuracy_m: row.number_opt("accuracy_m")?,
-        status: row.parse_opt("status")?.unwrap_or(IncidentStatus::Closed),
         matter: row.code_opt("matter")?,
         urgency: row.parse_opt("urgency")?,
-        description: row.get("description").map(str::to_owned),
+        description,
         reported_at,
-        synthetic: false,
         source: Source::Import,
         external_id: row.get("external_id").map(str::to_owned),
     };
-    // The column that says when.
-    let column = |e: Error| match e.field.as_deref() {
+    Ok((said, told_by))
+}
+
+/// The field at fault, as the column that said it.
+fn column(told_by: &'static str) -> impl Fn(Error) -> Error {
+    move |e| match e.field.as_deref() {
         Some("reported_at") => Error { field: Some(told_by.to_owned()), ..e },
         _ => e,
+    }
+}
+
+fn status(row: &Row) -> Result<IncidentStatus> {
+    Ok(row.parse_opt("status")?.unwrap_or(IncidentStatus::Closed))
+}
+
+fn incident(row: &Row, id: Uuid, options: &Options) -> Result<Incident> {
+    let datum = row.parse_opt("datum")?.unwrap_or(options.datum);
+    let (said, told_by) = said(row, id, described(row.get(ADDRESS), row.get("description")), options.zone)?;
+    let draft = Draft {
+        said,
+        at: datum.to_wgs84(LngLat::new(row.number("lng")?, row.number("lat")?)?),
+        outside: options.outside,
+        accuracy_m: row.number_opt("accuracy_m")?,
+        status: status(row)?,
+        synthetic: false,
     };
-    draft.accept(options.matters, options.profiles, options.areas, options.now).map_err(column)
+    draft.accept(options.matters, options.profiles, options.areas, options.now).map_err(column(told_by))
+}
+
+/// A line that says only an address.
+fn call(row: &Row, id: Uuid, options: &Options) -> Result<Call> {
+    let address = row.get(ADDRESS).ok_or_else(|| Error::invalid("lng", "is empty"))?;
+    if !options.hold {
+        return Err(Error::invalid("lng", "is empty: with --hold a line with an address is held until it is located"));
+    }
+    if status(row)? != IncidentStatus::Reported {
+        let why = "only what is reported is held until it is located: say so, or give lng and lat";
+        return Err(Error::invalid("status", why));
+    }
+    let (said, told_by) = said(row, id, row.text_opt("description"), options.zone)?;
+    Call::new(said, (address, None), (options.matters, options.areas), options.now).map_err(column(told_by))
 }
 
 /// `reported_at`, or the local `hour` (midnight without one) of `occurred_on`; and which column told it.

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod backup;
 pub mod basemap;
+pub mod calls;
 pub mod catalogue;
 mod db;
 pub mod demo;

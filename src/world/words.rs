@@ -12,6 +12,7 @@ use crate::{
         assignments::Assignments,
         auth::Keys,
         calibration::InForce,
+        calls::Calls,
         catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
@@ -51,6 +52,7 @@ where
         + Each<Zones>
         + Each<Scenarios>
         + Each<Precedents>
+        + Each<Calls>
         + Each<Incidents>
         + Each<Assignments>
         + Each<Whistles>
@@ -73,6 +75,7 @@ where
     Each::<Zones>::word(act);
     Each::<Scenarios>::word(act);
     Each::<Precedents>::word(act);
+    Each::<Calls>::word(act);
     Each::<Incidents>::word(act);
     Each::<Assignments>::word(act);
     Each::<Whistles>::word(act);
@@ -211,6 +214,15 @@ impl Held for Precedents {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.precedents
+    }
+}
+
+impl Held for Calls {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.calls
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.calls
     }
 }
 

@@ -10,6 +10,7 @@ mod auth;
 mod backup;
 mod basemap;
 mod calibration;
+mod calls;
 mod cases;
 mod catalogue;
 mod cli;

@@ -101,6 +101,39 @@ fn an_address_alone_is_a_place_where_it_means_one() {
 }
 
 #[test]
+fn an_address_that_means_no_one_place_has_a_token_until_it_is_located() {
+    both_engines(async |app| {
+        let pairs = [STALL[0], STALL[3], ("address_string", "大道"), ("phone", "13900001234")];
+        let made = form(app, "json", &pairs).send().await.is(201);
+        let [taken] = &made.as_array().unwrap()[..] else { panic!("{made}") };
+        let token = taken["token"].as_str().unwrap();
+        let notice = json!("held until somebody has located the address");
+        assert_eq!((taken.get("service_request_id"), &taken["service_notice"]), (None, &notice));
+        let of_token = format!("tokens/{token}.json");
+        assert_eq!(get(app, &of_token).await, json!([{ "token": token }]));
+        let xml = app.get(format!("{URL}/tokens/{token}.xml")).await.text();
+        assert!(xml.ends_with(&format!("<request><token>{token}</token></request></service_requests>")), "{xml}");
+        fault(&app.get(format!("{URL}/requests/{token}.json")).await, 404, "no incident");
+        assert!(ids(app, "").await.is_empty());
+        let place = json!({ "lng": 112.05, "lat": 27.04 });
+        app.post(format!("/api/v1/calls/{token}/location"), place).await.is(201);
+        assert_eq!(get(app, &of_token).await, json!([{ "service_request_id": token, "token": token }]));
+        let request = get(app, &format!("requests/{token}.json")).await;
+        let said = json!(format!("大道\n{}", STALL[3].1));
+        assert_eq!((&request[0]["description"], &request[0]["long"]), (&said, &json!(112.05)));
+        let reporter = app.json(format!("/api/v1/incidents/{token}/reporter")).await;
+        assert_eq!(reporter["phone"], "13900001234");
+        // One that is dropped becomes none.
+        let made = form(app, "xml", &pairs).send().await;
+        assert_eq!(made.status, 201);
+        let text = made.text();
+        let token = text.split("<token>").nth(1).unwrap().split('<').next().unwrap();
+        app.post(format!("/api/v1/calls/{token}/drop"), json!({ "reason": "over" })).await.ok();
+        fault(&app.get(format!("{URL}/tokens/{token}.json")).await, 404, token);
+    });
+}
+
+#[test]
 fn the_list_is_what_is_asked_for() {
     both_engines(async |app| {
         let other = |code| [&[("service_code", code)], &STALL[1..]].concat();
@@ -159,8 +192,8 @@ fn refusals_are_lists_and_change_nothing() {
             (with("long", "120"), "long: "),
             (with("lat", "54"), "km from"),
             (with("description", &long), "4001"),
-            (vec![("service_code", "M01"), ("address_string", "1 Main Street")], "address_string: "),
-            (vec![("service_code", "M01"), ("address_string", "大道")], "neither a crossing"),
+            (vec![("service_code", "M99"), ("address_string", "1 Main Street")], "service_code: "),
+            (vec![("service_code", "M01"), ("address_string", "?!")], "address_string: "),
         ] {
             fault(&form(app, "json", &pairs).send().await, 400, words);
         }

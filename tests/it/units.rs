@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Runs `xunge import WORD` on a file with this text: what it printed, or what it complained of.
-fn import(place: &Place, word: &str, text: &str, more: &[&str]) -> Result<String, String> {
+pub fn import(place: &Place, word: &str, text: &str, more: &[&str]) -> Result<String, String> {
     let file = place.folder().join("table.csv");
     fs::write(&file, text).unwrap();
     program::run(place, &[&["import", word, file.to_str().unwrap()], more].concat())

@@ -10,7 +10,7 @@ import type {
   SquadStatus,
   Story,
 } from "./base/types";
-import { notify, type State, store, timeZone } from "./state";
+import { may, notify, type State, store, timeZone } from "./state";
 import { labelled, type Text, t } from "./text";
 
 const NEAREST_COUNT = 3;
@@ -124,13 +124,15 @@ const askAgain = debounce(() => {
   if (store.state.selectionProblem) refreshSelection();
 }, AGAIN_MS);
 
-const NOTHING_SELECTED = {
+export const NOTHING_SELECTED = {
   place: null,
   responsibility: null,
   responsibilityProblem: null,
   nearest: null,
   nearestAt: null,
   chosenRank: 1,
+  call: null,
+  callAt: null,
   incident: null,
   story: null,
   whistles: null,
@@ -143,7 +145,17 @@ const NOTHING_SELECTED = {
   selectionBusy: false,
 } as const;
 
+/** A call that is open waits for its place: this one is proposed. */
+export function isLocating({ selection, call, session }: Readonly<State>): boolean {
+  const held = selection?.kind === "call" && call?.id === selection.id && call.state === "held";
+  return held && may("dispatch", { session });
+}
+
 export function selectPlace(point: LngLat): void {
+  if (isLocating(store.state)) {
+    store.set({ callAt: point });
+    return;
+  }
   store.set({ ...NOTHING_SELECTED, selection: { kind: "place", point }, tab: "place" });
   void ask();
   void loadResponsibility();

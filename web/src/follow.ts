@@ -14,6 +14,7 @@ import {
   refreshSquads,
 } from "./actions";
 import { gather } from "./base/dom";
+import { callTold, loadCall, loadCalls } from "./calls/calls";
 import { loadHelp } from "./incidents/help";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
 import { listen } from "./live";
@@ -39,6 +40,7 @@ export function followEvents(view: FollowedMap): void {
       assignmentTold(assignment);
       incidentTold(assignment.incident);
     },
+    call: callTold,
     remark: (id) => incidentTold(id),
     whistle(incident) {
       if (store.state.incident?.id === incident) loadHelp.follow();
@@ -89,6 +91,7 @@ export function followEvents(view: FollowedMap): void {
       void loadMap(view);
       loadCoverage.follow();
       refreshSelection();
+      loadCall.follow();
     },
   });
 }
@@ -104,6 +107,7 @@ export async function loadMap(view: FollowedMap): Promise<void> {
     loadSquads(),
     loadDisruptions(),
     loadCases(),
+    loadCalls(),
     loadSent(),
   ]);
 }

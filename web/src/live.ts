@@ -8,6 +8,7 @@ import type {
   Assignment,
   EditedPlan,
   Event,
+  HeldCall,
   Incident,
   PositionFix,
   Squad,
@@ -22,6 +23,8 @@ export interface LiveHandlers {
   /** Somebody remarked in the history of this case. */
   remark(id: string): void;
   incidentsReplaced(): void;
+  /** A call that says only an address came in, was located or dropped. */
+  call(call: HeldCall): void;
   /** A department was called to this case, or got farther. */
   whistle(incident: string): void;
   /** A squad was sent, or got farther. */
@@ -55,6 +58,9 @@ type Hearing = { [Kind in Event["kind"]]: (event: Extract<Event, { kind: Kind }>
 const hearing = (handlers: LiveHandlers): Hearing => ({
   incident: ({ incident }) => handlers.incident(incident),
   incidents_imported: handlers.incidentsReplaced,
+  call: ({ call }) => handlers.call(call),
+  // The page has their clocks, too.
+  calls_overdue: () => {},
   remark: ({ id }) => id && handlers.remark(id),
   squad: ({ squad }) => handlers.squad(squad),
   squads_imported: handlers.squadsReplaced,

@@ -15,6 +15,7 @@ import type {
   CoverageTownships,
   DisruptedLink,
   Disruption,
+  HeldCall,
   Incident,
   IncidentStatus,
   LngLat,
@@ -27,6 +28,7 @@ import type {
   Responsibility,
   Right,
   Session,
+  ShownCall,
   Slot,
   Squad,
   SquadResponse,
@@ -50,6 +52,8 @@ export type LayerName =
 export type Selection =
   | { kind: "place"; point: LngLat }
   | { kind: "incident"; id: string }
+  /** A call that says only an address; without an id it is just being taken. */
+  | { kind: "call"; id: string | null }
   | { kind: "squad"; id: string };
 
 /** What the queue is narrowed to; a state that nobody chose means: everything that is open. */
@@ -121,6 +125,8 @@ export interface State {
   lostAt: Date | null;
   notices: { id: number; text: string }[];
 
+  /** Calls that say only an address; who waits longest comes first. */
+  calls: HeldCall[];
   cases: Cases | null;
   caseFilter: CaseFilter;
   casesProblem: string | null;
@@ -164,6 +170,9 @@ export interface State {
   nearestAt: Date | null;
   /** Rank of the squad whose route stands out. */
   chosenRank: number;
+  /** The open call, and where somebody proposes that it is. */
+  call: ShownCall | null;
+  callAt: LngLat | null;
   incident: Incident | null;
   /** All that was done to it. */
   story: Story | null;
@@ -216,6 +225,7 @@ export const initial: State = {
   live: "connecting",
   lostAt: null,
   notices: [],
+  calls: [],
   cases: null,
   caseFilter: { status: null, matter: null, township: null },
   casesProblem: null,
@@ -245,6 +255,8 @@ export const initial: State = {
   nearest: null,
   nearestAt: null,
   chosenRank: 1,
+  call: null,
+  callAt: null,
   incident: null,
   story: null,
   whistles: null,

@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import "./basemap.mjs";
+import "./calls.mjs";
 import "./console.mjs";
 import "./contact.mjs";
 import "./data.mjs";

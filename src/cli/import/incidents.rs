@@ -12,7 +12,7 @@ use crate::{
     cli::{ACTOR, Place, now, show::Show},
     domain::{areas::Areas, incidents::Incident, zones::Grounds},
     feature::{ownership, zones::filed},
-    import::incidents::{Options, read},
+    import::incidents::{Options, Read, read},
     kernel::crs::Datum,
     store,
 };
@@ -20,7 +20,8 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct Import {
     /// CSV with the columns lng, lat and reported_at (with an offset, or local time) or occurred_on and hour (local time);
-    /// optional: id (a UUID), external_id, datum, accuracy_m, matter, urgency, status, description
+    /// optional: id (a UUID), external_id, datum, accuracy_m, matter, urgency, status (closed where it is
+    /// empty), description, address (goes before the description)
     file: PathBuf,
     /// Take a field from a column of another name; may be repeated
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = renamed)]
@@ -34,6 +35,10 @@ pub struct Import {
     /// Take lines that lie over 20 km from every township, too
     #[arg(long)]
     outside: bool,
+    /// Hold lines without lng and lat, but with an address, until somebody has located them: such a line's status is
+    /// reported
+    #[arg(long)]
+    hold: bool,
     /// IANA time zone of local times; the county's when it is not given
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
@@ -55,6 +60,7 @@ impl Import {
         let matters = store::matters::load(&mut tx).await?;
         let profiles = store::catalogue::load(&mut tx).await?.profiles;
         let zones = store::zones::load(&mut tx, &Grounds::default()).await?;
+        let held = store::calls::load(&mut tx).await?;
         drop(tx);
         let zone = match &self.time_zone {
             Some(name) => TimeZone::get(name)
@@ -68,6 +74,7 @@ impl Import {
             profiles: &profiles,
             areas: &areas,
             outside: self.outside,
+            hold: self.hold,
             renamed: &self.map,
             ignore_unknown: self.ignore_unknown,
             now: now(),
@@ -75,7 +82,10 @@ impl Import {
         let show = Show::default();
         show.step("read incidents");
         let name = self.file.display().to_string();
-        let mut all = read(&name, &text(&self.file)?, &options)?;
+        let Read { incidents: mut all, calls } = read(&name, &text(&self.file)?, &options)?;
+        let in_file = all.len();
+        // A dispatcher says where these are.
+        all.retain(|(i, _)| held.get(&i.id).is_none());
         all.iter_mut().for_each(|(i, _)| i.place.zones = filed(&zones, i.at, i.reported_at));
         show.step("write incidents");
         let read: Vec<Incident> = all.iter().map(|(i, _)| i.clone()).collect();
@@ -93,15 +103,23 @@ impl Import {
         let mut write = db.write(ACTOR, options.now).await?;
         let added = store::incidents::insert_batch(&mut write, &batch, &all).await?;
         store::incidents::insert_intake(&mut write, &batch, &asked).await?;
+        let mut newly_held = 0;
+        for call in &calls {
+            newly_held += u64::from(store::calls::insert(&mut write, call, None).await?);
+        }
         write.commit().await?;
         show.done();
-        println!("read: {} incidents, local times are {}", all.len(), zone.iana_name().unwrap_or("UTC"));
+        println!("read: {in_file} incidents, local times are {}", zone.iana_name().unwrap_or("UTC"));
         let outside = all.iter().filter(|(i, _)| i.place == Default::default()).count();
         let ambiguous = all.iter().filter(|(i, _)| i.place.ambiguous).count();
         println!("{outside:>10}  outside of every area\n{ambiguous:>10}  near a township border, a person decides");
+        if self.hold {
+            let known = calls.len() as u64 - newly_held;
+            println!("{newly_held:>10}  held until somebody has located them; {known} were there already");
+        }
         match added {
-            0 => println!("nothing changed: all of them are there already"),
-            n => println!("taken: {n}; {} are there already", all.len() as u64 - n),
+            0 if newly_held == 0 => println!("nothing changed: all of them are there already"),
+            n => println!("taken: {n}; {} are there already", in_file as u64 - n),
         }
         Ok(())
     }

@@ -233,11 +233,22 @@ impl Sight {
     /// Its own, those of its units, and those that are dispatched from its areas.
     pub fn sees_squad(&self, squad: &Squad) -> bool {
         let Some(limits) = &self.0 else { return true };
-        let above = |ix| limits.areas.line(ix).any(|ix| limits.within.contains(&limits.areas.at(ix).code));
         limits.squad.as_ref() == Some(&squad.id)
             || limits.units.contains(&squad.unit)
-            // Its area may be of a former generation.
-            || limits.within.contains(&squad.command_area)
-            || limits.areas.index(squad.command_area.as_str()).is_some_and(above)
+            || self.sees_area(&squad.command_area)
+    }
+
+    /// Whether all of an area is in sight.
+    pub fn sees_area(&self, area: &Code) -> bool {
+        let Some(limits) = &self.0 else { return true };
+        let above = |ix| limits.areas.line(ix).any(|ix| limits.within.contains(&limits.areas.at(ix).code));
+        // It may be of a former generation.
+        limits.within.contains(area) || limits.areas.index(area.as_str()).is_some_and(above)
+    }
+
+    /// The one area that it is for, where it names no other.
+    pub fn only_area(&self) -> Option<&Code> {
+        let named = &self.0.as_ref()?.named;
+        named.iter().next().filter(|_| named.len() == 1)
     }
 }

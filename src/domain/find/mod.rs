@@ -9,6 +9,7 @@ mod address;
 mod coordinates;
 mod crossings;
 mod gazetteer;
+mod mentioned;
 mod names;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use address::located;
 pub use coordinates::{Order, Reading};
 pub use crossings::Crossing;
 pub use gazetteer::{Gazetteer, Kept, Known, Street};
+pub use mentioned::candidates;
 pub use names::Fit;
 use names::{Key, Query};
 use uuid::Uuid;

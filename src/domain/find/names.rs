@@ -46,6 +46,11 @@ impl<T: Copy> Names<T> {
         if !fits.is_empty() { fits } else { self.nearly(query, first) }
     }
 
+    /// Everything whose name stands in the query, in no order.
+    pub fn mentioned(&self, query: &Query) -> impl Iterator<Item = (&Key, T)> {
+        self.names.iter().filter(|(key, _)| query.mentions(key)).map(|(key, of)| (key, *of))
+    }
+
     fn nearly(&self, query: &Query, first: &str) -> Vec<(Fit, &Key, T)> {
         if query.words.iter().all(|word| errors_allowed(word) == 0) {
             return Vec::new();

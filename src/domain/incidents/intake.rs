@@ -8,33 +8,59 @@ use crate::{
     domain::{
         areas::Areas,
         clocks::WORD_AHEAD_MS,
-        matters::{Matters, Urgency},
+        matters::{Matter, Matters, Urgency},
     },
 };
 
-const DESCRIPTION_MAX: usize = 4_000;
+pub const DESCRIPTION_MAX: usize = 4_000;
 const EXTERNAL_ID_MAX: usize = 200;
 /// Farther from the townships nobody reports by intent, metres; roads are kept as far.
 const OUTSIDE_M: f64 = 20_000.0;
 
-/// What is said of an incident before it is one.
+/// What is said of an incident, wherever it is.
+#[derive(Debug, Clone)]
+pub struct Said {
+    pub id: Uuid,
+    pub matter: Option<Code>,
+    /// The matter's own when it is not given; quick without a matter.
+    pub urgency: Option<Urgency>,
+    pub description: Option<String>,
+    pub reported_at: Timestamp,
+    pub source: Source,
+    pub external_id: Option<String>,
+}
+
+impl Said {
+    /// The matter that is meant, and how urgent it is.
+    ///
+    /// # Errors
+    /// `Invalid` with the field at fault.
+    pub fn check<'m>(&self, matters: &'m Matters, now: Timestamp) -> Result<(Option<&'m Matter>, Urgency)> {
+        at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
+        at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
+        self.reported_at.not_ahead("reported_at", now, WORD_AHEAD_MS)?;
+        let matter = self.matter.as_ref().map(|code| matters.meant(code, self.reported_at)).transpose()?;
+        Ok((matter, self.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick)))
+    }
+}
+
+/// The address by which a place was said goes before what else was said.
+pub fn described(address: Option<&str>, description: Option<&str>) -> Option<String> {
+    let said: Vec<&str> = [address, description].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join("\n"))
+}
+
+/// An incident before it is one.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    pub id: Uuid,
+    pub said: Said,
     /// WGS-84
     pub at: LngLat,
     /// It lies far outside by intent.
     pub outside: bool,
     pub accuracy_m: Option<f64>,
     pub status: IncidentStatus,
-    pub matter: Option<Code>,
-    /// The matter's own when it is not given; quick without a matter.
-    pub urgency: Option<Urgency>,
-    pub description: Option<String>,
-    pub reported_at: Timestamp,
     pub synthetic: bool,
-    pub source: Source,
-    pub external_id: Option<String>,
 }
 
 impl Draft {
@@ -48,26 +74,23 @@ impl Draft {
             check_near(areas, self.at)?;
         }
         check_accuracy(self.accuracy_m)?;
-        at_most("description", self.description.as_deref(), DESCRIPTION_MAX)?;
-        at_most("external_id", self.external_id.as_deref(), EXTERNAL_ID_MAX)?;
-        self.reported_at.not_ahead("reported_at", now, WORD_AHEAD_MS)?;
-        let matter = self.matter.as_ref().map(|code| matters.meant(code, self.reported_at)).transpose()?;
+        let (matter, urgency) = self.said.check(matters, now)?;
         let profile = profiles.of(matter);
         let state = &profile.first(self.status)?.state;
         Ok(Incident {
-            id: self.id,
+            id: self.said.id,
             at: self.at,
             accuracy_m: self.accuracy_m,
             status: self.status,
-            urgency: self.urgency.or(matter.map(|m| m.urgency)).unwrap_or(Urgency::Quick),
+            urgency,
             place: Place::of(areas, self.at, self.accuracy_m),
             matter: matter.map(|m| m.code.clone()),
-            description: self.description,
-            reported_at: self.reported_at,
+            description: self.said.description,
+            reported_at: self.said.reported_at,
             created_at: now,
             synthetic: self.synthetic,
-            source: self.source,
-            external_id: self.external_id,
+            source: self.said.source,
+            external_id: self.said.external_id,
             flags: Vec::new(),
             milestones: Milestones::default(),
             profile: profile.under(state),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{IncidentWire, Layer, SquadWire};
+use super::{CallWire, IncidentWire, Layer, SquadWire};
 use crate::{
     base::{Code, LngLat, Timestamp},
     domain::{
@@ -34,6 +34,14 @@ pub enum EventBody {
         head: Head,
         incident: Box<IncidentWire>,
     },
+    /// A call that says only an address came in, was located or dropped.
+    Call {
+        #[serde(flatten)]
+        head: Head,
+        call: CallWire,
+    },
+    /// Nobody has located these calls in time. Not a change: without an id, and not replayed.
+    CallsOverdue { calls: Vec<Uuid> },
     /// Somebody remarked in the history of the incident `id`.
     Remark {
         #[serde(flatten)]

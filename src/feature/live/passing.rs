@@ -44,6 +44,14 @@ pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight, wanted: &Wante
             }
             ("contact", json!({ "kind": "contact", "squads": squads }))
         }
+        Turn::Overdue(calls) => {
+            let seen = calls.iter().filter(|call| call.is_seen(sight) && wanted.wants_call(world, call));
+            let calls: Vec<_> = seen.map(|call| call.id).collect();
+            if calls.is_empty() {
+                return None;
+            }
+            ("calls_overdue", json!({ "kind": "calls_overdue", "calls": calls }))
+        }
         Turn::Silence(_) if !wanted.wants_layer(Layer::Squads) => return None,
         Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),
     };

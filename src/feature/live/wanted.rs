@@ -21,6 +21,7 @@ use crate::{
     domain::{
         assignments,
         auth::{Scope, Sight},
+        calls::{self, Call},
         dispatch, incidents, squads, whistles,
     },
     world::World,
@@ -102,10 +103,20 @@ impl Wanted {
             && self.fits(ctx, world, change)
     }
 
+    /// Whether a call is to be told: it has no place, and shows in no layer.
+    pub fn wants_call(&self, world: &World, call: &Call) -> bool {
+        self.layers.is_empty()
+            && self.matter.as_ref().is_none_or(|wanted| call.matter.as_ref() == Some(wanted))
+            && self.is_in_area(world, |sight| call.is_seen(sight))
+    }
+
     fn fits(&mut self, ctx: &Ctx, world: &World, change: &Change) -> bool {
         if let (Some(window), Some(squads::Change::Squad { squad })) = (self.bbox, change.of()) {
             let shown_at = SquadWire::of(squad, &Whereabouts::of(ctx, ctx.now())).shown_at();
             return self.is_near(window, &squad.id, shown_at);
+        }
+        if let Some(calls::Change::Call { call }) = change.of() {
+            return self.wants_call(world, call);
         }
         let Some(Case { at, matter }) = Case::of(world, change) else { return true };
         self.bbox.is_none_or(|window| window.contains(at))

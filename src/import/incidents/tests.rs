@@ -12,12 +12,13 @@ fn from(text: &str, change: impl FnOnce(&mut Options)) -> Result<Vec<(Incident, 
         profiles: &Profiles::default(),
         areas: &Areas::default(),
         outside: false,
+        hold: false,
         renamed: &[],
         ignore_unknown: false,
         now: "2026-03-01T00:00:00Z".parse()?,
     };
     change(&mut options);
-    read("i.csv", text, &options)
+    Ok(read("i.csv", text, &options)?.incidents)
 }
 
 #[test]
@@ -46,11 +47,12 @@ fn lines_without_an_id_get_the_same_one_each_time_and_equal_lines_two() {
             profiles: &Profiles::default(),
             areas: &Areas::default(),
             outside: false,
+            hold: false,
             renamed: &renamed,
             ignore_unknown: false,
             now,
         };
-        super::read("i.csv", text, &options).unwrap()
+        super::read("i.csv", text, &options).unwrap().incidents
     };
     let (first, second) = (read(), read());
     assert_eq!(first, second);

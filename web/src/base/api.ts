@@ -8,6 +8,10 @@ import type {
   Basis,
   BBox,
   BurdenKpis,
+  CallDraft,
+  CallKpis,
+  CallList,
+  CallLocation,
   CaseWhistles,
   Clash,
   Collection,
@@ -21,6 +25,7 @@ import type {
   DisruptionDraft,
   ForceDraft,
   Found,
+  HeldCall,
   Incident,
   IncidentDraft,
   IncidentList,
@@ -58,6 +63,7 @@ import type {
   ScenarioChange,
   ScenarioDraft,
   Session,
+  ShownCall,
   Slot,
   Squad,
   SquadResponse,
@@ -382,6 +388,11 @@ export const api = {
       query: { from: from.toISOString(), to: to.toISOString(), by },
       signal,
     }),
+  callKpis: (from: Date, to: Date, signal?: AbortSignal) =>
+    call<CallKpis>("/kpis/calls", {
+      query: { from: from.toISOString(), to: to.toISOString() },
+      signal,
+    }),
   burdenTableUrl: (from: Date, to: Date, by: KpiGroup) =>
     addressed("/kpis/burden", {
       from: from.toISOString(),
@@ -403,7 +414,17 @@ export const api = {
   incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
   story: (id: string, signal?: AbortSignal) =>
     call<Story>(`/incidents/${encodeURIComponent(id)}/history`, { signal }),
-  reporter: (id: string) => call<Reporter>(`/incidents/${encodeURIComponent(id)}/reporter`),
+  reporter: (of: "incidents" | "calls", id: string) =>
+    call<Reporter>(`/${of}/${encodeURIComponent(id)}/reporter`),
+
+  /** Those that are held. */
+  calls: (signal?: AbortSignal) => call<CallList>("/calls", { query: { limit: 1000 }, signal }),
+  call: (id: string, signal?: AbortSignal) => call<ShownCall>(`/calls/${id}`, { signal }),
+  hold: (draft: CallDraft) => call<HeldCall>("/calls", { method: "POST", body: draft }),
+  locateCall: (id: string, body: CallLocation) =>
+    call<Incident>(`/calls/${id}/location`, { method: "POST", body }),
+  dropCall: (id: string, reason: string) =>
+    call<HeldCall>(`/calls/${id}/drop`, { method: "POST", body: { reason } }),
   act: (id: string, draft: ActionDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
   judge: (id: string, draft: JudgementDraft) =>

@@ -18,6 +18,8 @@ interface Combobox<T> {
   none: string;
   /** The list opens before anything is typed, when it is asked for. */
   whole?: boolean;
+  /** Nothing is marked until an arrow is pressed: Enter takes the text as it is. */
+  unasked?: boolean;
   failed?(error: unknown): void;
 }
 
@@ -90,7 +92,7 @@ export function combobox<T>(of: Combobox<T>): Box {
     note.textContent = next.length === 0 ? of.none : "";
     panel.hidden = false;
     input.setAttribute("aria-expanded", String(next.length > 0));
-    mark(next.length > 0 ? 0 : -1);
+    mark(next.length > 0 && !of.unasked ? 0 : -1);
   };
   const ask = async () => {
     asked?.abort();
@@ -126,7 +128,8 @@ export function combobox<T>(of: Combobox<T>): Box {
       event.preventDefault();
       if (panel.hidden) return void ask();
       const step = key === "ArrowDown" ? 1 : -1;
-      if (found.length > 0) mark((active + step + found.length) % found.length);
+      if (found.length > 0)
+        mark((Math.max(active, step < 0 ? 0 : -1) + step + found.length) % found.length);
     }
   });
   return { element: h("div.combobox", {}, input, panel), close };

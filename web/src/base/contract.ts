@@ -146,6 +146,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls by state. One in no area is seen by keys whose scope is everything, another by those for its area. */
+        get: operations["list_calls"];
+        put?: never;
+        /**
+         * Holds a report that says only an address until somebody has located it. The same again: 200 with the call as it is
+         *     now. A call and the incident that it becomes have one id.
+         */
+        post: operations["hold_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One call, held or ended, and where it may be. */
+        get: operations["show_call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends a call that is nowhere: a joke, a mistake, or over. It is kept with the reason. The same again: the call as it
+         *     is now.
+         */
+        post: operations["drop_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/location": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says where a held call is: it becomes an incident with the same id, reported when the call rang. The same place
+         *     again: 200 with the incident as it is now; another one: 409.
+         */
+        post: operations["locate_call"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/reporter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who called, to be asked where it is: personal data. Who read it, and when, stands in the change log. Once the call
+         *     is located, the incident tells it.
+         */
+        get: operations["show_call_reporter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/coverage": {
         parameters: {
             query?: never;
@@ -206,9 +304,9 @@ export interface paths {
         };
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `remark`, `assignment`, `squad`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `remark`, `assignment`, `squad`,
          *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact` and `position_feed` (no id: by the clock alone squads are asked for or are out of contact, or no position comes in any more), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed` and `calls_overdue` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, or nobody has located these calls in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
          *     `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
@@ -528,6 +626,23 @@ export interface paths {
         };
         /** Returns a case, and how many were right the first time, with numerator, denominator and definition. */
         get: operations["burden_kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many calls said only an address, and how long until it was known where they are. */
+        get: operations["call_kpis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1910,7 +2025,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The case of a token, which is its id: a report has one at once. */
+        /** The case of a token, which is its id: a report has one at once, or once its address was located. */
         get: operations["open311_token"];
         put?: never;
         post?: never;
@@ -2521,6 +2636,84 @@ export interface components {
             /** @description Why it does not hold for the roads and slots of now, where it doesn't. */
             set_aside: string | null;
         };
+        /** @description A call as clients see it. */
+        Call: {
+            /** @description Where it is, as it was said. */
+            address: string;
+            area: components["schemas"]["Code"] | null;
+            created_at: components["schemas"]["Timestamp"];
+            description: string | null;
+            /** @description Once it is held no more. */
+            ended?: components["schemas"]["CallEnd"];
+            /** @description The id in the system it came from. */
+            external_id: string | null;
+            /** Format: uuid */
+            id: string;
+            matter: components["schemas"]["Code"] | null;
+            /** @description When it rang: the incident's clocks run from here. */
+            reported_at: components["schemas"]["Timestamp"];
+            source: components["schemas"]["IncidentSource"];
+            state: components["schemas"]["CallState"];
+            urgency: components["schemas"]["Urgency"];
+        } & {
+            locate_by: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description How a call was ended. */
+        CallEnd: {
+            at: components["schemas"]["Timestamp"];
+            /** @description A key's id, `keyless` or `command line` */
+            by: string;
+            /** @description Of one that was dropped. */
+            reason: string | null;
+        };
+        CallKpis: {
+            calls: number;
+            dropped: number;
+            /** @description Of these, by what became of them. */
+            held: number;
+            /** @description The numerator of the share. */
+            in_time: number;
+            /**
+             * Format: double
+             * @description `in_time` ÷ (`in_time` + `late`); null where none is due.
+             */
+            in_time_share: number | null;
+            late: number;
+            located: number;
+            /** @description Not in the denominator. */
+            not_yet_due: number;
+            /**
+             * Format: int64
+             * @description From the ring to the location, seconds
+             */
+            p50_s: number | null;
+            /** Format: int64 */
+            p90_s: number | null;
+        } & {
+            /** @description What is due follows from it. */
+            as_of: components["schemas"]["Timestamp"];
+            definition: string;
+            from: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description From the ring until a call is late, minutes; 0: never
+             */
+            limit_min: number;
+            to: components["schemas"]["Timestamp"];
+        };
+        CallList: {
+            /** @description Of those that are held who waits longest comes first, else the newest. */
+            calls: components["schemas"]["Call"][];
+            /** @description How many are held, whatever was asked for. */
+            held: number;
+            /** @description The next page, with every filter of this one. */
+            next: string | null;
+        };
+        /**
+         * @description What became of a call.
+         * @enum {string}
+         */
+        CallState: "held" | "located" | "dropped";
         /** @description A department that may be called. */
         Callable: {
             /** @description From when its clock would run. */
@@ -3276,6 +3469,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * @example {
+         *       "reason": "called back: it is over"
+         *     }
+         */
+        DroppedCall: {
+            /** @description At most 500 characters. */
+            reason: string;
+        };
         /** @description An edit that meets what others did since. */
         EditClash: components["schemas"]["Problem"] & {
             /** @description Each atom, zone or lock with both wishes; not where something is locked. */
@@ -3342,6 +3544,15 @@ export interface components {
             /** @enum {string} */
             kind: "incident";
         }) | (components["schemas"]["EventHead"] & {
+            call: components["schemas"]["Call"];
+        } & {
+            /** @enum {string} */
+            kind: "call";
+        }) | {
+            calls: string[];
+            /** @enum {string} */
+            kind: "calls_overdue";
+        } | (components["schemas"]["EventHead"] & {
             /** Format: uuid */
             action: string;
             actor: string;
@@ -3897,7 +4108,7 @@ export interface components {
          * @description How well a name fits, the best first.
          * @enum {string}
          */
-        FoundBy: "whole" | "beginning" | "inside" | "words" | "sound" | "nearly";
+        FoundBy: "whole" | "beginning" | "inside" | "words" | "sound" | "mentioned" | "nearly";
         FoundIncident: {
             matter: components["schemas"]["Code"] | null;
             reported_at: components["schemas"]["Timestamp"];
@@ -4814,6 +5025,34 @@ export interface components {
         };
         /**
          * @example {
+         *       "address": "behind the old school in Laxey",
+         *       "description": "goods on the pavement",
+         *       "id": "01957a3e-5c00-7000-8000-000000000050",
+         *       "matter": "CG-001",
+         *       "reporter": {
+         *         "phone": "01624 000000"
+         *       }
+         *     }
+         */
+        NewCall: {
+            /** @description Where it is, as it was said; at most 200 characters. */
+            address: string;
+            area?: components["schemas"]["Code"] | null;
+            description?: string | null;
+            /** @description The id in the system it came from. */
+            external_id?: string | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same call again is safe. The incident that it becomes has it as well.
+             */
+            id: string;
+            matter?: components["schemas"]["Code"] | null;
+            reported_at?: components["schemas"]["Timestamp"] | null;
+            reporter?: components["schemas"]["Reporter"] | null;
+            urgency?: components["schemas"]["Urgency"] | null;
+        };
+        /**
+         * @example {
          *       "area": "990001107000",
          *       "id": "01957a3e-5c00-7000-8000-000000000024",
          *       "reason": "the stall stands on the landward side"
@@ -5002,6 +5241,34 @@ export interface components {
             reason: string;
             /** @description Whose it is from now on. */
             to: components["schemas"]["Code"];
+        };
+        /**
+         * @example {
+         *       "accuracy_m": 50,
+         *       "lat": 54.2296,
+         *       "lng": -4.3987
+         *     }
+         */
+        NewLocation: {
+            /**
+             * Format: double
+             * @description How far the true place may be, metres
+             */
+            accuracy_m?: number | null;
+            /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+            datum?: string | null;
+            /**
+             * Format: double
+             * @description degrees
+             */
+            lat: number;
+            /**
+             * Format: double
+             * @description degrees
+             */
+            lng: number;
+            /** @description It lies over 20 km from every township, by intent; else such a place is refused */
+            outside?: boolean;
         };
         /**
          * @description A plan to be made: empty, or branched off another one.
@@ -5354,8 +5621,8 @@ export interface components {
             /** @description Not kept. */
             account_id?: string | null;
             /**
-             * @description Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; it goes before the
-             *     description then. Beside them it is not kept.
+             * @description Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; where it is neither, the
+             *     report is held until somebody has located it. It goes before the description. Beside them it is not kept.
              */
             address_string?: string | null;
             /** @description A key, where no header shows one. */
@@ -5422,17 +5689,25 @@ export interface components {
         };
         /** @description A report that was taken. */
         Open311Taken: {
-            /** @description What of the report is not kept. */
+            /** @description That it is held, and what of the report is not kept. */
             service_notice?: string;
-            /** Format: uuid */
-            service_request_id: string;
+            /**
+             * Format: uuid
+             * @description Absent where there is a token.
+             */
+            service_request_id?: string;
+            /**
+             * Format: uuid
+             * @description Of a report whose address means no one place: `GET tokens/{token}` tells the case once somebody has located it.
+             */
+            token?: string;
         };
         Open311Token: {
             /**
              * Format: uuid
-             * @description The same as the token.
+             * @description The same as the token; absent until somebody has located it.
              */
-            service_request_id: string;
+            service_request_id?: string;
             /** Format: uuid */
             token: string;
         };
@@ -6807,6 +7082,10 @@ export interface components {
         };
         ServiceCounts: {
             buildings: number;
+            /** @description Held ones in the caller's scope. */
+            calls: number;
+            /** @description Those that nobody has located in time. */
+            calls_overdue: number;
             grids: number;
             /** @description Hot ones in the caller's scope. */
             incidents: number;
@@ -6880,6 +7159,33 @@ export interface components {
             from: string;
             /** @description Local time `HH:MM`, up to `24:00`; not after `from` means the next day. */
             to: string;
+        };
+        ShownCall: ({
+            /** @description Where it is, as it was said. */
+            address: string;
+            area: components["schemas"]["Code"] | null;
+            created_at: components["schemas"]["Timestamp"];
+            description: string | null;
+            /** @description Once it is held no more. */
+            ended?: components["schemas"]["CallEnd"];
+            /** @description The id in the system it came from. */
+            external_id: string | null;
+            /** Format: uuid */
+            id: string;
+            matter: components["schemas"]["Code"] | null;
+            /** @description When it rang: the incident's clocks run from here. */
+            reported_at: components["schemas"]["Timestamp"];
+            source: components["schemas"]["IncidentSource"];
+            state: components["schemas"]["CallState"];
+            urgency: components["schemas"]["Urgency"];
+        } & {
+            locate_by: components["schemas"]["Timestamp"] | null;
+        }) & {
+            /**
+             * @description Where it may be, while it is held: what the address means as `GET /find` reads it, and what it mentions. The
+             *     best first.
+             */
+            candidates: components["schemas"]["Found"][];
         };
         /**
          * @example {
@@ -9103,6 +9409,587 @@ export interface operations {
             };
         };
     };
+    list_calls: {
+        parameters: {
+            query?: {
+                /** @description `held` when not given */
+                state?: "held" | "located" | "dropped";
+                /** @description 100 when not given, at most 1000 */
+                limit?: number;
+                /** @description Where the page before ended */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCall"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownCall"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000050 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DroppedCall"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    locate_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000050 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLocation"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_call_reporter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reporter"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     coverage: {
         parameters: {
             query?: {
@@ -11175,6 +12062,85 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BurdenKpis"];
                     "text/csv": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_kpis: {
+        parameters: {
+            query?: {
+                /** @description Rang at or after; 30 days before `to` when not given */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Rang before; now when not given */
+                to?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallKpis"];
                 };
             };
             /** @description The request can't be read */

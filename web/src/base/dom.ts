@@ -127,3 +127,17 @@ export function latest(run: (signal: AbortSignal) => Promise<void>): Latest {
   };
   return Object.assign(start, { follow });
 }
+
+/** People type faster than they want to be answered. */
+const TYPED_MS = 120;
+
+/** Waits until nobody types any more; a newer question ends it. */
+export function typed(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = window.setTimeout(resolve, TYPED_MS);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

@@ -103,6 +103,12 @@ export type AssignmentDraft = Schemas["NewAssignment"];
 export type StepDraft = Schemas["AssignmentStep"];
 export type ActionDraft = Schemas["NewIncidentAction"];
 export type IncidentDraft = Schemas["NewIncident"];
+/** A report that says only an address, and the same with where it may be. */
+export type HeldCall = Schemas["Call"];
+export type ShownCall = Schemas["ShownCall"];
+export type CallList = Schemas["CallList"];
+export type CallDraft = Schemas["NewCall"];
+export type CallLocation = Schemas["NewLocation"];
 /** What somebody may mean by a few words. */
 export type Found = Schemas["Found"];
 
@@ -115,6 +121,8 @@ export type FixDraft = Schemas["Position"];
 
 export type ArrivalKpis = Schemas["ArrivalKpis"];
 export type BurdenKpis = Schemas["BurdenKpis"];
+/** How long it took until it was known where calls are that said only an address. */
+export type CallKpis = Schemas["CallKpis"];
 export type Burden = Schemas["Burden"];
 export type ResponsePlan = Schemas["ResponsePlan"];
 export type KpiGroup = Schemas["KpiGroup"];

@@ -2,67 +2,15 @@
 import { failed, selectIncident, selectPlace, selectSquad } from "../actions";
 import { api } from "../base/api";
 import { combobox } from "../base/combobox";
-import { h } from "../base/dom";
+import { h, typed } from "../base/dom";
 import type { Found } from "../base/types";
-import { matterName } from "../incidents/facts";
 import type { Go, Scope } from "../panel/scope";
-import { store, timeZone } from "../state";
-import { aside, listed, metres, moment, nameOf, t, word } from "../text";
+import { store } from "../state";
+import { t } from "../text";
 import { locateButton } from "./here";
+import { found, title } from "./row";
 
-/** People type faster than they want to be answered. */
-const REST_MS = 120;
 const SHOWN = 12;
-
-const rest = (signal: AbortSignal) =>
-  new Promise<void>((resolve, reject) => {
-    const timer = window.setTimeout(resolve, REST_MS);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    });
-  });
-
-/** An incident is known by its number, else by the last digits of its id. */
-export function numberOf({ id, name }: Pick<Found, "id" | "name">): string {
-  return name === id ? `…${id.slice(-8)}` : name;
-}
-
-function title(one: Found): string {
-  if (one.kind === "incident") {
-    return aside(matterName(one.incident?.matter ?? null), numberOf(one));
-  }
-  return nameOf(one);
-}
-
-/** Where it lies, and what tells it from others of its name. */
-function details(one: Found): string {
-  const { kind, incident, within, distance_m, why, id } = one;
-  return listed(
-    [
-      kind === "point" &&
-        why.datum &&
-        aside(word("datum", why.datum), word("order", why.order ?? "")),
-      incident && word("state", incident.status),
-      incident && moment(incident.reported_at, timeZone()),
-      one.status && word("status", one.status),
-      one.layer && word("zone_layer", one.layer),
-      within ? nameOf(within) : kind === "point" && t("find_outside"),
-      distance_m !== null && t("find_away", { distance: metres(distance_m) }),
-      why.fit === "nearly" && t("find_nearly"),
-      why.fit === "sound" && t("find_sound"),
-      id && kind !== "incident" && id,
-    ].filter((text): text is string => Boolean(text)),
-  );
-}
-
-function row(one: Found): (Node | string)[] {
-  return [
-    h("span.badge", { "data-kind": one.kind }, word("find", one.kind)),
-    h("b", {}, title(one)),
-    h("small", {}, details(one)),
-  ];
-}
 
 /** The map goes there and its card opens. */
 function visit(one: Found, go: Go): void {
@@ -89,10 +37,10 @@ export function findBox(scope: Scope, go: Go): HTMLElement {
     label: t("find"),
     none: t("find_none"),
     async search(text, signal) {
-      await rest(signal);
+      await typed(signal);
       return (await api.find(text, go.centre(), SHOWN, signal)).found;
     },
-    row,
+    row: found,
     take(one) {
       input.value = one.kind === "point" ? one.name : title(one);
       visit(one, go);

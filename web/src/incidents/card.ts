@@ -2,13 +2,11 @@
  * The card of one case: what it is, who was sent and how far they got, what may be done next, its story.
  * What may follow stands in the service's answer; parts are drawn apart, so that what is typed stays.
  */
-import { failed, loadStory } from "../actions";
-import { api, Problem } from "../base/api";
+import { loadStory } from "../actions";
 import { fill, gather, h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
 import { caseHash } from "../hash";
-import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
 import { age, labelled, listed, nameOf, t, word } from "../text";
@@ -20,6 +18,7 @@ import { incidentFacts, squadName, stateNow } from "./facts";
 import { loadHelp } from "./help";
 import { linkButton } from "./link";
 import { orderOf, ownerSection } from "./owner";
+import { reporterOf } from "./reporter";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { storySection } from "./story";
 import { whistlesSection } from "./whistles";
@@ -48,35 +47,6 @@ function about(incident: Incident): HTMLElement {
       ),
     ],
   );
-}
-
-/** Personal data: asked for by those who may know, when they want to. */
-function reporter(id: string): HTMLElement {
-  const told = h("div", { id: "reporter" });
-  const ask = async () => {
-    try {
-      const { name, phone } = await api.reporter(id);
-      fill(
-        told,
-        h(
-          "dl.facts",
-          {},
-          name && fact(t("reporter_name"), name),
-          phone && fact(t("reporter_phone"), h("a", { href: `tel:${phone}` }, phone)),
-        ),
-      );
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 404) return failed("failed_cases", error);
-      fill(told, h("p.hint", {}, t("reporter_none")));
-    }
-  };
-  const details = h(
-    "details.reporter",
-    { ontoggle: () => details.open && void ask() },
-    h("summary", {}, t("reporter_show")),
-    told,
-  );
-  return details;
 }
 
 function clockText(incident: Incident): string {
@@ -363,7 +333,9 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     const { selection } = state;
     fill(
       who,
-      selection?.kind === "incident" && may("read_personal", state) && reporter(selection.id),
+      selection?.kind === "incident" &&
+        may("read_personal", state) &&
+        reporterOf("incidents", selection.id),
     );
   });
   return { above, below };

@@ -21,7 +21,7 @@ export function timeLeft(incident: Incident): Left | null {
   return { overdue, text: t(overdue ? "overdue_by" : "time_left", { age: age(Math.abs(left_s)) }) };
 }
 
-export function caseAge({ reported_at }: Incident): string {
+export function caseAge({ reported_at }: Pick<Incident, "reported_at">): string {
   const old_s = Math.max(0, (now().getTime() - Date.parse(reported_at)) / 1000);
   return t("reported_ago", { age: age(old_s) });
 }

@@ -2,6 +2,7 @@
 import { selectIncident } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Assignment, Incident } from "../base/types";
+import { heldCalls } from "../calls/list";
 import type { Go, Scope } from "../panel/scope";
 import type { State } from "../state";
 import { listed, nameOf, number, t, word } from "../text";
@@ -221,6 +222,7 @@ export function casesPanel(scope: Scope, go: Go): HTMLElement {
     "aside.cases",
     { id: "cases-panel", "aria-label": t("cases") },
     head,
+    heldCalls(scope),
     filters(scope),
     note,
     lines(scope, go),

@@ -7,7 +7,7 @@ import {
   setWorkerUrl,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
-import { atParam, failed, selectIncident, selectPlace, selectSquad } from "../actions";
+import { atParam, failed, isLocating, selectIncident, selectPlace, selectSquad } from "../actions";
 import { api } from "../base/api";
 import { latest } from "../base/dom";
 import type { BBox, Collection, Disruption, Incident, LngLat } from "../base/types";
@@ -133,9 +133,9 @@ export async function createMapView(
   };
   store.watch(["lang"], nameAreas);
   nameAreas();
-  store.watch(["selection", "incident"], ({ selection, incident }) => {
+  store.watch(["selection", "incident", "callAt"], ({ selection, incident, callAt }) => {
     const its = selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
-    const at = selection?.kind === "place" ? selection.point : its;
+    const at = selection?.kind === "place" ? selection.point : (callAt ?? its);
     const geometry = { type: "Point" as const, coordinates: at ? [at.lng, at.lat] : [] };
     setData("target", at ? collection([{ type: "Feature", geometry, properties: {} }]) : NOTHING);
   });
@@ -314,7 +314,8 @@ function listenToPointer(map: MapLibreMap): void {
     if (isDrawing(store.state)) return;
     if (isPicking(store.state)) return pickAt(lngLat);
     const feature = hit(point);
-    if (!feature) return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
+    if (!feature || isLocating(store.state))
+      return selectPlace({ lng: lngLat.lng, lat: lngLat.lat });
     if (feature.layer.id === "squads") return selectSquad(feature.properties.id);
     if (feature.layer.id === "incidents") return selectIncident(feature.properties.id);
     const source = map.getSource<GeoJSONSource>(feature.source);

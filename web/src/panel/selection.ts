@@ -5,6 +5,7 @@
 import { clearSelection, selectPlace } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Squad } from "../base/types";
+import { callCard } from "../calls/card";
 import { casePanel } from "../incidents/card";
 import { refusalNote } from "../incidents/sending";
 import { responsibilityPanel } from "../responsibility/panel";
@@ -13,7 +14,7 @@ import { t } from "../text";
 import { closureForm } from "./closure";
 import { whoComes, whoIsHere } from "./place";
 import { reportForm } from "./report";
-import type { Scope } from "./scope";
+import type { Go, Scope } from "./scope";
 import { squadCard } from "./squad";
 
 type Content = (HTMLElement | null | false)[];
@@ -23,14 +24,14 @@ function selectedSquad({ selection, squads }: State): Squad | undefined {
 }
 
 function coordinates(state: State): string {
-  const { selection, incident } = state;
+  const { selection, incident, callAt } = state;
   const squad = selectedSquad(state);
   const point =
     selection?.kind === "place"
       ? selection.point
       : squad
         ? (squad.position ?? squad.waits_at)
-        : incident;
+        : (callAt ?? incident);
   return point ? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}` : "";
 }
 
@@ -64,15 +65,16 @@ function subject(state: State): Content {
   const { selection, place } = state;
   if (!selection) return [h("p.hint", {}, t("place_hint"))];
   if (selection.kind === "place") return [place && whoIsHere(place)];
-  if (selection.kind === "incident") return [];
+  if (selection.kind === "incident" || selection.kind === "call") return [];
   const squad = selectedSquad(state);
   return [squad ? squadCard(squad) : null];
 }
 
 /** What may be done about a place: the buttons, or the form that one of them opened. */
-function doing({ selection, place, form, session }: State): Content {
+function doing({ selection, place, form, session }: State, go: Go): Content {
+  if (selection?.kind === "call" && form === "report") return [reportForm(null, go)];
   if (selection?.kind !== "place") return [];
-  if (form === "report") return [reportForm(selection.point)];
+  if (form === "report") return [reportForm(selection.point, go)];
   if (form === "closure") return [closureForm(selection.point)];
   if (!place) return [];
   const open = (id: string, kind: "button.wide" | "button.primary.wide", next: State["form"]) =>
@@ -87,7 +89,13 @@ function doing({ selection, place, form, session }: State): Content {
   ];
 }
 
-export function selectionPanel(scope: Scope): HTMLElement {
+/** A call that was not taken after all: back where it began. */
+function leaveCall(): void {
+  clearSelection();
+  document.getElementById("take-call")?.focus();
+}
+
+export function selectionPanel(scope: Scope, go: Go): HTMLElement {
   const panel = h("aside.place", { id: "place-panel", "aria-label": t("tab_place") });
   const head = h("div");
   const [note, about, actions, answer] = [h("div"), h("div"), h("div"), h("div.answer")];
@@ -102,6 +110,7 @@ export function selectionPanel(scope: Scope): HTMLElement {
       about,
       responsibilityPanel(scope),
       actions,
+      callCard(scope, go),
       above,
       refused,
       answer,
@@ -118,7 +127,7 @@ export function selectionPanel(scope: Scope): HTMLElement {
       state.selectionBusy && !state.place && !state.incident && h("p.loading", {}, t("loading")),
     );
   });
-  scope.draw(["selection", "incident"], (state) => fill(head, heading(state)));
+  scope.draw(["selection", "incident", "callAt"], (state) => fill(head, heading(state)));
   scope.draw(["selection", "place", "names"], (state) => fill(about, subject(state)));
   let drawn: Squad | undefined;
   scope.draw(["squads"], (state) => {
@@ -131,8 +140,9 @@ export function selectionPanel(scope: Scope): HTMLElement {
 
   let opened: State["form"] = null;
   const drawActions = (state: State) => {
-    const { form } = state;
-    fill(actions, doing(state));
+    const { form, selection } = state;
+    if (selection?.kind === "call" && !selection.id && !form) return leaveCall();
+    fill(actions, doing(state, go));
     // Whoever opens a form goes on in it, and is back at its button when it is closed.
     const next = form ? "input, textarea" : `#${opened === "report" ? "report" : "close"}-here`;
     if (form !== opened) actions.querySelector<HTMLElement>(next)?.focus();

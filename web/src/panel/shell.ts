@@ -1,6 +1,7 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
 import { secondsText } from "../base/time";
+import { overdueNote } from "../calls/list";
 import { dataPanel } from "../data/panel";
 import { casesPanel } from "../incidents/queue-panel";
 import { powersPanel } from "../responsibility/audit";
@@ -157,7 +158,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
       studioPanel(scope, go),
       dataPanel(scope, go),
     ),
-    selectionPanel(scope),
+    selectionPanel(scope, go),
   );
   scope.draw(["tab", "side"], ({ tab, side }) => {
     sheet.dataset.tab = tab;
@@ -188,6 +189,7 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
         attribution(scope),
         offlineNote(scope),
         silentNote(scope),
+        overdueNote(scope),
       ),
       sheet,
     ),

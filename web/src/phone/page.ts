@@ -167,6 +167,7 @@ class Phone {
     const none = () => {};
     listen({
       incident: ({ id }) => id === this.#work.incident?.id && again(),
+      call: none,
       remark: none,
       whistle: none,
       incidentsReplaced: again,

@@ -2,11 +2,12 @@
 import { failed } from "../actions";
 import { api, now } from "../base/api";
 import { fill, h, latest } from "../base/dom";
-import type { Burden, BurdenKpis, ResponsePlan } from "../base/types";
+import type { Burden, BurdenKpis, CallKpis, ResponsePlan } from "../base/types";
+import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { shiftText } from "../panel/squad";
 import { nameOfCode, type State } from "../state";
-import { aside, clauses, labelled, listed, nameOf, number, percent, t } from "../text";
+import { age, aside, clauses, labelled, listed, nameOf, number, percent, t } from "../text";
 import { setLists, unitName } from "./browse";
 
 const DAYS = 30;
@@ -16,12 +17,13 @@ const period = (): [Date, Date] => [new Date(now().getTime() - DAYS * DAY_MS), n
 
 export const loadFigures = latest(async (signal) => {
   try {
-    const [burden, plans, units] = await Promise.all([
+    const [burden, calls, plans, units] = await Promise.all([
       api.burdenKpis(...period(), "unit", signal),
+      api.callKpis(...period(), signal),
       api.responsePlans(signal),
       api.units(signal),
     ]);
-    setLists({ burden, plans, units });
+    setLists({ burden, calls, plans, units });
   } catch (error) {
     failed("failed_figures", error);
   }
@@ -79,6 +81,32 @@ function burdenSection({ groups }: BurdenKpis): HTMLElement {
   );
 }
 
+/** Calls that said only an address; nothing where there were none. */
+function callsSection(told: CallKpis): HTMLElement | null {
+  if (told.calls === 0) return null;
+  const { held, located, dropped, in_time, late, in_time_share, p50_s, limit_min } = told;
+  return h(
+    "section",
+    { id: "call-figures" },
+    h("h2", {}, t("call_figures")),
+    h("p.hint", {}, t("call_figures_hint", { n: DAYS })),
+    h(
+      "dl.facts",
+      {},
+      fact(t("call_figures_located"), number(located)),
+      fact(t("call_figures_dropped"), number(dropped)),
+      fact(t("call_figures_held"), number(held)),
+      fact(t("call_figures_in_time"), shareText(in_time, in_time + late, in_time_share ?? null)),
+      p50_s === null || p50_s === undefined ? "" : fact(t("call_figures_median"), age(p50_s)),
+    ),
+    h(
+      "p.definition",
+      {},
+      labelled(t("call_figures"), t("call_figures_defined", { n: number(limit_min) })),
+    ),
+  );
+}
+
 /** Of which cases a line of a plan speaks. */
 function aboutText({ matter, category }: ResponsePlan, { matters }: State): string {
   const named = matter && matters.find(({ code }) => code === matter);
@@ -130,11 +158,11 @@ function plansSection(plans: ResponsePlan[], state: State): HTMLElement {
 export function figuresView(scope: Scope): HTMLElement {
   const box = h("div", { id: "power-figures" });
   scope.draw(["lists", "matters", "names"], (state) => {
-    const { burden, plans } = state.lists;
+    const { burden, calls, plans } = state.lists;
     fill(
       box,
       burden && plans
-        ? [burdenSection(burden), plansSection(plans, state)]
+        ? [burdenSection(burden), calls && callsSection(calls), plansSection(plans, state)]
         : h("p.loading", {}, t("loading")),
     );
   });

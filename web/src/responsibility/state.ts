@@ -1,6 +1,7 @@
 /** What the browser of lists shows. */
 import type {
   BurdenKpis,
+  CallKpis,
   ListCompared,
   ListKind,
   ListSummary,
@@ -22,6 +23,7 @@ export interface Lists {
   compared: ListCompared | null;
   /** Returns of cases by unit; null before somebody looked, as the plans are. */
   burden: BurdenKpis | null;
+  calls: CallKpis | null;
   plans: ResponsePlan[] | null;
 }
 
@@ -34,5 +36,6 @@ export const LISTS_FIRST: Lists = {
   open: null,
   compared: null,
   burden: null,
+  calls: null,
   plans: null,
 };

@@ -1,3 +1,4 @@
+import { en as calls } from "../calls/text";
 import { en as data } from "../data/text";
 import { en as find } from "../find/text";
 import { en as incidents } from "../incidents/text";
@@ -8,6 +9,7 @@ import { en as wall } from "../wall/text";
 
 /** English texts; the keys are the vocabulary of the page, `{name}` is filled in. */
 export const en = {
+  ...calls,
   ...data,
   ...find,
   ...incidents,

@@ -1,3 +1,4 @@
+import { zh as calls } from "../calls/text";
 import { zh as data } from "../data/text";
 import { zh as find } from "../find/text";
 import { zh as incidents } from "../incidents/text";
@@ -9,6 +10,7 @@ import type { Text } from "./en";
 
 /** Chinese texts, in the words of township enforcement. */
 export const zh: Record<Text, string> = {
+  ...calls,
   ...data,
   ...find,
   ...incidents,

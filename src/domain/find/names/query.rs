@@ -21,6 +21,8 @@ words! {
         Words = "words",
         /// It sounds so: its pinyin, or the first letters of that.
         Sound = "sound",
+        /// It stands among what was said.
+        Mentioned = "mentioned",
         /// The same, but for typing errors.
         Nearly = "nearly",
     }
@@ -53,6 +55,15 @@ impl Query {
     /// Letters and digits alone.
     pub fn text(&self) -> &str {
         &self.whole.text
+    }
+
+    /// Whether a name stands in it, word by word. One letter, or a number alone, means nothing in particular.
+    pub(super) fn mentions(&self, key: &Key) -> bool {
+        let (text, starts, name) = (&self.whole.text, &self.whole.starts, &*key.text);
+        let ends_word = |end: usize| end == text.len() || starts.binary_search(&(end as u16)).is_ok();
+        let stands_at = |at: &u16| text[*at as usize..].starts_with(name) && ends_word(*at as usize + name.len());
+        let is_name = name.chars().nth(1).is_some() && name.chars().any(|c| !c.is_numeric());
+        is_name && !key.is_sound && starts.iter().any(stands_at)
     }
 
     /// How a name fits, but for typing errors.

@@ -21,6 +21,8 @@ use crate::{
     api::{Caller, May, ProblemBody, rights},
     base::{Error, Result},
     ctx::Ctx,
+    domain::calls::CallState,
+    feature::calls,
 };
 
 pub(super) fn router() -> OpenApiRouter<Ctx> {
@@ -96,7 +98,7 @@ async fn show_request(
     format.answer(found.await.map(|all| format.show(StatusCode::OK, REQUESTS, &all)))
 }
 
-/// The case of a token, which is its id: a report has one at once.
+/// The case of a token, which is its id: a report has one at once, or once its address was located.
 #[utoipa::path(get, path = "/open311/v2/tokens/{id}", operation_id = "open311_token", tag = "open311",
     params(("id" = String, Path, description = "The token and `.json` or `.xml`")),
     responses((status = 200, content((Vec<Token> = "application/json"), (String = "text/xml"))),
@@ -107,9 +109,19 @@ async fn show_token(
     Path(document): Path<String>,
 ) -> Response {
     let (token, format) = named(&document);
-    let found = async { ctx.incident(known(token)?, &caller.sight(&ctx.world())).await };
-    let shown = |id| format.show(StatusCode::OK, REQUESTS, &[Token { service_request_id: id, token: id }]);
-    format.answer(found.await.map(|incident| shown(incident.id)))
+    let shown = |token: Token| format.show(StatusCode::OK, REQUESTS, &[token]);
+    format.answer(of_token(&ctx, &caller, token).await.map(shown))
+}
+
+/// What was dropped is no case, and becomes none.
+async fn of_token(ctx: &Ctx, caller: &Caller, token: &str) -> Result<Token> {
+    let (token, sight) = (known(token)?, caller.sight(&ctx.world()));
+    let held = calls::found(ctx, token, &sight).await.is_ok_and(|call| call.state == CallState::Held);
+    let service_request_id = match held {
+        true => None,
+        false => Some(ctx.incident(token, &sight).await?.id),
+    };
+    Ok(Token { service_request_id, token })
 }
 
 /// What is no id of ours names nothing.

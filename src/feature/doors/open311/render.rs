@@ -63,6 +63,7 @@ fn in_their_words(error: Error) -> Error {
     let theirs = |name: String| match name.as_str() {
         "matter" => "service_code".to_owned(),
         "lng" => "long".to_owned(),
+        "address" => "address_string".to_owned(),
         "reporter.name" => "first_name".to_owned(),
         "reporter.phone" => "phone".to_owned(),
         _ => name,

@@ -1,4 +1,4 @@
-//! `POST requests`: a case comes in as by `POST /incidents`.
+//! `POST requests`: a case comes in as by `POST /incidents`, or `POST /calls` where its address means no one place.
 
 use axum::{
     http::{HeaderMap, StatusCode, header},
@@ -11,8 +11,9 @@ use crate::{
     api::{Caller, Problem, log_in, query_pairs, who},
     base::{Code, Error, Kind, LngLat, Result},
     ctx::Ctx,
-    domain::auth::Right,
+    domain::{auth::Right, incidents::described},
     feature::{
+        calls::{NewCall, hold},
         find::located,
         incidents::{NewIncident, Reporter, take},
     },
@@ -21,6 +22,9 @@ use crate::{
 /// What is taken and not kept.
 const NOT_KEPT: [&str; 7] =
     ["address_string", "address_id", "email", "device_id", "account_id", "media_url", "attribute"];
+
+/// Why a report has a token in the stead of an id.
+const HELD: &str = "held until somebody has located the address";
 
 /// A report, as a form.
 #[derive(Debug, utoipa::ToSchema)]
@@ -44,8 +48,8 @@ pub struct Report {
     /// A key, where no header shows one.
     api_key: Option<String>,
     jurisdiction_id: Option<String>,
-    /// Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; it goes before the
-    /// description then. Beside them it is not kept.
+    /// Without `lat` and `long` the place: two streets that cross (`A & B`), or coordinates; where it is neither, the
+    /// report is held until somebody has located it. It goes before the description. Beside them it is not kept.
     address_string: Option<String>,
     /// Not kept.
     email: Option<String>,
@@ -87,17 +91,22 @@ impl Form {
         self.text("address_string").filter(|_| is_alone)
     }
 
-    async fn place(&self, ctx: &Ctx) -> Result<LngLat> {
+    /// None where only an address says it, which means no one place.
+    async fn place(&self, ctx: &Ctx) -> Result<Option<LngLat>> {
         if let Some(address) = self.address() {
-            return located(ctx, address).await.map_err(|e| Error { field: Some("address_string".to_owned()), ..e });
+            return match located(ctx, address).await {
+                Err(e) if e.kind == Kind::Invalid => Ok(None),
+                place => place.map(Some),
+            };
         }
         match (self.degrees("long")?, self.degrees("lat")?) {
-            (Some(lng), Some(lat)) => Ok(LngLat { lng, lat }),
+            (Some(lng), Some(lat)) => Ok(Some(LngLat { lng, lat })),
             _ => Err(Error::invalid("lat", "lat and long are needed, or an address_string")),
         }
     }
 
-    fn report(&self, LngLat { lng, lat }: LngLat) -> Result<NewIncident> {
+    /// Of what, and who says it.
+    fn said(&self) -> Result<(Option<Code>, Option<Reporter>)> {
         let Some(code) = self.text("service_code") else {
             return Err(Error::invalid("service_code", "a service_code is needed"));
         };
@@ -105,6 +114,11 @@ impl Form {
             [self.text("first_name"), self.text("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let (name, phone) = (Some(name).filter(|n| !n.is_empty()), self.text("phone").map(str::to_owned));
         let reporter = (name.is_some() || phone.is_some()).then_some(Reporter { name, phone });
+        Ok((Some(Code::new(code)?), reporter))
+    }
+
+    fn report(&self, LngLat { lng, lat }: LngLat) -> Result<NewIncident> {
+        let (matter, reporter) = self.said()?;
         Ok(NewIncident {
             id: Uuid::now_v7(),
             lng,
@@ -112,18 +126,28 @@ impl Form {
             datum: None,
             outside: false,
             accuracy_m: None,
-            matter: Some(Code::new(code)?),
+            matter,
             urgency: None,
-            description: self.description(),
+            description: described(self.address(), self.text("description")),
             reported_at: None,
             external_id: None,
             reporter,
         })
     }
 
-    fn description(&self) -> Option<String> {
-        let said: Vec<&str> = [self.address(), self.text("description")].into_iter().flatten().collect();
-        (!said.is_empty()).then(|| said.join("\n"))
+    fn call(&self) -> Result<NewCall> {
+        let (matter, reporter) = self.said()?;
+        Ok(NewCall {
+            id: Uuid::now_v7(),
+            address: self.address().unwrap_or_default().to_owned(),
+            area: None,
+            matter,
+            urgency: None,
+            description: self.text("description").map(str::to_owned),
+            reported_at: None,
+            external_id: None,
+            reporter,
+        })
     }
 
     fn notice(&self) -> Option<String> {
@@ -157,8 +181,16 @@ pub async fn report(ctx: &Ctx, headers: &HeaderMap, body: &[u8], format: Format)
 
 async fn taken(ctx: &Ctx, caller: &Caller, form: Result<Form>, format: Format) -> Result<Response> {
     let form = form?;
-    let place = form.place(ctx).await?;
-    let (incident, _) = take(ctx, caller, form.report(place)?).await?;
-    let taken = Taken { service_request_id: incident.id, service_notice: form.notice() };
+    let taken = match form.place(ctx).await? {
+        Some(place) => {
+            let (incident, _) = take(ctx, caller, form.report(place)?).await?;
+            Taken { service_request_id: Some(incident.id), token: None, service_notice: form.notice() }
+        }
+        None => {
+            let (call, _) = hold(ctx, caller, form.call()?).await?;
+            let notice = [Some(HELD.to_owned()), form.notice()].into_iter().flatten().collect::<Vec<_>>().join("; ");
+            Taken { service_request_id: None, token: Some(call.id), service_notice: Some(notice) }
+        }
+    };
     Ok(format.show(StatusCode::CREATED, REQUESTS, &[taken]))
 }

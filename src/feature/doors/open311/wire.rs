@@ -65,8 +65,15 @@ pub struct Definition {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Open311Taken)]
 pub struct Taken {
-    pub service_request_id: Uuid,
-    /// What of the report is not kept.
+    /// Absent where there is a token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub service_request_id: Option<Uuid>,
+    /// Of a report whose address means no one place: `GET tokens/{token}` tells the case once somebody has located it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub token: Option<Uuid>,
+    /// That it is held, and what of the report is not kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub service_notice: Option<String>,
@@ -75,8 +82,10 @@ pub struct Taken {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Open311Token)]
 pub struct Token {
-    /// The same as the token.
-    pub service_request_id: Uuid,
+    /// The same as the token; absent until somebody has located it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub service_request_id: Option<Uuid>,
     pub token: Uuid,
 }
 
