@@ -65,7 +65,12 @@ impl Served {
     pub fn connect(&self) -> Connection {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_nodelay(true).unwrap();
-        Connection { host: self.address.clone(), out: stream.try_clone().unwrap(), back: BufReader::new(stream) }
+        Connection {
+            host: self.address.clone(),
+            out: stream.try_clone().unwrap(),
+            back: BufReader::new(stream),
+            tag: String::new(),
+        }
     }
 
     pub fn resident_mb(&self) -> f64 {
@@ -110,12 +115,21 @@ pub struct Connection {
     host: String,
     out: TcpStream,
     back: BufReader<TcpStream>,
+    /// Of the last answer.
+    tag: String,
 }
 
 impl Connection {
     pub fn get(&mut self, path: &str) -> (u16, Vec<u8>) {
         let head = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.host);
         self.exchange(head.as_bytes())
+    }
+
+    /// With the tag that is known: the one that it has now.
+    pub fn get_tagged(&mut self, path: &str, tag: &str) -> String {
+        let known = if tag.is_empty() { String::new() } else { format!("if-none-match: {tag}\r\n") };
+        self.exchange(format!("GET {path} HTTP/1.1\r\nhost: {}\r\n{known}\r\n", self.host).as_bytes());
+        std::mem::take(&mut self.tag)
     }
 
     pub fn post(&mut self, path: &str, body: &str) -> (u16, Vec<u8>) {
@@ -138,6 +152,8 @@ impl Connection {
                 status = rest[..3].parse().unwrap();
             } else if let Some(rest) = line.to_ascii_lowercase().strip_prefix("content-length:") {
                 length = rest.trim().parse().unwrap();
+            } else if let Some(tag) = line.strip_prefix("etag:") {
+                self.tag = tag.trim().to_owned();
             } else if line == "\r\n" {
                 break;
             }

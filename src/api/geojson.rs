@@ -10,10 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Tag;
-use crate::{
-    base::{Error, Result, words},
-    domain::layers::{Property, Rows},
-};
+use crate::base::{Error, Result, words};
 
 /// A GeoJSON Feature.
 #[derive(Debug, ToSchema)]
@@ -72,18 +69,6 @@ pub fn feature(id: impl Into<String>, geometry: GeometryValue, properties: impl 
     })
 }
 
-/// A row of a layer with all its properties.
-pub fn row_feature(rows: &dyn Rows, properties: &[Property], row: usize) -> Feature {
-    let properties = properties.iter().enumerate();
-    Feature {
-        bbox: None,
-        geometry: Some(GeometryValue::from(&rows.geometry(row)).into()),
-        id: Some(Id::String(rows.id(row))),
-        properties: Some(properties.map(|(ix, p)| (p.name.to_owned(), rows.value(row, ix).into_json())).collect()),
-        foreign_members: None,
-    }
-}
-
 /// The collection with an entity tag; 304 when the client has it already. `matched` is how many
 /// features there are in all, all of these when not given.
 pub fn layer(headers: &HeaderMap, features: Vec<Feature>, matched: Option<usize>) -> Result<Response> {
@@ -98,7 +83,7 @@ pub fn tagged(headers: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Result<
 }
 
 /// As [`tagged`], where not all of the body tells one state from another.
-pub fn tagged_as(tag: &Tag, headers: &HeaderMap, kind: &'static str, body: Vec<u8>) -> Result<Response> {
+pub fn tagged_as(tag: &Tag, headers: &HeaderMap, kind: &'static str, body: impl Into<Body>) -> Result<Response> {
     if tag.is_known(headers) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag.header()?)]).into_response());
     }
@@ -107,5 +92,5 @@ pub fn tagged_as(tag: &Tag, headers: &HeaderMap, kind: &'static str, body: Vec<u
         (header::ETAG, tag.header()?),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache")),
     ];
-    Ok((headers, Body::from(body)).into_response())
+    Ok((headers, body.into()).into_response())
 }

@@ -13,12 +13,12 @@ pub struct Tag(String);
 
 impl Tag {
     /// Of a record: another state of it has another tag.
-    pub fn strong(bytes: &[u8]) -> Self {
+    pub fn strong(bytes: impl AsRef<[u8]>) -> Self {
         Self(format!("\"{}\"", &sha256(bytes)[..32]))
     }
 
     /// Of an answer, in whichever encoding it travels.
-    pub fn weak(bytes: &[u8]) -> Self {
+    pub fn weak(bytes: impl AsRef<[u8]>) -> Self {
         Self(format!("W/{}", Self::strong(bytes)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Error, Result};
 
@@ -13,8 +13,8 @@ pub type Seq = i64;
 ///
 /// 1 to 64 visible characters without spaces at the ends. Codes carry no meaning for the software;
 /// administrative ones usually have 12 digits, unit grids 14 or 15.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, utoipa::ToSchema)]
+#[serde(try_from = "String")]
 #[schema(value_type = String, example = "990001101001001")]
 pub struct Code(Arc<str>);
 
@@ -32,6 +32,13 @@ impl Code {
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Without a copy: an answer may hold tens of thousands.
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

@@ -118,7 +118,7 @@ impl Export {
 fn text(plan: &Arc<Plan>, layer: &Arc<ZoneLayer>, form: Form) -> Result<Vec<u8>> {
     match form {
         Form::Geojson => {
-            let collection = FeatureCollection { bbox: None, features: outlines(plan, layer), foreign_members: None };
+            let collection = FeatureCollection { bbox: None, features: outlines(plan, layer)?, foreign_members: None };
             serde_json::to_vec(&collection).map_err(Error::internal)
         }
         Form::Csv => {

@@ -1,5 +1,5 @@
-//! What was drawn for map clients and may be shown again: sheets, and tiles cut from them, within so many
-//! bytes. Whether what is kept is still so, its [`Stand`] tells.
+//! What was drawn for map clients and may be shown again: sheets, tiles cut from them, and whole layers, within so
+//! many bytes. Whether what is kept is still so, its [`Stand`] tells.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,6 +10,7 @@ use crate::{base::Seq, domain::layers::sheet::Sheet, kernel::tile::Tile};
 
 const CUT_BYTES_MAX: usize = 64 << 20;
 const SHEETS_BYTES_MAX: usize = 128 << 20;
+const ANSWERS_BYTES_MAX: usize = 64 << 20;
 /// What an entry takes beside what it holds.
 const ENTRY_BYTES: usize = 512;
 
@@ -38,7 +39,7 @@ pub struct Stamped<T> {
     pub value: T,
 }
 
-/// A tile as it travels, with its entity tag.
+/// A tile, or a whole layer, as it travels, with its entity tag.
 #[derive(Debug)]
 pub struct Cut {
     pub bytes: Bytes,
@@ -52,11 +53,16 @@ pub type SharedSheet = Arc<tokio::sync::Mutex<Option<Stamped<Arc<Sheet>>>>>;
 pub struct Tiles {
     cut: Mutex<Kept<CutOf, StampedCut>>,
     sheets: Mutex<Kept<Of, SharedSheet>>,
+    answers: Mutex<Kept<Of, StampedCut>>,
 }
 
 impl Default for Tiles {
     fn default() -> Self {
-        Self { cut: Mutex::new(Kept::within(CUT_BYTES_MAX)), sheets: Mutex::new(Kept::within(SHEETS_BYTES_MAX)) }
+        Self {
+            cut: Mutex::new(Kept::within(CUT_BYTES_MAX)),
+            sheets: Mutex::new(Kept::within(SHEETS_BYTES_MAX)),
+            answers: Mutex::new(Kept::within(ANSWERS_BYTES_MAX)),
+        }
     }
 }
 
@@ -68,6 +74,16 @@ impl Tiles {
     pub fn keep(&self, of: CutOf, cut: StampedCut) {
         let bytes = ENTRY_BYTES + cut.value.bytes.len();
         lock(&self.cut).put(of, cut, bytes);
+    }
+
+    /// A layer as it was answered whole.
+    pub fn answer(&self, of: &Of) -> Option<StampedCut> {
+        lock(&self.answers).get(of).cloned()
+    }
+
+    pub fn keep_answer(&self, of: Of, answer: StampedCut) {
+        let bytes = ENTRY_BYTES + answer.value.bytes.len();
+        lock(&self.answers).put(of, answer, bytes);
     }
 
     pub fn sheet(&self, of: &Of) -> SharedSheet {

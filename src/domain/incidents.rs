@@ -22,7 +22,7 @@ pub use clock::{due_at, limit_min, limit_of};
 pub use decision::{Choice, DecidedBy, Decision, Over};
 pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
 pub use evidence::{Evidence, EvidenceKind};
-pub use index::{Incidents, Median};
+pub use index::{Incidents, Median, Newest};
 pub use intake::{DESCRIPTION_MAX, Draft, Said, described};
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};
 pub use noun::Change;

@@ -194,7 +194,8 @@ async fn feed(
             }
             if (change.told == Told::Reset || wanted.wants(&ctx, &world, &change.change))
                 && is_seen(&world, &change.change, &sight)
-                && let Some(event) = once(itself, everything, || event(&ctx, change))
+                // The same for whoever hears of it.
+                && let Some(event) = itself.or(|| event(&ctx, change))
             {
                 send(&out, event).await?;
             }

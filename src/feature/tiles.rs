@@ -2,7 +2,7 @@
 //! read first: QGIS, MapLibre, OpenLayers. Reads only; the rows are those of `layers`. Where squads are is in
 //! no tile.
 //!
-//! What was drawn is kept, and drawn anew once a change may show in it: see [`Layer::touched`].
+//! What was drawn is kept, and drawn anew once a change may show in it: see [`Layer::is_still`].
 
 use std::sync::Arc;
 
@@ -23,8 +23,7 @@ use super::{
 };
 use crate::{
     api::{Answer, May, Path, Problem, ProblemBody, Query, Root, Tag, TileJson, VectorLayer, rights},
-    base::{BBox, Error, Result, Timestamp},
-    change::Change,
+    base::{Error, Result, Timestamp},
     ctx::{
         Ctx,
         tiles::{Cut, Of, Stamped, Stand},
@@ -173,10 +172,10 @@ pub(super) fn tile(deepest: u8, [z, x, y]: [&str; 3]) -> Result<Tile> {
 
 /// The tile as it is now.
 async fn cut(ctx: &Ctx, layer: Layer, ask: Ask, tile: Tile) -> Result<Arc<Cut>> {
-    let now = stand(ctx, layer, &ask).await?;
+    let now = layer.stand(ctx, &ask).await?;
     let key = ((layer.as_str(), format!("{ask:?}")), tile);
     if let Some(kept) = ctx.tiles.cut(&key)
-        && is_still(ctx, layer, &ask, [&kept.stand, &now], Some(&tile.bbox()))
+        && layer.is_still(ctx, &ask, [&kept.stand, &now], Some(&tile.bbox()))
     {
         if kept.stand != now {
             ctx.tiles.keep(key, Stamped { stand: now, value: Arc::clone(&kept.value) });
@@ -202,7 +201,7 @@ async fn sheet(ctx: &Ctx, layer: Layer, ask: &Ask, of: &Of, now: &Stand) -> Resu
     let shared = ctx.tiles.sheet(of);
     let mut held = shared.lock().await;
     if let Some(kept) = held.as_mut()
-        && is_still(ctx, layer, ask, [&kept.stand, now], None)
+        && layer.is_still(ctx, ask, [&kept.stand, now], None)
     {
         kept.stand = now.clone();
         return Ok(Arc::clone(&kept.value));
@@ -212,24 +211,6 @@ async fn sheet(ctx: &Ctx, layer: Layer, ask: &Ask, of: &Of, now: &Stand) -> Resu
     ctx.tiles.grown(of, &shared, sheet.bytes());
     *held = Some(Stamped { stand: now.clone(), value: Arc::clone(&sheet) });
     Ok(sheet)
-}
-
-/// What will be shown at least by whoever asks from now on.
-async fn stand(ctx: &Ctx, layer: Layer, ask: &Ask) -> Result<Stand> {
-    let shown = ctx.feed.shown();
-    let moment = layer.moment(ctx, ask).await?;
-    Ok(Stand { life: shown.life, seq: shown.seq.min(shown.roads), moment })
-}
-
-/// Whether what was drawn in a window would be drawn the same now.
-fn is_still(ctx: &Ctx, layer: Layer, ask: &Ask, [was, now]: [&Stand; 2], window: Option<&BBox>) -> bool {
-    if (was.life, &was.moment) != (now.life, &now.moment) {
-        return false;
-    }
-    let touches = |change: &Change| layer.touched(change, ask.plan).is_some_and(|touched| touched.meets(window));
-    // Too much has happened to look at each.
-    let since = ctx.feed.recent_after(was.seq);
-    was.seq == now.seq || since.is_some_and(|since| !since.iter().any(|event| touches(&event.change)))
 }
 
 /// Road classes that a zoom has room for; all where nothing is said.

@@ -19,50 +19,83 @@ pub struct Path {
     pub ring: bool,
 }
 
-/// By vertex the tolerance on the world's square up to which it stays; nodes are not in it.
-pub fn tolerances(paths: &[Path]) -> HashMap<Knot, f64> {
-    let meetings = Meetings::of(paths);
-    let mut found = HashMap::new();
-    for path in paths {
-        for arc in meetings.arcs(path) {
+/// A vertex of a path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Weighed {
+    pub at: World,
+    /// On the world's square; it stays up to this one. Nodes always stay.
+    pub tolerance: f64,
+}
+
+/// Of each path its vertices, in their order.
+pub fn weigh(paths: &[Path]) -> Vec<Vec<Weighed>> {
+    let (all, numbered) = Vertices::of(paths);
+    let meetings = Meetings::of(paths, &numbered, all.knots.len());
+    let mut found = vec![f64::INFINITY; all.knots.len()];
+    for (path, numbers) in paths.iter().zip(&numbered) {
+        for arc in meetings.arcs(path.ring, numbers, &all) {
             // The one beside it may have been first: then all of it is there.
-            if arc.len() > 2 && !found.contains_key(&arc[1]) {
-                weigh(&arc, &mut found);
+            if arc.len() > 2 && found[arc[1]].is_infinite() {
+                weigh_arc(&arc, &all, &mut found);
             }
         }
     }
-    found
+    let weighed = |n: &usize| Weighed { at: all.at[*n], tolerance: found[*n] };
+    numbered.iter().map(|numbers| numbers.iter().map(weighed).collect()).collect()
+}
+
+/// The vertices of all paths, each once: what is known of one stands at its number.
+struct Vertices {
+    knots: Vec<Knot>,
+    at: Vec<World>,
+}
+
+impl Vertices {
+    /// With those of each path by their numbers.
+    fn of(paths: &[Path]) -> (Self, Vec<Vec<usize>>) {
+        let mut knots = Vec::new();
+        let mut numbers: HashMap<Knot, usize> = HashMap::with_capacity(paths.iter().map(|p| p.knots.len()).sum());
+        let mut number = |knot: &Knot| {
+            *numbers.entry(*knot).or_insert_with(|| {
+                knots.push(*knot);
+                knots.len() - 1
+            })
+        };
+        let numbered = paths.iter().map(|path| path.knots.iter().map(&mut number).collect()).collect();
+        let at = knots.iter().map(|knot| world(coord(*knot).into())).collect();
+        (Self { knots, at }, numbered)
+    }
 }
 
 /// What a vertex is joined to: up to two others, or more.
 #[derive(Debug, Clone, Copy)]
 enum Joined {
-    To([Option<Knot>; 2]),
+    To([Option<usize>; 2]),
     Node,
 }
 
 #[derive(Debug)]
-struct Meetings(HashMap<Knot, Joined>);
+struct Meetings(Vec<Joined>);
 
 impl Meetings {
-    fn of(paths: &[Path]) -> Self {
-        let mut all = Self(HashMap::new());
-        for path in paths {
-            for pair in path.knots.windows(2).filter(|pair| pair[0] != pair[1]) {
+    fn of(paths: &[Path], numbered: &[Vec<usize>], vertices: usize) -> Self {
+        let mut all = Self(vec![Joined::To([None; 2]); vertices]);
+        for (path, numbers) in paths.iter().zip(numbered) {
+            for pair in numbers.windows(2).filter(|pair| pair[0] != pair[1]) {
                 all.join(pair[0], pair[1]);
                 all.join(pair[1], pair[0]);
             }
             if !path.ring {
-                for end in path.knots.first().into_iter().chain(path.knots.last()) {
-                    all.0.insert(*end, Joined::Node);
+                for end in numbers.first().into_iter().chain(numbers.last()) {
+                    all.0[*end] = Joined::Node;
                 }
             }
         }
         all
     }
 
-    fn join(&mut self, from: Knot, to: Knot) {
-        let joined = self.0.entry(from).or_insert(Joined::To([None; 2]));
+    fn join(&mut self, from: usize, to: usize) {
+        let joined = &mut self.0[from];
         *joined = match *joined {
             Joined::To([Some(a), b]) if a == to || b == Some(to) => return,
             Joined::To([None, _]) => Joined::To([Some(to), None]),
@@ -71,44 +104,40 @@ impl Meetings {
         };
     }
 
-    fn is_node(&self, knot: Knot) -> bool {
+    fn is_node(&self, vertex: usize) -> bool {
         // A spike goes back where it came from.
-        !matches!(self.0.get(&knot), Some(Joined::To([Some(_), Some(_)])))
+        !matches!(self.0[vertex], Joined::To([Some(_), Some(_)]))
     }
 
     /// From node to node. A ring without any begins at its least vertex and is parted at the one that is
     /// farthest from that, whichever way it runs.
-    fn arcs(&self, path: &Path) -> Vec<Vec<Knot>> {
-        let mut knots = path.knots.clone();
-        knots.dedup();
-        let mut cuts: Vec<Knot> = Vec::new();
-        if path.ring && knots.len() > 1 {
-            knots.pop();
-            let first = knots.iter().position(|k| self.is_node(*k)).unwrap_or_else(|| {
-                let least = (0..knots.len()).min_by_key(|i| knots[*i]).unwrap_or(0);
-                let from = world_of(knots[least]);
-                let far = |k: &Knot| far2(world_of(*k), from);
-                let farthest = knots.iter().max_by(|a, b| far(a).total_cmp(&far(b)).then(a.cmp(b)));
-                cuts.extend([Some(knots[least]), farthest.copied()].into_iter().flatten());
+    fn arcs(&self, ring: bool, numbers: &[usize], all: &Vertices) -> Vec<Vec<usize>> {
+        let mut path = numbers.to_vec();
+        path.dedup();
+        let mut cuts: Vec<usize> = Vec::new();
+        if ring && path.len() > 1 {
+            path.pop();
+            let first = path.iter().position(|n| self.is_node(*n)).unwrap_or_else(|| {
+                let least = (0..path.len()).min_by_key(|i| all.knots[path[*i]]).unwrap_or(0);
+                let far = |n: &usize| far2(all.at[*n], all.at[path[least]]);
+                let by_knot = |a: &usize, b: &usize| all.knots[*a].cmp(&all.knots[*b]);
+                let farthest = path.iter().max_by(|a, b| far(a).total_cmp(&far(b)).then(by_knot(a, b)));
+                cuts.extend([Some(path[least]), farthest.copied()].into_iter().flatten());
                 least
             });
-            knots.rotate_left(first);
-            knots.push(knots[0]);
+            path.rotate_left(first);
+            path.push(path[0]);
         }
         let mut arcs = Vec::new();
         let mut arc = Vec::new();
-        for knot in knots {
-            arc.push(knot);
-            if arc.len() > 1 && (self.is_node(knot) || cuts.contains(&knot)) {
-                arcs.push(std::mem::replace(&mut arc, vec![knot]));
+        for vertex in path {
+            arc.push(vertex);
+            if arc.len() > 1 && (self.is_node(vertex) || cuts.contains(&vertex)) {
+                arcs.push(std::mem::replace(&mut arc, vec![vertex]));
             }
         }
         arcs
     }
-}
-
-fn world_of(knot: Knot) -> World {
-    world(coord(knot).into())
 }
 
 fn far2(a: World, b: World) -> f64 {
@@ -125,15 +154,15 @@ fn beside2(p: World, a: World, b: World) -> f64 {
 
 /// A vertex never outlasts the one that brought it in: what stays at a tolerance is what the algorithm gives
 /// for it.
-fn weigh(arc: &[Knot], found: &mut HashMap<Knot, f64>) {
-    let at: Vec<World> = arc.iter().map(|k| world_of(*k)).collect();
+fn weigh_arc(arc: &[usize], all: &Vertices, found: &mut [f64]) {
+    let at: Vec<World> = arc.iter().map(|n| all.at[*n]).collect();
     let mut open = vec![(0, arc.len() - 1, f64::INFINITY)];
     while let Some((from, to, most)) = open.pop() {
         let inner = from + 1..to;
         let far = |i: &usize| beside2(at[*i], at[from], at[to]);
         let Some(farthest) = inner.max_by(|a, b| far(a).total_cmp(&far(b))) else { continue };
         let tolerance = far(&farthest).sqrt().min(most);
-        found.insert(arc[farthest], tolerance);
+        found[arc[farthest]] = tolerance;
         open.push((from, farthest, tolerance));
         open.push((farthest, to, tolerance));
     }

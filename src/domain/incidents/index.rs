@@ -2,6 +2,7 @@
 //! one of them.
 
 mod by_id;
+mod newest;
 
 use std::{
     cmp::Reverse,
@@ -14,6 +15,7 @@ use rstar::{AABB, Envelope};
 use uuid::Uuid;
 
 use self::by_id::ById;
+pub use self::newest::Newest;
 use super::{
     Codes, Cursor, Filter, Incident, due,
     segment::{Segment, Window, cursor},

@@ -122,6 +122,16 @@ impl Segment {
         self.by_time.last().map(|(key, _)| *key)
     }
 
+    /// By its place in the order of time.
+    pub fn at(&self, place: usize) -> &Arc<Incident> {
+        &self.by_time[place].1
+    }
+
+    /// How many were reported before.
+    pub fn before(&self, key: Cursor) -> usize {
+        self.by_time.partition_point(|(other, _)| *other < key)
+    }
+
     pub fn envelope(&self) -> AABB<[f64; 2]> {
         self.tree.root().envelope()
     }

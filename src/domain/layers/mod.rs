@@ -100,6 +100,8 @@ impl<T: fmt::Debug> About for Source<T> {
 /// Things of a layer, each read when it is asked for.
 pub trait Rows: fmt::Debug + Send + Sync {
     fn about(&self) -> &'static dyn About;
+    /// Whether they stand as they come where nobody asks for an order.
+    fn is_in_order(&self) -> bool;
     fn len(&self) -> usize;
     fn is_empty(&self) -> bool {
         self.len() == 0
@@ -111,41 +113,67 @@ pub trait Rows: fmt::Debug + Send + Sync {
     fn value(&self, row: usize, property: usize) -> Value<'_>;
 }
 
+/// What holds items, each found by its place.
+pub trait Shelf<T>: fmt::Debug + Send + Sync {
+    fn size(&self) -> usize;
+    fn at(&self, place: usize) -> &T;
+}
+
+impl<T: fmt::Debug + Send + Sync> Shelf<T> for Vec<T> {
+    fn size(&self) -> usize {
+        self.len()
+    }
+
+    fn at(&self, place: usize) -> &T {
+        &self[place]
+    }
+}
+
 #[derive(Debug)]
-struct Items<T: 'static> {
+struct Items<T: 'static, S> {
     source: &'static Source<T>,
-    items: Vec<T>,
+    items: S,
+    in_order: bool,
 }
 
 impl<T: fmt::Debug + Send + Sync> Source<T> {
     /// These items as rows, in this order.
     pub fn rows(&'static self, items: Vec<T>) -> Box<dyn Rows> {
-        Box::new(Items { source: self, items })
+        Box::new(Items { source: self, items, in_order: false })
+    }
+
+    /// Items that stand as they come where nobody asks for an order: a page is found without a look at the others.
+    pub fn in_order(&'static self, items: impl Shelf<T> + 'static) -> Box<dyn Rows> {
+        Box::new(Items { source: self, items, in_order: true })
     }
 }
 
-impl<T: fmt::Debug + Send + Sync> Rows for Items<T> {
+impl<T: fmt::Debug + Send + Sync, S: Shelf<T>> Rows for Items<T, S> {
     fn about(&self) -> &'static dyn About {
         self.source
     }
 
+    fn is_in_order(&self) -> bool {
+        self.in_order
+    }
+
     fn len(&self) -> usize {
-        self.items.len()
+        self.items.size()
     }
 
     fn id(&self, row: usize) -> String {
-        (self.source.id)(&self.items[row])
+        (self.source.id)(self.items.at(row))
     }
 
     fn bbox(&self, row: usize) -> BBox {
-        (self.source.bbox)(&self.items[row])
+        (self.source.bbox)(self.items.at(row))
     }
 
     fn geometry(&self, row: usize) -> Geometry<f64> {
-        (self.source.geometry)(&self.items[row])
+        (self.source.geometry)(self.items.at(row))
     }
 
     fn value(&self, row: usize, property: usize) -> Value<'_> {
-        (self.source.columns[property].value)(&self.items[row])
+        (self.source.columns[property].value)(self.items.at(row))
     }
 }

@@ -14,9 +14,9 @@ use super::{Rows, Value};
 use crate::{
     base::{Error, Result},
     kernel::{
-        simplify::{self, Path},
+        simplify::{self, Path, Weighed},
         tile::{EXTENT, Tile, Window, World, ZOOM_MAX, clip_line, clip_ring, world},
-        topology::{Knot, knot},
+        topology::knot,
     },
 };
 
@@ -29,15 +29,8 @@ const PIXEL_BITS: u32 = 3;
 /// Numbers that JavaScript keeps.
 const ID_BITS: u32 = 53;
 
-#[derive(Debug, Clone, Copy)]
-struct Vertex {
-    at: World,
-    /// It stays up to this tolerance.
-    tolerance: f64,
-}
-
 /// A line or ring.
-type Stroke = Vec<Vertex>;
+type Stroke = Vec<Weighed>;
 
 /// What a row shows: points, lines, or the rings of polygons, outlines first.
 #[derive(Debug)]
@@ -82,16 +75,8 @@ impl Sheet {
                 paths.push(Path { knots: line.0.iter().map(|c| knot(*c)).collect(), ring });
             });
         }
-        let tolerances = simplify::tolerances(&paths);
-        drop(paths);
-        let stroke = |line: &LineString<f64>| -> Stroke {
-            let vertex = |c: &geo::Coord<f64>| {
-                let tolerance = tolerances.get::<Knot>(&knot(*c)).copied().unwrap_or(f64::INFINITY);
-                Vertex { at: world((*c).into()), tolerance }
-            };
-            line.0.iter().map(vertex).collect()
-        };
-        let drawn: Vec<Drawn> = shapes.iter().map(|shape| draw(shape, &stroke)).collect();
+        let mut strokes = simplify::weigh(&paths).into_iter();
+        let drawn: Vec<Drawn> = shapes.iter().map(|shape| draw(shape, &mut strokes)).collect();
         let boxed = |(row, drawn): (u32, &Drawn)| {
             let places: Vec<World> = drawn.places().collect();
             (!places.is_empty()).then(|| {
@@ -106,7 +91,7 @@ impl Sheet {
     /// About what it takes of memory: its rows as large as what is drawn of them.
     pub fn bytes(&self) -> usize {
         let vertices: usize = self.drawn.iter().map(|d| d.places().count()).sum();
-        2 * vertices * size_of::<Vertex>() + self.drawn.len() * 256
+        2 * vertices * size_of::<Weighed>() + self.drawn.len() * 256
     }
 
     /// The tile as it travels, with one layer of this name; empty where it shows nothing.
@@ -210,12 +195,13 @@ fn each_stroke(shape: &Geometry<f64>, act: &mut impl FnMut(&LineString<f64>, boo
     }
 }
 
-fn draw(shape: &Geometry<f64>, stroke: &impl Fn(&LineString<f64>) -> Stroke) -> Drawn {
-    let rings = |p: &geo::Polygon<f64>| std::iter::once(p.exterior()).chain(p.interiors()).map(stroke).collect();
+/// Strokes come as [`each_stroke`] tells them.
+fn draw(shape: &Geometry<f64>, strokes: &mut impl Iterator<Item = Stroke>) -> Drawn {
+    let mut rings = |p: &geo::Polygon<f64>| strokes.by_ref().take(1 + p.interiors().len()).collect();
     match shape {
         Geometry::Point(p) => Drawn::Point(world(p.0.into())),
-        Geometry::LineString(line) => Drawn::Lines(vec![stroke(line)]),
-        Geometry::MultiLineString(lines) => Drawn::Lines(lines.iter().map(stroke).collect()),
+        Geometry::LineString(_) => Drawn::Lines(strokes.by_ref().take(1).collect()),
+        Geometry::MultiLineString(lines) => Drawn::Lines(strokes.by_ref().take(lines.0.len()).collect()),
         Geometry::Polygon(p) => Drawn::Polygons(vec![rings(p)]),
         Geometry::MultiPolygon(all) => Drawn::Polygons(all.iter().map(rings).collect()),
         // No layer shows anything else: see `Shape`.

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
+use serde::{Serialize, Serializer};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -39,6 +40,21 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     Time(Timestamp),
     List(serde_json::Value),
+}
+
+/// As [`Value::into_json`] has it.
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Flag(v) => serializer.serialize_bool(*v),
+            Self::Whole(v) => serializer.serialize_i64(*v),
+            Self::Number(v) => serializer.serialize_f64(*v),
+            Self::Text(v) => serializer.serialize_str(v),
+            Self::Time(v) => v.serialize(serializer),
+            Self::List(v) => v.serialize(serializer),
+        }
+    }
 }
 
 impl Value<'_> {

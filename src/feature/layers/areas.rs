@@ -59,11 +59,11 @@ const fn of(columns: &'static [Column<Held>]) -> Source<Held> {
 }
 
 pub fn rows(ctx: &Ctx, level: Level, ask: &Ask) -> Box<dyn Rows> {
-    AREAS.rows(of_level(ctx, level, ask))
+    AREAS.in_order(of_level(ctx, level, ask))
 }
 
 pub fn special(ctx: &Ctx, ask: &Ask) -> Box<dyn Rows> {
-    SPECIAL.rows(of_level(ctx, Level::Special, ask))
+    SPECIAL.in_order(of_level(ctx, Level::Special, ask))
 }
 
 fn of_level(ctx: &Ctx, level: Level, ask: &Ask) -> Vec<Held> {

@@ -6,8 +6,8 @@ use super::Ask;
 use crate::{
     ctx::Ctx,
     domain::{
-        incidents::{Filter, Incident, IncidentStatus, Region},
-        layers::{Column, Kind, Rows, Shape, Source, bbox_of, point},
+        incidents::{Filter, Incident, IncidentStatus, Newest, Region},
+        layers::{Column, Kind, Rows, Shape, Shelf, Source, bbox_of, point},
         matters::Urgency,
     },
 };
@@ -44,8 +44,21 @@ pub static INCIDENTS: Source<Arc<Incident>> = Source {
 
 pub fn rows(ctx: &Ctx, ask: &Ask) -> Box<dyn Rows> {
     let [from, to] = ask.reported;
+    let incidents = Arc::clone(&ctx.world().incidents);
+    if ask.window.is_none() && ask.sight.is_everything() {
+        return INCIDENTS.in_order(Newest::new(incidents, ask.reported));
+    }
     let filter =
         Filter { region: ask.window.map(Region::BBox), from, to, sight: ask.sight.clone(), ..Filter::default() };
-    let found = ctx.world().incidents.page(&filter, None, usize::MAX);
-    INCIDENTS.rows(found)
+    INCIDENTS.in_order(incidents.page(&filter, None, usize::MAX))
+}
+
+impl Shelf<Arc<Incident>> for Newest {
+    fn size(&self) -> usize {
+        self.len()
+    }
+
+    fn at(&self, place: usize) -> &Arc<Incident> {
+        self.at(place)
+    }
 }

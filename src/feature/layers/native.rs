@@ -16,12 +16,12 @@ use uuid::Uuid;
 
 use super::{
     Ask, Layer,
-    answer::{LayerDelta, LayerFeatures, Question, answer},
+    answer::{LayerDelta, LayerFeatures, Question, answer, told},
 };
 use crate::{
     api::{
-        Answer, Binary, CSV, FLATGEOBUF, May, Path, ProblemBody, Query, Root, ZIP, bbox, csv, flatgeobuf, read_query,
-        rights, row_feature, shapefile, tagged,
+        Answer, Binary, CSV, FLATGEOBUF, May, Path, ProblemBody, Query, Root, Shown, ZIP, bbox, csv, flatgeobuf,
+        read_query, rights, shapefile, tagged,
     },
     base::{Code, Error, Result, Timestamp, words},
     ctx::Ctx,
@@ -98,11 +98,14 @@ impl LayerForm {
 }
 
 fn geojson(rows: &dyn Rows, wanted: &[usize], out: &mut dyn Write) -> Result<()> {
-    let properties = rows.about().properties();
+    let shown = Shown::everything(rows);
     out.write_all(b"{\"type\":\"FeatureCollection\",\"features\":[").map_err(Error::internal)?;
+    let mut feature = Vec::new();
     for (n, &row) in wanted.iter().enumerate() {
-        out.write_all(if n == 0 { b"\n" } else { b",\n" }).map_err(Error::internal)?;
-        serde_json::to_writer(&mut *out, &row_feature(rows, &properties, row)).map_err(Error::internal)?;
+        feature.clear();
+        feature.extend_from_slice(if n == 0 { b"\n" } else { b",\n" });
+        shown.write(rows, row, &mut feature)?;
+        out.write_all(&feature).map_err(Error::internal)?;
     }
     out.write_all(b"\n]}\n").map_err(Error::internal)
 }
@@ -210,7 +213,7 @@ async fn list(_: May<rights::Read>, root: Root) -> Json<LayerList> {
 /// those that are gone: `updateData` of MapLibre takes it as it is, and `next` asks on from there. What is not known
 /// here any more, such as what was shown before a restart, is a `reset` with all features.
 #[utoipa::path(get, path = "/layers/{layer}", operation_id = "show_layer", tag = "layers", params(("layer" = Layer, Path), Params),
-    responses((status = 200, content((LayerFeatures = "application/geo+json"), (LayerDelta = "application/json"),
+    responses((status = 200, content((LayerFeatures = "application/geo+json"), (LayerDelta<'_> = "application/json"),
             (String = "text/csv"), (Binary = "application/flatgeobuf"), (Binary = "application/geopackage+sqlite3"),
             (Binary = "application/zip"))),
         (status = 304), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 404, body = ProblemBody)))]
@@ -228,7 +231,13 @@ async fn show(
     let (since, ask) = (params.since.take(), params.ask()?);
     let sight = caller.sight(&ctx.world());
     let who = (name.is_scoped() && !sight.is_everything()).then_some(caller.actor.as_str());
-    let question = Question::new(&ctx, name, &ask, who);
+    let question = Question::new(&ctx, name, &ask, who, &uri).await?;
+    if form == LayerForm::Json
+        && since.is_none()
+        && let Some(kept) = question.at_hand(&ctx, name, &ask)
+    {
+        return Ok(told(&kept, &headers)?);
+    }
     let rows = name.rows(&ctx, &Ask { sight, ..ask }).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
     if form == LayerForm::Json {

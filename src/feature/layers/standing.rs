@@ -9,7 +9,7 @@ use super::{Ask, Layer, coverage};
 use crate::{
     base::{BBox, Result},
     change::Change,
-    ctx::Ctx,
+    ctx::{Ctx, tiles::Stand},
     domain::{areas, assignments, demo, incidents, layers::bbox_of, lists, matters, officers, squads, units, zones},
 };
 
@@ -30,6 +30,24 @@ impl Touched {
 }
 
 impl Layer {
+    /// What will be shown at least by whoever asks from now on.
+    pub async fn stand(self, ctx: &Ctx, ask: &Ask) -> Result<Stand> {
+        let shown = ctx.feed.shown();
+        let moment = self.moment(ctx, ask).await?;
+        Ok(Stand { life: shown.life, seq: shown.seq.min(shown.roads), moment })
+    }
+
+    /// Whether what was drawn in a window would be drawn the same now.
+    pub fn is_still(self, ctx: &Ctx, ask: &Ask, [was, now]: [&Stand; 2], window: Option<&BBox>) -> bool {
+        if (was.life, &was.moment) != (now.life, &now.moment) {
+            return false;
+        }
+        let touches = |change: &Change| self.touched(change, ask.plan).is_some_and(|touched| touched.meets(window));
+        // Too much has happened to look at each.
+        let since = ctx.feed.recent_after(was.seq);
+        was.seq == now.seq || since.is_some_and(|since| !since.iter().any(|event| touches(&event.change)))
+    }
+
     /// Where a change may show, while what is drawn is of that plan, or of what is in force.
     pub fn touched(self, change: &Change, drawn_plan: Option<Uuid>) -> Option<Touched> {
         if change.of::<areas::Change>().is_some() || change.of::<demo::Change>().is_some() {

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderName, header},
     response::Response,
 };
-use geojson::{Feature, GeometryValue, JsonObject, feature::Id};
+use geojson::{Feature, JsonObject, feature::Id};
 use serde_json::json;
 
 use super::{
@@ -17,21 +17,22 @@ use super::{
     wire::{Asked, Form, GEOJSON, JSON, segment},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, Tag, csv, flatgeobuf, rights},
-    base::{Error, Result},
+    api::{Answer, May, Path, Problem, Shown, Tag, csv, flatgeobuf, rights},
+    base::{Error, Result, Timestamp, sha256},
     ctx::Ctx,
     domain::{
         auth::Sight,
-        layers::{
-            Property, Rows,
-            excerpt::{Excerpt, told_in},
-        },
+        layers::{Rows, excerpt::Excerpt, select::Page},
     },
+    feature::layers::Layer,
 };
 
 const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
 /// Features of a page that a person reads.
 const LIMIT_HTML: usize = 50;
+/// What a feature takes, about.
+const FEATURE_BYTES: usize = 512;
+const OPENING: &[u8] = br#"{"type":"FeatureCollection","features":"#;
 
 pub async fn items(
     May(caller, _): May<rights::Read>,
@@ -49,26 +50,11 @@ async fn page(ctx: &Ctx, collection: &Collection, sight: Sight, mut asked: Asked
     wish.ask.sight = sight;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;
-    let crs = wish.crs;
-    let properties = layer.about().properties();
-    let form = asked.form;
-    let select = move |_: &mut _| {
-        let page = wish.selection.page(&*rows);
-        if let Form::Csv | Form::FlatGeobuf = form {
-            let crs = wish.shapes.then_some(wish.crs);
-            let excerpt = Excerpt::new(layer.as_str(), &*rows, &wish.properties, page.rows, crs);
-            let mut body = Vec::new();
-            let written = if form == Form::Csv { csv(&excerpt, &mut body) } else { flatgeobuf(&excerpt, &mut body) };
-            return written.map(|()| (page.matched, page.next.map(|key| key.text()), Vec::new(), body));
-        }
-        let features: Vec<Feature> = page.rows.iter().map(|row| feature(&*rows, &properties, *row, &wish)).collect();
-        let text = serde_json::to_vec(&features).map_err(Error::internal);
-        text.map(|text| (page.matched, page.next.map(|key| key.text()), features, text))
-    };
-    let (matched, next, features, text) = ctx.studies.run(select).await??;
+    let (crs, form) = (wish.crs, asked.form);
+    let written = ctx.studies.run(move |_| Written::of(layer, &*rows, wish, form)).await??;
     let mut links = links_of(&asked, collection);
-    let next = next.map(|after| Link {
-        href: asked.next(&after),
+    let next = written.next.as_ref().map(|after| Link {
+        href: asked.next(after),
         rel: "next",
         kind: asked.kind(GEOJSON),
         title: "The next page".to_owned(),
@@ -78,28 +64,57 @@ async fn page(ctx: &Ctx, collection: &Collection, sight: Sight, mut asked: Asked
     links.extend(next.clone());
     // When it was asked is no part of what is shown.
     let links = json!(links).to_string();
-    let told = json!([matched, links, asked.kind(GEOJSON), crs.uri()]).to_string();
-    let tag = Tag::weak(&[told.as_bytes(), &text].concat());
-    let body = match asked.form {
-        Form::Html => html_of(&asked, collection, matched, &features, next).into_bytes(),
-        Form::Csv | Form::FlatGeobuf => text,
-        Form::Json => {
-            let mut body = Vec::with_capacity(text.len() + 512);
-            body.extend_from_slice(b"{\"type\":\"FeatureCollection\",\"features\":");
-            body.extend_from_slice(&text);
-            let rest = format!(
-                ",\"links\":{links},\"numberMatched\":{matched},\"numberReturned\":{},\"timeStamp\":\"{}\"}}",
-                features.len(),
-                ctx.now()
-            );
-            body.extend_from_slice(rest.as_bytes());
-            body
-        }
+    let tag = Tag::weak(json!([written.matched, links, asked.kind(GEOJSON), crs.uri(), written.hash]).to_string());
+    let body = match form {
+        Form::Html => html_of(&asked, collection, &written, next)?.into_bytes(),
+        Form::Csv | Form::FlatGeobuf => written.text,
+        Form::Json => written.closed(&links, ctx.now()),
     };
     asked.tagged(&tag, asked.kind(GEOJSON), body, headers)
 }
 
-fn html_of(asked: &Asked, of: &Collection, matched: usize, features: &[Feature], next: Option<Link>) -> String {
+/// A page of features in the form that is asked for.
+struct Written {
+    matched: usize,
+    returned: usize,
+    next: Option<String>,
+    /// A collection up to the end of its features, or the whole file.
+    text: Vec<u8>,
+    hash: String,
+}
+
+impl Written {
+    fn of(layer: Layer, rows: &dyn Rows, wish: Wish, form: Form) -> Result<Self> {
+        let Page { rows: wanted, matched, next } = wish.selection.page(rows);
+        let (returned, next, crs) = (wanted.len(), next.map(|key| key.text()), wish.shapes.then_some(wish.crs));
+        let excerpt = |wanted| Excerpt::new(layer.as_str(), rows, &wish.properties, wanted, crs);
+        let mut text = Vec::new();
+        match form {
+            Form::Csv => csv(&excerpt(wanted), &mut text)?,
+            Form::FlatGeobuf => flatgeobuf(&excerpt(wanted), &mut text)?,
+            Form::Json | Form::Html => {
+                let shown = Shown::new(rows, &wish.properties, crs);
+                text.reserve(OPENING.len() + returned * FEATURE_BYTES);
+                text.extend_from_slice(OPENING);
+                shown.write_all(rows, wanted, &mut text)?;
+            }
+        }
+        Ok(Self { matched, returned, next, hash: sha256(&text), text })
+    }
+
+    fn closed(self, links: &str, now: Timestamp) -> Vec<u8> {
+        let Self { matched, returned, mut text, .. } = self;
+        let rest = format!(
+            ",\"links\":{links},\"numberMatched\":{matched},\"numberReturned\":{returned},\"timeStamp\":\"{now}\"}}"
+        );
+        text.extend_from_slice(rest.as_bytes());
+        text
+    }
+}
+
+fn html_of(asked: &Asked, of: &Collection, written: &Written, next: Option<Link>) -> Result<String> {
+    let features = &written.text[OPENING.len()..];
+    let features: Vec<Feature> = serde_json::from_slice(features).map_err(Error::internal)?;
     let mut way = way(asked);
     way.push((asked.url(&format!("/collections/{}", of.id)), &of.title));
     let names: Vec<&str> =
@@ -112,8 +127,9 @@ fn html_of(asked: &Asked, of: &Collection, matched: usize, features: &[Feature],
     };
     let head: Vec<&str> = std::iter::once("id").chain(names).collect();
     let page = html::Page::new(&format!("{} {}", of.title, of.title_zh), &way);
-    let page = page.text(&format!("{} of {matched}", features.len())).table(&head, features.iter().map(row));
-    page.links(next.map(|link| Link { kind: "", ..link }).as_slice()).write()
+    let page =
+        page.text(&format!("{} of {}", written.returned, written.matched)).table(&head, features.iter().map(row));
+    Ok(page.links(next.map(|link| Link { kind: "", ..link }).as_slice()).write())
 }
 
 pub async fn item(
@@ -134,11 +150,11 @@ async fn one(ctx: &Ctx, collection: &Collection, sight: Sight, id: String, mut a
     wish.set_time(&mut asked, layer, ctx.now())?;
     asked.done()?;
     let rows = layer.rows(ctx, &wish.ask).await?;
-    let properties = layer.about().properties();
     let (crs, of) = (wish.crs, id.clone());
     let find = move |_: &mut _| {
         let row = (0..rows.len()).find(|row| rows.id(*row) == id);
-        row.map(|row| feature(&*rows, &properties, row, &wish)).ok_or_else(|| Error::not_found("feature", id))
+        let row = row.ok_or_else(|| Error::not_found("feature", id))?;
+        Shown::new(&*rows, &wish.properties, Some(wish.crs)).feature(&*rows, row)
     };
     let mut feature = ctx.studies.run(find).await??;
     let tag = collection.draft.map(|draft| edit::tag(ctx, draft, &of)).transpose()?;
@@ -172,17 +188,4 @@ fn links_of(asked: &Asked, collection: &Collection) -> Vec<Link> {
     let href = asked.url(&format!("/collections/{}", collection.id));
     links.push(Link { href, rel: "collection", kind: JSON, title: collection.title.clone() });
     links
-}
-
-/// A row as it is wished.
-fn feature(rows: &dyn Rows, properties: &[Property], row: usize, wish: &Wish) -> Feature {
-    let shape = wish.shapes.then(|| GeometryValue::from(&told_in(rows.geometry(row), wish.crs)));
-    let shown = wish.properties.iter().map(|&ix| (properties[ix].name.to_owned(), rows.value(row, ix).into_json()));
-    Feature {
-        bbox: None,
-        geometry: shape.map(Into::into),
-        id: Some(Id::String(rows.id(row))),
-        properties: Some(shown.collect()),
-        foreign_members: None,
-    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::plan_at;
 use crate::{
-    api::row_feature,
+    api::Shown,
     base::{BBox, Code, Error, Result, Timestamp, tenths},
     ctx::Ctx,
     domain::{
@@ -145,10 +145,10 @@ async fn drawn(ctx: &Ctx, ask: &Ask) -> Result<Vec<Drawn>> {
 }
 
 /// Outlines of a layer's zones; neighbours share their borders.
-pub fn outlines(plan: &Arc<Plan>, layer: &Arc<ZoneLayer>) -> Vec<Feature> {
+pub fn outlines(plan: &Arc<Plan>, layer: &Arc<ZoneLayer>) -> Result<Vec<Feature>> {
     let rows = ZONES.rows(zones(plan, layer).collect());
-    let properties = rows.about().properties();
-    (0..rows.len()).map(|row| row_feature(&*rows, &properties, row)).collect()
+    let shown = Shown::everything(&*rows);
+    (0..rows.len()).map(|row| shown.feature(&*rows, row)).collect()
 }
 
 fn zones(plan: &Arc<Plan>, layer: &Arc<ZoneLayer>) -> impl Iterator<Item = DrawnZone> {

@@ -3,6 +3,13 @@ use geo::{LineString, Simplify};
 use super::*;
 use crate::testing::uniform;
 
+/// By vertex, without those that always stay.
+fn tolerances(paths: &[Path]) -> HashMap<Knot, f64> {
+    let vertices = paths.iter().flat_map(|path| path.knots.iter().copied());
+    let weighed = weigh(paths).into_iter().flatten().map(|vertex| vertex.tolerance);
+    vertices.zip(weighed).filter(|(_, tolerance)| tolerance.is_finite()).collect()
+}
+
 /// So that no two distances are equal.
 fn wavy(dice: &mut impl FnMut() -> f64, from: Knot, to: Knot, n: i32) -> Vec<Knot> {
     let at = |i: i32, axis: usize| from[axis] + (to[axis] - from[axis]) / n * i;
@@ -22,7 +29,7 @@ fn what_stays_of_a_line_is_what_douglas_and_peucker_keep() {
         let tolerance = (1.0 + 40.0 * dice()) * 1e-8;
         let kept: Vec<Knot> =
             line.iter().copied().filter(|k| found.get(k).is_none_or(|most| *most > tolerance)).collect();
-        let oracle = LineString::from_iter(line.iter().map(|k| world_of(*k)).map(|[x, y]| (x, y)));
+        let oracle = LineString::from_iter(line.iter().map(|k| world(coord(*k).into())).map(|[x, y]| (x, y)));
         let oracle = oracle.simplify(tolerance).0.len();
         assert_eq!(kept.len(), oracle, "{case}: {line:?} at {tolerance}");
     }

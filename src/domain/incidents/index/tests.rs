@@ -107,6 +107,10 @@ fn every_index_equals_brute_force_after_random_puts_and_removals() {
                     }
                 }
                 assert_eq!(got, want, "round {round}, due: {f:?}");
+                let newest = Newest::new(Arc::new(all.clone()), [f.from, f.to]);
+                let by_place: Vec<_> = (0..newest.len()).map(|place| Arc::clone(newest.at(place))).collect();
+                let in_time = Filter { from: f.from, to: f.to, ..Filter::default() };
+                assert_eq!(by_place, all.page(&in_time, None, usize::MAX), "round {round}: {in_time:?}");
             }
         }
         model.retain(|_, i| hot(i, all.since()));
