@@ -97,6 +97,8 @@ fn describe() {
         ("xunge_areas", Unit::Count, "Counties, townships, villages, grids and special areas"),
         ("xunge_change_seq", Unit::Count, "The last change that answers reflect"),
         ("xunge_searches_waiting", Unit::Count, "Searches of the road graph that wait for a turn"),
+        ("xunge_calls_held", Unit::Count, "Calls that wait to be located"),
+        ("xunge_calls_overdue", Unit::Count, "Calls that nobody has located in time"),
         ("xunge_event_clients", Unit::Count, "Clients that follow live events"),
         ("xunge_connections", Unit::Count, "Open connections"),
         ("xunge_data_free_bytes", Unit::Bytes, "Free space where the data folder lies"),

@@ -117,6 +117,8 @@ async fn take_in(ctx: &Ctx, mut before: Option<String>, changes: Vec<Logged>, ro
 
 /// Nothing is new: the log must end where this world does, with the same hash.
 async fn at_rest(ctx: &Ctx, shown: Shown, roads: &mut Roads) -> Result<()> {
+    // Before the look at where the log stands: what is put back between the two is noticed by that.
+    let unknown = if shown.halted.is_some() { unknown_kinds(ctx).await? } else { None };
     let stand = log::stand(ctx.db.followers(), shown.seq).await?;
     let differs = |ours: &Option<String>, theirs: &Option<String>| ours.is_some() && ours != theirs;
     if stand.there.is_none() || differs(&shown.hash, &stand.hash) || differs(&shown.epoch, &stand.epoch) {
@@ -124,7 +126,7 @@ async fn at_rest(ctx: &Ctx, shown: Shown, roads: &mut Roads) -> Result<()> {
     }
     ctx.feed.chained(stand);
     if shown.halted.is_some() {
-        check_kinds(ctx).await?;
+        heed(ctx, unknown);
     }
     retry_missing_roads(ctx, roads).await
 }
@@ -133,19 +135,29 @@ async fn at_rest(ctx: &Ctx, shown: Shown, roads: &mut Roads) -> Result<()> {
 async fn rebuild(ctx: &Ctx, roads: &mut Roads) -> Result<()> {
     tracing::warn!("the database is not the one that was followed up to {}: all is loaded anew", ctx.feed.seq());
     let (world, stand) = load::world(ctx.source()).await?;
+    let unknown = unknown_kinds(ctx).await?;
     ctx.change_world(|now| *now = world);
     *roads = Roads::default();
     ctx.feed.restart(stand);
-    check_kinds(ctx).await
+    heed(ctx, unknown);
+    Ok(())
 }
 
 /// A database that a newer program has written to can be read, no more.
 pub(super) async fn check_kinds(ctx: &Ctx) -> Result<()> {
-    match log::unknown_kinds(&mut ctx.db.followers().begin().await?).await? {
+    heed(ctx, unknown_kinds(ctx).await?);
+    Ok(())
+}
+
+async fn unknown_kinds(ctx: &Ctx) -> Result<Option<Error>> {
+    log::unknown_kinds(&mut ctx.db.followers().begin().await?).await
+}
+
+fn heed(ctx: &Ctx, unknown: Option<Error>) {
+    match unknown {
         Some(unknown) => halt(ctx, unknown.detail),
         None => ctx.feed.resume(),
     }
-    Ok(())
 }
 
 fn halt(ctx: &Ctx, reason: String) {

@@ -218,7 +218,9 @@ impl App {
         self.ctx.flush_positions().await.unwrap();
         self.ctx.up_to_date().await.unwrap();
         let loaded = self.ctx.reload().await.unwrap();
-        assert_eq!(self.ctx.world().difference(&loaded), None, "the live world differs from SQL");
+        let world = self.ctx.world();
+        let seqs = [world.seq, loaded.seq];
+        assert_eq!(world.difference(&loaded), None, "the live world differs from SQL, at {seqs:?}");
     }
 
     /// Stops it as a signal does.
