@@ -138,6 +138,8 @@ test("every example of the contract is taken", async (t) => {
     contract.components.schemas[schema.$ref?.split("/").pop() ?? ""] ?? schema;
   // Last, in this order: each needs the one before it.
   const story = [
+    "locate_call",
+    "drop_call",
     "assign_squad",
     "step_assignment",
     "act_on_incident",
@@ -158,9 +160,11 @@ test("every example of the contract is taken", async (t) => {
     "put_zones_in_force",
   ];
   // No key can be an example that works, and a plan is neither frozen nor out of date at once; nor was the
-  // case of the examples returned twice, so that it needs a judge, nor is it in doubt where it lies; no squad serves a zone of the plan.
+  // case of the examples returned twice, so that it needs a judge, nor is it in doubt where it lies; no squad serves a
+  // zone of the plan, and a call ends once.
   const refused: Record<string, number> = {
     sign_in: 401,
+    drop_call: 409,
     put_zones_in_force: 409,
     renew_plan: 409,
     judge_incident: 422,
