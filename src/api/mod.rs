@@ -25,7 +25,7 @@ pub use may::{May, rights};
 pub use params::{asked_again, bbox, cursor, ended, flag, next_link, page_limit, words};
 pub use problem::{Problem, ProblemBody};
 pub use root::{Root, locate};
-pub use row_feature::Shown;
+pub use row_feature::{COLLECTION, Shown};
 pub use shapefile::{ZIP, shapefile};
 pub use tag::Tag;
 pub use tilejson::{TileJson, VectorLayer};

@@ -10,6 +10,8 @@ use crate::{
     kernel::epsg::Crs,
 };
 
+/// How a collection begins whose features [`Shown::write_all`] writes.
+pub const COLLECTION: &[u8] = br#"{"type":"FeatureCollection","features":"#;
 /// Decimals that places in degrees have at most, as a power of ten.
 const DECIMALS: u32 = 7;
 const POWER: u64 = 10_u64.pow(DECIMALS);

@@ -42,7 +42,7 @@ pub enum Value<'a> {
     List(serde_json::Value),
 }
 
-/// As [`Value::into_json`] has it.
+/// As properties of features tell it.
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
@@ -59,15 +59,7 @@ impl Serialize for Value<'_> {
 
 impl Value<'_> {
     pub fn into_json(self) -> serde_json::Value {
-        match self {
-            Self::Null => serde_json::Value::Null,
-            Self::Flag(v) => json!(v),
-            Self::Whole(v) => json!(v),
-            Self::Number(v) => json!(v),
-            Self::Text(v) => json!(v),
-            Self::Time(v) => json!(v),
-            Self::List(v) => v,
-        }
+        json!(self)
     }
 
     /// What [`Value::into_json`] said of a property of this kind.

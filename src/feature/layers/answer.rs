@@ -13,7 +13,7 @@ use serde_json::{json, value::RawValue};
 
 use super::{Ask, Layer};
 use crate::{
-    api::{GeoFeature, Shown, Tag, asked_again, tagged_as},
+    api::{COLLECTION, GeoFeature, Shown, Tag, asked_again, tagged_as},
     base::{Error, Result, Seq},
     ctx::{
         Ctx,
@@ -136,7 +136,7 @@ struct Written {
 
 impl Written {
     fn of(rows: &dyn Rows, most: usize) -> Result<Self> {
-        let mut text = br#"{"type":"FeatureCollection","features":"#.to_vec();
+        let mut text = COLLECTION.to_vec();
         let each = Shown::everything(rows).write_all(rows, 0..rows.len().min(most), &mut text)?;
         let print = |(row, at): (usize, &Range<usize>)| (rows.id(row), print(&text[at.clone()]));
         let prints = each.iter().enumerate().map(print).collect();

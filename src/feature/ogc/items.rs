@@ -17,7 +17,7 @@ use super::{
     wire::{Asked, Form, GEOJSON, JSON, segment},
 };
 use crate::{
-    api::{Answer, May, Path, Problem, Shown, Tag, csv, flatgeobuf, rights},
+    api::{Answer, COLLECTION, May, Path, Problem, Shown, Tag, csv, flatgeobuf, rights},
     base::{Error, Result, Timestamp, sha256},
     ctx::Ctx,
     domain::{
@@ -32,7 +32,6 @@ const CONTENT_CRS: HeaderName = HeaderName::from_static("content-crs");
 const LIMIT_HTML: usize = 50;
 /// What a feature takes, about.
 const FEATURE_BYTES: usize = 512;
-const OPENING: &[u8] = br#"{"type":"FeatureCollection","features":"#;
 
 pub async fn items(
     May(caller, _): May<rights::Read>,
@@ -94,8 +93,8 @@ impl Written {
             Form::FlatGeobuf => flatgeobuf(&excerpt(wanted), &mut text)?,
             Form::Json | Form::Html => {
                 let shown = Shown::new(rows, &wish.properties, crs);
-                text.reserve(OPENING.len() + returned * FEATURE_BYTES);
-                text.extend_from_slice(OPENING);
+                text.reserve(COLLECTION.len() + returned * FEATURE_BYTES);
+                text.extend_from_slice(COLLECTION);
                 shown.write_all(rows, wanted, &mut text)?;
             }
         }
@@ -113,7 +112,7 @@ impl Written {
 }
 
 fn html_of(asked: &Asked, of: &Collection, written: &Written, next: Option<Link>) -> Result<String> {
-    let features = &written.text[OPENING.len()..];
+    let features = &written.text[COLLECTION.len()..];
     let features: Vec<Feature> = serde_json::from_slice(features).map_err(Error::internal)?;
     let mut way = way(asked);
     way.push((asked.url(&format!("/collections/{}", of.id)), &of.title));
