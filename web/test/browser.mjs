@@ -44,6 +44,7 @@ import {
   open,
   PATIENCE_MS,
   SERVICE,
+  says,
   setSlider,
   shot,
   shownShare,
@@ -66,7 +67,7 @@ test("draws our own roads, townships, squads and coverage", async () => {
   await waitDrawn(page, "coverage", (all) => all.length > 1000, "coverage");
   await waitDrawn(page, "squads", (all) => all.length > 10, "squads");
   assert.equal((await drawn(page, "grids")).length, 0, "no grids before zoom 12");
-  assert.match(await page.textContent(".attribution"), /© OpenStreetMap contributors/);
+  await says(page, ".attribution", /© OpenStreetMap contributors/);
   await shot(page, "wide-en-day");
 
   await moveTo(page, DOUGLAS, 13.4);
@@ -84,7 +85,7 @@ test("a click answers who is here and who comes first, and draws the route", asy
   await idle(page);
   await clickMap(page, DOUGLAS);
   await page.waitForSelector("#who-comes .response");
-  assert.match(await page.textContent("#who-is-here"), /Township\s*Douglas/);
+  await says(page, "#who-is-here", /Township\s*Douglas/);
 
   await waitAddress(page, /at=/);
   const [lng, lat] = await page.evaluate(() => {
@@ -131,7 +132,7 @@ test("minutes and the night clock change what is covered", async () => {
   await setSlider(page, "#minutes", 7);
   const short = await changedShare(page, day);
   assert.ok(short < day, `${short} % in 7 min, ${day} % in 30 min`);
-  assert.match(await page.textContent(".headline"), /in 7 min/);
+  await says(page, ".headline", /in 7 min/);
 
   await setSlider(page, "#minutes", 30);
   const again = await changedShare(page, short);
@@ -191,7 +192,7 @@ test("a report appears on this page and, by itself, on another", async () => {
   );
   assert.equal(await page.textContent("[id='error-description']"), "description is refused");
   assert.equal(await page.getAttribute("#report-description", "aria-invalid"), "true");
-  forgive("422");
+  forgive("422", page);
 
   // The first answer is lost on its way; the same report is sent again and counts once.
   await page.unroute("**/api/v1/incidents");
@@ -209,11 +210,11 @@ test("a report appears on this page and, by itself, on another", async () => {
   );
   await page.click("#report button[type=submit]");
   await page.waitForFunction(() => document.querySelector(".form-problem").textContent !== "");
-  forgive("net::ERR_FAILED");
+  forgive("net::ERR_FAILED", page);
   await page.click("#report button[type=submit]");
   const id = await page.getAttribute("#incident", "data-id");
   assert.deepEqual(ids, [id, id]);
-  assert.match(await page.textContent("#incident"), /Douglas/);
+  await says(page, "#incident", /Douglas/);
   const kept = await ask(`/incidents/${id}`);
   assert.equal(kept.matter, matter);
   assert.equal(kept.synthetic, false);
@@ -334,7 +335,7 @@ test("a closed road is drawn, listed and driven around on every page, until it i
   await page.click("#close-here");
   await page.click("#closure button[type=submit]");
   await page.waitForFunction(() => document.querySelector("#error-reason").textContent !== "");
-  forgive("422");
+  forgive("422", page);
   await page.fill("#closure-reason", reason);
   await page.check("#closure [name=until][value=hours]");
   await shot(page, "wide-en-closure");
@@ -351,7 +352,7 @@ test("a closed road is drawn, listed and driven around on every page, until it i
     for (const [i, one] of [page, other].entries()) {
       await waitDrawn(one, "disruptions-closed", its, "the closed road");
       await waitDrawn(one, "disruptions-signs", its, "its sign");
-      assert.match(await one.textContent(`#disruptions [data-id="${id}"]`), /browser test: flood/);
+      await says(one, `#disruptions [data-id="${id}"]`, /browser test: flood/);
       await one.waitForFunction(
         (old) => document.querySelector(".as-of").textContent !== old,
         computed[i],
@@ -405,7 +406,7 @@ test("shows when the live connection is lost", async () => {
   await page.route("**/api/v1/events*", (route) => route.abort());
   await page.goto(`${SERVICE}/#lang=en`);
   await page.waitForSelector(".live[data-state=lost]");
-  assert.match(await page.textContent(".live"), /reconnecting/);
+  await says(page, ".live", /reconnecting/);
   await page.unroute("**/api/v1/events*");
   await page.waitForSelector(".live[data-state=open]");
   await page.close();
@@ -419,9 +420,9 @@ test("speaks Chinese, keeps it, and a link restores the view", async () => {
   await page.click("[data-lang=zh]");
   assert.equal(await page.getAttribute("html", "lang"), "zh-CN");
   await page.waitForSelector("#who-comes");
-  assert.match(await page.textContent("#app"), /网格/);
-  assert.match(await page.textContent("#who-comes"), /谁最先到/);
-  assert.match(await page.textContent(".headline"), /20 分钟/);
+  await says(page, "#app", /网格/);
+  await says(page, "#who-comes", /谁最先到/);
+  await says(page, ".headline", /20 分钟/);
   await idle(page);
   await shot(page, "wide-zh-place");
 

@@ -10,6 +10,7 @@ import {
   newContext,
   onShift,
   open,
+  says,
   send,
   shot,
   typeMatter,
@@ -62,8 +63,8 @@ test("a call held by keyboard is seen elsewhere, located by a candidate, and a c
   await page.waitForSelector("#call-candidates .candidate");
   const kinds = await page.$$eval(".candidate", (all) => all.map((one) => one.dataset.kind));
   assert.ok(kinds.includes("settlement"), kinds.join());
-  assert.match(await page.textContent(".candidate"), /Laxey/);
-  assert.match(await page.textContent(".case-clock"), /left to locate it/);
+  await says(page, ".candidate", /Laxey/);
+  await says(page, ".case-clock", /left to locate it/);
   await shot(page, "wide-en-call-held");
   await page.focus(".candidate");
   await page.keyboard.press("Enter");
@@ -109,7 +110,7 @@ test("a call that waits too long is an alarm; a click on the map says where it i
     });
   }
   await page.waitForSelector(`#calls-list [data-id="${id}"][data-overdue]`);
-  assert.match(await page.textContent(".alarm.second"), /超时未定位的来电：2/);
+  await says(page, ".alarm.second", /超时未定位的来电：2/);
   await page.click(`[data-key="call-${id}"]`);
   await page.waitForSelector("#call-candidates");
   await clickMap(page, THERE);
@@ -120,14 +121,14 @@ test("a call that waits too long is an alarm; a click on the map says where it i
   await page.waitForSelector(`#incident[data-id="${id}"]`);
   const { lng, lat } = await ask(`/incidents/${id}`);
   assert.ok(Math.abs(lng - THERE.lng) < 0.001 && Math.abs(lat - THERE.lat) < 0.001);
-  assert.match(await page.textContent(".alarm.second"), /：1/);
+  await says(page, ".alarm.second", /：1/);
 
   await page.click(`[data-key="call-${joke}"]`);
   await page.click("#call-drop summary");
   await page.fill("#drop-reason", "误拨");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#call[data-state=dropped]");
-  assert.match(await page.textContent("#call"), /已撤销：误拨/);
+  await says(page, "#call", /已撤销：误拨/);
   assert.equal((await ask(`/calls/${joke}`)).ended.reason, "误拨");
   await page.waitForFunction(() => !document.querySelector(".alarm.second").textContent);
   await page.click("[data-side=powers]");

@@ -1,7 +1,18 @@
 /** Squads that nobody heard of for long, and a feed of positions that fell silent. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ALL_WEEK, ask, faults, lookFor, NARROW, newContext, open, send, shot } from "./kit.mjs";
+import {
+  ALL_WEEK,
+  ask,
+  faults,
+  lookFor,
+  NARROW,
+  newContext,
+  open,
+  says,
+  send,
+  shot,
+} from "./kit.mjs";
 
 const PHONE = { viewport: NARROW, hasTouch: true, isMobile: true };
 
@@ -24,7 +35,7 @@ test("a squad that nobody heard of for long is asked on its phone, and one butto
   const own = await newContext(PHONE);
   const page = await open("phone&squad=bride&lang=zh", own);
   await page.waitForSelector("#phone-asked");
-  assert.match(await page.textContent("#phone-asked"), /当前状态是否不变/);
+  await says(page, "#phone-asked", /当前状态是否不变/);
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-zh-asked");
   await page.click("[data-key=still-so]");
@@ -46,9 +57,9 @@ test("the page marks who is asked for, and answers for it", async (t) => {
   await lookFor(page, "Jurby Stationed Squad");
   await page.keyboard.press("Enter");
   await page.waitForSelector("[data-asked=jurby]");
-  assert.match(await page.textContent("#squad"), /busy, since/);
+  await says(page, "#squad", /busy, since/);
   await page.waitForSelector("[data-told=jurby] li");
-  assert.match(await page.textContent("[data-told=jurby] li"), /busy.*came in 3 h later/);
+  await says(page, "[data-told=jurby] li", /busy.*came in 3 h later/);
   assert.deepEqual(await faults(page), []);
   await shot(page, "squad-en-asked");
   await page.click("[data-asked] [data-key=still-so]");
@@ -74,13 +85,13 @@ test("a feed of positions that fell silent is an alarm until it comes back", asy
   ]) {
     const page = await open(`lang=${lang}`, own);
     await page.waitForSelector(".alarm:not(:empty)");
-    assert.match(await page.textContent(".alarm"), text);
+    await says(page, ".alarm", text);
     assert.deepEqual(await faults(page), []);
     await shot(page, `feed-silent-${lang}`);
     await page.close();
   }
   const wall = await open("wall&hide=&lang=zh", own);
-  assert.match(await wall.textContent(".wall-bar .live"), /起未收到任何队伍位置/);
+  await says(wall, ".wall-bar .live", /起未收到任何队伍位置/);
   assert.deepEqual(await faults(wall), []);
   await shot(wall, "wall-zh-silent");
   await wall.close();

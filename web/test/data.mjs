@@ -13,6 +13,7 @@ import {
   newContext,
   open,
   SERVICE,
+  says,
   shot,
 } from "./kit.mjs";
 
@@ -119,8 +120,8 @@ test("on paper stand the map, its legend, the figures and what they mean", async
   await page.evaluate(() => void window.dispatchEvent(new Event("beforeprint")));
   await page.emulateMedia({ media: "print" });
   await page.waitForSelector("#print-sheet img");
-  assert.match(await page.textContent("#print-sheet"), /20 分钟/);
-  assert.match(await page.textContent("#print-sheet"), /OpenStreetMap/);
+  await says(page, "#print-sheet", /20 分钟/);
+  await says(page, "#print-sheet", /OpenStreetMap/);
   assert.ok(!(await page.isVisible(".bar")));
   assert.ok(await page.isVisible("#who-comes"));
   await shot(page, "print-zh");

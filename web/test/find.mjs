@@ -12,6 +12,7 @@ import {
   newContext,
   open,
   SERVICE,
+  says,
   send,
   shot,
   typeMatter,
@@ -153,7 +154,7 @@ test("who reports again is told what is open close by, and a link opens it for s
   const page = await open(`map=15/${spot.lat}/${spot.lng}&at=${spot.lat}/${spot.lng}&lang=en`);
   await page.click("#report-here");
   await page.waitForSelector("#near-open [data-count='2']");
-  assert.match(await page.textContent("#near-open"), /2 open within 100 m/);
+  await says(page, "#near-open", /2 open within 100 m/);
   await shot(page, "wide-en-near");
   await page.click(`[data-near="${ids[0]}"]`);
   await page.waitForSelector(`#incident[data-id="${ids[0]}"]`);
@@ -223,7 +224,7 @@ test("the box says when the service does not answer", async () => {
   await page.route("**/api/v1/find*", (route) => route.abort());
   await page.fill("#find", "peel");
   await page.waitForSelector(".notices:has-text('Nothing could be looked for')");
-  forgive("net::ERR_FAILED");
+  forgive("net::ERR_FAILED", page);
   await page.unroute("**/api/v1/find*");
   assert.ok((await lookFor(page, "peel")).length > 0);
   await page.close();

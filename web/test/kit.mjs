@@ -23,6 +23,12 @@ export const NIGHT = "2026-11-23T03:00";
 let browser;
 export let context;
 export const trouble = [];
+/** What of it is forgiven, by page. */
+const provoked = new WeakMap();
+
+function complain(page, what) {
+  if (!provoked.get(page)?.some((text) => what.includes(text))) trouble.push(what);
+}
 export const strangers = new Set();
 /** Where the page may come from. */
 export const origins = new Set([SERVICE]);
@@ -89,9 +95,9 @@ export async function open(view, inContext = context, origin = SERVICE) {
   const hash = view.includes("hide=") ? view : `${view}&hide=basemap`;
   const page = await inContext.newPage();
   page.on("console", (message) => {
-    if (message.type() === "error") trouble.push(`console: ${message.text()}`);
+    if (message.type() === "error") complain(page, `console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => trouble.push(`page: ${error.message}`));
+  page.on("pageerror", (error) => complain(page, `page: ${error.message}`));
   await page.goto(`${origin}/#${hash}`);
   await page.waitForFunction(() => document.documentElement.dataset.ready === "true");
   await idle(page);
@@ -130,6 +136,13 @@ export async function until(look, what) {
     await new Promise((again) => setTimeout(again, 150));
   }
 }
+
+/** Waits until an element says so: what is told of an answer may come after what was waited for. */
+export const says = (page, selector, pattern) =>
+  until(async () => {
+    const text = await page.textContent(selector);
+    return pattern.test(text) || text;
+  }, `${selector} says ${pattern}`);
 
 /** Waits until `look(properties)` holds for what is drawn of `layer`. */
 export async function waitDrawn(page, layer, look, what) {
@@ -212,8 +225,9 @@ export async function onShift(t) {
   }
 }
 
-/** Takes back complaints that a test provoked on purpose. */
-export function forgive(text) {
+/** Takes back complaints that a test provoked on purpose, also those that come later than what was waited for. */
+export function forgive(text, ofPage) {
+  provoked.set(ofPage, [...(provoked.get(ofPage) ?? []), text]);
   const left = trouble.filter((one) => !one.includes(text));
   trouble.splice(0, trouble.length, ...left);
 }

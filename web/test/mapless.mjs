@@ -9,6 +9,7 @@ import {
   NARROW,
   newContext,
   open,
+  says,
   send,
   shot,
   WIDE,
@@ -37,7 +38,7 @@ test("without WebGL tables, finder, queue and cards work, in both languages", as
     await withoutWebGL(own);
     const page = await open(`lang=${lang}`, own);
     await page.waitForSelector(".map .warning");
-    assert.match(await page.textContent(".map .warning"), /WebGL/);
+    await says(page, ".map .warning", /WebGL/);
     assert.ok(await page.isHidden(".legend"), "nothing is drawn that it could explain");
     // Figures and their table.
     await page.waitForFunction(() =>

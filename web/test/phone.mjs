@@ -10,6 +10,7 @@ import {
   newContext,
   onShift,
   open,
+  says,
   send,
   shot,
 } from "./kit.mjs";
@@ -89,7 +90,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   await page.waitForSelector("#outbox[data-waiting='3']");
   await state(page, "done");
   await page.waitForSelector("#phone-offline");
-  assert.match(await page.textContent("#my-case h2"), /无照流动摊贩/);
+  await says(page, "#my-case h2", /无照流动摊贩/);
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-zh-dead-zone");
   const told = await waiting(page, squad);
@@ -117,7 +118,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   assert.deepEqual([kept.status, kept.reason], ["done", "已清理，当事人已教育"]);
   const { incident: after } = await ask(`/incidents/${incident}/history`);
   assert.equal(Date.parse(after.milestones.arrived_at), Date.parse(told[1].at));
-  forgive("net::ERR");
+  forgive("net::ERR", page);
   await own.close();
 });
 
@@ -135,14 +136,14 @@ test("what was cancelled meanwhile is refused, and the squad is told why", async
   await send("POST", `/assignments/${assignment}/steps`, cancelled);
   await comeBack(own);
   await page.waitForSelector("[data-refused]");
-  assert.match(await page.textContent("[data-refused]"), /not taken.*does not follow cancelled/);
+  await says(page, "[data-refused]", /not taken.*does not follow cancelled/);
   await page.waitForSelector("#no-case");
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-en-refused");
   await page.click("[data-refused] button");
   await page.waitForSelector("[data-refused]", { state: "detached" });
-  forgive("net::ERR");
-  forgive("422");
+  forgive("net::ERR", page);
+  forgive("422", page);
   await own.close();
 });
 
@@ -176,7 +177,7 @@ test("a squad declines with a reason, says that it is busy, and is found by its 
   await page.waitForSelector("[data-status=available][aria-pressed=true]");
   await page.waitForSelector("#outbox", { state: "detached" });
   assert.deepEqual(await faults(page), []);
-  forgive("net::ERR");
+  forgive("net::ERR", page);
   await own.close();
 });
 
@@ -215,7 +216,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
   await own.setGeolocation(start);
   await reached(waits_at);
   await page.uncheck("#share-position");
-  forgive("net::ERR");
+  forgive("net::ERR", page);
   await own.close();
 
   const plain = await newContext(PHONE);
@@ -223,7 +224,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
     Object.defineProperty(window, "isSecureContext", { get: () => false }),
   );
   const http = await open(`phone&squad=${squad}&lang=zh`, plain);
-  assert.match(await http.textContent("#needs-https"), /HTTPS/);
+  await says(http, "#needs-https", /HTTPS/);
   assert.equal(await http.locator("#share-position").count(), 0);
   await plain.close();
 });

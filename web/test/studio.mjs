@@ -413,7 +413,7 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
   await page.click("#studio-insist");
   await revision(page, 2);
   assert.ok((await atoms(page, other)) > before, "made on what the other planner left");
-  forgive("409");
+  forgive("409", page);
 
   // It never arrives: it waits, and is sent again by itself.
   await page.route("**/edits", (route) => route.abort(), once);
@@ -440,7 +440,7 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
   await revision(page, 4);
   await page.waitForSelector("#studio-waiting", { state: "detached" });
   assert.equal((await ask(`/plans/${plan}`)).revision, 4, "once");
-  forgive("ERR_FAILED");
+  forgive("ERR_FAILED", page);
 
   // The network goes in the middle of a stroke: it waits, and may be dropped.
   await drag(page, [0, 0]);
@@ -454,7 +454,7 @@ test("where two planners clash, both wishes are shown; a stroke without an answe
   await own.setOffline(false);
   await page.keyboard.press("Control+z");
   await revision(page, 5);
-  forgive("ERR_INTERNET_DISCONNECTED");
+  forgive("ERR_INTERNET_DISCONNECTED", page);
   await own.close();
 });
 

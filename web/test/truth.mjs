@@ -19,6 +19,7 @@ import {
   open,
   origins,
   SERVICE,
+  says,
   send,
   shot,
   until,
@@ -111,7 +112,7 @@ test("an open answer follows squads that drive, slots and status, also under a f
     await send("PATCH", `/squads/${first.squad.id}`, { status: "available" });
   }
   await tellsWhatIs(page, ([now]) => now.squad.id === first.squad.id);
-  assert.match(await page.textContent("#who-comes h3"), /as of \d\d:\d\d:\d\d/);
+  await says(page, "#who-comes h3", /as of \d\d:\d\d:\d\d/);
   await keeps();
   await page.close();
 });
@@ -208,7 +209,7 @@ test("while the service can't be reached the page is greyed with its time; after
 
   way.cut();
   await page.waitForSelector(".offline:not(:empty)");
-  assert.match(await page.textContent(".offline"), /since \d\d:\d\d:\d\d/);
+  await says(page, ".offline", /since \d\d:\d\d:\d\d/);
   for (const part of [".map canvas", ".summary", ".answer"]) {
     assert.match(await filterOf(part), /grayscale\(1\)/, part);
   }
@@ -235,7 +236,7 @@ test("while the service can't be reached the page is greyed with its time; after
   } finally {
     await send("PATCH", `/squads/${first.squad.id}`, { status: "available" });
   }
-  forgive("net::ERR_");
+  forgive("net::ERR_", page);
   await page.close();
   way.end();
 });

@@ -8,6 +8,7 @@ import {
   idle,
   newContext,
   open,
+  says,
   send,
   shot,
   until,
@@ -60,7 +61,7 @@ test("the wall shows what is open, overdue and reached now, and follows it", asy
     `/kpis/arrivals?by=county&from=${new Date(Date.now() - 60_000).toISOString()}`,
   );
   assert.ok(Array.isArray(groups));
-  assert.match(await page.textContent("#wall-response"), /a week ago/);
+  await says(page, "#wall-response", /a week ago/);
   assert.ok((await page.locator(".townships tbody tr").count()) > 0);
   // Eight days of the county, today last: as many as the service has of each.
   await page.waitForSelector("#wall-trend li");
