@@ -2,6 +2,7 @@
 
 mod caller;
 mod csv;
+mod datum;
 mod extract;
 mod flatgeobuf;
 mod geojson;
@@ -17,6 +18,7 @@ mod tilejson;
 
 pub use caller::{COOKIE, Caller, log_in, who};
 pub use csv::{CSV, csv};
+pub use datum::told_in;
 pub use extract::{Body, Path, Query, part, query_pairs, read_query};
 pub use flatgeobuf::{FLATGEOBUF, flatgeobuf};
 pub use geojson::{FeatureLayer, GeoFeature, feature, layer, tagged, tagged_as};

@@ -23,6 +23,10 @@ pub struct TileJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub bounds: Option<[f64; 4]>,
+    /// Of the base map that the tiles are laid on; WGS-84 where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub datum: Option<&'static str>,
     /// None where tiles are pictures.
     pub vector_layers: Vec<VectorLayer>,
 }

@@ -13,7 +13,7 @@ mod written;
 pub use error::{Error, Kind, Result, at_most, no_nul, within};
 pub use hash::{hex, sha256};
 pub use id::{Code, Seq};
-pub use place::{BBox, EARTH_RADIUS_M, LngLat, check_accuracy, swapped, tenths};
+pub use place::{BBox, EARTH_RADIUS_M, LngLat, Vertex, check_accuracy, swapped, tenths};
 pub use span::Span;
 pub use text::{folded, name_key};
 pub use time::{Clock, Timestamp};

@@ -36,6 +36,22 @@ pub struct LngLat {
     pub lat: f64,
 }
 
+/// A position of GeoJSON that is read: longitude and latitude; a height is left out (RFC 7946, 3.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "Vec<f64>")]
+pub struct Vertex(pub [f64; 2]);
+
+impl TryFrom<Vec<f64>> for Vertex {
+    type Error = String;
+
+    fn try_from(numbers: Vec<f64>) -> Result<Self, String> {
+        match numbers[..] {
+            [lng, lat, ..] => Ok(Self([lng, lat])),
+            _ => Err(format!("a position of {} numbers: it has a longitude and a latitude", numbers.len())),
+        }
+    }
+}
+
 impl LngLat {
     pub fn new(lng: f64, lat: f64) -> Result<Self> {
         if !lng.is_finite() || !(-180.0..=180.0).contains(&lng) {

@@ -5,9 +5,12 @@
 //! force. `speed_factor` is what becomes of the speed: 0 closes, 0.5 doubles the time. Where several
 //! meet, their factors multiply.
 
+mod polygon;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use geo::{Intersects, LineString, Polygon as GeoPolygon, Validation};
+use geo::{Intersects, LineString};
+pub use polygon::Polygon;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -31,7 +34,6 @@ pub const SPEED_FACTOR_MIN: f64 = 0.05;
 pub const SPEED_FACTOR_MAX: f64 = 3.0;
 const REASON_MAX: usize = 500;
 const EDGES_MAX: usize = 1_000;
-const VERTICES_MAX: usize = 10_000;
 /// A stretch of a way is the nearest one of that way to where it was, within this many metres.
 const NEAR_M: f64 = 100.0;
 /// Where two ways meet, either is the road at the point.
@@ -60,18 +62,6 @@ words! {
         /// Tunnels, and what else passes below.
         Below = "below",
     }
-}
-
-/// A GeoJSON polygon.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "type", rename = "Polygon")]
-pub struct Polygon {
-    /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
-    pub coordinates: Vec<Vec<[f64; 2]>>,
-    /// Roads above or below the ground that stay as they are; none when not given
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    pub spare: Vec<Elevation>,
 }
 
 /// Where roads are disrupted.
@@ -297,48 +287,6 @@ impl Stretch {
     /// another way than the one whose drawing tells forward from backward.
     fn doubtful(&self, network: &Network) -> bool {
         self.find(network).is_none_or(|(_, _, at_point)| !at_point && self.direction != Direction::Both)
-    }
-}
-
-impl Polygon {
-    fn places(&self) -> impl Iterator<Item = LngLat> + '_ {
-        self.coordinates.iter().flatten().map(|&[lng, lat]| LngLat { lng, lat })
-    }
-
-    /// Whether it means the link, whatever it is to spare.
-    fn meets(&self, shape: &GeoPolygon<f64>, network: &Network, link: LinkIx) -> bool {
-        let graph = &network.car().graph;
-        let spared = |p: &Part| match p.level {
-            0 => false,
-            1.. => self.spare.contains(&Elevation::Above),
-            _ => self.spare.contains(&Elevation::Below),
-        };
-        let meets =
-            |p: &Part| graph.part_shape(link, p).map(geo::Coord::from).collect::<LineString<f64>>().intersects(shape);
-        graph.parts(link).iter().any(|p| !spared(p) && meets(p))
-    }
-
-    pub fn shape(&self) -> GeoPolygon<f64> {
-        let mut rings = self.coordinates.iter().map(|r| r.iter().map(|&[x, y]| (x, y)).collect::<LineString<f64>>());
-        let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
-        GeoPolygon::new(outline, rings.collect())
-    }
-
-    /// Refuses what is no polygon on the earth.
-    pub fn check(&self) -> Result<()> {
-        let refuse = |why: String| Err(Error::invalid("place.polygon", why));
-        let vertices: usize = self.coordinates.iter().map(Vec::len).sum();
-        if vertices > VERTICES_MAX {
-            return refuse(format!("{vertices} vertices are more than {VERTICES_MAX}"));
-        }
-        self.places().try_for_each(|p| LngLat::new(p.lng, p.lat).map(drop))?;
-        if self.coordinates.is_empty() || self.coordinates.iter().any(|r| r.len() < 4 || r.first() != r.last()) {
-            return refuse("a ring needs at least four positions, the last one the same as the first".to_owned());
-        }
-        match self.shape().check_validation() {
-            Ok(()) => Ok(()),
-            Err(e) => refuse(e.to_string()),
-        }
     }
 }
 

@@ -68,6 +68,7 @@ async fn describe(_: May<rights::Read>, State(ctx): State<Ctx>, root: Root) -> A
         minzoom: about.minzoom,
         maxzoom: about.maxzoom,
         bounds: about.bounds.map(|b| [b.west, b.south, b.east, b.north]),
+        datum: None,
         vector_layers: about.vector_layers.iter().map(layer).collect(),
     }))
 }

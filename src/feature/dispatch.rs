@@ -3,16 +3,16 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    areas::to_wgs84,
+    areas,
     zones::{self, ZoneHere},
 };
 use crate::{
-    api::{Answer, May, ProblemBody, Query, flag, rights},
+    api::{Answer, May, ProblemBody, Query, flag, rights, told_in},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
     domain::dispatch::{self, OutsideSquad, Ranked, Recommendation, ServedZone},
@@ -29,7 +29,7 @@ struct Nearest {
     lng: f64,
     /// degrees
     lat: f64,
-    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    /// Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
     /// How many squads: 3 when not given, at most 50
     k: Option<usize>,
@@ -65,6 +65,10 @@ struct NearestSquads {
     /// How much later the first squad is there because the zones' own come first, seconds; null where that
     /// was not asked for, or nobody comes.
     zone_first_costs_s: Option<u64>,
+    /// Of the coordinates; WGS-84 where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    datum: Option<&'static str>,
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
@@ -79,8 +83,9 @@ async fn nearest(
     May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Query(ask): Query<Nearest>,
-) -> Answer<Json<NearestSquads>> {
-    let target = to_wgs84(LngLat { lng: ask.lng, lat: ask.lat }, ask.datum.as_deref())?;
+) -> Answer<Response> {
+    let datum = areas::datum(ask.datum.as_deref())?;
+    let target = datum.to_wgs84(LngLat::new(ask.lng, ask.lat)?);
     let k = ask.k.unwrap_or(K_DEFAULT);
     if !(1..=K_MAX).contains(&k) {
         return Err(Error::invalid("k", format!("{k} squads are not within 1 to {K_MAX}")).into());
@@ -122,7 +127,8 @@ async fn nearest(
     found.squads.iter_mut().for_each(|ranked| mark(ranked, &here));
     let outside = dispatch::take_outside(&mut found.squads, |ranked| ranked, &known, &sight);
     found.excluded.nearest.retain(|left| dispatch::is_seen(&left.squad.id, &known, &sight));
-    Ok(Json(NearestSquads { found, outside, zones: here, zone_first_costs_s }))
+    let answer = NearestSquads { found, outside, zones: here, zone_first_costs_s, datum: datum.told() };
+    Ok(told_in(datum, "application/json", &answer)?)
 }
 
 /// The squads of zones.

@@ -1,19 +1,18 @@
 //! Isochrones: planners and map clients ask where one can be by when. Reads only; pictures, the
 //! truth is per cell ([`format=h3`](Format::H3)) and in `/coverage`.
 
-use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use geojson::{Feature, GeometryValue};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{areas::to_wgs84, coverage};
+use super::{
+    areas::{datum, to_wgs84},
+    coverage,
+};
 use crate::{
-    api::{Answer, GeoFeature, May, ProblemBody, Query, feature, rights},
+    api::{Answer, GeoFeature, May, ProblemBody, Query, feature, rights, told_in},
     base::{Error, LngLat, Result, Timestamp, words},
     ctx::{Ctx, View},
     domain::{
@@ -68,7 +67,7 @@ struct Params {
     /// geojson (default) or h3
     #[param(inline)]
     format: Option<Format>,
-    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    /// Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
 }
 
@@ -83,6 +82,10 @@ struct About {
     minutes: Vec<u32>,
     definition: Definition,
     origins: Origins,
+    /// Of the coordinates; WGS-84 where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    datum: Option<&'static str>,
 }
 
 /// Where one sets out.
@@ -153,16 +156,23 @@ async fn isochrone(_: May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Que
     let View { world, scene } = ctx.view(at).await?;
     let profile = ask.profile.unwrap_or(Profile::Car);
     let definition = Definition { profile: profile.as_str().to_owned(), ..scene.coverage.definition().clone() };
-    let from = from(&ctx, &ask, at)?;
+    let (from, datum) = (from(&ctx, &ask, at)?, datum(ask.datum.as_deref())?);
     let format = ask.format.unwrap_or(Format::Geojson);
     let work = move |ws: &mut Workspace| -> Result<Response> {
         let canvas = scene.canvas(profile)?;
         let (origins, counted, shown) = set_out(&world, &canvas, from)?;
         let reached = canvas.reached(&mut ws.search, &origins, limit_ms(minutes[0]));
-        let about = About { counted, resolution: canvas.resolution(), minutes, definition, origins: shown };
+        let about = About {
+            counted,
+            resolution: canvas.resolution(),
+            minutes,
+            definition,
+            origins: shown,
+            datum: datum.told(),
+        };
         match format {
-            Format::Geojson => polygons(&canvas, &reached, about),
-            Format::H3 => cells(&canvas, &reached, about),
+            Format::Geojson => told_in(datum, "application/geo+json", &polygons(&canvas, &reached, about)?),
+            Format::H3 => told_in(datum, "application/json", &cells(&canvas, &reached, about)),
         }
     };
     Ok(ctx.studies.run(work).await??)
@@ -244,7 +254,7 @@ fn limit_ms(minutes: u32) -> u32 {
     minutes * 60_000
 }
 
-fn polygons(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Response> {
+fn polygons(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Bands> {
     let band = |&minutes: &u32| {
         let limit_ms = limit_ms(minutes);
         let cells = reached.iter().filter(|r| r.ms <= limit_ms).count();
@@ -252,17 +262,12 @@ fn polygons(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Respon
         feature(minutes.to_string(), shape, json!({ "minutes": minutes, "cells": cells }))
     };
     let features = about.minutes.iter().map(band).collect::<Result<_>>()?;
-    respond("application/geo+json", &Bands { features, about })
+    Ok(Bands { features, about })
 }
 
-fn cells(canvas: &Canvas, reached: &[Reached], about: About) -> Result<Response> {
+fn cells(canvas: &Canvas, reached: &[Reached], about: About) -> Cells {
     let mut found: Vec<_> = reached.iter().map(|r| (canvas.cell(r), r.ms.div_ceil(1_000))).collect();
     found.sort_unstable();
     let cells = found.into_iter().map(|(cell, s)| CellTime { cell: cell.to_string(), s }).collect();
-    respond("application/json", &Cells { about, cells })
-}
-
-fn respond(kind: &'static str, body: &impl Serialize) -> Result<Response> {
-    let body = serde_json::to_vec(body).map_err(Error::internal)?;
-    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+    Cells { about, cells }
 }

@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    areas,
     layers::{Ask, Layer},
     status::ATTRIBUTION,
 };
@@ -31,7 +32,7 @@ use crate::{
     domain::{
         auth::Sight,
         coverage::Basis,
-        layers::{Kind, sheet::Sheet},
+        layers::{Kind, ground_of, sheet::Sheet},
         squads::Profile,
         zones::plan::Revision,
     },
@@ -66,12 +67,17 @@ struct Params {
     revision: Option<Revision>,
     /// Zones: only of these layers, such as `enforcement,community`; all when not given
     layer: Option<String>,
+    /// Of the base map that they are laid on: gcj02 or bd09, as AMap and Baidu have it, cgcs2000, or wgs84 (default)
+    datum: Option<String>,
 }
 
-impl From<Params> for Ask {
-    fn from(params: Params) -> Self {
-        let Params { classes, minutes, basis, at, profile, squads, plan, revision, layer } = params;
-        Self { classes, minutes, basis, at, profile, squads, plan, revision, layer, ..Self::default() }
+impl TryFrom<Params> for Ask {
+    type Error = Error;
+
+    fn try_from(params: Params) -> Result<Self> {
+        let Params { classes, minutes, basis, at, profile, squads, plan, revision, layer, datum } = params;
+        let datum = areas::datum(datum.as_deref())?;
+        Ok(Self { classes, minutes, basis, at, profile, squads, plan, revision, layer, datum, ..Self::default() })
     }
 }
 
@@ -94,7 +100,9 @@ async fn describe(
     let layer = layer(&name)?;
     let (words, (minzoom, maxzoom)) = (layer.words(), layer.zooms()?);
     // What each tile would refuse is refused here.
-    layer.moment(&ctx, &Ask::from(params)).await?;
+    let ask = Ask::try_from(params)?;
+    layer.moment(&ctx, &ask).await?;
+    let extent = layer.extent(&ctx, &caller.sight(&ctx.world())).map(|extent| ground_of(extent, ask.datum));
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
     let fields = layer.about().properties().into_iter().map(|p| (p.name.to_owned(), kind(p.kind).to_owned())).collect();
     Ok(Json(TileJson {
@@ -107,7 +115,8 @@ async fn describe(
         tiles: vec![format!("{}/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}{query}", *root)],
         minzoom,
         maxzoom,
-        bounds: layer.extent(&ctx, &caller.sight(&ctx.world())).map(|b| [b.west, b.south, b.east, b.north]),
+        bounds: extent.map(|b| [b.west, b.south, b.east, b.north]),
+        datum: ask.datum.told(),
         vector_layers: vec![VectorLayer { id: name, description: words.description, minzoom, maxzoom, fields }],
     }))
 }
@@ -147,7 +156,7 @@ async fn show(
     }
     // Whose records a tile shows is a part of what is asked, and so of what it is kept by.
     let sight = if layer.is_scoped() { caller.sight(&ctx.world()) } else { Sight::default() };
-    let cut = cut(&ctx, layer, Ask { sight, ..params.into() }, tile).await?;
+    let cut = cut(&ctx, layer, Ask { sight, ..params.try_into()? }, tile).await?;
     let tag = Tag::read(&cut.tag);
     let told = [(header::ETAG, tag.header()?), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
     Ok(if cut.bytes.is_empty() {
@@ -173,9 +182,10 @@ pub(super) fn tile(deepest: u8, [z, x, y]: [&str; 3]) -> Result<Tile> {
 /// The tile as it is now.
 async fn cut(ctx: &Ctx, layer: Layer, ask: Ask, tile: Tile) -> Result<Arc<Cut>> {
     let now = layer.stand(ctx, &ask).await?;
+    let ground = ground_of(tile.bbox(), ask.datum);
     let key = ((layer.as_str(), format!("{ask:?}")), tile);
     if let Some(kept) = ctx.tiles.cut(&key)
-        && layer.is_still(ctx, &ask, [&kept.stand, &now], Some(&tile.bbox()))
+        && layer.is_still(ctx, &ask, [&kept.stand, &now], Some(&ground))
     {
         if kept.stand != now {
             ctx.tiles.keep(key, Stamped { stand: now, value: Arc::clone(&kept.value) });
@@ -184,7 +194,7 @@ async fn cut(ctx: &Ctx, layer: Layer, ask: Ask, tile: Tile) -> Result<Arc<Cut>> 
     }
     let name = layer.as_str();
     let bytes = if layer.is_found_by_window() {
-        let window = Ask { window: Some(tile.bbox()), classes: ask.classes.or_else(|| classes(tile.zoom())), ..ask };
+        let window = Ask { window: Some(ground), classes: ask.classes.or_else(|| classes(tile.zoom())), ..ask };
         let rows = layer.rows(ctx, &window).await?;
         ctx.studies.run(move |_| Sheet::new(rows).tile(name, tile)).await??
     } else {

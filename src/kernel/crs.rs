@@ -124,6 +124,16 @@ impl Datum {
         }
     }
 
+    /// Whether places in it are where they are in WGS-84.
+    pub fn is_wgs84(self) -> bool {
+        matches!(self, Self::Wgs84 | Self::Cgcs2000)
+    }
+
+    /// What an answer says of it: nothing of WGS-84.
+    pub fn told(self) -> Option<&'static str> {
+        (self != Self::Wgs84).then(|| self.as_str())
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wgs84 => "wgs84",

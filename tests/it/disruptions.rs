@@ -140,6 +140,47 @@ fn links_are_kept_as_stretches_and_one_direction_stays_open() {
 }
 
 #[test]
+fn a_polygon_is_read_as_drawing_programs_write_it() {
+    both_engines(async |app| {
+        let closed = async |polygon: Value| {
+            let made = app.post("/api/v1/roads/disruptions", closure(json!({ "polygon": polygon }))).await.is(201);
+            let path = format!("/api/v1/roads/disruptions/{}", made["id"].as_str().unwrap());
+            app.call(axum::http::Method::DELETE, path).send().await.is(204);
+            made
+        };
+        let plain = &gap()["polygon"];
+        let ring: Vec<[f64; 2]> = serde_json::from_value(plain["coordinates"][0].clone()).unwrap();
+        let high: Vec<[f64; 3]> = ring.iter().map(|&[lng, lat]| [lng, lat, 5.0]).collect();
+        let turned: Vec<_> = ring.iter().rev().collect();
+        let beside: Vec<[f64; 2]> = ring.iter().map(|&[lng, lat]| [lng + 0.02, lat]).collect();
+        let usual = closed(plain.clone()).await;
+        for polygon in [
+            json!({ "type": "Polygon", "coordinates": [high] }),
+            json!({ "type": "Polygon", "coordinates": [turned] }),
+            json!({ "type": "MultiPolygon", "coordinates": [[high]] }),
+            json!({ "type": "Feature", "properties": { "name": "works" }, "geometry": plain }),
+        ] {
+            let made = closed(polygon.clone()).await;
+            assert_eq!((&made["edges"], &made["reaches"]), (&usual["edges"], &usual["reaches"]), "{polygon}");
+        }
+        let both = json!({ "type": "MultiPolygon", "coordinates": [[ring], [beside]] });
+        let made = closed(json!({ "type": "Feature", "geometry": both })).await;
+        assert_eq!((&made["place"]["polygon"], made["edges"].as_u64()), (&both, Some(4)), "{made}");
+        for (polygon, why) in [
+            (json!({ "type": "Point", "coordinates": [1, 2] }), "Point"),
+            (json!({ "type": "Polygon", "coordinates": [[[1], [2], [3], [1]]] }), "a position of 1 number"),
+            (json!({ "type": "MultiPolygon", "coordinates": [] }), "a ring needs"),
+            (json!({ "type": "Polygon", "coordinates": [[]] }), "a ring needs"),
+            (json!({ "type": "Feature", "geometry": null }), "null"),
+        ] {
+            let refused = app.post("/api/v1/roads/disruptions", closure(json!({ "polygon": polygon }))).await;
+            assert!((400..=422).contains(&refused.status.as_u16()), "{polygon}");
+            assert!(refused.text().contains(why), "{polygon}: {}", refused.text());
+        }
+    });
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_changes_nothing() {
     both_engines(async |app| {
         let seq = app.ctx.head().await.unwrap();

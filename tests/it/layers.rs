@@ -15,7 +15,11 @@ use geojson::{FeatureCollection, GeometryValue, feature::Id};
 use geozero::ToGeo;
 use serde_json::{Value, json};
 use wkt::TryFromWkt;
-use xunge::store;
+use xunge::{
+    base::LngLat,
+    kernel::{crs::Datum, shape::round_deg},
+    store,
+};
 
 use crate::{
     app::{App, both_engines},
@@ -346,6 +350,54 @@ fn every_layer_is_a_table_of_the_same_rows() {
             }
         }
         app.get("/api/v1/layers/grids?f=xlsx").await.refused(400, "f");
+    });
+}
+
+/// Coordinates moved into a datum.
+fn moved(coordinates: &mut Value, datum: Datum) {
+    let all = coordinates.as_array_mut().unwrap();
+    match (all[0].as_f64(), &all[..]) {
+        (Some(lng), [_, lat]) => {
+            let at = datum.from_wgs84(LngLat { lng, lat: lat.as_f64().unwrap() });
+            *coordinates = json!([round_deg(at.lng), round_deg(at.lat)]);
+        }
+        _ => all.iter_mut().for_each(|one| moved(one, datum)),
+    }
+}
+
+#[test]
+fn every_layer_is_shown_in_the_datum_of_a_base_map() {
+    both_engines(async |app| {
+        report(app).await;
+        in_force(app).await;
+        for name in ALL {
+            let url = format!("/api/v1/layers/{name}");
+            let plain = app.json(&url).await;
+            assert_eq!(plain["datum"], Value::Null);
+            for datum in [Datum::Gcj02, Datum::Bd09, Datum::Cgcs2000] {
+                let told = app.json(format!("{url}?datum={datum}")).await;
+                let mut features = plain["features"].clone();
+                for feature in features.as_array_mut().unwrap() {
+                    moved(&mut feature["geometry"]["coordinates"], datum);
+                }
+                assert_eq!((&told["features"], &told["datum"]), (&features, &json!(datum.as_str())), "{name}");
+                let next = app.json(told["next"].as_str().unwrap()).await;
+                assert_eq!((&next["add"], &next["reset"], &next["datum"]), (&json!([]), &json!(false), &told["datum"]));
+                let table = app.get(format!("{url}?datum={datum}&f=csv")).await;
+                match datum {
+                    Datum::Cgcs2000 => assert_eq!(table.status, 200),
+                    _ => table.refused(422, "datum"),
+                }
+            }
+            app.get(format!("{url}?datum=mars")).await.refused(422, "datum");
+        }
+        // A window is in it as well: around one report, as that base map shows it.
+        let at = Datum::Gcj02.from_wgs84(LngLat { lng: 112.01, lat: 27.012_345_7 });
+        let window = [at.lng - 1e-4, at.lat - 1e-4, at.lng + 1e-4, at.lat + 1e-4].map(|d| d.to_string()).join(",");
+        for (datum, shown) in [("gcj02", 1), ("wgs84", 0)] {
+            let told = app.json(format!("/api/v1/layers/incidents?bbox={window}&datum={datum}")).await;
+            assert_eq!(told["numberMatched"], shown, "{datum}");
+        }
     });
 }
 

@@ -345,6 +345,18 @@ fn a_footprint_is_shared_out_and_has_a_superior() {
         assert_eq!(asked(&line(&[[112.05, 27.02], [112.13, 27.02]]).to_string()).await.ok(), across);
         let text = "POLYGON((112.02 27.01,112.14 27.01,112.14 27.04,112.02 27.04,112.02 27.01))";
         assert_eq!(asked(text).await.ok(), area);
+        // As drawing programs write it.
+        let high = json!([[
+            [112.02, 27.01, 5],
+            [112.14, 27.01, 5],
+            [112.14, 27.04, 5],
+            [112.02, 27.04, 5],
+            [112.02, 27.01, 5]
+        ]]);
+        let several = json!({ "type": "MultiPolygon", "coordinates": [high] });
+        for drawn in [several.clone(), json!({ "type": "Feature", "properties": null, "geometry": several })] {
+            assert_eq!(ask(drawn.clone(), &[]).await.ok(), area, "{drawn}");
+        }
         for wrong in ["LINESTRING (112.05", "POINT (112.05 27.02)", "{\"type\":\"Point\"}", "river", ""] {
             asked(wrong).await.refused(422, "footprint");
         }

@@ -59,8 +59,8 @@ pub fn decoded(name: &str, reply: &Reply) -> BTreeMap<u64, Properties> {
     found
 }
 
-async fn features(app: &App, name: &str) -> Vec<Feature> {
-    let body = app.json(format!("/api/v1/layers/{name}")).await;
+async fn features(app: &App, name: &str, datum: &str) -> Vec<Feature> {
+    let body = app.json(format!("/api/v1/layers/{name}{datum}")).await;
     serde_json::from_value(body["features"].clone()).unwrap()
 }
 
@@ -110,15 +110,16 @@ pub fn path(name: &str, zoom: u8, [x, y]: [u32; 2]) -> String {
 fn tiles_show_what_the_layer_has_there_and_nothing_else() {
     both_engines(async |app| {
         busy(app).await;
-        for name in DRAWN {
-            let all = features(app, name).await;
+        let datums = [("", &[9, 12, 14, 16][..]), ("?datum=gcj02", &[9, 14]), ("?datum=bd09", &[14])];
+        for (name, (datum, zooms)) in DRAWN.into_iter().flat_map(|name| datums.map(|datum| (name, datum))) {
+            let all = features(app, name, datum).await;
             assert!(!all.is_empty(), "{name}");
-            for zoom in [9, 12, 14, 16] {
+            for &zoom in zooms {
                 let (from, to) = (holding(zoom, 111.99, 27.07), holding(zoom, 112.13, 26.99));
                 // At the deepest zoom there are thousands: those along a row are enough.
                 let to = if zoom == 16 { [to[0].min(from[0] + 12), from[1] + 6] } else { to };
                 for (x, y) in (from[0]..=to[0]).flat_map(|x| (from[1]..=to[1]).map(move |y| (x, y))) {
-                    let tile = decoded(name, &app.get(path(name, zoom, [x, y])).await);
+                    let tile = decoded(name, &app.get(path(name, zoom, [x, y]) + datum).await);
                     let unit = 1.0 / 4096.0 / f64::from(1 << zoom);
                     let side = |at: u32, units: f64| (f64::from(at) * 4096.0 + units) * unit;
                     let square = |beyond: f64| {
@@ -240,14 +241,16 @@ fn the_description_tells_where_tiles_are_and_what_they_hold() {
             assert_eq!(told["vector_layers"][0]["id"], name);
             assert_eq!(told["tiles"][0], format!("http://localhost:8080/api/v1/tiles/{name}/{{z}}/{{x}}/{{y}}"));
             let fields = told["vector_layers"][0]["fields"].as_object().unwrap();
-            for feature in features(app, name).await {
+            for feature in features(app, name, "").await {
                 assert!(feature.properties.unwrap().keys().all(|key| fields.contains_key(key)));
                 let b: Vec<f64> = serde_json::from_value(told["bounds"].clone()).unwrap();
                 let shape = geo::Geometry::<f64>::try_from(feature.geometry.unwrap()).unwrap();
                 assert!(shape.intersects(&Rect::new((b[0], b[1]), (b[2], b[3]))), "{name}");
             }
         }
+        assert_eq!(app.json("/api/v1/tiles/grids?datum=gcj02").await["datum"], "gcj02");
         let asked = app.json("/api/v1/tiles/coverage?minutes=12&basis=live").await;
+        assert_eq!(asked["datum"], Value::Null);
         let tiles = asked["tiles"][0].as_str().unwrap();
         assert!(tiles.ends_with("/coverage/{z}/{x}/{y}?minutes=12&basis=live"), "{tiles}");
         let [x, y] = holding(10, 112.05, 27.01);
@@ -268,6 +271,7 @@ fn what_is_no_tile_is_refused_with_value_and_reason() {
             ("grids/8/0/-1", 400, "y", "\"-1\""),
             ("grids/8/0/1.mvt", 400, "y", "1.mvt"),
             ("grids/8/0/0?bbox=1,2,3,4", 400, "bbox", "bbox"),
+            ("grids/8/0/0?datum=mars", 422, "datum", "mars"),
             ("coverage/8/0/0?minutes=0", 422, "minutes", "0"),
             ("coverage/8/0/0?squads=S9", 422, "squads", "S9"),
             ("roads/8/0/0?classes=canal", 422, "classes", "canal"),

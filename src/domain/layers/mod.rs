@@ -10,6 +10,7 @@ pub mod ledger;
 pub mod select;
 mod shapes;
 pub mod sheet;
+mod shifted;
 mod value;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use geo::Geometry;
 
 pub use self::{
     shapes::{bbox_around, bbox_of, line, point, rounded},
+    shifted::{ground_of, shifted, to_ground},
     value::{Kind, Value},
 };
 use crate::base::BBox;

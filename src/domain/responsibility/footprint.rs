@@ -22,7 +22,7 @@ const OUTSIDE_MAX: f64 = 0.001;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Footprint {
     Line(LineString<f64>),
-    Area(Polygon<f64>),
+    Area(MultiPolygon<f64>),
 }
 
 /// What of a footprint lies on one ground.
@@ -43,18 +43,17 @@ impl Footprint {
         if length_m(&line) > 0.0 { Ok(Self::Line(line)) } else { Err(refuse("a line has a length".to_owned())) }
     }
 
-    /// A polygon of closed rings: its outline, then its holes.
-    pub fn area(rings: &[Vec<LngLat>]) -> Result<Self> {
-        check_count(rings.iter().map(Vec::len).sum())?;
-        if rings.is_empty() || rings.iter().any(|r| r.len() < 4 || r.first() != r.last()) {
+    /// Polygons of closed rings that don't overlap: each its outline, then its holes.
+    pub fn area(polygons: &[Vec<Vec<LngLat>>]) -> Result<Self> {
+        check_count(polygons.iter().flatten().map(Vec::len).sum())?;
+        let open = |ring: &Vec<LngLat>| ring.len() < 4 || ring.first() != ring.last();
+        if polygons.iter().any(|rings| rings.is_empty() || rings.iter().any(open)) {
             let why = "a ring needs at least four positions, the last one the same as the first";
             return Err(refuse(why.to_owned()));
         }
-        let mut rings = rings.iter().map(|ring| ring.iter().map(|p| Coord::from(*p)).collect::<LineString<f64>>());
-        let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
-        let polygon = Polygon::new(outline, rings.collect());
-        polygon.check_validation().map_err(|e| refuse(e.to_string()))?;
-        Ok(Self::Area(polygon))
+        let polygons: MultiPolygon<f64> = polygons.iter().map(|rings| polygon(rings)).collect();
+        polygons.check_validation().map_err(|e| refuse(e.to_string()))?;
+        Ok(Self::Area(polygons))
     }
 
     /// Its pieces, by ground.
@@ -64,10 +63,7 @@ impl Footprint {
     pub fn pieces(&self, areas: &Areas) -> Result<Vec<Piece>> {
         let (whole, sizes) = match self {
             Self::Line(line) => (length_m(line), of_line(line, areas)),
-            Self::Area(polygon) => {
-                let polygon = MultiPolygon::new(vec![polygon.clone()]);
-                (shape::area_m2(&polygon), of_polygon(&polygon, areas))
-            }
+            Self::Area(polygons) => (shape::area_m2(polygons), of_polygon(polygons, areas)),
         };
         let inside: f64 = sizes.values().sum();
         let outside = 1.0 - inside / whole;
@@ -79,6 +75,12 @@ impl Footprint {
         }
         Ok(sizes.into_iter().map(|(ground, size)| Piece { ground, size, share: size / inside }).collect())
     }
+}
+
+fn polygon(rings: &[Vec<LngLat>]) -> Polygon<f64> {
+    let mut rings = rings.iter().map(|ring| ring.iter().map(|p| Coord::from(*p)).collect::<LineString<f64>>());
+    let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
+    Polygon::new(outline, rings.collect())
 }
 
 fn refuse(why: String) -> Error {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use geo::{MultiLineString, Polygon};
+use geo::MultiLineString;
 
 use super::{
     atoms::AtomIx,
@@ -387,10 +387,7 @@ impl Table<'_> {
                 };
                 atoms.filter(|(_, a)| under(a.inside)).map(|(ix, _)| ix).collect()
             }
-            Brush::Polygon(polygon) => {
-                let shape: Polygon<f64> = polygon.shape();
-                self.plan.atoms.inside(&shape)
-            }
+            Brush::Polygon(polygon) => self.plan.atoms.inside(&polygon.shape()),
         }
     }
 

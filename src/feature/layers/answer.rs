@@ -23,6 +23,7 @@ use crate::{
         Rows,
         ledger::{Delta, Mark, Print, print},
     },
+    kernel::crs::Datum,
 };
 
 /// A layer, the last change in it, and where to ask what is otherwise from then on.
@@ -38,6 +39,9 @@ pub struct LayerFeatures {
     as_of_seq: Seq,
     /// Tells what is otherwise then, with every filter of this one.
     next: String,
+    /// Of the coordinates; WGS-84 where it is not told.
+    #[schema(required = false, nullable = false)]
+    datum: Option<String>,
 }
 
 /// What is otherwise since an earlier answer, as `GeoJSONSource.updateData` of MapLibre takes it: first all or some
@@ -55,6 +59,10 @@ pub struct LayerDelta<'a> {
     remove_all: bool,
     /// Ids of features that are gone: ended, or out of a filter or of the caller's scope.
     remove: Vec<String>,
+    /// Of the coordinates; WGS-84 where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    datum: Option<&'static str>,
     /// Features that are new or look otherwise, whole.
     #[schema(value_type = Vec<GeoFeature>)]
     add: Vec<&'a RawValue>,
@@ -105,7 +113,7 @@ pub fn told(answer: &Cut, headers: &HeaderMap) -> Result<Response> {
 /// The first `most` rows, or what is otherwise among them.
 pub async fn answer(
     ctx: &Ctx,
-    (rows, most): (Box<dyn Rows>, usize),
+    (rows, most, datum): (Box<dyn Rows>, usize, Datum),
     question: Question,
     since: Option<Mark>,
     (uri, headers): (Uri, HeaderMap),
@@ -116,9 +124,9 @@ pub async fn answer(
         let (mark, delta) = held.ledgers.show(&question.of, question.seq, &written.prints, since.as_ref());
         let next = asked_again(uri.path(), uri.query(), "since", &mark.to_string());
         if since.is_some() {
-            return otherwise(&written, delta, mark.seq, next);
+            return otherwise(&written, delta, mark.seq, (next, datum.told()));
         }
-        let whole = Arc::new(written.whole(rows.len(), mark.seq, &next)?);
+        let whole = Arc::new(written.whole(rows.len(), mark.seq, (&next, datum.told()))?);
         if let Some((of, stand)) = question.kept {
             held.tiles.keep_answer(of, Stamped { stand, value: Arc::clone(&whole) });
         }
@@ -144,21 +152,27 @@ impl Written {
     }
 
     /// As the document tells [`LayerFeatures`].
-    fn whole(self, matched: usize, as_of_seq: Seq, next: &str) -> Result<Cut> {
+    fn whole(self, matched: usize, as_of_seq: Seq, (next, datum): (&str, Option<&str>)) -> Result<Cut> {
         let Self { mut text, each, prints } = self;
         // Who has the same features has this answer, whichever change came last.
         let tag = Tag::weak(serde_json::to_vec(&(matched, &prints)).map_err(Error::internal)?).to_string();
         let (returned, next) = (each.len(), json!(next));
+        let datum = datum.map_or_else(String::new, |datum| format!(r#","datum":"{datum}""#));
         write!(
             text,
-            r#","numberMatched":{matched},"numberReturned":{returned},"as_of_seq":{as_of_seq},"next":{next}}}"#
+            r#","numberMatched":{matched},"numberReturned":{returned},"as_of_seq":{as_of_seq},"next":{next}{datum}}}"#
         )
         .map_err(Error::internal)?;
         Ok(Cut { bytes: text.into(), tag })
     }
 }
 
-fn otherwise(written: &Written, delta: Option<Delta>, as_of_seq: Seq, next: String) -> Result<Response> {
+fn otherwise(
+    written: &Written,
+    delta: Option<Delta>,
+    as_of_seq: Seq,
+    (next, datum): (String, Option<&'static str>),
+) -> Result<Response> {
     let reset = delta.is_none();
     let (places, remove) = match delta {
         Some(Delta { changed, gone }) => (changed, gone),
@@ -166,6 +180,6 @@ fn otherwise(written: &Written, delta: Option<Delta>, as_of_seq: Seq, next: Stri
     };
     let feature = |place: usize| serde_json::from_slice(&written.text[written.each[place].clone()]);
     let add = places.into_iter().map(feature).collect::<Result<_, _>>().map_err(Error::internal)?;
-    let delta = LayerDelta { as_of_seq, next, reset, remove_all: reset, remove, add };
+    let delta = LayerDelta { as_of_seq, next, reset, remove_all: reset, remove, datum, add };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(delta)).into_response())
 }

@@ -29,13 +29,13 @@ use crate::{
         areas::Level,
         auth::Sight,
         coverage::Basis,
-        layers::{About, Rows, bbox_of},
+        layers::{About, Rows, bbox_of, shifted},
         lists::Power,
         responsibility::audit::BlindSpot,
         squads::Profile,
         zones::plan::Revision,
     },
-    kernel::tile::ZOOM_MAX,
+    kernel::{crs::Datum, tile::ZOOM_MAX},
 };
 
 words! {
@@ -88,6 +88,8 @@ pub struct Ask {
     pub kind: Option<BlindSpot>,
     pub matter: Option<Code>,
     pub power: Option<Power>,
+    /// In which they are shown.
+    pub datum: Datum,
     /// Of incidents and squads those that the caller sees.
     pub sight: Sight,
 }
@@ -198,7 +200,7 @@ impl Layer {
     }
 
     pub async fn rows(self, ctx: &Ctx, ask: &Ask) -> Result<Box<dyn Rows>> {
-        Ok(match self {
+        let rows = match self {
             Self::Counties => areas::rows(ctx, Level::County, ask),
             Self::Townships => areas::rows(ctx, Level::Township, ask),
             Self::Villages => areas::rows(ctx, Level::Village, ask),
@@ -212,7 +214,8 @@ impl Layer {
             Self::Zones => zones::zone_rows(ctx, ask.window, ask.zones()?).await?,
             Self::ZoneBorders => zones::border_rows(ctx, ask.window, ask.zones()?).await?,
             Self::BlindSpots => blind_spots::rows(ctx, ask).await?,
-        })
+        };
+        Ok(shifted(rows, ask.datum))
     }
 
     /// The box around all there is of it; `None` where that is nothing. Of what is derived, and of records

@@ -28,12 +28,14 @@ use crate::{
     domain::{
         auth::Sight,
         coverage::Basis,
-        layers::{Rows, excerpt::Excerpt, ledger::Mark},
+        layers::{Rows, excerpt::Excerpt, ledger::Mark, to_ground},
         lists::Power,
         responsibility::audit::BlindSpot,
         squads::Profile,
         zones::plan::Revision,
     },
+    feature::areas::datum,
+    kernel::crs::Datum,
     store::geopackage,
 };
 
@@ -120,7 +122,9 @@ pub async fn export(ctx: &Ctx, layer: Layer, query: &str, file: &std::path::Path
     let form = LayerForm::of(file)?;
     let params: Params = read_query(query)?;
     no_since(params.since.as_ref())?;
-    let (rows, at, file) = (layer.rows(ctx, &params.ask()?).await?, ctx.now(), file.to_owned());
+    let ask = params.ask()?;
+    no_datum(ask.datum)?;
+    let (rows, at, file) = (layer.rows(ctx, &ask).await?, ctx.now(), file.to_owned());
     let write = move || {
         let refuse = |e: io::Error| Error::unavailable(format!("can't write {}: {e}", file.display()));
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(".".as_ref());
@@ -156,6 +160,9 @@ struct LayerList {
 struct Params {
     /// west,south,east,north in degrees
     bbox: Option<String>,
+    /// Of the answer and of `bbox`: gcj02 or bd09, as base maps of AMap and Baidu want it, cgcs2000, or wgs84 (default);
+    /// JSON alone, which says so in `datum`
+    datum: Option<String>,
     /// Road classes, such as `trunk,primary`; all when not given
     classes: Option<String>,
     /// Coverage: 30 when not given
@@ -238,12 +245,14 @@ async fn show(
     {
         return Ok(told(&kept, &headers)?);
     }
+    let datum = ask.datum;
     let rows = name.rows(&ctx, &Ask { sight, ..ask }).await?;
     let most = if name == Layer::Incidents { INCIDENTS_MAX } else { usize::MAX };
     if form == LayerForm::Json {
-        return Ok(answer(&ctx, (rows, most), question, since, (uri, headers)).await?);
+        return Ok(answer(&ctx, (rows, most, datum), question, since, (uri, headers)).await?);
     }
     no_since(since.as_ref())?;
+    no_datum(datum)?;
     let at = ctx.now();
     let write = move |_: &mut _| {
         let mut body = Vec::new();
@@ -260,6 +269,14 @@ async fn show(
     Ok(answer)
 }
 
+/// Refuses what tables and files of shapes have no word for.
+fn no_datum(datum: Datum) -> Result<()> {
+    match datum.is_wgs84() {
+        true => Ok(()),
+        false => Err(Error::invalid("datum", format!("a file can't say that it is in {datum}: JSON and tiles alone"))),
+    }
+}
+
 /// Refuses what is asked of an answer alone.
 fn no_since(since: Option<&Mark>) -> Result<()> {
     match since {
@@ -270,8 +287,10 @@ fn no_since(since: Option<&Mark>) -> Result<()> {
 
 impl Params {
     fn ask(self) -> Result<Ask> {
+        let datum = datum(self.datum.as_deref())?;
         Ok(Ask {
-            window: self.bbox.as_deref().map(bbox).transpose()?,
+            window: self.bbox.as_deref().map(bbox).transpose()?.map(|window| to_ground(window, datum)),
+            datum,
             by_centre: true,
             at: self.at,
             reported: [None; 2],

@@ -55,6 +55,10 @@ pub(super) struct Advice {
     pub(super) excluded: ExcludedSquads,
     /// Why nobody can be sent to the place at all.
     pub(super) unreachable: Option<String>,
+    /// Of the coordinates; WGS-84 where it is not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) datum: Option<&'static str>,
 }
 
 /// What a response plan wants for the case, and who together holds it.

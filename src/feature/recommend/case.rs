@@ -23,7 +23,7 @@ pub(super) struct Case {
 impl Params {
     pub(super) fn case(&self, world: &World, at: Timestamp, sight: &Sight) -> Result<Case> {
         match (self.incident, self.lng, self.lat) {
-            (Some(id), None, None) if self.matter.is_none() && self.datum.is_none() => {
+            (Some(id), None, None) if self.matter.is_none() => {
                 let incident = world
                     .incidents
                     .get(&id)

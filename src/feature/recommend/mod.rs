@@ -12,17 +12,18 @@ mod soon;
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{extract::State, response::Response};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
+    areas::datum,
     dispatch::{mark, own_squads},
     zones,
 };
 use crate::{
-    api::{Answer, May, ProblemBody, Query, rights},
+    api::{Answer, May, ProblemBody, Query, rights, told_in},
     base::{Code, Error, Result, Timestamp},
     ctx::{Ctx, View},
     domain::{
@@ -55,7 +56,7 @@ struct Params {
     lng: Option<f64>,
     /// degrees
     lat: Option<f64>,
-    /// wgs84 (default), cgcs2000, gcj02 or bd09
+    /// Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09
     datum: Option<String>,
     /// What it is about, where no incident is given: a code of the catalogue
     matter: Option<Code>,
@@ -86,13 +87,13 @@ async fn recommend(
     May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Query(params): Query<Params>,
-) -> Answer<Json<Advice>> {
+) -> Answer<Response> {
     let now = ctx.now();
     let at = params.at.unwrap_or(now);
     let View { world, scene } = ctx.view(at).await?;
     let sight = caller.sight(&world);
     let (k, level) = (params.k()?, params.level()?);
-    let case = params.case(&world, at, &sight)?;
+    let (case, datum) = (params.case(&world, at, &sight)?, datum(params.datum.as_deref())?);
     let policy = match case.urgency {
         Urgency::Urgent => Policy::Closest,
         _ => params.policy.unwrap_or(ctx.settings.dispatch.policy),
@@ -125,7 +126,7 @@ async fn recommend(
     let mut found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
     let outside = take_outside(&mut found, &squads, &sight);
     found.offers.iter_mut().for_each(|offer| mark(&mut offer.ranked, &here));
-    Ok(Json(Advice {
+    let advice = Advice {
         at,
         incident: params.incident,
         target: found.soonest.target,
@@ -147,7 +148,9 @@ async fn recommend(
         soon_free: found.soon_free,
         excluded: found.soonest.excluded,
         unreachable: found.soonest.unreachable,
-    }))
+        datum: datum.told(),
+    };
+    Ok(told_in(datum, "application/json", &advice)?)
 }
 
 impl Params {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::{Json, extract::State};
-use geo::{Geometry, LineString};
+use geo::{Geometry, LineString, Polygon};
 use serde::{Deserialize, Serialize};
 use wkt::TryFromWkt;
 
 use super::{PowerAsked, Snapshot};
 use crate::{
     api::{Answer, Body, May, ProblemBody, rights},
-    base::{Code, Error, LngLat, Result, Timestamp, tenths},
+    base::{Code, Error, LngLat, Result, Timestamp, Vertex, tenths},
     ctx::Ctx,
     domain::{
         lists::Power,
@@ -27,22 +27,41 @@ use crate::{
 #[schema(as = Footprint)]
 enum FootprintWire {
     /// A stretch of a river or a road.
-    LineString { coordinates: Vec<[f64; 2]> },
+    LineString {
+        #[schema(value_type = Vec<[f64; 2]>)]
+        coordinates: Vec<Vertex>,
+    },
     /// Closed rings: the outline, then holes.
-    Polygon { coordinates: Vec<Vec<[f64; 2]>> },
+    Polygon {
+        #[schema(value_type = Vec<Vec<[f64; 2]>>)]
+        coordinates: Vec<Vec<Vertex>>,
+    },
+    /// Several of these.
+    MultiPolygon {
+        #[schema(value_type = Vec<Vec<Vec<[f64; 2]>>>)]
+        coordinates: Vec<Vec<Vec<Vertex>>>,
+    },
+    /// One of these, as drawing programs write it; its properties are left out.
+    Feature {
+        #[schema(no_recursion)]
+        geometry: Box<FootprintWire>,
+    },
 }
 
 impl FootprintWire {
     fn read(&self, datum: Datum) -> Result<Footprint> {
-        let place = |&[lng, lat]: &[f64; 2]| Ok(datum.to_wgs84(LngLat::new(lng, lat)?));
-        let places = |all: &Vec<[f64; 2]>| -> Result<Vec<LngLat>> { all.iter().map(place).collect() };
+        let place = |&Vertex([lng, lat]): &Vertex| Ok(datum.to_wgs84(LngLat::new(lng, lat)?));
+        let places = |all: &Vec<Vertex>| -> Result<Vec<LngLat>> { all.iter().map(place).collect() };
+        let rings = |all: &Vec<Vec<Vertex>>| -> Result<Vec<_>> { all.iter().map(places).collect() };
         let outside = |e: Error| refuse(e.detail);
         match self {
             Self::LineString { coordinates } => Footprint::line(&places(coordinates).map_err(outside)?),
-            Self::Polygon { coordinates } => {
-                let rings: Result<Vec<_>> = coordinates.iter().map(places).collect();
-                Footprint::area(&rings.map_err(outside)?)
+            Self::Polygon { coordinates } => Footprint::area(&[rings(coordinates).map_err(outside)?]),
+            Self::MultiPolygon { coordinates } => {
+                let polygons: Result<Vec<_>> = coordinates.iter().map(rings).collect();
+                Footprint::area(&polygons.map_err(outside)?)
             }
+            Self::Feature { geometry } => geometry.read(datum),
         }
     }
 
@@ -52,13 +71,12 @@ impl FootprintWire {
             return serde_json::from_str(text).map_err(|e| refuse(format!("is no LineString or Polygon: {e}")));
         }
         let shape = Geometry::<f64>::try_from_wkt_str(text);
-        let places = |line: &LineString<f64>| line.coords().map(|c| [c.x, c.y]).collect();
+        let places = |line: &LineString<f64>| line.coords().map(|c| Vertex([c.x, c.y])).collect();
+        let rings = |p: &Polygon<f64>| [p.exterior()].into_iter().chain(p.interiors()).map(places).collect();
         match shape.map_err(|e| refuse(format!("is no LINESTRING or POLYGON: {e}")))? {
             Geometry::LineString(line) => Ok(Self::LineString { coordinates: places(&line) }),
-            Geometry::Polygon(p) => {
-                let rings = [p.exterior()].into_iter().chain(p.interiors());
-                Ok(Self::Polygon { coordinates: rings.map(places).collect() })
-            }
+            Geometry::Polygon(p) => Ok(Self::Polygon { coordinates: rings(&p) }),
+            Geometry::MultiPolygon(all) => Ok(Self::MultiPolygon { coordinates: all.iter().map(rings).collect() }),
             _ => Err(refuse("is no LINESTRING or POLYGON".to_owned())),
         }
     }

@@ -1,0 +1,132 @@
+//! A polygon on the map, as GeoJSON comes from drawing programs.
+
+use geo::{Intersects, LineString, MultiPolygon, Polygon as GeoPolygon, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::Elevation;
+use crate::{
+    base::{Error, LngLat, Result, Vertex},
+    domain::roads::Network,
+    kernel::graph::{LinkIx, Part},
+};
+
+const VERTICES_MAX: usize = 10_000;
+
+/// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
+type Rings = Vec<Vec<[f64; 2]>>;
+
+/// A GeoJSON polygon, or several; a Feature of one is read as well. Heights are left out, rings may turn either way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "type", from = "Sent")]
+pub enum Polygon {
+    Polygon {
+        /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
+        coordinates: Vec<Vec<[f64; 2]>>,
+        /// Roads above or below the ground that stay as they are; none when not given
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[schema(required = false)]
+        spare: Vec<Elevation>,
+    },
+    MultiPolygon {
+        /// The rings of each.
+        coordinates: Vec<Vec<Vec<[f64; 2]>>>,
+        /// Roads above or below the ground that stay as they are; none when not given
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[schema(required = false)]
+        spare: Vec<Elevation>,
+    },
+}
+
+/// What is read as one.
+#[derive(Deserialize)]
+#[serde(tag = "type")]
+enum Sent {
+    Polygon {
+        coordinates: Vec<Vec<Vertex>>,
+        #[serde(default)]
+        spare: Vec<Elevation>,
+    },
+    MultiPolygon {
+        coordinates: Vec<Vec<Vec<Vertex>>>,
+        #[serde(default)]
+        spare: Vec<Elevation>,
+    },
+    Feature {
+        geometry: Box<Sent>,
+    },
+}
+
+impl From<Sent> for Polygon {
+    fn from(sent: Sent) -> Self {
+        let ring = |ring: Vec<Vertex>| ring.into_iter().map(|v| v.0).collect();
+        let rings = |all: Vec<Vec<Vertex>>| all.into_iter().map(ring).collect();
+        match sent {
+            Sent::Polygon { coordinates, spare } => Self::Polygon { coordinates: rings(coordinates), spare },
+            Sent::MultiPolygon { coordinates, spare } => {
+                Self::MultiPolygon { coordinates: coordinates.into_iter().map(rings).collect(), spare }
+            }
+            Sent::Feature { geometry } => (*geometry).into(),
+        }
+    }
+}
+
+impl Polygon {
+    pub fn new(coordinates: Rings) -> Self {
+        Self::Polygon { coordinates, spare: Vec::new() }
+    }
+
+    fn polygons(&self) -> &[Rings] {
+        match self {
+            Self::Polygon { coordinates, .. } => std::slice::from_ref(coordinates),
+            Self::MultiPolygon { coordinates, .. } => coordinates,
+        }
+    }
+
+    fn spares(&self, elevation: Elevation) -> bool {
+        let (Self::Polygon { spare, .. } | Self::MultiPolygon { spare, .. }) = self;
+        spare.contains(&elevation)
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = LngLat> + '_ {
+        self.polygons().iter().flatten().flatten().map(|&[lng, lat]| LngLat { lng, lat })
+    }
+
+    /// Whether it means the link, whatever it is to spare.
+    pub(super) fn meets(&self, shape: &MultiPolygon<f64>, network: &Network, link: LinkIx) -> bool {
+        let graph = &network.car().graph;
+        let spared = |p: &Part| match p.level {
+            0 => false,
+            1.. => self.spares(Elevation::Above),
+            _ => self.spares(Elevation::Below),
+        };
+        let meets =
+            |p: &Part| graph.part_shape(link, p).map(geo::Coord::from).collect::<LineString<f64>>().intersects(shape);
+        graph.parts(link).iter().any(|p| !spared(p) && meets(p))
+    }
+
+    pub fn shape(&self) -> MultiPolygon<f64> {
+        self.polygons().iter().map(|rings| shape_of(rings)).collect()
+    }
+
+    /// Refuses what is no polygon on the earth.
+    pub fn check(&self) -> Result<()> {
+        let refuse = |why: String| Err(Error::invalid("place.polygon", why));
+        let vertices: usize = self.polygons().iter().flatten().map(Vec::len).sum();
+        if vertices > VERTICES_MAX {
+            return refuse(format!("{vertices} vertices are more than {VERTICES_MAX}"));
+        }
+        self.places().try_for_each(|p| LngLat::new(p.lng, p.lat).map(drop))?;
+        let open = |ring: &Vec<[f64; 2]>| ring.len() < 4 || ring.first() != ring.last();
+        if self.polygons().is_empty() || self.polygons().iter().any(|all| all.is_empty() || all.iter().any(open)) {
+            return refuse("a ring needs at least four positions, the last one the same as the first".to_owned());
+        }
+        let whole = self.polygons().iter().try_for_each(|rings| shape_of(rings).check_validation());
+        whole.or_else(|e| refuse(e.to_string()))
+    }
+}
+
+fn shape_of(rings: &[Vec<[f64; 2]>]) -> GeoPolygon<f64> {
+    let mut rings = rings.iter().map(|r| r.iter().map(|&[x, y]| (x, y)).collect::<LineString<f64>>());
+    let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
+    GeoPolygon::new(outline, rings.collect())
+}
