@@ -15,43 +15,51 @@ const VERTICES_MAX: usize = 10_000;
 /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
 type Rings = Vec<Vec<[f64; 2]>>;
 
-/// A GeoJSON polygon, or several; a Feature of one is read as well. Heights are left out, rings may turn either way.
+/// A GeoJSON polygon, or several; told as what it is, without a Feature around it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "type", from = "Sent")]
-pub enum Polygon {
+#[serde(from = "Sent")]
+#[schema(value_type = Sent)]
+pub struct Polygon(Shape);
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type")]
+enum Shape {
     Polygon {
-        /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
-        coordinates: Vec<Vec<[f64; 2]>>,
-        /// Roads above or below the ground that stay as they are; none when not given
+        coordinates: Rings,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        #[schema(required = false)]
         spare: Vec<Elevation>,
     },
     MultiPolygon {
-        /// The rings of each.
-        coordinates: Vec<Vec<Vec<[f64; 2]>>>,
-        /// Roads above or below the ground that stay as they are; none when not given
+        coordinates: Vec<Rings>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
-        #[schema(required = false)]
         spare: Vec<Elevation>,
     },
 }
 
-/// What is read as one.
-#[derive(Deserialize)]
+/// A GeoJSON polygon, or several, or a Feature of one. Heights are left out, rings may turn either way.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type")]
-enum Sent {
+#[schema(as = SentPolygon)]
+pub enum Sent {
     Polygon {
+        /// Closed rings of longitude and latitude; the first one is the outline, the others are holes.
+        #[schema(value_type = Vec<Vec<[f64; 2]>>)]
         coordinates: Vec<Vec<Vertex>>,
+        /// Roads above or below the ground that stay as they are; none when not given
         #[serde(default)]
         spare: Vec<Elevation>,
     },
     MultiPolygon {
+        /// The rings of each.
+        #[schema(value_type = Vec<Vec<Vec<[f64; 2]>>>)]
         coordinates: Vec<Vec<Vec<Vertex>>>,
+        /// Roads above or below the ground that stay as they are; none when not given
         #[serde(default)]
         spare: Vec<Elevation>,
     },
+    /// As drawing programs write it; its properties are left out.
     Feature {
+        #[schema(no_recursion)]
         geometry: Box<Sent>,
     },
 }
@@ -61,9 +69,9 @@ impl From<Sent> for Polygon {
         let ring = |ring: Vec<Vertex>| ring.into_iter().map(|v| v.0).collect();
         let rings = |all: Vec<Vec<Vertex>>| all.into_iter().map(ring).collect();
         match sent {
-            Sent::Polygon { coordinates, spare } => Self::Polygon { coordinates: rings(coordinates), spare },
+            Sent::Polygon { coordinates, spare } => Self::new(rings(coordinates), spare),
             Sent::MultiPolygon { coordinates, spare } => {
-                Self::MultiPolygon { coordinates: coordinates.into_iter().map(rings).collect(), spare }
+                Self(Shape::MultiPolygon { coordinates: coordinates.into_iter().map(rings).collect(), spare })
             }
             Sent::Feature { geometry } => (*geometry).into(),
         }
@@ -71,19 +79,19 @@ impl From<Sent> for Polygon {
 }
 
 impl Polygon {
-    pub fn new(coordinates: Rings) -> Self {
-        Self::Polygon { coordinates, spare: Vec::new() }
+    pub fn new(coordinates: Vec<Vec<[f64; 2]>>, spare: Vec<Elevation>) -> Self {
+        Self(Shape::Polygon { coordinates, spare })
     }
 
     fn polygons(&self) -> &[Rings] {
-        match self {
-            Self::Polygon { coordinates, .. } => std::slice::from_ref(coordinates),
-            Self::MultiPolygon { coordinates, .. } => coordinates,
+        match &self.0 {
+            Shape::Polygon { coordinates, .. } => std::slice::from_ref(coordinates),
+            Shape::MultiPolygon { coordinates, .. } => coordinates,
         }
     }
 
     fn spares(&self, elevation: Elevation) -> bool {
-        let (Self::Polygon { spare, .. } | Self::MultiPolygon { spare, .. }) = self;
+        let (Shape::Polygon { spare, .. } | Shape::MultiPolygon { spare, .. }) = &self.0;
         spare.contains(&elevation)
     }
 

@@ -19,7 +19,7 @@ fn square(dice: &mut Rng) -> Place {
     let [x, y] = [0, 1].map(|_| dice.usize(..100_000) as f64 / 1e7);
     let [w, h] = [0, 1].map(|_| 0.0005 + dice.usize(..20_000) as f64 / 1e7);
     let ring = vec![[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]];
-    Place::Polygon(Polygon::new(vec![ring]))
+    Place::Polygon(Polygon::new(vec![ring], vec![]))
 }
 
 #[test]

@@ -392,7 +392,7 @@ fn shape_of(geometry: geojson::Geometry, crs: Crs) -> Result<MultiPolygon<f64>> 
     for polygon in &shape {
         let rings = std::iter::once(polygon.exterior()).chain(polygon.interiors());
         let coordinates = rings.map(|ring| ring.0.iter().map(|c| [c.x, c.y]).collect()).collect();
-        Polygon::new(coordinates).check().map_err(|e| bad(e.detail))?;
+        Polygon::new(coordinates, Vec::new()).check().map_err(|e| bad(e.detail))?;
     }
     Ok(shape)
 }

@@ -95,9 +95,7 @@ fn a_polygon_spares_what_passes_above_or_below_when_asked() {
     ];
     let n = network(".C.E.G.\nA.....B\n.D.F.H.", &ways);
     let ring = [at(0.5, 0.5), at(5.5, 0.5), at(5.5, 1.5), at(0.5, 1.5), at(0.5, 0.5)].map(|p| [p.lng, p.lat]);
-    let place = |spare: &[Elevation]| {
-        Place::Polygon(Polygon::Polygon { coordinates: vec![ring.to_vec()], spare: spare.to_vec() })
-    };
+    let place = |spare: &[Elevation]| Place::Polygon(Polygon::new(vec![ring.to_vec()], spare.to_vec()));
     let ground = ["AB", "BA", "GH", "HG"];
     let with = |more: &[&'static str]| {
         let mut all = [&ground[..], more].concat();
@@ -112,14 +110,8 @@ fn a_polygon_spares_what_passes_above_or_below_when_asked() {
     let bridge =
         network("ABCD", &[("AB", "highway=service"), ("BC", "highway=service bridge=yes"), ("CD", "highway=service")]);
     let over = |spare| {
-        Place::Polygon(Polygon::Polygon {
-            coordinates: vec![
-                [at(1.2, -0.5), at(1.8, -0.5), at(1.8, 0.5), at(1.2, 0.5), at(1.2, -0.5)]
-                    .map(|p| [p.lng, p.lat])
-                    .to_vec(),
-            ],
-            spare,
-        })
+        let ring = [at(1.2, -0.5), at(1.8, -0.5), at(1.8, 0.5), at(1.2, 0.5), at(1.2, -0.5)];
+        Place::Polygon(Polygon::new(vec![ring.map(|p| [p.lng, p.lat]).to_vec()], spare))
     };
     assert_eq!(closed(&bridge, &over(vec![])).len(), 2);
     assert!(closed(&bridge, &over(vec![Elevation::Above])).is_empty());
