@@ -320,6 +320,10 @@ mod tests {
             "00000000-0000-0000-0000-000000000001","squad":"S2","status":"on_scene","competence":"first_look",
             "assigned_at":"2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":null,"arrived_at":
             "2026-03-02T04:03:00Z","ended_at":null,"reason":null,"arrived_by":"hand"}}"#,
+        r#"{"v":3,"kind":"assignment","assignment":{"id":"00000000-0000-0000-0000-000000000009","incident":
+            "00000000-0000-0000-0000-000000000001","squad":"S2","status":"assigned","competence":"first_response_only",
+            "breaks":"unit_without_power","assigned_at":"2026-03-02T04:01:00Z","assigned_by":"keyless","departed_at":null,
+            "arrived_at":null,"ended_at":null,"reason":null}}"#,
         r#"{"kind":"lists_taken","lists":[{"list":"L1","version":2}]}"#,
         r#"{"kind":"whistle","whistle":{"id":"00000000-0000-0000-0000-000000000008","incident":
             "00000000-0000-0000-0000-000000000001","department":"U","township":"T","obligation":"must","list":{"list":"W",

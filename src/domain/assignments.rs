@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     clocks::WORD_AHEAD_MS,
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
-    officers::Competence,
+    officers::{Competence, Rule},
 };
 use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 
@@ -80,8 +80,12 @@ pub struct Assignment {
     pub incident: Uuid,
     pub squad: Code,
     pub status: AssignmentStatus,
-    /// As the squad was when it was sent.
+    /// As it was expected, when the squad was sent, that it would be on its arrival.
     pub competence: Competence,
+    /// The rule that it would break if it concluded the case alone; not where it may.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub breaks: Option<Rule>,
     pub assigned_at: Timestamp,
     /// Who sent it: a key's id, `keyless` or `command line`.
     pub assigned_by: String,

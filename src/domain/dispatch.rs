@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{
     auth::Sight,
     calibration::Calibration,
-    officers::{Case, Certified, Competence},
+    officers::{Case, Certified, Competence, Outlook, Rule},
     response::{Definition, Duty, Excluded, Parts, Reason, Response, Start},
     roads::Network,
     roster::{FIX, Lines, POST, Roster},
@@ -60,6 +60,13 @@ pub struct Query<'a> {
     /// Which holds at `at`.
     pub slot: Option<&'a Slot>,
     pub calibration: Option<&'a Calibration>,
+}
+
+impl Query<'_> {
+    /// As the squad will be when it arrives.
+    fn certified(&self, squad: &Squad, response: Response) -> Certified {
+        self.case.certified(squad, self.at.plus_ms(response.total_ms() as i64))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -200,8 +207,15 @@ pub struct ExcludedSquads {
 pub struct ExcludedSquad {
     pub squad: SquadRef,
     pub reason: Reason,
+    /// The rule that it would break, of those who are not competent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub breaks: Option<Rule>,
     pub straight_line_m: f64,
 }
+
+/// What a squad is ordered by: milliseconds without handling, which all have, then its place by id.
+type Order = (u64, usize);
 
 /// Neither: the squad is left out.
 const NOWHERE: u8 = u8::MAX;
@@ -226,7 +240,7 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     let travel = |p: Profile| p == Profile::Car || lines.count[p as usize] > 0;
     let access = |p: Profile| definition.access(network.roads(p), query.target);
     let targets: Targets = Profile::ALL.map(|p| travel(p).then(|| access(p)));
-    let LinedUp { mut left_out, sources, eligible, boats } = line_up(lines, definition, query, &targets);
+    let LinedUp { mut left_out, sources, eligible, boats, depend } = line_up(lines, definition, query, &targets);
 
     let field = |(profile, eligible): (Profile, Vec<usize>)| {
         let target = ways(&targets, profile)?.iter().map(|way| definition.on_foot(way)).collect();
@@ -235,9 +249,28 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
     };
     let fields: Vec<Field<'_>> = Profile::ALL.into_iter().zip(eligible).filter_map(field).collect();
     let rank = |c: usize| (usize::from(sources[c / 2]) == c % 2).then(|| lines.rank[c / 2] as usize);
-    let found = nearest_among(&fields, ws, query.k, true, rank);
+    // So many may come to nothing.
+    let k = query.k + depend;
+    let found = nearest_among(&fields, ws, k, true, rank);
+    let by_road = found.hits.into_iter().filter_map(|hit| {
+        let profile = lines.squads.numbered(lines.ranked[hit.candidate] as usize).profile.by_road().ok()?;
+        let (order, ways) = ((hit.total_ms, hit.candidate), ways(&targets, profile).unwrap_or_default());
+        Some((order, ranked(lines, hit, (network, profile), definition, query, ways)))
+    });
+    let by_road: Vec<_> = by_road.collect();
+    let may_go = |(_, squad): &&(Order, Ranked)| !query.only_competent || squad.competence == Competence::Full;
+    let leaves = by_road.iter().find(may_go).map(|(_, first)| first.leaves);
+    let mut squads = Vec::new();
+    for one in off_road::merged(by_road, off_road::boats(lines, &boats, definition, query), k) {
+        let number = lines.ranked[one.0.1] as usize;
+        match may_go(&&one) {
+            _ if squads.len() == query.k => break,
+            true => squads.push(Ranked { rank: squads.len() + 1, ..one.1 }),
+            false => left_out.add(lines, number, usize::from(sources[number]), Reason::NotCompetent),
+        }
+    }
 
-    let full = found.hits.len() + boats.len() >= query.k;
+    let full = squads.len() >= query.k;
     for rank in found.unreachable.into_iter().filter(|_| !full) {
         let number = lines.ranked[rank] as usize;
         let source = usize::from(sources[number]);
@@ -253,14 +286,6 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
         };
         left_out.add(lines, number, source, reason);
     }
-    let by_road = found.hits.into_iter().filter_map(|hit| {
-        let profile = lines.squads.numbered(lines.ranked[hit.candidate] as usize).profile.by_road().ok()?;
-        let (order, ways) = ((hit.total_ms, hit.candidate), ways(&targets, profile).unwrap_or_default());
-        Some((order, ranked(lines, hit, (network, profile), definition, query, ways)))
-    });
-    let by_road: Vec<_> = by_road.collect();
-    let leaves = by_road.first().map(|(_, first)| first.leaves);
-    let squads = off_road::merged(by_road, off_road::boats(lines, &boats, definition, query), query.k);
     // Shown as a car sees it, where a car comes near.
     let nearest = Profile::ALL.into_iter().find_map(|p| ways(&targets, p)).map(|ways| road_point(&ways[0]));
     let blocked = targets.iter().flatten().find_map(|t| t.as_ref().err().copied()).filter(|_| nearest.is_none());
@@ -276,7 +301,7 @@ pub fn nearest(roster: &Roster, squads: &Arc<Squads>, ws: &mut Workspace, query:
             reason: blocked.or_else(|| cut_off().then_some(Reason::NoWayIn)),
         },
         definition: definition.clone(),
-        excluded: left_out.listed(lines, query.target),
+        excluded: left_out.listed(lines, query),
         unreachable: blocked.filter(|_| squads.is_empty()).map(|reason| match reason {
             Reason::Closed => {
                 format!("the road at the point is closed, and every road within {limit_m} m on foot along it")
@@ -309,6 +334,8 @@ struct LinedUp {
     eligible: [Vec<usize>; 3],
     /// Boats that come to the place, by number.
     boats: Vec<usize>,
+    /// How many of them are competent only if they arrive at the right moment.
+    depend: usize,
 }
 
 fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &Targets) -> LinedUp {
@@ -316,14 +343,16 @@ fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &
         Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
     // In contact, and out of it.
     let unfit = |squad: &Arc<Squad>| [false, true].map(|lost| wanted.unfit(squad, lost));
-    let kinds: Vec<_> = lines.kinds.iter().map(|squad| (squad.profile.by_road(), unfit(squad))).collect();
+    let depends = |squad: &Arc<Squad>| wanted.competent.is_some_and(|c| c.outlook(squad, query.at) == Outlook::Depends);
+    let kind = |squad: &Arc<Squad>| (squad.profile.by_road(), unfit(squad), depends(squad));
+    let (kinds, mut depend): (Vec<_>, _) = (lines.kinds.iter().map(kind).collect(), 0);
     let lost = |number: usize| !query.lost.is_empty() && query.lost.contains(&lines.squads.numbered(number).id);
     let fresh_ms = definition.fresh_ms(query.at);
     let (mut left_out, mut sources) = (LeftOut::new(query.target), vec![NOWHERE; lines.duties.len()]);
     let (mut eligible, mut boats): ([Vec<usize>; 3], Vec<usize>) = Default::default();
     let asked = |number: usize| query.among.is_none_or(|few| few.contains(&lines.squads.numbered(number).id));
     for (number, duty) in lines.duties.iter().enumerate().filter(|(number, _)| asked(*number)) {
-        let (profile, unfit) = kinds[duty.kind as usize];
+        let (profile, unfit, depends) = kinds[duty.kind as usize];
         let source = if fresh_ms.contains(&duty.fixed_ms) { FIX } else { POST };
         let no_access = || match profile {
             Ok(profile) => (!matches!(targets[profile as usize], Some(Ok(_)))).then_some(Reason::Unreachable),
@@ -333,6 +362,7 @@ fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &
             Some(reason) => left_out.add(lines, number, source, reason),
             None => {
                 sources[number] = source as u8;
+                depend += usize::from(depends);
                 match profile {
                     Ok(profile) => eligible[profile as usize].push(2 * number + source),
                     Err(_) => boats.push(number),
@@ -340,7 +370,7 @@ fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &
             }
         }
     }
-    LinedUp { left_out, sources, eligible, boats }
+    LinedUp { left_out, sources, eligible, boats, depend }
 }
 
 /// `ways` lead to the place from the squad's roads.
@@ -361,7 +391,7 @@ fn ranked(
     let drive_s = query.calibration.and_then(|c| c.interval(profile, query.slot, hit.drive_ms));
     let route = hit.route.unwrap_or_default();
     let coordinates = || route.points.iter().map(|p| [round_deg(p.lng), round_deg(p.lat)]).collect();
-    let certified = query.case.certified(squad, query.at);
+    let certified = query.certified(squad, response);
     let from = Start::of(squad, lines.fixes[number], query.at, definition);
     let entries = definition.entry(network.roads(profile), from.point()).unwrap_or_default();
     let taken = |ways: &[Snapped], at: Position| {

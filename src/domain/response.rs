@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    officers::{Case, Competence},
+    officers::{Case, Outlook},
     squads::{Fix, Squad, SquadStatus, Squads},
 };
 use crate::{
@@ -343,7 +343,7 @@ pub struct Duty<'a> {
     pub zone: &'a TimeZone,
     /// Also not what is busy just now; else all that are on duty as planned count.
     pub free: bool,
-    /// Only what may conclude this case alone.
+    /// Only what may conclude this case alone, if it arrives at the right moment.
     pub competent: Option<&'a Case>,
 }
 
@@ -355,7 +355,7 @@ impl Duty<'_> {
             _ if !squad.shifts.cover(self.at, self.zone) => Some(Reason::OffShift),
             _ if lost => Some(Reason::OutOfContact),
             SquadStatus::Busy if self.free => Some(Reason::Busy),
-            _ if self.competent.is_some_and(|case| case.competence(squad, self.at) != Competence::Full) => {
+            _ if self.competent.is_some_and(|case| case.outlook(squad, self.at) == Outlook::Never) => {
                 Some(Reason::NotCompetent)
             }
             _ => None,

@@ -72,7 +72,10 @@ struct Kind(SquadProfile, SquadStatus, Staff, Shifts);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Staff {
     /// Whether there are enough.
-    Counted(bool),
+    Counted {
+        unit: Code,
+        enough: bool,
+    },
     Listed {
         unit: Code,
         officers: Vec<Code>,
@@ -81,9 +84,10 @@ enum Staff {
 
 impl Staff {
     fn of(squad: &Squad) -> Self {
+        let unit = squad.unit.clone();
         match &squad.officers[..] {
-            [] => Self::Counted(squad.crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED),
-            officers => Self::Listed { unit: squad.unit.clone(), officers: officers.to_vec() },
+            [] => Self::Counted { unit, enough: squad.crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED },
+            officers => Self::Listed { unit, officers: officers.to_vec() },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! `assignments`; emits `Change::Assignment`, and what follows from it.
 
 mod arrival;
+mod expected;
 
 use axum::{
     Json,
@@ -28,6 +29,8 @@ use crate::{
         contact::Moment,
         dispatch::{self, Ranked},
         incidents::{Act, Action, IncidentStatus},
+        lists::Power,
+        matters::Urgency,
         officers::Competence,
         response::Duty,
         squads::{Said, SquadStatus},
@@ -52,6 +55,14 @@ struct NewAssignment {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     queue: bool,
     reason: Option<String>,
+    /// What it is to do there; penalise when not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    power: Option<Power>,
+    /// Only to secure the scene (先期处置): also where its unit has no power there, or its officers are recused. What is
+    /// urgent needs no such word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    first_response: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -138,12 +149,12 @@ async fn create(
         Ok((assignment, true)) => Ok((StatusCode::CREATED, Json(assignment)).into_response()),
         Ok((assignment, false)) => Ok(Json(assignment).into_response()),
         Err(e) if e.kind == Kind::Conflict && e.field.as_deref() == Some("squad") => {
-            let at = ctx.world().incidents.get(&incident).map(|i| i.at);
+            let incident = ctx.world().incidents.get(&incident).cloned();
             // The one that was quicker may not be shown yet.
             ctx.up_to_date().await?;
-            let next = match at {
-                Some(at) => {
-                    let first = first_of(&ctx, at).await?;
+            let next = match incident {
+                Some(incident) => {
+                    let first = first_of(&ctx, incident).await?;
                     first.filter(|first| dispatch::is_seen(&first.squad.id, &ctx.world().squads, &sight))
                 }
                 None => None,
@@ -219,6 +230,7 @@ async fn send(
     let now = ctx.now();
     let world = ctx.world();
     let (at, zone) = (new.at.unwrap_or(now), world.areas.time_zone());
+    let arrives = expected::arrival(ctx, incident, new, at).await?;
     let sent = ctx.change(actor, async |mut write| {
         if !receipt.keep(&mut write).await? {
             return Ok((write, false));
@@ -271,15 +283,17 @@ async fn send(
                 (false, false) => return Err(taken(told)),
             }
         }
-        let matter = to.matter.as_ref().and_then(|code| world.matters.get(code));
-        let case = world.case(to.at, matter, Some(incident));
+        let case = world.case_of(&to, new.power.unwrap_or_default());
         squad.check_place(&case.over)?;
+        let first_response = new.first_response || to.urgency == Urgency::Urgent;
+        let (competence, breaks) = case.sent(&squad, arrives, first_response)?;
         let assignment = Assignment {
             id: new.id,
             incident,
             squad: squad.id.clone(),
             status,
-            competence: case.competence(&squad, at),
+            competence,
+            breaks,
             assigned_at: at,
             assigned_by: actor.to_owned(),
             departed_at: None,

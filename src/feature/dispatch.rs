@@ -15,7 +15,11 @@ use crate::{
     api::{Answer, May, ProblemBody, Query, flag, rights, told_in},
     base::{Code, Error, LngLat, Result, Timestamp},
     ctx::{Ctx, View},
-    domain::dispatch::{self, OutsideSquad, Ranked, Recommendation, ServedZone},
+    domain::{
+        dispatch::{self, OutsideSquad, Ranked, Recommendation, ServedZone},
+        incidents::Incident,
+        lists::Power,
+    },
 };
 
 const K_DEFAULT: usize = 3;
@@ -42,7 +46,11 @@ struct Nearest {
     /// What they are sent for: certificates count that cover it; all when not given
     #[param(value_type = Option<String>)]
     matter: Option<Code>,
-    /// Only squads with two certified officers who are not recused there
+    /// What is to be done there: decides whose unit may and how many certified officers are needed; penalise when not
+    /// given
+    #[param(inline)]
+    power: Option<Power>,
+    /// Only squads that may conclude the case alone on their arrival
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     competent: bool,
@@ -97,7 +105,7 @@ async fn nearest(
     let own = own_squads(&here);
     let (with_route, only_competent, zone_first) = (ask.route, ask.competent, ask.zone_first);
     let matter = ask.matter.as_ref().map(|code| world.matters.meant(code, at)).transpose()?;
-    let case = world.case(target, matter, None);
+    let case = world.case(target, matter, ask.power.unwrap_or_default(), at);
     let lost = ctx.lost(&world, at);
     let (known, sight) = (Arc::clone(&squads), caller.sight(&world));
     let found = ctx.searches.run(move |ws| {
@@ -142,19 +150,19 @@ pub(super) fn mark(ranked: &mut Ranked, here: &[ZoneHere]) {
     ranked.zones = serves.map(|z| ServedZone { layer: z.layer.clone(), zone: z.zone.clone() }).collect();
 }
 
-/// Who of those who are free now is there first.
-pub(super) async fn first_of(ctx: &Ctx, target: LngLat) -> Result<Option<Ranked>> {
+/// Who of those who are free now is first at an incident.
+pub(super) async fn first_of(ctx: &Ctx, incident: Arc<Incident>) -> Result<Option<Ranked>> {
     let at = ctx.now();
     let View { world, scene } = ctx.view(at).await?;
     let (squads, zone, posts) = (zones::posted(&world, at), world.areas.time_zone(), world.zones.posts(at));
     let lost = ctx.lost(&world, at);
     let found = ctx.searches.run(move |ws| {
         let query = dispatch::Query {
-            target,
+            target: incident.at,
             k: 1,
             at,
             zone: &zone,
-            case: world.case(target, None, None),
+            case: world.case_of(&incident, Power::default()),
             only_competent: false,
             with_route: false,
             among: None,

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     base::{Code, Error, Result, Timestamp},
-    domain::assignments::{ArrivedBy, Assignment, AssignmentStatus, Assignments, Change},
+    domain::{
+        assignments::{ArrivedBy, Assignment, AssignmentStatus, Assignments, Change},
+        officers::Rule,
+    },
 };
 
 #[derive(FromRow)]
@@ -21,6 +24,7 @@ struct Row {
     squad: String,
     status: String,
     competence: String,
+    breaks: Option<String>,
     assigned_at_ms: i64,
     assigned_by: String,
     departed_at_ms: Option<i64>,
@@ -43,6 +47,7 @@ impl TryFrom<Row> for Assignment {
             squad: stored(&r.squad)?,
             status: stored(&r.status)?,
             competence: stored(&r.competence)?,
+            breaks: r.breaks.as_deref().map(stored).transpose()?,
             assigned_at: Timestamp::from_ms(r.assigned_at_ms)?,
             assigned_by: r.assigned_by,
             departed_at: time(r.departed_at_ms)?,
@@ -59,8 +64,8 @@ impl TryFrom<Row> for Assignment {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, incident, squad, status, competence, assigned_at_ms, assigned_by, departed_at_ms, arrived_at_ms, \
-             ended_at_ms, reason, arrived_by, ready_at_ms FROM assignments ",
+            "SELECT id, incident, squad, status, competence, breaks, assigned_at_ms, assigned_by, departed_at_ms, \
+             arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms FROM assignments ",
             $rest
         )
     };
@@ -112,6 +117,7 @@ fn values(a: &Assignment) -> Vec<Val> {
         (&a.squad).into(),
         a.status.as_str().into(),
         a.competence.as_str().into(),
+        a.breaks.map(Rule::as_str).into(),
         a.assigned_at.into(),
         a.assigned_by.as_str().into(),
         a.departed_at.into(),
@@ -166,8 +172,8 @@ pub async fn steps_of(tx: &mut Tx, incident: Uuid) -> Result<Vec<KeptStep>> {
 /// Adds it, or writes how far it got: what was so `at`, where it is a step. That a squad has one at a time is kept by
 /// the table as well.
 pub async fn put(w: &mut Write, assignment: &Assignment, at: Option<Timestamp>) -> Result<()> {
-    let head = "INSERT INTO assignments (id, incident, squad, status, competence, assigned_at_ms, assigned_by, \
-                departed_at_ms, arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms)";
+    let head = "INSERT INTO assignments (id, incident, squad, status, competence, breaks, assigned_at_ms, \
+                assigned_by, departed_at_ms, arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms)";
     let tail = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, departed_at_ms = excluded.departed_at_ms, \
                 arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason, \
                 arrived_by = excluded.arrived_by, ready_at_ms = excluded.ready_at_ms";

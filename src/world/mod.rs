@@ -9,8 +9,6 @@ pub mod words;
 
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 pub use words::Update;
 use words::{Each, Held};
 
@@ -26,12 +24,12 @@ use crate::{
         catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
-        incidents::Incidents,
-        lists::Lists,
+        incidents::{Incident, Incidents},
+        lists::{Lists, Power},
         matters::{Matter, Matters},
         officers::{Case, Officers},
         ownership::Precedents,
-        responsibility::Law,
+        responsibility::{Ground, Law},
         roads::Imported,
         scenarios::Scenarios,
         slots::Slots,
@@ -84,13 +82,30 @@ impl World {
         Law { areas: &self.areas, units: &self.units, lists: &self.lists }
     }
 
-    /// What somebody is to act on at a place: decides whose certificates count.
-    pub fn case(&self, place: LngLat, matter: Option<&Matter>, incident: Option<Uuid>) -> Case {
+    /// What somebody is to act on at a place, by the lists at a time: decides who may.
+    pub fn case(&self, place: LngLat, matter: Option<&Matter>, power: Power, at: Timestamp) -> Case {
+        self.case_on(place, &Ground::at(&self.areas, place), (matter, power, at))
+    }
+
+    /// The same of an incident, by the lists as it was filed.
+    pub fn case_of(&self, incident: &Incident, power: Power) -> Case {
+        let matter = incident.matter.as_ref().and_then(|code| self.matters.get(code));
+        let filed = (matter, power, incident.reported_at);
+        Case { incident: Some(incident.id), ..self.case_on(incident.at, &incident.ground(&self.areas), filed) }
+    }
+
+    fn case_on(
+        &self,
+        place: LngLat,
+        ground: &Ground,
+        (matter, power, at): (Option<&Matter>, Power, Timestamp),
+    ) -> Case {
+        let acting = self.law().acting(ground, matter, power, at);
         let chain = self.areas.locate(place);
         let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten();
         let over = over.chain(self.areas.special(place)).map(|ix| self.areas.at(ix).code.clone()).collect();
         let (officers, units) = (Arc::clone(&self.officers), Arc::clone(&self.units));
-        Case { officers, units, matter: matter.cloned(), over, incident }
+        Case { officers, units, matter: matter.cloned(), power, acting, over, incident: None }
     }
 
     /// Up to here everything is in what is answered from it.

@@ -24,13 +24,13 @@ pub fn units() -> String {
 
 const HEAD: &str = "list,version,kind,unit,name,parent,list_from,list_until,matter,category,except,powers,mode,subject,lead,supporters,from,until\n";
 
-fn guide() -> String {
+pub fn guide() -> String {
     format!(
         "{HEAD}GUIDE,1,指导目录,G,Guide,,2026-01-01,,M01,,,all,赋权,,,U1,,\nGUIDE,1,,,,,,,M02,,,检查;处罚,委托,U1,,,,\n"
     )
 }
 
-fn delegation(version: u32, from: &str, lines: &[&str]) -> String {
+pub fn delegation(version: u32, from: &str, lines: &[&str]) -> String {
     let lines = lines.iter().enumerate().map(|(n, line)| {
         let head = if n == 0 { format!("赋权清单,T1,Delegation,GUIDE,{from},") } else { ",,,,,".to_owned() };
         format!("T1-D,{version},{head},{line}\n")

@@ -14,6 +14,7 @@ mod calls;
 mod cases;
 mod catalogue;
 mod cli;
+mod competence;
 mod contact;
 mod contract;
 mod cors;

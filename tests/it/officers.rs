@@ -131,9 +131,13 @@ fn competence_follows_certificates_dates_matters_and_recusals() {
         let officer = app.patch("/api/v1/officers/O1", recused).await.ok();
         assert_eq!(officer["recused_from"]["incidents"], json!([id]));
         assert!(!recommended().await);
-        let order = json!({ "id": Uuid::from_u128(2), "squad": "S2" });
-        let sent = app.post(format!("/api/v1/incidents/{id}/assignments"), order).await.is(201);
-        assert_eq!(sent["competence"], "first_response_only");
+        let (orders, head) = (format!("/api/v1/incidents/{id}/assignments"), app.ctx.head().await.unwrap());
+        let refused = app.post(&orders, json!({ "id": Uuid::from_u128(2), "squad": "S2" })).await;
+        assert!(refused.is(422)["detail"].as_str().unwrap().contains("officers_recused"), "{}", refused.text());
+        assert_eq!(app.ctx.head().await.unwrap(), head, "nothing was changed");
+        let order = json!({ "id": Uuid::from_u128(2), "squad": "S2", "first_response": true });
+        let sent = app.post(&orders, order).await.is(201);
+        assert_eq!((&sent["competence"], &sent["breaks"]), (&json!("first_response_only"), &json!("officers_recused")));
         // An import leaves alone from which cases somebody is recused.
         taken(place, "officers", &officers(), &[]);
         app.ctx.up_to_date().await.unwrap();

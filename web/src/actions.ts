@@ -82,34 +82,41 @@ export const loadSquads = latest(async (signal) => {
 });
 
 /** Who comes first to the open place; a squad that was chosen stays chosen. */
-async function askNearest(point: LngLat, signal: AbortSignal): Promise<void> {
-  const nearest = await api.nearest(point, NEAREST_COUNT, atParam(), signal);
+async function askNearest({ point, matter }: Goal, signal: AbortSignal): Promise<void> {
+  const nearest = await api.nearest(point, NEAREST_COUNT, atParam(), matter, signal);
   const { nearest: before, chosenRank } = store.state;
   const chosen = before?.squads.find(({ rank }) => rank === chosenRank)?.squad.id;
   const still = nearest.squads.find(({ squad }) => squad.id === chosen);
   store.set({ nearest, nearestAt: now(), chosenRank: still?.rank ?? 1 });
 }
 
+interface Goal {
+  point: LngLat;
+  /** Decides who may conclude it. */
+  matter?: string;
+}
+
 /** Where somebody has to come: the open place, or that of an incident which is still to be handled. */
-function goal(): LngLat | null {
+function goal(): Goal | null {
   const { selection, incident } = store.state;
-  if (selection?.kind === "place") return selection.point;
+  if (selection?.kind === "place") return { point: selection.point };
   const waits = selection?.kind === "incident" && incident?.id === selection.id && incident.open;
-  return waits ? { lng: incident.lng, lat: incident.lat } : null;
+  if (!waits) return null;
+  return { point: { lng: incident.lng, lat: incident.lat }, matter: incident.matter ?? undefined };
 }
 
 /** One question about the open place after the other: a newer one ends those before it. */
 const ask = latest(async (signal) => {
   const { selection, place } = store.state;
-  const point = goal();
-  if (!point) return store.set({ nearest: null, nearestAt: null });
+  const there = goal();
+  if (!there) return store.set({ nearest: null, nearestAt: null });
   const locate = selection?.kind === "place" && !place;
   if (locate) store.set({ selectionBusy: true });
   try {
     await Promise.all([
-      askNearest(point, signal),
+      askNearest(there, signal),
       locate &&
-        api.locate(point, atParam(), signal).then((found) => {
+        api.locate(there.point, atParam(), signal).then((found) => {
           store.set({ place: found });
         }),
     ]);

@@ -306,14 +306,16 @@ impl Play<'_> {
         Ok(())
     }
 
-    /// Sends whom the service recommends; who has declined is not asked twice.
+    /// Sends whom the service recommends, or for first response; who has declined is not asked twice.
     fn dispatch(&mut self, at: Timestamp, case: usize) -> Result<()> {
         let id = self.cases[case].id;
         let advice = self.api.get(&format!("squads/recommendation?incident={id}&k=10&at={at}"))?;
         let willing = |one: &&Value| {
             one["squad"]["id"].as_str().is_some_and(|squad| !self.cases[case].refused_by.contains(squad))
         };
-        let offer = advice["squads"].as_array().into_iter().flatten().find(willing);
+        // Where nobody may conclude it, somebody secures the scene.
+        let first = Some(&advice["first_response"]).filter(|_| advice["squads"].as_array().is_none_or(Vec::is_empty));
+        let offer = advice["squads"].as_array().into_iter().flatten().chain(first).find(willing);
         let Some(offer) = offer else {
             self.tally.waited += 1;
             let waited = self.cases[case].waited;
@@ -325,7 +327,8 @@ impl Play<'_> {
         let part = |name: &str| offer["parts"][name].as_i64().unwrap_or_default() * 1_000;
         let (turnout_ms, way_ms) = (part("turnout_s"), part("drive_s") + part("walk_s"));
         let trip = Trip { assignment: self.id(), squad };
-        let order = json!({ "id": trip.assignment, "squad": trip.squad, "at": at });
+        let first_response = offer["competence"] == "first_response_only";
+        let order = json!({ "id": trip.assignment, "squad": trip.squad, "at": at, "first_response": first_response });
         self.api.post(&format!("incidents/{id}/assignments"), &order)?;
         self.tally.sent += 1;
         if self.dice.f64() < 0.04 {

@@ -11,6 +11,7 @@ fn sent(n: u128, squad: &str) -> Assignment {
         squad: Code::new(squad).unwrap(),
         status: AssignmentStatus::Assigned,
         competence: Competence::Full,
+        breaks: None,
         assigned_at: at(0),
         assigned_by: "test".to_owned(),
         departed_at: None,

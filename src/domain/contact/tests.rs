@@ -48,6 +48,7 @@ fn sent(minute: i64) -> Assignment {
         squad: Code::new("S").unwrap(),
         status: AssignmentStatus::Assigned,
         competence: Competence::Full,
+        breaks: None,
         assigned_at: at(minute),
         assigned_by: "test".into(),
         departed_at: None,

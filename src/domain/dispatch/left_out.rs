@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EXCLUDED_LISTED, ExcludedSquad, ExcludedSquads, squad_ref};
+use super::{EXCLUDED_LISTED, ExcludedSquad, ExcludedSquads, Query, squad_ref};
 use crate::{
     base::{LngLat, tenths},
     domain::{
@@ -61,20 +61,21 @@ impl LeftOut {
         self.full = 2 * self.near.len().max(2 * EXCLUDED_LISTED);
     }
 
-    pub(super) fn listed(mut self, lines: &Lines, target: LngLat) -> ExcludedSquads {
+    pub(super) fn listed(mut self, lines: &Lines, query: &Query<'_>) -> ExcludedSquads {
         if self.near.len() > EXCLUDED_LISTED {
             self.narrow();
         }
         let measured = |n: &Near| {
             let squad = lines.squads.numbered(n.number);
             let fix = lines.fixes[n.number].filter(|_| n.source == FIX);
-            (fix.map_or(squad.post, |f| f.at).distance_m(target), squad, n.reason)
+            (fix.map_or(squad.post, |f| f.at).distance_m(query.target), squad, n.reason)
         };
         let mut near: Vec<_> = self.near.iter().map(measured).collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
         let listed = |&(m, squad, reason): &(f64, &Arc<Squad>, Reason)| ExcludedSquad {
             squad: squad_ref(squad),
             reason,
+            breaks: (reason == Reason::NotCompetent).then(|| query.case.may_break(squad, query.at)).flatten(),
             straight_line_m: tenths(m),
         };
         ExcludedSquads { counts: self.counts, nearest: near.iter().take(EXCLUDED_LISTED).map(listed).collect() }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::{Line, Query, Ranked, RoadPoint, SquadRef, squad_ref};
+use super::{Line, Order, Query, Ranked, RoadPoint, SquadRef, squad_ref};
 use crate::{
     base::tenths,
     domain::{
@@ -63,9 +63,6 @@ pub(super) fn way(lines: &Lines, number: usize, definition: &Definition, query: 
     squad.straight(from.point(), query.target, &query.case.over, definition)
 }
 
-/// What a squad is ordered by: milliseconds without handling, which all have, then its place by id.
-type Order = (u64, usize);
-
 pub(super) fn boats(
     lines: &Lines,
     boats: &[usize],
@@ -76,7 +73,7 @@ pub(super) fn boats(
         let (squad, (away_m, drive_ms)) = (lines.squads.numbered(number), way(lines, number, definition, query)?);
         let from = Start::of(squad, lines.fixes[number], query.at, definition);
         let response = response(definition, squad.turnout_s, drive_ms);
-        let certified = query.case.certified(squad, query.at);
+        let certified = query.certified(squad, response);
         let line = [from.point(), query.target].map(|p| [round_deg(p.lng), round_deg(p.lat)]);
         let [enters, leaves] =
             line.map(|[lng, lat]| RoadPoint { lng, lat, distance_m: 0.0, island: false, moved: None });
@@ -100,9 +97,10 @@ pub(super) fn boats(
     boats.iter().filter_map(one).collect()
 }
 
-/// The `k` first of both, ranked.
-pub(super) fn merged(by_road: Vec<(Order, Ranked)>, boats: Vec<(Order, Ranked)>, k: usize) -> Vec<Ranked> {
-    let mut all = [by_road, boats].concat();
-    all.sort_by_key(|(order, _)| *order);
-    (1..).zip(all).take(k).map(|(rank, (_, squad))| Ranked { rank, ..squad }).collect()
+/// The `k` first of both.
+pub(super) fn merged(mut by_road: Vec<(Order, Ranked)>, boats: Vec<(Order, Ranked)>, k: usize) -> Vec<(Order, Ranked)> {
+    by_road.extend(boats);
+    by_road.sort_by_key(|(order, _)| *order);
+    by_road.truncate(k);
+    by_road
 }

@@ -1,3 +1,5 @@
+mod competent;
+
 use std::sync::LazyLock;
 
 use fastrand::Rng;

@@ -23,6 +23,13 @@ words! {
     }
 }
 
+/// What most cases come to, where nobody says what is to be done.
+impl Default for Power {
+    fn default() -> Self {
+        Self::Penalise
+    }
+}
+
 impl Power {
     pub const ALL: [Self; 5] = [Self::Inspect, Self::Penalise, Self::Coerce, Self::Permit, Self::Manage];
 }

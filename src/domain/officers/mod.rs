@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::{
-    case::{Case, Certified, Competence},
+    case::{Case, Certified, Competence, Outlook, Rule, officers_needed},
     noun::Change,
 };
 use super::{

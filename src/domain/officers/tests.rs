@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::domain::{
+    lists::Power,
     matters::Urgency,
     responsibility::tests::{code, day, unit},
     squads::{Crew, Profile, Shifts, SquadKind, SquadStatus},
@@ -103,6 +104,44 @@ fn only_certificates_in_force_for_the_matter_of_officers_who_are_not_recused_cou
     assert_eq!([7, 8].map(|n| count(&about(n), &kin, 5).0), [1, 2]);
     assert_eq!(about(7).competence(&squad("s", &kin, ""), day(5)), Competence::FirstResponseOnly);
     assert_eq!(about(8).competence(&squad("s", &kin, ""), day(5)), Competence::Full);
+}
+
+#[test]
+fn each_acting_unit_counts_its_own_and_the_rule_that_is_broken_is_named() {
+    let ever = |id, of| officer(id, of, vec![certificate(&[], None, None)]);
+    let day_4 = Some(4).map(day).map(|until| Span { from: None, until: Some(until.plus_ms(3_600_000)) }).unwrap();
+    let ends = Officer { certificates: vec![Certificate { matters: Vec::new(), span: day_4 }], ..ever("ends", "CEB") };
+    let recused_from = Recusals { areas: [code("T1")].into(), ..Recusals::default() };
+    let all = vec![ever("a", "CEB"), ever("g", "G"), ends, Officer { recused_from, ..ever("r", "CEB-1") }];
+    let case = Case { officers: Arc::new(Officers::new(all).unwrap()), units: Arc::new(units()), ..Case::default() };
+    let acting =
+        |units: &[&str], power| Case { power, acting: units.iter().map(|u| code(u)).collect(), ..case.clone() };
+    let told = |case: &Case, officers: &[&str]| {
+        let certified = case.certified(&squad("s", officers, ""), day(5));
+        (certified.certified_officers, certified.breaks)
+    };
+    use Power::{Inspect, Manage, Penalise};
+    assert_eq!(told(&case, &["a", "g"]), (2, None), "no list speaks of it");
+    assert_eq!(told(&acting(&["TSB"], Penalise), &["a", "g"]), (0, Some(Rule::UnitWithoutPower)));
+    assert_eq!(told(&acting(&["TSB"], Manage), &[]), (0, Some(Rule::UnitWithoutPower)), "by its head count as well");
+    assert_eq!(told(&acting(&["CEB"], Penalise), &["a", "g"]), (1, Some(Rule::TooFewOfficers)), "g is of the county");
+    assert_eq!(told(&acting(&["CEB", "TSB"], Inspect), &["a", "r"]), (2, None), "several may, and one of them does");
+    assert_eq!(told(&acting(&["CEB"], Manage), &["g"]), (0, None), "at a desk nobody needs a certificate");
+    let here = Case { over: vec![code("T1")], ..acting(&["CEB"], Penalise) };
+    assert_eq!(told(&here, &["a", "r"]), (1, Some(Rule::OfficersRecused)));
+    assert_eq!(told(&here, &["r"]), (0, Some(Rule::TooFewOfficers)), "it would be too few with them");
+
+    let outlook = |officers: &[&str], at| case.outlook(&squad("s", officers, ""), at);
+    assert_eq!(outlook(&["a", "g"], day(4)), Outlook::Always);
+    assert_eq!(outlook(&["a", "ends"], day(4)), Outlook::Depends);
+    assert_eq!(outlook(&["a", "ends"], day(5)), Outlook::Never);
+    // Sent against what binds only for first response.
+    let order = |case: &Case, first| case.sent(&squad("s", &["a", "r"], ""), day(5), first);
+    let field = |e: Error| (e.field, e.detail.contains("officers_recused"));
+    assert_eq!(order(&here, false).map_err(field), Err((Some("squad".into()), true)));
+    let expected = (Competence::FirstResponseOnly, Some(Rule::OfficersRecused));
+    assert_eq!(order(&here, true).map_err(field), Ok(expected));
+    assert_eq!(order(&case, false).map_err(field), Ok((Competence::Full, None)));
 }
 
 #[test]

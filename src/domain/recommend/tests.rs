@@ -20,7 +20,7 @@ fn ranked(id: &str, eta_s: u64) -> Ranked {
         distance_m: 1.0,
         from: Start { lng: 0.0, lat: 0.0, source: StartSource::Post, fix_age_s: None },
         competence: Competence::Full,
-        certified: Certified { certified_officers: 2, by_count: true },
+        certified: Certified { certified_officers: 2, by_count: true, breaks: None },
         enters: point,
         leaves: point,
         zones: Vec::new(),
@@ -86,7 +86,7 @@ fn a_team_is_complete_as_soon_as_any_could_be_and_nobody_in_it_is_too_many() {
         let mut etas: Vec<u64> = (0..7).map(|_| 200 + dice.usize(..5) as u64 * 60).collect();
         etas.sort_unstable();
         let of = |(s, eta): (&Squad, &u64)| Ranked {
-            certified: Certified { certified_officers: s.crew.certified_officers, by_count: true },
+            certified: Certified { certified_officers: s.crew.certified_officers, by_count: true, breaks: None },
             ..ranked(s.id.as_str(), *eta)
         };
         let all: Vec<Ranked> = squads.iter().zip(&etas).map(of).collect();
@@ -156,6 +156,7 @@ fn a_squad_is_free_when_it_says_so_else_after_the_median_else_after_forty_minute
         squad: Code::new("S").unwrap(),
         status: super::super::assignments::AssignmentStatus::OnScene,
         competence: Competence::Full,
+        breaks: None,
         assigned_at: at("2026-03-02T11:20:00Z"),
         assigned_by: "test".into(),
         departed_at: None,

@@ -5,6 +5,7 @@
 //! the county, the prefecture and the province. The first of these tiers in which a list in force gives
 //! somebody the power has the lead.
 
+mod acting;
 pub mod audit;
 pub mod footprint;
 mod ground;

@@ -231,6 +231,12 @@ impl Units {
         self.line(unit).any(|ix| ix == above)
     }
 
+    /// Whether what `above` does may be done by `unit`: it is that unit or stands beneath it.
+    pub fn acts_for(&self, unit: &Code, above: &Code) -> bool {
+        let both = self.index(unit).zip(self.index(above));
+        unit == above || both.is_some_and(|(unit, above)| self.is_within(unit, above))
+    }
+
     /// The lowest unit that is above all of them, or is one of them and above the others.
     pub fn common_superior(&self, units: &[UnitIx]) -> Option<UnitIx> {
         let (first, others) = units.split_first()?;

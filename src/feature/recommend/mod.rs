@@ -31,7 +31,9 @@ use crate::{
         auth::Sight,
         catalogue::LEVELS_MAX,
         dispatch::{self, OutsideSquad, SquadRef},
+        lists::Power,
         matters::Urgency,
+        officers,
         recommend::{Engaged, Policy, same_hour},
         squads::Squads,
     },
@@ -60,6 +62,10 @@ struct Params {
     datum: Option<String>,
     /// What it is about, where no incident is given: a code of the catalogue
     matter: Option<Code>,
+    /// What is to be done there: decides whose unit may and how many certified officers are needed; penalise when not
+    /// given
+    #[param(inline)]
+    power: Option<Power>,
     /// How many squads: 3 when not given, at most 10
     k: Option<usize>,
     /// When; now when not given
@@ -108,11 +114,7 @@ async fn recommend(
         due_at: case.reported_at.plus_ms(i64::from(case.limit_min) * 60_000),
         policy,
         minutes: params.minutes.unwrap_or(MINUTES),
-        sent_for: world.case(
-            case.target,
-            case.matter.as_ref().and_then(|code| world.matters.get(code)),
-            params.incident,
-        ),
+        sent_for: params.sent_for(&world, &case, at),
         squads: zones::posted(&world, at),
         posts: world.zones.posts(at),
         lost: ctx.lost(&world, at),
@@ -154,6 +156,17 @@ async fn recommend(
 }
 
 impl Params {
+    fn sent_for(&self, world: &World, case: &case::Case, at: Timestamp) -> officers::Case {
+        let power = self.power.unwrap_or_default();
+        match self.incident.and_then(|id| world.incidents.get(&id)) {
+            Some(incident) => world.case_of(incident, power),
+            None => {
+                let matter = case.matter.as_ref().and_then(|code| world.matters.get(code));
+                world.case(case.target, matter, power, at)
+            }
+        }
+    }
+
     fn k(&self) -> Result<usize> {
         let k = self.k.unwrap_or(K_DEFAULT);
         let known = (1..=K_MAX).contains(&k);

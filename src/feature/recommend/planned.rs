@@ -54,11 +54,8 @@ impl Ask {
         let hands: Vec<Hand> =
             near.iter().map(|(r, squad)| Hand { squad, officers: r.certified.certified_officers }).collect();
         let units = &self.sent_for.units;
-        let acts_for = |unit: &Code, above: &Code| {
-            unit == above
-                || units.index(unit).zip(units.index(above)).is_some_and(|(unit, above)| units.is_within(unit, above))
-        };
-        let (chosen, missing) = response(&line.wants, &there, &hands, acts_for);
+        let (chosen, missing) =
+            response(&line.wants, &there, &hands, |unit: &Code, above: &Code| units.acts_for(unit, above));
         let squad = |n: usize| PlannedSquad {
             squad: near[n].0.squad.clone(),
             unit: near[n].1.unit.clone(),

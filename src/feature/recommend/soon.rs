@@ -7,9 +7,10 @@ use crate::{
     base::Timestamp,
     domain::{
         dispatch,
-        recommend::{Engaged, SoonFree, as_if_free},
+        recommend::{Engaged, SoonFree, as_if_free, is_competent},
         response::Start,
         roster::Roster,
+        squads::Squad,
         traffic::Scene,
     },
     kernel::travel::Workspace,
@@ -33,16 +34,25 @@ impl Ask {
             let (Some(arrived), Some(squad)) = (arrived, squad) else { continue };
             let ready = engaged.ready(arrived, self.at);
             let free = Arc::new(as_if_free(squad, engaged.place));
-            let query = self.query(scene, self.target, 1, true, None);
+            let query = self.query(scene, self.target, 1, false, None);
             let ranked = dispatch::nearest(&self.alone(scene), &free, ws, &query).squads.pop();
             let soon = ranked.map(|ranked| SoonFree::of(ranked, engaged, ready, self.at));
-            found.extend(soon.filter(|soon| soon.ranked.eta_s < competent_s));
+            let soon = soon.map(|soon| self.on_arrival(soon, squad));
+            found.extend(soon.filter(|soon| soon.ranked.eta_s < competent_s && is_competent(&soon.ranked)));
         }
         found
             .sort_by(|a: &SoonFree, b| (a.ranked.eta_s, &a.ranked.squad.id).cmp(&(b.ranked.eta_s, &b.ranked.squad.id)));
         found.truncate(self.k);
         (1..).zip(&mut found).for_each(|(rank, soon)| soon.ranked.rank = rank);
         found
+    }
+
+    /// As the squad will be when it arrives, which is after its present case.
+    fn on_arrival(&self, mut soon: SoonFree, squad: &Squad) -> SoonFree {
+        let arrives = self.at.plus_ms(soon.ranked.eta_s as i64 * 1_000);
+        soon.ranked.certified = self.sent_for.certified(squad, arrives);
+        soon.ranked.competence = soon.ranked.certified.competence();
+        soon
     }
 
     /// When a squad that is on its way is at its present case: it drives on from where it was seen last.

@@ -232,9 +232,15 @@ export const api = {
 
   locate: (point: LngLat, at: string | undefined, signal?: AbortSignal) =>
     call<Place>("/locate", { query: { lng: point.lng, lat: point.lat, at }, signal }),
-  nearest: (point: LngLat, k: number, at: string | undefined, signal?: AbortSignal) =>
+  nearest: (
+    point: LngLat,
+    k: number,
+    at: string | undefined,
+    matter: string | undefined,
+    signal?: AbortSignal,
+  ) =>
     call<Nearest>("/squads/nearest", {
-      query: { lng: point.lng, lat: point.lat, k, at, route: true },
+      query: { lng: point.lng, lat: point.lat, k, at, matter, route: true },
       signal,
     }),
 

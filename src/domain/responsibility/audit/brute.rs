@@ -8,7 +8,7 @@ use crate::{
     domain::{
         areas::{AreaIx, Level},
         lists::{ListKind, ListRef, Mode, Power, Ruling},
-        officers::Case,
+        officers::{Case, Competence},
         responsibility::{Ground, Outcome},
         squads::Squad,
         units::UnitKind,
@@ -93,9 +93,10 @@ fn of_part(a: &Audited, part: u32, found: &mut BTreeSet<Fault>) {
                 Outcome::FirstReceiver => unreachable!("the matter is known"),
                 Outcome::Lead => {
                     let grant = &answer.leads[0];
+                    let case = Case { power, acting: vec![grant.acting.clone()], ..case.clone() };
                     for (h, hour) in (0..).zip(a.hours()) {
                         let goes = |i: usize| {
-                            goes(a, a.squads[i], &grant.acting, &case, hour)
+                            goes(a, a.squads[i], &case, hour)
                                 && a.response_ms
                                     .is_none_or(|of| of[i][part as usize] <= matter.arrive_limit_min * 60_000)
                         };
@@ -112,13 +113,9 @@ fn of_part(a: &Audited, part: u32, found: &mut BTreeSet<Fault>) {
     }
 }
 
-fn goes(a: &Audited, squad: &Squad, acting: &Code, case: &Case, hour: Timestamp) -> bool {
-    let units = a.law.units;
-    let beneath = match (units.index(&squad.unit), units.index(acting)) {
-        (Some(unit), Some(above)) => units.is_within(unit, above),
-        _ => squad.unit == *acting,
-    };
-    beneath && case.certified(squad, hour).certified_officers >= 2 && squad.shifts.cover(hour, a.zone)
+/// Competent as dispatch takes it.
+fn goes(a: &Audited, squad: &Squad, case: &Case, hour: Timestamp) -> bool {
+    case.certified(squad, hour).competence() == Competence::Full && squad.shifts.cover(hour, a.zone)
 }
 
 /// The areas over a part.

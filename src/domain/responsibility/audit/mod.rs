@@ -28,7 +28,7 @@ use crate::{
         areas::{AreaIx, Level},
         lists::{ListKind, ListRef, Mode, Power, Powers, Ruling, compare::MatterPowers},
         matters::Matter,
-        officers::{Officer, Officers},
+        officers::{Officer, Officers, officers_needed},
         squads::{CERTIFIED_OFFICERS_NEEDED, Squad},
         units::{Duty, UnitIx, UnitKind},
     },
@@ -304,7 +304,7 @@ impl<'a> Audited<'a> {
 
 /// An inspection, a penalty and coercion need two certified officers on the scene; the rest is done at a desk.
 pub fn needs_squad(power: Power) -> bool {
-    matches!(power, Power::Inspect | Power::Penalise | Power::Coerce)
+    officers_needed(power) > 0
 }
 
 /// Powers by matter.
@@ -391,11 +391,11 @@ impl<'a> Crews<'a> {
         let limit_ms = limit_min.saturating_mul(60_000);
         let in_time = |squad: usize| self.audited.response_ms.is_none_or(|of| of[squad][part as usize] <= limit_ms);
         let squads = self.by_unit.get(unit).into_iter().flatten().copied().filter(|&squad| in_time(squad));
-        squads.fold(Hours::default(), |hours, squad| hours | self.competent(squad, part, class))
+        squads.fold(Hours::default(), |hours, squad| hours | self.competent(squad, unit, part, class))
     }
 
-    /// The hours at which a squad is on shift with enough officers for a part.
-    fn competent(&self, squad: usize, part: u32, class: usize) -> Hours {
+    /// The hours at which a squad is on shift with enough officers of a unit for a part.
+    fn competent(&self, squad: usize, unit: &Code, part: u32, class: usize) -> Hours {
         let Crew { on_shift, officers } = &self.crews[squad];
         let Some(officers) = officers else {
             let enough = self.audited.squads[squad].crew.certified_officers >= CERTIFIED_OFFICERS_NEEDED;
@@ -403,7 +403,9 @@ impl<'a> Crews<'a> {
         };
         let areas = self.audited.law.areas;
         let over = &self.audited.parts[part as usize].over;
-        let here = |officer: &Officer| !officer.is_recused(over.iter().map(|&ix| &areas.at(ix).code), None);
+        let own = |officer: &Officer| self.audited.law.units.acts_for(&officer.unit, unit);
+        let here =
+            |officer: &Officer| own(officer) && !officer.is_recused(over.iter().map(|&ix| &areas.at(ix).code), None);
         // At n those hours at which more than n are there.
         let mut there = [Hours::default(); CERTIFIED_OFFICERS_NEEDED as usize];
         for &(_, certified) in officers[class].iter().filter(|(officer, _)| here(officer)) {
