@@ -19,7 +19,6 @@ use crate::{
         clocks::WORD_AHEAD_MS,
         incidents::{Act, Action, Flag, Incident},
         lists::ListRef,
-        matters::Urgency,
         whistles::{
             Escalation, Obligation, REASON_MAX, Side, WHISTLE_DEFINITION, Whistle, WhistleRates, WhistleStatus,
             WhistleStep, Whistles, clock_from, rates,
@@ -355,10 +354,6 @@ async fn flag(
     Ok(())
 }
 
-fn obligation(incident: &Incident) -> Obligation {
-    if incident.urgency == Urgency::Urgent { Obligation::Must } else { Obligation::May }
-}
-
 /// Codes of the areas over the place.
 fn over(incident: &Incident) -> Vec<&Code> {
     let place = &incident.place;
@@ -369,7 +364,7 @@ fn callable(world: &World, incident: &Incident, now: Timestamp) -> Vec<Callable>
     if incident.status.is_ended() {
         return Vec::new();
     }
-    let (zone, over, obligation) = (world.areas.time_zone(), over(incident), obligation(incident));
+    let (zone, over, obligation) = (world.areas.time_zone(), over(incident), Obligation::of(incident.urgency));
     let one = |(department, list): (Code, ListRef)| {
         let unit = world.units.get(&department)?;
         let here = |area: &Option<Code>| area.as_ref().is_none_or(|a| over.contains(&a));
@@ -402,7 +397,7 @@ fn whistle(world: &World, incident: &Incident, new: &NewWhistle, actor: &str, no
         return Err(Error::invalid("at", format!("{at} lies before the report at {}", incident.reported_at)));
     }
     at.not_ahead("at", now, WORD_AHEAD_MS)?;
-    let (zone, obligation) = (world.areas.time_zone(), obligation(incident));
+    let (zone, obligation) = (world.areas.time_zone(), Obligation::of(incident.urgency));
     let clock_from = clock_from(&world.units, &new.department, &over(incident), obligation, at, &zone);
     let [acknowledge_due_at, arrive_due_at] = Whistle::due(incident.urgency, clock_from);
     Ok(Whistle {

@@ -42,6 +42,12 @@ async fn prepared(place: &Place) -> App {
     taken(place, "units", &units(), &[]);
     taken(place, "lists", &guide(), &[]);
     taken(place, "lists", &delegation(1, "2026-01-01", &["M01,,,检查;处罚,,,,,,"]), &[]);
+    taken(
+        place,
+        "lists",
+        "list,version,kind,unit,name,matter,powers,supporters\nT1-W,1,whistle,T1,Whistle,M01,all,U2\n",
+        &[],
+    );
     app.ctx.up_to_date().await.unwrap();
     let squad = json!({ "id": "S5", "name": "of the town", "kind": "township", "unit": "T1A", "command_area": township(1),
         "post": { "lng": 112.0152, "lat": 27.095 }, "crew": { "certified_officers": 2, "uncertified_officers": 0, "assistants": 0 },
@@ -68,7 +74,7 @@ fn a_squad_of_a_unit_without_the_power_comes_for_first_response_only() {
             let answer = nearest(&app, &query).await;
             assert_eq!((said(&answer, "squads", "S1"), said(&answer, "squads", "S5")), (want, full), "{query}");
         }
-        app.get(format!("/api/v1/squads/nearest?{HERE}&matter=M01&power=x")).await.is(422);
+        app.get(format!("/api/v1/squads/nearest?{HERE}&matter=M01&power=x")).await.is(400);
 
         let competent = nearest(&app, &format!("{HERE}&matter=M01&competent=true")).await;
         assert_eq!(competent["squads"].as_array().unwrap().len(), 1, "{competent}");
@@ -87,6 +93,10 @@ fn a_squad_of_a_unit_without_the_power_comes_for_first_response_only() {
             (&json!("S1"), &json!("unit_without_power"))
         );
         assert_eq!(advice["joint_team"], Value::Null, "those without the power make no team");
+        let called = json!([{ "department": "U2", "obligation": "may", "list": { "list": "T1-W", "version": 1 } }]);
+        assert_eq!((&advice["acting"], &advice["whistle"]), (&json!(["T1"]), &called));
+        let beyond = app.json("/api/v1/squads/recommendation?lng=112.03&lat=27.09&matter=M01").await;
+        assert_eq!((&beyond["first_response"], &beyond["whistle"]), (&Value::Null, &json!([])), "nobody is lacking");
         let head = app.ctx.head().await.unwrap();
         let refused = app.post(&orders, json!({ "id": id(10), "squad": "S1" })).await;
         refused.refused(422, "squad");

@@ -37,6 +37,12 @@ words! {
     }
 }
 
+impl Obligation {
+    pub fn of(urgency: Urgency) -> Self {
+        if urgency == Urgency::Urgent { Self::Must } else { Self::May }
+    }
+}
+
 words! {
     /// How far a whistle got.
     WhistleStatus {

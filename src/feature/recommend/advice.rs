@@ -8,9 +8,11 @@ use crate::{
     domain::{
         catalogue::Wanted,
         dispatch::{ExcludedSquads, FirstLook, OutsideSquad, Ranked, SquadRef, Target},
+        lists::ListRef,
         matters::Urgency,
         recommend::{LeftUncovered, Policy, SoonFree, Team},
         response::Definition,
+        whistles::Obligation,
     },
     feature::zones::ZoneHere,
 };
@@ -42,6 +44,12 @@ pub(super) struct Advice {
     /// May secure the scene (先期处置) but impose no penalty, and is there before the first competent one; null where
     /// the nearest is competent.
     pub(super) first_response: Option<Ranked>,
+    /// Units that have the power there by the lists in force; none where the lists give it to nobody.
+    #[schema(value_type = Vec<String>)]
+    pub(super) acting: Vec<Code>,
+    /// Whom to whistle for a competent squad, where somebody comes for first response only: departments that a whistle
+    /// list names.
+    pub(super) whistle: Vec<WhistleFor>,
     /// Drones that could have a first look, the first over the place first: no officers, no arrival, and none of the
     /// squads.
     pub(super) first_look: Vec<FirstLook>,
@@ -59,6 +67,16 @@ pub(super) struct Advice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) datum: Option<&'static str>,
+}
+
+/// A department that may be called.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct WhistleFor {
+    #[schema(value_type = String)]
+    pub(super) department: Code,
+    /// `must` where it is urgent.
+    pub(super) obligation: Obligation,
+    pub(super) list: ListRef,
 }
 
 /// What a response plan wants for the case, and who together holds it.

@@ -9,6 +9,7 @@ mod found;
 mod moving;
 mod planned;
 mod soon;
+mod whistle;
 
 use std::sync::Arc;
 
@@ -124,10 +125,11 @@ async fn recommend(
         plan: asked_plan(&world, &case, params.incident, (at, &zone), level),
         zone,
     };
-    let (squads, due_at) = (Arc::clone(&ask.squads), ask.due_at);
+    let (squads, due_at, acting) = (Arc::clone(&ask.squads), ask.due_at, ask.sent_for.acting.clone());
     let mut found = ctx.searches.run(move |ws| ask.answer(ws, &scene)).await??;
     let outside = take_outside(&mut found, &squads, &sight);
     found.offers.iter_mut().for_each(|offer| mark(&mut offer.ranked, &here));
+    let whistle = found.first_response.as_ref().map(|_| params.whistle(&world, &case)).unwrap_or_default();
     let advice = Advice {
         at,
         incident: params.incident,
@@ -143,6 +145,8 @@ async fn recommend(
         squads: found.offers,
         outside,
         against_closest: found.against_closest,
+        acting,
+        whistle,
         first_response: found.first_response,
         first_look: found.first_look,
         joint_team: found.joint_team,
