@@ -2132,6 +2132,8 @@ export interface components {
         };
         /** @description Whom to send. */
         Advice: {
+            /** @description Units that have the power there by the lists in force; none where the lists give it to nobody. */
+            acting: string[];
             against_closest: components["schemas"]["AgainstClosest"] | null;
             /**
              * Format: int64
@@ -2172,6 +2174,11 @@ export interface components {
             /** @description Why nobody can be sent to the place at all. */
             unreachable: string | null;
             urgency: components["schemas"]["Urgency"];
+            /**
+             * @description Whom to whistle for a competent squad, where somebody comes for first response only: departments that a whistle
+             *     list names.
+             */
+            whistle: components["schemas"]["WhistleFor"][];
             zones: components["schemas"]["ZoneHere"][];
         };
         /** @description Takes back one's own last edit, or makes it again. */
@@ -2410,7 +2417,9 @@ export interface components {
             assigned_at: components["schemas"]["Timestamp"];
             /** @description Who sent it: a key's id, `keyless` or `command line`. */
             assigned_by: string;
-            /** @description As the squad was when it was sent. */
+            /** @description The rule that it would break if it concluded the case alone; not where it may. */
+            breaks?: components["schemas"]["CompetenceRule"];
+            /** @description As it was expected, when the squad was sent, that it would be on its arrival. */
             competence: components["schemas"]["Competence"];
             departed_at: components["schemas"]["Timestamp"] | null;
             ended_at: components["schemas"]["Timestamp"] | null;
@@ -3062,6 +3071,11 @@ export interface components {
          * @enum {string}
          */
         Competence: "full" | "first_response_only" | "first_look";
+        /**
+         * @description The rule that a squad would break that concluded the case alone.
+         * @enum {string}
+         */
+        CompetenceRule: "unit_without_power" | "officers_recused" | "too_few_officers";
         /** @description Squads that were counted on. */
         Considered: {
             considered: number;
@@ -3841,6 +3855,8 @@ export interface components {
             unreachable: number;
         };
         ExcludedSquad: {
+            /** @description The rule that it would break, of those who are not competent. */
+            breaks?: components["schemas"]["CompetenceRule"];
             reason: components["schemas"]["ExclusionReason"];
             squad: components["schemas"]["SquadRef"];
             /** Format: double */
@@ -5005,10 +5021,17 @@ export interface components {
             /** @description Take it off what it has to do at present; needs a reason. */
             divert?: boolean;
             /**
+             * @description Only to secure the scene (先期处置): also where its unit has no power there, or its officers are recused. What is
+             *     urgent needs no such word.
+             */
+            first_response?: boolean;
+            /**
              * Format: uuid
              * @description Made by the client: sending the same order again is safe.
              */
             id: string;
+            /** @description What it is to do there; penalise when not given. */
+            power?: components["schemas"]["Power"];
             /** @description Where it is sent somewhere already, it comes when it has ended that. */
             queue?: boolean;
             reason?: string | null;
@@ -6663,11 +6686,13 @@ export interface components {
             weight?: components["schemas"]["Measure"] | null;
         };
         Ranked: {
+            /** @description Why it may not conclude the case alone; not where it may. */
+            breaks?: components["schemas"]["CompetenceRule"];
             /** @description The squad lists no officers: it is the head count that it says. */
             by_count: boolean;
             /**
              * Format: int32
-             * @description With a certificate in force for the matter, and not recused.
+             * @description Of a unit that has the power there, with a certificate in force for the matter, and not recused.
              */
             certified_officers: number;
         } & {
@@ -7288,11 +7313,13 @@ export interface components {
         };
         /** @description A squad as clients see it. */
         Squad: {
+            /** @description Why it may not conclude the case alone; not where it may. */
+            breaks?: components["schemas"]["CompetenceRule"];
             /** @description The squad lists no officers: it is the head count that it says. */
             by_count: boolean;
             /**
              * Format: int32
-             * @description With a certificate in force for the matter, and not recused.
+             * @description Of a unit that has the power there, with a certificate in force for the matter, and not recused.
              */
             certified_officers: number;
         } & {
@@ -8216,6 +8243,13 @@ export interface components {
             since: components["schemas"]["Timestamp"];
             /** @description The unit above the department; of level 2 the government above it. */
             to: string | null;
+        };
+        /** @description A department that may be called. */
+        WhistleFor: {
+            department: string;
+            list: components["schemas"]["ListRef"];
+            /** @description `must` where it is urgent. */
+            obligation: components["schemas"]["WhistleObligation"];
         };
         WhistleKpis: {
             as_of: components["schemas"]["Timestamp"];
@@ -17795,7 +17829,12 @@ export interface operations {
                 route?: boolean;
                 /** @description What they are sent for: certificates count that cover it; all when not given */
                 matter?: string;
-                /** @description Only squads with two certified officers who are not recused there */
+                /**
+                 * @description What is to be done there: decides whose unit may and how many certified officers are needed; penalise when not
+                 *     given
+                 */
+                power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
+                /** @description Only squads that may conclude the case alone on their arrival */
                 competent?: boolean;
                 /** @description The squads of the zones over the place come first, whatever that costs */
                 zone_first?: boolean;
@@ -17884,6 +17923,11 @@ export interface operations {
                 datum?: string;
                 /** @description What it is about, where no incident is given: a code of the catalogue */
                 matter?: components["schemas"]["Code"];
+                /**
+                 * @description What is to be done there: decides whose unit may and how many certified officers are needed; penalise when not
+                 *     given
+                 */
+                power?: "inspect" | "penalise" | "coerce" | "permit" | "manage";
                 /** @description How many squads: 3 when not given, at most 10 */
                 k?: number;
                 /** @description When; now when not given */
