@@ -213,12 +213,14 @@ export const ALL_WEEK = [
   { days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" },
 ];
 
-/** Puts who is nearest to Douglas at noon on shift while a test runs, whatever the clock says. */
+/** Puts who is nearest to Douglas at noon, and who may act there, on shift while a test runs, whatever the clock says. */
 export async function onShift(t) {
-  const place = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}`;
-  const { squads } = await ask(`/squads/nearest?${place}&k=3&at=${NOON}:00Z`);
-  for (const { squad } of squads) {
-    const path = `/squads/${squad.id}`;
+  const place = `lng=${DOUGLAS.lng}&lat=${DOUGLAS.lat}&at=${NOON}:00Z`;
+  const any = await ask(`/squads/nearest?${place}&k=3`);
+  const competent = await ask(`/squads/nearest?${place}&matter=CG-001&competent=true&k=1`);
+  const ids = [...any.squads, ...competent.squads].map(({ squad }) => squad.id);
+  for (const id of new Set(ids)) {
+    const path = `/squads/${id}`;
     const { shifts } = await ask(path);
     await send("PATCH", path, { shifts: ALL_WEEK });
     t.after(() => send("PATCH", path, { shifts }));

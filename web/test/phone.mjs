@@ -27,7 +27,8 @@ async function sent(t) {
   const incident = crypto.randomUUID();
   const report = { id: incident, ...spot, matter: "CG-001", description: "goods on the pavement" };
   await send("POST", "/incidents", report);
-  const nearest = await ask(`/squads/nearest?lng=${spot.lng}&lat=${spot.lat}&k=1`);
+  const asked = `lng=${spot.lng}&lat=${spot.lat}&matter=CG-001&competent=true&k=1`;
+  const nearest = await ask(`/squads/nearest?${asked}`);
   const squad = nearest.squads[0].squad.id;
   const assignment = crypto.randomUUID();
   await send("POST", `/incidents/${incident}/assignments`, { id: assignment, squad });

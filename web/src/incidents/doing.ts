@@ -70,7 +70,9 @@ export function step(assignment: Assignment, to: AssignmentStatus, reason?: stri
 /** Whoever is shown as for first response only is sent so. */
 function forFirstResponse(squad: string): { first_response?: true } {
   const { nearest, advice } = store.state;
-  const shown = [...(nearest?.squads ?? []), advice?.first_response].find((one) => one?.squad.id === squad);
+  const shown = [...(nearest?.squads ?? []), advice?.first_response].find(
+    (one) => one?.squad.id === squad,
+  );
   return shown?.competence === "first_response_only" ? { first_response: true } : {};
 }
 
@@ -81,7 +83,9 @@ export function send(incident: Incident, squad: string, reason?: string): Promis
   return once(
     sendKey(incident.id, squad),
     async (id) => {
-      assignmentTold(await api.send(incident.id, { id, squad, ...diverted, ...forFirstResponse(squad) }));
+      assignmentTold(
+        await api.send(incident.id, { id, squad, ...diverted, ...forFirstResponse(squad) }),
+      );
       await loadStory();
       refreshAnswer();
     },
