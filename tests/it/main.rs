@@ -23,6 +23,7 @@ mod coverage;
 mod crafts;
 mod crowds;
 mod cuts;
+mod datum;
 mod decisions;
 mod deltas;
 mod demo;

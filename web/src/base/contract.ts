@@ -2141,6 +2141,8 @@ export interface components {
              */
             as_of_seq: number;
             at: components["schemas"]["Timestamp"];
+            /** @description Of the coordinates; WGS-84 where it is not told. */
+            datum?: string;
             definition: components["schemas"]["Definition"];
             /** @description Until when somebody should be there: for an incident, from its report. */
             due_at: components["schemas"]["Timestamp"];
@@ -3988,6 +3990,14 @@ export interface components {
             coordinates: number[][][];
             /** @enum {string} */
             type: "Polygon";
+        } | {
+            coordinates: number[][][][];
+            /** @enum {string} */
+            type: "MultiPolygon";
+        } | {
+            geometry: components["schemas"]["Footprint"];
+            /** @enum {string} */
+            type: "Feature";
         };
         /** @description Who is responsible for a footprint. */
         FootprintAnswer: {
@@ -4411,6 +4421,8 @@ export interface components {
         IsochroneHead: {
             /** @description What each time counts. */
             counted: components["schemas"]["Counted"][];
+            /** @description Of the coordinates; WGS-84 where it is not told. */
+            datum?: string;
             definition: components["schemas"]["Definition"];
             minutes: number[];
             origins: components["schemas"]["IsochroneOrigins"];
@@ -4545,6 +4557,8 @@ export interface components {
             add: components["schemas"]["Feature"][];
             /** Format: int64 */
             as_of_seq: number;
+            /** @description Of the coordinates; WGS-84 where it is not told. */
+            datum?: string;
             /** @description Tells what is otherwise then, with every filter of this one. */
             next: string;
             /** @description Ids of features that are gone: ended, or out of a filter or of the caller's scope. */
@@ -4558,6 +4572,8 @@ export interface components {
         LayerFeatures: {
             /** Format: int64 */
             as_of_seq: number;
+            /** @description Of the coordinates; WGS-84 where it is not told. */
+            datum?: string;
             features: components["schemas"]["Feature"][];
             /** @description Tells what is otherwise then, with every filter of this one. */
             next: string;
@@ -4966,6 +4982,8 @@ export interface components {
         };
         /** @description The squads that are on the scene first, and whose zone the place is. */
         NearestSquads: components["schemas"]["Recommendation"] & {
+            /** @description Of the coordinates; WGS-84 where it is not told. */
+            datum?: string;
             /** @description Those of the squads that are out of the caller's scope. */
             outside?: components["schemas"]["OutsideSquad"][];
             /**
@@ -6449,15 +6467,8 @@ export interface components {
             squad: components["schemas"]["SquadRef"];
             unit: components["schemas"]["Code"];
         };
-        /** @description A GeoJSON polygon. */
-        Polygon: {
-            /** @description Closed rings of longitude and latitude; the first one is the outline, the others are holes. */
-            coordinates: number[][][];
-            /** @description Roads above or below the ground that stay as they are; none when not given */
-            spare?: components["schemas"]["Elevation"][];
-            /** @enum {string} */
-            type: "Polygon";
-        };
+        /** @description A GeoJSON polygon, or several; told as what it is, without a Feature around it. */
+        Polygon: components["schemas"]["SentPolygon"];
         Position: {
             /**
              * Format: double
@@ -7100,6 +7111,26 @@ export interface components {
         SceneList: {
             scenes: components["schemas"]["Scene"][];
         };
+        /** @description A GeoJSON polygon, or several, or a Feature of one. Heights are left out, rings may turn either way. */
+        SentPolygon: {
+            /** @description Closed rings of longitude and latitude; the first one is the outline, the others are holes. */
+            coordinates: number[][][];
+            /** @description Roads above or below the ground that stay as they are; none when not given */
+            spare?: components["schemas"]["Elevation"][];
+            /** @enum {string} */
+            type: "Polygon";
+        } | {
+            /** @description The rings of each. */
+            coordinates: number[][][][];
+            /** @description Roads above or below the ground that stay as they are; none when not given */
+            spare?: components["schemas"]["Elevation"][];
+            /** @enum {string} */
+            type: "MultiPolygon";
+        } | {
+            geometry: components["schemas"]["SentPolygon"];
+            /** @enum {string} */
+            type: "Feature";
+        };
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -7581,6 +7612,8 @@ export interface components {
             attribution: string;
             /** @description west, south, east, north; absent while there is nothing. */
             bounds?: number[];
+            /** @description Of the base map that the tiles are laid on; WGS-84 where it is not told. */
+            datum?: string;
             description: string;
             format: components["schemas"]["TileFormat"];
             /** Format: int32 */
@@ -11846,7 +11879,7 @@ export interface operations {
                 profile?: components["schemas"]["Profile"];
                 /** @description geojson (default) or h3 */
                 format?: "geojson" | "h3";
-                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                /** @description Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09 */
                 datum?: string;
             };
             header?: never;
@@ -12382,6 +12415,11 @@ export interface operations {
             query?: {
                 /** @description west,south,east,north in degrees */
                 bbox?: string;
+                /**
+                 * @description Of the answer and of `bbox`: gcj02 or bd09, as base maps of AMap and Baidu want it, cgcs2000, or wgs84 (default);
+                 *     JSON alone, which says so in `datum`
+                 */
+                datum?: string;
                 /** @description Road classes, such as `trunk,primary`; all when not given */
                 classes?: string;
                 /** @description Coverage: 30 when not given */
@@ -17819,7 +17857,7 @@ export interface operations {
                 lng: number;
                 /** @description degrees */
                 lat: number;
-                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                /** @description Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09 */
                 datum?: string;
                 /** @description How many squads: 3 when not given, at most 50 */
                 k?: number;
@@ -17919,7 +17957,7 @@ export interface operations {
                 lng?: number;
                 /** @description degrees */
                 lat?: number;
-                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                /** @description Of what is asked and answered: wgs84 (default), cgcs2000, gcj02 or bd09 */
                 datum?: string;
                 /** @description What it is about, where no incident is given: a code of the catalogue */
                 matter?: components["schemas"]["Code"];
@@ -18670,6 +18708,8 @@ export interface operations {
                 revision?: components["schemas"]["i64"];
                 /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
                 layer?: string;
+                /** @description Of the base map that they are laid on: gcj02 or bd09, as AMap and Baidu have it, cgcs2000, or wgs84 (default) */
+                datum?: string;
             };
             header?: never;
             path: {
@@ -18774,6 +18814,8 @@ export interface operations {
                 revision?: components["schemas"]["i64"];
                 /** @description Zones: only of these layers, such as `enforcement,community`; all when not given */
                 layer?: string;
+                /** @description Of the base map that they are laid on: gcj02 or bd09, as AMap and Baidu have it, cgcs2000, or wgs84 (default) */
+                datum?: string;
             };
             header?: never;
             path: {
