@@ -93,7 +93,7 @@ async function askNearest({ point, matter }: Goal, signal: AbortSignal): Promise
 interface Goal {
   point: LngLat;
   /** Decides who may conclude it. */
-  matter?: string;
+  matter?: string | undefined;
 }
 
 /** Where somebody has to come: the open place, or that of an incident which is still to be handled. */
