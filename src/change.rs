@@ -252,6 +252,9 @@ mod tests {
         r#"{"kind":"disruption","disruption":{"id":"00000000-0000-0000-0000-000000000002","place":{"street":{"name":"A",
             "area":"T"}},"speed_factor":0.0,"profiles":["car","foot"],"from":"2026-03-02T04:00:00Z","until":null,
             "reason":"works"}}"#,
+        r#"{"v":2,"kind":"disruption","disruption":{"id":"00000000-0000-0000-0000-00000000000a","place":{"polygon":{"type":
+            "MultiPolygon","coordinates":[[[[1.0,2.0],[2.0,2.0],[2.0,3.0],[1.0,2.0]]]]}},"speed_factor":0.5,"profiles":["car"],
+            "from":"2026-03-02T04:00:00Z","until":null,"reason":"flood"}}"#,
         r#"{"kind":"disruption_lifted","id":"00000000-0000-0000-0000-000000000002"}"#,
         r#"{"kind":"plan","plan":"00000000-0000-0000-0000-000000000003"}"#,
         r#"{"kind":"plan_edited","plan":"00000000-0000-0000-0000-000000000003","revision":2,"batch":

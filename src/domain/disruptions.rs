@@ -321,7 +321,7 @@ impl Disruptions {
     }
 }
 
-const REPORTED: Kind = Kind::new("disruption");
+const REPORTED: Kind = Kind::new("disruption").version(2);
 const LIFTED: Kind = Kind::new("disruption_lifted");
 
 /// A fact about road disruptions.
