@@ -357,6 +357,10 @@ mod tests {
             "00000000-0000-0000-0000-000000000009"}}}"#,
         r#"{"kind":"areas_drafted","county":"990001000000","generation":3,"from":"2027-01-01T00:00:00Z"}"#,
         r#"{"kind":"areas_draft_dropped","county":"990001000000","generation":3}"#,
+        r#"{"kind":"handover","handover":{"id":"00000000-0000-0000-0000-000000000001","area":"T","unit":null,"to":"K2",
+            "note":"x","at":"2026-03-02T04:00:00Z","by":"K1","counts":{"incidents":3,"stuck":1,"overdue":2,"calls":0,
+            "disruptions":1,"out_of_contact":0,"whistles":0},"accepted":{"at":"2026-03-02T04:10:00Z","by":"K2","note":null,
+            "remarks":1}}}"#,
         r#"{"kind":"call","call":{"id":"00000000-0000-0000-0000-000000000001","state":"dropped","address":
             "behind the old school","area":"T","matter":"A","urgency":"quick","description":null,"reported_at":"2026-03-02T04:00:00Z",
             "created_at":"2026-03-02T04:00:05Z","source":"api","external_id":null,"ended":{"at":"2026-03-02T04:04:00Z",

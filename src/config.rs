@@ -20,7 +20,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{calls, contact, recommend::Policy, response::Definition},
+    domain::{calls, contact, handovers, recommend::Policy, response::Definition, stuck},
 };
 
 pub use self::{
@@ -40,6 +40,8 @@ pub struct Settings {
     pub coverage: Coverage,
     pub incidents: Incidents,
     pub calls: calls::Limits,
+    pub stuck: stuck::Limits,
+    pub handovers: handovers::Limits,
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
@@ -273,8 +275,21 @@ impl Settings {
 
     /// Refuses values that no service could run with; the error names the key with its group.
     fn check(&self) -> Result<()> {
-        let Self { server, store, searches, coverage, incidents, calls, response, dispatch: _, audit, squads, map: _ } =
-            self;
+        let Self {
+            server,
+            store,
+            searches,
+            coverage,
+            incidents,
+            calls,
+            stuck,
+            handovers,
+            response,
+            dispatch: _,
+            audit,
+            squads,
+            map: _,
+        } = self;
         within("server.body_limit_bytes", server.body_limit_bytes as f64, 1024.0, 1_073_741_824.0)?;
         within("store.commands_a_commit", store.commands_a_commit as f64, 1.0, 10_000.0)?;
         for (key, seconds) in [
@@ -294,6 +309,8 @@ impl Settings {
         within("audit.least_officers", audit.least_officers.into(), 0.0, 1_000.0)?;
         let in_group = |group: &str, e: Error| Error { field: e.field.map(|f| format!("{group}.{f}")), ..e };
         calls.check().map_err(|e| in_group("calls", e))?;
+        stuck.check().map_err(|e| in_group("stuck", e))?;
+        handovers.check().map_err(|e| in_group("handovers", e))?;
         squads.check().map_err(|e| in_group("squads", e))?;
         response.definition().check().map_err(|e| in_group("response", e))
     }

@@ -99,6 +99,8 @@ fn describe() {
         ("xunge_searches_waiting", Unit::Count, "Searches of the road graph that wait for a turn"),
         ("xunge_calls_held", Unit::Count, "Calls that wait to be located"),
         ("xunge_calls_overdue", Unit::Count, "Calls that nobody has located in time"),
+        ("xunge_incidents_stuck", Unit::Count, "Open cases in which nothing has happened for too long"),
+        ("xunge_handovers_late", Unit::Count, "Shift handovers that nobody has accepted in time"),
         ("xunge_event_clients", Unit::Count, "Clients that follow live events"),
         ("xunge_connections", Unit::Count, "Open connections"),
         ("xunge_data_free_bytes", Unit::Bytes, "Free space where the data folder lies"),

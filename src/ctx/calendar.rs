@@ -1,10 +1,10 @@
 //! Dates that come: the switch of patrol zones at its date is logged, once, whoever is first, and also
 //! when nobody ran at that moment. Answers follow the dates and wait for nothing here. Drafted areas come in force.
-//! What the clock alone brings of squads is told to those who follow.
+//! What the clock alone brings of squads, calls and cases is told to those who follow.
 
 use std::{collections::BTreeSet, convert::Infallible, sync::Arc, time::Duration};
 
-use super::{Ctx, contact::Told};
+use super::{Ctx, contact, handovers, stuck};
 use crate::{
     base::{Kind, Result},
     store,
@@ -16,9 +16,13 @@ const ACTOR: &str = "calendar";
 
 /// Keeps the calendar until the process ends. Errors of the database are waited out.
 pub async fn keep(ctx: Ctx) -> Infallible {
-    let (mut silent, mut refused, mut told) = (true, BTreeSet::new(), Told::default());
+    let (mut silent, mut refused) = (true, BTreeSet::new());
+    let (mut told, mut told_stuck) = (contact::Told::default(), stuck::Told::default());
+    let mut told_handovers = handovers::Told::default();
     loop {
         told.tell(&ctx);
+        told_stuck.tell(&ctx);
+        told_handovers.tell(&ctx);
         match announce(&ctx).await {
             Ok(()) => silent = true,
             Err(e) if std::mem::take(&mut silent) => tracing::error!("what a date brings can't be logged: {e}"),

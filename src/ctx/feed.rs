@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::{
     base::{Code, Error, Result, Seq, Timestamp, WrittenOnce},
     change::Event,
-    domain::{calls::Call, contact::Doing, squads::Fix},
+    domain::{calls::Call, contact::Doing, handovers::Handover, incidents::Incident, squads::Fix, stuck::Stuck},
     store::{Fault, log::Stand},
 };
 
@@ -25,6 +25,9 @@ pub struct Positions {
     pub written: WrittenOnce,
 }
 
+/// A case that is stuck, or is no more.
+pub type StuckTurn = (Arc<Incident>, Option<Stuck>);
+
 /// What is otherwise without a change, by the clock.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Turn {
@@ -34,6 +37,10 @@ pub enum Turn {
     Silence(Option<Timestamp>),
     /// Nobody has located these calls in time.
     Overdue(Vec<Arc<Call>>),
+    /// Nobody has accepted these handovers in time.
+    NotAccepted(Vec<Arc<Handover>>),
+    /// Nothing has happened in these cases for too long, or something has again.
+    Stuck(Vec<StuckTurn>),
 }
 
 /// How far this process is.

@@ -14,6 +14,8 @@ mod recoded;
 mod segment;
 mod tally;
 
+use std::{collections::HashSet, sync::Arc};
+
 use geo::{Intersects, MultiPolygon};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -192,9 +194,21 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<Box<Decision>>,
+    /// When something was last said that changed it, or a remark; absent where nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub touched_at: Option<Timestamp>,
 }
 
 impl Incident {
+    /// When something was last heard of it, as it tells itself.
+    pub fn heard_at(&self) -> Timestamp {
+        let Milestones { accepted_at, dispatched_at, arrived_at, handled_at, .. } = self.milestones;
+        // What was done before it was kept when that came in.
+        let reached = [self.touched_at, accepted_at, dispatched_at, arrived_at, handled_at];
+        reached.into_iter().flatten().fold(self.created_at, Timestamp::max)
+    }
+
     /// Whether a caller sees it: for where it lies, because a squad in sight is sent there, or because a unit in sight
     /// has or had to do with it.
     pub fn is_seen(&self, sight: &Sight) -> bool {
@@ -268,6 +282,8 @@ pub struct Filter {
     pub township: Option<Code>,
     /// Only what this unit owns, or is asked to.
     pub unit: Option<Code>,
+    /// Only these.
+    pub among: Option<Arc<HashSet<Uuid>>>,
     /// Only what the caller sees.
     pub sight: Sight,
 }
@@ -282,6 +298,7 @@ impl Filter {
             && self.township.as_ref().is_none_or(|t| i.townships().any(|of| of == t))
             && self.unit.as_ref().is_none_or(|unit| i.is_of(unit))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
+            && self.among.as_ref().is_none_or(|among| among.contains(&i.id))
             && i.is_seen(&self.sight)
     }
 }
@@ -318,5 +335,6 @@ pub(super) fn reported() -> Incident {
         profile: None,
         ownership: None,
         decision: None,
+        touched_at: None,
     }
 }

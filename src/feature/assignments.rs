@@ -4,6 +4,7 @@
 
 mod arrival;
 mod expected;
+mod relief;
 
 use axum::{
     Json,
@@ -16,6 +17,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 pub use arrival::watch;
+pub(super) use relief::release;
 
 use super::{dispatch::first_of, squads::own};
 use crate::{
@@ -54,6 +56,10 @@ struct NewAssignment {
     /// Where it is sent somewhere already, it comes when it has ended that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     queue: bool,
+    /// An assignment at the same incident that this squad takes over: the other is released. Needs a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    relieves: Option<Uuid>,
     reason: Option<String>,
     /// What it is to do there; penalise when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +134,8 @@ async fn show(
 }
 
 /// Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
-/// already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
+/// already can be diverted, or comes later (`queue`). Who `relieves` another takes its case over: one is sent and the
+/// other released, both or neither. The same order again: 200 with the assignment as it is now.
 #[utoipa::path(post, path = "/incidents/{id}/assignments", operation_id = "assign_squad", tag = "dispatch",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewAssignment,
     extensions(("x-right" = json!("dispatch"))), responses((status = 201, body = Assignment), (status = 200, body = Assignment),
@@ -304,6 +311,7 @@ async fn send(
             ready_at: None,
         };
         follow(&mut write, None, &assignment, at, now).await?;
+        relief::relieve(&mut write, incident, new, at, now).await?;
         Ok((write, true))
     });
     let created = sent.await?;
@@ -390,15 +398,4 @@ async fn follow(
         }
         None => Ok(()),
     }
-}
-
-/// Ends what squads were still to do at an incident that has ended.
-pub(super) async fn release(write: &mut Write, incident: Uuid, why: &str, now: Timestamp) -> Result<()> {
-    for former in store::assignments::open_of(&mut write.tx, incident).await? {
-        let at = former.arrived_at.or(former.departed_at).unwrap_or(former.assigned_at).max(now);
-        let to = AssignmentStatus::Cancelled;
-        let step = assignments::Step { reason: Some(why.to_owned()), ..assignments::Step::to(to, at) };
-        follow(write, Some(&former), &former.step(&step, now)?, at, now).await?;
-    }
-    Ok(())
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{Answer, Body, COOKIE, May, ProblemBody, Root, log_in, rights, who},
+    api::{Answer, Body, COOKIE, Caller, May, ProblemBody, Root, log_in, rights, who},
     base::{Error, Kind, Timestamp},
     ctx::Ctx,
     domain::auth::{Right, Role},
@@ -22,6 +22,8 @@ const COOKIE_KEPT_S: u32 = 2_592_000;
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct Session {
+    /// Who the caller is in what it does, such as a handover: its key's id, or `keyless`; null when it is not known.
+    actor: Option<String>,
     /// The caller's; null when it is not known.
     role: Option<Role>,
     /// What the caller may do; routes say which of these they need as `x-right`.
@@ -59,8 +61,9 @@ struct KeyList {
 }
 
 impl Session {
-    fn of(role: Option<Role>, keyless: bool) -> Json<Self> {
-        Json(Self { role, rights: role.map_or(&[], Role::rights), keyless })
+    fn of(caller: Option<Caller>, keyless: bool) -> Json<Self> {
+        let role = caller.as_ref().map(|caller| caller.role);
+        Json(Self { role, rights: role.map_or(&[], Role::rights), keyless, actor: caller.map(|caller| caller.actor) })
     }
 }
 
@@ -71,8 +74,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
 /// Who am I?
 #[utoipa::path(get, path = "/session", operation_id = "show_session", tag = "auth", security(()), responses((status = 200, body = Session)))]
 async fn show(State(ctx): State<Ctx>, headers: HeaderMap) -> Json<Session> {
-    let caller = who(&ctx, &headers).await;
-    Session::of(caller.map(|c| c.role), ctx.is_keyless())
+    Session::of(who(&ctx, &headers).await, ctx.is_keyless())
 }
 
 /// The keys there are; their secrets are kept nowhere.
@@ -101,7 +103,7 @@ async fn sign_in(State(ctx): State<Ctx>, root: Root, Body(sign_in): Body<SignIn>
     let Some(caller) = log_in(&ctx, &sign_in.key, "sign-in").await else {
         return Err(Error::new(Kind::Unauthorized, "this is not a key in force").into());
     };
-    let body = Session::of(Some(caller.role), false);
+    let body = Session::of(Some(caller), false);
     Ok(([(header::SET_COOKIE, cookie(&root, &sign_in.key, COOKIE_KEPT_S))], body).into_response())
 }
 

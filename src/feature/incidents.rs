@@ -27,6 +27,7 @@ use crate::{
         auth::Sight,
         catalogue::StageClock,
         incidents::{Cursor, Filter, History, Incident, IncidentStatus, Region, due, due_at},
+        stuck::{Stuck, Watch},
     },
     store::{self, Tx},
     world::World,
@@ -52,6 +53,11 @@ pub struct IncidentWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     answer_due_at: Option<Timestamp>,
+    /// Nothing has happened in it for too long: why, and what to do. Absent in events, which tell it by
+    /// `incidents_stuck`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    stuck: Option<Stuck>,
     /// How the stages of its matter run, of one case that is asked for by its id; absent in lists and events, and
     /// where there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -68,13 +74,18 @@ impl IncidentWire {
         incident.recode(&world.areas);
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         let (due_at, open) = (due_at(&incident, &world.matters), !incident.status.is_ended());
-        Self { due_at, open, answer_due_at, stages: Vec::new(), incident }
+        Self { due_at, open, answer_due_at, stuck: None, stages: Vec::new(), incident }
     }
 
     /// With the clocks of its stages, which stood while it was suspended.
-    fn with_stages(incident: Incident, history: &History, world: &World, now: Timestamp) -> Self {
-        let stages = stages(&incident, history, world, now);
-        Self { stages, ..Self::of(incident, world) }
+    fn with_stages(incident: Incident, history: &History, ctx: &Ctx, world: &World) -> Self {
+        let stages = stages(&incident, history, world, ctx.now());
+        Self { stages, ..Self::watched(incident, &ctx.watch(world), ctx, world) }
+    }
+
+    /// With what the watchdog says of it.
+    fn watched(incident: Incident, watch: &Watch, ctx: &Ctx, world: &World) -> Self {
+        Self { stuck: watch.stuck(&incident, ctx.now()), ..Self::of(incident, world) }
     }
 }
 
@@ -117,6 +128,10 @@ struct List {
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     open: bool,
+    /// Only those in which nothing has happened for too long
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    stuck: bool,
     /// Code of the catalogue, or scheme:code
     matter: Option<Code>,
     /// Code: responsible, that it was filed in, or in force there by now
@@ -184,7 +199,7 @@ async fn show(
     // One moment of the database.
     let mut tx = ctx.db.begin_read().await?;
     let (incident, history) = found(&mut tx, id, &caller.sight(&world)).await?;
-    Ok(Json(IncidentWire::with_stages(incident, &history, &world, ctx.now())))
+    Ok(Json(IncidentWire::with_stages(incident, &history, &ctx, &world)))
 }
 
 /// A case in sight, and what was done to it.
@@ -228,7 +243,8 @@ async fn list(
     let after = ask.after.as_deref().map(cursor).transpose()?;
     let world = ctx.world();
     let matter = ask.matter.as_ref().map(|code| world.matters.own_code(code, ctx.now())).transpose()?;
-    let filter = Filter { sight: caller.sight(&world), matter, ..filter(&ask)? };
+    let among = ask.stuck.then(|| Arc::new(ctx.stuck(&world).iter().map(|(i, _)| i.id).collect()));
+    let filter = Filter { sight: caller.sight(&world), matter, among, ..filter(&ask)? };
     let (matters, hot_since) = (&world.matters, world.incidents.since());
     let newest = ask.order != Some(Order::Due);
     let history = newest && !filter.open && filter.from.is_some_and(|from| from < hot_since);
@@ -251,7 +267,9 @@ async fn list(
     let last = (page.len() == limit).then(|| page.last()).flatten();
     let next = last.map(|i| if newest { (i.reported_at, i.id) } else { due(i, matters) });
     let next = next.map(|end| next_link(uri.path(), uri.query(), &ended(end)));
-    let incidents = page.into_iter().map(|i| IncidentWire::of(Arc::unwrap_or_clone(i), &world)).collect();
+    let watch = ctx.watch(&world);
+    let shown = page.into_iter().map(|i| IncidentWire::watched(Arc::unwrap_or_clone(i), &watch, &ctx, &world));
+    let incidents = shown.collect();
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
 }
 
@@ -314,10 +332,12 @@ fn filter(ask: &List) -> Result<Filter> {
         from: ask.from,
         to: ask.to,
         status: ask.status,
-        open: ask.open,
+        // What has ended is not stuck.
+        open: ask.open || ask.stuck,
         matter: None,
         township: ask.township.clone(),
         unit: ask.unit.clone(),
+        among: None,
         sight: Sight::default(),
     })
 }

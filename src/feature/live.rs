@@ -32,6 +32,7 @@ use self::{
 };
 use super::{
     calls::CallWire,
+    handovers::HandoverWire,
     incidents::IncidentWire,
     layers::{Layer, Touched},
     log::is_seen,
@@ -42,7 +43,7 @@ use crate::{
     base::{Error, Result, Seq, WrittenOnce},
     change::{self, Envelope},
     ctx::{Ctx, Positions, Shown, Turn},
-    domain::{assignments, auth::Sight, calls, dispatch, incidents, layers::bbox_of, noun::Told, squads},
+    domain::{assignments, auth::Sight, calls, dispatch, handovers, incidents, layers::bbox_of, noun::Told, squads},
     store::log,
     telemetry::{self, Counted},
     world::World,
@@ -60,9 +61,9 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `remark`, `assignment`, `squad`,
+/// `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `handover`, `remark`, `assignment`, `squad`,
 /// `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-/// `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed` and `calls_overdue` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, or nobody has located these calls in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+/// `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed`, `calls_overdue`, `incidents_stuck` and `handovers_late` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, nobody has located these calls in time, nothing happens in these cases, or nobody has accepted these handovers in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
 /// everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
 /// which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
 /// `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
@@ -319,16 +320,15 @@ struct Data<'a> {
 /// The event that tells of a change; none for what is nobody's business.
 fn event(ctx: &Ctx, event: &change::Event) -> Option<Bytes> {
     let change::Event { envelope, told, hash, change, .. } = event;
+    let own;
     let told = match told {
         Told::Nothing => return None,
         Told::Reset => return Some(begin_anew(envelope.seq, hash.as_ref())),
         // As everywhere: with its shift and its place of now, by the limits of now.
-        Told::Data(told) => match (change.of(), change.of(), change.of()) {
-            (Some(squads::Change::Squad { squad }), ..) => &wire(ctx, squad),
-            (_, Some(incidents::Change::Incident { incident }), _) => &due(ctx, incident),
-            (.., Some(calls::Change::Call { call })) => &waiting(ctx, call),
-            _ => told,
-        },
+        Told::Data(told) => {
+            own = shown(ctx, change);
+            own.as_ref().unwrap_or(told)
+        }
     };
     let data = serde_json::to_string(&Data { envelope, told }).ok()?;
     Some(block(envelope.kind, Some(&id(envelope.seq, hash.as_ref())), &data))
@@ -360,6 +360,21 @@ fn touched(world: &World, change: &change::Event, sight: &Sight, wanted: &Wanted
     let layers: Vec<_> = Layer::ALL.into_iter().filter(|layer| wanted.wants_layer(*layer)).filter_map(of).collect();
     let data = json!({ "kind": "tiles", "seq": change.seq(), "layers": layers }).to_string();
     (!layers.is_empty()).then(|| block("tiles", None, &data))
+}
+
+/// What is told otherwise than it is kept.
+fn shown(ctx: &Ctx, change: &change::Change) -> Option<Map<String, Value>> {
+    match (change.of(), change.of(), change.of(), change.of()) {
+        (Some(squads::Change::Squad { squad }), ..) => Some(wire(ctx, squad)),
+        (_, Some(incidents::Change::Incident { incident }), ..) => Some(due(ctx, incident)),
+        (_, _, Some(calls::Change::Call { call }), _) => Some(waiting(ctx, call)),
+        (.., Some(handovers::Change::Handover { handover })) => Some(handed_over(ctx, handover)),
+        _ => None,
+    }
+}
+
+fn handed_over(ctx: &Ctx, handover: &handovers::Handover) -> Map<String, Value> {
+    Map::from_iter([("handover".to_owned(), json!(HandoverWire::of(handover.clone(), ctx)))])
 }
 
 fn wire(ctx: &Ctx, squad: &squads::Squad) -> Map<String, Value> {

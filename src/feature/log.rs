@@ -21,7 +21,7 @@ use crate::{
     domain::{
         assignments,
         auth::{self, Sight},
-        calls, incidents, officers, squads, whistles,
+        calls, handovers, incidents, officers, squads, whistles,
     },
     store::{audit, log},
     world::World,
@@ -168,6 +168,9 @@ pub fn is_seen(world: &World, change: &Change, sight: &Sight) -> bool {
     }
     if let Some(calls::Change::Call { call }) = change.of() {
         return call.is_seen(sight);
+    }
+    if let Some(handovers::Change::Handover { handover }) = change.of() {
+        return handover.is_seen(sight);
     }
     if let Some(whistles::Change::Whistle { whistle }) = change.of() {
         return whistle_seen(whistle, sight, world);

@@ -14,6 +14,7 @@ pub mod disruptions;
 pub mod doors;
 pub mod find;
 mod generations;
+pub mod handovers;
 pub mod imports;
 pub mod incidents;
 pub mod isochrone;
@@ -26,6 +27,7 @@ pub mod matters;
 pub mod officers;
 pub mod ogc;
 pub mod ownership;
+mod print;
 pub mod recommend;
 pub mod responsibility;
 pub mod scenarios;
@@ -58,6 +60,7 @@ pub fn routers() -> Vec<OpenApiRouter<Ctx>> {
         disruptions::router(),
         find::router(),
         generations::router(),
+        handovers::router(),
         imports::router(),
         incidents::router(),
         isochrone::router(),

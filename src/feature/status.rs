@@ -35,10 +35,14 @@ struct Counts {
     squads: usize,
     /// Hot ones in the caller's scope.
     incidents: usize,
+    /// Those in which nothing has happened for too long.
+    incidents_stuck: usize,
     /// Held ones in the caller's scope.
     calls: usize,
     /// Those that nobody has located in time.
     calls_overdue: usize,
+    /// Those that nobody has accepted in time.
+    handovers_late: usize,
     road_links: usize,
     buildings: usize,
 }
@@ -100,8 +104,10 @@ async fn status(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>) -> An
             grids: count(Level::Grid),
             squads: world.squads.all().filter(|squad| sight.sees_squad(squad)).count(),
             incidents: world.incidents.count(&seen),
+            incidents_stuck: ctx.stuck(&world).iter().filter(|(incident, _)| incident.is_seen(&sight)).count(),
             calls: world.calls.all().filter(|call| call.is_seen(&sight)).count(),
             calls_overdue: ctx.overdue(&world).iter().filter(|call| call.is_seen(&sight)).count(),
+            handovers_late: ctx.late_handovers(&world).iter().filter(|handover| handover.is_seen(&sight)).count(),
             road_links: network.map_or(0, |n| n.car().graph.links()),
             buildings: network.map_or(0, |n| n.buildings.len()),
         },

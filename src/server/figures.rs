@@ -24,13 +24,27 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All figures as of now.
 pub fn show(ctx: &Ctx, handle: Option<&PrometheusHandle>) -> String {
-    let (incidents, calls, squads, areas, seq, silent_ms, lost) = {
+    let (incidents, stuck, late, calls, squads, areas, seq, silent_ms, lost) = {
         let (w, now) = (ctx.world(), ctx.now());
         let silent_ms = ctx.silent_since(&w).map_or(0, |since| now.ms() - since.ms());
         let calls = [w.calls.all().count(), ctx.overdue(&w).len()];
-        (w.incidents.len(), calls, w.squads.len(), w.areas.len(), w.seq, silent_ms, ctx.lost(&w, now).len())
+        let stuck = ctx.stuck(&w).len();
+        let late = ctx.late_handovers(&w).len();
+        (
+            w.incidents.len(),
+            stuck,
+            late,
+            calls,
+            w.squads.len(),
+            w.areas.len(),
+            w.seq,
+            silent_ms,
+            ctx.lost(&w, now).len(),
+        )
     };
     gauge!("xunge_incidents").set(incidents as f64);
+    gauge!("xunge_incidents_stuck").set(stuck as f64);
+    gauge!("xunge_handovers_late").set(late as f64);
     gauge!("xunge_calls_held").set(calls[0] as f64);
     gauge!("xunge_calls_overdue").set(calls[1] as f64);
     gauge!("xunge_squads").set(squads as f64);

@@ -58,6 +58,7 @@ struct Row {
     profile_version: Option<i64>,
     state: Option<String>,
     decision: Option<String>,
+    touched_at_ms: Option<i64>,
 }
 
 /// The columns of [`Row`].
@@ -66,7 +67,7 @@ macro_rules! select {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
-             ownership, profile, profile_version, state, decision \
+             ownership, profile, profile_version, state, decision, touched_at_ms \
              FROM incidents ",
             $($rest)*
         )
@@ -114,6 +115,7 @@ impl TryFrom<Row> for Incident {
                 }
                 _ => None,
             },
+            touched_at: r.touched_at_ms.map(Timestamp::from_ms).transpose()?,
         })
     }
 }
@@ -273,6 +275,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
         i.profile.as_ref().map(|under| under.profile.clone()).into(),
         i.profile.as_ref().map(|under| i64::from(under.version)).into(),
         i.profile.as_ref().map(|under| under.state.clone()).into(),
+        i.touched_at.into(),
         batch.into(),
         fingerprint.into(),
     ])
@@ -281,7 +284,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
 const HEAD: &str = "INSERT INTO incidents (id, lng, lat, accuracy_m, status, matter, urgency, description, \
                     reported_at_ms, created_at_ms, county, township, village, grid, ambiguous, candidates, \
                     synthetic, source, external_id, zones, ownership, profile, profile_version, state, \
-                    batch, fingerprint)";
+                    touched_at_ms, batch, fingerprint)";
 
 /// Who reported it. Never in a layer, a log line or an event.
 #[derive(Debug, Clone, Default, FromRow)]
@@ -463,10 +466,11 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
     let row = action_row(&former, history.actions.len() as i64, &taken.action)?;
     insert_many(&mut w.tx, ACTION_HEAD, [row], "").await?;
     let after = &taken.incident;
+    let is_remark = taken.action.act == Act::Remark;
     if *after != former {
         let (flags, milestones) = marks(after)?;
         q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6, \
-           decision = $7 WHERE id = $8")
+           decision = $7, touched_at_ms = $8 WHERE id = $9")
         .bind(after.status.as_str())
         .bind(after.profile.as_ref().map(|under| under.state.clone()))
         .bind(flags)
@@ -474,12 +478,15 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
         .bind(after.matter.clone())
         .bind(ownership(after)?)
         .bind(after.decision.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?)
+        .bind(after.touched_at)
         .bind(incident)
         .exec_tx(&mut w.tx)
         .await?;
-        w.record(Change::Incident { incident: Box::new(after.clone()) });
-    } else if taken.action.act == Act::Remark {
+    }
+    if is_remark {
         w.record(Change::remark(after, &taken.action));
+    } else if *after != former {
+        w.record(Change::Incident { incident: Box::new(after.clone()) });
     }
     Ok(taken)
 }

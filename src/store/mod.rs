@@ -15,6 +15,7 @@ pub mod disruptions;
 pub mod documents;
 mod files;
 pub mod geopackage;
+pub mod handovers;
 pub mod imports;
 pub mod incidents;
 pub mod lists;

@@ -16,6 +16,7 @@ use crate::{
         catalogue::Catalogue,
         demo::Demo,
         disruptions::Disruptions,
+        handovers::Handovers,
         incidents::Incidents,
         lists::Lists,
         matters::Matters,
@@ -56,6 +57,7 @@ where
         + Each<Incidents>
         + Each<Assignments>
         + Each<Whistles>
+        + Each<Handovers>
         + Each<Disruptions>
         + Each<Slots>
         + Each<InForce>
@@ -79,6 +81,7 @@ where
     Each::<Incidents>::word(act);
     Each::<Assignments>::word(act);
     Each::<Whistles>::word(act);
+    Each::<Handovers>::word(act);
     Each::<Disruptions>::word(act);
     Each::<Slots>::word(act);
     Each::<InForce>::word(act);
@@ -250,6 +253,15 @@ impl Held for Whistles {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.whistles
+    }
+}
+
+impl Held for Handovers {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.handovers
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.handovers
     }
 }
 

@@ -210,6 +210,58 @@ fn who_does_not_come_leaves_the_incident_waiting_and_who_is_diverted_goes_elsewh
 }
 
 #[test]
+fn one_squad_takes_a_case_over_from_another_in_one_act_or_not_at_all() {
+    both_engines(async |app| {
+        let (one, other) = (reported(app, 1).await, reported(app, 2).await);
+        let (orders, elsewhere) = (format!("{one}/assignments"), format!("{other}/assignments"));
+        let first_squad = first(app).await;
+        app.post(&orders, json!({ "id": id(10), "squad": first_squad, "at": at(22) })).await.is(201);
+        let en_route = json!({ "id": id(11), "to": "en_route", "at": at(24) });
+        app.post(format!("/api/v1/assignments/{}/steps", id(10)), en_route).await.ok();
+        let second = first(app).await;
+        app.post(&elsewhere, json!({ "id": id(20), "squad": second, "at": at(25) })).await.is(201);
+        let order = |changed: Value| {
+            let mut order =
+                json!({ "id": id(12), "squad": second, "at": at(26), "relieves": id(10), "reason": "rest" });
+            order.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+            order
+        };
+        let head = app.ctx.head().await.unwrap();
+        app.post(&orders, order(json!({}))).await.refused(409, "squad");
+        assert_eq!(app.ctx.head().await.unwrap(), head, "who isn't free relieves nobody");
+        let done = json!({ "id": id(21), "to": "cancelled", "at": at(25), "reason": "a joke" });
+        app.post(format!("/api/v1/assignments/{}/steps", id(20)), done).await.ok();
+
+        let head = app.ctx.head().await.unwrap();
+        for (changed, status, field) in [
+            (json!({ "reason": null }), 422, "reason"),
+            (json!({ "relieves": id(99) }), 422, "relieves"),
+            (json!({ "relieves": id(20) }), 422, "relieves"),
+            (json!({ "squad": first_squad }), 409, "squad"),
+            (json!({ "at": at(23) }), 422, "at"),
+        ] {
+            app.post(&orders, order(changed)).await.refused(status, field);
+        }
+        assert_eq!(app.ctx.head().await.unwrap(), head, "nobody was sent, and nobody released");
+
+        let sent = app.post(&orders, order(json!({}))).await.is(201);
+        assert_eq!(app.post(&orders, order(json!({}))).await.is(200), sent);
+        let former = app.json(format!("/api/v1/assignments/{}", id(10))).await;
+        assert_eq!((&former["status"], &former["reason"]), (&json!("cancelled"), &json!("rest")));
+        assert_eq!(app.json("/api/v1/assignments").await["assignments"], json!([sent]));
+        assert_eq!(squad(app, &first_squad).await["status"], "available");
+        assert_eq!(squad(app, &second).await["status"], "busy");
+        // The case never waited in between.
+        let history = app.json(format!("{one}/history")).await;
+        let acts: Vec<_> = history["actions"].as_array().unwrap().iter().map(|a| a["act"].clone()).collect();
+        assert_eq!(acts, [json!({ "to": "dispatched" })]);
+        // Who was relieved already is not relieved again.
+        let late = order(json!({ "id": id(13), "squad": first_squad, "at": at(27) }));
+        app.post(&orders, late).await.refused(409, "relieves");
+    });
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_changes_nothing() {
     both_engines(async |app| {
         let url = reported(app, 1).await;

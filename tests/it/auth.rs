@@ -20,14 +20,18 @@ use crate::{
 const STATUS: &str = "/api/v1/status";
 const INCIDENTS: &str = "/api/v1/incidents";
 
-fn session(role: Role, keyless: bool) -> Value {
-    json!({ "role": role, "rights": role.rights(), "keyless": keyless })
+fn session(role: Role, actor: &str) -> Value {
+    json!({ "actor": actor, "role": role, "rights": role.rights(), "keyless": actor == "keyless" })
+}
+
+fn no_session() -> Value {
+    json!({ "actor": null, "role": null, "rights": [], "keyless": false })
 }
 
 #[test]
 fn without_keys_this_machine_alone_is_served_and_is_admin() {
     both_engines(async |app| {
-        assert_eq!(app.json("/api/v1/session").await, session(Role::Admin, true));
+        assert_eq!(app.json("/api/v1/session").await, session(Role::Admin, "keyless"));
         let host = |host: &str| app.call(Method::GET, STATUS).header("host", host).send();
         for ours in ["localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080"] {
             assert_eq!(host(ours).await.status, 200, "{ours}");
@@ -114,7 +118,7 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
         let plain = app.get(STATUS).await;
         plain.is(401);
         assert!(plain.header("www-authenticate").contains("Basic"), "QGIS asks for a password");
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, no_session());
         let basic = |user_and_key: &str| format!("Basic {}", BASE64_STANDARD.encode(user_and_key));
         let with = |name: &'static str, value: String| async move {
             app.call(Method::GET, STATUS).header(name, &value).send().await.status.as_u16()
@@ -136,7 +140,7 @@ fn a_key_opens_as_bearer_as_password_and_as_cookie() {
         assert_eq!(with("cookie", "xunge_key=other".into()).await, 401);
 
         let sign_in = app.post("/api/v1/session", json!({ "key": "s3cret" })).await;
-        assert_eq!(sign_in.ok(), session(Role::Admin, false));
+        assert_eq!(sign_in.ok(), session(Role::Admin, "id-of-s3cret"));
         let cookie = sign_in.header("set-cookie").to_owned();
         assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
         let pair = cookie.split(';').next().unwrap().to_owned();
@@ -225,7 +229,7 @@ fn a_revoked_key_stops_at_once_and_without_the_last_one_nobody_may_call() {
         // No key is left: whoever took the last one away did not mean to let everybody in.
         assert_eq!(status().await, 401);
         assert_eq!(app.get(STATUS).await.status, 401);
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, no_session());
         assert!(revoke().await.is_err(), "it is out of force already");
         app.key(Role::Admin, "another").await;
         let call = app.call(Method::GET, STATUS).header("authorization", "Bearer another");
@@ -239,7 +243,7 @@ fn without_keys_a_service_that_was_not_asked_to_be_keyless_answers_nobody() {
     setup.settings.server.keyless = false;
     with(setup, async |app| {
         assert_eq!(app.get(STATUS).await.status, 401);
-        assert_eq!(app.json("/api/v1/session").await, json!({ "role": null, "rights": [], "keyless": false }));
+        assert_eq!(app.json("/api/v1/session").await, no_session());
     });
 }
 

@@ -140,6 +140,8 @@ test("every example of the contract is taken", async (t) => {
   const story = [
     "locate_call",
     "drop_call",
+    "hand_over_shift",
+    "accept_handover",
     "assign_squad",
     "step_assignment",
     "act_on_incident",

@@ -15,8 +15,10 @@ import {
 } from "./actions";
 import { gather } from "./base/dom";
 import { callTold, loadCall, loadCalls } from "./calls/calls";
+import { handoverTold, loadHandovers, openChanged } from "./handovers/handovers";
 import { loadHelp } from "./incidents/help";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
+import { stillStuck, stuckTold } from "./incidents/stuck";
 import { listen } from "./live";
 import type { FollowedMap } from "./map/view";
 import { loadLists } from "./responsibility/browse";
@@ -29,21 +31,35 @@ const INCIDENT_REST_MS = 500;
 
 export function followEvents(view: FollowedMap): void {
   const recount = gather(() => loadCoverage.follow(), INCIDENT_REST_MS);
+  const recountStuck = gather(() => void loadStatus().catch(() => {}), INCIDENT_REST_MS);
   listen({
     incident(incident) {
-      view.addIncident(incident);
-      incidentTold(incident.id, incident);
-      caseTold(incident);
+      const told = stillStuck(incident);
+      view.addIncident(told);
+      incidentTold(told.id, told);
+      caseTold(told);
       recount();
+      openChanged();
     },
     assignment(assignment) {
       assignmentTold(assignment);
       incidentTold(assignment.incident);
+      openChanged();
     },
-    call: callTold,
+    call(call) {
+      callTold(call);
+      openChanged();
+    },
+    handover: handoverTold,
+    casesStuck(turned) {
+      stuckTold(turned);
+      recountStuck();
+      openChanged();
+    },
     remark: (id) => incidentTold(id),
     whistle(incident) {
       if (store.state.incident?.id === incident) loadHelp.follow();
+      openChanged();
     },
     incidentsReplaced() {
       void loadCases();
@@ -52,7 +68,10 @@ export function followEvents(view: FollowedMap): void {
     },
     squad: squadChanged,
     squadsReplaced: refreshSquads,
-    roadsChanged: refreshRoads,
+    roadsChanged() {
+      refreshRoads();
+      openChanged();
+    },
     slotsChanged() {
       void loadSlots();
       refreshRoads();
@@ -72,7 +91,10 @@ export function followEvents(view: FollowedMap): void {
       refreshSelection();
     },
     positions: squadsMoved,
-    squadsTurned,
+    squadsTurned(turned) {
+      squadsTurned(turned);
+      openChanged();
+    },
     feedSilent,
     mattersChanged() {
       void loadMatters();
@@ -108,6 +130,7 @@ export async function loadMap(view: FollowedMap): Promise<void> {
     loadDisruptions(),
     loadCases(),
     loadCalls(),
+    loadHandovers(),
     loadSent(),
   ]);
 }

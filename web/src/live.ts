@@ -11,7 +11,9 @@ import type {
   HeldCall,
   Incident,
   PositionFix,
+  ShiftHandover,
   Squad,
+  TurnedIncident,
   TurnedSquad,
 } from "./base/types";
 import { store } from "./state";
@@ -25,6 +27,10 @@ export interface LiveHandlers {
   incidentsReplaced(): void;
   /** A call that says only an address came in, was located or dropped. */
   call(call: HeldCall): void;
+  /** A shift was handed over, or the next one accepted it. */
+  handover(handover: ShiftHandover): void;
+  /** By the clock alone nothing has happened in these cases for too long, or something has again. */
+  casesStuck(turned: TurnedIncident[]): void;
   /** A department was called to this case, or got farther. */
   whistle(incident: string): void;
   /** A squad was sent, or got farther. */
@@ -61,6 +67,9 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   call: ({ call }) => handlers.call(call),
   // The page has their clocks, too.
   calls_overdue: () => {},
+  handover: ({ handover }) => handlers.handover(handover),
+  handovers_late: () => {},
+  incidents_stuck: ({ incidents }) => handlers.casesStuck(incidents),
   remark: ({ id }) => id && handlers.remark(id),
   squad: ({ squad }) => handlers.squad(squad),
   squads_imported: handlers.squadsReplaced,

@@ -28,6 +28,7 @@ import type {
   Responsibility,
   Right,
   Session,
+  ShiftHandover,
   ShownCall,
   Slot,
   Squad,
@@ -37,6 +38,7 @@ import type {
   UncoveredCell,
   Worst,
 } from "./base/types";
+import type { Handing } from "./handovers/state";
 import { LISTS_FIRST, type Lists } from "./responsibility/state";
 import { STUDIO_FIRST, type Studio, WHAT_IF_FIRST, type WhatIf } from "./studio/state";
 import { type Lang, nameOf } from "./text";
@@ -61,6 +63,8 @@ export interface CaseFilter {
   status: IncidentStatus | null;
   matter: string | null;
   township: string | null;
+  /** Only those in which nothing happens. */
+  stuck: boolean;
 }
 
 /** The queue as far as it was read: what is due first comes first. */
@@ -127,6 +131,10 @@ export interface State {
 
   /** Calls that say only an address; who waits longest comes first. */
   calls: HeldCall[];
+  /** Shifts that were handed over and that nobody has accepted yet. */
+  handovers: ShiftHandover[];
+  /** The sheet of shift handovers, while it is open. */
+  handing: Handing | null;
   cases: Cases | null;
   caseFilter: CaseFilter;
   casesProblem: string | null;
@@ -226,8 +234,10 @@ export const initial: State = {
   lostAt: null,
   notices: [],
   calls: [],
+  handovers: [],
+  handing: null,
   cases: null,
-  caseFilter: { status: null, matter: null, township: null },
+  caseFilter: { status: null, matter: null, township: null, stuck: false },
   casesProblem: null,
   unseen: new Set(),
   sent: new Map(),

@@ -17,6 +17,7 @@ import "./console.mjs";
 import "./contact.mjs";
 import "./data.mjs";
 import "./find.mjs";
+import "./handover.mjs";
 import "./help.mjs";
 import "./mapless.mjs";
 import "./phone.mjs";

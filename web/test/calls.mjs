@@ -110,7 +110,7 @@ test("a call that waits too long is an alarm; a click on the map says where it i
     });
   }
   await page.waitForSelector(`#calls-list [data-id="${id}"][data-overdue]`);
-  await says(page, ".alarm.second", /超时未定位的来电：2/);
+  await says(page, "#alarm-calls", /超时未定位的来电：2/);
   await page.click(`[data-key="call-${id}"]`);
   await page.waitForSelector("#call-candidates");
   await clickMap(page, THERE);
@@ -121,7 +121,7 @@ test("a call that waits too long is an alarm; a click on the map says where it i
   await page.waitForSelector(`#incident[data-id="${id}"]`);
   const { lng, lat } = await ask(`/incidents/${id}`);
   assert.ok(Math.abs(lng - THERE.lng) < 0.001 && Math.abs(lat - THERE.lat) < 0.001);
-  await says(page, ".alarm.second", /：1/);
+  await says(page, "#alarm-calls", /：1/);
 
   await page.click(`[data-key="call-${joke}"]`);
   await page.click("#call-drop summary");
@@ -130,7 +130,7 @@ test("a call that waits too long is an alarm; a click on the map says where it i
   await page.waitForSelector("#call[data-state=dropped]");
   await says(page, "#call", /已撤销：误拨/);
   assert.equal((await ask(`/calls/${joke}`)).ended.reason, "误拨");
-  await page.waitForFunction(() => !document.querySelector(".alarm.second").textContent);
+  await page.waitForFunction(() => !document.querySelector("#alarm-calls").textContent);
   await page.click("[data-side=powers]");
   await page.click("[data-view=figures]");
   const figures = await page.waitForSelector("#call-figures");

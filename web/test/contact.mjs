@@ -84,8 +84,8 @@ test("a feed of positions that fell silent is an alarm until it comes back", asy
     ["en", /No positions of squads since/],
   ]) {
     const page = await open(`lang=${lang}`, own);
-    await page.waitForSelector(".alarm:not(:empty)");
-    await says(page, ".alarm", text);
+    await page.waitForSelector("#alarm-positions:not(:empty)");
+    await says(page, "#alarm-positions", text);
     assert.deepEqual(await faults(page), []);
     await shot(page, `feed-silent-${lang}`);
     await page.close();
@@ -97,6 +97,6 @@ test("a feed of positions that fell silent is an alarm until it comes back", asy
   await wall.close();
   await own.unroute("**/api/v1/status", silent);
   const page = await open("lang=zh", own);
-  assert.equal(await page.textContent(".alarm"), "");
+  assert.equal(await page.textContent("#alarm-positions"), "");
   await own.close();
 });

@@ -150,6 +150,19 @@ impl Catalogue {
         self.stages.iter().filter(speaks).collect()
     }
 
+    /// The stages of an open case that have begun and not ended, with when each has to, as if no clock ever stood.
+    pub fn running<'a>(
+        &'a self,
+        incident: &'a Incident,
+        matter: &Matter,
+        zone: &'a TimeZone,
+    ) -> impl Iterator<Item = (&'a Stage, Option<Timestamp>)> {
+        let began =
+            move |stage: &Stage| stage.from.reached(incident).filter(|_| stage.until.reached(incident).is_none());
+        let runs = self.stages_of(matter).into_iter().filter_map(move |stage| Some((stage, began(stage)?)));
+        runs.map(|(stage, began_at)| (stage, self.working_time.due(began_at, stage.limit, &[], zone)))
+    }
+
     /// How the stages of a case ran; `pauses` are those in which its clocks stood (挂账).
     pub fn clocks(
         &self,

@@ -173,8 +173,12 @@ impl History {
         let stand = after.iter().try_fold(before, follow)?;
         let Stand { state, status, flags, milestones, matter, decision, ownership, .. } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
-        let incident = Incident { status, profile, flags, milestones, matter, decision, ownership, ..incident.clone() };
-        Ok(Taken { incident, action, right: right.unwrap_or(Right::Dispatch) })
+        let mut after =
+            Incident { status, profile, flags, milestones, matter, decision, ownership, ..incident.clone() };
+        if after != *incident || action.act == Act::Remark {
+            after.touched_at = after.touched_at.max(Some(action.received_at));
+        }
+        Ok(Taken { incident: after, action, right: right.unwrap_or(Right::Dispatch) })
     }
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Action, Incident, Incidents};
 use crate::{
-    base::{Code, LngLat, Seq},
+    base::{Code, LngLat, Seq, Timestamp},
     domain::noun::{About, Fact, Kind, Noun, Told, Update},
 };
 
@@ -25,8 +25,16 @@ pub enum Change {
     Incident { incident: Box<Incident> },
     /// Somebody read who reported it; nothing is changed.
     ReporterRead { id: Uuid },
-    /// Somebody remarked in the history of one; it stands as before. What was said is in the history alone.
-    Remark { id: Uuid, area: Option<Code>, township: Option<Code>, action: Uuid, actor: String },
+    /// Somebody remarked in the history of one, `at`; it stands as before. What was said is in the history alone.
+    Remark {
+        id: Uuid,
+        area: Option<Code>,
+        township: Option<Code>,
+        action: Uuid,
+        actor: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
     /// Many incidents came in at once.
     IncidentsImported { batch: String, count: u32 },
 }
@@ -40,6 +48,7 @@ impl Change {
             township: incident.township().cloned(),
             action: action.id,
             actor: action.actor.clone(),
+            at: incident.touched_at,
         }
     }
 }
@@ -97,7 +106,13 @@ impl Noun for Incidents {
         match update {
             Update::Change(Change::Incident { incident }) => Arc::make_mut(this).put(*incident),
             // The rows of an import are read: see `carried`.
-            Update::Change(Change::ReporterRead { .. } | Change::Remark { .. } | Change::IncidentsImported { .. }) => {}
+            Update::Change(Change::ReporterRead { .. } | Change::IncidentsImported { .. }) => {}
+            Update::Change(Change::Remark { id, at, .. }) => {
+                if let Some(incident) = this.get(&id).filter(|i| i.touched_at < at) {
+                    let touched = Incident { touched_at: at, ..(**incident).clone() };
+                    Arc::make_mut(this).put(touched);
+                }
+            }
             Update::Rows(many) => Arc::make_mut(this).put_all(many),
             Update::All(mut all) => {
                 Arc::make_mut(&mut all).follow(this);

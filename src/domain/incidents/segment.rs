@@ -168,7 +168,7 @@ impl Segment {
         let size = |index: &InOrder| if whole { index.len() } else { window.range(index).len() };
         let several = filter.status.is_some() || filter.open;
         let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
-        let alike = filter.sight.is_everything() && filter.unit.is_none();
+        let alike = filter.sight.is_everything() && filter.unit.is_none() && filter.among.is_none();
         if kinds <= 1 && alike && self.lies_within(filter) {
             return self.smallest(filter).into_iter().map(size).sum();
         }

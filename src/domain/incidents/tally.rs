@@ -59,8 +59,8 @@ impl Tally {
     /// How many the filter accepts; `None` where it asks for two things at once, or for what is not tallied.
     pub fn count(&self, filter: &Filter) -> Option<usize> {
         // A filter that asks for more one day is looked at here.
-        let Filter { region, from, to, status, open, matter, township, unit, sight } = filter;
-        if from.is_some() || to.is_some() || unit.is_some() || !sight.is_everything() {
+        let Filter { region, from, to, status, open, matter, township, unit, among, sight } = filter;
+        if from.is_some() || to.is_some() || unit.is_some() || among.is_some() || !sight.is_everything() {
             return None;
         }
         let sizes = |wanted: &dyn Fn(&IncidentStatus) -> bool| {

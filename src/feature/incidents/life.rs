@@ -170,7 +170,7 @@ async fn history(
     let unowned = ownership::unowned(&world, &incident);
     let named: BTreeSet<&Code> = incident.units().chain(acts().flat_map(Act::units)).collect();
     let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
-    let incident = IncidentWire::with_stages(incident, &history, &world, ctx.now());
+    let incident = IncidentWire::with_stages(incident, &history, &ctx, &world);
     let actions = history.actions;
     Ok(Json(Told { incident, actions, assignments, next, states, units, unowned }))
 }

@@ -7,9 +7,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{CallWire, IncidentWire, Layer, SquadWire};
+use super::{CallWire, HandoverWire, IncidentWire, Layer, SquadWire};
 use crate::{
     base::{Code, LngLat, Timestamp},
+    ctx::StuckTurn,
     domain::{
         assignments::Assignment,
         contact::{Doing, SquadState},
@@ -18,6 +19,7 @@ use crate::{
         officers::Officer,
         ownership::Precedent,
         slots::Slot,
+        stuck::Stuck,
         whistles::Whistle,
         zones::{force::ForceEntry, history::BatchKind, plan::Revision},
     },
@@ -42,6 +44,17 @@ pub enum EventBody {
     },
     /// Nobody has located these calls in time. Not a change: without an id, and not replayed.
     CallsOverdue { calls: Vec<Uuid> },
+    /// A shift handed over, or the next one accepted.
+    Handover {
+        #[serde(flatten)]
+        head: Head,
+        handover: HandoverWire,
+    },
+    /// Nobody has accepted these handovers in time. Not a change: without an id, and not replayed.
+    HandoversLate { handovers: Vec<Uuid> },
+    /// Nothing has happened in these cases for too long, or something has again. Not a change: without an id, and not
+    /// replayed.
+    IncidentsStuck { incidents: Vec<TurnedIncident> },
     /// Somebody remarked in the history of the incident `id`.
     Remark {
         #[serde(flatten)]
@@ -337,6 +350,20 @@ pub struct Turned {
     pub state: SquadState,
     pub since: Option<Timestamp>,
     pub asked_at: Option<Timestamp>,
+}
+
+/// A case that is stuck by the clock alone, or is no more.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TurnedIncident {
+    pub id: Uuid,
+    /// Why it is, and what to do; null once something has happened.
+    pub stuck: Option<Stuck>,
+}
+
+impl TurnedIncident {
+    pub fn of((incident, stuck): &StuckTurn) -> Self {
+        Self { id: incident.id, stuck: *stuck }
+    }
 }
 
 impl Turned {

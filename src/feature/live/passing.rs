@@ -3,7 +3,11 @@
 use axum::body::Bytes;
 use serde_json::json;
 
-use super::{block::block, bodies::Turned, wanted::Wanted};
+use super::{
+    block::block,
+    bodies::{Turned, TurnedIncident},
+    wanted::Wanted,
+};
 use crate::{
     base::Code,
     ctx::{Positions, Turn},
@@ -51,6 +55,22 @@ pub(super) fn by_clock(world: &World, turn: &Turn, sight: &Sight, wanted: &Wante
                 return None;
             }
             ("calls_overdue", json!({ "kind": "calls_overdue", "calls": calls }))
+        }
+        Turn::NotAccepted(late) => {
+            let seen = late.iter().filter(|handover| handover.is_seen(sight) && wanted.wants_handover(world, handover));
+            let handovers: Vec<_> = seen.map(|handover| handover.id).collect();
+            if handovers.is_empty() {
+                return None;
+            }
+            ("handovers_late", json!({ "kind": "handovers_late", "handovers": handovers }))
+        }
+        Turn::Stuck(turned) => {
+            let seen = turned.iter().filter(|(i, _)| i.is_seen(sight) && wanted.wants_incident(world, i));
+            let incidents: Vec<TurnedIncident> = seen.map(TurnedIncident::of).collect();
+            if incidents.is_empty() {
+                return None;
+            }
+            ("incidents_stuck", json!({ "kind": "incidents_stuck", "incidents": incidents }))
         }
         Turn::Silence(_) if !wanted.wants_layer(Layer::Squads) => return None,
         Turn::Silence(since) => ("position_feed", json!({ "kind": "position_feed", "silent_since": since })),

@@ -22,7 +22,10 @@ use crate::{
         assignments,
         auth::{Scope, Sight},
         calls::{self, Call},
-        dispatch, incidents, squads, whistles,
+        dispatch,
+        handovers::Handover,
+        incidents::{self, Incident},
+        squads, whistles,
     },
     world::World,
 };
@@ -121,6 +124,19 @@ impl Wanted {
         let Some(Case { at, matter }) = Case::of(world, change) else { return true };
         self.bbox.is_none_or(|window| window.contains(at))
             && self.matter.as_ref().is_none_or(|wanted| matter.as_ref() == Some(wanted))
+    }
+
+    /// Whether a handover is to be told: it has no place and no matter, and shows in no layer.
+    pub fn wants_handover(&self, world: &World, handover: &Handover) -> bool {
+        self.layers.is_empty() && self.is_in_area(world, |sight| handover.is_seen(sight))
+    }
+
+    /// Whether what the clock brings of an incident is to be told.
+    pub fn wants_incident(&self, world: &World, incident: &Incident) -> bool {
+        self.wants_layer(Layer::Incidents)
+            && self.bbox.is_none_or(|window| window.contains(incident.at))
+            && self.matter.as_ref().is_none_or(|wanted| incident.matter.as_ref() == Some(wanted))
+            && self.is_in_area(world, |sight| incident.is_seen(sight))
     }
 
     /// Whether these squads' doings are to be told.

@@ -1,5 +1,6 @@
 /** The only file that talks HTTP. Every failure becomes a `Problem` with a text fit to be shown. */
 import type {
+  AcceptanceDraft,
   ActionDraft,
   Advice,
   ArrivalKpis,
@@ -25,6 +26,8 @@ import type {
   DisruptionDraft,
   ForceDraft,
   Found,
+  HandoverDraft,
+  HandoverList,
   HeldCall,
   Incident,
   IncidentDraft,
@@ -40,6 +43,7 @@ import type {
   LngLat,
   Matter,
   Nearest,
+  OpenThings,
   OsrmRoute,
   Place,
   Plan,
@@ -63,7 +67,9 @@ import type {
   ScenarioChange,
   ScenarioDraft,
   Session,
+  ShiftHandover,
   ShownCall,
+  ShownHandover,
   Slot,
   Squad,
   SquadResponse,
@@ -197,6 +203,7 @@ export interface CoverageQuery {
 export interface IncidentQuery {
   order: "newest" | "due";
   open?: true;
+  stuck?: true;
   status?: IncidentStatus;
   matter?: string;
   township?: string;
@@ -431,6 +438,20 @@ export const api = {
     call<Incident>(`/calls/${id}/location`, { method: "POST", body }),
   dropCall: (id: string, reason: string) =>
     call<HeldCall>(`/calls/${id}/drop`, { method: "POST", body: { reason } }),
+  handovers: (query: { waiting?: true; limit: number; after?: string }, signal?: AbortSignal) =>
+    call<HandoverList>("/handovers", { query: { ...query }, signal }),
+  handover: (id: string, signal?: AbortSignal) =>
+    call<ShownHandover>(`/handovers/${id}`, { signal }),
+  /** To print and to sign. */
+  handoverPageUrl: (id: string, lang: string) =>
+    addressed(`/handovers/${id}`, { format: "html", lang }),
+  /** What a handover of this area would list now. */
+  openThings: (area: string | null, signal?: AbortSignal) =>
+    call<OpenThings>("/handovers/open", { query: { area: area ?? undefined }, signal }),
+  handOver: (draft: HandoverDraft) =>
+    call<ShiftHandover>("/handovers", { method: "POST", body: draft }),
+  acceptHandover: (id: string, draft: AcceptanceDraft) =>
+    call<ShiftHandover>(`/handovers/${id}/acceptance`, { method: "POST", body: draft }),
   act: (id: string, draft: ActionDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/actions`, { method: "POST", body: draft }),
   judge: (id: string, draft: JudgementDraft) =>

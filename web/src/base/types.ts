@@ -109,6 +109,18 @@ export type ShownCall = Schemas["ShownCall"];
 export type CallList = Schemas["CallList"];
 export type CallDraft = Schemas["NewCall"];
 export type CallLocation = Schemas["NewLocation"];
+/** Why nothing happens in a case and what to do, and a case that turned. */
+export type Stuck = Schemas["Stuck"];
+export type TurnedIncident = Schemas["TurnedIncident"];
+/** A shift that was handed over, and the same with what was open then. */
+export type ShiftHandover = Schemas["ShiftHandover"];
+export type ShownHandover = Schemas["ShownHandover"];
+export type HandoverList = Schemas["HandoverList"];
+export type OpenThings = Schemas["OpenThings"];
+export type OpenCase = Schemas["OpenCase"];
+export type HandoverDraft = Schemas["NewShiftHandover"];
+export type AcceptanceDraft = Schemas["NewShiftAcceptance"];
+export type CaseRemark = Schemas["CaseRemark"];
 /** What somebody may mean by a few words. */
 export type Found = Schemas["Found"];
 

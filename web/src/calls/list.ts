@@ -1,4 +1,4 @@
-/** Calls that wait for their place, above the queue, and the alarm of those that wait too long. */
+/** Calls that wait for their place, above the queue. */
 import { fill, h } from "../base/dom";
 import type { HeldCall } from "../base/types";
 import { caseAge, TICK_MS } from "../incidents/clock";
@@ -8,7 +8,7 @@ import { may, type State, store } from "../state";
 import { number, t, word } from "../text";
 import { leftToLocate_s, locateText, selectCall, takeCall } from "./calls";
 
-const isOverdue = (call: HeldCall) => (leftToLocate_s(call) ?? 0) < 0;
+export const isOverdue = (call: HeldCall) => (leftToLocate_s(call) ?? 0) < 0;
 
 function line(call: HeldCall, selected: boolean): HTMLElement {
   return h(
@@ -62,18 +62,4 @@ export function heldCalls(scope: Scope): HTMLElement {
   const ticking = window.setInterval(() => draw(store.state as State), TICK_MS);
   scope.onEnd(() => clearInterval(ticking));
   return body;
-}
-
-/** Said once for each that turns, however often it is looked. */
-export function overdueNote(scope: Scope): HTMLElement {
-  const note = h("p.alarm.second", { role: "alert" });
-  const draw = () => {
-    const n = store.state.calls.filter(isOverdue).length;
-    const text = n > 0 ? t("calls_overdue_alarm", { n: number(n) }) : "";
-    if (note.textContent !== text) note.textContent = text;
-  };
-  scope.draw(["calls"], draw);
-  const ticking = window.setInterval(draw, TICK_MS);
-  scope.onEnd(() => clearInterval(ticking));
-  return note;
 }

@@ -21,6 +21,7 @@ import { orderOf, ownerSection } from "./owner";
 import { reporterOf } from "./reporter";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { storySection } from "./story";
+import { stuckSection } from "./stuck";
 import { whistlesSection } from "./whistles";
 
 /** Advice is asked for at most so often. */
@@ -38,6 +39,7 @@ function about(incident: Incident): HTMLElement {
       incident.flags?.map((flag) => [" ", h("span.badge.flag", {}, word("flag", flag))]),
     ),
     incidentFacts(incident),
+    stuckSection(incident),
     incident.ambiguous && [
       h("p.warning", {}, t("ambiguous")),
       h(

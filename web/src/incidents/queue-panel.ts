@@ -3,12 +3,14 @@ import { selectIncident } from "../actions";
 import { fill, h } from "../base/dom";
 import type { Assignment, Incident } from "../base/types";
 import { heldCalls } from "../calls/list";
+import { handoverButton } from "../handovers/sheet";
 import type { Go, Scope } from "../panel/scope";
 import type { State } from "../state";
 import { listed, nameOf, number, t, word } from "../text";
 import { caseAge, TICK_MS, timeLeft } from "./clock";
 import { matterName, placeWords, STATES, squadName } from "./facts";
 import { filterCases, loadCases, loadMoreCases, markAllSeen } from "./queue";
+import { stuckBadge } from "./stuck";
 
 function sentText(sent: Assignment[]): string {
   return listed(sent.map((one) => `${squadName(one.squad)} ${word("sent", one.status)}`));
@@ -74,6 +76,7 @@ class Line {
           {},
           h("span.state", {}, word("state", incident.status)),
           incident.flags?.map((flag) => [" ", h("span.badge.flag", {}, word("flag", flag))]),
+          incident.stuck && [" ", stuckBadge(incident)],
           sent.length > 0 && ` · ${sentText(sent)}`,
         ),
       ),
@@ -127,6 +130,30 @@ function filters(scope: Scope): HTMLElement {
       (townships?.townships ?? []).map((one) => [one.code, nameOf(one)]),
     ),
   );
+}
+
+/** Offered while there are such, or while it is chosen. */
+function stuckOnly(scope: Scope): HTMLElement {
+  const row = h("div");
+  scope.draw(["caseFilter", "status"], ({ caseFilter: { stuck }, status }) => {
+    const n = status?.counts.incidents_stuck ?? 0;
+    fill(
+      row,
+      (stuck || n > 0) &&
+        h(
+          "button.wide",
+          {
+            type: "button",
+            id: "cases-stuck",
+            "data-key": "cases-stuck",
+            "aria-pressed": String(stuck),
+            onclick: () => filterCases({ stuck: !stuck }),
+          },
+          n > 0 ? t("stuck_only_n", { n: number(n) }) : t("stuck_only"),
+        ),
+    );
+  });
+  return row;
 }
 
 function byIncident(sent: State["sent"]): Map<string, Assignment[]> {
@@ -221,9 +248,10 @@ export function casesPanel(scope: Scope, go: Go): HTMLElement {
   const panel = h(
     "aside.cases",
     { id: "cases-panel", "aria-label": t("cases") },
-    head,
+    h("div.cases-head", {}, head, handoverButton(scope)),
     heldCalls(scope),
     filters(scope),
+    stuckOnly(scope),
     note,
     lines(scope, go),
     more,

@@ -16,21 +16,23 @@ const SEEN_KEY = "xunge.cases.seen";
 /** Who opened more should have marked all as seen. */
 const OPENED_KEPT = 500;
 
-export function queryOf({ status, matter, township }: CaseFilter): IncidentQuery {
+export function queryOf({ status, matter, township, stuck }: CaseFilter): IncidentQuery {
   return {
     order: "due",
     ...(status ? { status } : { open: true }),
     ...(matter ? { matter } : {}),
     ...(township ? { township } : {}),
+    ...(stuck ? { stuck } : {}),
     limit: PAGE,
   };
 }
 
-function matches(incident: Incident, { status, matter, township }: CaseFilter): boolean {
+function matches(incident: Incident, { status, matter, township, stuck }: CaseFilter): boolean {
   return (
     (status ? incident.status === status : incident.open) &&
     (!matter || incident.matter === matter) &&
-    (!township || incident.township === township)
+    (!township || incident.township === township) &&
+    (!stuck || incident.stuck !== undefined)
   );
 }
 
@@ -45,7 +47,7 @@ function byDue(a: Incident, b: Incident): number {
   return x === y ? (a.id < b.id ? -1 : 1) : x - y;
 }
 
-const afterOf = (next: string | null | undefined) =>
+export const afterOf = (next: string | null | undefined) =>
   next ? new URL(next, location.href).searchParams.get("after") : null;
 
 /** Reads again what was read before, in as many lines. */

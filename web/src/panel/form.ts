@@ -119,12 +119,13 @@ export function onSend(
   form: HTMLFormElement,
   send: HTMLButtonElement,
   action: () => Promise<void>,
+  leave = () => store.set({ form: null }),
 ): void {
   const label = send.textContent;
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     event.stopPropagation();
-    store.set({ form: null });
+    leave();
   });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

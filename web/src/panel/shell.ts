@@ -1,13 +1,13 @@
 /** Puts the parts together. Wide: columns around the map. Narrow: a bottom sheet with two tabs over it. */
 import { fill, h } from "../base/dom";
-import { secondsText } from "../base/time";
-import { overdueNote } from "../calls/list";
 import { dataPanel } from "../data/panel";
+import { handoverSheet } from "../handovers/sheet";
 import { casesPanel } from "../incidents/queue-panel";
 import { powersPanel } from "../responsibility/audit";
-import { type State, store, timeZone } from "../state";
+import { type State, store } from "../state";
 import { studioPanel } from "../studio/panel";
-import { clauses, moment, number, t } from "../text";
+import { clauses, number, t } from "../text";
+import { alarms } from "./alarms";
 import { controls } from "./controls";
 import { disruptions } from "./disruptions";
 import { header } from "./header";
@@ -52,27 +52,6 @@ function attribution(scope: Scope): HTMLElement {
     line.textContent = clauses(status?.attribution ?? []) || t("made_up_map");
   });
   return line;
-}
-
-/** While no event arrives, everything around it is greyed: see style.css. */
-function offlineNote(scope: Scope): HTMLElement {
-  const note = h("p.offline", { role: "status" });
-  scope.draw(["lostAt", "status"], ({ lostAt }) => {
-    document.documentElement.toggleAttribute("data-offline", lostAt !== null);
-    note.textContent = lostAt ? t("shown_from", { time: secondsText(lostAt, timeZone()) }) : "";
-  });
-  return note;
-}
-
-/** No position comes in any more: squads stand where they were, and nobody sees it. */
-function silentNote(scope: Scope): HTMLElement {
-  const note = h("p.alarm", { role: "alert" });
-  scope.draw(["lostAt", "status"], ({ lostAt, status }) => {
-    const since = lostAt ? null : status?.positions_silent_since;
-    const text = since ? t("feed_silent", { moment: moment(since, timeZone()) }) : "";
-    if (note.textContent !== text) note.textContent = text;
-  });
-  return note;
 }
 
 /** A service may run on roads alone; then only their map and travel times are there. */
@@ -178,22 +157,9 @@ export function mountShell(root: HTMLElement, map: HTMLElement, go: Go, scope: S
       t("skip_to_map"),
     ),
     header(scope, go),
-    h(
-      "main",
-      {},
-      h(
-        "div.stage",
-        {},
-        map,
-        legend(scope),
-        attribution(scope),
-        offlineNote(scope),
-        silentNote(scope),
-        overdueNote(scope),
-      ),
-      sheet,
-    ),
+    h("main", {}, h("div.stage", {}, map, legend(scope), attribution(scope), alarms(scope)), sheet),
     notices(scope),
     login(scope),
+    handoverSheet(scope),
   );
 }

@@ -168,6 +168,8 @@ class Phone {
     listen({
       incident: ({ id }) => id === this.#work.incident?.id && again(),
       call: none,
+      handover: none,
+      casesStuck: none,
       remark: none,
       whistle: none,
       incidentsReplaced: again,

@@ -1,6 +1,7 @@
 import { en as calls } from "../calls/text";
 import { en as data } from "../data/text";
 import { en as find } from "../find/text";
+import { en as handovers } from "../handovers/text";
 import { en as incidents } from "../incidents/text";
 import { en as phone } from "../phone/text";
 import { en as responsibility } from "../responsibility/text";
@@ -12,6 +13,7 @@ export const en = {
   ...calls,
   ...data,
   ...find,
+  ...handovers,
   ...incidents,
   ...phone,
   ...responsibility,

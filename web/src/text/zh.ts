@@ -1,6 +1,7 @@
 import { zh as calls } from "../calls/text";
 import { zh as data } from "../data/text";
 import { zh as find } from "../find/text";
+import { zh as handovers } from "../handovers/text";
 import { zh as incidents } from "../incidents/text";
 import { zh as phone } from "../phone/text";
 import { zh as responsibility } from "../responsibility/text";
@@ -13,6 +14,7 @@ export const zh: Record<Text, string> = {
   ...calls,
   ...data,
   ...find,
+  ...handovers,
   ...incidents,
   ...phone,
   ...responsibility,

@@ -1,7 +1,5 @@
 //! A dossier as one page to print: nothing is loaded from anywhere, every text is escaped.
 
-use std::fmt::Write;
-
 use jiff::tz::TimeZone;
 
 use super::{Done, DoneWhat, Dossier};
@@ -13,12 +11,8 @@ use crate::{
         lists::Power,
         ownership::{Entitled, Order},
     },
-    feature::zones::{REPORT_STYLE, ReportLanguage, esc},
+    feature::{print, zones::ReportLanguage},
 };
-
-/// Left, and no wider than it must be.
-const STYLE: &str = "td:not(:first-child), thead th:not(:first-child) { text-align: left; } \
-                     .mark { border: .2mm solid #b3261e; color: #b3261e; padding: 0 1mm; font-size: 8pt; }";
 
 struct Page<'a> {
     dossier: &'a Dossier,
@@ -57,16 +51,12 @@ impl Page<'_> {
     fn state(&self, state: &Code) -> String {
         match self.dossier.profile.states.iter().find(|s| s.state == *state) {
             Some(s) => self.t.name(&s.name, s.name_zh.as_deref()),
-            None => {
-                let known = WORDS.iter().find(|(key, _)| *key == state.as_str());
-                self.t.pick(state.as_str(), known.map_or(state.as_str(), |(_, zh)| zh)).to_owned()
-            }
+            None => print::said(self.t, state.as_str()),
         }
     }
 
     fn word(&self, word: &'static str) -> &'static str {
-        let known = WORDS.iter().find(|(key, _)| *key == word);
-        self.t.pick(word, known.map_or(word, |(_, zh)| zh))
+        print::word(self.t, word)
     }
 
     fn powers(&self, powers: &[Power]) -> String {
@@ -75,32 +65,14 @@ impl Page<'_> {
     }
 
     fn table(&mut self, title: [&str; 2], head: &[[&str; 2]], rows: Vec<Vec<String>>) {
-        if rows.is_empty() {
-            return;
-        }
-        let _ = write!(self.out, "<h2>{}</h2><table><thead><tr>", self.t.pick(title[0], title[1]));
-        for [en, zh] in head {
-            let _ = write!(self.out, "<th>{}</th>", self.t.pick(en, zh));
-        }
-        self.out += "</tr></thead><tbody>";
-        for row in rows {
-            let cells: Vec<_> = row.iter().map(|cell| format!("<td>{}</td>", esc(cell))).collect();
-            let _ = write!(self.out, "<tr>{}</tr>", cells.concat());
-        }
-        self.out += "</tbody></table>\n";
+        print::table(&mut self.out, self.t, title, head, &rows);
     }
 
     fn head(&mut self) {
         let (t, d) = (self.t, self.dossier);
         let incident = d.incident.incident();
         let title = format!("{} {}", t.pick("Dossier", "案件卷宗"), incident.id);
-        let _ = write!(
-            self.out,
-            "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>{title}</title><style>{REPORT_STYLE}{STYLE}</style></head><body><header><h1>{title}</h1><dl>",
-            t.tag(),
-        );
+        self.out = print::head(t, &title);
         let matter = d.matter.as_ref().map(|m| format!("{} {}", m.code, t.pick(&m.name, &m.name_zh)));
         let areas: Vec<_> = d.filed_in.iter().map(|a| t.name(&a.name, a.name_zh.as_deref())).collect();
         let reporter = d.reporter.as_ref().map(|r| {
@@ -121,9 +93,7 @@ impl Page<'_> {
             (t.pick("Made", "制作时间"), Some(format!("{}, {}", self.time(d.made_at), d.as_of_seq))),
         ];
         for (name, value) in facts {
-            if let Some(value) = value {
-                let _ = write!(self.out, "<div><dt>{name}</dt><dd>{}</dd></div>", esc(&value));
-            }
+            print::fact(&mut self.out, name, value.as_deref());
         }
         self.out += "</dl></header>\n";
     }
@@ -320,47 +290,3 @@ impl Page<'_> {
         self.table(["Lists named here", "所引清单"], &head, rows);
     }
 }
-
-/// What states, flags, steps, outcomes and powers are called in Chinese.
-const WORDS: &[(&str, &str)] = &[
-    ("discovered", "发现"),
-    ("village_corrected", "村社纠正"),
-    ("reported", "上报"),
-    ("accepted", "受理"),
-    ("filed", "立案"),
-    ("dispatched", "派遣"),
-    ("arrived", "到场"),
-    ("handled", "处置"),
-    ("fed_back", "反馈"),
-    ("verified", "核查"),
-    ("closed", "结案"),
-    ("rated", "评价"),
-    ("returned", "退回"),
-    ("transferred", "移送"),
-    ("void", "作废"),
-    ("suspended", "挂账"),
-    ("extended", "延期"),
-    ("supervised", "督办"),
-    ("whistled", "吹哨"),
-    ("queued", "待派"),
-    ("assigned", "已派遣"),
-    ("en_route", "途中"),
-    ("on_scene", "到场"),
-    ("done", "完成"),
-    ("declined", "谢绝"),
-    ("cancelled", "取消"),
-    ("diverted", "改派"),
-    ("offered", "待送达"),
-    ("delivered", "已送达"),
-    ("disputed", "待裁定"),
-    ("judged", "已裁定"),
-    ("lead", "有主体"),
-    ("several_leads", "多个主体"),
-    ("no_lead", "无主体"),
-    ("first_receiver", "首接负责"),
-    ("inspect", "检查"),
-    ("penalise", "处罚"),
-    ("coerce", "强制"),
-    ("permit", "许可"),
-    ("manage", "监管"),
-];
