@@ -20,7 +20,7 @@ use toml::de::{DeTable, Deserializer};
 
 use crate::{
     base::{Error, Result, within},
-    domain::{calls, contact, handovers, recommend::Policy, response::Definition, stuck},
+    domain::{calls, contact, handovers, recommend::Policy, repeats, response::Definition, stuck},
 };
 
 pub use self::{
@@ -42,6 +42,7 @@ pub struct Settings {
     pub calls: calls::Limits,
     pub stuck: stuck::Limits,
     pub handovers: handovers::Limits,
+    pub repeats: repeats::Limits,
     pub response: Response,
     pub dispatch: Dispatch,
     pub audit: Audit,
@@ -284,6 +285,7 @@ impl Settings {
             calls,
             stuck,
             handovers,
+            repeats,
             response,
             dispatch: _,
             audit,
@@ -311,6 +313,7 @@ impl Settings {
         calls.check().map_err(|e| in_group("calls", e))?;
         stuck.check().map_err(|e| in_group("stuck", e))?;
         handovers.check().map_err(|e| in_group("handovers", e))?;
+        repeats.check().map_err(|e| in_group("repeats", e))?;
         squads.check().map_err(|e| in_group("squads", e))?;
         response.definition().check().map_err(|e| in_group("response", e))
     }

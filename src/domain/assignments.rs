@@ -2,6 +2,7 @@
 //! is to do waits in order.
 
 mod fence;
+mod late;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +20,7 @@ use super::{
 use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
 
 pub use fence::Fences;
+pub use late::ToldStep;
 
 const REASON_MAX: usize = 1_000;
 /// A squad says when it is free at most so long ahead, milliseconds.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 pub use clock::{due_at, limit_min, limit_of};
 pub use decision::{Choice, DecidedBy, Decision, Over};
-pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure};
+pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure, suspensions};
 pub use evidence::{Evidence, EvidenceKind};
 pub use index::{Incidents, Median, Newest};
 pub use intake::{DESCRIPTION_MAX, Draft, Said, described};

@@ -1,18 +1,23 @@
 //! What the service is measured by, each figure with its numerator, denominator and definition.
 
 mod calls;
+mod cases;
+mod group;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use self::calls::{CALL_DEFINITION, HeldCalls, held_calls};
+pub use self::{
+    calls::{CALL_DEFINITION, HeldCalls, held_calls},
+    cases::{Cases, Ran, case_definition, cases},
+    group::{Group, Grouping},
+};
 use super::{
     incidents::{Incident, IncidentStatus, due_at},
-    matters::Matters,
     ownership::OwnershipState,
 };
-use crate::base::{Code, Timestamp, words};
+use crate::base::Timestamp;
 
 /// Printed beside the figures.
 pub const ARRIVAL_DEFINITION: &str = "on time: the first arrival on scene within the matter's limit after the \
@@ -20,32 +25,6 @@ pub const ARRIVAL_DEFINITION: &str = "on time: the first arrival on scene within
     reported in the period, less discovered, village_corrected, transferred and void ones and those made up for \
     demonstration; without an arrival it is late once the limit is over, until then not yet due; p50 and p90 by \
     nearest rank over those that have an arrival";
-
-words! {
-    /// By what figures are told apart.
-    #[schema(as = KpiGroup)]
-    Group {
-        County = "county",
-        Township = "township",
-        /// Who owns the case now.
-        Unit = "unit",
-        Matter = "matter",
-        Urgency = "urgency",
-    }
-}
-
-impl Group {
-    fn of(self, i: &Incident) -> Option<String> {
-        let code = |code: Option<&Code>| code.map(|c| c.as_str().to_owned());
-        match self {
-            Self::County => code(i.place.county.as_ref()),
-            Self::Township => code(i.township()),
-            Self::Unit => code(i.ownership.as_ref().map(|o| &o.owner)),
-            Self::Matter => code(i.matter.as_ref()),
-            Self::Urgency => Some(i.urgency.as_str().to_owned()),
-        }
-    }
-}
 
 /// Printed beside the figures.
 pub const BURDEN_DEFINITION: &str = "cases: reported in the period, a unit was asked whose each is, less void ones \
@@ -80,7 +59,7 @@ pub struct Burden {
 pub fn burden<'a>(
     incidents: impl IntoIterator<Item = &'a Incident>,
     (from, to): (Timestamp, Timestamp),
-    by: Group,
+    by: Grouping,
 ) -> Vec<Burden> {
     let mut groups: BTreeMap<Option<String>, Burden> = BTreeMap::new();
     let counted =
@@ -97,7 +76,6 @@ pub fn burden<'a>(
         counts.right_first_time += usize::from(settled && ownership.returns == 0);
         counts.judged += usize::from(judged);
     }
-    let share = |part: usize, of: usize| (of > 0).then(|| part as f64 / of as f64);
     let told = |(group, counts): (_, Burden)| Burden {
         group,
         returns_per_case: share(counts.returns, counts.cases).unwrap_or_default(),
@@ -132,6 +110,11 @@ pub struct Arrivals {
     pub competent_p90_s: Option<u64>,
 }
 
+/// Null where there is nothing to be part of.
+fn share(part: usize, of: usize) -> Option<f64> {
+    (of > 0).then(|| part as f64 / of as f64)
+}
+
 /// The value that at least `percent` % of the sorted ones don't exceed.
 fn nearest_rank(sorted: &[u64], percent: usize) -> Option<u64> {
     sorted.get((sorted.len() * percent).div_ceil(100).saturating_sub(1)).copied()
@@ -140,14 +123,13 @@ fn nearest_rank(sorted: &[u64], percent: usize) -> Option<u64> {
 /// Arrivals of what was reported from `from` until before `to`, as they stand at `now`, by group.
 pub fn arrivals<'a>(
     incidents: impl IntoIterator<Item = &'a Incident>,
-    matters: &Matters,
     (from, to): (Timestamp, Timestamp),
-    by: Group,
+    by: Grouping,
     now: Timestamp,
 ) -> Vec<Arrivals> {
     let mut groups: BTreeMap<Option<String>, (Arrivals, [Vec<u64>; 2])> = BTreeMap::new();
     for i in incidents.into_iter().filter(|i| !i.synthetic && (from..to).contains(&i.reported_at)) {
-        let Some(due_at) = due_at(i, matters) else { continue };
+        let Some(due_at) = due_at(i, by.matters) else { continue };
         let (counts, [first, competent]) = groups.entry(by.of(i)).or_default();
         let took_s = |at: Timestamp| ((at.ms() - i.reported_at.ms()) / 1_000) as u64;
         first.extend(i.milestones.arrived_at.map(took_s));
@@ -168,7 +150,7 @@ pub fn arrivals<'a>(
         Arrivals {
             group,
             due,
-            on_time_share: (due > 0).then(|| counts.on_time as f64 / due as f64),
+            on_time_share: share(counts.on_time, due),
             p50_s: nearest_rank(&took[0], 50),
             p90_s: nearest_rank(&took[0], 90),
             competent_p50_s: nearest_rank(&took[1], 50),

@@ -26,6 +26,7 @@ pub mod noun;
 pub mod officers;
 pub mod ownership;
 pub mod recommend;
+pub mod repeats;
 pub mod response;
 pub mod responsibility;
 pub mod roads;

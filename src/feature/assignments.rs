@@ -4,6 +4,7 @@
 
 mod arrival;
 mod expected;
+mod late;
 mod relief;
 
 use axum::{
@@ -176,8 +177,9 @@ async fn create(
     }
 }
 
-/// Tells how far a squad got. What is late, from where there was no network, says when it was. The same step
-/// again: the assignment as it is now.
+/// Tells how far a squad got. What is late, from where there was no network, says when it was: a departure or an
+/// arrival that is told after what came later is put at its place, and changes nothing of that. The same step again:
+/// the assignment as it is now.
 #[utoipa::path(post, path = "/assignments/{id}/steps", operation_id = "step_assignment", tag = "dispatch",
     params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000020")), request_body = Step,
     extensions(("x-right" = json!("position"))), responses((status = 200, body = Assignment), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody),
@@ -320,7 +322,10 @@ async fn send(
 
 /// Takes a step and what follows from it. What waits is begun by hand only where the squad does nothing else.
 async fn take(write: &mut Write, former: &Assignment, step: &assignments::Step, now: Timestamp) -> Result<()> {
-    let after = former.step(step, now)?;
+    let after = match former.step(step, now) {
+        Ok(after) => after,
+        Err(why) => return if late::place(write, former, step, now).await? { Ok(()) } else { Err(why) },
+    };
     if (former.status, after.status) == (AssignmentStatus::Queued, AssignmentStatus::Assigned)
         && let Some(doing) = store::assignments::of_squad(&mut write.tx, &former.squad).await?
     {
@@ -342,7 +347,8 @@ async fn follow(
     use AssignmentStatus as S;
     use IncidentStatus as I;
     let stays = former.is_some_and(|f| f.status == assignment.status);
-    store::assignments::put(write, assignment, (!stays).then_some(at)).await?;
+    let step = assignments::Step { reason: assignment.reason.clone(), ..assignments::Step::to(assignment.status, at) };
+    store::assignments::put(write, assignment, (!stays).then_some(&step)).await?;
     let ended = assignment.status.is_ended();
     let waited = former.is_some_and(|f| f.status == S::Queued);
     // It was diverted for something else.

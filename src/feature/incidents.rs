@@ -5,6 +5,7 @@ mod dossier;
 mod intake;
 mod judge;
 mod life;
+mod repeats;
 
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
@@ -18,7 +19,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-pub(super) use self::intake::{NewIncident, Reporter, come_in, take};
+pub(super) use self::{
+    intake::{NewIncident, Reporter, come_in, take},
+    repeats::told,
+};
 use crate::{
     api::{Answer, Body, May, Path, ProblemBody, Query, bbox, cursor, ended, flag, next_link, page_limit, rights},
     base::{Code, Error, LngLat, Result, Timestamp, words},
@@ -27,6 +31,7 @@ use crate::{
         auth::Sight,
         catalogue::StageClock,
         incidents::{Cursor, Filter, History, Incident, IncidentStatus, Region, due, due_at},
+        repeats::Repeat,
         stuck::{Stuck, Watch},
     },
     store::{self, Tx},
@@ -63,6 +68,11 @@ pub struct IncidentWire {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     stages: Vec<StageClock>,
+    /// What it may repeat (`GET /incidents/{id}/repeats`), the newest first, in the answer to who brings it in; absent
+    /// elsewhere, and where there is nothing. A suggestion.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    repeats: Vec<Repeat>,
 }
 
 impl IncidentWire {
@@ -74,7 +84,7 @@ impl IncidentWire {
         incident.recode(&world.areas);
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         let (due_at, open) = (due_at(&incident, &world.matters), !incident.status.is_ended());
-        Self { due_at, open, answer_due_at, stuck: None, stages: Vec::new(), incident }
+        Self { due_at, open, answer_due_at, stuck: None, stages: Vec::new(), repeats: Vec::new(), incident }
     }
 
     /// With the clocks of its stages, which stood while it was suspended.
@@ -171,6 +181,7 @@ pub fn router() -> OpenApiRouter<Ctx> {
         .merge(life::router())
         .merge(judge::router())
         .merge(dossier::router())
+        .merge(repeats::router())
 }
 
 /// Reports an incident. The same report again: 200 with the record as it is now.
@@ -183,7 +194,7 @@ async fn report(
     Body(report): Body<NewIncident>,
 ) -> Answer<(StatusCode, Json<IncidentWire>)> {
     let (incident, created) = take(&ctx, &caller, report).await?;
-    let incident = IncidentWire::of(incident, &ctx.world());
+    let incident = told(&ctx, &caller, incident).await?;
     Ok((if created { StatusCode::CREATED } else { StatusCode::OK }, Json(incident)))
 }
 

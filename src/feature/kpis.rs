@@ -1,27 +1,39 @@
-//! Key figures: the on-time rate of arrivals, and what it costs until it is clear whose cases are. Reads only.
+//! Key figures: the on-time rate of arrivals, what it costs until it is clear whose cases are, and what became of them.
+//! Reads only.
 
 mod calls;
+mod cases;
 mod table;
+
+use std::sync::Arc;
 
 use axum::{
     Json,
     extract::State,
     response::{IntoResponse, Response},
 };
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::table::{Format, table};
 
 use crate::{
-    api::{Answer, May, ProblemBody, Query, rights},
-    base::{Error, Result, Timestamp},
+    api::{Answer, Caller, May, ProblemBody, Query, rights},
+    base::{Code, Error, Result, Timestamp},
     ctx::Ctx,
-    domain::kpis::{self, ARRIVAL_DEFINITION, Arrivals, BURDEN_DEFINITION, Burden, Group},
+    domain::{
+        auth::Sight,
+        incidents::Incident,
+        kpis::{self, ARRIVAL_DEFINITION, Arrivals, BURDEN_DEFINITION, Burden, Group, Grouping},
+    },
+    world::World,
 };
 
 /// The period when none is given, milliseconds.
 const PERIOD_MS: i64 = 30 * 24 * 3_600_000;
+/// Whose zones, when nobody says.
+const LAYER: &str = "enforcement";
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -34,9 +46,24 @@ struct Ask {
     /// `county` when not given
     #[param(inline)]
     by: Option<Group>,
+    /// Whose zones, with `by=zone`; `enforcement` when not given
+    layer: Option<Code>,
     /// `json` when not given; csv is a table to keep
     #[param(inline)]
     format: Option<Format>,
+}
+
+/// What was asked for, and what it is answered from.
+struct Asked {
+    from: Timestamp,
+    to: Timestamp,
+    by: Group,
+    layer: Code,
+    csv: bool,
+    now: Timestamp,
+    zone: TimeZone,
+    sight: Sight,
+    world: Arc<World>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -64,7 +91,7 @@ struct BurdenKpis {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(arrivals)).routes(routes!(burden)).merge(calls::router())
+    OpenApiRouter::new().routes(routes!(arrivals)).routes(routes!(burden)).merge(calls::router()).merge(cases::router())
 }
 
 /// From, and until before.
@@ -77,6 +104,38 @@ fn period((from, to): (Option<Timestamp>, Option<Timestamp>), now: Timestamp) ->
     Ok((from, to))
 }
 
+impl Ask {
+    fn read(self, ctx: &Ctx, caller: &Caller) -> Result<Asked> {
+        let (now, world) = (ctx.now(), ctx.world());
+        let (from, to) = period((self.from, self.to), now)?;
+        world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
+        let by = self.by.unwrap_or(Group::County);
+        if self.layer.is_some() && by != Group::Zone {
+            return Err(Error::invalid("layer", "goes with by=zone"));
+        }
+        let layer = self.layer.map_or_else(|| LAYER.parse(), Ok)?;
+        let (zone, sight) = (world.areas.time_zone(), caller.sight(&world));
+        Ok(Asked { from, to, by, layer, csv: self.format == Some(Format::Csv), now, zone, sight, world })
+    }
+}
+
+impl Asked {
+    fn period(&self) -> (Timestamp, Timestamp) {
+        (self.from, self.to)
+    }
+
+    fn grouping(&self) -> Grouping<'_> {
+        Grouping { by: self.by, layer: &self.layer, matters: &self.world.matters, zone: &self.zone }
+    }
+
+    /// Reported in the period, as far as the caller sees them.
+    fn incidents(&self) -> Vec<Arc<Incident>> {
+        let mut within = self.world.incidents.reported(self.from, self.to);
+        within.retain(|i| i.is_seen(&self.sight));
+        within
+    }
+}
+
 /// 30分钟到场率: how many arrivals were on time, with numerator, denominator and definition.
 #[utoipa::path(get, path = "/kpis/arrivals", operation_id = "arrival_kpis", tag = "kpis", params(Ask),
     responses((status = 200, content((ArrivalKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
@@ -85,16 +144,12 @@ async fn arrivals(
     State(ctx): State<Ctx>,
     Query(ask): Query<Ask>,
 ) -> Answer<Response> {
-    let now = ctx.now();
-    let (from, to) = period((ask.from, ask.to), now)?;
-    let by = ask.by.unwrap_or(Group::County);
-    let world = ctx.world();
-    world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
-    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
-    let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
-    let groups = kpis::arrivals(within, &world.matters, (from, to), by, now);
+    let asked = ask.read(&ctx, &caller)?;
+    let within = asked.incidents();
+    let groups = kpis::arrivals(within.iter().map(|i| &**i), asked.period(), asked.grouping(), asked.now);
+    let Asked { from, to, by, csv, now, ref world, .. } = asked;
     let definition = ARRIVAL_DEFINITION;
-    if ask.format == Some(Format::Csv) {
+    if csv {
         return Ok(table(&groups, (from, to), by, definition)?);
     }
     Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition, groups }).into_response())
@@ -104,15 +159,12 @@ async fn arrivals(
 #[utoipa::path(get, path = "/kpis/burden", operation_id = "burden_kpis", tag = "kpis", params(Ask),
     responses((status = 200, content((BurdenKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
 async fn burden(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(ask): Query<Ask>) -> Answer<Response> {
-    let (from, to) = period((ask.from, ask.to), ctx.now())?;
-    let by = ask.by.unwrap_or(Group::County);
-    let world = ctx.world();
-    world.incidents.check_at_hand(from).map_err(|e| e.at("from"))?;
-    let (within, sight) = (world.incidents.reported(from, to), caller.sight(&world));
-    let within = within.iter().map(|i| &**i).filter(|i| i.is_seen(&sight));
-    let groups = kpis::burden(within, (from, to), by);
+    let asked = ask.read(&ctx, &caller)?;
+    let within = asked.incidents();
+    let groups = kpis::burden(within.iter().map(|i| &**i), asked.period(), asked.grouping());
+    let Asked { from, to, by, csv, ref world, .. } = asked;
     let definition = BURDEN_DEFINITION;
-    if ask.format == Some(Format::Csv) {
+    if csv {
         return Ok(table(&groups, (from, to), by, definition)?);
     }
     Ok(Json(BurdenKpis { from, to, by, as_of_seq: world.seq, definition, groups }).into_response())

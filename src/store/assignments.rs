@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
-        assignments::{ArrivedBy, Assignment, AssignmentStatus, Assignments, Change},
+        assignments::{ArrivedBy, Assignment, AssignmentStatus, Assignments, Change, Step, ToldStep},
         officers::Rule,
     },
 };
@@ -169,24 +169,32 @@ pub async fn steps_of(tx: &mut Tx, incident: Uuid) -> Result<Vec<KeptStep>> {
     rows.into_iter().map(step).collect()
 }
 
-/// Adds it, or writes how far it got: what was so `at`, where it is a step. That a squad has one at a time is kept by
-/// the table as well.
-pub async fn put(w: &mut Write, assignment: &Assignment, at: Option<Timestamp>) -> Result<()> {
+/// What was told of one, in no order.
+pub async fn told_of(tx: &mut Tx, assignment: Uuid) -> Result<Vec<ToldStep>> {
+    let sql = "SELECT status, at_ms FROM assignment_steps WHERE assignment = $1";
+    let rows: Vec<(String, i64)> = q(sql).bind(assignment).all_tx(tx).await?;
+    let told = |(to, at_ms): (String, _)| Ok(ToldStep { at: Timestamp::from_ms(at_ms)?, to: stored(&to)? });
+    rows.into_iter().map(told).collect()
+}
+
+/// Adds it, or writes how far it got, with the step that tells so, where it is one. That a squad has one at a time is
+/// kept by the table as well.
+pub async fn put(w: &mut Write, assignment: &Assignment, step: Option<&Step>) -> Result<()> {
     let head = "INSERT INTO assignments (id, incident, squad, status, competence, breaks, assigned_at_ms, \
                 assigned_by, departed_at_ms, arrived_at_ms, ended_at_ms, reason, arrived_by, ready_at_ms)";
     let tail = "ON CONFLICT (id) DO UPDATE SET status = excluded.status, departed_at_ms = excluded.departed_at_ms, \
                 arrived_at_ms = excluded.arrived_at_ms, ended_at_ms = excluded.ended_at_ms, reason = excluded.reason, \
                 arrived_by = excluded.arrived_by, ready_at_ms = excluded.ready_at_ms";
     insert_many(&mut w.tx, head, [values(assignment)], tail).await?;
-    if let Some(at) = at {
+    if let Some(step) = step {
         let row = vec![
             Uuid::now_v7().into(),
             assignment.id.into(),
-            assignment.status.as_str().into(),
-            at.into(),
+            step.to.as_str().into(),
+            step.at.into(),
             w.at.into(),
             w.actor().into(),
-            assignment.reason.clone().into(),
+            step.reason.clone().into(),
         ];
         let head = "INSERT INTO assignment_steps (id, assignment, status, at_ms, received_at_ms, actor, reason)";
         insert_many(&mut w.tx, head, [row], "").await?;

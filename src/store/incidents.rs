@@ -1,5 +1,6 @@
 //! Incidents, and apart from them who reported each.
 
+mod suspended;
 mod touched;
 
 use std::collections::HashSet;
@@ -27,6 +28,7 @@ use crate::{
     world::Update,
 };
 
+pub use suspended::suspensions;
 pub use touched::touched;
 
 #[derive(FromRow)]

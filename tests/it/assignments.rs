@@ -297,3 +297,58 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
         app.post(&orders, json!({ "id": id(13), "squad": "S4" })).await.refused(409, "squad");
     });
 }
+
+#[test]
+fn what_a_dead_zone_held_back_is_put_at_its_place() {
+    both_engines(async |app| {
+        let url = reported(app, 1).await;
+        let squad_id = first(app).await;
+        app.post(format!("{url}/assignments"), json!({ "id": id(10), "squad": squad_id, "at": at(22) })).await.is(201);
+        let steps = format!("/api/v1/assignments/{}/steps", id(10));
+        let step = |n, to: &str, minute| json!({ "id": id(n), "to": to, "at": at(minute) });
+        app.post(&steps, step(11, "on_scene", 31)).await.ok();
+        // When it set out, nobody had heard.
+        app.post(&steps, step(12, "en_route", 32)).await.refused(422, "to");
+        app.post(&steps, step(12, "en_route", 21)).await.refused(422, "to");
+        let told = app.post(&steps, step(12, "en_route", 24)).await.ok();
+        assert_eq!((&told["status"], &told["departed_at"]), (&json!("on_scene"), &json!("2026-03-02T03:24:00Z")));
+        assert_eq!(told["arrived_at"], "2026-03-02T03:31:00Z");
+        assert_eq!(app.post(&steps, step(12, "en_route", 24)).await.ok(), told, "the same once more");
+        app.post(&steps, step(13, "en_route", 25)).await.refused(422, "to");
+        app.post(&steps, step(14, "done", 50)).await.ok();
+        assert_eq!(squad(app, &squad_id).await["status"], "available");
+        // It is marked.
+        let dossier = app.json(format!("{url}/dossier")).await;
+        let done = dossier["done"].as_array().unwrap().iter().filter(|d| d["what"].get("step").is_some());
+        let done: Vec<_> = done.map(|d| (&d["what"]["step"]["to"], &d["late"])).collect();
+        let (no, yes) = (&json!(false), &json!(true));
+        let [assigned, en_route, on_scene, ended] = ["assigned", "en_route", "on_scene", "done"].map(|to| json!(to));
+        assert_eq!(done, [(&assigned, no), (&en_route, yes), (&on_scene, no), (&ended, no)]);
+    });
+}
+
+#[test]
+fn who_had_come_before_it_was_diverted_is_told_late() {
+    both_engines(async |app| {
+        let (url, other) = (reported(app, 1).await, reported(app, 2).await);
+        let squad_id = first(app).await;
+        app.post(format!("{url}/assignments"), json!({ "id": id(10), "squad": squad_id, "at": at(22) })).await.is(201);
+        let divert =
+            json!({ "id": id(20), "squad": squad_id, "at": at(40), "divert": true, "reason": "nobody had heard" });
+        app.post(format!("{other}/assignments"), divert).await.is(201);
+        let waiting = app.json(&url).await;
+        assert_eq!((&waiting["status"], &waiting["milestones"]["arrived_at"]), (&json!("accepted"), &Value::Null));
+        let steps = format!("/api/v1/assignments/{}/steps", id(10));
+        app.post(&steps, json!({ "id": id(11), "to": "on_scene", "at": at(41) })).await.refused(422, "to");
+        let told = app.post(&steps, json!({ "id": id(11), "to": "on_scene", "at": at(35) })).await.ok();
+        assert_eq!((&told["status"], &told["arrived_at"]), (&json!("diverted"), &json!("2026-03-02T03:35:00Z")));
+        let there = app.json(&url).await;
+        assert_eq!((&there["status"], &there["milestones"]["arrived_at"]), (&json!("arrived"), &told["arrived_at"]));
+        let history = app.json(format!("{url}/history")).await;
+        let late: Vec<_> = history["actions"].as_array().unwrap().iter().map(|a| (&a["act"], &a["late"])).collect();
+        assert_eq!(late[1], (&json!({ "on_scene": told["competence"] }), &json!(true)), "{late:?}");
+        // What it does by now it goes on doing.
+        assert_eq!(squad(app, &squad_id).await["status"], "busy");
+        assert_eq!(app.json(format!("/api/v1/assignments/{}", id(20))).await["status"], "assigned");
+    });
+}

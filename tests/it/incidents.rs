@@ -363,7 +363,7 @@ fn what_is_open_is_listed_by_what_is_due_first() {
 }
 
 /// Of the drawn county, and long ended or not.
-fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
+pub fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
     let reported_at = time(&format!("2020-01-01T00:00:{second:02}Z"));
     Incident {
         id,

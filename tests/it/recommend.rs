@@ -201,6 +201,16 @@ fn who_stays_where_it_was_sent_has_arrived_without_a_word() {
         assert_eq!((&told["status"], &told["milestones"]["arrived_at"]), (&json!("arrived"), &there["arrived_at"]));
         let history = app.json(format!("{url}/history")).await;
         assert_eq!(history["actions"].as_array().unwrap().last().unwrap()["actor"], "geofence");
+        // What the squad itself says of it, later, is known already.
+        let steps = format!("/api/v1/assignments/{}/steps", id(10));
+        let said = json!({ "id": id(11), "to": "en_route", "at": "2026-03-02T11:53:00+08:00" });
+        assert_eq!(app.post(&steps, said).await.ok()["departed_at"], "2026-03-02T03:53:00Z");
+        let said = json!({ "id": id(12), "to": "on_scene", "at": "2026-03-02T11:57:00+08:00" });
+        let told = app.post(&steps, said.clone()).await.ok();
+        assert_eq!((&told["arrived_at"], &told["arrived_by"]), (&there["arrived_at"], &json!("geofence")));
+        assert_eq!(app.post(&steps, said).await.ok(), told, "the same once more");
+        let again = json!({ "id": id(13), "to": "on_scene", "at": "2026-03-02T11:58:00+08:00" });
+        app.post(&steps, again).await.refused(422, "to");
     });
 }
 

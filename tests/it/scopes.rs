@@ -98,7 +98,7 @@ async fn listed(app: &App, key: &str) -> Vec<String> {
         let there = found.contains(&id(n).to_string());
         let ogc = app.call_as(key, Method::GET, format!("/ogc/collections/incidents/items/{}", id(n))).send().await;
         assert_eq!(ogc.status, if there { 200 } else { 404 }, "{n}");
-        for path in ["", "/history"] {
+        for path in ["", "/history", "/repeats"] {
             let status = get(app, key, &format!("incidents/{}{path}", id(n))).await.status;
             assert_eq!(status, if there { 200 } else { 404 }, "{n}{path}");
         }

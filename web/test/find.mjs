@@ -229,3 +229,48 @@ test("the box says when the service does not answer", async () => {
   assert.ok((await lookFor(page, "peel")).length > 0);
   await page.close();
 });
+
+test("who reports, or locates a call, is told what it may repeat, ended cases too", async (t) => {
+  const { spot } = await twins(t);
+  const over = { id: crypto.randomUUID(), ...spot, matter: "CG-001", description: "before" };
+  await send("POST", "/incidents", over);
+  await ended(over.id);
+  for (const [lang, words] of [
+    ["en", /May be a repeat: 3 of this matter within 100 m and 30 days/],
+    ["zh", /可能是重复投诉：100 米、30 天内有 3 件同一事项/],
+  ]) {
+    const page = await open(
+      `map=15/${spot.lat}/${spot.lng}&at=${spot.lat}/${spot.lng}&lang=${lang}`,
+    );
+    await page.click("#report-here");
+    await page.waitForSelector("#report-matter:focus");
+    assert.equal(await page.textContent("#repeats"), "", "of no matter yet");
+    await typeMatter(page, "CG-001");
+    await page.waitForSelector("#repeats [data-count='3']");
+    assert.match(await page.textContent("#repeats"), words);
+    assert.deepEqual(await faults(page), []);
+    await shot(page, `wide-${lang}-repeats`);
+    await typeMatter(page, "CG-002");
+    await page.waitForSelector("#repeats:empty", { state: "attached" });
+    await typeMatter(page, "CG-001");
+    await page.click(`[data-repeat="${over.id}"]`);
+    await page.waitForSelector(`#incident[data-id="${over.id}"][data-status=void]`);
+    await page.close();
+  }
+
+  const call = { id: crypto.randomUUID(), address: "the old school in Laxey", matter: "CG-001" };
+  await send("POST", "/calls", call);
+  t.after(() => send("POST", `/calls/${call.id}/drop`, { reason: "test" }));
+  const { candidates } = await ask(`/calls/${call.id}`);
+  const before = { id: crypto.randomUUID(), ...candidates[0].at, matter: "CG-001" };
+  await send("POST", "/incidents", before);
+  t.after(() => ended(before.id));
+  const page = await open(`${VIEW}&lang=zh`);
+  await page.click("[data-side=cases]");
+  await page.click(`[data-key="call-${call.id}"]`);
+  await page.click(".candidate >> nth=0");
+  await page.waitForSelector(`#call-place #repeats [data-repeat="${before.id}"]`);
+  await shot(page, "wide-zh-repeats-call");
+  assert.deepEqual(await faults(page), []);
+  await page.close();
+});

@@ -123,7 +123,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   await own.close();
 });
 
-test("what was cancelled meanwhile is refused, and the squad is told why", async (t) => {
+test("what was done before it was cancelled is kept, what came after is refused, and the squad is told why", async (t) => {
   const { squad, assignment } = await sent(t);
   const own = await newContext({ ...PHONE, colorScheme: "dark" });
   const page = await open(`phone&squad=${squad}&lang=en`, own);
@@ -135,10 +135,14 @@ test("what was cancelled meanwhile is refused, and the squad is told why", async
   await page.waitForSelector("#outbox[data-waiting='1']");
   const cancelled = { id: crypto.randomUUID(), to: "cancelled", reason: "a nearer one is free" };
   await send("POST", `/assignments/${assignment}/steps`, cancelled);
+  await page.click("[data-step=on_scene]");
+  await page.waitForSelector("#outbox[data-waiting='2']");
   await comeBack(own);
   await page.waitForSelector("[data-refused]");
   await says(page, "[data-refused]", /not taken.*does not follow cancelled/);
   await page.waitForSelector("#no-case");
+  const { status, departed_at, arrived_at } = await ask(`/assignments/${assignment}`);
+  assert.deepEqual([status, Boolean(departed_at), arrived_at], ["cancelled", true, null]);
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-en-refused");
   await page.click("[data-refused] button");

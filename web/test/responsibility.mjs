@@ -1,7 +1,7 @@
 /** Who has the power over a matter at a place: as the service answers, in both languages. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ask, DOUGLAS, faults, idle, NOON, open, SERVICE, shot } from "./kit.mjs";
+import { ask, DOUGLAS, faults, idle, NOON, open, SERVICE, send, shot } from "./kit.mjs";
 
 const AT_DOUGLAS = `at=${DOUGLAS.lat}/${DOUGLAS.lng}`;
 const VIEW = `map=13/${DOUGLAS.lat}/${DOUGLAS.lng}&t=${NOON}&${AT_DOUGLAS}`;
@@ -289,7 +289,17 @@ test("where a case lies that is in doubt is decided on its card, and stays decid
   }
 });
 
-test("what it costs until it is clear whose a case is, and what responses want, stand beside the lists", async () => {
+test("what it costs until it is clear whose a case is, and what responses want, stand beside the lists", async (t) => {
+  const id = crypto.randomUUID();
+  await send("POST", "/incidents", { id, ...DOUGLAS, matter: "CG-001" });
+  t.after(() => {
+    const act = { to: "void" };
+    return send("POST", `/incidents/${id}/actions`, {
+      id: crypto.randomUUID(),
+      act,
+      reason: "test",
+    });
+  });
   const { groups } = await ask("/kpis/burden?by=unit");
   const { response_plans: plans } = await ask("/response-plans");
   for (const lang of ["en", "zh"]) {
@@ -305,7 +315,16 @@ test("what it costs until it is clear whose a case is, and what responses want, 
     assert.equal(await page.locator("#plans-table tbody tr").count(), plans.length);
     const link = await page.getAttribute("#burden a", "href");
     assert.ok(link.includes("/kpis/burden?") && link.includes("format=csv"), link);
-    assert.doesNotMatch(await page.textContent("#power-figures"), /undefined|burden_|plans_|\{/);
+    // What became of cases: a case of this test's is among them.
+    await page.waitForSelector("#case-figures dl.facts");
+    const terms = await page.$$eval("#case-figures dl.facts >> nth=0 >> dt", (all) => all.length);
+    assert.equal(terms, 6);
+    const cases = await page.getAttribute("#case-figures a", "href");
+    assert.ok(cases.includes("/kpis/cases?") && cases.includes("by=unit"), cases);
+    assert.doesNotMatch(
+      await page.textContent("#power-figures"),
+      /undefined|burden_|cases_|plans_|\{/,
+    );
     await idle(page);
     await shot(page, `wide-${lang}-power-figures`);
     await page.close();

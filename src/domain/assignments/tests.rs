@@ -1,10 +1,10 @@
 use super::*;
 
-fn at(minute: i64) -> Timestamp {
+pub fn at(minute: i64) -> Timestamp {
     Timestamp::from_ms(1_772_424_000_000 + minute * 60_000).unwrap()
 }
 
-fn sent(n: u128, squad: &str) -> Assignment {
+pub fn sent(n: u128, squad: &str) -> Assignment {
     Assignment {
         id: Uuid::from_u128(n),
         incident: Uuid::from_u128(100 + n),
@@ -23,7 +23,7 @@ fn sent(n: u128, squad: &str) -> Assignment {
     }
 }
 
-fn step(to: AssignmentStatus, minute: i64, reason: Option<&str>) -> Step {
+pub fn step(to: AssignmentStatus, minute: i64, reason: Option<&str>) -> Step {
     Step { reason: reason.map(str::to_owned), ..Step::to(to, at(minute)) }
 }
 

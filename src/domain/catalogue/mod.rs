@@ -197,6 +197,21 @@ impl Catalogue {
         };
         self.stages_of(matter).into_iter().map(clock).collect()
     }
+
+    /// Whether a stage of a case is late; none where it came to none that has a limit.
+    pub fn is_late(
+        &self,
+        incident: &Incident,
+        matter: &Matter,
+        pauses: &[Span],
+        zone: &TimeZone,
+        now: Timestamp,
+    ) -> Option<bool> {
+        let clocks = self.clocks(incident, matter, pauses, zone, now);
+        let runs = |clock: &StageClock| clock.due_at.is_some() && !incident.status.is_ended();
+        let told = clocks.iter().filter_map(|clock| clock.late.or(runs(clock).then_some(false)));
+        told.reduce(|one, other| one || other)
+    }
 }
 
 impl Mark {

@@ -25,20 +25,25 @@ pub struct Tenure {
     pub by: Vec<Entitled>,
 }
 
+/// When a case was suspended by what was done to it, in order.
+pub fn suspensions<'a>(done: impl IntoIterator<Item = (&'a Act, Timestamp)>) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for (act, at) in done {
+        match act {
+            Act::Raise(Flag::Suspended) => spans.push(Span { from: Some(at), until: None }),
+            Act::Lower(Flag::Suspended) => spans.iter_mut().for_each(|s| {
+                s.until.get_or_insert(at);
+            }),
+            _ => {}
+        }
+    }
+    spans
+}
+
 impl History {
     /// When it was suspended (挂账): its clocks stood.
     pub fn suspensions(&self) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
-        for action in &self.actions {
-            match action.act {
-                Act::Raise(Flag::Suspended) => spans.push(Span { from: Some(action.at), until: None }),
-                Act::Lower(Flag::Suspended) => spans.iter_mut().for_each(|s| {
-                    s.until.get_or_insert(action.at);
-                }),
-                _ => {}
-            }
-        }
-        spans
+        suspensions(self.actions.iter().map(|action| (&action.act, action.at)))
     }
 
     /// Whose it was, in order.

@@ -17,7 +17,7 @@ use crate::{
     },
     feature::{
         areas::to_wgs84,
-        incidents::{IncidentWire, come_in},
+        incidents::{IncidentWire, come_in, told},
     },
     store::{self, Receipt, Write},
 };
@@ -82,7 +82,7 @@ async fn locate(
     let status = located.await?;
     // Who located it may see where it lies.
     let incident = ctx.incident(id, &Sight::default()).await?;
-    Ok((status, Json(IncidentWire::of(incident, &ctx.world()))))
+    Ok((status, Json(told(&ctx, &caller, incident).await?)))
 }
 
 /// The incident that a call becomes, and the call's end: both or neither.

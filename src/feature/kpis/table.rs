@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     api::CSV,
     base::{Error, Result, Timestamp, words},
-    domain::kpis::{Arrivals, Burden, Group},
+    domain::kpis::{Arrivals, Burden, Cases, Group},
 };
 
 words! {
@@ -56,6 +56,28 @@ impl Figures for Burden {
         "right_first_time",
         "right_first_time_share",
         "judged",
+    ];
+}
+
+impl Figures for Cases {
+    const NAME: &'static str = "cases";
+    const COLUMNS: &'static [&'static str] = &[
+        "group",
+        "cases",
+        "deferred",
+        "delivered",
+        "closed",
+        "closed_share",
+        "due",
+        "in_time",
+        "in_time_share",
+        "handled",
+        "reworked",
+        "rework_share",
+        "extended",
+        "extended_share",
+        "repeats",
+        "repeat_share",
     ];
 }
 

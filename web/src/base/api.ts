@@ -13,6 +13,7 @@ import type {
   CallKpis,
   CallList,
   CallLocation,
+  CaseKpis,
   CaseWhistles,
   Clash,
   Collection,
@@ -58,6 +59,7 @@ import type {
   PowersAudit,
   RankAnswer,
   RankAsked,
+  RepeatList,
   Reporter,
   ResponsePlan,
   Responsibility,
@@ -406,6 +408,18 @@ export const api = {
       query: { from: from.toISOString(), to: to.toISOString() },
       signal,
     }),
+  caseKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
+    call<CaseKpis>("/kpis/cases", {
+      query: { from: from.toISOString(), to: to.toISOString(), by },
+      signal,
+    }),
+  caseTableUrl: (from: Date, to: Date, by: KpiGroup) =>
+    addressed("/kpis/cases", {
+      from: from.toISOString(),
+      to: to.toISOString(),
+      by,
+      format: "csv",
+    }),
   burdenTableUrl: (from: Date, to: Date, by: KpiGroup) =>
     addressed("/kpis/burden", {
       from: from.toISOString(),
@@ -424,6 +438,10 @@ export const api = {
 
   incidents: (query: IncidentQuery, signal?: AbortSignal) =>
     call<IncidentList>("/incidents", { query: { ...query }, signal }),
+  repeats: (
+    query: { lng: number; lat: number; matter: string; at?: string },
+    signal?: AbortSignal,
+  ) => call<RepeatList>("/incidents/repeats", { query, signal }),
   incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
   story: (id: string, signal?: AbortSignal) =>
     call<Story>(`/incidents/${encodeURIComponent(id)}/history`, { signal }),

@@ -117,8 +117,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tells how far a squad got. What is late, from where there was no network, says when it was. The same step
-         *     again: the assignment as it is now.
+         * Tells how far a squad got. What is late, from where there was no network, says when it was: a departure or an
+         *     arrival that is told after what came later is put at its place, and changes nothing of that. The same step again:
+         *     the assignment as it is now.
          */
         post: operations["step_assignment"];
         delete?: never;
@@ -395,6 +396,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a report may repeat, before it is sent: cases of the same matter near in place and time, ended ones too, with
+         *     the evidence. A suggestion: nothing is kept of it.
+         */
+        get: operations["find_repeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}": {
         parameters: {
             query?: never;
@@ -531,6 +552,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which cases one may repeat, or be repeated by, with the evidence; none where nobody has said what it is about. */
+        get: operations["show_incident_repeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/reporter": {
         parameters: {
             query?: never;
@@ -643,6 +681,23 @@ export interface paths {
         };
         /** How many calls said only an address, and how long until it was known where they are. */
         get: operations["call_kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 结案率、按期结案率、返工率、延期率、重复投诉率: what became of cases, each with numerator, denominator and definition. */
+        get: operations["case_kpis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2779,6 +2834,18 @@ export interface components {
             s: number;
             to: string;
         };
+        CaseKpis: {
+            /** @description What is late follows from it. */
+            as_of: components["schemas"]["Timestamp"];
+            /** Format: int64 */
+            as_of_seq: number;
+            by: components["schemas"]["KpiGroup"];
+            definition: string;
+            from: components["schemas"]["Timestamp"];
+            /** @description By code or word. */
+            groups: components["schemas"]["Cases"][];
+            to: components["schemas"]["Timestamp"];
+        };
         /**
          * @description What a case has reached, in order.
          * @enum {string}
@@ -2839,6 +2906,47 @@ export interface components {
             callable: components["schemas"]["Callable"][];
             /** @description In the order in which they were blown. */
             whistles: components["schemas"]["ToldWhistle"][];
+        };
+        /** @description Cases of one group. */
+        Cases: {
+            cases: number;
+            closed: number;
+            /**
+             * Format: double
+             * @description 结案率: `closed` ÷ `delivered`; shares are null where there is nothing to be part of.
+             */
+            closed_share: number | null;
+            /** @description Not in `delivered`. */
+            deferred: number;
+            delivered: number;
+            due: number;
+            extended: number;
+            /**
+             * Format: double
+             * @description 延期率: `extended` ÷ `cases`
+             */
+            extended_share: number | null;
+            /** @description Code or word of the group; null for those without one. */
+            group: string | null;
+            handled: number;
+            in_time: number;
+            /**
+             * Format: double
+             * @description 按期结案率: `in_time` ÷ `due`
+             */
+            in_time_share: number | null;
+            /**
+             * Format: double
+             * @description 重复投诉率: `repeats` ÷ `cases`
+             */
+            repeat_share: number | null;
+            repeats: number;
+            /**
+             * Format: double
+             * @description 返工率: `reworked` ÷ `handled`
+             */
+            rework_share: number | null;
+            reworked: number;
         };
         CataloguedMatter: {
             /**
@@ -4278,6 +4386,11 @@ export interface components {
             /** @description Something is still to be done. */
             open: boolean;
             /**
+             * @description What it may repeat (`GET /incidents/{id}/repeats`), the newest first, in the answer to who brings it in; absent
+             *     elsewhere, and where there is nothing. A suggestion.
+             */
+            repeats?: components["schemas"]["Repeat"][];
+            /**
              * @description How the stages of its matter run, of one case that is asked for by its id; absent in lists and events, and
              *     where there are none.
              */
@@ -4378,7 +4491,11 @@ export interface components {
             /** @description A squad that may conclude a case alone. */
             competent_arrived_at?: components["schemas"]["Timestamp"];
             dispatched_at?: components["schemas"]["Timestamp"];
+            /** @description 延期 */
+            extended_at?: components["schemas"]["Timestamp"];
             handled_at?: components["schemas"]["Timestamp"];
+            /** @description It was sent back after it had been handled (返工). */
+            reworked_at?: components["schemas"]["Timestamp"];
         };
         /**
          * @description How the incident came in.
@@ -4542,7 +4659,7 @@ export interface components {
          * @description By what figures are told apart.
          * @enum {string}
          */
-        KpiGroup: "county" | "township" | "unit" | "matter" | "urgency";
+        KpiGroup: "county" | "township" | "zone" | "unit" | "matter" | "category" | "urgency" | "hour";
         /**
          * @description What can be drawn.
          * @enum {string}
@@ -6846,6 +6963,50 @@ export interface components {
             generation: number;
             /** Format: uuid */
             plan: string;
+        };
+        /** @description A case that tells of the same, and what speaks for that. */
+        Repeat: {
+            /**
+             * Format: double
+             * @description From one report to the other, days.
+             */
+            days_apart: number;
+            description: string | null;
+            /**
+             * Format: double
+             * @description From one place to the other, metres.
+             */
+            distance_m: number;
+            /** @description It was there before: what is asked about repeats it, not the other way round. */
+            earlier: boolean;
+            /** Format: uuid */
+            id: string;
+            /** @description That both are about. */
+            matter: components["schemas"]["Code"];
+            /** @description What was done, and when. */
+            milestones: components["schemas"]["IncidentMilestones"];
+            /** @description Something is still to be done. */
+            open: boolean;
+            /** @description The unit whose it is; null where it has none. */
+            owner: string | null;
+            reported_at: components["schemas"]["Timestamp"];
+            status: components["schemas"]["IncidentStatus"];
+        };
+        RepeatList: {
+            /** @description There are others, older than these. */
+            more: boolean;
+            /** @description At most 20, the newest first. */
+            repeats: components["schemas"]["Repeat"][];
+            /**
+             * Format: int32
+             * @description From one report to the other at most, days.
+             */
+            within_days: number;
+            /**
+             * Format: int32
+             * @description From one place to the other at most, metres.
+             */
+            within_m: number;
         };
         /** @description Who reported it. Kept apart, never in a layer, a log line or an event. */
         Reporter: {
@@ -10869,6 +11030,91 @@ export interface operations {
             };
         };
     };
+    find_repeats: {
+        parameters: {
+            query: {
+                /** @description degrees */
+                lng: number;
+                /** @description degrees */
+                lat: number;
+                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                datum?: string;
+                /** @description Code of the catalogue, or scheme:code */
+                matter: components["schemas"]["Code"];
+                /** @description When it was reported; now when not given */
+                at?: components["schemas"]["Timestamp"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_incident: {
         parameters: {
             query?: never;
@@ -11573,6 +11819,91 @@ export interface operations {
             };
         };
     };
+    show_incident_repeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepeatList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_reporter: {
         parameters: {
             query?: never;
@@ -12027,7 +12358,9 @@ export interface operations {
                 /** @description Reported before; now when not given */
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
-                by?: "county" | "township" | "unit" | "matter" | "urgency";
+                by?: "county" | "township" | "zone" | "unit" | "matter" | "category" | "urgency" | "hour";
+                /** @description Whose zones, with `by=zone`; `enforcement` when not given */
+                layer?: components["schemas"]["Code"];
                 /** @description `json` when not given; csv is a table to keep */
                 format?: "json" | "csv";
             };
@@ -12111,7 +12444,9 @@ export interface operations {
                 /** @description Reported before; now when not given */
                 to?: components["schemas"]["Timestamp"];
                 /** @description `county` when not given */
-                by?: "county" | "township" | "unit" | "matter" | "urgency";
+                by?: "county" | "township" | "zone" | "unit" | "matter" | "category" | "urgency" | "hour";
+                /** @description Whose zones, with `by=zone`; `enforcement` when not given */
+                layer?: components["schemas"]["Code"];
                 /** @description `json` when not given; csv is a table to keep */
                 format?: "json" | "csv";
             };
@@ -12208,6 +12543,92 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallKpis"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    case_kpis: {
+        parameters: {
+            query?: {
+                /** @description Reported at or after; 30 days before `to` when not given */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Reported before; now when not given */
+                to?: components["schemas"]["Timestamp"];
+                /** @description `county` when not given */
+                by?: "county" | "township" | "zone" | "unit" | "matter" | "category" | "urgency" | "hour";
+                /** @description Whose zones, with `by=zone`; `enforcement` when not given */
+                layer?: components["schemas"]["Code"];
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */

@@ -121,6 +121,9 @@ export type OpenCase = Schemas["OpenCase"];
 export type HandoverDraft = Schemas["NewShiftHandover"];
 export type AcceptanceDraft = Schemas["NewShiftAcceptance"];
 export type CaseRemark = Schemas["CaseRemark"];
+/** Cases that may tell of the same. */
+export type RepeatList = Schemas["RepeatList"];
+export type Repeat = Schemas["Repeat"];
 /** What somebody may mean by a few words. */
 export type Found = Schemas["Found"];
 
@@ -137,6 +140,9 @@ export type BurdenKpis = Schemas["BurdenKpis"];
 export type CallKpis = Schemas["CallKpis"];
 export type Burden = Schemas["Burden"];
 export type ResponsePlan = Schemas["ResponsePlan"];
+export type CaseKpis = Schemas["CaseKpis"];
+/** Of one group. */
+export type CaseFigures = Schemas["Cases"];
 export type KpiGroup = Schemas["KpiGroup"];
 
 export type LayerAbout = Schemas["LayerInfo"];

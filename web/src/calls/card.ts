@@ -4,7 +4,7 @@ import type { Found, HeldCall, ShownCall } from "../base/types";
 import { found } from "../find/row";
 import { caseAge, TICK_MS } from "../incidents/clock";
 import { matterName } from "../incidents/facts";
-import { openNear } from "../incidents/near";
+import { openNear, repeatsNear } from "../incidents/near";
 import { reporterOf } from "../incidents/reporter";
 import { fact } from "../panel/place";
 import type { Go, Scope } from "../panel/scope";
@@ -66,12 +66,15 @@ function candidates({ candidates }: ShownCall, go: Go): HTMLElement {
 /** Where somebody proposed that it is, and what is open there already. */
 function proposal(call: HeldCall, { callAt, doing }: State): HTMLElement | null {
   if (!callAt) return null;
+  const repeats = repeatsNear(callAt, call.reported_at);
+  void repeats.of(call.matter ?? "");
   return h(
     "section",
     { id: "call-place" },
     h("h3", {}, t("call_proposed")),
     h("p", {}, h("code", {}, `${callAt.lat.toFixed(5)}, ${callAt.lng.toFixed(5)}`)),
     openNear(callAt),
+    repeats.note,
     h(
       "button.primary.wide",
       {

@@ -1,8 +1,8 @@
-/** What is open close to a place: who reports there may mean the same. */
+/** What is close to a place, open or of the same matter: who reports there may mean the same. */
 import { selectIncident } from "../actions";
 import { api, isAbort } from "../base/api";
 import { fill, h } from "../base/dom";
-import type { Incident, LngLat } from "../base/types";
+import type { Incident, LngLat, Repeat } from "../base/types";
 import { metresBetween } from "../map/geometry";
 import { metres, number, t, word } from "../text";
 import { caseAge } from "./clock";
@@ -11,7 +11,9 @@ import { matterName } from "./facts";
 const NEAR_M = 100;
 const SHOWN = 4;
 
-function line(incident: Incident, from: LngLat): HTMLElement {
+type Near = Pick<Incident | Repeat, "id" | "status" | "reported_at">;
+
+function line(of: string, one: Near, what: string, distance_m: number): HTMLElement {
   return h(
     "li",
     {},
@@ -19,13 +21,13 @@ function line(incident: Incident, from: LngLat): HTMLElement {
       "button.item",
       {
         type: "button",
-        "data-key": `near-${incident.id}`,
-        "data-near": incident.id,
-        onclick: () => selectIncident(incident.id),
+        "data-key": `${of}-${one.id}`,
+        [`data-${of}`]: one.id,
+        onclick: () => selectIncident(one.id),
       },
-      h("span", {}, matterName(incident.matter)),
-      h("b", {}, metres(Math.round(metresBetween(from, incident)))),
-      h("small", {}, `${word("state", incident.status)} · ${caseAge(incident)}`),
+      h("span", {}, what),
+      h("b", {}, metres(Math.round(distance_m))),
+      h("small", {}, `${word("state", one.status)} · ${caseAge(one)}`),
     ),
   );
 }
@@ -55,7 +57,9 @@ export function openNear(point: LngLat): HTMLElement {
           h(
             "ul.items",
             {},
-            incidents.map((one) => line(one, point)),
+            incidents.map((one) =>
+              line("near", one, matterName(one.matter), metresBetween(point, one)),
+            ),
           ),
         ),
       );
@@ -66,4 +70,42 @@ export function openNear(point: LngLat): HTMLElement {
   };
   void show();
   return note;
+}
+
+/** What a report may repeat, ended cases too; asked anew whenever its matter is another. */
+export function repeatsNear(point: LngLat, at?: string) {
+  const note = h("div.near-open", { id: "repeats", role: "status" });
+  let asking = new AbortController();
+  const of = async (matter: string) => {
+    asking.abort();
+    asking = new AbortController();
+    fill(note);
+    if (!matter) return;
+    const { lng, lat } = point;
+    const query = { lng, lat, matter, ...(at ? { at } : {}) };
+    try {
+      const { repeats, more, within_m, within_days } = await api.repeats(query, asking.signal);
+      if (repeats.length === 0) return;
+      const n = `${number(repeats.length)}${more ? "+" : ""}`;
+      const said = { n, metres: number(within_m), days: number(within_days) };
+      const lines = repeats
+        .slice(0, SHOWN)
+        .map((one) =>
+          line("repeat", one, one.description ?? matterName(one.matter), one.distance_m),
+        );
+      fill(
+        note,
+        h(
+          "div.warning",
+          { "data-count": repeats.length },
+          h("b", {}, t("repeats", said)),
+          h("ul.items", {}, lines),
+        ),
+      );
+    } catch (error) {
+      // The report goes on without it.
+      if (!isAbort(error)) fill(note, h("p.hint", {}, t("near_unknown")));
+    }
+  };
+  return { note, of };
 }

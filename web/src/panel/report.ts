@@ -12,7 +12,7 @@ import { addressField } from "../calls/address";
 import { callTold, selectCall } from "../calls/calls";
 import { accuracyOf } from "../find/here";
 import { matterField } from "../find/matter";
-import { openNear } from "../incidents/near";
+import { openNear, repeatsNear } from "../incidents/near";
 import { store } from "../state";
 import { nameOf, t } from "../text";
 import { choice, field, fieldOf, formEnd, onSend } from "./form";
@@ -114,8 +114,11 @@ export function reportForm(point: LngLat | null, go: Go): HTMLElement {
   const input = (type: string, name: string, extra = {}) =>
     h("input", { type, value: values[name] ?? "", autocomplete: "off", ...extra });
   const button = h("button.primary", { type: "submit" }, t(point ? "send" : "call_hold"));
+  const repeats = point && repeatsNear(point);
+  void repeats?.of(values.matter ?? "");
   const matter = matterField("report-matter", values.matter, (chosen) => {
     values.matter = chosen?.code ?? "";
+    void repeats?.of(values.matter);
     const wanted = chosen && `[name="urgency"][value="${chosen.urgency}"]`;
     const radio = wanted && form.querySelector<HTMLInputElement>(wanted);
     if (!radio) return;
@@ -128,6 +131,7 @@ export function reportForm(point: LngLat | null, go: Go): HTMLElement {
     h("h3", {}, t(point ? "report_title" : "call_new_title")),
     point ? openNear(point) : whereabouts(current, go),
     fieldOf("matter", "report-matter", t("report_matter"), matter),
+    repeats?.note,
     choice(
       "urgency",
       t("urgency"),

@@ -7,8 +7,10 @@ import { fact } from "../panel/place";
 import type { Scope } from "../panel/scope";
 import { shiftText } from "../panel/squad";
 import { nameOfCode, type State } from "../state";
-import { age, aside, clauses, labelled, listed, nameOf, number, percent, t } from "../text";
+import { age, aside, clauses, labelled, listed, nameOf, number, t } from "../text";
 import { setLists, unitName } from "./browse";
+import { casesSection } from "./cases";
+import { shareText, table } from "./table";
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -17,22 +19,18 @@ const period = (): [Date, Date] => [new Date(now().getTime() - DAYS * DAY_MS), n
 
 export const loadFigures = latest(async (signal) => {
   try {
-    const [burden, calls, plans, units] = await Promise.all([
+    const [burden, cases, calls, plans, units] = await Promise.all([
       api.burdenKpis(...period(), "unit", signal),
+      api.caseKpis(...period(), "county", signal),
       api.callKpis(...period(), signal),
       api.responsePlans(signal),
       api.units(signal),
     ]);
-    setLists({ burden, calls, plans, units });
+    setLists({ burden, cases, calls, plans, units });
   } catch (error) {
     failed("failed_figures", error);
   }
 });
-
-/** A share with what it is of. */
-function shareText(part: number, of: number, share: number | null): string {
-  return aside(percent(share), t("lists_of", { n: number(part), all: number(of) }));
-}
 
 function burdenRow(one: Burden): HTMLElement {
   return h(
@@ -42,23 +40,6 @@ function burdenRow(one: Burden): HTMLElement {
     h("td", {}, number(one.cases)),
     h("td", {}, aside(number(one.returns_per_case, 2), number(one.returns))),
     h("td", {}, shareText(one.right_first_time, one.settled, one.right_first_time_share)),
-  );
-}
-
-function table(id: string, head: string[], rows: HTMLElement[]): HTMLElement {
-  return h(
-    "table.entries",
-    { id },
-    h(
-      "thead",
-      {},
-      h(
-        "tr",
-        {},
-        head.map((one) => h("th", { scope: "col" }, one)),
-      ),
-    ),
-    h("tbody", {}, rows),
   );
 }
 
@@ -96,7 +77,7 @@ function callsSection(told: CallKpis): HTMLElement | null {
       fact(t("call_figures_located"), number(located)),
       fact(t("call_figures_dropped"), number(dropped)),
       fact(t("call_figures_held"), number(held)),
-      fact(t("call_figures_in_time"), shareText(in_time, in_time + late, in_time_share ?? null)),
+      fact(t("call_figures_in_time"), shareText(in_time, in_time + late, in_time_share)),
       p50_s === null || p50_s === undefined ? "" : fact(t("call_figures_median"), age(p50_s)),
     ),
     h(
@@ -158,11 +139,16 @@ function plansSection(plans: ResponsePlan[], state: State): HTMLElement {
 export function figuresView(scope: Scope): HTMLElement {
   const box = h("div", { id: "power-figures" });
   scope.draw(["lists", "matters", "names"], (state) => {
-    const { burden, calls, plans } = state.lists;
+    const { burden, cases, calls, plans } = state.lists;
     fill(
       box,
       burden && plans
-        ? [burdenSection(burden), calls && callsSection(calls), plansSection(plans, state)]
+        ? [
+            burdenSection(burden),
+            cases && casesSection(cases, DAYS),
+            calls && callsSection(calls),
+            plansSection(plans, state),
+          ]
         : h("p.loading", {}, t("loading")),
     );
   });

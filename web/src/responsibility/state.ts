@@ -2,6 +2,7 @@
 import type {
   BurdenKpis,
   CallKpis,
+  CaseKpis,
   ListCompared,
   ListKind,
   ListSummary,
@@ -23,6 +24,7 @@ export interface Lists {
   compared: ListCompared | null;
   /** Returns of cases by unit; null before somebody looked, as the plans are. */
   burden: BurdenKpis | null;
+  cases: CaseKpis | null;
   calls: CallKpis | null;
   plans: ResponsePlan[] | null;
 }
@@ -36,6 +38,7 @@ export const LISTS_FIRST: Lists = {
   open: null,
   compared: null,
   burden: null,
+  cases: null,
   calls: null,
   plans: null,
 };

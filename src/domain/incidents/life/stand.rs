@@ -35,11 +35,29 @@ pub struct Milestones {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub closed_at: Option<Timestamp>,
+    /// It was sent back after it had been handled (返工).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reworked_at: Option<Timestamp>,
+    /// 延期
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub extended_at: Option<Timestamp>,
 }
 
 impl Milestones {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Back to where somebody has to come, from where it was done.
+    fn go_back(&mut self, (from, to): (IncidentStatus, IncidentStatus), at: Timestamp) {
+        use IncidentStatus::*;
+        let back = matches!(from, Handled | FedBack | Verified | Closed | Rated)
+            && matches!(to, Reported | Accepted | Filed | Dispatched | Arrived);
+        if back {
+            self.reworked_at.get_or_insert(at);
+        }
     }
 
     fn pass(&mut self, status: IncidentStatus, at: Timestamp) {
@@ -106,15 +124,24 @@ impl Stand {
 
     fn come(&mut self, profile: &CaseProfile, to: &Code, at: Timestamp) {
         if let Some(state) = profile.state(to) {
+            self.milestones.go_back((self.status, state.marks), at);
             (self.state, self.status) = (to.clone(), state.marks);
             self.milestones.pass(state.marks, at);
         }
+    }
+
+    /// It waits for nobody again where somebody has come, which may have been told late.
+    fn is_reached(&self, profile: &CaseProfile, to: &Code) -> bool {
+        use IncidentStatus::{Accepted, Arrived, Filed, Handled, Reported};
+        let waits = profile.state(to).is_some_and(|state| matches!(state.marks, Accepted | Filed | Reported));
+        waits && matches!(self.status, Arrived | Handled)
     }
 
     pub(in crate::domain::incidents) fn after(mut self, profile: &CaseProfile, action: &Action) -> Result<Self> {
         let impossible = |why: String| Err(Error::invalid("act", format!("at {}: {why}", action.at)));
         self.evidence.extend(action.evidence.iter().map(|piece| piece.kind));
         match &action.act {
+            Act::To(to) if action.assignment.is_some() && self.is_reached(profile, to) => {}
             Act::To(to) => {
                 let step = profile.step(&self.state, to);
                 let step = step.map_err(|e| Error { detail: format!("at {}: {}", action.at, e.detail), ..e })?;
@@ -145,7 +172,12 @@ impl Stand {
             Act::Raise(flag) if self.flags.contains(flag) => {
                 return impossible(format!("{} holds already", flag.as_str()));
             }
-            &Act::Raise(flag) => self.flags.push(flag),
+            &Act::Raise(flag) => {
+                self.flags.push(flag);
+                if flag == Flag::Extended {
+                    self.milestones.extended_at.get_or_insert(action.at);
+                }
+            }
             Act::Lower(flag) => match self.flags.iter().position(|f| f == flag) {
                 Some(at) => drop(self.flags.remove(at)),
                 None => return impossible(format!("{} does not hold", flag.as_str())),
