@@ -69,9 +69,12 @@ test("a stuck case says why and what to do, and a shift is handed over and taken
   const { origin, call } = await ownService(t);
   const [stuck, calm, late] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   await call("POST", "/handovers", { id: late, note: "早班" });
-  const report = (id, urgency) =>
-    call("POST", "/incidents", { id, ...DOUGLAS, matter: "CG-001", urgency });
+  // Without a matter no stage gives them time of its own.
+  const report = (id, urgency) => call("POST", "/incidents", { id, ...DOUGLAS, urgency });
   await report(stuck, "urgent");
+  // Nor has the unit that was asked time to answer.
+  const answer = { id: crypto.randomUUID(), act: { own: "accept" } };
+  await call("POST", `/incidents/${stuck}/actions`, answer);
   await report(calm, "normal");
   const page = await open(`${VIEW}&lang=en`, context, origin);
   const phone = await newContext({

@@ -45,12 +45,12 @@ impl Page<'_> {
 
     fn area(&self, code: &Code) -> String {
         let area = self.world.areas.get(code.as_str());
-        area.map_or_else(|| code.to_string(), |a| format!("{} ({code})", self.t.name(&a.name, a.name_zh.as_deref())))
+        area.map_or_else(|| code.to_string(), |a| self.t.name(&a.name, a.name_zh.as_deref()))
     }
 
     fn unit(&self, code: &Code) -> String {
         let unit = self.world.units.get(code);
-        unit.map_or_else(|| code.to_string(), |u| format!("{} ({code})", self.t.name(&u.name, u.name_zh.as_deref())))
+        unit.map_or_else(|| code.to_string(), |u| self.t.name(&u.name, u.name_zh.as_deref()))
     }
 
     fn matter(&self, code: Option<&Code>) -> String {
@@ -92,22 +92,29 @@ impl Page<'_> {
         self.out += "</dl></header>\n";
     }
 
+    /// And for what it waits, where nothing happens.
+    fn state(&self, case: &OpenCase) -> String {
+        let state = print::said(self.t, case.state.as_str());
+        match case.stuck {
+            Some(stuck) => format!("{state}{}{}", self.t.pick(": ", "："), print::word(self.t, stuck.reason.as_str())),
+            None => state,
+        }
+    }
+
     fn case(&self, case: &OpenCase, remarks: &[CaseRemark]) -> Vec<String> {
         let squads: Vec<_> =
             case.squads.iter().map(|s| format!("{} {}", s.squad, print::word(self.t, s.status.as_str()))).collect();
         let due = self.maybe(case.due_at.or(case.answer_due_at));
         let mark = if case.overdue { self.t.pick(" (overdue)", "（超时）") } else { "" };
-        let stuck = case.stuck.map_or("–", |stuck| print::word(self.t, stuck.reason.as_str()));
         let remark = remarks.iter().find(|r| r.incident == case.id);
         vec![
             case.id.to_string(),
             self.matter(case.matter.as_ref()),
-            print::said(self.t, case.state.as_str()),
+            self.state(case),
             case.township.as_ref().map_or_else(|| "–".to_owned(), |code| self.area(code)),
             case.owner.as_ref().map_or_else(|| "–".to_owned(), |code| self.unit(code)),
             squads.join(self.t.pick(", ", "、")),
             format!("{due}{mark}"),
-            stuck.to_owned(),
             remark.map_or_else(String::new, |r| r.remark.clone()),
         ]
     }
@@ -122,7 +129,6 @@ impl Page<'_> {
             ["Owner", "承办单位"],
             ["Squads", "队伍"],
             ["Due", "时限"],
-            ["Stuck", "停滞原因"],
             ["Remark", "接班备注"],
         ];
         print::table(&mut self.out, self.t, ["Open cases", "未结案件"], &head, &rows);

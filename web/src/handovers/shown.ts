@@ -20,7 +20,7 @@ function facts(one: ShownHandover): HTMLElement {
     fact(t("handover_by"), one.by),
     fact(t("handover_for"), one.to ?? t("handover_anyone")),
     one.note ? fact(t("handover_note"), one.note) : "",
-    taken ? fact(t("handover_accepted"), t("handover_accepted_by", taken)) : "",
+    taken ? fact(t("handover_accepted_at"), t("handover_accepted_by", taken)) : "",
     accepted?.note ? fact(t("handover_accepted_note"), accepted.note) : "",
   );
 }
