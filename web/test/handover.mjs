@@ -91,13 +91,14 @@ test("a stuck case says why and what to do, and a shift is handed over and taken
     await one.waitForSelector("#alarm-stuck:not(:empty)");
     await one.waitForSelector("#alarm-handovers:not(:empty)");
   }
-  assert.equal(await page.textContent("#alarm-stuck"), "Cases in which nothing happens: 1");
+  // The county's own cases may be stuck by now as well.
+  assert.match(await page.textContent("#alarm-stuck"), /^Cases in which nothing happens: [1-9]/);
   assert.equal(await other.textContent("#alarm-handovers"), "超时未接班：1");
 
   await page.focus("#cases-stuck");
   await page.keyboard.press("Enter");
   await page.waitForSelector("#cases-stuck[aria-pressed=true]");
-  await page.waitForFunction(() => document.querySelectorAll("#cases-list > li").length === 1);
+  await page.waitForSelector(`#cases-list [data-id="${calm}"]`, { state: "detached" });
   await page.focus(`[data-key="case-${stuck}"]`);
   await page.keyboard.press("Enter");
   await page.waitForSelector("#case-stuck[data-reason=unaccepted]");
@@ -105,14 +106,17 @@ test("a stuck case says why and what to do, and a shift is handed over and taken
   await shot(page, "wide-en-stuck");
   assert.deepEqual(await faults(page), []);
   await page.click('[data-act="to accepted"]');
-  // Something happened: it is in no list of stuck ones, and no alarm.
-  await page.waitForSelector("#case-stuck", { state: "detached" });
-  await page.waitForFunction(() => !document.querySelector("#cases-list > li"));
-  await page.click("#cases-stuck");
-  await page.waitForSelector(`#cases-list [data-id="${calm}"]`);
-  for (const one of [page, other]) {
-    await one.waitForSelector("#alarm-stuck:empty", { state: "attached" });
+  // Something happened: it isn't stuck any more, until it is for another reason.
+  await page.waitForSelector("#case-stuck[data-reason=unaccepted]", { state: "detached" });
+  for (const [one, reason] of [
+    [page, "nobody has accepted it"],
+    [other, "无人受理"],
+  ]) {
+    const mark = `#cases-list [data-id="${stuck}"] .badge.stuck:has-text('${reason}')`;
+    await one.waitForSelector(mark, { state: "detached" });
   }
+  await page.click("#cases-stuck[aria-pressed=true]");
+  await page.waitForSelector(`#cases-list [data-id="${calm}"]`);
 
   // By keyboard: what is open, a note, and it is handed over.
   await page.focus("#open-handovers");

@@ -25,6 +25,7 @@ fn sent(n: u128, status: AssignmentStatus, departed: Option<i64>, arrived: Optio
         squad: code(&format!("S{n}")),
         status,
         competence: Competence::Full,
+        breaks: None,
         assigned_at: at(5),
         assigned_by: "test".to_owned(),
         departed_at: departed.map(at),

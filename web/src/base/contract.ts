@@ -305,9 +305,9 @@ export interface paths {
         };
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
-         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `remark`, `assignment`, `squad`,
+         *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `handover`, `remark`, `assignment`, `squad`,
          *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
-         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed` and `calls_overdue` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, or nobody has located these calls in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
+         *     `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed`, `calls_overdue`, `incidents_stuck` and `handovers_late` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, nobody has located these calls in time, nothing happens in these cases, or nobody has accepted these handovers in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
          *     `layer`, `bbox`, `area` and `matter` together leave out what is not asked for; `reset` is always told.
@@ -338,6 +338,84 @@ export interface paths {
         get: operations["find"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Handovers. One of an area is seen by keys for that area, one of a unit by those for the unit, one of everything by
+         *     keys whose scope is everything.
+         */
+        get: operations["list_handovers"];
+        put?: never;
+        /**
+         * Hands a shift over: what is open at this moment is kept with it, as it is. The same again: 200 with the handover as
+         *     it is now.
+         */
+        post: operations["hand_over_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a handover would list now. */
+        get: operations["show_open_things"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One handover with its list, as JSON or as a page to print. */
+        get: operations["show_handover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{id}/acceptance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a shift over: who it was handed to, or where nobody was named, another than who handed it over. The same
+         *     again: 200 with the handover as it is now.
+         */
+        post: operations["accept_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -468,7 +546,8 @@ export interface paths {
         put?: never;
         /**
          * Sends a squad that is free and on shift: of several who send it at once, one does. One that is sent somewhere
-         *     already can be diverted, or comes later (`queue`). The same order again: 200 with the assignment as it is now.
+         *     already can be diverted, or comes later (`queue`). Who `relieves` another takes its case over: one is sent and the
+         *     other released, both or neither. The same order again: 200 with the assignment as it is now.
          */
         post: operations["assign_squad"];
         delete?: never;
@@ -2882,6 +2961,13 @@ export interface components {
             /** @description By name, the latest version of each. */
             profiles: components["schemas"]["CaseProfile"][];
         };
+        /** @description What who takes over remarks on a case; it stands in the case's history as well. */
+        CaseRemark: {
+            /** Format: uuid */
+            incident: string;
+            /** @description At most 1000 characters. */
+            remark: string;
+        };
         /** @description A state that cases of a profile can be in. */
         CaseState: {
             /** @description What it means for clocks, counts and squads: the case's `status` while it is in it. */
@@ -3677,6 +3763,19 @@ export interface components {
             /** @enum {string} */
             kind: "calls_overdue";
         } | (components["schemas"]["EventHead"] & {
+            handover: components["schemas"]["ShiftHandover"];
+        } & {
+            /** @enum {string} */
+            kind: "handover";
+        }) | {
+            handovers: string[];
+            /** @enum {string} */
+            kind: "handovers_late";
+        } | {
+            incidents: components["schemas"]["TurnedIncident"][];
+            /** @enum {string} */
+            kind: "incidents_stuck";
+        } | (components["schemas"]["EventHead"] & {
             /** Format: uuid */
             action: string;
             actor: string;
@@ -4312,6 +4411,12 @@ export interface components {
             by_hand?: boolean;
             to: components["schemas"]["Code"];
         };
+        HandoverList: {
+            /** @description The newest first, without their lists. */
+            handovers: components["schemas"]["ShiftHandover"][];
+            /** @description The next page, with every filter of this one. */
+            next: string | null;
+        };
         Imbalance: {
             area: components["schemas"]["Unevenness"];
             incidents: components["schemas"]["Unevenness"];
@@ -4375,6 +4480,8 @@ export interface components {
             status: components["schemas"]["IncidentStatus"];
             /** @description Made up for demonstration. */
             synthetic: boolean;
+            /** @description When something was last said that changed it, or a remark; absent where nothing was. */
+            touched_at?: components["schemas"]["Timestamp"];
             urgency: components["schemas"]["Urgency"];
         }) & {
             /**
@@ -4395,6 +4502,11 @@ export interface components {
              *     where there are none.
              */
             stages?: components["schemas"]["StageClock"][];
+            /**
+             * @description Nothing has happened in it for too long: why, and what to do. Absent in events, which tell it by
+             *     `incidents_stuck`.
+             */
+            stuck?: components["schemas"]["Stuck"];
         };
         /** @description What is done to an incident; one of these. */
         IncidentAct: {
@@ -5170,6 +5282,11 @@ export interface components {
             /** @description Where it is sent somewhere already, it comes when it has ended that. */
             queue?: boolean;
             reason?: string | null;
+            /**
+             * Format: uuid
+             * @description An assignment at the same incident that this squad takes over: the other is released. Needs a reason.
+             */
+            relieves?: string;
             squad: components["schemas"]["Code"];
         };
         NewAtom: {
@@ -5490,6 +5607,42 @@ export interface components {
              */
             plan?: string | null;
             question: components["schemas"]["ScenarioQuestion"];
+        };
+        /**
+         * @example {
+         *       "note": "taken over",
+         *       "remarks": []
+         *     }
+         */
+        NewShiftAcceptance: {
+            /** @description At most 2000 characters. */
+            note?: string | null;
+            /** @description On cases of the list, at most 500. Each stands in the history of its case as well. */
+            remarks?: components["schemas"]["CaseRemark"][];
+        };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000060",
+         *       "note": "the market closes at eight"
+         *     }
+         */
+        NewShiftHandover: {
+            /**
+             * @description Code of the area that is handed over. A key that is for one area hands that over when neither this nor `unit`
+             *     is given; one whose scope is everything, everything.
+             */
+            area?: string | null;
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same handover again is safe.
+             */
+            id: string;
+            /** @description At most 2000 characters. */
+            note?: string | null;
+            /** @description The id of the key that is to take it over; whoever may dispatch there when it is not given. */
+            to?: string | null;
+            /** @description Code of the unit whose cases are handed over, and those of the units beneath it. */
+            unit?: string | null;
         };
         /**
          * @example {
@@ -5869,6 +6022,60 @@ export interface components {
             /** Format: uuid */
             token: string;
         };
+        /** @description A call that nobody had located. */
+        OpenCall: {
+            address: string;
+            area: string | null;
+            /** Format: uuid */
+            id: string;
+            locate_by: components["schemas"]["Timestamp"] | null;
+            overdue: boolean;
+            reported_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A case as it stood. */
+        OpenCase: {
+            answer_due_at: components["schemas"]["Timestamp"] | null;
+            due_at: components["schemas"]["Timestamp"] | null;
+            flags?: components["schemas"]["IncidentFlag"][];
+            /** Format: uuid */
+            id: string;
+            matter: string | null;
+            /** @description One of these has passed. */
+            overdue: boolean;
+            owner: string | null;
+            reported_at: components["schemas"]["Timestamp"];
+            squads: components["schemas"]["SentSquad"][];
+            /** @description Of its profile. */
+            state: components["schemas"]["Code"];
+            status: components["schemas"]["IncidentStatus"];
+            /** @description Nothing had happened in it for too long. */
+            stuck?: components["schemas"]["Stuck"];
+            township: string | null;
+            urgency: components["schemas"]["Urgency"];
+        };
+        /** @description How many open things there were. */
+        OpenCounts: {
+            calls: number;
+            disruptions: number;
+            /** @description Cases. */
+            incidents: number;
+            out_of_contact: number;
+            /** @description Of the cases, those whose arrival or answer was late. */
+            overdue: number;
+            /** @description Of the cases, those in which nothing had happened for too long. */
+            stuck: number;
+            whistles: number;
+        };
+        /** @description A disruption of the roads in force; 0 closes. */
+        OpenDisruption: {
+            from: components["schemas"]["Timestamp"];
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            /** Format: double */
+            speed_factor: number;
+            until: components["schemas"]["Timestamp"] | null;
+        };
         /** @description What is asked of a unit and not answered yet. */
         OpenOffer: {
             by: components["schemas"]["OfferedBy"];
@@ -5878,6 +6085,28 @@ export interface components {
             /** @description What it may do by the lists. */
             powers: components["schemas"]["Power"][];
             to: components["schemas"]["Code"];
+        };
+        /** @description All that is open. */
+        OpenThings: {
+            /** @description Who waits longest comes first. */
+            calls: components["schemas"]["OpenCall"][];
+            /** @description Of the whole county, as roads are told. */
+            disruptions: components["schemas"]["OpenDisruption"][];
+            /** @description What is due first comes first, as in `GET /incidents?order=due`. */
+            incidents: components["schemas"]["OpenCase"][];
+            out_of_contact: components["schemas"]["QuietSquad"][];
+            /** @description Of the cases above. */
+            whistles: components["schemas"]["OpenWhistle"][];
+        };
+        /** @description A whistle that the department had not answered. */
+        OpenWhistle: {
+            acknowledge_due_at: components["schemas"]["Timestamp"];
+            department: components["schemas"]["Code"];
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            incident: string;
+            whistled_at: components["schemas"]["Timestamp"];
         };
         /** @description From each point of the leg's full geometry to the next. */
         OsrmAnnotation: {
@@ -6742,6 +6971,11 @@ export interface components {
             /** @description Drives left out: too far from a road, or no way. */
             unreachable: number;
         };
+        /** @description A squad that was out of contact. */
+        QuietSquad: {
+            since: components["schemas"]["Timestamp"] | null;
+            squad: components["schemas"]["Code"];
+        };
         RankAnswer: {
             as_of: components["schemas"]["Timestamp"] | null;
             /**
@@ -7292,6 +7526,11 @@ export interface components {
             /** @enum {string} */
             type: "Feature";
         };
+        /** @description A squad that is sent to a case. */
+        SentSquad: {
+            squad: components["schemas"]["Code"];
+            status: components["schemas"]["AssignmentStatus"];
+        };
         /** @description A patrol zone of a layer. */
         ServedZone: {
             layer: string;
@@ -7304,8 +7543,12 @@ export interface components {
             /** @description Those that nobody has located in time. */
             calls_overdue: number;
             grids: number;
+            /** @description Those that nobody has accepted in time. */
+            handovers_late: number;
             /** @description Hot ones in the caller's scope. */
             incidents: number;
+            /** @description Those in which nothing has happened for too long. */
+            incidents_stuck: number;
             road_links: number;
             /** @description Those in the caller's scope. */
             squads: number;
@@ -7333,6 +7576,8 @@ export interface components {
             version: string;
         };
         Session: {
+            /** @description Who the caller is in what it does, such as a handover: its key's id, or `keyless`; null when it is not known. */
+            actor: string | null;
             /** @description The service runs without keys: everybody on this machine is an admin. */
             keyless: boolean;
             /** @description What the caller may do; routes say which of these they need as `x-right`. */
@@ -7369,6 +7614,35 @@ export interface components {
             grids: components["schemas"]["Share"];
             incidents: components["schemas"]["Share"];
         };
+        /** @description That it was taken over. */
+        ShiftAcceptance: {
+            at: components["schemas"]["Timestamp"];
+            /** @description A key's id or `keyless`. */
+            by: string;
+            note: string | null;
+            /** @description On how many cases something was remarked. */
+            remarks: number;
+        };
+        /** @description A handover as clients see it. */
+        ShiftHandover: {
+            /** @description Once somebody has taken it over. */
+            accepted?: components["schemas"]["ShiftAcceptance"];
+            /** @description What is handed over: an area, or what a unit has; all where neither is said. */
+            area: string | null;
+            /** @description When: the list tells of this moment. */
+            at: components["schemas"]["Timestamp"];
+            /** @description A key's id or `keyless`. */
+            by: string;
+            counts: components["schemas"]["OpenCounts"];
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            /** @description The id of the key that is to take it over; whoever may dispatch there where it is null. */
+            to: string | null;
+            unit: string | null;
+        } & {
+            accept_by: components["schemas"]["Timestamp"] | null;
+        };
         /** @description A window on the wire. */
         ShiftWindow: {
             days: components["schemas"]["Day"][];
@@ -7403,6 +7677,31 @@ export interface components {
              *     best first.
              */
             candidates: components["schemas"]["Found"][];
+        };
+        /** @description A handover with the list that is its log. */
+        ShownHandover: ({
+            /** @description Once somebody has taken it over. */
+            accepted?: components["schemas"]["ShiftAcceptance"];
+            /** @description What is handed over: an area, or what a unit has; all where neither is said. */
+            area: string | null;
+            /** @description When: the list tells of this moment. */
+            at: components["schemas"]["Timestamp"];
+            /** @description A key's id or `keyless`. */
+            by: string;
+            counts: components["schemas"]["OpenCounts"];
+            /** Format: uuid */
+            id: string;
+            note: string | null;
+            /** @description The id of the key that is to take it over; whoever may dispatch there where it is null. */
+            to: string | null;
+            unit: string | null;
+        } & {
+            accept_by: components["schemas"]["Timestamp"] | null;
+        }) & {
+            /** @description What was open at its moment, as it was then. */
+            open: components["schemas"]["OpenThings"];
+            /** @description What who accepted it remarked, case by case. */
+            remarks: components["schemas"]["CaseRemark"][];
         };
         /**
          * @example {
@@ -7694,6 +7993,25 @@ export interface components {
              */
             way: number;
         };
+        /** @description Why a case is stuck, and what to do. */
+        Stuck: {
+            /** @description When something was heard of it last. */
+            heard_at: components["schemas"]["Timestamp"];
+            next: components["schemas"]["StuckRemedy"];
+            reason: components["schemas"]["StuckReason"];
+            /** @description When that had been too long ago. */
+            since: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description For what a case waits in which nothing happens.
+         * @enum {string}
+         */
+        StuckReason: "unaccepted" | "unanswered" | "unowned" | "undecided" | "unassigned" | "queued" | "not_departed" | "not_arrived" | "unhandled" | "unclosed";
+        /**
+         * @description What to do with a case that is stuck.
+         * @enum {string}
+         */
+        StuckRemedy: "accept" | "ask_unit" | "hand_over" | "judge" | "send_squad" | "ask_squad" | "handle" | "close";
         Summary: {
             cells: components["schemas"]["CellCounts"];
             shares: components["schemas"]["TwofoldShares"];
@@ -7895,6 +8213,12 @@ export interface components {
             name: string;
             name_zh: string | null;
             shares: components["schemas"]["TwofoldShares"];
+        };
+        /** @description A case that is stuck by the clock alone, or is no more. */
+        TurnedIncident: {
+            /** Format: uuid */
+            id: string;
+            stuck: components["schemas"]["Stuck"] | null;
         };
         /** @description What a squad is doing now. */
         TurnedSquad: {
@@ -10657,6 +10981,470 @@ export interface operations {
             };
         };
     };
+    list_handovers: {
+        parameters: {
+            query?: {
+                /** @description Only those that nobody has accepted */
+                waiting?: boolean;
+                /** @description 50 when not given, at most 500 */
+                limit?: number;
+                /** @description Where the page before ended */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverList"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftHandover"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftHandover"];
+                };
+            };
+            /** @description Created: the record */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftHandover"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_open_things: {
+        parameters: {
+            query?: {
+                /** @description Code of an area */
+                area?: string;
+                /** @description Code of a unit */
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenThings"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_handover: {
+        parameters: {
+            query?: {
+                /** @description json when not given; html is one page to print and to sign */
+                format?: "json" | "html";
+                /** @description Of the page: zh or en, which counts when not given */
+                lang?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the form asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownHandover"];
+                    "text/html": string;
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_handover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000060 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShiftAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftHandover"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: {
@@ -10841,6 +11629,8 @@ export interface operations {
                 status?: components["schemas"]["IncidentStatus"];
                 /** @description Only what has not ended */
                 open?: boolean;
+                /** @description Only those in which nothing has happened for too long */
+                stuck?: boolean;
                 /** @description Code of the catalogue, or scheme:code */
                 matter?: components["schemas"]["Code"];
                 /** @description Code: responsible, that it was filed in, or in force there by now */
