@@ -46,8 +46,16 @@ fn main() {
         let (lng, lat) = point(i);
         format!("/api/v1/squads/nearest?lng={lng:.6}&lat={lat:.6}&k=3&at={noon}&route={route}")
     };
-    row("nearest 3 of 27", &time(POINTS, |i| assert_eq!(c.get(&nearest(i, false)).0, 200)), reference_ms);
+    let plain = time(POINTS, |i| assert_eq!(c.get(&nearest(i, false)).0, 200));
+    row("nearest 3 of 27", &plain, reference_ms);
     row("nearest 3 of 27 with routes", &time(POINTS, |i| assert_eq!(c.get(&nearest(i, true)).0, 200)), reference_ms);
+    let advice = |i: usize| {
+        let (lng, lat) = point(i);
+        format!("/api/v1/squads/recommendation?lng={lng:.6}&lat={lat:.6}&matter=CG-001&k=3&at={noon}")
+    };
+    let advised = time(POINTS, |i| assert_eq!(c.get(&advice(i)).0, 200));
+    row("recommend 3 of 27, what each uncovers, move-up", &advised, reference_ms);
+    println!("  that is {:.1} x plain nearest", advised[POINTS / 2] / plain[POINTS / 2]);
     let coverage = |by: &str, i: usize| format!("/api/v1/coverage?minutes={}&at={noon}&by={by}", 5 + i % 50);
     let first = time(1, |_| assert_eq!(c.get(&coverage("cells", 25)).0, 200));
     row("coverage, cells, first: every squad routed", &first, reference_ms);
