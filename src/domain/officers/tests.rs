@@ -109,7 +109,7 @@ fn only_certificates_in_force_for_the_matter_of_officers_who_are_not_recused_cou
 #[test]
 fn each_acting_unit_counts_its_own_and_the_rule_that_is_broken_is_named() {
     let ever = |id, of| officer(id, of, vec![certificate(&[], None, None)]);
-    let day_4 = Some(4).map(day).map(|until| Span { from: None, until: Some(until.plus_ms(3_600_000)) }).unwrap();
+    let day_4 = Span { from: None, until: Some(day(4).plus_ms(3_600_000)) };
     let ends = Officer { certificates: vec![Certificate { matters: Vec::new(), span: day_4 }], ..ever("ends", "CEB") };
     let recused_from = Recusals { areas: [code("T1")].into(), ..Recusals::default() };
     let all = vec![ever("a", "CEB"), ever("g", "G"), ends, Officer { recused_from, ..ever("r", "CEB-1") }];
