@@ -44,7 +44,7 @@ use crate::{
 
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000020", "squad": "direct-3" }))]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000020", "squad": "direct-3", "first_response": true }))]
 struct NewAssignment {
     /// Made by the client: sending the same order again is safe.
     id: Uuid,

@@ -5259,6 +5259,7 @@ export interface components {
         };
         /**
          * @example {
+         *       "first_response": true,
          *       "id": "01957a3e-5c00-7000-8000-000000000020",
          *       "squad": "direct-3"
          *     }
