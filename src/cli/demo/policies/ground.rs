@@ -17,6 +17,7 @@ use crate::{
         incidents::limit_of,
         lists::Power,
         matters::{Matter, Urgency},
+        officers,
         response::Start,
         squads::{Shifts, Squad, SquadStatus, Squads},
         synthetic::Spots,
@@ -32,7 +33,7 @@ const DAY_S: u32 = 86_400;
 const EXPECTED: usize = 20_000;
 /// How long a case takes on the scene, minutes.
 const TAKES_MIN: (f64, f64) = (10.0, 50.0);
-/// A case that nobody may conclude, or comes to, is drawn again so often.
+/// A place nobody lives near in an area is drawn again so often.
 const TRIES: usize = 100;
 
 /// The county, as policies see it.
@@ -118,11 +119,10 @@ impl Ground {
             None => (if dice.f64() < 0.75 { 8.0 } else { 20.0 } + dice.f64() * 12.0) % 24.0,
         };
         let reported_s = (hour * 3_600.0) as u32;
+        let matters = self.world.matters.all();
+        let matter = matters[dice.usize(..matters.len())].clone();
         let takes_min = TAKES_MIN.0 + dice.f64() * (TAKES_MIN.1 - TAKES_MIN.0);
         for _ in 0..TRIES {
-            // There may be lists that give it to units without squads.
-            let matters = self.world.matters.all();
-            let matter = matters[dice.usize(..matters.len())].clone();
             let place = self.spots.pick(dice.f64());
             let ways = self.ways(place, begins.plus_ms(i64::from(reported_s) * 1_000), &matter);
             if ways.iter().all(|way| way.s.is_none()) {
@@ -138,12 +138,13 @@ impl Ground {
                 ways,
             });
         }
-        Err(Error::conflict("no squad may conclude any matter, or comes to where people live"))
+        Err(Error::conflict(format!("no squad may conclude {}, or comes to where people live", matter.code)))
     }
 
-    /// What each squad would need to the place, those who may conclude the case alone.
+    /// What each squad with enough officers would need to the place. Lists are not asked: where they leave one squad,
+    /// there is nothing to choose, and every policy is the same.
     fn ways(&mut self, place: LngLat, at: Timestamp, matter: &Matter) -> Vec<Way> {
-        let case = self.world.case(place, Some(matter), Power::Penalise, at);
+        let case = officers::Case { acting: Vec::new(), ..self.world.case(place, Some(matter), Power::Penalise, at) };
         let query = Query {
             target: place,
             k: self.listed.len(),
