@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     base::{Error, LngLat, Result},
-    kernel::{crs::Datum, shape::round_deg},
+    kernel::crs::Datum,
 };
 
 /// JSON of this kind with its places in a datum: every pair of `lng` and `lat`, and the `coordinates` of GeoJSON.
@@ -30,9 +30,9 @@ fn shift(value: &mut Value, datum: Datum) {
         Value::Object(fields) => {
             let number = |name: &str| fields.get(name).and_then(Value::as_f64);
             if let (Some(lng), Some(lat)) = (number("lng"), number("lat")) {
-                let [lng, lat] = shifted(lng, lat, datum);
-                fields.insert("lng".to_owned(), json!(lng));
-                fields.insert("lat".to_owned(), json!(lat));
+                let at = datum.tell(LngLat { lng, lat });
+                fields.insert("lng".to_owned(), json!(at.lng));
+                fields.insert("lat".to_owned(), json!(at.lat));
             }
             for (name, field) in fields {
                 if name == "coordinates" { shift_positions(field, datum) } else { shift(field, datum) }
@@ -44,17 +44,11 @@ fn shift(value: &mut Value, datum: Datum) {
 
 fn shift_positions(coordinates: &mut Value, datum: Datum) {
     let Value::Array(all) = coordinates else { return };
-    match all[..] {
-        [Value::Number(ref lng), Value::Number(ref lat)] => {
-            if let (Some(lng), Some(lat)) = (lng.as_f64(), lat.as_f64()) {
-                *coordinates = json!(shifted(lng, lat, datum));
-            }
+    match all[..].iter().map(Value::as_f64).collect::<Option<Vec<f64>>>().as_deref() {
+        Some(&[lng, lat]) => {
+            let at = datum.tell(LngLat { lng, lat });
+            *coordinates = json!([at.lng, at.lat]);
         }
         _ => all.iter_mut().for_each(|one| shift_positions(one, datum)),
     }
-}
-
-fn shifted(lng: f64, lat: f64, datum: Datum) -> [f64; 2] {
-    let at = datum.from_wgs84(LngLat { lng, lat });
-    [round_deg(at.lng), round_deg(at.lat)]
 }

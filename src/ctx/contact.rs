@@ -8,7 +8,7 @@ use std::{
 
 use uuid::Uuid;
 
-use super::{Ctx, Turn};
+use super::{Ctx, Turn, feed::newly};
 use crate::{
     base::{Code, Timestamp},
     domain::{
@@ -70,9 +70,7 @@ impl Told {
         if std::mem::replace(&mut self.silent_since, silent_since) != silent_since {
             ctx.feed.turn(Turn::Silence(silent_since));
         }
-        let overdue = ctx.overdue(&world);
-        let before = std::mem::replace(&mut self.overdue, overdue.iter().map(|call| call.id).collect());
-        let turned: Vec<_> = overdue.into_iter().filter(|call| !before.contains(&call.id)).collect();
+        let turned = newly(&mut self.overdue, ctx.overdue(&world), |call| call.id);
         if !turned.is_empty() {
             ctx.feed.turn(Turn::Overdue(turned));
         }

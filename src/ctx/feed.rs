@@ -1,11 +1,12 @@
 //! The live end of the change log: how far this process is, and the last changes for those who listen.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::{Notify, broadcast, watch};
+use uuid::Uuid;
 
 use crate::{
     base::{Code, Error, Result, Seq, Timestamp, WrittenOnce},
@@ -41,6 +42,12 @@ pub enum Turn {
     NotAccepted(Vec<Arc<Handover>>),
     /// Nothing has happened in these cases for too long, or something has again.
     Stuck(Vec<StuckTurn>),
+}
+
+/// Those of all that were not there at the last look, whose ids `before` has and is given anew.
+pub(super) fn newly<T>(before: &mut BTreeSet<Uuid>, all: Vec<Arc<T>>, id: impl Fn(&T) -> Uuid) -> Vec<Arc<T>> {
+    let before = std::mem::replace(before, all.iter().map(|one| id(one)).collect());
+    all.into_iter().filter(|one| !before.contains(&id(one))).collect()
 }
 
 /// How far this process is.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Ctx, Turn};
+use super::{Ctx, Turn, feed::newly};
 use crate::{
     domain::{
         contact::{Moment, SquadState},
@@ -48,9 +48,7 @@ impl Ctx {
 impl Told {
     /// Tells those who follow which turned since the last look.
     pub(super) fn tell(&mut self, ctx: &Ctx) {
-        let late = ctx.late_handovers(&ctx.world());
-        let before = std::mem::replace(&mut self.0, late.iter().map(|handover| handover.id).collect());
-        let turned: Vec<_> = late.into_iter().filter(|handover| !before.contains(&handover.id)).collect();
+        let turned = newly(&mut self.0, ctx.late_handovers(&ctx.world()), |handover| handover.id);
         if !turned.is_empty() {
             ctx.feed.turn(Turn::NotAccepted(turned));
         }

@@ -17,7 +17,7 @@ use super::{
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
     officers::{Competence, Rule},
 };
-use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
+use crate::base::{Code, Error, LngLat, Result, Timestamp, at_most, words};
 
 pub use fence::Fences;
 pub use late::ToldStep;
@@ -261,12 +261,9 @@ impl Noun for Assignments {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Assignment { assignment }) => Arc::make_mut(this).put(assignment),
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
-        }
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let Change::Assignment { assignment } = change;
+        Arc::make_mut(this).put(assignment);
     }
 
     fn check(&self) -> Result<(), String> {

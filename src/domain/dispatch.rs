@@ -339,12 +339,18 @@ struct LinedUp {
 }
 
 fn line_up(lines: &Lines, definition: &Definition, query: &Query<'_>, targets: &Targets) -> LinedUp {
-    let wanted =
-        Duty { at: query.at, zone: query.zone, free: true, competent: query.only_competent.then_some(&query.case) };
-    // In contact, and out of it.
-    let unfit = |squad: &Arc<Squad>| [false, true].map(|lost| wanted.unfit(squad, lost));
-    let depends = |squad: &Arc<Squad>| wanted.competent.is_some_and(|c| c.outlook(squad, query.at) == Outlook::Depends);
-    let kind = |squad: &Arc<Squad>| (squad.profile.by_road(), unfit(squad), depends(squad));
+    let wanted = Duty { at: query.at, zone: query.zone, free: true };
+    let outlook = |squad: &Arc<Squad>| match query.only_competent {
+        true => query.case.outlook(squad, query.at),
+        false => Outlook::Always,
+    };
+    let kind = |squad: &Arc<Squad>| {
+        // In contact, and out of it.
+        let unfit = [false, true].map(|lost| wanted.unfit(squad, lost));
+        let outlook = if unfit.contains(&None) { outlook(squad) } else { Outlook::Always };
+        let never = (outlook == Outlook::Never).then_some(Reason::NotCompetent);
+        (squad.profile.by_road(), unfit.map(|reason| reason.or(never)), outlook == Outlook::Depends)
+    };
     let (kinds, mut depend): (Vec<_>, _) = (lines.kinds.iter().map(kind).collect(), 0);
     let lost = |number: usize| !query.lost.is_empty() && query.lost.contains(&lines.squads.numbered(number).id);
     let fresh_ms = definition.fresh_ms(query.at);

@@ -21,7 +21,7 @@ use super::{
     squads::Profile,
 };
 use crate::{
-    base::{BBox, Code, Error, LngLat, Result, Seq, Timestamp, name_key, tenths, words},
+    base::{BBox, Code, Error, LngLat, Result, Timestamp, name_key, tenths, words},
     kernel::{
         graph::{EdgeIx, LinkIx, NodeIx, Part, Position, degrees},
         shape::round_deg,
@@ -374,12 +374,10 @@ impl Noun for Disruptions {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Disruption { disruption }) => Arc::make_mut(this).put(disruption),
-            Update::Change(Change::DisruptionLifted { id }) => Arc::make_mut(this).remove(&id),
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
+    fn take(this: &mut Arc<Self>, change: Change) {
+        match change {
+            Change::Disruption { disruption } => Arc::make_mut(this).put(disruption),
+            Change::DisruptionLifted { id } => Arc::make_mut(this).remove(&id),
         }
     }
 }

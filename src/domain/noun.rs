@@ -137,11 +137,18 @@ pub trait Noun: Any + Default + PartialEq + fmt::Debug + Send + Sync {
         None
     }
 
+    /// Takes in a change that carries all it needs. Doing it twice changes nothing.
+    fn take(this: &mut Arc<Self>, change: Self::Change) {
+        let _ = (this, change);
+    }
+
     /// Takes in what change `seq` did. Doing it twice changes nothing.
     fn apply(this: &mut Arc<Self>, seq: Seq, update: Update<Self>) {
         let _ = seq;
-        if let Update::All(all) = update {
-            *this = all;
+        match update {
+            Update::Change(change) => Self::take(this, change),
+            Update::All(all) => *this = all,
+            Update::Rows(_) => {}
         }
     }
 

@@ -13,10 +13,7 @@ use std::{collections::BTreeSet, ops::RangeInclusive};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    officers::{Case, Outlook},
-    squads::{Fix, Squad, SquadStatus, Squads},
-};
+use super::squads::{Fix, Squad, SquadStatus, Squads};
 use crate::{
     base::{Code, LngLat, Result, Timestamp, within, words},
     domain::{
@@ -343,8 +340,6 @@ pub struct Duty<'a> {
     pub zone: &'a TimeZone,
     /// Also not what is busy just now; else all that are on duty as planned count.
     pub free: bool,
-    /// Only what may conclude this case alone, if it arrives at the right moment.
-    pub competent: Option<&'a Case>,
 }
 
 impl Duty<'_> {
@@ -355,9 +350,6 @@ impl Duty<'_> {
             _ if !squad.shifts.cover(self.at, self.zone) => Some(Reason::OffShift),
             _ if lost => Some(Reason::OutOfContact),
             SquadStatus::Busy if self.free => Some(Reason::Busy),
-            _ if self.competent.is_some_and(|case| case.outlook(squad, self.at) == Outlook::Never) => {
-                Some(Reason::NotCompetent)
-            }
             _ => None,
         }
     }

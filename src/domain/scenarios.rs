@@ -13,7 +13,7 @@ use super::{
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
     squads::Profile,
 };
-use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, no_nul};
+use crate::base::{Code, Error, LngLat, Result, Timestamp, no_nul};
 
 const NAME_MAX: usize = 200;
 /// Each is read whole with the list.
@@ -164,16 +164,11 @@ impl Noun for Scenarios {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Scenario { scenario }) => {
-                Arc::make_mut(this).0.insert(scenario.id, Arc::new(scenario));
-            }
-            Update::Change(Change::ScenarioDeleted { id }) => {
-                Arc::make_mut(this).0.remove(&id);
-            }
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let scenarios = &mut Arc::make_mut(this).0;
+        match change {
+            Change::Scenario { scenario } => drop(scenarios.insert(scenario.id, Arc::new(scenario))),
+            Change::ScenarioDeleted { id } => drop(scenarios.remove(&id)),
         }
     }
 }

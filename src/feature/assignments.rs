@@ -256,7 +256,7 @@ async fn send(
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
         let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
         // What is told late was so then.
-        let duty = Duty { at, zone: &zone, free: busy_with.is_none(), competent: None };
+        let duty = Duty { at, zone: &zone, free: busy_with.is_none() };
         let moment = Moment { at, now, zone: &zone, limits: &ctx.settings.squads };
         let lost = moment.is_lost(&squad, busy_with.as_ref(), world.squads.fix(&squad.id));
         if let Some(reason) = duty.unfit(&squad, lost) {

@@ -13,6 +13,8 @@ use std::{f64::consts::PI, fmt, str::FromStr};
 
 use xunge_base::{BBox, Error, LngLat, Result};
 
+use crate::shape::round_deg;
+
 /// Inside this box GCJ-02 differs from WGS-84; outside they are equal.
 pub const CHINA: BBox = BBox { west: 72.004, south: 0.8293, east: 137.8347, north: 55.8271 };
 
@@ -122,6 +124,12 @@ impl Datum {
             Self::Gcj02 => Gcj02::from(Wgs84(p)).0,
             Self::Bd09 => Bd09::from(Wgs84(p)).0,
         }
+    }
+
+    /// The WGS-84 place `p` in this datum as it is told: seven decimals at most.
+    pub fn tell(self, p: LngLat) -> LngLat {
+        let LngLat { lng, lat } = self.from_wgs84(p);
+        LngLat { lng: round_deg(lng), lat: round_deg(lat) }
     }
 
     /// Whether places in it are where they are in WGS-84.

@@ -4,8 +4,8 @@
 //! an equal-area projection of it. All shapes are WGS-84, longitude first.
 
 use geo::{
-    BooleanOps, BoundingRect, Coord, CoordinatePosition, HasDimensions, InteriorPoint, LinesIter, MapCoords,
-    MultiPolygon, Orient, Polygon, coordinate_position::CoordPos, orient::Direction,
+    BooleanOps, BoundingRect, Coord, CoordinatePosition, HasDimensions, InteriorPoint, LineString, LinesIter,
+    MapCoords, MultiPolygon, Orient, Polygon, Validation, coordinate_position::CoordPos, orient::Direction,
 };
 
 use xunge_base::{BBox, LngLat};
@@ -20,6 +20,21 @@ pub(super) const WGS84_E: f64 = 0.081_819_190_842_621_49;
 /// `deg` rounded to 7 decimals.
 pub fn round_deg(deg: f64) -> f64 {
     (deg * PER_DEG).round() / PER_DEG
+}
+
+/// The polygon of closed rings, its outline first.
+///
+/// # Errors
+/// Why they are none.
+pub fn polygon(rings: Vec<LineString<f64>>) -> Result<Polygon<f64>, String> {
+    let mut rings = rings.into_iter();
+    let closed = |ring: &LineString<f64>| ring.0.len() >= 4 && ring.is_closed();
+    let (Some(outline), true) = (rings.next().filter(closed), rings.as_slice().iter().all(closed)) else {
+        return Err("a ring needs at least four positions, the last one the same as the first".to_owned());
+    };
+    let polygon = Polygon::new(outline, rings.collect());
+    polygon.check_validation().map_err(|e| e.to_string())?;
+    Ok(polygon)
 }
 
 /// The same shape with all coordinates rounded to 7 decimals.

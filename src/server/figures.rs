@@ -24,34 +24,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// All figures as of now.
 pub fn show(ctx: &Ctx, handle: Option<&PrometheusHandle>) -> String {
-    let (incidents, stuck, late, calls, squads, areas, seq, silent_ms, lost) = {
-        let (w, now) = (ctx.world(), ctx.now());
-        let silent_ms = ctx.silent_since(&w).map_or(0, |since| now.ms() - since.ms());
-        let calls = [w.calls.all().count(), ctx.overdue(&w).len()];
-        let stuck = ctx.stuck(&w).len();
-        let late = ctx.late_handovers(&w).len();
-        (
-            w.incidents.len(),
-            stuck,
-            late,
-            calls,
-            w.squads.len(),
-            w.areas.len(),
-            w.seq,
-            silent_ms,
-            ctx.lost(&w, now).len(),
-        )
-    };
-    gauge!("xunge_incidents").set(incidents as f64);
-    gauge!("xunge_incidents_stuck").set(stuck as f64);
-    gauge!("xunge_handovers_late").set(late as f64);
-    gauge!("xunge_calls_held").set(calls[0] as f64);
-    gauge!("xunge_calls_overdue").set(calls[1] as f64);
-    gauge!("xunge_squads").set(squads as f64);
-    gauge!("xunge_squads_out_of_contact").set(lost as f64);
-    gauge!("xunge_positions_silent_seconds").set(silent_ms as f64 / 1_000.0);
-    gauge!("xunge_areas").set(areas as f64);
-    gauge!("xunge_change_seq").set(seq as f64);
+    of_the_world(ctx);
     gauge!("xunge_searches_waiting").set((ctx.searches.waiting() + ctx.studies.waiting()) as f64);
     if let Ok(disk) = rustix::fs::statvfs(&ctx.folder) {
         gauge!("xunge_data_free_bytes").set((disk.f_bavail * disk.f_frsize) as f64);
@@ -59,6 +32,21 @@ pub fn show(ctx: &Ctx, handle: Option<&PrometheusHandle>) -> String {
     }
     process();
     handle.map(PrometheusHandle::render).unwrap_or_default()
+}
+
+fn of_the_world(ctx: &Ctx) {
+    let (w, now) = (ctx.world(), ctx.now());
+    let silent_ms = ctx.silent_since(&w).map_or(0, |since| now.ms() - since.ms());
+    gauge!("xunge_incidents").set(w.incidents.len() as f64);
+    gauge!("xunge_incidents_stuck").set(ctx.stuck(&w).len() as f64);
+    gauge!("xunge_handovers_late").set(ctx.late_handovers(&w).len() as f64);
+    gauge!("xunge_calls_held").set(w.calls.all().count() as f64);
+    gauge!("xunge_calls_overdue").set(ctx.overdue(&w).len() as f64);
+    gauge!("xunge_squads").set(w.squads.len() as f64);
+    gauge!("xunge_squads_out_of_contact").set(ctx.lost(&w, now).len() as f64);
+    gauge!("xunge_positions_silent_seconds").set(silent_ms as f64 / 1_000.0);
+    gauge!("xunge_areas").set(w.areas.len() as f64);
+    gauge!("xunge_change_seq").set(w.seq as f64);
 }
 
 /// What Linux tells of this process, under the names that Prometheus gives it everywhere.

@@ -86,26 +86,28 @@ impl World {
 
     /// What somebody is to act on at a place, by the lists at a time: decides who may.
     pub fn case(&self, place: LngLat, matter: Option<&Matter>, power: Power, at: Timestamp) -> Case {
-        self.case_on(place, &Ground::at(&self.areas, place), (matter, power, at))
+        self.case_on(place, None, (matter, power, at))
     }
 
     /// The same of an incident, by the lists as it was filed.
     pub fn case_of(&self, incident: &Incident, power: Power) -> Case {
         let matter = incident.matter.as_ref().and_then(|code| self.matters.get(code));
+        let decided = incident.decision.as_ref().map(|_| incident.ground(&self.areas));
         let filed = (matter, power, incident.reported_at);
-        Case { incident: Some(incident.id), ..self.case_on(incident.at, &incident.ground(&self.areas), filed) }
+        Case { incident: Some(incident.id), ..self.case_on(incident.at, decided, filed) }
     }
 
     fn case_on(
         &self,
         place: LngLat,
-        ground: &Ground,
+        decided: Option<Ground>,
         (matter, power, at): (Option<&Matter>, Power, Timestamp),
     ) -> Case {
-        let acting = self.law().acting(ground, matter, power, at);
-        let chain = self.areas.locate(place);
+        let (chain, overlays) = (self.areas.locate(place), self.areas.special(place));
         let over = [chain.county, chain.township, chain.village, chain.grid].into_iter().flatten();
-        let over = over.chain(self.areas.special(place)).map(|ix| self.areas.at(ix).code.clone()).collect();
+        let over = over.chain(overlays.iter().copied()).map(|ix| self.areas.at(ix).code.clone()).collect();
+        let ground = decided.unwrap_or(Ground { overlays, township: chain.township, county: chain.county });
+        let acting = self.law().acting(&ground, matter, power, at);
         let (officers, units) = (Arc::clone(&self.officers), Arc::clone(&self.units));
         Case { officers, units, matter: matter.cloned(), power, acting, over, incident: None }
     }

@@ -11,7 +11,7 @@ mod events;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     path::Path,
-    sync::OnceLock,
+    sync::{OnceLock, atomic::AtomicI64},
     time::{Duration, Instant},
 };
 
@@ -113,6 +113,13 @@ impl Default for Setup {
         settings.server.keyless = true;
         settings.searches.time_limit_s = 300;
         Self { county: true, clock: county::noon(), settings }
+    }
+}
+
+impl Setup {
+    /// By a clock that the test sets.
+    pub fn by(clock: &'static AtomicI64) -> Self {
+        Self { clock: Clock::Set(clock), ..Self::default() }
     }
 }
 

@@ -5,24 +5,15 @@ use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::{base::Clock, domain::auth::Role};
+use xunge::domain::auth::Role;
 
 use crate::{
     app::{App, Events, PATIENCE, Setup, both_engines, on_both_places, soon},
-    county::{NOON, time, township},
+    county::{NOON, township, watch},
 };
 
 const URL: &str = "/api/v1/squads";
 const HERE: &str = "lng=112.03&lat=27.03";
-
-/// A clock that the test sets, at noon.
-fn watch() -> &'static AtomicI64 {
-    Box::leak(Box::new(AtomicI64::new(time(NOON).ms())))
-}
-
-fn setup(clock: &'static AtomicI64) -> Setup {
-    Setup { clock: Clock::Set(clock), ..Setup::default() }
-}
 
 fn pass(clock: &AtomicI64, seconds: i64) {
     clock.fetch_add(seconds * 1_000, Relaxed);
@@ -145,7 +136,7 @@ fn a_status_keeps_when_it_was_so_and_who_told_it() {
 fn who_is_not_heard_is_asked_for_then_out_of_contact_until_heard_again() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         say(&app, "S1", "available").await;
         let mut events = app.events(None).await;
         pass(clock, 8 * 3_600);
@@ -182,7 +173,7 @@ fn who_is_not_heard_is_asked_for_then_out_of_contact_until_heard_again() {
 
         // It follows from times alone: another process knows it, too.
         app.stop().await;
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         assert_eq!(
             (squad(&app, "S1").await["state"].clone(), first(&app).await.0),
             (json!("out_of_contact"), json!("S4"))
@@ -215,7 +206,7 @@ fn who_is_not_heard_is_asked_for_then_out_of_contact_until_heard_again() {
 fn who_is_asked_for_is_told_to_those_who_see_it() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         app.key(Role::Admin, "all").await;
         app.scoped(Role::Viewer, &[&format!("area:{}", township(2))], "two").await;
         let say = async |id: &str| {
@@ -236,7 +227,7 @@ fn who_is_asked_for_is_told_to_those_who_see_it() {
 fn a_feed_that_falls_silent_is_told_until_it_comes_back() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         let silent = async || app.json("/api/v1/status").await["positions_silent_since"].clone();
         pass(clock, 3_600);
         assert_eq!(silent().await, Value::Null, "nobody ever sent any");

@@ -5,7 +5,10 @@
 //! other. North-south streets every kilometre, four roads across. In the corner without roads lies
 //! one that hangs together with nothing.
 
-use std::sync::OnceLock;
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicI64, Ordering::Relaxed},
+};
 
 use geo::{MultiPolygon, Rect};
 use serde_json::json;
@@ -32,6 +35,15 @@ pub const NORTH: f64 = 27.12;
 
 /// Monday noon in the county.
 pub const NOON: &str = "2026-03-02T12:00:00+08:00";
+
+/// A clock that the test sets, at noon.
+pub fn watch() -> &'static AtomicI64 {
+    Box::leak(Box::new(AtomicI64::new(time(NOON).ms())))
+}
+
+pub fn pass(clock: &AtomicI64, minutes: i64) {
+    clock.fetch_add(minutes * 60_000, Relaxed);
+}
 pub const NIGHT: &str = "2026-03-02T02:00:00+08:00";
 pub const EVENING: &str = "2026-03-02T21:00:00+08:00";
 

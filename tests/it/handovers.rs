@@ -1,34 +1,22 @@
 //! Shift handovers: what is open is kept as it was, taken over once, by whom it concerns; the list is what the other
 //! routes say at that moment.
 
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::AtomicI64;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::{base::Clock, domain::auth::Role};
+use xunge::domain::auth::Role;
 
 use crate::{
     app::{App, Setup, both_engines, on_both_places},
-    county::{NOON, time, township},
+    county::{NOON, pass, township, watch},
 };
 
 const URL: &str = "/api/v1/handovers";
 
 fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
-}
-
-fn watch() -> &'static AtomicI64 {
-    Box::leak(Box::new(AtomicI64::new(time(NOON).ms())))
-}
-
-fn setup(clock: &'static AtomicI64) -> Setup {
-    Setup { clock: Clock::Set(clock), ..Setup::default() }
-}
-
-fn pass(clock: &AtomicI64, minutes: i64) {
-    clock.fetch_add(minutes * 60_000, Relaxed);
 }
 
 async fn reported(app: &App, n: u128, lng: f64, urgency: &str) {
@@ -85,7 +73,7 @@ async fn equals_the_others(app: &App, open: &Value) {
 fn what_is_open_is_kept_as_it_was_and_accepted_once() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         a_shift(&app, clock).await;
         let before = app.json(format!("{URL}/open")).await;
         equals_the_others(&app, &before).await;
@@ -116,7 +104,7 @@ fn what_is_open_is_kept_as_it_was_and_accepted_once() {
         app.post(format!("/api/v1/incidents/{}/actions", id(1)), act).await.ok();
         drop(events);
         app.stop().await;
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         let mut events = app.events(None).await;
         assert_eq!(app.json(&one).await["open"], before);
         pass(clock, 15);
@@ -214,7 +202,7 @@ fn what_is_no_handover_is_refused_and_changes_nothing() {
 fn a_scope_hands_over_and_takes_over_its_own_and_no_other() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         a_shift(&app, clock).await;
         let scope = |n| format!("area:{}", township(n));
         for (scoped, key) in [(1, "day"), (1, "night"), (1, "third"), (2, "west")] {

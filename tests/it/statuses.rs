@@ -1,15 +1,15 @@
 //! What was told of a squad, one by one: by itself, by a desk, by what it was sent for.
 
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::{base::Clock, domain::auth::Role, store};
+use xunge::{domain::auth::Role, store};
 
 use crate::{
     app::{App, PATIENCE, Setup, both_engines, on_both_places, soon},
-    county::{self, NOON, time, township},
+    county::{self, NOON, time, township, watch},
 };
 
 const URL: &str = "/api/v1/squads/S1";
@@ -27,8 +27,8 @@ fn told(page: &Value) -> Vec<(u64, &str, &str)> {
 #[test]
 fn each_status_is_listed_with_its_times_and_who_told_it() {
     on_both_places(async |place| {
-        let clock: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(time(NOON).ms())));
-        let app = App::open(place, Setup { clock: Clock::Set(clock), ..Setup::default() }).await;
+        let clock = watch();
+        let app = App::open(place, Setup::by(clock)).await;
         let url = format!("{URL}/statuses");
         assert_eq!(app.json(&url).await, json!({ "statuses": [], "next": null }), "nobody told one yet");
         say(&app, "busy", "11:50:00").await;
@@ -83,7 +83,7 @@ fn each_status_is_listed_with_its_times_and_who_told_it() {
         assert_eq!(app.get("/api/v1/squads/S99/statuses").await.status, 404);
 
         app.stop().await;
-        let app = App::open(place, Setup { clock: Clock::Set(clock), county: false, ..Setup::default() }).await;
+        let app = App::open(place, Setup { county: false, ..Setup::by(clock) }).await;
         assert_eq!(app.json(&url).await, all);
         // Who is not in the next plan is gone with all that was told of it.
         let squads = county::squads();

@@ -1,33 +1,19 @@
 //! Cases in which nothing happens: why, what to do, who is told, and what ends it.
 
-use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-
 use axum::http::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
-use xunge::{base::Clock, domain::auth::Role};
+use xunge::domain::auth::Role;
 
 use crate::{
     app::{App, Events, Setup, both_engines, on_both_places},
-    county::{NOON, time, township},
+    county::{pass, township, watch},
 };
 
 const URL: &str = "/api/v1/incidents";
 
 fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
-}
-
-fn watch() -> &'static AtomicI64 {
-    Box::leak(Box::new(AtomicI64::new(time(NOON).ms())))
-}
-
-fn setup(clock: &'static AtomicI64) -> Setup {
-    Setup { clock: Clock::Set(clock), ..Setup::default() }
-}
-
-fn pass(clock: &AtomicI64, minutes: i64) {
-    clock.fetch_add(minutes * 60_000, Relaxed);
 }
 
 fn report(n: u128, lng: f64) -> Value {
@@ -64,7 +50,7 @@ async fn turned(events: &mut Events) -> Value {
 fn a_case_is_stuck_until_something_happens_each_time_for_another_reason() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         let mut events = app.events(None).await;
         app.post(URL, report(1, 112.03)).await.is(201);
         pass(clock, 19);
@@ -127,7 +113,7 @@ fn a_case_is_stuck_until_something_happens_each_time_for_another_reason() {
 fn a_remark_is_remembered_when_the_service_starts_again() {
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         app.post(URL, report(1, 112.03)).await.is(201);
         pass(clock, 15);
         let remark = json!({ "id": id(10), "act": "remark", "reason": "asked" });
@@ -135,7 +121,7 @@ fn a_remark_is_remembered_when_the_service_starts_again() {
         let touched = app.json(format!("{URL}/{}", id(1))).await["touched_at"].clone();
         assert_eq!(touched, "2026-03-02T04:15:00Z");
         app.stop().await;
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         pass(clock, 15);
         assert_eq!(stuck(&app, 1).await, Value::Null);
         pass(clock, 5);
@@ -151,7 +137,7 @@ fn a_scope_sees_what_is_stuck_in_it_and_a_wrong_question_is_refused() {
     });
     on_both_places(async |place| {
         let clock = watch();
-        let app = App::open(place, setup(clock)).await;
+        let app = App::open(place, Setup::by(clock)).await;
         app.post(URL, report(1, 112.03)).await.is(201);
         app.post(URL, report(2, 112.12)).await.is(201);
         app.scoped(Role::Dispatcher, &[&format!("area:{}", township(1))], "one").await;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Call, CallState};
 use crate::{
-    base::{Code, LngLat, Seq},
+    base::{Code, LngLat},
     domain::noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
 };
 
@@ -76,11 +76,8 @@ impl Noun for Calls {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Call { call }) => Arc::make_mut(this).put(*call),
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
-        }
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let Change::Call { call } = change;
+        Arc::make_mut(this).put(*call);
     }
 }

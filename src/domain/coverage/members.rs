@@ -229,7 +229,7 @@ pub fn start(who: Who, squad: &Squad, definition: &Definition) -> Result<Start, 
     let Who { squads, at, zone, .. } = who;
     let live = who.basis == Basis::Live;
     let lost = live && who.lost.contains(&squad.id);
-    match (Duty { at, zone, free: live, competent: None }).unfit(squad, lost) {
+    match (Duty { at, zone, free: live }).unfit(squad, lost) {
         Some(reason) => Err(reason),
         None if live => Ok(Start::last_known(squads, squad, at, definition)),
         None => Ok(Start::post(squad)),

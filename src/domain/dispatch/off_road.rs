@@ -28,7 +28,7 @@ pub struct FirstLook {
 
 /// The `k` drones that are over the place first: available, on shift, within range. By response, then by id.
 pub fn first_look(squads: &Squads, definition: &Definition, query: &Query<'_>) -> Vec<FirstLook> {
-    let duty = Duty { at: query.at, zone: query.zone, free: true, competent: None };
+    let duty = Duty { at: query.at, zone: query.zone, free: true };
     let drones = squads
         .all()
         .filter(|s| s.profile == SquadProfile::Drone && duty.unfit(s, query.lost.contains(&s.id)).is_none());

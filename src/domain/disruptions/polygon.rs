@@ -1,13 +1,16 @@
 //! A polygon on the map, as GeoJSON comes from drawing programs.
 
-use geo::{Intersects, LineString, MultiPolygon, Polygon as GeoPolygon, Validation};
+use geo::{Intersects, LineString, MultiPolygon, Polygon as GeoPolygon};
 use serde::{Deserialize, Serialize};
 
 use super::Elevation;
 use crate::{
     base::{Error, LngLat, Result, Vertex},
     domain::roads::Network,
-    kernel::graph::{LinkIx, Part},
+    kernel::{
+        graph::{LinkIx, Part},
+        shape,
+    },
 };
 
 const VERTICES_MAX: usize = 10_000;
@@ -113,7 +116,7 @@ impl Polygon {
     }
 
     pub fn shape(&self) -> MultiPolygon<f64> {
-        self.polygons().iter().map(|rings| shape_of(rings)).collect()
+        self.polygons().iter().map(shape_of).collect()
     }
 
     /// Refuses what is no polygon on the earth.
@@ -124,17 +127,18 @@ impl Polygon {
             return refuse(format!("{vertices} vertices are more than {VERTICES_MAX}"));
         }
         self.places().try_for_each(|p| LngLat::new(p.lng, p.lat).map(drop))?;
-        let open = |ring: &Vec<[f64; 2]>| ring.len() < 4 || ring.first() != ring.last();
-        if self.polygons().is_empty() || self.polygons().iter().any(|all| all.is_empty() || all.iter().any(open)) {
-            return refuse("a ring needs at least four positions, the last one the same as the first".to_owned());
-        }
-        let whole = self.polygons().iter().try_for_each(|rings| shape_of(rings).check_validation());
-        whole.or_else(|e| refuse(e.to_string()))
+        let none = self.polygons().is_empty().then(Rings::new);
+        let whole = |rings: &Rings| shape::polygon(lines(rings).collect()).map(drop);
+        self.polygons().iter().chain(&none).try_for_each(whole).or_else(refuse)
     }
 }
 
-fn shape_of(rings: &[Vec<[f64; 2]>]) -> GeoPolygon<f64> {
-    let mut rings = rings.iter().map(|r| r.iter().map(|&[x, y]| (x, y)).collect::<LineString<f64>>());
-    let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
-    GeoPolygon::new(outline, rings.collect())
+fn lines(rings: &Rings) -> impl Iterator<Item = LineString<f64>> {
+    rings.iter().map(|ring| ring.iter().map(|&[x, y]| (x, y)).collect())
+}
+
+fn shape_of(rings: &Rings) -> GeoPolygon<f64> {
+    let mut lines = lines(rings);
+    let outline = lines.next().unwrap_or_else(|| LineString::new(Vec::new()));
+    GeoPolygon::new(outline, lines.collect())
 }

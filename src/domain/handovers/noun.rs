@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::Handover;
 use crate::{
-    base::{Code, LngLat, Seq},
+    base::{Code, LngLat},
     domain::noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
 };
 
@@ -72,11 +72,8 @@ impl Noun for Handovers {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Handover { handover }) => Arc::make_mut(this).put(*handover),
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
-        }
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let Change::Handover { handover } = change;
+        Arc::make_mut(this).put(*handover);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     kernel::shape::round_deg,
 };
 
-pub(super) fn round(c: Coord<f64>) -> Coord<f64> {
+fn round(c: Coord<f64>) -> Coord<f64> {
     Coord { x: round_deg(c.x), y: round_deg(c.y) }
 }
 

@@ -2,7 +2,7 @@
 
 use geo::{CoordsIter, Geometry, MapCoords};
 
-use super::{About, Rows, Value, bbox_around, shapes::round};
+use super::{About, Rows, Value, bbox_around};
 use crate::{
     base::{BBox, LngLat},
     kernel::crs::Datum,
@@ -58,7 +58,7 @@ impl Rows for Shifted {
     }
 
     fn geometry(&self, row: usize) -> Geometry<f64> {
-        self.rows.geometry(row).map_coords(|c| round(self.datum.from_wgs84(c.into()).into()))
+        self.rows.geometry(row).map_coords(|c| self.datum.tell(c.into()).into())
     }
 
     fn value(&self, row: usize, property: usize) -> Value<'_> {

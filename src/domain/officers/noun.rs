@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Officer, Officers};
 use crate::{
-    base::{Code, LngLat, Seq},
+    base::{Code, LngLat},
     domain::noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
 };
 
@@ -63,13 +63,11 @@ impl Noun for Officers {
         (!matches!(change, Change::OfficersReplaced { .. })).then(|| Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Officer { officer }) => Arc::make_mut(this).put(officer),
+    fn take(this: &mut Arc<Self>, change: Change) {
+        match change {
+            Change::Officer { officer } => Arc::make_mut(this).put(officer),
             // Read anew: see `carried`.
-            Update::Change(Change::OfficerRead { .. } | Change::OfficersReplaced { .. }) => {}
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
+            Change::OfficerRead { .. } | Change::OfficersReplaced { .. } => {}
         }
     }
 }

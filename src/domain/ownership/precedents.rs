@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    base::{Code, LngLat, Seq, Timestamp},
+    base::{Code, LngLat, Timestamp},
     domain::{
         lists::Power,
         noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
@@ -93,13 +93,8 @@ impl Noun for Precedents {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Precedent { precedent }) => {
-                Arc::make_mut(this).0.insert(precedent.id, Arc::new(precedent));
-            }
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
-        }
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let Change::Precedent { precedent } = change;
+        Arc::make_mut(this).0.insert(precedent.id, Arc::new(precedent));
     }
 }

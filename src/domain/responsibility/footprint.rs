@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use geo::{
-    BooleanOps, Coord, Distance, Geodesic, Line, LineString, LinesIter, MultiPolygon, Polygon, algorithm::Validation,
-};
+use geo::{BooleanOps, Coord, Distance, Geodesic, Line, LineString, LinesIter, MultiPolygon, algorithm::Validation};
 
 use super::Ground;
 use crate::{
@@ -46,12 +44,10 @@ impl Footprint {
     /// Polygons of closed rings that don't overlap: each its outline, then its holes.
     pub fn area(polygons: &[Vec<Vec<LngLat>>]) -> Result<Self> {
         check_count(polygons.iter().flatten().map(Vec::len).sum())?;
-        let open = |ring: &Vec<LngLat>| ring.len() < 4 || ring.first() != ring.last();
-        if polygons.iter().any(|rings| rings.is_empty() || rings.iter().any(open)) {
-            let why = "a ring needs at least four positions, the last one the same as the first";
-            return Err(refuse(why.to_owned()));
-        }
-        let polygons: MultiPolygon<f64> = polygons.iter().map(|rings| polygon(rings)).collect();
+        let ring = |ring: &Vec<LngLat>| ring.iter().map(|p| Coord::from(*p)).collect();
+        let polygon = |rings: &Vec<Vec<LngLat>>| shape::polygon(rings.iter().map(ring).collect());
+        let polygons: MultiPolygon<f64> = polygons.iter().map(polygon).collect::<Result<_, _>>().map_err(refuse)?;
+        // Nor do they overlap.
         polygons.check_validation().map_err(|e| refuse(e.to_string()))?;
         Ok(Self::Area(polygons))
     }
@@ -75,12 +71,6 @@ impl Footprint {
         }
         Ok(sizes.into_iter().map(|(ground, size)| Piece { ground, size, share: size / inside }).collect())
     }
-}
-
-fn polygon(rings: &[Vec<LngLat>]) -> Polygon<f64> {
-    let mut rings = rings.iter().map(|ring| ring.iter().map(|p| Coord::from(*p)).collect::<LineString<f64>>());
-    let outline = rings.next().unwrap_or_else(|| LineString::new(Vec::new()));
-    Polygon::new(outline, rings.collect())
 }
 
 fn refuse(why: String) -> Error {

@@ -17,7 +17,7 @@ use super::{
     noun::{About, Fact, Kind, NoRows, Noun, Told, Update},
     units::{UnitIx, Units},
 };
-use crate::base::{Code, Error, LngLat, Result, Seq, Timestamp, at_most, words};
+use crate::base::{Code, Error, LngLat, Result, Timestamp, at_most, words};
 
 /// Characters of a reason.
 pub const REASON_MAX: usize = 1_000;
@@ -315,12 +315,9 @@ impl Noun for Whistles {
         Some(Update::Change(change.clone()))
     }
 
-    fn apply(this: &mut Arc<Self>, _: Seq, update: Update<Self>) {
-        match update {
-            Update::Change(Change::Whistle { whistle }) => Arc::make_mut(this).put(whistle),
-            Update::All(all) => *this = all,
-            Update::Rows(none) => match none {},
-        }
+    fn take(this: &mut Arc<Self>, change: Change) {
+        let Change::Whistle { whistle } = change;
+        Arc::make_mut(this).put(whistle);
     }
 }
 

@@ -121,9 +121,12 @@ impl Wanted {
         if let Some(calls::Change::Call { call }) = change.of() {
             return self.wants_call(world, call);
         }
-        let Some(Case { at, matter }) = Case::of(world, change) else { return true };
+        Case::of(world, change).is_none_or(|Case { at, matter }| self.fits_case(at, matter.as_ref()))
+    }
+
+    fn fits_case(&self, at: LngLat, matter: Option<&Code>) -> bool {
         self.bbox.is_none_or(|window| window.contains(at))
-            && self.matter.as_ref().is_none_or(|wanted| matter.as_ref() == Some(wanted))
+            && self.matter.as_ref().is_none_or(|wanted| matter == Some(wanted))
     }
 
     /// Whether a handover is to be told: it has no place and no matter, and shows in no layer.
@@ -134,8 +137,7 @@ impl Wanted {
     /// Whether what the clock brings of an incident is to be told.
     pub fn wants_incident(&self, world: &World, incident: &Incident) -> bool {
         self.wants_layer(Layer::Incidents)
-            && self.bbox.is_none_or(|window| window.contains(incident.at))
-            && self.matter.as_ref().is_none_or(|wanted| incident.matter.as_ref() == Some(wanted))
+            && self.fits_case(incident.at, incident.matter.as_ref())
             && self.is_in_area(world, |sight| incident.is_seen(sight))
     }
 

@@ -32,80 +32,63 @@ function line(of: string, one: Near, what: string, distance_m: number): HTMLElem
   );
 }
 
-/** Filled once the service has answered; nothing where nothing is open. */
-export function openNear(point: LngLat): HTMLElement {
-  const note = h("div.near-open", { id: "near-open", role: "status" });
-  const show = async () => {
-    const { lng, lat } = point;
-    const query = {
-      order: "newest",
-      open: true,
-      lng,
-      lat,
-      radius_m: NEAR_M,
-      limit: SHOWN,
-    } as const;
-    try {
-      const { incidents, number_matched: many } = await api.incidents(query);
-      if (many === 0) return;
-      fill(
-        note,
-        h(
-          "div.warning",
-          { "data-count": many },
-          h("b", {}, t("near_open", { n: number(many), metres: number(NEAR_M) })),
-          h(
-            "ul.items",
-            {},
-            incidents.map((one) =>
-              line("near", one, matterName(one.matter), metresBetween(point, one)),
-            ),
-          ),
-        ),
-      );
-    } catch (error) {
-      // The report goes on without it.
-      if (!isAbort(error)) fill(note, h("p.hint", {}, t("near_unknown")));
-    }
-  };
-  void show();
+interface Found {
+  n: number;
+  title: string;
+  lines: HTMLElement[];
+}
+
+const noted = (id: string) => h("div.near-open", { id, role: "status" });
+
+/** Filled once the service has answered; nothing where nothing was found. */
+async function tell(note: HTMLElement, found: () => Promise<Found>): Promise<void> {
+  try {
+    const { n, title, lines } = await found();
+    if (n === 0) return;
+    const all = h("ul.items", {}, lines);
+    fill(note, h("div.warning", { "data-count": n }, h("b", {}, title), all));
+  } catch (error) {
+    // The report goes on without it.
+    if (!isAbort(error)) fill(note, h("p.hint", {}, t("near_unknown")));
+  }
+}
+
+/** What is open there, whatever it is about. */
+export function openNear({ lng, lat }: LngLat): HTMLElement {
+  const note = noted("near-open");
+  void tell(note, async () => {
+    const near = { order: "newest", open: true, lng, lat, radius_m: NEAR_M } as const;
+    const { incidents, number_matched: n } = await api.incidents({ ...near, limit: SHOWN });
+    const lines = incidents.map((one) =>
+      line("near", one, matterName(one.matter), metresBetween({ lng, lat }, one)),
+    );
+    return { n, title: t("near_open", { n: number(n), metres: number(NEAR_M) }), lines };
+  });
   return note;
 }
 
 /** What a report may repeat, ended cases too; asked anew whenever its matter is another. */
-export function repeatsNear(point: LngLat, at?: string) {
-  const note = h("div.near-open", { id: "repeats", role: "status" });
+export function repeatsNear({ lng, lat }: LngLat, at?: string) {
+  const note = noted("repeats");
   let asking = new AbortController();
   const of = async (matter: string) => {
     asking.abort();
     asking = new AbortController();
     fill(note);
     if (!matter) return;
-    const { lng, lat } = point;
     const query = { lng, lat, matter, ...(at ? { at } : {}) };
-    try {
-      const { repeats, more, within_m, within_days } = await api.repeats(query, asking.signal);
-      if (repeats.length === 0) return;
+    const { signal } = asking;
+    await tell(note, async () => {
+      const { repeats, more, within_m, within_days } = await api.repeats(query, signal);
       const n = `${number(repeats.length)}${more ? "+" : ""}`;
-      const said = { n, metres: number(within_m), days: number(within_days) };
+      const title = t("repeats", { n, metres: number(within_m), days: number(within_days) });
       const lines = repeats
         .slice(0, SHOWN)
         .map((one) =>
           line("repeat", one, one.description ?? matterName(one.matter), one.distance_m),
         );
-      fill(
-        note,
-        h(
-          "div.warning",
-          { "data-count": repeats.length },
-          h("b", {}, t("repeats", said)),
-          h("ul.items", {}, lines),
-        ),
-      );
-    } catch (error) {
-      // The report goes on without it.
-      if (!isAbort(error)) fill(note, h("p.hint", {}, t("near_unknown")));
-    }
+      return { n: repeats.length, title, lines };
+    });
   };
   return { note, of };
 }
