@@ -88,7 +88,7 @@ impl Question {
             }
             _ => None,
         };
-        Ok(Self { of, seq: shown.seq.min(shown.roads), kept })
+        Ok(Self { of, seq: layer.seq(&shown), kept })
     }
 
     /// What was answered, as long as nothing has touched the layer.

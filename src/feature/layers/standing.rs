@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::{Ask, Layer, coverage};
 use crate::{
-    base::{BBox, Result},
+    base::{BBox, Result, Seq},
     change::Change,
-    ctx::{Ctx, tiles::Stand},
+    ctx::{Ctx, Shown, tiles::Stand},
     domain::{areas, assignments, demo, incidents, layers::bbox_of, lists, matters, officers, squads, units, zones},
 };
 
@@ -34,7 +34,15 @@ impl Layer {
     pub async fn stand(self, ctx: &Ctx, ask: &Ask) -> Result<Stand> {
         let shown = ctx.feed.shown();
         let moment = self.moment(ctx, ask).await?;
-        Ok(Stand { life: shown.life, seq: shown.seq.min(shown.roads), moment })
+        Ok(Stand { life: shown.life, seq: self.seq(&shown), moment })
+    }
+
+    /// The last change that its rows reflect. The roads are made beside the rest, and may lag behind it.
+    pub fn seq(self, shown: &Shown) -> Seq {
+        match self {
+            Self::Roads | Self::Disruptions | Self::Coverage | Self::BlindSpots => shown.seq.min(shown.roads),
+            _ => shown.seq,
+        }
     }
 
     /// Whether what was drawn in a window would be drawn the same now.
