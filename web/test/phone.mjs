@@ -14,6 +14,7 @@ import {
   send,
   shot,
 } from "./kit.mjs";
+import { line } from "./line.mjs";
 
 const PHONE = { viewport: NARROW, hasTouch: true, isMobile: true };
 
@@ -42,17 +43,20 @@ async function sent(t) {
   return { incident, squad, assignment, spot };
 }
 
-const API = "**/api/v1/**";
-
-/** No network. A page that opens anew may ask before the browser has cut it off, so its requests end here, too. */
-async function cutOff(context) {
-  await context.route(API, (route) => route.abort("internetdisconnected"));
-  await context.setOffline(true);
-}
-
-async function comeBack(context) {
-  await context.unroute(API);
-  await context.setOffline(false);
+/** A phone on a network of its own; in a dead zone nothing gets through, whatever the browser tries. */
+async function phone(t, options = {}) {
+  const own = await newContext({ ...PHONE, ...options });
+  const way = await line();
+  t.after(way.end);
+  const cutOff = async () => {
+    way.cut();
+    await own.setOffline(true);
+  };
+  const comeBack = async () => {
+    way.mend();
+    await own.setOffline(false);
+  };
+  return { own, openPhone: (view) => open(view, own, way.origin), cutOff, comeBack };
 }
 
 const waiting = (page, squad) =>
@@ -65,8 +69,8 @@ const state = (page, status) => page.waitForSelector(`#my-case[data-status=${sta
 
 test("a squad drives through a dead zone: what it does is kept, and told with its own time", async (t) => {
   const { squad, assignment, incident } = await sent(t);
-  const own = await newContext(PHONE);
-  const page = await open(`phone&squad=${squad}&lang=zh`, own);
+  const { own, openPhone, cutOff, comeBack } = await phone(t);
+  const page = await openPhone(`phone&squad=${squad}&lang=zh`);
   await state(page, "assigned");
   await page.waitForSelector("#way .turns li");
   await page.waitForSelector("#phone-clock:not(:empty)");
@@ -76,7 +80,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
   await shot(page, "phone-zh-assigned");
 
   await page.waitForSelector("html[data-kept=true]");
-  await cutOff(own);
+  await cutOff();
   await page.waitForSelector("#phone-offline");
   await page.click("[data-step=en_route]");
   await state(page, "en_route");
@@ -106,7 +110,7 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
     },
     { times: 1 },
   );
-  await comeBack(own);
+  await comeBack();
   await page.waitForSelector("#no-case");
   await page.waitForSelector("#outbox", { state: "detached" });
   assert.deepEqual(await waiting(page, squad), []);
@@ -125,19 +129,19 @@ test("a squad drives through a dead zone: what it does is kept, and told with it
 
 test("what was done before it was cancelled is kept, what came after is refused, and the squad is told why", async (t) => {
   const { squad, assignment } = await sent(t);
-  const own = await newContext({ ...PHONE, colorScheme: "dark" });
-  const page = await open(`phone&squad=${squad}&lang=en`, own);
+  const { own, openPhone, cutOff, comeBack } = await phone(t, { colorScheme: "dark" });
+  const page = await openPhone(`phone&squad=${squad}&lang=en`);
   await state(page, "assigned");
   assert.deepEqual(await faults(page), []);
   await shot(page, "phone-en-assigned");
-  await cutOff(own);
+  await cutOff();
   await page.click("[data-step=en_route]");
   await page.waitForSelector("#outbox[data-waiting='1']");
   const cancelled = { id: crypto.randomUUID(), to: "cancelled", reason: "a nearer one is free" };
   await send("POST", `/assignments/${assignment}/steps`, cancelled);
   await page.click("[data-step=on_scene]");
   await page.waitForSelector("#outbox[data-waiting='2']");
-  await comeBack(own);
+  await comeBack();
   await page.waitForSelector("[data-refused]");
   await says(page, "[data-refused]", /not taken.*does not follow cancelled/);
   await page.waitForSelector("#no-case");
@@ -154,8 +158,8 @@ test("what was done before it was cancelled is kept, what came after is refused,
 
 test("a squad declines with a reason, says that it is busy, and is found by its choice", async (t) => {
   const { squad, assignment } = await sent(t);
-  const own = await newContext(PHONE);
-  const page = await open("phone&lang=en", own);
+  const { own, openPhone, cutOff, comeBack } = await phone(t);
+  const page = await openPhone("phone&lang=en");
   await page.selectOption("#phone-squad", squad);
   await page.click("#phone-choose");
   await state(page, "assigned");
@@ -170,12 +174,12 @@ test("a squad declines with a reason, says that it is busy, and is found by its 
   t.after(() => send("PATCH", `/squads/${squad}`, { status: "available" }));
   await page.waitForSelector("[data-status=available][aria-pressed=true]");
   // Of several changes in a dead zone the last one counts.
-  await cutOff(own);
+  await cutOff();
   await page.click("[data-status=busy]");
   await page.click("[data-status=out_of_service]");
   await page.waitForSelector("[data-status=out_of_service][aria-pressed=true]");
   await page.waitForSelector("#outbox[data-waiting='1']");
-  await comeBack(own);
+  await comeBack();
   await page.waitForSelector("#outbox", { state: "detached" });
   assert.equal((await ask(`/squads/${squad}`)).status, "out_of_service");
   await page.click("[data-status=available]");
@@ -190,8 +194,9 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
   const { squad } = await sent(t);
   const { waits_at } = await ask(`/squads/${squad}`);
   const start = { longitude: waits_at.lng, latitude: waits_at.lat, accuracy: 9 };
-  const own = await newContext({ ...PHONE, permissions: ["geolocation"], geolocation: start });
-  const page = await open(`phone&squad=${squad}&lang=en`, own);
+  const located = { permissions: ["geolocation"], geolocation: start };
+  const { own, openPhone, cutOff, comeBack } = await phone(t, located);
+  const page = await openPhone(`phone&squad=${squad}&lang=en`);
   await page.check("#share-position");
   const reached = async (at) => {
     for (;;) {
@@ -201,7 +206,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
     }
   };
   await reached(waits_at);
-  await cutOff(own);
+  await cutOff();
   const step = 0.0005;
   for (let n = 1; n <= 3; n++) {
     await own.setGeolocation({ ...start, latitude: waits_at.lat + n * step });
@@ -211,7 +216,7 @@ test("positions are sent as the device moves, kept in a dead zone, and need HTTP
       [squad, n],
     );
   }
-  await comeBack(own);
+  await comeBack();
   await reached({ lng: waits_at.lng, lat: waits_at.lat + 3 * step });
   await page.waitForFunction(
     (id) => JSON.parse(localStorage.getItem(`xunge.phone.outbox.${id}`)).fixes.length === 0,

@@ -1,7 +1,6 @@
 /** What the page shows is true, and follows what happens; when it can't, it says so. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { test } from "node:test";
 import {
   ALL_WEEK,
@@ -17,7 +16,6 @@ import {
   newContext,
   onShift,
   open,
-  origins,
   SERVICE,
   says,
   send,
@@ -25,6 +23,7 @@ import {
   until,
   waitDrawn,
 } from "./kit.mjs";
+import { line } from "./line.mjs";
 
 const RAMSEY = { lng: -4.3842, lat: 54.3223 };
 const AT_DOUGLAS = `at=${DOUGLAS.lat}/${DOUGLAS.lng}`;
@@ -154,43 +153,6 @@ test("a squad that turns busy costs its own line, not everything anew", async ()
   assert.deepEqual(asked, []);
   await page.close();
 });
-
-/** A way to the service that can be cut, as a network is. */
-async function line() {
-  const { hostname, port } = new URL(SERVICE);
-  const ends = new Set();
-  let whole = true;
-  const server = createServer((near) => {
-    const far = connect(Number(port), hostname);
-    for (const end of [near, far]) {
-      ends.add(end);
-      end
-        .on("error", () => {})
-        .on("close", () => {
-          ends.delete(end);
-          near.destroy();
-          far.destroy();
-        });
-    }
-    if (!whole) return near.destroy();
-    near.pipe(far).pipe(near);
-  });
-  await new Promise((ready) => server.listen(0, "127.0.0.1", ready));
-  const cut = () => {
-    whole = false;
-    for (const end of ends) end.destroy();
-  };
-  const origin = `http://127.0.0.1:${server.address().port}`;
-  origins.add(origin);
-  const mend = () => {
-    whole = true;
-  };
-  const end = () => {
-    cut();
-    server.close();
-  };
-  return { origin, cut, mend, end };
-}
 
 test("while the service can't be reached the page is greyed with its time; afterwards all is true again", async (t) => {
   await onShift(t);
