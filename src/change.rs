@@ -285,6 +285,11 @@ mod tests {
             "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
             "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,
             "profile":{"profile":"P","version":2,"state":"taken on"}}}"#,
+        r#"{"v":2,"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":null,"status":"merged","matter":null,"urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":null,"village":null,
+            "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,"milestones":{"told_at":
+            "2026-03-02T05:00:00Z"},"merged_into":"00000000-0000-0000-0000-000000000002"}}"#,
         r#"{"kind":"zones_switched","entry":{"id":"00000000-0000-0000-0000-000000000005","county":"C","layer":"enforcement",
             "plan":"00000000-0000-0000-0000-000000000003","from":"2026-03-09T00:00:00Z","reason":"yearly cut","by":"keyless",
             "at":"2026-03-02T04:00:00Z","announced":true}}"#,

@@ -7,6 +7,7 @@ mod evidence;
 mod index;
 mod intake;
 mod life;
+mod merge;
 mod noun;
 mod own;
 mod profile;
@@ -57,13 +58,15 @@ words! {
         Returned = "returned",
         Transferred = "transferred",
         Void = "void",
+        /// 并案: it tells of the same as another, which stands for both. No state of a profile marks it.
+        Merged = "merged",
     }
 }
 
 impl IncidentStatus {
     /// Nothing more is to be done.
     pub fn is_ended(self) -> bool {
-        matches!(self, Self::VillageCorrected | Self::Closed | Self::Rated | Self::Transferred | Self::Void)
+        matches!(self, Self::VillageCorrected | Self::Closed | Self::Rated | Self::Transferred | Self::Void | Self::Merged)
     }
 }
 
@@ -194,6 +197,10 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub decision: Option<Box<Decision>>,
+    /// The case that stands for it, while it is `merged` into that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub merged_into: Option<Uuid>,
     /// When something was last said that changed it, or a remark; absent where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -335,6 +342,7 @@ pub(super) fn reported() -> Incident {
         profile: None,
         ownership: None,
         decision: None,
+        merged_into: None,
         touched_at: None,
     }
 }

@@ -22,13 +22,13 @@ use crate::base::Timestamp;
 /// Printed beside the figures.
 pub const ARRIVAL_DEFINITION: &str = "on time: the first arrival on scene within the matter's limit after the \
     report (without a matter: urgent 15, quick 30, normal 60 minutes, defaults of this service); of all incidents \
-    reported in the period, less discovered, village_corrected, transferred and void ones and those made up for \
+    reported in the period, less discovered, village_corrected, transferred, void and merged ones and those made up for \
     demonstration; without an arrival it is late once the limit is over, until then not yet due; p50 and p90 by \
     nearest rank over those that have an arrival";
 
 /// Printed beside the figures.
-pub const BURDEN_DEFINITION: &str = "cases: reported in the period, a unit was asked whose each is, less void ones \
-    and those made up for demonstration; returns: how often a unit that was asked sent one back, returns per case: \
+pub const BURDEN_DEFINITION: &str = "cases: reported in the period, a unit was asked whose each is, less void and \
+    merged ones and those made up for demonstration; returns: how often a unit that was asked sent one back, returns per case: \
     returns ÷ cases; settled: a unit has accepted it, or a judge has decided; right first time: settled without any \
     return, of all that are settled; what is not settled yet is in cases, and not in that share; a hand-over is no \
     return";
@@ -63,7 +63,7 @@ pub fn burden<'a>(
 ) -> Vec<Burden> {
     let mut groups: BTreeMap<Option<String>, Burden> = BTreeMap::new();
     let counted =
-        |i: &&Incident| !i.synthetic && i.status != IncidentStatus::Void && (from..to).contains(&i.reported_at);
+        |i: &&Incident| !i.synthetic && !matches!(i.status, IncidentStatus::Void | IncidentStatus::Merged) && (from..to).contains(&i.reported_at);
     for i in incidents.into_iter().filter(counted) {
         let Some(ownership) = &i.ownership else { continue };
         let counts = groups.entry(by.of(i)).or_default();

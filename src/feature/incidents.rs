@@ -5,6 +5,7 @@ mod dossier;
 mod intake;
 mod judge;
 mod life;
+mod merge;
 mod repeats;
 
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};

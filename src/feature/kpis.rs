@@ -113,6 +113,12 @@ impl Ask {
         if self.layer.is_some() && by != Group::Zone {
             return Err(Error::invalid("layer", "goes with by=zone"));
         }
+        if let Some(layer) = &self.layer
+            && !world.zones.layers().contains(layer)
+        {
+            let known: Vec<_> = world.zones.layers().into_iter().map(Code::as_str).collect();
+            return Err(Error::invalid("layer", format!("no plan has a layer {layer}; there are: {}", known.join(", "))));
+        }
         let layer = self.layer.map_or_else(|| LAYER.parse(), Ok)?;
         let (zone, sight) = (world.areas.time_zone(), caller.sight(&world));
         Ok(Asked { from, to, by, layer, csv: self.format == Some(Format::Csv), now, zone, sight, world })
@@ -150,7 +156,7 @@ async fn arrivals(
     let Asked { from, to, by, csv, now, ref world, .. } = asked;
     let definition = ARRIVAL_DEFINITION;
     if csv {
-        return Ok(table(&groups, (from, to), by, definition)?);
+        return Ok(table(&groups, (from, to), Some(by), definition)?);
     }
     Ok(Json(ArrivalKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition, groups }).into_response())
 }
@@ -165,7 +171,7 @@ async fn burden(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query
     let Asked { from, to, by, csv, ref world, .. } = asked;
     let definition = BURDEN_DEFINITION;
     if csv {
-        return Ok(table(&groups, (from, to), by, definition)?);
+        return Ok(table(&groups, (from, to), Some(by), definition)?);
     }
     Ok(Json(BurdenKpis { from, to, by, as_of_seq: world.seq, definition, groups }).into_response())
 }

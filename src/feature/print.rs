@@ -72,6 +72,7 @@ const WORDS: &[(&str, &str)] = &[
     ("returned", "退回"),
     ("transferred", "移送"),
     ("void", "作废"),
+    ("merged", "并案"),
     ("suspended", "挂账"),
     ("extended", "延期"),
     ("supervised", "督办"),

@@ -60,6 +60,7 @@ struct Row {
     profile_version: Option<i64>,
     state: Option<String>,
     decision: Option<String>,
+    merged_into: Option<String>,
     touched_at_ms: Option<i64>,
 }
 
@@ -69,7 +70,7 @@ macro_rules! select {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
-             ownership, profile, profile_version, state, decision, touched_at_ms \
+             ownership, profile, profile_version, state, decision, merged_into, touched_at_ms \
              FROM incidents ",
             $($rest)*
         )
@@ -117,6 +118,7 @@ impl TryFrom<Row> for Incident {
                 }
                 _ => None,
             },
+            merged_into: r.merged_into.as_deref().map(Uuid::parse_str).transpose().map_err(Error::internal)?,
             touched_at: r.touched_at_ms.map(Timestamp::from_ms).transpose()?,
         })
     }
@@ -141,7 +143,7 @@ impl Kept for Incidents {
 /// The hot ones: open, or reported since `since`.
 pub async fn load_hot(tx: &mut Tx, since: Timestamp) -> Result<Vec<Incident>> {
     let sql = select!(
-        "WHERE reported_at_ms >= $1 OR status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void')"
+        "WHERE reported_at_ms >= $1 OR status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void', 'merged')"
     );
     domain(q(sql).bind(since).all_tx(tx).await?)
 }
@@ -150,7 +152,7 @@ pub async fn load_hot(tx: &mut Tx, since: Timestamp) -> Result<Vec<Incident>> {
 async fn load_batch(tx: &mut Tx, batch: &str, since: Timestamp) -> Result<Vec<Incident>> {
     let sql = select!(
         "WHERE batch = $1 AND (reported_at_ms >= $2 OR \
-         status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void'))"
+         status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void', 'merged'))"
     );
     domain(q(sql).bind(batch).bind(since).all_tx(tx).await?)
 }
@@ -170,7 +172,7 @@ macro_rules! older {
              AND lng BETWEEN $4 AND $5 AND lat BETWEEN $6 AND $7 AND ($8 = '' OR status = $8) \
              AND ($9 = '' OR township = $9 OR decision IS NOT NULL OR \
              (lng BETWEEN $11 AND $12 AND lat BETWEEN $13 AND $14)) AND ($10 = '' OR matter = $10) \
-             AND status IN ('village_corrected', 'closed', 'rated', 'transferred', 'void') ",
+             AND status IN ('village_corrected', 'closed', 'rated', 'transferred', 'void', 'merged') ",
             $rest
         )
     };
@@ -340,7 +342,7 @@ pub async fn insert_intake(w: &mut Write, batch: &str, many: &[(&Incident, Vec<A
 /// Open ones that nobody was asked to own yet, and the state that each is in.
 pub async fn unowned(tx: &mut Tx) -> Result<Vec<Incident>> {
     let sql = select!(
-        "WHERE ownership IS NULL AND status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void') \
+        "WHERE ownership IS NULL AND status NOT IN ('village_corrected', 'closed', 'rated', 'transferred', 'void', 'merged') \
          ORDER BY reported_at_ms, id"
     );
     domain(q(sql).all_tx(tx).await?)
@@ -370,6 +372,11 @@ pub fn log_reading(w: &mut Write, id: Uuid) {
 /// The incident as the transaction sees it.
 pub async fn get_tx(tx: &mut Tx, id: Uuid) -> Result<Option<Incident>> {
     q(select!("WHERE id = $1")).bind(id).opt_tx::<Row>(tx).await?.map(TryInto::try_into).transpose()
+}
+
+/// Those that are merged into a case, in the order in which they were reported.
+pub async fn merged_into(tx: &mut Tx, lead: Uuid) -> Result<Vec<Incident>> {
+    domain(q(select!("WHERE merged_into = $1 ORDER BY reported_at_ms, id")).bind(lead).all_tx(tx).await?)
 }
 
 /// The incident that is to be changed.
@@ -472,7 +479,7 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
     if *after != former {
         let (flags, milestones) = marks(after)?;
         q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6, \
-           decision = $7, touched_at_ms = $8 WHERE id = $9")
+           decision = $7, merged_into = $8, touched_at_ms = $9 WHERE id = $10")
         .bind(after.status.as_str())
         .bind(after.profile.as_ref().map(|under| under.state.clone()))
         .bind(flags)
@@ -480,6 +487,7 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
         .bind(after.matter.clone())
         .bind(ownership(after)?)
         .bind(after.decision.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?)
+        .bind(after.merged_into)
         .bind(after.touched_at)
         .bind(incident)
         .exec_tx(&mut w.tx)

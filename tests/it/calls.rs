@@ -167,6 +167,12 @@ fn what_is_dropped_is_kept_with_its_reason() {
         app.post(location(2), here()).await.is(201);
         let kpis = app.json("/api/v1/kpis/calls").await;
         assert_eq!((&kpis["p50_s"], &kpis["in_time_share"]), (&json!(600), &json!(0.0)));
+        let table = app.get("/api/v1/kpis/calls?format=csv").await;
+        assert_eq!(table.header("content-disposition"), "attachment; filename=\"calls.csv\"");
+        let text = table.text();
+        let head = "from,to,by,calls,held,located,dropped,in_time,late,not_yet_due,in_time_share,p50_s,p90_s,definition";
+        assert_eq!((text.lines().count(), text.lines().next()), (2, Some(head)));
+        assert!(text.contains("Z,,3,1,1,1,0,3,0,0.0,600,600,"), "{text}");
         app.get("/api/v1/kpis/calls?from=2026-03-03T00:00:00Z").await.refused(422, "from");
     });
 }

@@ -184,6 +184,7 @@ async fn scatter(app: &App, dice: &mut Rng, n: usize) {
             profile: None,
             ownership: None,
             decision: None,
+            merged_into: None,
             touched_at: None,
         };
         (incident, String::new())
@@ -384,6 +385,7 @@ pub fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
         profile: None,
         ownership: None,
         decision: None,
+        merged_into: None,
         touched_at: None,
     }
 }

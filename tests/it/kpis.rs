@@ -71,7 +71,7 @@ fn what_became_of_cases_is_told_with_what_it_is_of() {
         let told = app.json(URL).await;
         let expected = json!({ "group": told["groups"][0]["group"], "cases": 4, "deferred": 1, "delivered": 3,
             "closed": 1, "closed_share": 1.0 / 3.0, "due": 2, "in_time": 1, "in_time_share": 0.5, "handled": 1,
-            "reworked": 1, "rework_share": 1.0, "extended": 1, "extended_share": 0.25, "repeats": 1,
+            "reworked": 1, "rework_share": 1.0, "extended": 1, "extended_share": 0.25, "merged": 0, "repeats": 1,
             "repeat_share": 0.25 });
         assert_eq!(told["groups"], json!([expected]));
         assert!(told["definition"].as_str().unwrap().contains("within 100 m and 30 days"), "{told}");
@@ -90,11 +90,12 @@ fn what_became_of_cases_is_told_with_what_it_is_of() {
         assert_eq!(table.header("content-type"), "text/csv; charset=utf-8; header=present");
         let text = table.text();
         let head = "from,to,by,group,cases,deferred,delivered,closed,closed_share,due,in_time,in_time_share,handled,\
-                    reworked,rework_share,extended,extended_share,repeats,repeat_share,definition";
+                    reworked,rework_share,extended,extended_share,merged,repeats,repeat_share,definition";
         assert_eq!((text.lines().count(), text.lines().next()), (4, Some(head)));
-        assert!(text.contains(",hour,09,1,0,1,1,1.0,1,1,1.0,1,1,1.0,0,0.0,0,0.0,"), "{text}");
+        assert!(text.contains(",hour,09,1,0,1,1,1.0,1,1,1.0,1,1,1.0,0,0.0,0,0,0.0,"), "{text}");
 
         app.get(format!("{URL}&layer=enforcement")).await.refused(422, "layer");
+        app.get(format!("{URL}&by=zone&layer=none")).await.refused(422, "layer");
         app.get("/api/v1/kpis/cases?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z").await.refused(422, "from");
         app.get(format!("{URL}&by=squad")).await.refused(400, "by");
         app.check().await;

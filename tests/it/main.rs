@@ -52,6 +52,7 @@ mod lists;
 mod live;
 mod log;
 mod map_service;
+mod merge;
 mod officers;
 mod ogc;
 mod open311;

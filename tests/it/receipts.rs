@@ -184,6 +184,7 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
             profile: None,
             ownership: None,
             decision: None,
+            merged_into: None,
             touched_at: None,
         };
         store::incidents::insert_batch(&mut write, "b", &[(one, "line".to_owned())]).await.unwrap();

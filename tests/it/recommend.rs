@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
+use xunge::{config::Settings, domain::matters::Urgency};
 
 use crate::{
-    app::{App, PATIENCE, both_engines, soon},
+    app::{App, PATIENCE, Setup, both_engines, soon, with},
     county,
 };
 
@@ -212,6 +213,24 @@ fn who_stays_where_it_was_sent_has_arrived_without_a_word() {
         let again = json!({ "id": id(13), "to": "on_scene", "at": "2026-03-02T11:58:00+08:00" });
         app.post(&steps, again).await.refused(422, "to");
     });
+}
+
+#[test]
+fn the_policy_is_the_operators_but_for_what_is_urgent() {
+    for policy in ["zone_first", "coverage_aware"] {
+        let setup = Setup::default();
+        let dispatch = serde_json::from_value(json!({ "policy": policy })).unwrap();
+        let settings = Settings { dispatch, ..setup.settings.clone() };
+        with(Setup { settings, ..setup }, async |app| {
+            let answer = advice(app, "lng=112.03&lat=27.03&minutes=12").await;
+            assert_eq!(answer["policy"], policy);
+            let asked = advice(app, "lng=112.03&lat=27.03&minutes=12&policy=closest_competent").await;
+            assert_eq!(asked["policy"], "closest_competent");
+            let all = county::matters();
+            let urgent = all.all().iter().find(|m| m.urgency == Urgency::Urgent).unwrap().code.clone();
+            assert_eq!(advice(app, &format!("lng=112.03&lat=27.03&matter={urgent}")).await["policy"], "closest_competent");
+        });
+    }
 }
 
 #[test]

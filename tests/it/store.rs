@@ -121,6 +121,7 @@ fn incident(n: u128) -> Incident {
         profile: None,
         ownership: None,
         decision: None,
+        merged_into: None,
         touched_at: None,
     }
 }

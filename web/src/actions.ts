@@ -143,6 +143,7 @@ export const NOTHING_SELECTED = {
   incident: null,
   story: null,
   whistles: null,
+  repeats: null,
   advice: null,
   alarmLevel: 1,
   asking: null,
@@ -260,8 +261,14 @@ function showStory(story: Story): void {
 
 /** An event told of the open incident, or of who was sent to it: what was done, and what may follow. */
 export function incidentTold(id: string, incident?: Incident): void {
-  const { selection } = store.state;
-  if (selection?.kind !== "incident" || selection.id !== id) return;
+  const { selection, story } = store.state;
+  if (selection?.kind !== "incident") return;
+  if (selection.id !== id) {
+    // One for which the open one stands, or stood.
+    const standsFor = story?.merged?.some((one) => one.id === id);
+    if (standsFor || incident?.merged_into === selection.id) loadStory.follow();
+    return;
+  }
   const turned = incident && store.state.incident?.open !== incident.open;
   if (incident) store.set({ incident });
   // Nobody has to come to what has ended; to what is opened again somebody has.

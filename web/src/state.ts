@@ -25,6 +25,7 @@ import type {
   Place,
   Power,
   PowersAudit,
+  RepeatList,
   Responsibility,
   Right,
   Session,
@@ -186,6 +187,8 @@ export interface State {
   story: Story | null;
   /** Departments that were called to it, and those that may be. */
   whistles: CaseWhistles | null;
+  /** What may tell of the same as the open case. */
+  repeats: RepeatList | null;
   /** Whom to send to it, by its response plan at the alarm level. */
   advice: Advice | null;
   alarmLevel: number;
@@ -270,6 +273,7 @@ export const initial: State = {
   incident: null,
   story: null,
   whistles: null,
+  repeats: null,
   advice: null,
   alarmLevel: 1,
   doing: new Set(),

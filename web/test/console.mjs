@@ -16,6 +16,7 @@ import {
   send,
   shot,
   typeMatter,
+  until,
 } from "./kit.mjs";
 
 const VIEW = `map=14/${DOUGLAS.lat}/${DOUGLAS.lng}`;
@@ -203,6 +204,23 @@ test("a squad that somebody else was quicker with: who took it, the next best, o
   await page.keyboard.press("Enter");
   await becomes(page, "dispatched");
   assert.equal((await ask(`/incidents/${other}`)).status, "accepted");
+  // Another one takes over: it is sent and the former free, both or neither.
+  await page.waitForSelector(".sent[data-status=assigned]");
+  const next = await page.getAttribute("[data-relieve]", "data-relieve");
+  await says(page, "[data-relieve]", /takes over from/);
+  await shot(page, "wide-en-relieve");
+  await press(page, `[data-relieve="${next}"]`);
+  await page.fill("#reason", "a flat tyre");
+  await page.keyboard.press("Enter");
+  const sent = async () => {
+    const { assignments } = await ask(`/incidents/${id}/history`);
+    return assignments.map((one) => [one.squad, one.status, one.reason]);
+  };
+  const wanted = [
+    [squad, "cancelled", "a flat tyre"],
+    [next, "assigned", null],
+  ];
+  await until(async () => JSON.stringify(await sent()) === JSON.stringify(wanted), "taken over");
   await page.close();
 });
 

@@ -23,7 +23,7 @@ pub fn limit_of(matter: Option<&Matter>, urgency: Urgency) -> u32 {
 
 /// By when somebody has to be on the scene; none where nobody has to come.
 pub fn due_at(incident: &Incident, matters: &Matters) -> Option<Timestamp> {
-    use IncidentStatus::{Discovered, Transferred, VillageCorrected, Void};
-    let comes = !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void);
+    use IncidentStatus::{Discovered, Merged, Transferred, VillageCorrected, Void};
+    let comes = !matches!(incident.status, Discovered | VillageCorrected | Transferred | Void | Merged);
     comes.then(|| incident.reported_at.plus_ms(i64::from(limit_min(incident, matters)) * 60_000))
 }

@@ -96,6 +96,7 @@ impl Draft {
             profile: profile.under(state),
             ownership: None,
             decision: None,
+            merged_into: None,
             touched_at: None,
         })
     }

@@ -12,7 +12,7 @@ use crate::{
     domain::noun::{About, Fact, Kind, Noun, Told, Update},
 };
 
-const INCIDENT: Kind = Kind::new("incident");
+const INCIDENT: Kind = Kind::new("incident").version(2);
 const READ: Kind = Kind::new("reporter_read");
 const REMARKED: Kind = Kind::new("remark");
 const IMPORTED: Kind = Kind::new("incidents_imported");

@@ -182,8 +182,12 @@ impl CaseProfile {
 
     /// Every state is reached, every state ends, and what is reported can be closed.
     fn check_ways(&self) -> Result<()> {
-        use IncidentStatus::{Closed, Discovered, Reported};
+        use IncidentStatus::{Closed, Discovered, Merged, Reported};
         let marks = |state: &Code| self.state(state).map(|s| s.marks);
+        if let Some(merged) = self.states.iter().find(|s| s.marks == Merged) {
+            let why = format!("state {}: no state marks merged, a case comes to that by the act merge", merged.state);
+            return Err(Error::invalid("marks", why));
+        }
         let reported = self.first(Reported).map_err(|_| Error::invalid("marks", "no state marks reported"))?;
         if !self.reach(&reported.state).iter().any(|s| marks(s) == Some(Closed)) {
             let why = format!("nothing leads from {} to a state that marks closed", reported.state);

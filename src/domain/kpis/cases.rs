@@ -16,13 +16,14 @@ use crate::{
 /// Printed beside the figures.
 pub fn case_definition(Limits { within_m, within_days }: &Limits) -> String {
     format!(
-        "cases: reported in the period, less discovered, village_corrected, transferred and void ones and those made \
-         up for demonstration; deferred: suspended and open; delivered: cases less deferred; closed: closed or rated, \
+        "cases: reported in the period, less discovered, village_corrected, transferred, void and merged ones and those \
+         made up for demonstration; deferred: suspended and open; delivered: cases less deferred; closed: closed or rated, \
          closed share: closed ÷ delivered; due: of the delivered ones whose matter has limits for its stages, those \
          that are closed or late; in time: closed with no stage late, in time share: in time ÷ due; handled: at least \
          once; reworked: sent back after that, rework share: reworked ÷ handled; extended: at least once, extended \
          share: extended ÷ cases; repeats: of a matter that was reported before within {within_m} m and {within_days} \
-         days (a default of this service, not a standard), repeat share: repeats ÷ cases"
+         days (a default of this service, not a standard), merged: stands \
+         for nothing itself by now, in repeats and in no other figure; repeat share: repeats ÷ (cases + merged)"
     )
 }
 
@@ -50,8 +51,11 @@ pub struct Cases {
     pub extended: usize,
     /// 延期率: `extended` ÷ `cases`
     pub extended_share: Option<f64>,
+    /// Not in `cases`: another case stands for it (并案).
+    pub merged: usize,
+    /// Of cases and merged ones.
     pub repeats: usize,
-    /// 重复投诉率: `repeats` ÷ `cases`
+    /// 重复投诉率: `repeats` ÷ (`cases` + `merged`)
     pub repeat_share: Option<f64>,
 }
 
@@ -66,6 +70,11 @@ pub struct Ran {
 
 impl Cases {
     fn count(&mut self, i: &Incident, Ran { late, repeats }: Ran) {
+        self.repeats += usize::from(repeats);
+        if i.status == IncidentStatus::Merged {
+            self.merged += 1;
+            return;
+        }
         let closed = matches!(i.status, IncidentStatus::Closed | IncidentStatus::Rated);
         let deferred = !i.status.is_ended() && i.flags.contains(&Flag::Suspended);
         let due = !deferred && late.is_some_and(|late| late || closed);
@@ -80,7 +89,6 @@ impl Cases {
             (&mut self.handled, m.handled_at.or(m.closed_at).or(m.reworked_at).is_some()),
             (&mut self.reworked, m.reworked_at.is_some()),
             (&mut self.extended, m.extended_at.is_some()),
-            (&mut self.repeats, repeats),
         ] {
             *count += usize::from(holds);
         }
@@ -93,7 +101,7 @@ impl Cases {
             in_time_share: share(self.in_time, self.due),
             rework_share: share(self.reworked, self.handled),
             extended_share: share(self.extended, self.cases),
-            repeat_share: share(self.repeats, self.cases),
+            repeat_share: share(self.repeats, self.cases + self.merged),
             ..self
         }
     }
@@ -108,7 +116,10 @@ pub fn cases<'a>(
 ) -> Vec<Cases> {
     let mut groups: BTreeMap<Option<String>, Cases> = BTreeMap::new();
     // Of those to which somebody had to come.
-    let counts = |i: &&Incident| !i.synthetic && (from..to).contains(&i.reported_at) && due_at(i, by.matters).is_some();
+    let counts = |i: &&Incident| {
+        let one_of_them = i.status == IncidentStatus::Merged || due_at(i, by.matters).is_some();
+        !i.synthetic && (from..to).contains(&i.reported_at) && one_of_them
+    };
     for i in incidents.into_iter().filter(counts) {
         groups.entry(by.of(i)).or_default().count(i, ran(i));
     }

@@ -106,13 +106,15 @@ fn each_share_has_its_own_denominator() {
         // Its clocks stand.
         one(Accepted, yes, |i| i.flags = vec![Flag::Suspended]),
         one(Void, yes, nothing),
+        // Another stands for it, which it repeats.
+        one(Merged, yes, nothing),
         one(Transferred, no, nothing),
         one(Closed, no, |i| i.synthetic = true),
         one(Closed, no, |i| i.reported_at = i.reported_at.plus_ms(3_600_000)),
     ];
     let ran = |of: &Incident| {
         let (_, late) = all.iter().find(|(i, _)| std::ptr::eq(i, of)).unwrap();
-        Ran { late: *late, repeats: of.status == Rated }
+        Ran { late: *late, repeats: matches!(of.status, Rated | Merged) }
     };
     let period = (start, start.plus_ms(7_200_000));
     let told = grouped(Group::Hour, |by| cases(all.iter().map(|(i, _)| i), period, by, ran));
@@ -120,10 +122,10 @@ fn each_share_has_its_own_denominator() {
     assert_eq!((first.group.as_deref(), next.group.as_deref()), (Some("04"), Some("05")));
     assert_eq!((first.cases, first.deferred, first.delivered, first.closed), (6, 1, 5, 3));
     assert_eq!((first.due, first.in_time, first.handled, first.reworked), (3, 1, 3, 1));
-    assert_eq!((first.extended, first.repeats), (1, 1));
+    assert_eq!((first.extended, first.merged, first.repeats), (1, 1, 2));
     let shares =
         [first.closed_share, first.in_time_share, first.rework_share, first.extended_share, first.repeat_share];
-    assert_eq!(shares, [3.0 / 5.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0, 1.0 / 6.0].map(Some));
+    assert_eq!(shares, [3.0 / 5.0, 1.0 / 3.0, 1.0 / 3.0, 1.0 / 6.0, 2.0 / 7.0].map(Some));
     assert_eq!((next.cases, next.in_time_share, next.rework_share), (1, Some(1.0), None));
 }
 

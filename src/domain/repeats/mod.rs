@@ -71,6 +71,10 @@ pub struct Repeat {
     pub earlier: bool,
     pub reported_at: Timestamp,
     pub status: IncidentStatus,
+    /// The case that stands for it, while it is `merged` into that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub merged_into: Option<Uuid>,
     /// Something is still to be done.
     pub open: bool,
     pub description: Option<String>,
@@ -127,6 +131,7 @@ impl Sought {
             earlier: apart_ms >= 0,
             reported_at: other.reported_at,
             status: other.status,
+            merged_into: other.merged_into,
             open: !other.status.is_ended(),
             description: other.description.clone(),
             milestones: other.milestones,

@@ -83,8 +83,8 @@ fn a_case_is_stuck_once_nothing_was_heard_for_the_limit_of_its_urgency() {
 
 #[test]
 fn suspended_and_ended_cases_are_not_stuck() {
-    use IncidentStatus::{Closed, Rated, Transferred, VillageCorrected, Void};
-    for status in [VillageCorrected, Closed, Rated, Transferred, Void] {
+    use IncidentStatus::{Closed, Merged, Rated, Transferred, VillageCorrected, Void};
+    for status in [VillageCorrected, Closed, Rated, Transferred, Void, Merged] {
         assert_eq!(seen(&Incident { status, ..reported() }, vec![], vec![], 100_000), None, "{status:?}");
     }
     let flags = vec![Flag::Extended, Flag::Suspended];

@@ -39,6 +39,11 @@ impl Zones {
         self.plans.values()
     }
 
+    /// The layers that any plan cuts.
+    pub fn layers(&self) -> BTreeSet<&Code> {
+        self.plans.values().flat_map(|plan| plan.layers.keys()).collect()
+    }
+
     pub fn put(&mut self, plan: Arc<Plan>) {
         self.plans.insert(plan.head.id, plan);
     }

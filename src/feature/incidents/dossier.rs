@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{IncidentWire, Reporter, found, life::states, stages};
+use super::{IncidentWire, Reporter, found, life::states, merge::Merged, stages};
 use crate::{
     api::{Answer, May, Path, ProblemBody, Query, rights},
     base::{Code, Result, Timestamp},
@@ -159,6 +159,8 @@ struct Dossier {
     returns: Vec<ReturnTold>,
     done: Vec<Done>,
     assignments: Vec<Assignment>,
+    /// The cases for which it stands; the one that stands for it says `merged_into` of the incident.
+    merged: Vec<Merged>,
     clocks: Vec<CaseClock>,
     /// The stages of its matter; limits do not run while it is suspended (挂账).
     stages: Vec<StageClock>,
@@ -195,9 +197,10 @@ async fn dossier(
     let (incident, history) = found(&mut tx, id, &sight).await?;
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let steps = store::assignments::steps_of(&mut tx, id).await?;
+    let merged = store::incidents::merged_into(&mut tx, id).await?;
     drop(tx);
     let reporter = if ask.personal { Some(reporter(&ctx, &caller.actor, id).await?) } else { None };
-    let found = Found { incident, history, assignments, steps, reporter };
+    let found = Found { incident, history, assignments, steps, merged, reporter };
     let dossier = found.told(&world, ctx.now())?;
     Ok(match ask.format.unwrap_or(DossierFormat::Json) {
         DossierFormat::Json => Json(dossier).into_response(),
@@ -225,12 +228,13 @@ struct Found {
     history: History,
     assignments: Vec<Assignment>,
     steps: Vec<store::assignments::KeptStep>,
+    merged: Vec<Incident>,
     reporter: Option<Reporter>,
 }
 
 impl Found {
     fn told(self, world: &World, now: Timestamp) -> Result<Dossier> {
-        let Self { incident, history, assignments, steps, reporter } = self;
+        let Self { incident, history, assignments, steps, merged, reporter } = self;
         let matter = incident.matter.as_ref().and_then(|code| world.matters.get(code));
         let stages = stages(&incident, &history, world, now);
         let (tenures, case) = (history.tenures()?, incident.case(world.law(), &world.matters));
@@ -282,6 +286,7 @@ impl Found {
             done: done(history.actions, &assignments, steps),
             tenures,
             assignments,
+            merged: merged.into_iter().map(Merged::from).collect(),
             units,
             lists: lists.iter().filter_map(|list| cited(world, list)).collect(),
             incident: IncidentWire::of(incident, world),

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{IncidentWire, found};
+use super::{
+    IncidentWire, found,
+    merge::{self, Merged},
+};
 use crate::{
     api::{Answer, Body, Caller, May, Path, ProblemBody, rights},
     base::{Code, Result, Timestamp},
@@ -60,6 +63,10 @@ struct Told {
     states: Vec<CaseState>,
     /// The units that `ownership`, `actions` and `next` name.
     units: Vec<Named>,
+    /// The cases for which it stands, in the order in which they were reported.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(nullable = false)]
+    merged: Vec<Merged>,
     /// Where it has no owner, why.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -96,7 +103,10 @@ pub fn router() -> OpenApiRouter<Ctx> {
 }
 
 /// Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
-/// that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`).
+/// that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`), which case stands
+/// for it from now on as both tell of the same (`merge`, taken back by `unmerge`), that who reported it was told what
+/// became of it (`tell`). What stands for others ends once all who reported any of them were told; telling it of the one
+/// tells it of all.
 /// Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
 /// `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
 /// `judge`; whose it is, only who acts for the unit may say.
@@ -131,10 +141,17 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
             let mut action =
                 Action { reason, evidence, ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
             ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
+            if let Act::Merge(lead) = action.act {
+                merge::check(&mut write, (incident, lead), &sight).await?;
+            }
             let Taken { incident: after, action, right } = store::incidents::act(&mut write, incident, action).await?;
             caller.needs(right)?;
             ownership::keep_precedent(&mut write, &after, &action).await?;
+            if action.act == Act::Tell {
+                merge::tell(&mut write, incident, &action).await?;
+            }
             if after.status.is_ended() {
+                after.told_all(&store::incidents::merged_into(&mut write.tx, incident).await?)?;
                 let why = format!("the incident is {}", after.status.as_str());
                 release(&mut write, incident, &why, now).await?;
             }
@@ -158,9 +175,12 @@ async fn history(
     let world = ctx.world();
     let sight = caller.sight(&world);
     let (incident, history) = found(&mut tx, id, &sight).await?;
+    let merged: Vec<_> = store::incidents::merged_into(&mut tx, id).await?.into_iter().map(Merged::from).collect();
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
     let mut next = incident.next(&history.profile, &history.stand()?.evidence);
+    // Who reported a case that goes its way alone hears of it as ever.
+    next.extend((!merged.is_empty() || incident.merged_into.is_some()).then(|| NextAct::of(Act::Tell)));
     let decided = decisions::next(&world, &incident, &sight);
     next.extend(decided.into_iter().filter(|_| !incident.status.is_ended()).map(NextAct::of));
     next.extend(ownership::next(&world, &incident, &sight));
@@ -172,7 +192,7 @@ async fn history(
     let units = named.into_iter().filter_map(|code| world.units.get(code)).map(Named::from).collect();
     let incident = IncidentWire::with_stages(incident, &history, &ctx, &world);
     let actions = history.actions;
-    Ok(Json(Told { incident, actions, assignments, next, states, units, unowned }))
+    Ok(Json(Told { incident, actions, assignments, next, states, units, merged, unowned }))
 }
 
 /// Those of its profile's states that are named; none in the loop of townships.

@@ -1,10 +1,17 @@
 //! How many calls said only an address, and how long until it was known where they are.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::period;
+use super::{
+    period,
+    table::{Format, table},
+};
 use crate::{
     api::{Answer, May, ProblemBody, Query, rights},
     base::Timestamp,
@@ -21,6 +28,9 @@ struct CallsAsked {
     from: Option<Timestamp>,
     /// Rang before; now when not given
     to: Option<Timestamp>,
+    /// `json` when not given; csv is a table to keep
+    #[param(inline)]
+    format: Option<Format>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -43,16 +53,20 @@ pub fn router() -> OpenApiRouter<Ctx> {
 
 /// How many calls said only an address, and how long until it was known where they are.
 #[utoipa::path(get, path = "/kpis/calls", operation_id = "call_kpis", tag = "kpis", params(CallsAsked),
-    responses((status = 200, body = CallKpis), (status = 422, body = ProblemBody)))]
+    responses((status = 200, content((CallKpis = "application/json"), (String = "text/csv"))), (status = 422, body = ProblemBody)))]
 async fn calls(
     May(caller, _): May<rights::Read>,
     State(ctx): State<Ctx>,
     Query(ask): Query<CallsAsked>,
-) -> Answer<Json<CallKpis>> {
+) -> Answer<Response> {
     let (now, limits) = (ctx.now(), &ctx.settings.calls);
     let (from, to) = period((ask.from, ask.to), now)?;
     let sight = caller.sight(&ctx.world());
     let calls = store::calls::between(&ctx.db, from, to).await?;
     let figures = held_calls(calls.iter().filter(|call| call.is_seen(&sight)), limits, now);
-    Ok(Json(CallKpis { from, to, as_of: now, definition: CALL_DEFINITION, limit_min: limits.held_min, figures }))
+    if ask.format == Some(Format::Csv) {
+        return Ok(table(&[figures], (from, to), None, CALL_DEFINITION)?);
+    }
+    Ok(Json(CallKpis { from, to, as_of: now, definition: CALL_DEFINITION, limit_min: limits.held_min, figures })
+        .into_response())
 }

@@ -53,7 +53,7 @@ async fn cases(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(
     let Asked { from, to, by, csv, now, ref world, .. } = asked;
     let definition = case_definition(&limits);
     if csv {
-        return Ok(table(&groups, (from, to), by, &definition)?);
+        return Ok(table(&groups, (from, to), Some(by), &definition)?);
     }
     Ok(Json(CaseKpis { from, to, by, as_of: now, as_of_seq: world.seq, definition, groups }).into_response())
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::{
     api::CSV,
     base::{Error, Result, Timestamp, words},
-    domain::kpis::{Arrivals, Burden, Cases, Group},
+    domain::kpis::{Arrivals, Burden, Cases, Group, HeldCalls},
 };
 
 words! {
@@ -76,15 +76,33 @@ impl Figures for Cases {
         "rework_share",
         "extended",
         "extended_share",
+        "merged",
         "repeats",
         "repeat_share",
     ];
 }
 
+impl Figures for HeldCalls {
+    const NAME: &'static str = "calls";
+    const COLUMNS: &'static [&'static str] = &[
+        "calls",
+        "held",
+        "located",
+        "dropped",
+        "in_time",
+        "late",
+        "not_yet_due",
+        "in_time_share",
+        "p50_s",
+        "p90_s",
+    ];
+}
+
+/// Figures of one group alone say no `by`.
 pub fn table<F: Figures>(
     groups: &[F],
     (from, to): (Timestamp, Timestamp),
-    by: Group,
+    by: Option<Group>,
     definition: &str,
 ) -> Result<Response> {
     let failed = |e: csv::Error| Error::internal(format!("the table cannot be written: {e}"));
@@ -94,7 +112,8 @@ pub fn table<F: Figures>(
     for group in groups {
         out.serialize((from, to, by, group, definition)).map_err(failed)?;
     }
-    let name = format!("attachment; filename=\"{}-{}.{}\"", F::NAME, by.as_str(), Format::Csv.as_str());
+    let by = by.map_or_else(String::new, |by| format!("-{}", by.as_str()));
+    let name = format!("attachment; filename=\"{}{by}.{}\"", F::NAME, Format::Csv.as_str());
     let headers = [(header::CONTENT_TYPE, CSV.to_owned()), (header::CONTENT_DISPOSITION, name)];
     Ok((headers, out.into_inner().map_err(Error::internal)?).into_response())
 }

@@ -442,6 +442,8 @@ export const api = {
     query: { lng: number; lat: number; matter: string; at?: string },
     signal?: AbortSignal,
   ) => call<RepeatList>("/incidents/repeats", { query, signal }),
+  caseRepeats: (id: string, signal?: AbortSignal) =>
+    call<RepeatList>(`/incidents/${encodeURIComponent(id)}/repeats`, { signal }),
   incident: (id: string) => call<Incident>(`/incidents/${encodeURIComponent(id)}`),
   story: (id: string, signal?: AbortSignal) =>
     call<Story>(`/incidents/${encodeURIComponent(id)}/history`, { signal }),

@@ -522,7 +522,10 @@ export interface paths {
         put?: never;
         /**
          * Does something to an incident: another state of its profile (`GET /profiles`), a flag, a remark, its matter where
-         *     that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`).
+         *     that was not known, in which of the areas in doubt it lies (`decide`), whose it is (`own`), which case stands
+         *     for it from now on as both tell of the same (`merge`, taken back by `unmerge`), that who reported it was told what
+         *     became of it (`tell`). What stands for others ends once all who reported any of them were told; telling it of the one
+         *     tells it of all.
          *     Who may take a transition, and what it needs, the profile says: in the township loop `village_corrected` and
          *     `reported` need the right `correct` as well, all others `dispatch`. So does the rest but a remark, and a judgement
          *     `judge`; whose it is, only who acts for the unit may say.
@@ -3021,11 +3024,14 @@ export interface components {
              * @description 按期结案率: `in_time` ÷ `due`
              */
             in_time_share: number | null;
+            /** @description Not in `cases`: another case stands for it (并案). */
+            merged: number;
             /**
              * Format: double
-             * @description 重复投诉率: `repeats` ÷ `cases`
+             * @description 重复投诉率: `repeats` ÷ (`cases` + `merged`)
              */
             repeat_share: number | null;
+            /** @description Of cases and merged ones. */
             repeats: number;
             /**
              * Format: double
@@ -3626,6 +3632,8 @@ export interface components {
             lists: components["schemas"]["DossierList"][];
             made_at: components["schemas"]["Timestamp"];
             matter: components["schemas"]["Matter"] | null;
+            /** @description The cases for which it stands; the one that stands for it says `merged_into` of the incident. */
+            merged: components["schemas"]["MergedIncident"][];
             /** @description Under which profile, in which version, it is handled. */
             profile: components["schemas"]["DossierProfile"];
             /** @description Only where it was asked for. */
@@ -4467,6 +4475,11 @@ export interface components {
             /** Format: uuid */
             id: string;
             matter: components["schemas"]["Code"] | null;
+            /**
+             * Format: uuid
+             * @description The case that stands for it, while it is `merged` into that.
+             */
+            merged_into?: string;
             milestones?: components["schemas"]["IncidentMilestones"];
             /** @description Whose it is, beside its state; absent where there are no units, or none serves the place. */
             ownership?: components["schemas"]["Ownership"];
@@ -4528,7 +4541,13 @@ export interface components {
         } | {
             /** @description Whose it is: see `docs/responsibility.md`, rules 15 to 19. */
             own: components["schemas"]["OwnershipOrder"];
-        };
+        } | {
+            /**
+             * Format: uuid
+             * @description 并案: it tells of the same as this case, which stands for both from now on.
+             */
+            merge: string;
+        } | "unmerge" | "tell";
         /** @description One entry of an incident's history. */
         IncidentAction: {
             act: components["schemas"]["IncidentAct"];
@@ -4571,6 +4590,8 @@ export interface components {
             /** @description Everybody who was ever sent, in order. */
             assignments: components["schemas"]["IncidentAssignment"][];
             incident: components["schemas"]["Incident"];
+            /** @description The cases for which it stands, in the order in which they were reported. */
+            merged?: components["schemas"]["MergedIncident"][];
             /** @description What the caller may do to it now: the usual next state first, whose it is last. */
             next: components["schemas"]["NextAct"][];
             /** @description The states that `incident`, `actions` and `next` name, as its profile calls them; none in the loop of townships. */
@@ -4608,6 +4629,8 @@ export interface components {
             handled_at?: components["schemas"]["Timestamp"];
             /** @description It was sent back after it had been handled (返工). */
             reworked_at?: components["schemas"]["Timestamp"];
+            /** @description Whoever reported it heard what became of it. */
+            told_at?: components["schemas"]["Timestamp"];
         };
         /**
          * @description How the incident came in.
@@ -4618,7 +4641,7 @@ export interface components {
          * @description The main state, as every profile marks it. Which may follow which, a profile says.
          * @enum {string}
          */
-        IncidentStatus: "discovered" | "village_corrected" | "reported" | "accepted" | "filed" | "dispatched" | "arrived" | "handled" | "fed_back" | "verified" | "closed" | "rated" | "returned" | "transferred" | "void";
+        IncidentStatus: "discovered" | "village_corrected" | "reported" | "accepted" | "filed" | "dispatched" | "arrived" | "handled" | "fed_back" | "verified" | "closed" | "rated" | "returned" | "transferred" | "void" | "merged";
         IncidentsByClass: {
             /** Format: int32 */
             normal: number;
@@ -5154,6 +5177,16 @@ export interface components {
          * @enum {string}
          */
         Measure: "cells" | "area" | "buildings" | "incidents";
+        /** @description A case for which another one stands. */
+        MergedIncident: {
+            description: string | null;
+            /** @description The id in the system it came from. */
+            external_id: string | null;
+            /** Format: uuid */
+            id: string;
+            reported_at: components["schemas"]["Timestamp"];
+            told_at: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description How a power was come by.
          * @enum {string}
@@ -7218,6 +7251,11 @@ export interface components {
             id: string;
             /** @description That both are about. */
             matter: components["schemas"]["Code"];
+            /**
+             * Format: uuid
+             * @description The case that stands for it, while it is `merged` into that.
+             */
+            merged_into?: string;
             /** @description What was done, and when. */
             milestones: components["schemas"]["IncidentMilestones"];
             /** @description Something is still to be done. */
@@ -13320,6 +13358,8 @@ export interface operations {
                 from?: components["schemas"]["Timestamp"];
                 /** @description Rang before; now when not given */
                 to?: components["schemas"]["Timestamp"];
+                /** @description `json` when not given; csv is a table to keep */
+                format?: "json" | "csv";
             };
             header?: never;
             path?: never;
@@ -13334,6 +13374,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CallKpis"];
+                    "text/csv": string;
                 };
             };
             /** @description The request can't be read */

@@ -17,6 +17,7 @@ import { act, step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { loadHelp } from "./help";
 import { linkButton } from "./link";
+import { mergeSection } from "./merge";
 import { orderOf, ownerSection } from "./owner";
 import { reporterOf } from "./reporter";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
@@ -264,9 +265,9 @@ function redraw(part: HTMLElement, ...content: Parameters<typeof fill>[1][]): vo
 /** What stands above who comes first, and what stands below. */
 export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElement } {
   const [facts, clock, work, ask] = [h("div"), h("p.case-clock"), h("div"), h("div")];
-  const [help, told, who] = [h("div"), h("div"), h("div")];
+  const [help, same, told, who] = [h("div"), h("div"), h("div"), h("div")];
   const above = h("div", { id: "case" }, facts, clock, work, ask);
-  const below = h("div", {}, help, told, who);
+  const below = h("div", {}, help, same, told, who);
 
   const open = ({ selection, incident }: State) =>
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
@@ -323,6 +324,14 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     const shown = open(state) !== null;
     redraw(help, shown && adviceSection(state), shown && whistlesSection(state));
   });
+  scope.draw(["story", "repeats", "selection", "session", "matters"], (state) =>
+    redraw(
+      same,
+      open(state) &&
+        state.story &&
+        mergeSection(state.story, state.repeats, may("dispatch", state)),
+    ),
+  );
   // What its profile calls the state comes with the story.
   scope.draw(["story", "selection", "incident"], (state) => {
     const name = above.querySelector("#case-state");

@@ -4,7 +4,14 @@
  */
 import { explain, incidentTold, loadStory, refreshAnswer } from "../actions";
 import { api, Problem } from "../base/api";
-import type { Act, Assignment, AssignmentStatus, Incident, OwnershipOrder } from "../base/types";
+import type {
+  Act,
+  Assignment,
+  AssignmentDraft,
+  AssignmentStatus,
+  Incident,
+  OwnershipOrder,
+} from "../base/types";
 import { uuidv7 } from "../base/uuid";
 import { notify, type Refusal, store } from "../state";
 import { assignmentTold } from "./queue";
@@ -76,15 +83,17 @@ function forFirstResponse(squad: string): { first_response?: true } {
   return shown?.competence === "first_response_only" ? { first_response: true } : {};
 }
 
-/** Sends a squad; with a reason also one that is sent elsewhere. */
-export function send(incident: Incident, squad: string, reason?: string): Promise<void> {
+/** How a squad is sent where it is not simply free: for a reason. */
+export type Otherwise = Pick<AssignmentDraft, "divert" | "relieves" | "reason">;
+
+/** Sends a squad: one that is free, one that is sent elsewhere, or one that takes over. */
+export function send(incident: Incident, squad: string, otherwise: Otherwise = {}): Promise<void> {
   store.set({ refusal: null });
-  const diverted = reason ? { divert: true, reason } : {};
   return once(
     sendKey(incident.id, squad),
     async (id) => {
       assignmentTold(
-        await api.send(incident.id, { id, squad, ...diverted, ...forFirstResponse(squad) }),
+        await api.send(incident.id, { id, squad, ...otherwise, ...forFirstResponse(squad) }),
       );
       await loadStory();
       refreshAnswer();

@@ -22,6 +22,7 @@ const EVERY_STATE: Record<IncidentStatus, true> = {
   returned: true,
   transferred: true,
   void: true,
+  merged: true,
 };
 export const STATES = Object.keys(EVERY_STATE) as IncidentStatus[];
 

@@ -1,4 +1,7 @@
-/** What helps with an open case, beside who comes first: advice whom to send, and departments that may be called. */
+/**
+ * What helps with an open case, beside who comes first: advice whom to send, departments that may be called, what may
+ * tell of the same.
+ */
 import { explain } from "../actions";
 import { api, isAbort } from "../base/api";
 import { debounce, latest } from "../base/dom";
@@ -21,13 +24,14 @@ export const loadHelp = latest(async (signal) => {
   const advised = caseInHand(state as State) === selection.id && may("dispatch", state as State);
   try {
     const unnamed = state.lists.units.length === 0;
-    const [units, whistles, advice] = await Promise.all([
+    const [units, whistles, repeats, advice] = await Promise.all([
       unnamed ? api.units(signal) : state.lists.units,
       api.whistles(selection.id, signal),
+      api.caseRepeats(selection.id, signal),
       advised ? api.recommendation(selection.id, state.alarmLevel, signal) : null,
     ]);
     if (unnamed) setLists({ units });
-    if (store.state.selection === selection) store.set({ whistles, advice });
+    if (store.state.selection === selection) store.set({ whistles, repeats, advice });
   } catch (error) {
     if (isAbort(error) || store.state.selection !== selection) return;
     // The answer who comes first, asked at the same time, tells when the service is not there.

@@ -4,7 +4,7 @@ import { secondsText } from "../base/time";
 import type { Incident } from "../base/types";
 import { may, type State, store, timeZone } from "../state";
 import { minutes, nameOf, t, word } from "../text";
-import { send, sendKey, withReason } from "./doing";
+import { because, send, sendKey, withReason } from "./doing";
 import { matterName, placeWords, squadName } from "./facts";
 
 /** The open case that squads can be sent to at present. */
@@ -47,10 +47,33 @@ export function divertButton(squad: string, name: string, state: State): HTMLEle
       "aria-label": t("divert_title", { squad: name }),
       onclick: () =>
         withReason(true, key, t("divert_title", { squad: name }), (reason) =>
-          send(incident, squad, reason),
+          send(incident, squad, { divert: true, ...because(reason) }),
         ),
     },
     t("divert"),
+  );
+}
+
+/** For a case that somebody is sent to already: takes it over, and who was sent is free again, both or neither. */
+export function relieveButton(squad: string, name: string, state: State): HTMLElement | null {
+  const incident = caseToSendTo(state);
+  const here = [...state.sent.values()].filter((one) => one.incident === incident?.id);
+  const former = here.find(({ status }) => status !== "queued");
+  if (!incident || !former || former.squad === squad) return null;
+  const key = `relieve-${squad}`;
+  const title = t("relieve_title", { squad: name, former: squadName(former.squad) });
+  return h(
+    "button",
+    {
+      type: "button",
+      "data-key": key,
+      "data-relieve": squad,
+      onclick: () =>
+        withReason(true, key, title, (reason) =>
+          send(incident, squad, { relieves: former.id, ...because(reason) }),
+        ),
+    },
+    t("with_reason", { what: title }),
   );
 }
 

@@ -27,6 +27,7 @@ function actText(story: Story, act: Act): string {
   if ("own" in act) return orderText(story, act.own);
   if ("decide" in act) return choiceText(act.decide);
   if ("matter" in act) return labelled(t("matter"), matterName(act.matter));
+  if ("merge" in act) return t("act_merged", { id: act.merge.slice(0, 8) });
   return word("act", "on_scene");
 }
 

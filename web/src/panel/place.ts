@@ -4,7 +4,7 @@ import { selectSquad } from "../actions";
 import { h } from "../base/dom";
 import { secondsText } from "../base/time";
 import type { ExclusionReason, Nearest, Place, SquadResponse, ZoneHere } from "../base/types";
-import { divertButton, sendButton } from "../incidents/sending";
+import { divertButton, relieveButton, sendButton } from "../incidents/sending";
 import { type State, store, timeZone } from "../state";
 import {
   age,
@@ -199,6 +199,7 @@ function responseCard(one: SquadResponse, chosen: boolean, state: State): HTMLEl
       chosen && !full && h("p.warning", {}, t("first_response_hint")),
     ),
     sendButton(one.squad.id, nameOf(one.squad), state),
+    chosen && relieveButton(one.squad.id, nameOf(one.squad), state),
   );
 }
 

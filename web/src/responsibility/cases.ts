@@ -16,7 +16,7 @@ function facts(one: CaseFigures): HTMLElement {
     fact(t("cases_in_time"), shareText(one.in_time, one.due, one.in_time_share)),
     fact(t("cases_rework"), shareText(one.reworked, one.handled, one.rework_share)),
     fact(t("cases_extended"), shareText(one.extended, one.cases, one.extended_share)),
-    fact(t("cases_repeats"), shareText(one.repeats, one.cases, one.repeat_share)),
+    fact(t("cases_repeats"), shareText(one.repeats, one.cases + one.merged, one.repeat_share)),
   );
 }
 

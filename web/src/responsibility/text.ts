@@ -13,7 +13,7 @@ export const en = {
   cases_extended: "Extended",
   cases_repeats: "Repeats",
   cases_defined:
-    "closed: closed ÷ cases less suspended ones; in time: closed with no stage late ÷ closed or late, of matters that have limits; done again: sent back after it was handled ÷ handled; extended and repeats: of all cases; a repeat: the same matter, near in place and time, reported before. Cases that were transferred, void or corrected by the village are not counted.",
+    "closed: closed ÷ cases less suspended ones; in time: closed with no stage late ÷ closed or late, of matters that have limits; done again: sent back after it was handled ÷ handled; extended: of all cases; repeats: of all cases and merged ones; a repeat: the same matter, near in place and time, reported before. Cases that were transferred, void, merged or corrected by the village are not counted.",
   burden: "Until it is clear whose a case is",
   burden_hint: "Cases reported in the last {n} days, by who owns them now.",
   burden_unit: "Unit",
@@ -106,7 +106,7 @@ export const zh: Record<keyof typeof en, string> = {
   cases_extended: "延期率",
   cases_repeats: "重复投诉率",
   cases_defined:
-    "结案率：已结 ÷（案件数 − 挂账数）；按期结案率：各阶段均未超时的已结案件 ÷ 有时限事项中已结或超时的案件；返工率：处置后被退回重办 ÷ 已处置；延期率、重复投诉率：占全部案件；重复投诉指此前在相近地点和时间上报过同一事项。移送、作废和村社纠正的案件不计入。",
+    "结案率：已结 ÷（案件数 − 挂账数）；按期结案率：各阶段均未超时的已结案件 ÷ 有时限事项中已结或超时的案件；返工率：处置后被退回重办 ÷ 已处置；延期率：占全部案件；重复投诉率：占全部案件与并入案件；重复投诉指此前在相近地点和时间上报过同一事项。移送、作废、并入他案和村社纠正的案件不计入。",
   burden: "权属确定的代价",
   burden_hint: "近 {n} 天上报的案件，按现责任单位统计。",
   burden_unit: "单位",

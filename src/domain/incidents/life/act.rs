@@ -1,6 +1,7 @@
 //! What is done to an incident.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
     base::{Code, Error, Result, words},
@@ -51,6 +52,12 @@ pub enum Act {
     Decide(Choice),
     /// Whose it is: see `docs/responsibility.md`, rules 15 to 19.
     Own(Order),
+    /// 并案: it tells of the same as this case, which stands for both from now on.
+    Merge(Uuid),
+    /// It stands for itself again, where it stood.
+    Unmerge,
+    /// Whoever reported it was told what the reason says: with it all that are merged into it, too.
+    Tell,
 }
 
 impl Act {
@@ -61,9 +68,15 @@ impl Act {
             Self::To(_) => None,
             Self::Remark => Some(Right::Remark),
             Self::Own(Order::Judge(_)) | Self::Decide(Choice { by: DecidedBy::Designation, .. }) => Some(Right::Judge),
-            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Decide(_) | Self::Own(_) => {
-                Some(Right::Dispatch)
-            }
+            Self::Raise(_)
+            | Self::Lower(_)
+            | Self::OnScene(_)
+            | Self::Matter(_)
+            | Self::Decide(_)
+            | Self::Own(_)
+            | Self::Merge(_)
+            | Self::Unmerge
+            | Self::Tell => Some(Right::Dispatch),
         }
     }
 
@@ -88,9 +101,9 @@ impl Act {
     pub(super) fn needs_reason(&self) -> bool {
         match self {
             Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
-            Self::Remark | Self::Own(Order::Judge(_)) => true,
+            Self::Remark | Self::Own(Order::Judge(_)) | Self::Unmerge | Self::Tell => true,
             Self::Decide(choice) => choice.by != DecidedBy::FirstFiler,
-            Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
+            Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) | Self::Merge(_) => false,
         }
     }
 

@@ -79,7 +79,10 @@ impl Incident {
         let flags = Flag::BY_HAND.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
         let others =
             flags.into_iter().chain([Act::Remark]).map(|act| NextAct::by_hand(act.clone(), act.needs_reason()));
-        profile.from(&state).map(step).chain(others).collect()
+        // One that is merged goes no way of its own, and comes back.
+        let steps = profile.from(&state).filter(|_| self.merged_into.is_none()).map(step);
+        let back = self.merged_into.map(|_| NextAct::of(Act::Unmerge));
+        steps.chain(back).chain(others).collect()
     }
 
     /// Those of these orders that may be given as things stand.

@@ -1,6 +1,7 @@
 //! Where an incident stands after an action, and when it reached what.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{Act, Action, Flag, UNREASONED};
 use crate::{
@@ -43,6 +44,10 @@ pub struct Milestones {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub extended_at: Option<Timestamp>,
+    /// Whoever reported it heard what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub told_at: Option<Timestamp>,
 }
 
 impl Milestones {
@@ -89,6 +94,7 @@ pub struct Stand {
     pub matter: Option<Code>,
     pub decision: Option<Box<Decision>>,
     pub ownership: Option<Box<Ownership>>,
+    pub merged_into: Option<Uuid>,
     /// Of which kinds there is evidence.
     pub evidence: Vec<EvidenceKind>,
 }
@@ -104,6 +110,7 @@ impl Stand {
             matter: incident.matter.clone(),
             decision: incident.decision.clone(),
             ownership: incident.ownership.clone(),
+            merged_into: incident.merged_into,
             evidence: Vec::new(),
         }
     }
@@ -142,6 +149,9 @@ impl Stand {
         self.evidence.extend(action.evidence.iter().map(|piece| piece.kind));
         match &action.act {
             Act::To(to) if action.assignment.is_some() && self.is_reached(profile, to) => {}
+            Act::To(_) if let Some(lead) = self.merged_into => {
+                return impossible(format!("it is merged into {lead}, which stands for it: unmerge it first"));
+            }
             Act::To(to) => {
                 let step = profile.step(&self.state, to);
                 let step = step.map_err(|e| Error { detail: format!("at {}: {}", action.at, e.detail), ..e })?;
@@ -194,7 +204,7 @@ impl Stand {
                 self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
-            Act::Own(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
+            Act::Own(_) | Act::Merge(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
             Act::Own(order) => {
                 let given = Given {
                     at: action.at,
@@ -204,6 +214,13 @@ impl Stand {
                 };
                 self.ownership = Some(Box::new(Ownership::after(self.ownership.map(|o| *o), order, given)?));
             }
+            // The state of its profile stays, so that it can come back to it.
+            &Act::Merge(lead) => (self.merged_into, self.status) = (Some(lead), IncidentStatus::Merged),
+            Act::Unmerge => match (self.merged_into.take(), profile.state(&self.state)) {
+                (Some(_), Some(state)) => self.status = state.marks,
+                _ => return impossible("it is merged into no other".to_owned()),
+            },
+            Act::Tell => drop(self.milestones.told_at.get_or_insert(action.at)),
         }
         Ok(self)
     }

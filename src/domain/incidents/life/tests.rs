@@ -198,3 +198,33 @@ fn a_profile_says_what_follows_and_what_must_be_known() {
     assert_eq!(stands, ["in", "in", "out", "out", "end", "in"]);
     assert_eq!(incident.milestones.arrived_at, Some(action(Act::Remark, 5).at));
 }
+
+#[test]
+fn what_is_merged_comes_back_to_where_it_stood() {
+    use IncidentStatus::*;
+    let lead = Uuid::from_u128(7);
+    let (mut history, mut incident) = (of(&reported(), vec![]), reported());
+    let mut take = |act: Act, minute| {
+        // One that refused something is thrown away.
+        let mut after = history.clone();
+        incident = after.take(&incident, action(act, minute)).map_err(|e| e.detail)?.incident;
+        history = after;
+        Ok::<_, String>((incident.status, incident.merged_into))
+    };
+    assert_eq!(take(to(Accepted), 1), Ok((Accepted, None)));
+    assert_eq!(take(Act::Merge(lead), 2), Ok((Merged, Some(lead))));
+    for refused in [to(Dispatched), Act::Merge(Uuid::nil()), Act::OnScene(Competence::Full)] {
+        assert!(take(refused, 3).is_err());
+    }
+    assert_eq!(take(Act::Tell, 4), Ok((Merged, Some(lead))));
+    assert_eq!(take(Act::Unmerge, 5), Ok((Accepted, None)));
+    assert!(take(Act::Unmerge, 6).unwrap_err().contains("merged into no other"));
+    assert_eq!(take(to(Dispatched), 7), Ok((Dispatched, None)));
+    assert_eq!(incident.milestones.told_at, Some(history.actions[2].at));
+    assert_eq!(history.stand().unwrap(), Stand { evidence: vec![], ..Stand::now(&incident) });
+    // What was done before it was merged may be told afterwards, unless nothing could be merged then.
+    let mut history = of(&reported(), vec![]);
+    let merged = history.take(&reported(), action(Act::Merge(lead), 10)).unwrap().incident;
+    assert!(history.clone().take(&merged, action(to(Accepted), 5)).unwrap().action.late);
+    assert!(history.take(&merged, action(to(Void), 5)).unwrap_err().detail.contains("it is void"));
+}

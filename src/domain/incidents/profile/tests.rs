@@ -41,6 +41,7 @@ fn what_no_case_could_go_through_is_refused() {
         (&whole, &[("a", "b"), ("b", "c"), ("a", "b")], "from a to b stands twice"),
         (&whole, &[("a", "a")], "from a to a leads nowhere"),
         (&[("a", Reported), ("a", Closed)], &[], "state a stands twice"),
+        (&[("a", Reported), ("b", Merged), ("c", Closed)], &[("a", "b")], "state b: no state marks merged"),
         (&[("a", Accepted), ("c", Closed)], &[("a", "c")], "no state marks reported"),
         (&[], &[], "no state marks reported"),
     ] {

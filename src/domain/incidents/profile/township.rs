@@ -101,7 +101,10 @@ mod tests {
     fn the_loop_is_a_profile_whose_states_are_what_they_mark() {
         let township = CaseProfile::township();
         assert_eq!(township.check(), Ok(()));
-        assert_eq!(township.states.iter().map(|s| s.state.as_str()).collect::<Vec<_>>(), IncidentStatus::WORDS);
+        let mut states: Vec<_> = township.states.iter().map(|s| s.state.as_str()).collect();
+        // Which no state marks.
+        states.push(IncidentStatus::Merged.as_str());
+        assert_eq!(states, IncidentStatus::WORDS);
         assert!(township.states.iter().all(|s| s.state.as_str() == s.marks.as_str()));
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn page(dossier: &Dossier, language: ReportLanguage, zone: &TimeZone)
     page.owners();
     page.returns();
     page.done();
+    page.merged();
     page.clocks();
     page.lists();
     page.out += "</body></html>\n";
@@ -83,6 +84,8 @@ impl Page<'_> {
             (t.pick("Matter", "事项"), Some(matter.unwrap_or_else(|| t.pick("not known", "未知").to_owned()))),
             (t.pick("State", "状态"), Some(self.state(&incident.state()))),
             (t.pick("Profile", "流程"), incident.profile.as_ref().map(|_| self.profile())),
+            (t.pick("Merged into", "并入"), incident.merged_into.map(|lead| lead.to_string())),
+            (t.pick("Told", "告知上报人"), incident.milestones.told_at.map(|at| self.time(at))),
             (t.pick("Reported", "上报"), Some(self.time(incident.reported_at))),
             (t.pick("Filed in", "所在区域"), Some(areas.join(" / "))),
             (t.pick("Decided", "管辖确定"), incident.decision.as_ref().map(|d| self.decided(&d.area, d.by))),
@@ -199,6 +202,9 @@ impl Page<'_> {
                 Act::Matter(code) => format!("{} {code}", t.pick("matter", "事项")),
                 Act::Decide(choice) => self.decided(&choice.area, choice.by),
                 Act::Own(order) => self.order(order),
+                Act::Merge(lead) => format!("{} {lead}", t.pick("merged into", "并入")),
+                Act::Unmerge => t.say("stands for itself again", "撤销并案"),
+                Act::Tell => t.say("who reported it was told", "已告知上报人"),
             },
         }
     }
@@ -216,6 +222,17 @@ impl Page<'_> {
         let rows = rows.collect();
         let head = [["Done", "发生时间"], ["Received", "收到时间"], ["What", "事项"], ["Why", "理由"], ["By", "经办"]];
         self.table(["What was done", "办理经过"], &head, rows);
+    }
+
+    fn merged(&mut self) {
+        let rows = self.dossier.merged.iter().map(|m| {
+            let external = m.external_id.clone().unwrap_or_default();
+            let what = m.description.clone().unwrap_or_default();
+            vec![m.id.to_string(), external, self.time(m.reported_at), what, self.maybe(m.told_at)]
+        });
+        let rows = rows.collect();
+        let head = [["Case", "案件"], ["Number", "来源编号"], ["Reported", "上报"], ["What", "描述"], ["Told", "告知"]];
+        self.table(["Merged into it", "并入案件"], &head, rows);
     }
 
     fn clocks(&mut self) {
