@@ -20,6 +20,7 @@ import "./find.mjs";
 import "./handover.mjs";
 import "./help.mjs";
 import "./mapless.mjs";
+import "./merge.mjs";
 import "./phone.mjs";
 import "./prefix.mjs";
 import "./responsibility.mjs";
