@@ -207,7 +207,7 @@ test("a squad that somebody else was quicker with: who took it, the next best, o
   // Another one takes over: it is sent and the former free, both or neither.
   await page.waitForSelector(".sent[data-status=assigned]");
   const next = await page.getAttribute("[data-relieve]", "data-relieve");
-  await says(page, "[data-relieve]", /takes over from/);
+  await says(page, "[data-relieve]", /Takes over from/);
   await shot(page, "wide-en-relieve");
   await press(page, `[data-relieve="${next}"]`);
   await page.fill("#reason", "a flat tyre");

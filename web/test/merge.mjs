@@ -41,15 +41,19 @@ test("a repeat is merged into the case that was there before, both callers are t
   await says(page, "#case-same", /可能是重复投诉.*call 1.*将本案并入该案/s);
   await says(other, "#case-same", /May be a repeat.*call 2.*Merge it into this case/s);
   assert.deepEqual(await faults(page), []);
-  await shot(page, "wide-zh-repeats");
+  const shown = async (on, name) => {
+    await on.locator("#case-same").scrollIntoViewIfNeeded();
+    await shot(on, name);
+  };
+  await shown(page, "wide-zh-repeats");
 
   await press(page, `[data-merge="${lead}"]`);
   await page.waitForSelector("#incident[data-status=merged]");
   await says(page, "#case-same", /本案已并入/);
   await other.waitForSelector("#case-merged");
-  await says(other, "#case-same", /Stands for 1 others.*call 2.*reporter not told yet/s);
+  await says(other, "#case-same", /Merged into this case: 1.*call 2.*reporter not told yet/s);
   await other.waitForSelector("[data-act=tell]");
-  await shot(other, "wide-en-merged");
+  await shown(other, "wide-en-merged");
   assert.deepEqual(await faults(other), []);
 
   // Who reported either of them hears of it with one click.

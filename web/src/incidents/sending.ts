@@ -63,17 +63,18 @@ export function relieveButton(squad: string, name: string, state: State): HTMLEl
   const key = `relieve-${squad}`;
   const title = t("relieve_title", { squad: name, former: squadName(former.squad) });
   return h(
-    "button",
+    "button.wide",
     {
       type: "button",
       "data-key": key,
       "data-relieve": squad,
+      "aria-label": title,
       onclick: () =>
         withReason(true, key, title, (reason) =>
           send(incident, squad, { relieves: former.id, ...because(reason) }),
         ),
     },
-    t("with_reason", { what: title }),
+    t("relieve", { former: squadName(former.squad) }),
   );
 }
 

@@ -35,7 +35,7 @@ export const en = {
   merge_into_this: "Merge it into this case",
   merged_into: "Another case stands for this one:",
   merged_lead: "The case that stands for it",
-  merged_n: "Stands for {n} others. Their reporters are told before it ends.",
+  merged_n: "Merged into this case: {n}. Whoever reported them is told before it ends.",
   merged_told: "told {at}",
   merged_untold: "reporter not told yet",
   whistles: "Departments called",

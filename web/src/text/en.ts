@@ -146,6 +146,7 @@ export const en = {
   send_next_best: "Send {squad}, {minutes}",
   divert: "Divert it here…",
   divert_title: "Divert {squad}",
+  relieve: "Takes over from {former}…",
   relieve_title: "{squad} takes over from {former}",
   squad_taken: "{squad} is not free.",
   squad_taken_by: "{squad} was sent to “{matter}” ({place}) at {time} by {actor}.",

@@ -146,6 +146,7 @@ export const zh: Record<Text, string> = {
   send_next_best: "改派{squad}（{minutes}）",
   divert: "调来此处…",
   divert_title: "调派{squad}",
+  relieve: "接替{former}…",
   relieve_title: "{squad}接替{former}",
   squad_taken: "{squad}不空闲。",
   squad_taken_by: "{squad}已于 {time} 由{actor}派往“{matter}”（{place}）。",
