@@ -49,6 +49,7 @@ fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
         profile: None,
         ownership: None,
         decision: None,
+        merged_into: None,
         touched_at: None,
     }
 }

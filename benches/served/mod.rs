@@ -133,8 +133,16 @@ impl Connection {
     }
 
     pub fn post(&mut self, path: &str, body: &str) -> (u16, Vec<u8>) {
+        self.send("POST", path, body)
+    }
+
+    pub fn patch(&mut self, path: &str, body: &str) -> (u16, Vec<u8>) {
+        self.send("PATCH", path, body)
+    }
+
+    fn send(&mut self, method: &str, path: &str, body: &str) -> (u16, Vec<u8>) {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             self.host,
             body.len()
         );

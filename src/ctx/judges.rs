@@ -125,7 +125,9 @@ impl Judges {
 /// The incidents of the window, without void ones, and which version of all they are of.
 pub fn past(incidents: &Incidents, window: CountedDays) -> (u64, Vec<PastIncident>) {
     let counts = |i: &&Arc<crate::domain::incidents::Incident>| {
-        i.reported_at >= window.since && i.reported_at < window.until && !matches!(i.status, IncidentStatus::Void | IncidentStatus::Merged)
+        i.reported_at >= window.since
+            && i.reported_at < window.until
+            && !matches!(i.status, IncidentStatus::Void | IncidentStatus::Merged)
     };
     let past = incidents.all().filter(counts);
     let past = past.map(|i| PastIncident { at: i.at, reported_at: i.reported_at, urgency: i.urgency });

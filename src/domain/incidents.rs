@@ -66,7 +66,10 @@ words! {
 impl IncidentStatus {
     /// Nothing more is to be done.
     pub fn is_ended(self) -> bool {
-        matches!(self, Self::VillageCorrected | Self::Closed | Self::Rated | Self::Transferred | Self::Void | Self::Merged)
+        matches!(
+            self,
+            Self::VillageCorrected | Self::Closed | Self::Rated | Self::Transferred | Self::Void | Self::Merged
+        )
     }
 }
 

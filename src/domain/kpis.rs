@@ -62,8 +62,11 @@ pub fn burden<'a>(
     by: Grouping,
 ) -> Vec<Burden> {
     let mut groups: BTreeMap<Option<String>, Burden> = BTreeMap::new();
-    let counted =
-        |i: &&Incident| !i.synthetic && !matches!(i.status, IncidentStatus::Void | IncidentStatus::Merged) && (from..to).contains(&i.reported_at);
+    let counted = |i: &&Incident| {
+        !i.synthetic
+            && !matches!(i.status, IncidentStatus::Void | IncidentStatus::Merged)
+            && (from..to).contains(&i.reported_at)
+    };
     for i in incidents.into_iter().filter(counted) {
         let Some(ownership) = &i.ownership else { continue };
         let counts = groups.entry(by.of(i)).or_default();

@@ -6,6 +6,7 @@ mod arrival;
 mod expected;
 mod late;
 mod relief;
+mod taken;
 
 use axum::{
     Json,
@@ -239,6 +240,7 @@ async fn send(
     let now = ctx.now();
     let world = ctx.world();
     let (at, zone) = (new.at.unwrap_or(now), world.areas.time_zone());
+    taken::check(ctx, (&world, sight), incident, (new, &receipt)).await?;
     let arrives = expected::arrival(ctx, incident, new, at).await?;
     let sent = ctx.change(actor, async |mut write| {
         if !receipt.keep(&mut write).await? {
@@ -254,20 +256,20 @@ async fn send(
             .filter(|s| sight.sees_squad(s))
             .ok_or_else(|| Error::invalid("squad", format!("no squad {}", new.squad)))?;
         let busy_with = store::assignments::of_squad(&mut write.tx, &squad.id).await?;
-        let taken = |why: String| Error::conflict(format!("squad {} is not free: {why}", squad.id)).at("squad");
+        let taken = |why: &str| taken::refused(&squad.id, why);
         // What is told late was so then.
         let duty = Duty { at, zone: &zone, free: busy_with.is_none() };
         let moment = Moment { at, now, zone: &zone, limits: &ctx.settings.squads };
         let lost = moment.is_lost(&squad, busy_with.as_ref(), world.squads.fix(&squad.id));
         if let Some(reason) = duty.unfit(&squad, lost) {
-            return Err(taken(reason.as_str().to_owned()));
+            return Err(taken(reason.as_str()));
         }
         let mut status = AssignmentStatus::Assigned;
         if let Some(former) = busy_with {
-            let told = format!("it is sent to incident {} since {}", former.incident, former.assigned_at);
+            let told = taken::sent_since(&former);
             match (new.divert, new.queue) {
                 (true, true) => return Err(Error::invalid("queue", "a squad is diverted or queued, not both")),
-                _ if former.incident == incident => return Err(taken(told)),
+                _ if former.incident == incident => return Err(taken(&told)),
                 (true, false) => {
                     let step = assignments::Step {
                         reason: new.reason.clone(),
@@ -279,7 +281,7 @@ async fn send(
                 (false, true) => {
                     let open = store::assignments::open_of(&mut write.tx, incident).await?;
                     if open.iter().any(|a| a.squad == squad.id) {
-                        return Err(taken("this incident waits for it already".to_owned()));
+                        return Err(taken("this incident waits for it already"));
                     }
                     // What is begun, the incident's history checks.
                     if at < to.reported_at {
@@ -289,7 +291,7 @@ async fn send(
                     at.not_ahead("at", now, WORD_AHEAD_MS)?;
                     status = AssignmentStatus::Queued;
                 }
-                (false, false) => return Err(taken(told)),
+                (false, false) => return Err(taken(&told)),
             }
         }
         let case = world.case_of(&to, new.power.unwrap_or_default());

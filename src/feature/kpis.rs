@@ -117,7 +117,10 @@ impl Ask {
             && !world.zones.layers().contains(layer)
         {
             let known: Vec<_> = world.zones.layers().into_iter().map(Code::as_str).collect();
-            return Err(Error::invalid("layer", format!("no plan has a layer {layer}; there are: {}", known.join(", "))));
+            return Err(Error::invalid(
+                "layer",
+                format!("no plan has a layer {layer}; there are: {}", known.join(", ")),
+            ));
         }
         let layer = self.layer.map_or_else(|| LAYER.parse(), Ok)?;
         let (zone, sight) = (world.areas.time_zone(), caller.sight(&world));

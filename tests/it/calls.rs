@@ -170,7 +170,8 @@ fn what_is_dropped_is_kept_with_its_reason() {
         let table = app.get("/api/v1/kpis/calls?format=csv").await;
         assert_eq!(table.header("content-disposition"), "attachment; filename=\"calls.csv\"");
         let text = table.text();
-        let head = "from,to,by,calls,held,located,dropped,in_time,late,not_yet_due,in_time_share,p50_s,p90_s,definition";
+        let head =
+            "from,to,by,calls,held,located,dropped,in_time,late,not_yet_due,in_time_share,p50_s,p90_s,definition";
         assert_eq!((text.lines().count(), text.lines().next()), (2, Some(head)));
         assert!(text.contains("Z,,3,1,1,1,0,3,0,0.0,600,600,"), "{text}");
         app.get("/api/v1/kpis/calls?from=2026-03-03T00:00:00Z").await.refused(422, "from");

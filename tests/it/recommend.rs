@@ -228,7 +228,10 @@ fn the_policy_is_the_operators_but_for_what_is_urgent() {
             assert_eq!(asked["policy"], "closest_competent");
             let all = county::matters();
             let urgent = all.all().iter().find(|m| m.urgency == Urgency::Urgent).unwrap().code.clone();
-            assert_eq!(advice(app, &format!("lng=112.03&lat=27.03&matter={urgent}")).await["policy"], "closest_competent");
+            assert_eq!(
+                advice(app, &format!("lng=112.03&lat=27.03&matter={urgent}")).await["policy"],
+                "closest_competent"
+            );
         });
     }
 }

@@ -111,7 +111,17 @@ impl History {
         let told_later = actions.iter().any(|a| matches!(a.act, Act::Matter(_)));
         let matter = incident.matter.clone().filter(|_| !told_later);
         let (flags, milestones, evidence) = (Vec::new(), Milestones::default(), Vec::new());
-        let first = Stand { state, status, flags, milestones, matter, decision: None, ownership: None, merged_into: None, evidence };
+        let first = Stand {
+            state,
+            status,
+            flags,
+            milestones,
+            matter,
+            decision: None,
+            ownership: None,
+            merged_into: None,
+            evidence,
+        };
         Self { profile, first, actions }
     }
 
@@ -173,8 +183,17 @@ impl History {
         let stand = after.iter().try_fold(before, follow)?;
         let Stand { state, status, flags, milestones, matter, decision, ownership, merged_into, .. } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
-        let mut after =
-            Incident { status, profile, flags, milestones, matter, decision, ownership, merged_into, ..incident.clone() };
+        let mut after = Incident {
+            status,
+            profile,
+            flags,
+            milestones,
+            matter,
+            decision,
+            ownership,
+            merged_into,
+            ..incident.clone()
+        };
         if after != *incident || action.act == Act::Remark {
             after.touched_at = after.touched_at.max(Some(action.received_at));
         }

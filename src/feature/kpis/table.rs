@@ -84,18 +84,8 @@ impl Figures for Cases {
 
 impl Figures for HeldCalls {
     const NAME: &'static str = "calls";
-    const COLUMNS: &'static [&'static str] = &[
-        "calls",
-        "held",
-        "located",
-        "dropped",
-        "in_time",
-        "late",
-        "not_yet_due",
-        "in_time_share",
-        "p50_s",
-        "p90_s",
-    ];
+    const COLUMNS: &'static [&'static str] =
+        &["calls", "held", "located", "dropped", "in_time", "late", "not_yet_due", "in_time_share", "p50_s", "p90_s"];
 }
 
 /// Figures of one group alone say no `by`.

@@ -204,7 +204,9 @@ impl Stand {
                 self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
-            Act::Own(_) | Act::Merge(_) if self.status.is_ended() => return impossible(format!("it is {}", self.status.as_str())),
+            Act::Own(_) | Act::Merge(_) if self.status.is_ended() => {
+                return impossible(format!("it is {}", self.status.as_str()));
+            }
             Act::Own(order) => {
                 let given = Given {
                     at: action.at,
