@@ -360,6 +360,14 @@ mod tests {
             "source":"api","external_id":null,"decision":{"area":"U","by":"negotiation","over":{"overlays":[],"township":"U",
             "county":"C"},"at":"2026-03-02T04:05:00Z","actor":"K1","reason":"agreed","action":
             "00000000-0000-0000-0000-000000000009"}}}"#,
+        r#"{"kind":"incident","incident":{"id":"00000000-0000-0000-0000-000000000001","lng":112.05,"lat":27.05,
+            "accuracy_m":null,"status":"arrived","matter":"A","urgency":"quick","description":null,"reported_at":
+            "2026-03-02T04:00:00Z","created_at":"2026-03-02T04:00:00Z","county":null,"township":"T","village":null,
+            "grid":null,"ambiguous":false,"synthetic":false,"source":"api","external_id":null,"rectification":{"what":
+            "the stall","by":"2026-03-04","due_at":"2026-03-04T16:00:00Z","ordered_at":"2026-03-02T04:00:00Z","actor":"K1",
+            "action":"00000000-0000-0000-0000-000000000009","revisits":1},"legal_review":{"result":"rejected","at":
+            "2026-03-02T05:00:00Z","actor":"K2","remarks":"x","action":"00000000-0000-0000-0000-00000000000a"},
+            "further_matters":["B"]}}"#,
         r#"{"kind":"areas_drafted","county":"990001000000","generation":3,"from":"2027-01-01T00:00:00Z"}"#,
         r#"{"kind":"areas_draft_dropped","county":"990001000000","generation":3}"#,
         r#"{"kind":"handover","handover":{"id":"00000000-0000-0000-0000-000000000001","area":"T","unit":null,"to":"K2",

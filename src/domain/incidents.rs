@@ -6,12 +6,14 @@ mod dossier;
 mod evidence;
 mod index;
 mod intake;
+mod legal_review;
 mod life;
 mod merge;
 mod noun;
 mod own;
 mod profile;
 mod recoded;
+mod rectification;
 mod segment;
 mod tally;
 
@@ -23,14 +25,16 @@ use uuid::Uuid;
 
 pub use clock::{due_at, limit_min, limit_of};
 pub use decision::{Choice, DecidedBy, Decision, Over};
-pub use dossier::{CaseClock, CaseInterval, ClockKind, Tenure, suspensions};
+pub use dossier::{CaseClock, CaseInterval, ClockKind, RectificationTold, Tenure, pauses};
 pub use evidence::{Evidence, EvidenceKind};
 pub use index::{Incidents, Median, Newest};
 pub use intake::{DESCRIPTION_MAX, Draft, Said, described};
+pub use legal_review::{LegalReview, ReviewResult};
 pub use life::{Act, Action, Flag, History, Milestones, NextAct, Stand, Taken};
 pub use noun::Change;
 pub use profile::{CaseProfile, CaseState, Need, Profiles, Transition, UnderProfile};
 pub use recoded::Codes;
+pub use rectification::{Rectification, RectificationOrder, Revisit, RevisitResult};
 
 use super::{
     areas::{AreaIx, Areas},
@@ -204,6 +208,18 @@ pub struct Incident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub merged_into: Option<Uuid>,
+    /// What was ordered to be rectified by a day (责令限期整改), and waits for the visit (复查).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rectification: Option<Box<Rectification>>,
+    /// Its legal review (法制审核), once somebody wanted one beside its matter, or reviewed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub legal_review: Option<Box<LegalReview>>,
+    /// Matters that the same act comes under beside `matter`, which leads: whose case it is, its clocks and figures go by
+    /// that one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further_matters: Vec<Code>,
     /// When something was last said that changed it, or a remark; absent where nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -217,6 +233,16 @@ impl Incident {
         // What was done before it was kept when that came in.
         let reached = [self.touched_at, accepted_at, dispatched_at, arrived_at, handled_at];
         reached.into_iter().flatten().fold(self.created_at, Timestamp::max)
+    }
+
+    /// Those under which it is found: its own, which leads, then the others.
+    pub fn matters(&self) -> impl Iterator<Item = &Code> {
+        self.matter.iter().chain(&self.further_matters)
+    }
+
+    /// By when the visit has to be that sees whether something was rectified; none where none is waited for.
+    pub fn revisit_due_at(&self) -> Option<Timestamp> {
+        self.rectification.as_ref().filter(|_| !self.status.is_ended()).map(|r| r.due_at)
     }
 
     /// Whether a caller sees it: for where it lies, because a squad in sight is sent there, or because a unit in sight
@@ -287,11 +313,14 @@ pub struct Filter {
     pub status: Option<IncidentStatus>,
     /// Only what has not ended.
     pub open: bool,
+    /// Its own, or a further one.
     pub matter: Option<Code>,
     /// Responsible, that it was filed in, or that is in force there by now.
     pub township: Option<Code>,
     /// Only what this unit owns, or is asked to.
     pub unit: Option<Code>,
+    /// Only what waits for a visit (复查) that is due by then.
+    pub revisit_due_by: Option<Timestamp>,
     /// Only these.
     pub among: Option<Arc<HashSet<Uuid>>>,
     /// Only what the caller sees.
@@ -304,10 +333,11 @@ impl Filter {
             && self.to.is_none_or(|t| i.reported_at < t)
             && self.status.is_none_or(|s| i.status == s)
             && !(self.open && i.status.is_ended())
-            && self.matter.as_ref().is_none_or(|m| i.matter.as_ref() == Some(m))
+            && self.matter.as_ref().is_none_or(|m| i.matters().any(|of| of == m))
             && self.township.as_ref().is_none_or(|t| i.townships().any(|of| of == t))
             && self.unit.as_ref().is_none_or(|unit| i.is_of(unit))
             && self.region.as_ref().is_none_or(|r| r.holds(i.at))
+            && self.revisit_due_by.is_none_or(|by| i.revisit_due_at().is_some_and(|due| due <= by))
             && self.among.as_ref().is_none_or(|among| among.contains(&i.id))
             && i.is_seen(&self.sight)
     }
@@ -316,10 +346,16 @@ impl Filter {
 /// Where a page ended: its last incident's moment, by which they are ordered, and id.
 pub type Cursor = (Timestamp, Uuid);
 
+/// By when somebody has to come: for the first time, or to see whether something was rectified.
+pub fn next_due_at(incident: &Incident, matters: &Matters) -> Option<Timestamp> {
+    let waits = incident.milestones.arrived_at.is_none() && !incident.status.is_ended();
+    let arrival = due_at(incident, matters).filter(|_| waits);
+    [arrival, incident.revisit_due_at()].into_iter().flatten().min()
+}
+
 /// Orders by what is due first: what waits for nobody, or not any more, comes last.
 pub fn due(incident: &Incident, matters: &Matters) -> Cursor {
-    let waits = incident.milestones.arrived_at.is_none() && !incident.status.is_ended();
-    (due_at(incident, matters).filter(|_| waits).unwrap_or(Timestamp::MAX), incident.id)
+    (next_due_at(incident, matters).unwrap_or(Timestamp::MAX), incident.id)
 }
 
 /// An incident that was just reported, for tests.
@@ -346,6 +382,9 @@ pub(super) fn reported() -> Incident {
         ownership: None,
         decision: None,
         merged_into: None,
+        rectification: None,
+        legal_review: None,
+        further_matters: Vec::new(),
         touched_at: None,
     }
 }

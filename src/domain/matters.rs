@@ -24,6 +24,10 @@ pub struct Matter {
     pub urgency: Urgency,
     /// Minutes from the call to the arrival on scene.
     pub arrive_limit_min: u32,
+    /// 法制审核: no case of it is closed before it was legally reviewed.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub legal_review: bool,
 }
 
 /// The catalogue, ordered by code.

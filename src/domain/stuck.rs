@@ -2,7 +2,8 @@
 //!
 //! Nothing here is kept: it follows from when something was last heard of a case, from who is sent there and who was
 //! whistled for, and from the time. A case ends to be stuck when something happens; one that is suspended (挂账) waits
-//! with a reason and is none.
+//! with a reason and is none. One in which something has to be rectified waits until that day is over: then it is one
+//! until somebody goes there.
 
 mod limits;
 mod reason;
@@ -88,6 +89,12 @@ impl<'a> Watch<'a> {
             return None;
         }
         let sent = self.sent.get(&incident.id).copied();
+        // That the day is over is no silence: what was said since changes nothing.
+        let revisit = incident.revisit_due_at().map(|since| (since, Reason::of(incident, sent)));
+        if let Some((since, reason @ Reason::Unrevisited)) = revisit {
+            let heard_at = incident.heard_at().max(self.heard.get(&incident.id).copied().unwrap_or(Timestamp::MIN));
+            return (since <= now).then(|| Stuck { reason, next: reason.remedy(), heard_at, since });
+        }
         let limit_ms = self.limits.of(phase(incident, sent))?;
         // Most were heard of just now: that alone tells it of them.
         let said = incident.heard_at();
@@ -96,7 +103,10 @@ impl<'a> Watch<'a> {
         if quiet > now {
             return None;
         }
-        let reason = Reason::of(incident, sent);
+        let reason = match Reason::of(incident, sent) {
+            Reason::Unclosed if incident.lacks_review(self.matters) => Reason::Unreviewed,
+            reason => reason,
+        };
         let answer = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         let own = answer.filter(|_| reason == Reason::Unanswered).max(self.stage_due(incident));
         let since = own.map_or(quiet, |own| own.max(quiet));

@@ -54,6 +54,9 @@ pub struct IncidentWire {
     due_at: Option<Timestamp>,
     /// Something is still to be done.
     open: bool,
+    /// It waits for its legal review (法制审核): its matter wants one, or somebody did, and none has approved it. It can't
+    /// be closed before.
+    lacks_review: bool,
     /// By when the unit that is asked has to accept or return it, from the delivery on: urgent 5, quick 10, normal
     /// 30 minutes, defaults of this service.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,14 +84,28 @@ impl IncidentWire {
         &self.incident
     }
 
+    pub fn lacks_review(&self) -> bool {
+        self.lacks_review
+    }
+
     pub fn of(mut incident: Incident, world: &World) -> Self {
         incident.recode(&world.areas);
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         let (due_at, open) = (due_at(&incident, &world.matters), !incident.status.is_ended());
-        Self { due_at, open, answer_due_at, stuck: None, stages: Vec::new(), repeats: Vec::new(), incident }
+        let lacks_review = incident.lacks_review(&world.matters);
+        Self {
+            due_at,
+            open,
+            lacks_review,
+            answer_due_at,
+            stuck: None,
+            stages: Vec::new(),
+            repeats: Vec::new(),
+            incident,
+        }
     }
 
-    /// With the clocks of its stages, which stood while it was suspended.
+    /// With the clocks of its stages, which stood meanwhile.
     fn with_stages(incident: Incident, history: &History, ctx: &Ctx, world: &World) -> Self {
         let stages = stages(&incident, history, world, ctx.now());
         Self { stages, ..Self::watched(incident, &ctx.watch(world), ctx, world) }
@@ -103,7 +120,7 @@ impl IncidentWire {
 /// How the stages of a case run; none where its matter is not known.
 fn stages(incident: &Incident, history: &History, world: &World, now: Timestamp) -> Vec<StageClock> {
     let Some(matter) = incident.matter.as_ref().and_then(|code| world.matters.get(code)) else { return Vec::new() };
-    let (pauses, zone) = (history.suspensions(), world.areas.time_zone());
+    let (pauses, zone) = (history.pauses(now), world.areas.time_zone());
     world.catalogue.clocks(incident, matter, &pauses, &zone, now)
 }
 
@@ -111,8 +128,17 @@ words! {
     /// Which incidents come first.
     Order {
         Newest = "newest",
-        /// The arrival that is due first; last those that wait for nobody, or not any more.
+        /// The arrival or revisit that is due first; last those that wait for nobody, or not any more.
         Due = "due",
+    }
+}
+
+words! {
+    /// Which visits after an order to rectify (复查) are waited for.
+    RevisitAsked {
+        Due = "due",
+        /// The day is over.
+        Overdue = "overdue",
     }
 }
 
@@ -143,7 +169,14 @@ struct List {
     #[serde(default, deserialize_with = "flag")]
     #[param(value_type = bool)]
     stuck: bool,
-    /// Code of the catalogue, or scheme:code
+    /// Only those that wait for a visit after an order to rectify
+    #[param(inline)]
+    revisit: Option<RevisitAsked>,
+    /// Only those that wait for their legal review
+    #[serde(default, deserialize_with = "flag")]
+    #[param(value_type = bool)]
+    lacks_review: bool,
+    /// Code of the catalogue, or scheme:code: its own, or a further one
     matter: Option<Code>,
     /// Code: responsible, that it was filed in, or in force there by now
     township: Option<Code>,
@@ -255,8 +288,9 @@ async fn list(
     let after = ask.after.as_deref().map(cursor).transpose()?;
     let world = ctx.world();
     let matter = ask.matter.as_ref().map(|code| world.matters.own_code(code, ctx.now())).transpose()?;
-    let among = ask.stuck.then(|| Arc::new(ctx.stuck(&world).iter().map(|(i, _)| i.id).collect()));
-    let filter = Filter { sight: caller.sight(&world), matter, among, ..filter(&ask)? };
+    let among = among(&ask, &ctx, &world).map(Arc::new);
+    let revisit_due_by = ask.revisit.map(|asked| if asked == RevisitAsked::Due { Timestamp::MAX } else { ctx.now() });
+    let filter = Filter { sight: caller.sight(&world), matter, among, revisit_due_by, ..filter(&ask)? };
     let (matters, hot_since) = (&world.matters, world.incidents.since());
     let newest = ask.order != Some(Order::Due);
     let history = newest && !filter.open && filter.from.is_some_and(|from| from < hot_since);
@@ -283,6 +317,17 @@ async fn list(
     let shown = page.into_iter().map(|i| IncidentWire::watched(Arc::unwrap_or_clone(i), &watch, &ctx, &world));
     let incidents = shown.collect();
     Ok(Json(IncidentList { incidents, next, number_matched, hot_since, history }))
+}
+
+/// Those that are asked for by what does not stand in their records.
+fn among(ask: &List, ctx: &Ctx, world: &World) -> Option<HashSet<Uuid>> {
+    let stuck = ask.stuck.then(|| ctx.stuck(world).iter().map(|(i, _)| i.id).collect::<HashSet<_>>());
+    if !ask.lacks_review {
+        return stuck;
+    }
+    let open = world.incidents.page(&Filter { open: true, ..Filter::default() }, None, usize::MAX);
+    let lacking = open.iter().filter(|i| i.lacks_review(&world.matters)).map(|i| i.id);
+    Some(lacking.filter(|id| stuck.as_ref().is_none_or(|stuck| stuck.contains(id))).collect())
 }
 
 /// A page of what the filter accepts, hot and history, the newest first.
@@ -344,11 +389,12 @@ fn filter(ask: &List) -> Result<Filter> {
         from: ask.from,
         to: ask.to,
         status: ask.status,
-        // What has ended is not stuck.
-        open: ask.open || ask.stuck,
+        // What has ended is not stuck, nor waits for anybody.
+        open: ask.open || ask.stuck || ask.lacks_review || ask.revisit.is_some(),
         matter: None,
         township: ask.township.clone(),
         unit: ask.unit.clone(),
+        revisit_due_by: None,
         among: None,
         sight: Sight::default(),
     })

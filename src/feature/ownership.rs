@@ -66,6 +66,11 @@ pub(super) async fn settle(
     action: &mut Action,
     sight: &Sight,
 ) -> Result<()> {
+    // What is taken back may not be in the catalogue any more.
+    if let Act::AddMatter(code) = &mut action.act {
+        *code = world.matters.meant(code, action.at)?.code.clone();
+        return Ok(());
+    }
     if !matches!(action.act, Act::Own(_) | Act::Matter(_) | Act::Decide(_)) {
         return Ok(());
     }

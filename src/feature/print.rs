@@ -106,5 +106,11 @@ const WORDS: &[(&str, &str)] = &[
     ("not_departed", "队伍未出发"),
     ("not_arrived", "队伍未到场"),
     ("unhandled", "未反馈处置"),
+    ("unrevisited", "逾期未复查"),
+    ("unreviewed", "待法制审核"),
+    ("approved", "审核通过"),
+    ("rejected", "审核不通过"),
     ("unclosed", "未核查结案"),
+    ("rectified", "已整改"),
+    ("not_rectified", "未整改"),
 ];

@@ -50,10 +50,15 @@ pub fn for_matters(row: &Row) -> Result<ForMatters> {
 }
 
 pub(super) fn is_default(row: &Row) -> Result<bool> {
-    match row.get("is_default") {
+    is_yes(row, "is_default")
+}
+
+/// What is not said is no.
+pub(super) fn is_yes(row: &Row, field: &str) -> Result<bool> {
+    match row.get(field) {
         None | Some("no" | "否") => Ok(false),
         Some("yes" | "是") => Ok(true),
-        Some(_) => Err(Error::invalid("is_default", "is neither yes nor no")),
+        Some(_) => Err(Error::invalid(field, "is neither yes nor no")),
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::{
-    catalogue::is_default,
+    catalogue::{is_default, is_yes},
     table::{self, Columns, Row},
     units::refused,
 };
@@ -14,7 +14,7 @@ use crate::{
 
 const COLUMNS: Columns = Columns {
     required: &["code", "domain", "name_zh", "name_en", "urgency", "arrive_limit_min"],
-    optional: &[],
+    optional: &["legal_review"],
     // The catalogue tells more (leads, limits, sources) than the service uses so far.
     ignore_unknown: true,
     renamed: &[],
@@ -40,6 +40,7 @@ fn matter(row: &Row) -> Result<Matter> {
         domain: row.text("domain")?.to_owned(),
         urgency,
         arrive_limit_min: row.number("arrive_limit_min")?,
+        legal_review: is_yes(row, "legal_review")?,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Incidents, and apart from them who reported each.
 
-mod suspended;
+mod pauses;
 mod touched;
 
 use std::collections::HashSet;
 
+use serde::{Serialize, de::DeserializeOwned};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -13,7 +14,7 @@ use super::{
     db::{Db, Q, Tx, Val, insert_many, q},
     load::{Kept, Source},
     log::Write,
-    stored, stored_opt,
+    matters, stored, stored_opt,
 };
 use crate::{
     base::{BBox, Code, Error, LngLat, Result, Timestamp},
@@ -28,7 +29,7 @@ use crate::{
     world::Update,
 };
 
-pub use suspended::suspensions;
+pub use pauses::pauses;
 pub use touched::touched;
 
 #[derive(FromRow)]
@@ -61,6 +62,9 @@ struct Row {
     state: Option<String>,
     decision: Option<String>,
     merged_into: Option<String>,
+    rectification: Option<String>,
+    legal_review: Option<String>,
+    further_matters: Option<String>,
     touched_at_ms: Option<i64>,
 }
 
@@ -70,7 +74,8 @@ macro_rules! select {
         concat!(
             "SELECT id, lng, lat, accuracy_m, status, matter, urgency, description, reported_at_ms, created_at_ms, \
              county, township, village, grid, ambiguous, candidates, synthetic, source, external_id, zones, flags, milestones, \
-             ownership, profile, profile_version, state, decision, merged_into, touched_at_ms \
+             ownership, profile, profile_version, state, decision, merged_into, rectification, legal_review, \
+             further_matters, touched_at_ms \
              FROM incidents ",
             $($rest)*
         )
@@ -109,8 +114,11 @@ impl TryFrom<Row> for Incident {
                 .as_deref()
                 .map_or(Ok(Milestones::default()), serde_json::from_str)
                 .map_err(Error::internal)?,
-            ownership: r.ownership.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
-            decision: r.decision.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+            ownership: read_opt(r.ownership.as_deref())?,
+            decision: read_opt(r.decision.as_deref())?,
+            rectification: read_opt(r.rectification.as_deref())?,
+            legal_review: read_opt(r.legal_review.as_deref())?,
+            further_matters: read_opt(r.further_matters.as_deref())?.unwrap_or_default(),
             profile: match (&r.profile, r.profile_version, &r.state) {
                 (Some(profile), Some(version), Some(state)) => {
                     let (profile, state) = (stored(profile)?, stored(state)?);
@@ -122,6 +130,16 @@ impl TryFrom<Row> for Incident {
             touched_at: r.touched_at_ms.map(Timestamp::from_ms).transpose()?,
         })
     }
+}
+
+/// JSON of a column.
+fn read_opt<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>> {
+    text.map(serde_json::from_str).transpose().map_err(Error::internal)
+}
+
+/// The same the other way.
+fn written<T: Serialize>(value: Option<&T>) -> Result<Option<String>> {
+    value.map(serde_json::to_string).transpose().map_err(Error::internal)
 }
 
 fn domain(rows: Vec<Row>) -> Result<Vec<Incident>> {
@@ -171,7 +189,8 @@ macro_rules! older {
             "WHERE reported_at_ms >= $1 AND (reported_at_ms < $2 OR (reported_at_ms = $2 AND id < $3)) \
              AND lng BETWEEN $4 AND $5 AND lat BETWEEN $6 AND $7 AND ($8 = '' OR status = $8) \
              AND ($9 = '' OR township = $9 OR decision IS NOT NULL OR \
-             (lng BETWEEN $11 AND $12 AND lat BETWEEN $13 AND $14)) AND ($10 = '' OR matter = $10) \
+             (lng BETWEEN $11 AND $12 AND lat BETWEEN $13 AND $14)) AND ($10 = '' OR matter = $10 OR \
+             further_matters IS NOT NULL) \
              AND status IN ('village_corrected', 'closed', 'rated', 'transferred', 'void', 'merged') ",
             $rest
         )
@@ -238,6 +257,8 @@ pub async fn count_older(db: &Db, (filter, areas): (&Filter, &Areas), since: Tim
     let by_sql = matches!(filter.region, None | Some(Region::BBox(_)))
         && filter.sight.is_everything()
         && filter.unit.is_none()
+        && filter.revisit_due_by.is_none()
+        && filter.matter.is_none()
         && filter.township.is_none();
     if !by_sql {
         return Ok(older(db, (filter, areas), since, None, usize::MAX).await?.len());
@@ -275,7 +296,7 @@ fn values(i: &Incident, batch: Option<&str>, fingerprint: &str) -> Result<Vec<Va
         i.source.as_str().into(),
         i.external_id.clone().into(),
         zones(&i.place)?.into(),
-        ownership(i)?.into(),
+        written(i.ownership.as_ref())?.into(),
         i.profile.as_ref().map(|under| under.profile.clone()).into(),
         i.profile.as_ref().map(|under| i64::from(under.version)).into(),
         i.profile.as_ref().map(|under| under.state.clone()).into(),
@@ -427,11 +448,15 @@ pub async fn history(tx: &mut Tx, incident: &Incident) -> Result<History> {
                status, state FROM incident_actions \
                WHERE incident = $1 ORDER BY n";
     let rows: Vec<ActionRow> = q(sql).bind(incident.id).all_tx(tx).await?;
-    let Some(first) = rows.first() else { return Ok(History::begun(incident, profile)) };
+    let mut wants_review = false;
+    for matter in incident.matters() {
+        wants_review |= matters::wants_review(tx, matter).await?;
+    }
+    let Some(first) = rows.first() else { return Ok(History::begun(incident, profile).wanting(wants_review)) };
     let status: IncidentStatus = stored(&first.status)?;
     let state = stored_opt(first.state.as_ref())?.unwrap_or_else(|| status.state());
     let actions = rows.into_iter().map(TryInto::try_into).collect::<Result<_>>()?;
-    Ok(History::new(incident, profile, (state, status), actions))
+    Ok(History::new(incident, profile, (state, status), actions).wanting(wants_review))
 }
 
 const ACTION_HEAD: &str = "INSERT INTO incident_actions (incident, n, id, act, at_ms, received_at_ms, actor, reason, \
@@ -459,11 +484,6 @@ fn action_row(former: &Incident, n: i64, action: &Action) -> Result<Vec<Val>> {
     ])
 }
 
-/// None where there is no owner.
-fn ownership(i: &Incident) -> Result<Option<String>> {
-    i.ownership.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)
-}
-
 /// Writes one action, and the incident as it is afterwards.
 ///
 /// # Errors
@@ -479,14 +499,18 @@ pub async fn act(w: &mut Write, incident: Uuid, action: Action) -> Result<Taken>
     if *after != former {
         let (flags, milestones) = marks(after)?;
         q("UPDATE incidents SET status = $1, state = $2, flags = $3, milestones = $4, matter = $5, ownership = $6, \
-           decision = $7, merged_into = $8, touched_at_ms = $9 WHERE id = $10")
+           decision = $7, rectification = $8, legal_review = $9, further_matters = $10, merged_into = $11, \
+           touched_at_ms = $12 WHERE id = $13")
         .bind(after.status.as_str())
         .bind(after.profile.as_ref().map(|under| under.state.clone()))
         .bind(flags)
         .bind(milestones)
         .bind(after.matter.clone())
-        .bind(ownership(after)?)
-        .bind(after.decision.as_ref().map(serde_json::to_string).transpose().map_err(Error::internal)?)
+        .bind(written(after.ownership.as_ref())?)
+        .bind(written(after.decision.as_ref())?)
+        .bind(written(after.rectification.as_ref())?)
+        .bind(written(after.legal_review.as_ref())?)
+        .bind(written(Some(&after.further_matters).filter(|further| !further.is_empty()))?)
         .bind(after.merged_into)
         .bind(after.touched_at)
         .bind(incident)

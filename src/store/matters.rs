@@ -12,7 +12,7 @@ use super::{
     units::span,
 };
 use crate::{
-    base::{Error, Result},
+    base::{Code, Error, Result},
     domain::matters::{Change, CodeOf, Matter, Matters, Scheme, SchemeCode, SchemeHead, Schemes},
 };
 
@@ -24,6 +24,7 @@ struct Row {
     domain: String,
     urgency: String,
     arrive_limit_min: i64,
+    legal_review: i64,
 }
 
 #[derive(FromRow)]
@@ -55,8 +56,9 @@ impl Kept for Matters {
 }
 
 pub async fn load(tx: &mut Tx) -> Result<Matters> {
-    let rows: Vec<Row> =
-        q("SELECT code, name, name_zh, domain, urgency, arrive_limit_min FROM matters").all_tx(tx).await?;
+    let rows: Vec<Row> = q("SELECT code, name, name_zh, domain, urgency, arrive_limit_min, legal_review FROM matters")
+        .all_tx(tx)
+        .await?;
     let one = |r: Row| {
         Ok(Matter {
             code: stored(&r.code)?,
@@ -65,9 +67,17 @@ pub async fn load(tx: &mut Tx) -> Result<Matters> {
             domain: r.domain,
             urgency: stored(&r.urgency)?,
             arrive_limit_min: r.arrive_limit_min as u32,
+            legal_review: r.legal_review != 0,
         })
     };
     Ok(Matters::new(rows.into_iter().map(one).collect::<Result<_>>()?)?.with_schemes(load_schemes(tx).await?))
+}
+
+/// Whether a matter wants a legal review of its cases.
+pub async fn wants_review(tx: &mut Tx, matter: &Code) -> Result<bool> {
+    let sql = "SELECT legal_review FROM matters WHERE code = $1";
+    let row: Option<(i64,)> = q(sql).bind(matter.clone()).opt_tx(tx).await?;
+    Ok(row.is_some_and(|(wants,)| wants != 0))
 }
 
 async fn load_schemes(tx: &mut Tx) -> Result<Schemes> {
@@ -149,9 +159,10 @@ pub async fn replace(w: &mut Write, matters: &Matters) -> Result<()> {
             m.domain.as_str().into(),
             m.urgency.as_str().into(),
             m.arrive_limit_min.into(),
+            m.legal_review.into(),
         ]
     });
-    let head = "INSERT INTO matters (code, name, name_zh, domain, urgency, arrive_limit_min)";
+    let head = "INSERT INTO matters (code, name, name_zh, domain, urgency, arrive_limit_min, legal_review)";
     insert_many(&mut w.tx, head, rows.collect::<Vec<_>>(), "").await?;
     w.record(Change::MattersReplaced { count: matters.all().len() as u32 });
     Ok(())

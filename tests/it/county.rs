@@ -197,6 +197,7 @@ pub fn matters() -> Matters {
         domain: "城市管理".to_owned(),
         urgency,
         arrive_limit_min,
+        legal_review: false,
     };
     let all = vec![
         matter("M01", "占道经营", Urgency::Quick, 30),

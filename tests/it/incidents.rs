@@ -185,6 +185,9 @@ async fn scatter(app: &App, dice: &mut Rng, n: usize) {
             ownership: None,
             decision: None,
             merged_into: None,
+            rectification: None,
+            legal_review: None,
+            further_matters: Vec::new(),
             touched_at: None,
         };
         (incident, String::new())
@@ -386,6 +389,9 @@ pub fn of_2020(id: Uuid, status: IncidentStatus, second: u32) -> Incident {
         ownership: None,
         decision: None,
         merged_into: None,
+        rectification: None,
+        legal_review: None,
+        further_matters: Vec::new(),
         touched_at: None,
     }
 }

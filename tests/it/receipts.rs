@@ -185,6 +185,9 @@ fn what_came_in_otherwise_is_not_taken_for_what_is_sent() {
             ownership: None,
             decision: None,
             merged_into: None,
+            rectification: None,
+            legal_review: None,
+            further_matters: Vec::new(),
             touched_at: None,
         };
         store::incidents::insert_batch(&mut write, "b", &[(one, "line".to_owned())]).await.unwrap();

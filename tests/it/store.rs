@@ -122,6 +122,9 @@ fn incident(n: u128) -> Incident {
         ownership: None,
         decision: None,
         merged_into: None,
+        rectification: None,
+        legal_review: None,
+        further_matters: Vec::new(),
         touched_at: None,
     }
 }

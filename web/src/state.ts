@@ -64,6 +64,8 @@ export interface CaseFilter {
   status: IncidentStatus | null;
   matter: string | null;
   township: string | null;
+  /** Only those that wait for a visit after an order to rectify, or whose day is over. */
+  revisit: "due" | "overdue" | null;
   /** Only those in which nothing happens. */
   stuck: boolean;
 }
@@ -240,7 +242,7 @@ export const initial: State = {
   handovers: [],
   handing: null,
   cases: null,
-  caseFilter: { status: null, matter: null, township: null, stuck: false },
+  caseFilter: { status: null, matter: null, township: null, revisit: null, stuck: false },
   casesProblem: null,
   unseen: new Set(),
   sent: new Map(),

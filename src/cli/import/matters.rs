@@ -15,7 +15,7 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// CSV with at least the columns code, domain, name_zh, name_en, urgency (U, Q or N), arrive_limit_min
+    /// CSV with at least the columns code, domain, name_zh, name_en, urgency (U, Q or N), arrive_limit_min; legal_review (yes or no) where there is one
     file: PathBuf,
     #[command(flatten)]
     place: Place,

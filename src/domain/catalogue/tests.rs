@@ -114,6 +114,7 @@ fn of_each_stage_the_most_specific_speaks_and_its_clock_runs() {
         domain: domain.to_owned(),
         urgency: Urgency::Quick,
         arrive_limit_min: 30,
+        legal_review: false,
     };
     let catalogue = Catalogue {
         stages: vec![
@@ -160,6 +161,7 @@ fn what_is_left_of_a_stage_is_told_in_working_time_while_it_runs_and_while_it_st
         domain: "D".to_owned(),
         urgency: Urgency::Quick,
         arrive_limit_min: 30,
+        legal_review: false,
     };
     incident.reported_at = at("2026-09-29T09:00:00+08:00");
     let clock = |incident: &Incident, limit: &str, pauses: &[Span], now: &str| {

@@ -12,7 +12,7 @@ use crate::{
         auth::Sight,
         calls::{self, Calls},
         disruptions::Disruptions,
-        incidents::{Filter, Incident, Incidents, due_at},
+        incidents::{Filter, Incident, Incidents, next_due_at},
         matters::Matters,
         squads::Squads,
         stuck::Watch,
@@ -66,8 +66,7 @@ impl Ground<'_> {
     }
 
     fn case(&self, incident: &Incident, squads: Vec<SentSquad>) -> OpenCase {
-        let waits = incident.milestones.arrived_at.is_none();
-        let due_at = due_at(incident, self.matters).filter(|_| waits);
+        let due_at = next_due_at(incident, self.matters);
         let answer_due_at = incident.ownership.as_ref().and_then(|o| o.answer_due_at(incident.urgency));
         OpenCase {
             id: incident.id,

@@ -38,7 +38,8 @@ pub struct OpenCase {
     #[schema(value_type = Option<String>)]
     pub owner: Option<Code>,
     pub reported_at: Timestamp,
-    /// By when somebody has to be there; null where nobody has to come any more.
+    /// By when somebody has to be there, for the first time or to see whether something was rectified; null where
+    /// nobody has to come any more.
     pub due_at: Option<Timestamp>,
     /// By when the unit that is asked has to answer.
     pub answer_due_at: Option<Timestamp>,

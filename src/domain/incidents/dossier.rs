@@ -1,8 +1,11 @@
 //! What a case's history tells years later: whose it was at each moment and by which lists, and how its clocks ran.
 
+mod rectified;
+
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use self::rectified::RectificationTold;
 use super::{Act, Flag, History, Incident, due_at};
 use crate::{
     base::{Code, Result, Span, Timestamp, words},
@@ -25,25 +28,40 @@ pub struct Tenure {
     pub by: Vec<Entitled>,
 }
 
-/// When a case was suspended by what was done to it, in order.
-pub fn suspensions<'a>(done: impl IntoIterator<Item = (&'a Act, Timestamp)>) -> Vec<Span> {
-    let mut spans: Vec<Span> = Vec::new();
+/// When the clocks of a case stood at `now` by what was done to it, in order: while it was suspended (挂账), and from an
+/// order to rectify to the visit or, where that came later, to the end of the day. They may overlap.
+pub fn pauses<'a>(done: impl IntoIterator<Item = (&'a Act, Timestamp)>, now: Timestamp) -> Vec<Span> {
+    let (mut suspended, mut given): (Vec<Span>, Vec<(Timestamp, Timestamp)>) = Default::default();
     for (act, at) in done {
-        match act {
-            Act::Raise(Flag::Suspended) => spans.push(Span { from: Some(at), until: None }),
-            Act::Lower(Flag::Suspended) => spans.iter_mut().for_each(|s| {
-                s.until.get_or_insert(at);
-            }),
-            _ => {}
-        }
+        let due_at = match act {
+            Act::Raise(Flag::Suspended) => {
+                suspended.push(Span { from: Some(at), until: None });
+                continue;
+            }
+            Act::Lower(Flag::Suspended) => {
+                suspended.iter_mut().for_each(|s| {
+                    s.until.get_or_insert(at);
+                });
+                continue;
+            }
+            Act::OrderRectification(order) => order.due_at,
+            Act::Revisit(revisit) => {
+                given.last_mut().into_iter().for_each(|(_, until)| *until = at.min(*until));
+                revisit.due_at
+            }
+            _ => None,
+        };
+        given.extend(due_at.map(|due_at| (at, due_at)));
     }
-    spans
+    let given =
+        given.into_iter().map(|(from, until)| Span { from: Some(from), until: (until <= now).then_some(until) });
+    suspended.into_iter().chain(given).collect()
 }
 
 impl History {
-    /// When it was suspended (挂账): its clocks stood.
-    pub fn suspensions(&self) -> Vec<Span> {
-        suspensions(self.actions.iter().map(|action| (&action.act, action.at)))
+    /// When its clocks stood: see [`pauses`].
+    pub fn pauses(&self, now: Timestamp) -> Vec<Span> {
+        pauses(self.actions.iter().map(|action| (&action.act, action.at)), now)
     }
 
     /// Whose it was, in order.

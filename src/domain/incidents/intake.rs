@@ -97,6 +97,9 @@ impl Draft {
             ownership: None,
             decision: None,
             merged_into: None,
+            rectification: None,
+            legal_review: None,
+            further_matters: Vec::new(),
             touched_at: None,
         })
     }

@@ -67,8 +67,11 @@ impl Action {
     /// # Errors
     /// As [`Decision::after`].
     pub fn decided(&self, former: Option<&Decision>, choice: &Choice) -> Result<Decision> {
-        let (actor, reason) = (self.actor.as_str(), self.reason.as_deref());
-        Decision::after(former, choice, Said { action: self.id, at: self.at, actor, reason })
+        Decision::after(former, choice, self.said())
+    }
+
+    fn said(&self) -> Said<'_> {
+        Said { action: self.id, at: self.at, actor: &self.actor, reason: self.reason.as_deref() }
     }
 
     fn is_reasoned(&self) -> bool {
@@ -81,6 +84,8 @@ impl Action {
 pub struct History {
     /// The version that the incident came in under.
     pub profile: Arc<CaseProfile>,
+    /// A matter of it wants a legal review by now.
+    pub wants_review: bool,
     /// As it came in, before anything was done to it.
     first: Stand,
     /// In order.
@@ -120,14 +125,23 @@ impl History {
             decision: None,
             ownership: None,
             merged_into: None,
+            rectification: None,
+            legal_review: None,
+            wants_review: false,
+            further_matters: Vec::new(),
             evidence,
         };
-        Self { profile, first, actions }
+        Self { profile, wants_review: false, first, actions }
     }
 
     /// Before anything was done to it.
     pub fn begun(incident: &Incident, profile: Arc<CaseProfile>) -> Self {
         Self::new(incident, profile, (incident.state(), incident.status), Vec::new())
+    }
+
+    /// The same where a matter of it wants a legal review by now.
+    pub fn wanting(self, wants_review: bool) -> Self {
+        Self { wants_review, ..self }
     }
 
     /// Where it stands after each action, beginning with what it came in as.
@@ -180,8 +194,10 @@ impl History {
             Act::To(to) => self.profile.step(&before.state, to).map(|step| step.right).ok(),
             act => act.needs(),
         };
-        let stand = after.iter().try_fold(before, follow)?;
-        let Stand { state, status, flags, milestones, matter, decision, ownership, merged_into, .. } = stand;
+        let stand = Stand { wants_review: self.wants_review, ..before }.after(&self.profile, &action)?;
+        let stand = after.iter().skip(1).try_fold(Stand { wants_review: false, ..stand }, follow)?;
+        let Stand { state, status, flags, milestones, matter, .. } = stand;
+        let Stand { decision, ownership, rectification, legal_review, further_matters, merged_into, .. } = stand;
         let profile = incident.profile.as_ref().map(|under| Box::new(UnderProfile { state, ..(**under).clone() }));
         let mut after = Incident {
             status,
@@ -192,6 +208,9 @@ impl History {
             decision,
             ownership,
             merged_into,
+            rectification,
+            legal_review,
+            further_matters,
             ..incident.clone()
         };
         if after != *incident || action.act == Act::Remark {

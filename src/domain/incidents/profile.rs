@@ -47,6 +47,10 @@ words! {
         Recording = "recording",
         /// A document, as evidence.
         Document = "document",
+        /// What was ordered to be rectified was visited (复查). No case is closed without.
+        Revisit = "revisit",
+        /// The legal review (法制审核) approved it, where one is wanted. No case is closed without.
+        LegalReview = "legal_review",
     }
 }
 
@@ -72,6 +76,16 @@ pub struct Transition {
     /// Who may: who has this right beside `remark`.
     pub right: Right,
     pub needs: Vec<Need>,
+}
+
+impl Transition {
+    /// What it needs by its profile, and what every profile needs.
+    pub(super) fn all_needs(&self, profile: &CaseProfile) -> impl Iterator<Item = Need> {
+        let closes = profile.state(&self.to).is_some_and(|s| s.marks == IncidentStatus::Closed);
+        let always =
+            [Need::Revisit, Need::LegalReview].into_iter().filter(move |need| closes && !self.needs.contains(need));
+        self.needs.iter().copied().chain(always)
+    }
 }
 
 /// The states of cases and what leads from one to another, under a name and in a version.

@@ -84,7 +84,7 @@ impl Segment {
         for township in incident.townships() {
             self.by_township.entry(township.clone()).or_default().put(incident);
         }
-        if let Some(matter) = &incident.matter {
+        for matter in incident.matters() {
             self.by_matter.entry(matter.clone()).or_default().put(incident);
         }
     }
@@ -96,10 +96,10 @@ impl Segment {
         for township in incident.townships() {
             self.by_township.get_mut(township).into_iter().for_each(|index| index.remove(&key));
         }
-        let matter = incident.matter.as_ref().and_then(|m| self.by_matter.get_mut(m));
-        for index in [matter, self.by_status.get_mut(&incident.status)].into_iter().flatten() {
-            index.remove(&key);
+        for matter in incident.matters() {
+            self.by_matter.get_mut(matter).into_iter().for_each(|index| index.remove(&key));
         }
+        self.by_status.get_mut(&incident.status).into_iter().for_each(|index| index.remove(&key));
     }
 
     /// All of it but the earlier half, which it keeps.
@@ -169,6 +169,7 @@ impl Segment {
         let several = filter.status.is_some() || filter.open;
         let kinds = [several, filter.township.is_some(), filter.matter.is_some()].into_iter().filter(|k| *k).count();
         let alike = filter.sight.is_everything() && filter.unit.is_none() && filter.among.is_none();
+        let alike = alike && filter.revisit_due_by.is_none();
         if kinds <= 1 && alike && self.lies_within(filter) {
             return self.smallest(filter).into_iter().map(size).sum();
         }
@@ -231,7 +232,7 @@ impl Segment {
         let statuses = sum(&mut self.by_status.values().map(|index| index.len()));
         let matters = sum(&mut self.by_matter.values().map(|index| index.len()));
         let with_township = self.all().map(|i| i.townships().count()).sum();
-        let with_matter = self.all().filter(|i| i.matter.is_some()).count();
+        let with_matter = self.all().map(|i| i.matters().count()).sum();
         if [self.tree.size(), statuses, townships, matters] != [n, n, with_township, with_matter] {
             return Err(format!(
                 "{n} incidents, but the tree holds {}, status {statuses}, township {townships} of {with_township}, \

@@ -41,7 +41,7 @@ impl Tally {
         for township in incident.townships() {
             change(self.by_township.entry(township.clone()).or_default());
         }
-        if let Some(matter) = &incident.matter {
+        for matter in incident.matters() {
             change(self.by_matter.entry(matter.clone()).or_default());
         }
     }
@@ -59,8 +59,9 @@ impl Tally {
     /// How many the filter accepts; `None` where it asks for two things at once, or for what is not tallied.
     pub fn count(&self, filter: &Filter) -> Option<usize> {
         // A filter that asks for more one day is looked at here.
-        let Filter { region, from, to, status, open, matter, township, unit, among, sight } = filter;
-        if from.is_some() || to.is_some() || unit.is_some() || among.is_some() || !sight.is_everything() {
+        let Filter { region, from, to, status, open, matter, township, unit, revisit_due_by, among, sight } = filter;
+        let one_by_one = from.is_some() || to.is_some() || unit.is_some() || revisit_due_by.is_some();
+        if one_by_one || among.is_some() || !sight.is_everything() {
             return None;
         }
         let sizes = |wanted: &dyn Fn(&IncidentStatus) -> bool| {

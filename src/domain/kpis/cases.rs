@@ -17,7 +17,8 @@ use crate::{
 pub fn case_definition(Limits { within_m, within_days }: &Limits) -> String {
     format!(
         "cases: reported in the period, less discovered, village_corrected, transferred, void and merged ones and those \
-         made up for demonstration; deferred: suspended and open; delivered: cases less deferred; closed: closed or rated, \
+         made up for demonstration; deferred: suspended, or to be rectified by a day that is not over, and open; \
+         delivered: cases less deferred; closed: closed or rated, \
          closed share: closed ÷ delivered; due: of the delivered ones whose matter has limits for its stages, those \
          that are closed or late; in time: closed with no stage late, in time share: in time ÷ due; handled: at least \
          once; reworked: sent back after that, rework share: reworked ÷ handled; extended: at least once, extended \
@@ -64,19 +65,21 @@ pub struct Cases {
 pub struct Ran {
     /// A stage of it is late; none where none has a limit that it came to.
     pub late: Option<bool>,
+    /// Its clocks stand: it is suspended, or somebody has time left to rectify something.
+    pub stands: bool,
     /// It repeats an earlier one.
     pub repeats: bool,
 }
 
 impl Cases {
-    fn count(&mut self, i: &Incident, Ran { late, repeats }: Ran) {
+    fn count(&mut self, i: &Incident, Ran { late, stands, repeats }: Ran) {
         self.repeats += usize::from(repeats);
         if i.status == IncidentStatus::Merged {
             self.merged += 1;
             return;
         }
         let closed = matches!(i.status, IncidentStatus::Closed | IncidentStatus::Rated);
-        let deferred = !i.status.is_ended() && i.flags.contains(&Flag::Suspended);
+        let deferred = !i.status.is_ended() && (stands || i.flags.contains(&Flag::Suspended));
         let due = !deferred && late.is_some_and(|late| late || closed);
         let m = &i.milestones;
         for (count, holds) in [

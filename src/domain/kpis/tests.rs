@@ -114,7 +114,7 @@ fn each_share_has_its_own_denominator() {
     ];
     let ran = |of: &Incident| {
         let (_, late) = all.iter().find(|(i, _)| std::ptr::eq(i, of)).unwrap();
-        Ran { late: *late, repeats: matches!(of.status, Rated | Merged) }
+        Ran { late: *late, stands: false, repeats: matches!(of.status, Rated | Merged) }
     };
     let period = (start, start.plus_ms(7_200_000));
     let told = grouped(Group::Hour, |by| cases(all.iter().map(|(i, _)| i), period, by, ran));

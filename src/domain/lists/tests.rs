@@ -17,6 +17,7 @@ fn matter(of: &str, domain: &str) -> Matter {
         domain: domain.to_owned(),
         urgency: Urgency::Normal,
         arrive_limit_min: 60,
+        legal_review: false,
     }
 }
 

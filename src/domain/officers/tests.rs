@@ -21,6 +21,7 @@ fn matter(of: &str, domain: &str) -> Matter {
         domain: domain.into(),
         urgency: Urgency::Quick,
         arrive_limit_min: 30,
+        legal_review: false,
     }
 }
 

@@ -82,6 +82,7 @@ pub(in crate::domain) fn matters() -> Matters {
         domain: format!("D{}", n % 3),
         urgency: Urgency::Normal,
         arrive_limit_min: 60,
+        legal_review: false,
     };
     Matters::new((0..8).map(matter).collect()).unwrap()
 }

@@ -31,6 +31,10 @@ words! {
         NotArrived = "not_arrived",
         /// Somebody was there, and nobody says what became of it.
         Unhandled = "unhandled",
+        /// The day is over by which something had to be rectified, and nobody has seen whether it was.
+        Unrevisited = "unrevisited",
+        /// It is handled, and its legal review has not approved it.
+        Unreviewed = "unreviewed",
         /// It is handled, and neither verified nor closed.
         Unclosed = "unclosed",
     }
@@ -52,6 +56,10 @@ words! {
         AskSquad = "ask_squad",
         /// Say what was done.
         Handle = "handle",
+        /// Visit it, and say whether it was rectified.
+        Revisit = "revisit",
+        /// Review it, and say what that came to.
+        Review = "review",
         /// Verify and close it.
         Close = "close",
     }
@@ -61,21 +69,23 @@ impl Reason {
     /// The squad comes before the unit, and the unit before the state.
     pub(super) fn of(incident: &Incident, sent: Option<&Assignment>) -> Self {
         use IncidentStatus::{Arrived, Discovered, FedBack, Handled, Reported, Returned, Verified};
-        if matches!(incident.status, Handled | FedBack | Verified) {
+        let revisit = incident.revisit_due_at().is_some();
+        if !revisit && matches!(incident.status, Handled | FedBack | Verified) {
             return Self::Unclosed;
         }
         match sent.map(|sent| sent.status) {
             Some(AssignmentStatus::Queued) => return Self::Queued,
             Some(AssignmentStatus::Assigned) => return Self::NotDeparted,
             Some(AssignmentStatus::EnRoute) => return Self::NotArrived,
-            Some(_) => return Self::Unhandled,
-            None if incident.status == Arrived => return Self::Unhandled,
-            None => {}
+            Some(_) if !revisit => return Self::Unhandled,
+            None if !revisit && incident.status == Arrived => return Self::Unhandled,
+            Some(_) | None => {}
         }
         match incident.ownership.as_ref().map(|o| (o.state, o.offer.is_some())) {
             Some((_, true)) => Self::Unanswered,
             Some((OwnershipState::Disputed, _)) => Self::Undecided,
             Some((OwnershipState::Returned, _)) => Self::Unowned,
+            _ if revisit => Self::Unrevisited,
             _ if matches!(incident.status, Discovered | Reported | Returned) => Self::Unaccepted,
             _ => Self::Unassigned,
         }
@@ -90,6 +100,8 @@ impl Reason {
             Self::Unassigned | Self::Queued => Remedy::SendSquad,
             Self::NotDeparted | Self::NotArrived => Remedy::AskSquad,
             Self::Unhandled => Remedy::Handle,
+            Self::Unrevisited => Remedy::Revisit,
+            Self::Unreviewed => Remedy::Review,
             Self::Unclosed => Remedy::Close,
         }
     }

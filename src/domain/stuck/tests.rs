@@ -3,7 +3,7 @@ use crate::{
     base::Code,
     domain::{
         catalogue::{Limit, LimitUnit, Mark, Stage},
-        incidents::{Milestones, reported},
+        incidents::{Milestones, Rectification, reported},
         matters::{ForMatters, Matter, Urgency},
         officers::Competence,
         ownership::{OfferedBy, OpenOffer, Ownership, OwnershipState},
@@ -52,7 +52,7 @@ fn owned(state: OwnershipState, delivered: Option<i64>) -> Option<Box<Ownership>
 fn matters_of(matter: &str) -> Matters {
     let (name, name_zh, domain) = (matter.to_owned(), matter.to_owned(), "a".to_owned());
     let (code, urgency, arrive_limit_min) = (code(matter), Urgency::Quick, 30);
-    Matters::new(vec![Matter { code, name, name_zh, domain, urgency, arrive_limit_min }]).unwrap()
+    Matters::new(vec![Matter { code, name, name_zh, domain, urgency, arrive_limit_min, legal_review: false }]).unwrap()
 }
 
 /// Why it is stuck, since which minute.
@@ -126,6 +126,39 @@ fn the_reason_is_the_squads_then_the_units_then_the_states() {
     assert_eq!(with(owned(OwnershipState::Disputed, None), vec![]).0, Reason::Undecided);
     assert_eq!(with(owned(OwnershipState::Returned, None), vec![]).0, Reason::Unowned);
     assert_eq!(with(owned(OwnershipState::Accepted, None), vec![]).0, Reason::Unassigned);
+}
+
+#[test]
+fn what_has_to_be_rectified_is_stuck_from_the_end_of_the_day_until_somebody_goes_there() {
+    use AssignmentStatus::{EnRoute, OnScene};
+    use IncidentStatus::{Arrived, Closed, Handled, Reported};
+    let rectification = Rectification {
+        what: "the stall".to_owned(),
+        by: jiff::civil::date(2026, 3, 9),
+        due_at: at(9_000),
+        ordered_at: at(30),
+        actor: "test".to_owned(),
+        action: Uuid::from_u128(9),
+        revisits: 0,
+    };
+    let of = |status| Incident { status, rectification: Some(Box::new(rectification.clone())), ..reported() };
+    for status in [Reported, Arrived, Handled] {
+        assert_eq!(seen(&of(status), vec![], vec![], 8_999), None, "{status:?}");
+        assert_eq!(seen(&of(status), vec![], vec![], 9_000), Some((Reason::Unrevisited, 9_000)), "{status:?}");
+        // That somebody says something is no visit.
+        let touched = Incident { touched_at: Some(at(9_500)), ..of(status) };
+        assert_eq!(seen(&touched, vec![], vec![], 9_501), Some((Reason::Unrevisited, 9_000)), "{status:?}");
+    }
+    let there = sent(1, OnScene, Some(9), Some(15));
+    assert_eq!(seen(&of(Handled), vec![there], vec![], 9_000), Some((Reason::Unrevisited, 9_000)));
+    let goes = |departed| vec![sent(1, EnRoute, Some(departed), None)];
+    assert_eq!(seen(&of(Handled), goes(8_990), vec![], 9_005), None);
+    assert_eq!(seen(&of(Arrived), goes(8_990), vec![], 9_230), Some((Reason::NotArrived, 9_230)));
+    let asked = Incident { ownership: owned(OwnershipState::Delivered, Some(0)), ..of(Arrived) };
+    assert_eq!(seen(&asked, vec![], vec![], 300), Some((Reason::Unanswered, 240)));
+    assert_eq!(seen(&of(Closed), vec![], vec![], 9_000), None);
+    let flags = vec![Flag::Suspended];
+    assert_eq!(seen(&Incident { flags, ..of(Arrived) }, vec![], vec![], 9_000), None);
 }
 
 #[test]

@@ -24,7 +24,9 @@ use crate::{
         assignments::{Assignment, AssignmentStatus},
         auth::Right,
         catalogue::StageClock,
-        incidents::{Act, Action, CaseClock, CaseInterval, CaseState, Evidence, History, Incident, Tenure},
+        incidents::{
+            Act, Action, CaseClock, CaseInterval, CaseState, Evidence, History, Incident, RectificationTold, Tenure,
+        },
         lists::{ListKind, ListRef, Power},
         matters::Matter,
         ownership::{Citation, Order},
@@ -140,6 +142,8 @@ struct Dossier {
     made_at: Timestamp,
     as_of_seq: i64,
     matter: Option<Matter>,
+    /// Those that it ever came under beside; which it still does, `incident` says.
+    further_matters: Vec<Matter>,
     /// The areas that it was filed in, the smallest last.
     filed_in: Vec<Named>,
     /// The areas that were ever said to be those that it lies in, where that was in doubt; why stands in `done`.
@@ -162,7 +166,10 @@ struct Dossier {
     /// The cases for which it stands; the one that stands for it says `merged_into` of the incident.
     merged: Vec<Merged>,
     clocks: Vec<CaseClock>,
-    /// The stages of its matter; limits do not run while it is suspended (挂账).
+    /// What had to be rectified by a day (限期整改), and what the visits saw.
+    rectifications: Vec<RectificationTold>,
+    /// The stages of its matter; limits do not run while it is suspended (挂账), nor while somebody has time left to
+    /// rectify something.
     stages: Vec<StageClock>,
     intervals: Vec<CaseInterval>,
     /// Every unit that is named.
@@ -274,6 +281,7 @@ impl Found {
             profile,
             as_of_seq: world.seq,
             matter: matter.cloned(),
+            further_matters: further_matters(&history.actions, world),
             filed_in: areas.map(area).collect(),
             decided_in: decided.into_iter().map(area).collect(),
             reporter,
@@ -283,6 +291,7 @@ impl Found {
             stages,
             intervals: incident.intervals(),
             returns,
+            rectifications: history.rectifications(now),
             done: done(history.actions, &assignments, steps),
             tenures,
             assignments,
@@ -292,6 +301,12 @@ impl Found {
             incident: IncidentWire::of(incident, world),
         })
     }
+}
+
+fn further_matters(actions: &[Action], world: &World) -> Vec<Matter> {
+    let added = actions.iter().filter_map(|a| if let Act::AddMatter(code) = &a.act { Some(code) } else { None });
+    let added: BTreeSet<&Code> = added.collect();
+    added.into_iter().filter_map(|code| world.matters.get(code)).cloned().collect()
 }
 
 fn cited(world: &World, ListRef { list, version }: &ListRef) -> Option<DossierList> {

@@ -1,5 +1,5 @@
-//! What judges decide: whose a case is that units return to each other, and where it lies that lies in doubt. Actions
-//! with a right of their own.
+//! What the legal office says: whose a case is that units return to each other, where it lies that lies in doubt, and what
+//! its review of a case came to. Actions with a right of their own.
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use crate::{
     base::{Code, Timestamp},
     ctx::Ctx,
     domain::{
-        incidents::{Act, Choice, DecidedBy},
+        incidents::{Act, Choice, DecidedBy, Evidence, ReviewResult},
         lists::Power,
         ownership::{Judgement, LikeCases, Order},
     },
@@ -54,8 +54,41 @@ struct NewDesignation {
     reason: String,
 }
 
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({ "id": "01957a3e-5c00-7000-8000-000000000025", "result": "rejected",
+    "reason": "the hearing was not offered" }))]
+struct NewLegalReview {
+    /// Made by the client: sending the same review again is safe.
+    id: Uuid,
+    result: ReviewResult,
+    /// When it was done; now when not given.
+    at: Option<Timestamp>,
+    /// Remarks; what is rejected has some.
+    reason: Option<String>,
+    /// References to evidence, such as the opinion in writing: at most 20.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<Evidence>,
+}
+
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(judge)).routes(routes!(designate))
+    OpenApiRouter::new().routes(routes!(judge)).routes(routes!(designate)).routes(routes!(review))
+}
+
+/// Says what the legal review (法制审核) of a case came to. What is rejected goes back to be handled; what is approved
+/// may be closed, until it is handled anew. The same review again: the incident as it is now.
+#[utoipa::path(post, path = "/incidents/{id}/legal-reviews", operation_id = "review_incident", tag = "incidents",
+    params(("id" = Uuid, Path, example = "01957a3e-5c00-7000-8000-000000000001")), request_body = NewLegalReview,
+    extensions(("x-right" = json!("judge"))), responses((status = 200, body = IncidentWire), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn review(
+    May(caller, _): May<rights::Judge>,
+    State(ctx): State<Ctx>,
+    Path(incident): Path<Uuid>,
+    Body(NewLegalReview { id, result, at, reason, evidence }): Body<NewLegalReview>,
+) -> Answer<Json<IncidentWire>> {
+    let action = NewAction { id, act: Act::LegalReview(result), at, reason, evidence };
+    Ok(Json(act(&ctx, &caller, incident, action).await?))
 }
 
 /// Decides whose a case is that was returned again: among units that a list gives the power, or who else handles and

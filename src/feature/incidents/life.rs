@@ -39,7 +39,8 @@ pub(super) struct NewAction {
     pub act: Act,
     /// When it was done; now when not given. What comes late is put at its place.
     pub at: Option<Timestamp>,
-    /// What is returned, transferred, void, suspended, extended, opened again, judged or remarked has one.
+    /// What is returned, transferred, void, suspended, extended, opened again, judged, not rectified or
+    /// remarked has one.
     pub reason: Option<String>,
     /// References to evidence, which stays in the case system: at most 20. A transition may need some.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -140,7 +141,9 @@ pub(super) async fn act(ctx: &Ctx, caller: &Caller, incident: Uuid, new: NewActi
             let (reason, evidence) = (new.reason.clone(), new.evidence.clone());
             let mut action =
                 Action { reason, evidence, ..Action::new(new.id, new.act.clone(), at, now, &caller.actor) };
-            ownership::settle(&ctx.world(), &mut write, incident, &mut action, &sight).await?;
+            let world = ctx.world();
+            action.act.set_dates(action.at, &world.areas.time_zone())?;
+            ownership::settle(&world, &mut write, incident, &mut action, &sight).await?;
             if let Act::Merge(lead) = action.act {
                 merge::check(&mut write, (incident, lead), &sight).await?;
             }
@@ -178,7 +181,7 @@ async fn history(
     let merged: Vec<_> = store::incidents::merged_into(&mut tx, id).await?.into_iter().map(Merged::from).collect();
     let assignments = store::assignments::of_incident(&mut tx, id).await?;
     let assignments = assignments.into_iter().map(|a| ToldAssignment::of(a, &caller)).collect();
-    let mut next = incident.next(&history.profile, &history.stand()?.evidence);
+    let mut next = incident.next(&history.profile, &history.stand()?.evidence, history.wants_review);
     // Who reported a case that goes its way alone hears of it as ever.
     next.extend((!merged.is_empty() || incident.merged_into.is_some()).then(|| NextAct::of(Act::Tell)));
     let decided = decisions::next(&world, &incident, &sight);

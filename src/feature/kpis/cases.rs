@@ -48,7 +48,7 @@ async fn cases(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(
     let (asked, limits) = (ask.read(&ctx, &caller)?, ctx.settings.repeats);
     // What the first of them may repeat.
     asked.world.incidents.check_at_hand(limits.reach_back(asked.from)).map_err(|e| e.at("from"))?;
-    let pauses = store::incidents::suspensions(&ctx.db, asked.period()).await?;
+    let pauses = store::incidents::pauses(&ctx.db, asked.period(), asked.now).await?;
     let (groups, asked) = ctx.searches.run(move |_| (counted(&asked, &pauses, &limits), asked)).await?;
     let Asked { from, to, by, csv, now, ref world, .. } = asked;
     let definition = case_definition(&limits);
@@ -60,13 +60,14 @@ async fn cases(May(caller, _): May<rights::Read>, State(ctx): State<Ctx>, Query(
 
 fn counted(asked: &Asked, pauses: &HashMap<Uuid, Vec<Span>>, limits: &Limits) -> Vec<Cases> {
     let Asked { now, zone, sight, world, .. } = asked;
+    let paused = |i: &Incident| pauses.get(&i.id).map_or(&[][..], Vec::as_slice);
     let late = |i: &Incident| {
         let matter = world.matters.get(i.matter.as_ref()?)?;
-        let pauses = pauses.get(&i.id).map_or(&[][..], Vec::as_slice);
-        world.catalogue.is_late(i, matter, pauses, zone, *now)
+        world.catalogue.is_late(i, matter, paused(i), zone, *now)
     };
     let ran = |i: &Incident| Ran {
         late: late(i),
+        stands: paused(i).iter().any(|span| span.until.is_none()),
         repeats: Sought::of(i).is_some_and(|sought| sought.is_repeat(&world.incidents, limits, sight)),
     };
     let within = asked.incidents();

@@ -121,12 +121,12 @@ impl Wanted {
         if let Some(calls::Change::Call { call }) = change.of() {
             return self.wants_call(world, call);
         }
-        Case::of(world, change).is_none_or(|Case { at, matter }| self.fits_case(at, matter.as_ref()))
+        Case::of(world, change).is_none_or(|Case { at, matters }| self.fits_case(at, matters.iter()))
     }
 
-    fn fits_case(&self, at: LngLat, matter: Option<&Code>) -> bool {
+    fn fits_case<'a>(&self, at: LngLat, mut matters: impl Iterator<Item = &'a Code>) -> bool {
         self.bbox.is_none_or(|window| window.contains(at))
-            && self.matter.as_ref().is_none_or(|wanted| matter == Some(wanted))
+            && self.matter.as_ref().is_none_or(|wanted| matters.any(|of| of == wanted))
     }
 
     /// Whether a handover is to be told: it has no place and no matter, and shows in no layer.
@@ -137,7 +137,7 @@ impl Wanted {
     /// Whether what the clock brings of an incident is to be told.
     pub fn wants_incident(&self, world: &World, incident: &Incident) -> bool {
         self.wants_layer(Layer::Incidents)
-            && self.fits_case(incident.at, incident.matter.as_ref())
+            && self.fits_case(incident.at, incident.matters())
             && self.is_in_area(world, |sight| incident.is_seen(sight))
     }
 
@@ -173,14 +173,14 @@ impl Wanted {
 /// The case that a change is about.
 struct Case {
     at: LngLat,
-    matter: Option<Code>,
+    matters: Vec<Code>,
 }
 
 impl Case {
     fn of(world: &World, change: &Change) -> Option<Self> {
         let id = match (change.of(), change.of(), change.of()) {
             (Some(incidents::Change::Incident { incident }), ..) => {
-                return Some(Self { at: incident.at, matter: incident.matter.clone() });
+                return Some(Self { at: incident.at, matters: incident.matters().cloned().collect() });
             }
             (Some(incidents::Change::Remark { id, .. }), ..) => id,
             (_, Some(assignments::Change::Assignment { assignment }), _) => &assignment.incident,
@@ -188,6 +188,6 @@ impl Case {
             _ => return None,
         };
         let incident = world.incidents.get(id)?;
-        Some(Self { at: incident.at, matter: incident.matter.clone() })
+        Some(Self { at: incident.at, matters: incident.matters().cloned().collect() })
     }
 }

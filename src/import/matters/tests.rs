@@ -40,3 +40,12 @@ fn unknown_urgencies_and_codes_listed_twice_are_refused() {
     let e = read("m.csv", &format!("{head}A,d,z,e,U,30\nA,d,z,e,U,30\n")).unwrap_err().detail;
     assert_eq!(e, "m.csv: matter A is listed twice");
 }
+
+#[test]
+fn a_matter_wants_a_legal_review_where_its_line_says_so() {
+    let head = "code,domain,name_zh,name_en,urgency,arrive_limit_min,legal_review\n";
+    let matters = read("m.csv", &format!("{head}A,d,z,e,U,30,yes\nB,d,z,e,U,30,\nC,d,z,e,U,30,否\n")).unwrap();
+    assert_eq!(matters.all().iter().map(|m| m.legal_review).collect::<Vec<_>>(), [true, false, false]);
+    let e = read("m.csv", &format!("{head}A,d,z,e,U,30,perhaps\n")).unwrap_err().detail;
+    assert!(e.contains("line 2: legal_review \"perhaps\": is neither yes nor no"), "{e}");
+}

@@ -30,6 +30,7 @@ fn read(lines: &str) -> Result<Vec<(Officer, Person)>> {
         domain: "城市管理".to_owned(),
         urgency: Urgency::Normal,
         arrive_limit_min: 60,
+        legal_review: false,
     };
     let units = Units::new(vec![unit], Vec::new()).unwrap();
     super::read("o.csv", &format!("{HEAD}{lines}\n"), &areas, &units, &Matters::new(vec![matter]).unwrap())

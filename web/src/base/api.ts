@@ -38,6 +38,7 @@ import type {
   JudgementDraft,
   KpiGroup,
   LayerAbout,
+  LegalReviewDraft,
   ListCompared,
   ListSummary,
   ListVersion,
@@ -481,6 +482,12 @@ export const api = {
     }),
   designate: (id: string, draft: DesignationDraft) =>
     call<Incident>(`/incidents/${encodeURIComponent(id)}/designations`, {
+      method: "POST",
+      body: draft,
+    }),
+
+  review: (id: string, draft: LegalReviewDraft) =>
+    call<Incident>(`/incidents/${encodeURIComponent(id)}/legal-reviews`, {
       method: "POST",
       body: draft,
     }),

@@ -91,6 +91,7 @@ export type Act = Schemas["IncidentAct"];
 /** What is ordered about whose an incident is. */
 export type OwnershipOrder = Schemas["OwnershipOrder"];
 export type JudgementDraft = Schemas["NewJudgement"];
+export type LegalReviewDraft = Schemas["NewLegalReview"];
 export type DesignationDraft = Schemas["NewDesignation"];
 export type PlaceChoice = Schemas["PlaceChoice"];
 export type NextAct = Schemas["NextAct"];

@@ -5,22 +5,25 @@
 import { loadStory } from "../actions";
 import { fill, gather, h } from "../base/dom";
 import { secondsText } from "../base/time";
-import type { Incident, NextAct, Story, ToldAssignment } from "../base/types";
+import type { Incident, Story, ToldAssignment } from "../base/types";
 import { caseHash } from "../hash";
 import type { Scope } from "../panel/scope";
 import { may, type State, store, timeZone } from "../state";
-import { age, labelled, listed, nameOf, t, word } from "../text";
+import { age, labelled, nameOf, t, word } from "../text";
 import { adviceSection } from "./advice";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
-import { choiceOf, decisionSection } from "./decision";
-import { act, step, withReason } from "./doing";
+import { decisionSection } from "./decision";
+import { step, withReason } from "./doing";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { loadHelp } from "./help";
 import { linkButton } from "./link";
+import { addMatterForm, mattersShown } from "./matters";
 import { mergeSection } from "./merge";
-import { orderOf, ownerSection } from "./owner";
+import { ownerSection } from "./owner";
+import { rectificationSection, rectificationShown } from "./rectification";
 import { reporterOf } from "./reporter";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
+import { steps } from "./steps";
 import { storySection } from "./story";
 import { stuckSection } from "./stuck";
 import { whistlesSection } from "./whistles";
@@ -38,6 +41,10 @@ function about(incident: Incident): HTMLElement {
       t("incident"),
       incident.synthetic && [" ", h("span.badge.synthetic", {}, t("synthetic"))],
       incident.flags?.map((flag) => [" ", h("span.badge.flag", {}, word("flag", flag))]),
+      incident.lacks_review && [
+        " ",
+        h("span.badge.flag", { id: "lacks-review" }, t("lacks_review")),
+      ],
     ),
     incidentFacts(incident),
     stuckSection(incident),
@@ -65,65 +72,6 @@ function clockText(incident: Incident): string {
 
 const caseLink = (id: string) =>
   ({ id: "case-link", hash: caseHash(id), copy: "link_copy", label: "case_link" }) as const;
-
-/** `{ to: "closed" }` is `to closed`. */
-const actKey = ({ act }: NextAct) =>
-  typeof act === "string" ? act : (Object.entries(act)[0]?.join(" ") ?? "");
-
-function actLabel({ act, name, name_zh }: NextAct): string {
-  if (name) return nameOf({ name, name_zh: name_zh ?? null });
-  if (typeof act === "string") return word("act", act);
-  if ("to" in act) return word("step", act.to);
-  if ("raise" in act) return t("act_raise", { flag: word("flag", act.raise) });
-  if ("lower" in act) return t("act_lower", { flag: word("flag", act.lower) });
-  return word("act", "on_scene");
-}
-
-const leads = ({ act }: NextAct) => typeof act !== "string" && "to" in act;
-
-function actButton(incident: Incident, next: NextAct, primary: boolean): HTMLElement {
-  const key = `act ${actKey(next)}`;
-  const label = actLabel(next);
-  const lacks = next.lacks && listed(next.lacks.map((need) => word("need", need)));
-  return h(
-    primary ? "button.primary" : "button",
-    {
-      type: "button",
-      "data-key": key,
-      "data-act": actKey(next),
-      disabled: Boolean(lacks),
-      "aria-expanded": next.needs_reason && String(store.state.asking?.key === key),
-      onclick: () =>
-        withReason(next.needs_reason, key, label, (reason) => act(incident.id, next.act, reason)),
-    },
-    lacks
-      ? t("act_lacks", { what: label, need: lacks })
-      : next.needs_reason
-        ? t("with_reason", { what: label })
-        : label,
-  );
-}
-
-function steps({ incident, next }: Story, squadLeads: boolean): HTMLElement {
-  const states = next.filter(leads);
-  const others = next.filter((one) => !leads(one) && !orderOf(one) && !choiceOf(one));
-  const first = states.find((one) => !one.needs_reason && !one.lacks);
-  return h(
-    "section",
-    { id: "case-steps" },
-    h("h3", {}, t("case_next")),
-    h(
-      "div.steps",
-      {},
-      states.map((one) => actButton(incident, one, one === first && !squadLeads)),
-    ),
-    h(
-      "div.steps.small",
-      { role: "group", "aria-label": t("case_flags") },
-      others.map((one) => actButton(incident, one, false)),
-    ),
-  );
-}
 
 /** Somebody who is sent elsewhere is diverted by that: nobody does it by hand. */
 const byHand = ({ to }: ToldAssignment["next"][number]) => to !== "diverted";
@@ -265,8 +213,10 @@ function redraw(part: HTMLElement, ...content: Parameters<typeof fill>[1][]): vo
 /** What stands above who comes first, and what stands below. */
 export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElement } {
   const [facts, clock, work, ask] = [h("div"), h("p.case-clock"), h("div"), h("div")];
+  const [rectify, further] = [h("div"), h("div")];
+  let [rectified, named] = ["", ""];
   const [help, same, told, who] = [h("div"), h("div"), h("div"), h("div")];
-  const above = h("div", { id: "case" }, facts, clock, work, ask);
+  const above = h("div", { id: "case" }, facts, clock, work, ask, rectify, further);
   const below = h("div", {}, help, same, told, who);
 
   const open = ({ selection, incident }: State) =>
@@ -302,11 +252,25 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
     redraw(
       work,
       story && sentSquads(story, may("position", state)),
-      story && may("remark", state) && steps(story, squadLeads ?? false),
+      story && (may("remark", state) || may("judge", state)) && steps(story, squadLeads ?? false),
       story && stagesSection(story),
       story && decisionSection(story),
       story && ownerSection(story),
     );
+  });
+  scope.draw(["incident", "selection", "session"], (state) => {
+    const [incident, mayAct] = [open(state), may("dispatch", state)];
+    const shown = incident ? rectificationShown(incident, mayAct) : "";
+    if (shown === rectified) return;
+    rectified = shown;
+    redraw(rectify, incident && rectificationSection(incident, mayAct));
+  });
+  scope.draw(["incident", "selection", "session", "matters"], (state) => {
+    const [incident, mayAct] = [open(state), may("dispatch", state)];
+    const shown = incident ? mattersShown(incident, mayAct) + state.matters.length : "";
+    if (shown === named) return;
+    named = shown;
+    redraw(further, incident && addMatterForm(incident, mayAct));
   });
   scope.draw(["asking"], (state) => {
     fill(ask, reasonForm(state));

@@ -59,11 +59,14 @@ export function act(incident: string, act: Act, reason?: string): Promise<void> 
   return once(key, async (id) => {
     const judgement = typeof act === "object" && "own" in act && judgementOf(act.own);
     const area = designatedIn(act);
+    const review = typeof act === "object" && "legal_review" in act ? act.legal_review : null;
     const after = judgement
       ? await api.judge(incident, { id, ...judgement, reason: reason ?? "" })
       : area
         ? await api.designate(incident, { id, area, reason: reason ?? "" })
-        : await api.act(incident, { id, act, ...because(reason) });
+        : review
+          ? await api.review(incident, { id, result: review, ...because(reason) })
+          : await api.act(incident, { id, act, ...because(reason) });
     incidentTold(incident, after);
   });
 }

@@ -3,7 +3,7 @@ import { h } from "../base/dom";
 import type { Incident, IncidentStatus, Story } from "../base/types";
 import { fact } from "../panel/place";
 import { nameOfCode, store, timeZone } from "../state";
-import { aside, listed, moment, nameOf, t, word } from "../text";
+import { aside, labelled, listed, moment, nameOf, t, word } from "../text";
 
 /** In the order in which they are offered; a state of the contract that is missing here does not compile. */
 const EVERY_STATE: Record<IncidentStatus, true> = {
@@ -65,6 +65,14 @@ function inForce({ in_force: now }: Incident): string | null {
   return now ? (now.grid ?? now.village ?? now.township ?? now.county) : null;
 }
 
+/** What its legal review came to, once there was one. */
+function reviewFact({ legal_review: review }: Incident) {
+  if (!review?.result) return "";
+  const when = `${moment(review.at, timeZone())} ${word("actor", review.actor)}`;
+  const result = aside(word("review", review.result), when);
+  return fact(t("legal_review"), review.remarks ? labelled(result, review.remarks) : result);
+}
+
 export function incidentFacts(incident: Incident): HTMLElement {
   const where = (code: string | null, label: string) => {
     const name = nameOfCode(code);
@@ -78,10 +86,14 @@ export function incidentFacts(incident: Incident): HTMLElement {
     "dl.facts",
     {},
     fact(t("matter"), matterText(incident.matter)),
+    incident.further_matters
+      ? fact(t("further_matters"), listed(incident.further_matters.map(matterText)))
+      : "",
     fact(t("urgency"), word("urgency", incident.urgency)),
     fact(t("incident_status"), h("b", { id: "case-state" }, word("state", incident.status))),
     fact(t("reported_at"), moment(incident.reported_at, timeZone())),
     incident.due_at ? fact(t("due_at"), moment(incident.due_at, timeZone())) : "",
+    reviewFact(incident),
     where(incident.township, t("township")),
     where(incident.village, t("village")),
     where(incident.grid, t("grid")),

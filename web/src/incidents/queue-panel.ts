@@ -5,11 +5,12 @@ import type { Assignment, Incident } from "../base/types";
 import { heldCalls } from "../calls/list";
 import { handoverButton } from "../handovers/sheet";
 import type { Go, Scope } from "../panel/scope";
-import type { State } from "../state";
+import type { CaseFilter, State } from "../state";
 import { listed, nameOf, number, t, word } from "../text";
 import { caseAge, TICK_MS, timeLeft } from "./clock";
 import { matterName, placeWords, STATES, squadName } from "./facts";
 import { filterCases, loadCases, loadMoreCases, markAllSeen } from "./queue";
+import { rectificationBadge } from "./rectification";
 import { stuckBadge } from "./stuck";
 
 function sentText(sent: Assignment[]): string {
@@ -76,6 +77,8 @@ class Line {
           {},
           h("span.state", {}, word("state", incident.status)),
           incident.flags?.map((flag) => [" ", h("span.badge.flag", {}, word("flag", flag))]),
+          incident.lacks_review && [" ", h("span.badge.flag", {}, t("lacks_review"))],
+          incident.rectification && [" ", rectificationBadge(incident)],
           incident.stuck && [" ", stuckBadge(incident)],
           sent.length > 0 && ` · ${sentText(sent)}`,
         ),
@@ -118,6 +121,25 @@ function choose(
   return select;
 }
 
+/** Which visits after an order to rectify are waited for. */
+function revisits(scope: Scope): HTMLElement {
+  const select = h("select", {
+    id: "cases-revisit",
+    "aria-label": t("revisits_by"),
+    onchange: () => filterCases({ revisit: (select.value || null) as CaseFilter["revisit"] }),
+  });
+  scope.draw(["caseFilter"], ({ caseFilter: { revisit } }) =>
+    fill(
+      select,
+      h("option", { value: "" }, t("revisits_any")),
+      (["due", "overdue"] as const).map((value) =>
+        h("option", { value, selected: value === revisit }, t(`revisits_${value}`)),
+      ),
+    ),
+  );
+  return select;
+}
+
 function filters(scope: Scope): HTMLElement {
   return h(
     "div.filters",
@@ -129,6 +151,7 @@ function filters(scope: Scope): HTMLElement {
     choose(scope, "township", ["townships"], ({ townships }) =>
       (townships?.townships ?? []).map((one) => [one.code, nameOf(one)]),
     ),
+    revisits(scope),
   );
 }
 

@@ -16,30 +16,41 @@ const SEEN_KEY = "xunge.cases.seen";
 /** Who opened more should have marked all as seen. */
 const OPENED_KEPT = 500;
 
-export function queryOf({ status, matter, township, stuck }: CaseFilter): IncidentQuery {
+export function queryOf({ status, matter, township, revisit, stuck }: CaseFilter): IncidentQuery {
   return {
     order: "due",
     ...(status ? { status } : { open: true }),
     ...(matter ? { matter } : {}),
     ...(township ? { township } : {}),
+    ...(revisit ? { revisit } : {}),
     ...(stuck ? { stuck } : {}),
     limit: PAGE,
   };
 }
 
-function matches(incident: Incident, { status, matter, township, stuck }: CaseFilter): boolean {
+function matches(incident: Incident, filter: CaseFilter): boolean {
+  const { status, matter, township, revisit, stuck } = filter;
   return (
     (status ? incident.status === status : incident.open) &&
-    (!matter || incident.matter === matter) &&
+    (!matter ||
+      incident.matter === matter ||
+      incident.further_matters?.includes(matter) === true) &&
     (!township || incident.township === township) &&
+    (!revisit ||
+      (revisit === "due" ? incident.rectification !== undefined : revisitOverdue(incident))) &&
     (!stuck || incident.stuck !== undefined)
   );
 }
 
-/** Until somebody has to be there; none where nobody has to come, or somebody is there. */
-export function dueAt({ due_at, open, milestones }: Incident): number | null {
-  return open && due_at && !milestones?.arrived_at ? Date.parse(due_at) : null;
+/** Until somebody has to be there, the first time or again; none where nobody has to come. */
+export function dueAt({ due_at, open, milestones, rectification }: Incident): number | null {
+  const arrival = due_at && !milestones?.arrived_at ? due_at : null;
+  const due = [arrival, rectification?.due_at].flatMap((at) => (at ? [Date.parse(at)] : []));
+  return open && due.length > 0 ? Math.min(...due) : null;
 }
+
+export const revisitOverdue = ({ rectification }: Incident) =>
+  rectification !== undefined && Date.parse(rectification.due_at) <= now().getTime();
 
 /** As the service orders them. */
 function byDue(a: Incident, b: Incident): number {

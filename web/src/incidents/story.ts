@@ -6,7 +6,9 @@ import { age, labelled, moment, t, word } from "../text";
 import { lateBy_s } from "./clock";
 import { choiceText } from "./decision";
 import { matterName, squadName, stateName } from "./facts";
+import { matterText } from "./matters";
 import { orderText } from "./owner";
+import { rectificationText } from "./rectification";
 
 interface Entry {
   at: string;
@@ -28,7 +30,8 @@ function actText(story: Story, act: Act): string {
   if ("decide" in act) return choiceText(act.decide);
   if ("matter" in act) return labelled(t("matter"), matterName(act.matter));
   if ("merge" in act) return t("act_merged", { id: act.merge.slice(0, 8) });
-  return word("act", "on_scene");
+  if ("legal_review" in act) return t("review_told", { result: word("review", act.legal_review) });
+  return rectificationText(act) ?? matterText(act) ?? word("act", "on_scene");
 }
 
 /** What squads did is told by their assignments; what follows from it for the case is not told twice. */

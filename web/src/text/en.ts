@@ -189,6 +189,8 @@ export const en = {
   need_photo: "a photo as evidence",
   need_recording: "a recording as evidence",
   need_document: "a document as evidence",
+  need_revisit: "the visit after the order to rectify",
+  need_legal_review: "its legal review",
   act_raise: "Raise: {flag}",
   act_lower: "Lower: {flag}",
   act_remark: "Remark",

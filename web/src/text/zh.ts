@@ -189,6 +189,8 @@ export const zh: Record<Text, string> = {
   need_photo: "照片证据",
   need_recording: "音像证据",
   need_document: "文书证据",
+  need_revisit: "复查结果",
+  need_legal_review: "法制审核",
   act_raise: "标记{flag}",
   act_lower: "解除{flag}",
   act_remark: "备注",

@@ -4,11 +4,17 @@ use geo::MultiPolygon;
 use super::*;
 use crate::{
     base::LngLat,
-    domain::incidents::{IncidentStatus, Milestones, Place, Region, reported},
+    domain::incidents::{IncidentStatus, Milestones, Place, Rectification, Region, reported},
 };
 
 fn some_time(rng: &mut Rng) -> Option<Timestamp> {
     (rng.u64(..2) == 0).then(|| Timestamp::from_ms(rng.u64(..50) as i64 * 100_000).unwrap())
+}
+
+fn rectification(rng: &mut Rng) -> Rectification {
+    let [ordered_at, due_at] = [0, 50].map(|later| Timestamp::from_ms(later + rng.u64(..50) as i64).unwrap());
+    let (what, by, actor) = ("x".to_owned(), jiff::civil::date(1970, 1, 1), "test".to_owned());
+    Rectification { what, by, due_at, ordered_at, actor, action: Uuid::nil(), revisits: 0 }
 }
 
 fn incident(rng: &mut Rng) -> Incident {
@@ -21,6 +27,8 @@ fn incident(rng: &mut Rng) -> Incident {
         reported_at: Timestamp::from_ms(rng.u64(..50) as i64).unwrap(),
         created_at: Timestamp::from_ms(0).unwrap(),
         matter: Some(Code::new(&format!("M{}", rng.u64(..3))).unwrap()),
+        further_matters: (0..rng.u64(..2)).map(|_| Code::new(&format!("M{}", 3 + rng.u64(..2))).unwrap()).collect(),
+        rectification: (rng.u64(..3) == 0).then(|| Box::new(rectification(rng))),
         milestones: Milestones { arrived_at: some_time(rng), handled_at: some_time(rng), ..Milestones::default() },
         place: Place { township: (rng.u64(..5) > 0).then_some(township), ..Place::default() },
         ..reported()
@@ -48,7 +56,8 @@ fn filter(rng: &mut Rng) -> Filter {
         to: some_time(rng),
         status: (rng.u64(..3) == 0).then_some(IncidentStatus::Reported),
         open: rng.u64(..2) == 0,
-        matter: (rng.u64(..3) == 0).then(|| Code::new("M1").unwrap()),
+        matter: (rng.u64(..3) == 0).then(|| Code::new(["M1", "M3"][rng.usize(..2)]).unwrap()),
+        revisit_due_by: (rng.u64(..4) == 0).then(|| Timestamp::from_ms(50 + rng.u64(..50) as i64).unwrap()),
         township: (rng.u64(..3) == 0).then(|| Code::new("T1").unwrap()),
         ..Filter::default()
     }

@@ -1,13 +1,14 @@
 //! What is done to an incident.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    base::{Code, Error, Result, words},
+    base::{Code, Error, Result, Timestamp, words},
     domain::{
         auth::Right,
-        incidents::{Choice, DecidedBy},
+        incidents::{Choice, DecidedBy, RectificationOrder, ReviewResult, Revisit, RevisitResult},
         officers::Competence,
         ownership::Order,
     },
@@ -58,6 +59,18 @@ pub enum Act {
     Unmerge,
     /// Whoever reported it was told what the reason says: with it all that are merged into it, too.
     Tell,
+    /// The same act comes under this matter, too (一案多事项); the first one leads.
+    AddMatter(Code),
+    RemoveMatter(Code),
+    /// 责令限期整改: something has to be rectified by a day; the case is not closed before the visit that sees whether
+    /// that was done.
+    OrderRectification(RectificationOrder),
+    /// 复查: that visit. What was not rectified gets another day, or is handled.
+    Revisit(Revisit),
+    /// 法制审核: the case is not closed before it was legally reviewed, whatever its matter wants.
+    WantLegalReview,
+    /// It was legally reviewed, with what the reason says.
+    LegalReview(ReviewResult),
 }
 
 impl Act {
@@ -68,15 +81,13 @@ impl Act {
             Self::To(_) => None,
             Self::Remark => Some(Right::Remark),
             Self::Own(Order::Judge(_)) | Self::Decide(Choice { by: DecidedBy::Designation, .. }) => Some(Right::Judge),
-            Self::Raise(_)
-            | Self::Lower(_)
-            | Self::OnScene(_)
-            | Self::Matter(_)
-            | Self::Decide(_)
-            | Self::Own(_)
-            | Self::Merge(_)
-            | Self::Unmerge
-            | Self::Tell => Some(Right::Dispatch),
+            Self::LegalReview(_) => Some(Right::Judge),
+            Self::Raise(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Decide(_) | Self::Own(_) => {
+                Some(Right::Dispatch)
+            }
+            Self::OrderRectification(_) | Self::Revisit(_) | Self::WantLegalReview => Some(Right::Dispatch),
+            Self::AddMatter(_) | Self::RemoveMatter(_) => Some(Right::Dispatch),
+            Self::Merge(_) | Self::Unmerge | Self::Tell => Some(Right::Dispatch),
         }
     }
 
@@ -93,6 +104,20 @@ impl Act {
             Self::Decide(Choice { over: Some(_), .. }) => {
                 Err(Error::invalid("act", "what lies over the place is worked out here: send area and by"))
             }
+            Self::OrderRectification(order) => order.check_by_hand(),
+            Self::Revisit(revisit) => revisit.check_by_hand(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Works out when the day ends that is named, in the county's calendar.
+    ///
+    /// # Errors
+    /// `Invalid` for a day that is over, or too far ahead.
+    pub fn set_dates(&mut self, at: Timestamp, zone: &TimeZone) -> Result<()> {
+        match self {
+            Self::OrderRectification(order) => order.set_dates(at, zone),
+            Self::Revisit(revisit) => revisit.set_dates(at, zone),
             _ => Ok(()),
         }
     }
@@ -101,9 +126,15 @@ impl Act {
     pub(super) fn needs_reason(&self) -> bool {
         match self {
             Self::Raise(flag) => matches!(flag, Flag::Suspended | Flag::Extended),
-            Self::Remark | Self::Own(Order::Judge(_)) | Self::Unmerge | Self::Tell => true,
+            Self::Remark | Self::WantLegalReview | Self::Own(Order::Judge(_)) => true,
+            Self::Unmerge | Self::Tell => true,
+            Self::LegalReview(result) => *result == ReviewResult::Rejected,
             Self::Decide(choice) => choice.by != DecidedBy::FirstFiler,
-            Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) | Self::Merge(_) => false,
+            Self::Revisit(revisit) => revisit.result == RevisitResult::NotRectified,
+            Self::To(_) | Self::Lower(_) | Self::OnScene(_) | Self::Matter(_) | Self::Own(_) => false,
+            Self::OrderRectification(_) | Self::AddMatter(_) | Self::Merge(_) => false,
+            // What somebody said is taken back.
+            Self::RemoveMatter(_) => true,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         auth::Right,
         incidents::{
-            CaseProfile, Incident,
+            CaseProfile, Incident, ReviewResult, Revisit, RevisitResult,
             evidence::EvidenceKind,
             profile::{Need, Transition},
         },
@@ -57,12 +57,12 @@ impl Incident {
     }
 
     /// What may be done to it by hand: the usual next state of its profile first, then flags, a remark. Of which kinds
-    /// there is evidence, its history knows.
-    pub fn next(&self, profile: &CaseProfile, evidence: &[EvidenceKind]) -> Vec<NextAct> {
-        let (state, stand) = (self.state(), Stand { evidence: evidence.to_vec(), ..Stand::now(self) });
+    /// there is evidence, and whether its matter wants a legal review, its history knows.
+    pub fn next(&self, profile: &CaseProfile, evidence: &[EvidenceKind], wants_review: bool) -> Vec<NextAct> {
+        let (state, stand) = (self.state(), Stand { evidence: evidence.to_vec(), wants_review, ..Stand::now(self) });
         let named = self.profile.is_some();
         let step = |t: &Transition| {
-            let (of, lacks) = (profile.state(&t.to), t.needs.iter().copied().filter(|need| stand.lacks(*need)));
+            let (of, lacks) = (profile.state(&t.to), t.all_needs(profile).filter(|need| stand.lacks(*need)));
             let (name, name_zh) = match &t.name {
                 Some(_) => (t.name.clone(), t.name_zh.clone()),
                 None => (of.map(|s| s.name.clone()), of.and_then(|s| s.name_zh.clone())),
@@ -77,8 +77,23 @@ impl Incident {
             }
         };
         let flags = Flag::BY_HAND.map(|f| if self.flags.contains(&f) { Act::Lower(f) } else { Act::Raise(f) });
-        let others =
-            flags.into_iter().chain([Act::Remark]).map(|act| NextAct::by_hand(act.clone(), act.needs_reason()));
+        let results = [RevisitResult::Rectified, RevisitResult::NotRectified].into_iter();
+        let results = results.filter(|_| self.revisit_due_at().is_some());
+        let revisits = results.map(|result| Act::Revisit(Revisit { result, by: None, due_at: None }));
+        // One that nobody waits for is wanted first.
+        let lacking = !self.status.is_ended() && stand.lacks(Need::LegalReview);
+        let reviews = match lacking {
+            true => vec![Act::LegalReview(ReviewResult::Approved), Act::LegalReview(ReviewResult::Rejected)],
+            false if self.status.is_ended() => Vec::new(),
+            false => vec![Act::WantLegalReview],
+        };
+        let removed = self.further_matters.iter().filter(|_| !self.status.is_ended()).cloned().map(Act::RemoveMatter);
+        let others = revisits
+            .chain(reviews)
+            .chain(removed)
+            .chain(flags)
+            .chain([Act::Remark])
+            .map(|act| NextAct::by_hand(act.clone(), act.needs_reason()));
         // One that is merged goes no way of its own, and comes back.
         let steps = profile.from(&state).filter(|_| self.merged_into.is_none()).map(step);
         let back = self.merged_into.map(|_| NextAct::of(Act::Unmerge));

@@ -7,11 +7,17 @@ use super::{Act, Action, Flag, UNREASONED};
 use crate::{
     base::{Code, Error, Result, Timestamp},
     domain::{
-        incidents::{CaseProfile, Decision, Incident, IncidentStatus, evidence::EvidenceKind, profile::Need},
+        incidents::{
+            CaseProfile, Decision, Incident, IncidentStatus, LegalReview, Rectification, ReviewResult, RevisitResult,
+            evidence::EvidenceKind, legal_review::is_lacking, profile::Need,
+        },
         officers::Competence,
         ownership::{Given, Ownership},
     },
 };
+
+/// More, and it is another act.
+const FURTHER_MATTERS_MAX: usize = 20;
 
 /// When what was reached first, as the history tells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -56,13 +62,14 @@ impl Milestones {
     }
 
     /// Back to where somebody has to come, from where it was done.
-    fn go_back(&mut self, (from, to): (IncidentStatus, IncidentStatus), at: Timestamp) {
+    fn go_back(&mut self, (from, to): (IncidentStatus, IncidentStatus), at: Timestamp) -> bool {
         use IncidentStatus::*;
         let back = matches!(from, Handled | FedBack | Verified | Closed | Rated)
             && matches!(to, Reported | Accepted | Filed | Dispatched | Arrived);
         if back {
             self.reworked_at.get_or_insert(at);
         }
+        back
     }
 
     fn pass(&mut self, status: IncidentStatus, at: Timestamp) {
@@ -95,6 +102,12 @@ pub struct Stand {
     pub decision: Option<Box<Decision>>,
     pub ownership: Option<Box<Ownership>>,
     pub merged_into: Option<Uuid>,
+    pub rectification: Option<Box<Rectification>>,
+    pub legal_review: Option<Box<LegalReview>>,
+    /// A matter of it wants a legal review. Asked of what is done now alone: what was done once stays, whatever the
+    /// catalogue says later.
+    pub wants_review: bool,
+    pub further_matters: Vec<Code>,
     /// Of which kinds there is evidence.
     pub evidence: Vec<EvidenceKind>,
 }
@@ -111,6 +124,10 @@ impl Stand {
             decision: incident.decision.clone(),
             ownership: incident.ownership.clone(),
             merged_into: incident.merged_into,
+            rectification: incident.rectification.clone(),
+            legal_review: incident.legal_review.clone(),
+            wants_review: false,
+            further_matters: incident.further_matters.clone(),
             evidence: Vec::new(),
         }
     }
@@ -126,14 +143,31 @@ impl Stand {
             Need::Recording => !self.evidence.contains(&EvidenceKind::Recording),
             Need::Document => !self.evidence.contains(&EvidenceKind::Document),
             Need::Arrival => self.milestones.arrived_at.is_none(),
+            Need::Revisit => self.rectification.is_some(),
+            Need::LegalReview => is_lacking(self.legal_review.as_deref(), self.wants_review),
         }
     }
 
     fn come(&mut self, profile: &CaseProfile, to: &Code, at: Timestamp) {
         if let Some(state) = profile.state(to) {
-            self.milestones.go_back((self.status, state.marks), at);
+            let back = self.milestones.go_back((self.status, state.marks), at);
+            // What was approved is done anew.
+            let approved = |review: &&mut Box<LegalReview>| review.result == Some(ReviewResult::Approved);
+            if let Some(review) = self.legal_review.as_mut().filter(|review| back && approved(review)) {
+                review.result = None;
+            }
             (self.state, self.status) = (to.clone(), state.marks);
             self.milestones.pass(state.marks, at);
+        }
+    }
+
+    /// What was done is not enough: it goes back to where somebody handles it, if its profile leads there.
+    fn handle_again(&mut self, profile: &CaseProfile, at: Timestamp) {
+        use IncidentStatus::{Accepted, Arrived, Dispatched, FedBack, Filed, Handled, Verified};
+        if matches!(self.status, Handled | FedBack | Verified)
+            && let Some(step) = profile.toward(&self.state, &[Arrived, Dispatched, Filed, Accepted])
+        {
+            self.come(profile, &step.to, at);
         }
     }
 
@@ -158,9 +192,14 @@ impl Stand {
                 if step.needs.contains(&Need::Reason) && !action.is_reasoned() {
                     return Err(Error::invalid("reason", UNREASONED));
                 }
-                if let Some(need) = step.needs.iter().find(|need| self.lacks(**need)) {
-                    let what = need.as_str();
-                    return impossible(format!("{to} does not follow {} before its {what} is known", self.state));
+                if let Some(need) = step.all_needs(profile).find(|need| self.lacks(*need)) {
+                    let (from, what) = (&self.state, need.as_str());
+                    return impossible(match need {
+                        Need::LegalReview => {
+                            format!("{to} does not follow {from} before its {what} (法制审核) has approved it")
+                        }
+                        _ => format!("{to} does not follow {from} before its {what} is known"),
+                    });
                 }
                 self.come(profile, to, action.at);
             }
@@ -200,12 +239,58 @@ impl Stand {
                 self.matter = Some(matter.clone());
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
+            Act::AddMatter(_) | Act::RemoveMatter(_) if self.status.is_ended() => {
+                return impossible(format!("it is {}", self.status.as_str()));
+            }
+            Act::AddMatter(matter) => match &self.matter {
+                None => return impossible(format!("its first matter is not known: say that {matter} is (matter)")),
+                Some(first) if first == matter => return impossible(format!("it is of matter {matter}")),
+                Some(_) if self.further_matters.contains(matter) => {
+                    return impossible(format!("it is of matter {matter} already"));
+                }
+                Some(_) if self.further_matters.len() == FURTHER_MATTERS_MAX => {
+                    return impossible(format!("it has {FURTHER_MATTERS_MAX} further matters"));
+                }
+                Some(_) => self.further_matters.push(matter.clone()),
+            },
+            Act::RemoveMatter(matter) => match self.further_matters.iter().position(|m| m == matter) {
+                Some(at) => drop(self.further_matters.remove(at)),
+                None => return impossible(format!("{matter} is none of its further matters")),
+            },
             Act::Decide(choice) => {
                 self.decision = Some(Box::new(action.decided(self.decision.as_deref(), choice)?));
                 self.ownership = self.ownership.map(|o| Box::new(o.named(&action.entitled)));
             }
-            Act::Own(_) | Act::Merge(_) if self.status.is_ended() => {
+            Act::OrderRectification(_) if self.status == IncidentStatus::Discovered || self.status.is_ended() => {
+                return impossible(format!("nothing is ordered in what is {}", self.status.as_str()));
+            }
+            Act::OrderRectification(order) => {
+                if let Some(waiting) = &self.rectification {
+                    return impossible(format!("an order to rectify by {} waits for its visit", waiting.by));
+                }
+                self.rectification = Some(Rectification::ordered(order, action.said())?);
+            }
+            Act::Revisit(revisit) => {
+                let Some(waiting) = self.rectification.take().filter(|_| !self.status.is_ended()) else {
+                    return impossible("no order to rectify waits for a visit".to_owned());
+                };
+                self.rectification = waiting.after(revisit, action.at)?;
+                if self.rectification.is_none() && revisit.result == RevisitResult::NotRectified {
+                    self.handle_again(profile, action.at);
+                }
+            }
+            Act::WantLegalReview | Act::LegalReview(_) | Act::Own(_) | Act::Merge(_) if self.status.is_ended() => {
                 return impossible(format!("it is {}", self.status.as_str()));
+            }
+            Act::WantLegalReview if self.legal_review.as_ref().is_some_and(|review| review.result.is_none()) => {
+                return impossible("a legal review is waited for already".to_owned());
+            }
+            Act::WantLegalReview => self.legal_review = Some(LegalReview::said(None, action.said())),
+            &Act::LegalReview(result) => {
+                self.legal_review = Some(LegalReview::said(Some(result), action.said()));
+                if result == ReviewResult::Rejected {
+                    self.handle_again(profile, action.at);
+                }
             }
             Act::Own(order) => {
                 let given = Given {

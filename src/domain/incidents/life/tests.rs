@@ -1,7 +1,9 @@
+use jiff::civil::date;
+
 use super::*;
 use crate::domain::{
     incidents::{
-        CaseState,
+        CaseState, RectificationOrder, ReviewResult, Revisit, RevisitResult,
         profile::{Need, Transition},
         reported,
     },
@@ -82,7 +84,7 @@ fn what_may_be_done_next_is_what_is_taken() {
     for from in states().map(|s| s.marks) {
         for held in [vec![], vec![Flag::Supervised, Flag::Suspended]] {
             let incident = Incident { status: from, flags: held.clone(), ..reported() };
-            let next = incident.next(township, &[]);
+            let next = incident.next(township, &[], false);
             for act in &all {
                 // The flags are part of the history.
                 let raised: Vec<_> = held.iter().map(|f| action(Act::Raise(*f), 1)).collect();
@@ -99,7 +101,7 @@ fn what_may_be_done_next_is_what_is_taken() {
             }
         }
     }
-    assert_eq!(reported().next(township, &[])[0].act, to(Accepted));
+    assert_eq!(reported().next(township, &[], false)[0].act, to(Accepted));
 }
 
 #[test]
@@ -173,7 +175,7 @@ fn a_profile_says_what_follows_and_what_must_be_known() {
         let taken = trial.take(&incident, action).map_err(|e| e.detail)?;
         let of = (taken.incident.state().to_string(), taken.incident.status, taken.right);
         (incident, history) = (taken.incident, trial);
-        Ok::<_, String>((of, incident.next(&desk, &[])))
+        Ok::<_, String>((of, incident.next(&desk, &[], false)))
     };
     let refused = |told: Result<_, String>, words: &str| {
         let told = told.map(drop).unwrap_err();
@@ -227,4 +229,166 @@ fn what_is_merged_comes_back_to_where_it_stood() {
     let merged = history.take(&reported(), action(Act::Merge(lead), 10)).unwrap().incident;
     assert!(history.clone().take(&merged, action(to(Accepted), 5)).unwrap().action.late);
     assert!(history.take(&merged, action(to(Void), 5)).unwrap_err().detail.contains("it is void"));
+}
+
+/// To be rectified by a day that ends at this minute.
+fn order(until_minute: i64) -> Act {
+    let due_at = Some(action(Act::Remark, until_minute).at);
+    Act::OrderRectification(RectificationOrder { what: "the stall".into(), by: date(2026, 3, 2), due_at })
+}
+
+fn revisit(result: RevisitResult, until_minute: Option<i64>) -> Act {
+    let due_at = until_minute.map(|minute| action(Act::Remark, minute).at);
+    Act::Revisit(Revisit { result, by: due_at.map(|_| date(2026, 3, 3)), due_at })
+}
+
+#[test]
+fn what_is_to_be_rectified_waits_for_its_visit_whatever_comes_late() {
+    use IncidentStatus::*;
+    use RevisitResult::{NotRectified, Rectified};
+    let done = [
+        to(Dispatched),
+        Act::OnScene(Competence::Full),
+        order(60),
+        to(Handled),
+        to(FedBack),
+        to(Verified),
+        revisit(NotRectified, Some(200)),
+        revisit(NotRectified, None),
+        Act::OnScene(Competence::Full),
+        to(Handled),
+        order(300),
+        revisit(Rectified, None),
+        to(FedBack),
+        to(Verified),
+        to(Closed),
+    ];
+    let all: Vec<_> = (1..).map(|n| n * 10).zip(done).map(|(minute, act)| action(act, minute)).collect();
+    let (mut history, mut incident) = (of(&reported(), vec![]), reported());
+    for (n, one) in all.iter().enumerate() {
+        let waits = incident.rectification.is_some();
+        let offers = |next: Vec<NextAct>| next.iter().filter(|n| matches!(n.act, Act::Revisit(_))).count();
+        assert_eq!(offers(incident.next(CaseProfile::township(), &[], false)), if waits { 2 } else { 0 }, "{n}");
+        if incident.status == Verified && waits {
+            let close = Act::To(Closed.state());
+            let next = incident.next(CaseProfile::township(), &[], false);
+            assert_eq!(next.iter().find(|n| n.act == close).unwrap().lacks, [Need::Revisit]);
+            let refused = history.clone().take(&incident, action(close, 65)).unwrap_err();
+            assert!(refused.detail.contains("before its revisit is known"), "{refused}");
+        }
+        incident = history.take(&incident, one.clone()).unwrap().incident;
+        let want = [(6, Some((1, Verified))), (7, None), (10, Some((0, Handled))), (11, None)];
+        if let Some((_, want)) = want.iter().find(|(at, _)| *at == n) {
+            assert_eq!(incident.rectification.as_ref().map(|r| (r.revisits, incident.status)), *want, "{n}");
+        }
+        if n == 7 {
+            assert_eq!((incident.status, incident.milestones.reworked_at), (Dispatched, Some(one.at)));
+        }
+    }
+    assert_eq!(incident.status, Closed);
+    // The order that was visited in time comes late with its visit: the same.
+    let (late, first): (Vec<_>, Vec<_>) = (0..all.len()).partition(|n| [10, 11].contains(n));
+    let (mut again, mut other) = (of(&reported(), vec![]), reported());
+    for n in first.into_iter().filter(|n| *n != 14).chain(late).chain([14]) {
+        other = again.take(&other, all[n].clone()).unwrap().incident;
+    }
+    assert_eq!((again.stand(), other.status), (history.stand(), Closed));
+    let now = action(Act::Remark, 150).at;
+    let minute = |at: Timestamp| (at.ms() - reported().reported_at.ms()) / 60_000;
+    let told = history.rectifications(now).into_iter();
+    let told: Vec<_> = told.map(|r| (minute(r.ordered_at), r.visited_at.map(minute), r.result, r.late)).collect();
+    let not = Some(NotRectified);
+    assert_eq!(
+        told,
+        [
+            (30, Some(70), not, Some(true)),
+            (70, Some(80), not, Some(false)),
+            (110, Some(120), Some(Rectified), Some(false))
+        ]
+    );
+    // The clocks stand until the visit, and no longer than the day.
+    let stood = history.pauses(now).into_iter().map(|p| (minute(p.begins()), p.until.map(minute)));
+    assert_eq!(stood.collect::<Vec<_>>(), [(30, Some(60)), (70, Some(80)), (110, Some(120))]);
+    let open = of(&reported(), vec![action(to(Accepted), 1), action(order(60), 30)]);
+    let until = |minute| open.pauses(action(Act::Remark, minute).at)[0].until.map(|at| at.ms());
+    assert_eq!([59, 60].map(until), [None, Some(action(Act::Remark, 60).at.ms())]);
+}
+
+#[test]
+fn what_cannot_be_ordered_or_seen_is_refused() {
+    use IncidentStatus::*;
+    let taken = |actions: &[Act]| {
+        let mut history = of(&reported(), vec![]);
+        let actions = (1..).zip(actions).map(|(minute, act)| action(act.clone(), minute));
+        let taken = actions.into_iter().try_fold(reported(), |incident, a| Ok(history.take(&incident, a)?.incident));
+        taken.map(|i| i.status).map_err(|e: Error| e.detail)
+    };
+    let seen = revisit(RevisitResult::Rectified, None);
+    for (actions, words) in [
+        (vec![seen.clone()], "no order to rectify waits for a visit"),
+        (vec![order(60), order(70)], "an order to rectify by 2026-03-02 waits for its visit"),
+        (vec![order(1)], "the day ends at"),
+        (vec![order(60), revisit(RevisitResult::NotRectified, Some(2))], "the day ends at"),
+        (vec![to(Void), order(60)], "nothing is ordered in what is void"),
+        (vec![order(60), to(Void), seen], "no order to rectify waits for a visit"),
+    ] {
+        let refused = taken(&actions).unwrap_err();
+        assert!(refused.contains(words), "{refused}");
+    }
+    assert_eq!(taken(&[order(60), to(Void)]), Ok(Void));
+}
+
+#[test]
+fn what_wants_a_legal_review_is_closed_once_one_has_approved_what_was_done_last() {
+    use IncidentStatus::*;
+    use ReviewResult::{Approved, Rejected};
+    let close = || to(Closed);
+    let walk = |by_matter: bool, actions: Vec<Act>| {
+        let mut history = History { wants_review: by_matter, ..of(&reported(), vec![]) };
+        let actions = (1..).zip(actions).map(|(minute, act)| action(act, minute));
+        let taken = actions.into_iter().try_fold(reported(), |incident, a| Ok(history.take(&incident, a)?.incident));
+        taken.map(|i| (i.status, history)).map_err(|e: Error| e.detail)
+    };
+    let handled = [to(Dispatched), to(Arrived), to(Handled), to(FedBack), to(Verified)];
+    let after = |more: Vec<Act>| [handled.to_vec(), more].concat();
+    let lacking = "closed does not follow verified before its legal_review (法制审核) has approved it";
+    for (by_matter, more) in [
+        (true, vec![close()]),
+        (false, vec![Act::WantLegalReview, close()]),
+        // What was approved, and is then handled anew, is reviewed anew.
+        (true, [vec![Act::LegalReview(Approved)], handled.to_vec(), vec![close()]].concat()),
+        (false, [vec![Act::LegalReview(Rejected)], handled[1..].to_vec(), vec![close()]].concat()),
+    ] {
+        let refused = walk(by_matter, after(more)).unwrap_err();
+        assert!(refused.contains(lacking), "{refused}");
+    }
+    assert_eq!(walk(false, after(vec![Act::LegalReview(Rejected)])).unwrap().0, Dispatched);
+    let again = [vec![Act::LegalReview(Rejected)], handled[1..].to_vec(), vec![Act::LegalReview(Approved), close()]];
+    let (status, history) = walk(true, after(again.concat())).unwrap();
+    assert_eq!((status, history.stand().unwrap().legal_review.unwrap().result), (Closed, Some(Approved)));
+    assert_eq!(walk(false, after(vec![close()])).unwrap().0, Closed);
+    // What was closed before its matter wanted any stays closed, and stands as its history says.
+    let (_, history) = walk(false, after(vec![close()])).unwrap();
+    let mut history = History { wants_review: true, ..history };
+    assert_eq!(history.stand().unwrap().status, Closed);
+    let incident = Incident { status: Closed, ..reported() };
+    assert!(history.take(&incident, action(Act::Remark, 4)).is_ok());
+    for (more, words) in [
+        (vec![Act::WantLegalReview, Act::WantLegalReview], "a legal review is waited for already"),
+        (vec![to(Void), Act::WantLegalReview], "it is void"),
+        (vec![to(Void), Act::LegalReview(Approved)], "it is void"),
+    ] {
+        let refused = walk(false, more).unwrap_err();
+        assert!(refused.contains(words), "{refused}");
+    }
+    let next = |incident: &Incident, by_matter| incident.next(CaseProfile::township(), &[], by_matter);
+    let acts = |incident: &Incident, by_matter| {
+        let acts = next(incident, by_matter).into_iter().map(|n| n.act);
+        acts.filter(|act| matches!(act, Act::WantLegalReview | Act::LegalReview(_))).collect::<Vec<_>>()
+    };
+    assert_eq!(acts(&reported(), false), [Act::WantLegalReview]);
+    assert_eq!(acts(&reported(), true), [Act::LegalReview(Approved), Act::LegalReview(Rejected)]);
+    let verified = Incident { status: Verified, ..reported() };
+    assert_eq!(next(&verified, true)[0].lacks, [Need::LegalReview]);
+    assert_eq!(next(&verified, false)[0].lacks, []);
 }

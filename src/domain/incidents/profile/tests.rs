@@ -62,6 +62,7 @@ fn new_cases_come_under_what_speaks_for_their_matter() {
                 domain: domain.to_owned(),
                 urgency: crate::domain::matters::Urgency::Quick,
                 arrive_limit_min: 30,
+                legal_review: false,
             })
             .to_vec(),
     )

@@ -23,6 +23,7 @@ fn counts_equal_brute_force_after_random_puts_and_removals() {
         let mut one = Incident { id, at: LngLat::new(at[0], at[1]).unwrap(), ..reported() };
         one.status = [IncidentStatus::Reported, IncidentStatus::Closed][below(2) as usize];
         one.matter = (below(4) > 0).then(|| code("M", below(3)));
+        one.further_matters = one.matter.iter().filter(|_| below(3) == 0).map(|_| code("M", 3)).collect();
         one.place.township = (below(4) > 0).then(|| code("T", below(3)));
         match below(5) {
             0..=2 => {
@@ -53,6 +54,7 @@ fn counts_equal_brute_force_after_random_puts_and_removals() {
             Filter { status: Some(IncidentStatus::Closed), open: true, ..bare.clone() },
             Filter { open: true, ..bare.clone() },
             Filter { matter: Some(code("M", 1)), ..bare.clone() },
+            Filter { matter: Some(code("M", 3)), ..bare.clone() },
             Filter { township: Some(code("T", 1)), ..bare.clone() },
         ] {
             let want = all.iter().filter(|i| filter.accepts(i)).count();

@@ -7,7 +7,15 @@ fn code(text: &str) -> Code {
 
 fn matter(of: &str, domain: &str) -> Matter {
     let (name, name_zh) = (of.to_owned(), of.to_owned());
-    Matter { code: code(of), name, name_zh, domain: domain.to_owned(), urgency: Urgency::Quick, arrive_limit_min: 30 }
+    Matter {
+        code: code(of),
+        name,
+        name_zh,
+        domain: domain.to_owned(),
+        urgency: Urgency::Quick,
+        arrive_limit_min: 30,
+        legal_review: false,
+    }
 }
 
 fn at(day: i64) -> Timestamp {

@@ -28,7 +28,7 @@ pub async fn requests(ctx: &Ctx, caller: &Caller, ask: &Ask) -> Result<Vec<Reque
     let codes = ask.codes.iter().map(|code| world.matters.own_code(code, now)).collect::<Result<Vec<_>>>()?;
     let wanted = |i: &Incident, touched: Timestamp| {
         ask.open.is_none_or(|open| open != i.status.is_ended())
-            && (codes.is_empty() || i.matter.as_ref().is_some_and(|matter| codes.contains(matter)))
+            && (codes.is_empty() || i.matters().any(|matter| codes.contains(matter)))
             && ask.updated_after.is_none_or(|after| touched > after)
     };
     let (skipped, mut after) = ((ask.page - 1).saturating_mul(ask.page_size), None);

@@ -1,5 +1,7 @@
 //! A dossier as one page to print: nothing is loaded from anywhere, every text is escaped.
 
+mod rectified;
+
 use jiff::tz::TimeZone;
 
 use super::{Done, DoneWhat, Dossier};
@@ -28,6 +30,7 @@ pub(super) fn page(dossier: &Dossier, language: ReportLanguage, zone: &TimeZone)
     page.returns();
     page.done();
     page.merged();
+    page.rectifications();
     page.clocks();
     page.lists();
     page.out += "</body></html>\n";
@@ -56,6 +59,12 @@ impl Page<'_> {
         }
     }
 
+    /// A matter by its code and name.
+    fn matter(&self, code: &Code) -> String {
+        let known = self.dossier.matter.iter().chain(&self.dossier.further_matters).find(|m| m.code == *code);
+        known.map_or_else(|| code.to_string(), |m| format!("{code} {}", self.t.pick(&m.name, &m.name_zh)))
+    }
+
     fn word(&self, word: &'static str) -> &'static str {
         print::word(self.t, word)
     }
@@ -74,7 +83,8 @@ impl Page<'_> {
         let incident = d.incident.incident();
         let title = format!("{} {}", t.pick("Dossier", "案件卷宗"), incident.id);
         self.out = print::head(t, &title);
-        let matter = d.matter.as_ref().map(|m| format!("{} {}", m.code, t.pick(&m.name, &m.name_zh)));
+        let matter = incident.matter.as_ref().map(|code| self.matter(code));
+        let further: Vec<_> = incident.further_matters.iter().map(|code| self.matter(code)).collect();
         let areas: Vec<_> = d.filed_in.iter().map(|a| t.name(&a.name, a.name_zh.as_deref())).collect();
         let reporter = d.reporter.as_ref().map(|r| {
             let known: Vec<_> = [&r.name, &r.phone].into_iter().flatten().map(String::as_str).collect();
@@ -82,6 +92,7 @@ impl Page<'_> {
         });
         let facts = [
             (t.pick("Matter", "事项"), Some(matter.unwrap_or_else(|| t.pick("not known", "未知").to_owned()))),
+            (t.pick("Further matters", "其他事项"), (!further.is_empty()).then(|| further.join("; "))),
             (t.pick("State", "状态"), Some(self.state(&incident.state()))),
             (t.pick("Profile", "流程"), incident.profile.as_ref().map(|_| self.profile())),
             (t.pick("Merged into", "并入"), incident.merged_into.map(|lead| lead.to_string())),
@@ -89,6 +100,7 @@ impl Page<'_> {
             (t.pick("Reported", "上报"), Some(self.time(incident.reported_at))),
             (t.pick("Filed in", "所在区域"), Some(areas.join(" / "))),
             (t.pick("Decided", "管辖确定"), incident.decision.as_ref().map(|d| self.decided(&d.area, d.by))),
+            (t.pick("Legal review", "法制审核"), self.review()),
             (t.pick("Place", "位置"), Some(format!("{:.6}, {:.6} (WGS-84)", incident.at.lng, incident.at.lat))),
             (t.pick("Description", "描述"), incident.description.clone()),
             (t.pick("Reported by", "上报人"), reporter),
@@ -200,11 +212,19 @@ impl Page<'_> {
                 Act::OnScene(_) => self.word("on_scene").to_owned(),
                 Act::Remark => t.say("remark", "备注"),
                 Act::Matter(code) => format!("{} {code}", t.pick("matter", "事项")),
+                Act::AddMatter(code) => format!("{} {}", t.pick("further matter", "增加事项"), self.matter(code)),
+                Act::RemoveMatter(code) => format!("{} {}", t.pick("no more of matter", "撤销事项"), self.matter(code)),
                 Act::Decide(choice) => self.decided(&choice.area, choice.by),
                 Act::Own(order) => self.order(order),
                 Act::Merge(lead) => format!("{} {lead}", t.pick("merged into", "并入")),
                 Act::Unmerge => t.say("stands for itself again", "撤销并案"),
                 Act::Tell => t.say("who reported it was told", "已告知上报人"),
+                Act::OrderRectification(order) => self.ordered(order),
+                Act::Revisit(revisit) => self.revisit(revisit),
+                Act::WantLegalReview => t.say("legal review wanted", "提请法制审核"),
+                Act::LegalReview(result) => {
+                    format!("{}{}", t.pick("legal review: ", "法制审核："), self.word(result.as_str()))
+                }
             },
         }
     }

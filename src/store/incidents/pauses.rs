@@ -1,4 +1,4 @@
-//! When cases were suspended (挂账), of all that were reported in a period.
+//! When the clocks of cases stood, of all that were reported in a period.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,11 @@ use crate::{
     store::db::{Db, q},
 };
 
-/// Of those that ever were.
-pub async fn suspensions(db: &Db, (from, to): (Timestamp, Timestamp)) -> Result<HashMap<Uuid, Vec<Span>>> {
+/// Of those that ever did, as it is known at `now`.
+pub async fn pauses(db: &Db, (from, to): (Timestamp, Timestamp), now: Timestamp) -> Result<HashMap<Uuid, Vec<Span>>> {
     let sql = "SELECT a.incident, a.act, a.at_ms FROM incident_actions a JOIN incidents i ON i.id = a.incident \
-               WHERE i.reported_at_ms >= $1 AND i.reported_at_ms < $2 AND a.act IN ($3, $4) \
+               WHERE i.reported_at_ms >= $1 AND i.reported_at_ms < $2 AND (a.act IN ($3, $4) \
+               OR a.act LIKE '{\"order_rectification\":%' OR a.act LIKE '{\"revisit\":%') \
                ORDER BY a.at_ms, a.n";
     let act = |act: Act| serde_json::to_string(&act).map_err(Error::internal);
     let query = q(sql).bind(from).bind(to).bind(act(Act::Raise(Flag::Suspended))?);
@@ -24,6 +25,6 @@ pub async fn suspensions(db: &Db, (from, to): (Timestamp, Timestamp)) -> Result<
         let incident = incident.parse().map_err(Error::internal)?;
         done.entry(incident).or_default().push((act, Timestamp::from_ms(at_ms)?));
     }
-    let spans = |done: Vec<(Act, Timestamp)>| incidents::suspensions(done.iter().map(|(act, at)| (act, *at)));
+    let spans = |done: Vec<(Act, Timestamp)>| incidents::pauses(done.iter().map(|(act, at)| (act, *at)), now);
     Ok(done.into_iter().map(|(incident, done)| (incident, spans(done))).collect())
 }
