@@ -378,6 +378,7 @@ mod tests {
             "behind the old school","area":"T","matter":"A","urgency":"quick","description":null,"reported_at":"2026-03-02T04:00:00Z",
             "created_at":"2026-03-02T04:00:05Z","source":"api","external_id":null,"ended":{"at":"2026-03-02T04:04:00Z",
             "by":"K1","reason":"a joke"}}}"#,
+        r#"{"kind":"places_replaced","count":3}"#,
     ];
 
     fn value(text: &str) -> serde_json::Value {

@@ -7,6 +7,7 @@ use crate::{
     base::Result,
     domain::{
         basemap::{self, DEEPEST, Ground},
+        places::Mapped,
         roads::{Network, SpeedTable},
     },
     feature::status::ATTRIBUTION,
@@ -14,9 +15,11 @@ use crate::{
         Source, basemap as extract,
         network::{self, Nearby},
         osm::{self, RawRoads, Report},
+        places,
     },
     store::{
         self,
+        places::write_mapped,
         roads::{basemap_file, raw_file},
         write_whole,
     },
@@ -29,8 +32,10 @@ pub struct Built {
     pub network: Network,
     /// What the base map is drawn from.
     pub ground: Vec<Arc<Ground>>,
-    /// Of the extract, of the network, and of the ground.
-    pub reports: [Report; 3],
+    /// Points of interest and addresses.
+    pub mapped: Mapped,
+    /// Of the extract, of the network, of the ground, and of places.
+    pub reports: [Report; 4],
 }
 
 /// Reads the extracts as one and builds the network of all profiles, of what is `near` if that is given.
@@ -40,7 +45,8 @@ pub fn roads(sources: &[Source], speeds: SpeedTable, near: Option<&Nearby>, show
     let (raw, read) = osm::read_opened(&extracts, &progress)?;
     let (network, built) = network::build_near(&raw, speeds, near, &progress)?;
     let (ground, drawn) = extract::read(&extracts, near, &progress)?;
-    Ok(Built { raw, network, ground, reports: [read, built, drawn] })
+    let (mapped, told) = places::read_extracts(&extracts, near, &progress)?;
+    Ok(Built { raw, network, ground, mapped, reports: [read, built, drawn, told] })
 }
 
 /// Lays the base map of the ground beside the network with this hash, in the place of one that lies there: the
@@ -57,8 +63,14 @@ pub fn basemap(sources: &[Source], hash: &str, folder: &Path) -> Result<()> {
     save_basemap(&ground, hash, folder)
 }
 
+/// Keeps the places of extracts for the network with this hash, which was made from them.
+pub fn mapped(sources: &[Source], hash: &str, folder: &Path) -> Result<()> {
+    let (mapped, _) = places::read_extracts(&osm::open(sources)?, None, &|_, _, _| {})?;
+    write_mapped(folder, hash, &mapped)
+}
+
 impl Built {
-    /// Lays all three files into the data folder, under the network's hash; the two that it tells stay.
+    /// Lays all four files into the data folder, under the network's hash; the two that it tells stay.
     pub fn save(&self, folder: &Path) -> Result<()> {
         let raw = raw_file(folder, &self.network.hash);
         // A file that has its name is whole: it was written under another one.
@@ -66,6 +78,7 @@ impl Built {
             write_whole(&raw, &self.raw.to_bytes()?[..])?;
         }
         save_network(&self.network, folder)?;
+        write_mapped(folder, &self.network.hash, &self.mapped)?;
         save_basemap(&self.ground, &self.network.hash, folder)
     }
 }

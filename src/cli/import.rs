@@ -10,6 +10,7 @@ mod lists;
 mod matters;
 mod officers;
 mod owners;
+mod places;
 mod profiles;
 mod roads;
 mod squads;
@@ -35,6 +36,8 @@ pub enum Import {
     Areas(Box<areas::Import>),
     /// Replaces all squads by those of a CSV file
     Squads(squads::Import),
+    /// Replaces our own list of places that are found by their names by that of a CSV file
+    Places(places::Import),
     /// Adds past incidents from a CSV file
     Incidents(incidents::Import),
     /// Adds observed drives from a CSV file, for calibration
@@ -71,6 +74,7 @@ impl Import {
             Self::Roads(import) => import.run().await,
             Self::Areas(import) => import.run().await,
             Self::Squads(import) => import.run().await,
+            Self::Places(import) => import.run().await,
             Self::Incidents(import) => import.run().await,
             Self::Arrivals(import) => import.run().await,
             Self::Matters(import) => import.run().await,

@@ -58,13 +58,16 @@ pub async fn if_new(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
 }
 
 /// Reads the bundled county's roads again where those in force were written by another version of this
-/// program, and says whether it did; draws its base map where that version drew none.
+/// program, and says whether it did; draws its base map and keeps its places where that version didn't.
 pub async fn renew(db: &Db, folder: &Path, now: Timestamp) -> Result<bool> {
     let roads = store::roads::in_force(&mut db.begin_read().await?).await?;
     let Some(roads) = roads.filter(|r: &InForce| r.demo != 0 && r.source == EXTRACT_NAME) else { return Ok(false) };
     if !store::roads::is_foreign(folder, &roads.hash) {
         if !store::roads::basemap_file(folder, &roads.hash).exists() {
             build::basemap(&[EXTRACT], &roads.hash, folder)?;
+        }
+        if store::places::mapped_at(folder, &roads.hash).is_none() {
+            build::mapped(&[EXTRACT], &roads.hash, folder)?;
         }
         return Ok(false);
     }

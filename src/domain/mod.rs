@@ -25,6 +25,7 @@ pub mod matters;
 pub mod noun;
 pub mod officers;
 pub mod ownership;
+pub mod places;
 pub mod recommend;
 pub mod repeats;
 pub mod response;

@@ -1,13 +1,15 @@
 //! One box that finds a place: dispatchers type what the caller says, coordinates, a name, a number, and go
-//! there. Reads only.
+//! there. And a point in words, as a caller would say where it is. Reads only.
 
-use std::sync::Arc;
+mod around;
+mod gazetteer;
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
+use self::gazetteer::{PlacesState, gazetteer};
 use super::areas::Named;
 use crate::{
     api::{Answer, May, ProblemBody, Query, page_limit, rights},
@@ -16,7 +18,7 @@ use crate::{
     domain::{
         areas::{Areas, Level},
         auth::Sight,
-        find::{self, Fit, Found, Gazetteer, Ground, Kind, Known, Order, Thing},
+        find::{self, Fit, Found, Gazetteer, Ground, InWords, Kind, Known, Order, Thing},
         incidents::{Incident, IncidentStatus},
         squads::SquadStatus,
     },
@@ -47,6 +49,11 @@ struct FindAnswer {
     q: String,
     /// The best first.
     found: Vec<FoundWire>,
+    places: PlacesState,
+    /// What to do where places are missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    hint: Option<&'static str>,
     as_of_seq: i64,
 }
 
@@ -68,6 +75,18 @@ pub(super) struct FoundWire {
     /// From where somebody is, metres; null where nobody said.
     distance_m: Option<f64>,
     why: Why,
+    /// Of a point of interest what it is: OSM's word, such as pub, or that of our own list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    category: Option<String>,
+    /// Of a point of interest or an address, in words: `Prospect Hill, Douglas`.
+    #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    place: Option<String>,
+    /// The same in Chinese.
+    #[serde(rename = "where_zh", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    place_zh: Option<String>,
     /// Of an incident.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -105,13 +124,14 @@ struct FoundIncident {
 }
 
 pub fn router() -> OpenApiRouter<Ctx> {
-    OpenApiRouter::new().routes(routes!(find))
+    OpenApiRouter::new().routes(routes!(find)).routes(routes!(around::point_in_words))
 }
 
 /// What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
 /// with degrees, minutes and seconds), names in any of their languages, pinyin and its first letters, and codes of
-/// areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
-/// first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
+/// areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, points of interest of the extract and of our own list,
+/// addresses by number and street (`12 Parliament Street`, 中山路12号), patrol zones in force, squads and their posts, hot
+/// incidents by their number or the first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
 /// letters may be wrong.
 #[utoipa::path(get, path = "/find", operation_id = "find", tag = "find", params(Ask),
     responses((status = 200, body = FindAnswer), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody)))]
@@ -134,7 +154,8 @@ async fn find(
         let why = Why { fit: Fit::Whole, order: None, datum: None };
         found.push(FoundWire { kind: Kind::Incident, ..of_incident(&incident, &gazetteer.areas, why) });
     }
-    Ok(Json(FindAnswer { q: ask.q, found, as_of_seq: world.seq }))
+    let places = PlacesState::of(&gazetteer, &world);
+    Ok(Json(FindAnswer { q: ask.q, found, places, hint: places.hint(), as_of_seq: world.seq }))
 }
 
 fn ground<'a>(ctx: &'a Ctx, world: &'a World, gazetteer: &'a Gazetteer, sight: &'a Sight) -> Ground<'a> {
@@ -164,17 +185,6 @@ fn near(lng: Option<f64>, lat: Option<f64>) -> Result<Option<LngLat>> {
     }
 }
 
-/// The names of the areas and roads in force; made after they were replaced.
-async fn gazetteer(ctx: &Ctx, world: &World) -> Result<Arc<Gazetteer>> {
-    if let Some(kept) = ctx.gazetteer.get(&world.areas, &world.roads) {
-        return Ok(kept);
-    }
-    let (areas, roads) = (Arc::clone(&world.areas), Arc::clone(&world.roads));
-    let made = ctx.searches.run(move |_| Arc::new(Gazetteer::new(&areas, &roads))).await?;
-    ctx.gazetteer.keep(&made);
-    Ok(made)
-}
-
 fn told(one: &Found<'_>, gazetteer: &Gazetteer, near: Option<LngLat>) -> FoundWire {
     let areas = &gazetteer.areas;
     let why = Why { fit: one.fit, order: None, datum: None };
@@ -185,6 +195,16 @@ fn told(one: &Found<'_>, gazetteer: &Gazetteer, near: Option<LngLat>) -> FoundWi
             place(areas, (None, name, None), reading.at, why)
         }
         Thing::Crossing(crossing) => place(areas, (None, crossing.name.clone(), None), crossing.at, why),
+        Thing::House(house) => {
+            let name = gazetteer.houses.written(house);
+            told_at(place(areas, (None, name, None), house.at, why), find::around_house(gazetteer, house))
+        }
+        Thing::Known(Known::Poi(n)) => {
+            let poi = &gazetteer.pois[*n as usize];
+            let told = find::whereabouts(gazetteer, poi.at, poi.address.as_deref());
+            let wire = place(areas, (None, poi.name.clone(), poi.name_zh.clone()), poi.at, why);
+            FoundWire { category: Some(poi.category.clone()), ..told_at(wire, told) }
+        }
         Thing::Known(Known::Area(ix)) => {
             let area = areas.at(*ix);
             let names = (Some(area.code.as_str().to_owned()), area.name.clone(), area.name_zh.clone());
@@ -218,6 +238,12 @@ fn told(one: &Found<'_>, gazetteer: &Gazetteer, near: Option<LngLat>) -> FoundWi
     FoundWire { kind: one.kind, distance_m, ..wire }
 }
 
+/// With where it is, in words.
+fn told_at(wire: FoundWire, InWords { words, words_zh }: InWords) -> FoundWire {
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    FoundWire { place: some(words), place_zh: some(words_zh), ..wire }
+}
+
 fn of_incident(incident: &Incident, areas: &Areas, why: Why) -> FoundWire {
     let id = incident.id.to_string();
     let name = incident.external_id.clone().unwrap_or_else(|| id.clone());
@@ -247,6 +273,9 @@ fn place(
         within: chain.township.or(chain.county).map(|ix| Named::from(areas.at(ix))),
         distance_m: None,
         why,
+        category: None,
+        place: None,
+        place_zh: None,
         incident: None,
         status: None,
         layer: None,

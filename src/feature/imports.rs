@@ -1,4 +1,4 @@
-//! What imports of areas, roads and zones took, what they left out, and why: it is easily overlooked when a
+//! What imports of areas, roads, zones and places took, what they left out, and why: it is easily overlooked when a
 //! township is not there. Reads only; `xunge imports` prints the same.
 
 use axum::{
@@ -34,7 +34,7 @@ struct Params {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ImportHead {
     id: Uuid,
-    /// areas, roads or zones
+    /// areas, roads, zones or places
     kind: String,
     /// The names of its files.
     source: String,

@@ -16,6 +16,7 @@ pub mod network;
 pub mod officers;
 pub mod osm;
 pub mod pbf;
+pub mod places;
 pub mod profiles;
 pub mod settled;
 mod source;

@@ -8,7 +8,7 @@
 
 mod blocks;
 mod gather;
-mod geometry;
+pub(super) mod geometry;
 pub mod keep;
 
 use std::collections::BTreeMap;

@@ -60,7 +60,8 @@ pub fn write_whole_by(file: &Path, write: impl FnOnce(&File) -> Result<()>) -> R
     let fail = unwritten(file);
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(&fail)?;
-    let part = file.with_extension(format!("part{}", std::process::id()));
+    // Files of one network have one stem.
+    let part = file.with_added_extension(format!("part{}", std::process::id()));
     let out = File::create(&part).map_err(&fail)?;
     write(&out)?;
     out.sync_all().and_then(|()| fs::rename(&part, file)).map_err(&fail)?;

@@ -15,7 +15,7 @@ use crate::base::{Error, Result, Timestamp};
 #[derive(Debug, Clone)]
 pub struct Kept {
     pub id: Uuid,
-    /// `areas`, `roads` or `zones`.
+    /// `areas`, `roads`, `zones` or `places`.
     pub kind: String,
     /// The names of its files.
     pub source: String,

@@ -24,6 +24,7 @@ pub mod log;
 pub mod matters;
 pub mod officers;
 pub mod ownership;
+pub mod places;
 pub mod receipts;
 pub mod roads;
 pub mod scenarios;

@@ -24,8 +24,6 @@ use crate::{
     world::Update,
 };
 
-pub use shared::put as share;
-
 /// A network in force.
 #[derive(Debug, Clone, PartialEq, FromRow)]
 pub struct InForce {
@@ -78,6 +76,15 @@ pub async fn replace(w: &mut Write, folder: &Path, hash: &str, source: &str, dem
     Ok(())
 }
 
+/// Tells other processes of files of the network in force that were made anew; says whether any was.
+pub async fn share(w: &mut Write, folder: &Path, hash: &str) -> Result<bool> {
+    let is_other = shared::put(&mut w.tx, folder, hash).await?;
+    if is_other {
+        w.record(Change::RoadsImported { hash: hash.to_owned() });
+    }
+    Ok(is_other)
+}
+
 /// Where the network with this hash lies.
 pub fn network_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.network"))
@@ -111,9 +118,14 @@ pub fn basemap_file(folder: &Path, hash: &str) -> PathBuf {
     folder.join("roads").join(format!("{hash}.pmtiles"))
 }
 
+/// Where the places of the extracts lie that the network was made from.
+pub fn places_file(folder: &Path, hash: &str) -> PathBuf {
+    folder.join("roads").join(format!("{hash}.places"))
+}
+
 /// Every file of the network with this hash; not all need be there.
-pub fn files(folder: &Path, hash: &str) -> [PathBuf; 4] {
-    [network_file(folder, hash), order_file(folder, hash), raw_file(folder, hash), basemap_file(folder, hash)]
+pub fn files(folder: &Path, hash: &str) -> [PathBuf; 5] {
+    [network_file, order_file, raw_file, basemap_file, places_file].map(|file| file(folder, hash))
 }
 
 /// Whether the network with this hash is there, but in the format of another version.

@@ -30,6 +30,7 @@ use crate::{
         matters::{Matter, Matters},
         officers::{Case, Officers},
         ownership::Precedents,
+        places::Pois,
         responsibility::{Ground, Law},
         roads::Imported,
         scenarios::Scenarios,
@@ -51,6 +52,8 @@ pub struct World {
     /// Those that may take the place of `areas`.
     pub drafts: Arc<Drafts>,
     pub roads: Arc<Imported>,
+    /// Our own list.
+    pub places: Arc<Pois>,
     pub matters: Arc<Matters>,
     pub units: Arc<Units>,
     pub lists: Arc<Lists>,

@@ -23,6 +23,7 @@ use crate::{
         noun::{self, Kind, Noun},
         officers::Officers,
         ownership::Precedents,
+        places::Pois,
         roads::Imported,
         scenarios::Scenarios,
         slots::Slots,
@@ -44,6 +45,7 @@ where
     A: Each<Areas>
         + Each<Drafts>
         + Each<Imported>
+        + Each<Pois>
         + Each<Matters>
         + Each<Units>
         + Each<Lists>
@@ -68,6 +70,7 @@ where
     Each::<Areas>::word(act);
     Each::<Drafts>::word(act);
     Each::<Imported>::word(act);
+    Each::<Pois>::word(act);
     Each::<Matters>::word(act);
     Each::<Units>::word(act);
     Each::<Lists>::word(act);
@@ -136,6 +139,15 @@ impl Held for Imported {
     }
     fn of_mut(world: &mut World) -> &mut Arc<Self> {
         &mut world.roads
+    }
+}
+
+impl Held for Pois {
+    fn of(world: &World) -> &Arc<Self> {
+        &world.places
+    }
+    fn of_mut(world: &mut World) -> &mut Arc<Self> {
+        &mut world.places
     }
 }
 

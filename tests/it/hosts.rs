@@ -211,7 +211,7 @@ fn a_replica_without_the_network_fetches_it() {
         let hash = app.ctx.world().roads.network().unwrap().hash.clone();
         std::fs::rename(drawn, store::roads::basemap_file(place.folder(), &hash)).unwrap();
         let mut write = app.ctx.db.write("test", county::time(county::NOON)).await.unwrap();
-        store::roads::share(&mut write.tx, place.folder(), &hash).await.unwrap();
+        assert!(store::roads::share(&mut write, place.folder(), &hash).await.unwrap());
         write.commit().await.unwrap();
         let kept = Place::elsewhere(place.url.clone().unwrap());
         std::fs::create_dir_all(kept.folder().join("roads")).unwrap();

@@ -17,7 +17,7 @@ use xunge::{
         coverage::{Base, Basis, CellIx, Coverage, select},
         dispatch::{Query, nearest},
         disruptions::{Direction, Disruption, Place, Stretch},
-        find::{Gazetteer, Ground, Street, Thing, find, located},
+        find::{Gazetteer, Ground, Sources, Street, Thing, find, located},
         response::{Definition, NONE_LOST, Response},
         roads::Imported,
         roster::Roster,
@@ -369,7 +369,7 @@ fn crossings_are_the_junctions_where_links_of_two_names_meet() {
     let Some(base) = island() else { return };
     let network = base.network();
     let (areas, roads) = (Arc::clone(base.areas()), Arc::new(Imported::Ready(Arc::clone(network))));
-    let gazetteer = Gazetteer::new(&areas, &roads);
+    let gazetteer = Gazetteer::new(Sources { areas, roads, ..Sources::default() }, None);
     let (zones, squads, incidents) = Default::default();
     let (definition, sight) = (Definition::default(), Sight::default());
     let (gazetteer, at) = (&gazetteer, noon());

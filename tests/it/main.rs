@@ -59,6 +59,7 @@ mod officers;
 mod ogc;
 mod open311;
 mod ownership;
+mod places;
 mod planner;
 mod pressure;
 mod profiles;

@@ -81,6 +81,8 @@ const hearing = (handlers: LiveHandlers): Hearing => ({
   positions: ({ positions }) => handlers.positions(positions),
   contact: ({ squads }) => handlers.squadsTurned(squads),
   position_feed: ({ silent_since }) => handlers.feedSilent(silent_since ?? null),
+  // What somebody looks for is asked anew.
+  places: () => {},
   matters: handlers.mattersChanged,
   codes: handlers.mattersChanged,
   // Drives that ended change nothing until they are put in force as a calibration.

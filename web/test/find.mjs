@@ -82,6 +82,12 @@ test("the box finds what is typed, by keyboard alone", async (t) => {
     ["north quay & bridge road", "crossing", /^North Quay & Bridge Road$/],
     ["Bridge Road and North Quay", "crossing", /^Bridge Road & North Quay$/],
     ["a 18", "street", /^A18$/],
+    ["jar bar", "poi", /^JAR Bar$/],
+    ["victria house nursery", "poi", /^Victoria House Nursery$/],
+    ["12 loch promenade", "address", /^12 Loch Promenade$/],
+    ["26 parliament street, ramsey", "address", /^26 Parliament Street$/],
+    // A house that nobody mapped is somewhere in its street.
+    ["12 parliament street", "street", /^Parliament Street$/],
     [squad.name, "squad", new RegExp(`^${squad.name}$`)],
     [ids[0], "incident", new RegExp(ids[0].slice(-8))],
     [ids[1].slice(-8), "incident", new RegExp(ids[1].slice(-8))],
@@ -273,4 +279,32 @@ test("who reports, or locates a call, is told what it may repeat, ended cases to
   await shot(page, "wide-zh-repeats-call");
   assert.deepEqual(await faults(page), []);
   await page.close();
+});
+
+test("a place is told in words where it is chosen, reported and looked at as a case", async (t) => {
+  const { found } = await ask("/find?q=jar%20bar&limit=1");
+  const { lng, lat } = found[0].at;
+  const page = await open(`map=16/${lat}/${lng}&at=${lat}/${lng}&lang=en`);
+  await says(page, "#in-words", /^12 Loch Promenade, Douglas$/);
+  await lookFor(page, "jar bar");
+  await says(page, "#find-list [role=option]", /bar.{1,3}12 Loch Promenade, Douglas/);
+  await shot(page, "wide-en-find-place");
+  assert.deepEqual(await faults(page), []);
+  await page.keyboard.press("Escape");
+  await page.click("#report-here");
+  await page.waitForSelector("#report-matter:focus");
+  await says(page, "#in-words", /^12 Loch Promenade, Douglas$/);
+  await shot(page, "wide-en-in-words-report");
+  await page.close();
+
+  const id = crypto.randomUUID();
+  await send("POST", "/incidents", { id, lng, lat, matter: "CG-001", description: "words" });
+  t.after(() => ended(id));
+  const zh = await open(`case=${id}&lang=zh`);
+  await says(zh, "#in-words", /^道格拉斯 12 Loch Promenade$/);
+  await shot(zh, "wide-zh-in-words-case");
+  await lookFor(zh, "jar bar");
+  await says(zh, "#find-list [role=option]", /兴趣点.*JAR Bar.*酒吧/);
+  assert.deepEqual(await faults(zh), []);
+  await zh.close();
 });

@@ -60,6 +60,8 @@ struct Report<'a> {
     built: &'a osm::Report,
     /// Of the base map.
     drawn: &'a osm::Report,
+    /// Of what `find` knows by name or address.
+    places: &'a osm::Report,
     /// Off the main network for cars, the longest.
     strays: Vec<Stray>,
 }
@@ -93,9 +95,9 @@ impl Import {
         show.done();
         let strays = strays(&built.network.car().graph);
         tell(&built, &strays);
-        let [read, network, drawn] = &built.reports;
+        let [read, network, drawn, places] = &built.reports;
         let strays = strays.into_iter().take(STRAYS_LISTED).collect();
-        let report = Report { read, built: network, drawn, strays };
+        let report = Report { read, built: network, drawn, places, strays };
         keep_report(self.report.as_deref(), &report)?;
         match (near, self.beyond_km.0) {
             (Some(_), Some(km)) => println!("kept: what comes within {km} km of the county"),
@@ -109,10 +111,13 @@ impl Import {
         let former = store::roads::in_force(&mut write.tx).await?;
         let demo = remove_demo(&mut write, self.replace_demo).await?;
         if !demo && former.is_some_and(|f| f.hash == *hash) {
-            // The base map was drawn anew.
-            store::roads::share(&mut write.tx, &folder, hash).await?;
+            // The base map was drawn anew; another process that has none, or no places, reads them with the roads.
+            if store::roads::share(&mut write, &folder, hash).await? {
+                println!("the base map and the places of the network {} are others now", &hash[..12]);
+            } else {
+                println!("nothing changed: the network {} is in force already", &hash[..12]);
+            }
             write.commit().await?;
-            println!("nothing changed: the network {} is in force already", &hash[..12]);
             return Ok(());
         }
         let names: Vec<_> = sources.iter().map(Source::name).collect();
@@ -133,7 +138,7 @@ impl Import {
 }
 
 fn tell(built: &Built, all: &[Stray]) {
-    for (report, what) in built.reports.iter().zip(["read", "built", "base map"]) {
+    for (report, what) in built.reports.iter().zip(["read", "built", "base map", "places"]) {
         counts(what, report.taken.iter().map(|(k, n)| (*k, *n)));
         counts("dropped", report.dropped.iter().map(|(k, n)| (*k, *n)));
     }

@@ -1,15 +1,22 @@
-//! What has a name and stays where it is: areas, settlements, streets and numbered roads.
+//! What has a name or an address and stays where it is: areas, settlements, streets and numbered roads, points of
+//! interest, houses.
 
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
-use super::names::{Key, Names};
+use super::{
+    houses::Houses,
+    names::{Key, Names},
+    points::Points,
+};
 use crate::{
     base::{BBox, LngLat, name_key},
     domain::{
         areas::{AreaIx, Areas},
+        places::{Mapped, Poi, Pois},
         roads::{Imported, Network, Place},
     },
     kernel::graph::LinkIx,
@@ -34,20 +41,64 @@ pub enum Known {
     /// Its place among those of the network.
     Settlement(u32),
     Street(u32),
+    Poi(u32),
 }
 
-/// The names of one generation of areas and roads.
+/// A place of our own list is the extract's of the same name that lies so near to it, metres.
+const SAME_POI_M: f64 = 100.0;
+
+/// Of what a gazetteer tells: it is another one where any of these is.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    pub areas: Arc<Areas>,
+    pub roads: Arc<Imported>,
+    /// Of our own list.
+    pub own: Arc<Pois>,
+    /// The file of the extract's places; none where they weren't kept.
+    pub mapped_at: Option<FileStamp>,
+}
+
+/// When a file was written, and its length.
+pub type FileStamp = (SystemTime, u64);
+
+impl Sources {
+    fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.areas, &other.areas)
+            && Arc::ptr_eq(&self.roads, &other.roads)
+            && Arc::ptr_eq(&self.own, &other.own)
+            && self.mapped_at == other.mapped_at
+    }
+}
+
+/// The names of one generation of areas, roads and places.
 #[derive(Debug)]
 pub struct Gazetteer {
     pub areas: Arc<Areas>,
     pub roads: Arc<Imported>,
     pub settlements: Arc<[Place]>,
     pub streets: Vec<Street>,
+    /// Those of our own list first.
+    pub pois: Vec<Poi>,
+    pub houses: Houses,
     pub names: Names<Known>,
+    pub(super) near: Near,
+    /// Whether the places of the extract are in it.
+    pub is_mapped: bool,
+    of: Sources,
+}
+
+/// What lies where.
+#[derive(Debug)]
+pub(super) struct Near {
+    pub settlements: Points,
+    pub pois: Points,
+    pub houses: Points,
 }
 
 impl Gazetteer {
-    pub fn new(areas: &Arc<Areas>, roads: &Arc<Imported>) -> Self {
+    /// `mapped` are the places of the extract that the roads were made from, where they were kept.
+    pub fn new(of: Sources, mapped: Option<Mapped>) -> Self {
+        let (areas, roads) = (&of.areas, &of.roads);
         let mut names = Vec::new();
         for (ix, area) in areas.iter() {
             let all = [area.code.as_str(), &area.name].into_iter().chain(area.name_zh.as_deref());
@@ -70,14 +121,36 @@ impl Gazetteer {
                 streets.push(street);
             }
         }
+        let is_mapped = mapped.is_some();
+        let Mapped { pois, addresses } = mapped.unwrap_or_default();
+        let pois = with_own(of.own.all(), pois);
+        for (n, poi) in (0..).zip(&pois) {
+            names.extend(poi.names().map(|name| (name.to_owned(), Known::Poi(n))));
+        }
         let keyed = names.iter().flat_map(|(name, of)| Key::all(name).map(|key| (key, *of)));
         let names = Names::new(keyed.collect());
-        Self { areas: Arc::clone(areas), roads: Arc::clone(roads), settlements, streets, names }
+        let houses = Houses::new(addresses, areas);
+        let near = Near {
+            settlements: Points::new(settlements.iter().map(|place| place.at)),
+            pois: Points::new(pois.iter().map(|poi| poi.at)),
+            houses: Points::new(houses.all.iter().map(|house| house.at)),
+        };
+        let (areas, roads) = (Arc::clone(areas), Arc::clone(roads));
+        Self { areas, roads, settlements, streets, pois, houses, names, near, is_mapped, of }
     }
+}
 
-    fn is_of(&self, areas: &Arc<Areas>, roads: &Arc<Imported>) -> bool {
-        Arc::ptr_eq(&self.areas, areas) && Arc::ptr_eq(&self.roads, roads)
+/// The places of our own list, and those of the extract that aren't on it.
+fn with_own(own: &[Poi], mapped: Vec<Poi>) -> Vec<Poi> {
+    let mut by_name: HashMap<String, Vec<LngLat>> = HashMap::new();
+    for poi in own {
+        poi.names().for_each(|name| by_name.entry(name_key(name)).or_default().push(poi.at));
     }
+    let is_own = |poi: &Poi| {
+        let known = by_name.get(&name_key(&poi.name));
+        known.is_some_and(|all| all.iter().any(|at| at.distance_m(poi.at) <= SAME_POI_M))
+    };
+    own.iter().cloned().chain(mapped.into_iter().filter(|poi| !is_own(poi))).collect()
 }
 
 /// Links of one name in one township.
@@ -160,15 +233,15 @@ fn middle(shape: &[LngLat]) -> LngLat {
     shape[0]
 }
 
-/// The gazetteer of the areas and roads that were asked about last.
+/// The gazetteer that was asked last.
 #[derive(Debug, Default)]
 pub struct Kept(Mutex<Option<Arc<Gazetteer>>>);
 
 impl Kept {
     /// `None` where it must be made first.
-    pub fn get(&self, areas: &Arc<Areas>, roads: &Arc<Imported>) -> Option<Arc<Gazetteer>> {
+    pub fn get(&self, of: &Sources) -> Option<Arc<Gazetteer>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.as_ref().filter(|kept| kept.is_of(areas, roads)).cloned()
+        kept.as_ref().filter(|kept| kept.of.is(of)).cloned()
     }
 
     pub fn keep(&self, gazetteer: &Arc<Gazetteer>) {

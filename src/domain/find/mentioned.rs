@@ -40,10 +40,11 @@ fn is_place(kind: Kind) -> bool {
 /// How much is left open once it is known: less comes first.
 fn extent(kind: Kind) -> u8 {
     match kind {
-        Kind::Street => 0,
-        Kind::Settlement => 1,
-        Kind::Village | Kind::Grid | Kind::Zone => 2,
-        _ => 3,
+        Kind::Address | Kind::Poi => 0,
+        Kind::Street => 1,
+        Kind::Settlement => 2,
+        Kind::Village | Kind::Grid | Kind::Zone => 3,
+        _ => 4,
     }
 }
 
@@ -57,6 +58,10 @@ fn mentioned<'a>(ground: &Ground<'a>, address: &str, near: Option<LngLat>) -> Ve
             *longest = key;
         }
     }
+    // A station that is called as its village is not meant where the village is named.
+    let is_poi = |known: &Known| matches!(known, Known::Poi(_));
+    let others: Vec<Key> = best.iter().filter(|(known, _)| !is_poi(known)).map(|(_, key)| (*key).clone()).collect();
+    best.retain(|known, key| !is_poi(known) || !others.contains(*key));
     let told = |(known, key): (Known, &Key)| (ground.known(known), known, key.clone());
     let told: Vec<_> = best.into_iter().map(told).collect();
     let apart = |key: &Key, at: LngLat| {

@@ -1,23 +1,30 @@
 //! Finding a place by what somebody types: coordinates, names and codes of areas, streets and road numbers, where
-//! two of these cross, settlements, patrol zones, squads and their posts, incidents by number. Best first.
+//! two of these cross, settlements, points of interest, addresses, patrol zones, squads and their posts, incidents by
+//! number. Best first. And a point in words ([`around()`]).
 //!
 //! Better fits come before worse ones, of equal ones the kinds in the order of [`Kind`], of one kind what is
 //! nearer where somebody says where he is, else by name. Names of what stays are indexed ([`Gazetteer`]); zones
 //! and squads are few, and incidents have numbers, so those are looked through.
 
 mod address;
+mod addresses;
+mod around;
 mod coordinates;
 mod crossings;
 mod gazetteer;
+mod houses;
 mod mentioned;
 mod names;
+mod points;
 
 use std::collections::BTreeMap;
 
 pub use address::located;
+pub use around::{Around, InWords, around, around_house, in_words, whereabouts};
 pub use coordinates::{Order, Reading};
 pub use crossings::Crossing;
-pub use gazetteer::{Gazetteer, Kept, Known, Street};
+pub use gazetteer::{FileStamp, Gazetteer, Kept, Known, Sources, Street};
+pub use houses::{House, Houses};
 pub use mentioned::candidates;
 pub use names::Fit;
 use names::{Key, Query};
@@ -52,6 +59,8 @@ words! {
         Point = "point",
         /// Where two streets meet.
         Crossing = "crossing",
+        /// A house by its number.
+        Address = "address",
         Township = "township",
         Settlement = "settlement",
         Special = "special",
@@ -61,6 +70,8 @@ words! {
         Squad = "squad",
         /// Where a squad waits while it is elsewhere.
         Post = "post",
+        /// A point of interest: a shop, a school, a pier.
+        Poi = "poi",
         Incident = "incident",
         Grid = "grid",
         County = "county",
@@ -84,6 +95,7 @@ impl From<Level> for Kind {
 pub enum Thing<'a> {
     Point(Reading),
     Crossing(Crossing),
+    House(&'a House),
     Known(Known),
     Zone {
         layer: &'a Code,
@@ -136,7 +148,11 @@ pub fn find<'a>(ground: &Ground<'a>, text: &str, near: Option<LngLat>, limit: us
     };
     let mut found = ground.points(text);
     found.extend(ground.crossings(text, near));
+    found.extend(ground.houses(text, near));
     found.extend(ground.named(&query, near));
+    if found.is_empty() {
+        found = ground.streets_of_houses(text, near);
+    }
     let exact = found.iter().any(|one| one.fit < Fit::Nearly);
     found.retain(|one| !exact || one.fit < Fit::Nearly);
     let distance = |one: &Found<'_>| one.distance_m.unwrap_or(0.0);
@@ -179,6 +195,12 @@ impl<'a> Ground<'a> {
         })
     }
 
+    fn told(&self, known: Known, (fit, length): (Fit, usize), near: Option<LngLat>) -> Found<'a> {
+        let (kind, name, at) = self.known(known);
+        let distance_m = near.map(|near| near.distance_m(at));
+        Found { thing: Thing::Known(known), kind, fit, length, name, distance_m }
+    }
+
     fn named(&self, query: &Query, near: Option<LngLat>) -> Vec<Found<'a>> {
         // A thing with several names is told once, by the one that fits best.
         let mut best: BTreeMap<Known, (Fit, usize)> = BTreeMap::new();
@@ -186,12 +208,7 @@ impl<'a> Ground<'a> {
             let now = (fit, key.len());
             best.entry(known).and_modify(|before| *before = now.min(*before)).or_insert(now);
         }
-        let mut all: Vec<Found<'a>> = Vec::with_capacity(best.len());
-        for (known, (fit, length)) in best {
-            let (kind, name, at) = self.known(known);
-            let distance_m = near.map(|near| near.distance_m(at));
-            all.push(Found { thing: Thing::Known(known), kind, fit, length, name, distance_m });
-        }
+        let mut all: Vec<Found<'a>> = best.into_iter().map(|(known, how)| self.told(known, how, near)).collect();
         let mut note = |thing: Thing<'a>, kind, (fit, length), name: &Code, at: LngLat| {
             let (name, distance_m) = (name.as_str().to_owned(), near.map(|near| near.distance_m(at)));
             all.push(Found { thing, kind, fit, length, name, distance_m });
@@ -263,6 +280,10 @@ impl<'a> Ground<'a> {
             Known::Street(n) => {
                 let street = &self.gazetteer.streets[n as usize];
                 (Kind::Street, street.name.clone(), street.at)
+            }
+            Known::Poi(n) => {
+                let poi = &self.gazetteer.pois[n as usize];
+                (Kind::Poi, poi.name.clone(), poi.at)
             }
         }
     }

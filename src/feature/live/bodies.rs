@@ -106,6 +106,12 @@ pub enum EventBody {
         head: Head,
         hash: String,
     },
+    /// Our own list of places was replaced.
+    Places {
+        #[serde(flatten)]
+        head: Head,
+        count: u32,
+    },
     /// Versions of schemes by which others number matters came in, with so many codes.
     Codes {
         #[serde(flatten)]

@@ -1,7 +1,7 @@
 //! Outlines: joining ways to rings, and the middle of rings.
 
 /// Joins ways end to end, in the order given, into as many chains as it takes.
-pub(super) fn rings(sides: &[&[i64]]) -> Vec<Vec<i64>> {
+pub fn rings(sides: &[&[i64]]) -> Vec<Vec<i64>> {
     let mut left: Vec<&[i64]> = sides.iter().copied().filter(|s| !s.is_empty()).collect();
     let mut rings = Vec::new();
     while !left.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn rings(sides: &[&[i64]]) -> Vec<Vec<i64>> {
 
 /// The centroid of the rings' area together, in 1e-7 degrees; the mean of the corners where they
 /// enclose none. `None` when no node is known. Nodes that are not known are left out.
-pub(super) fn middle(rings: &[impl AsRef<[i64]>], place: impl Fn(i64) -> Option<[i32; 2]>) -> Option<[i32; 2]> {
+pub fn middle(rings: &[impl AsRef<[i64]>], place: impl Fn(i64) -> Option<[i32; 2]>) -> Option<[i32; 2]> {
     let known = |ring: &[i64]| -> Vec<[i32; 2]> { ring.iter().filter_map(|&n| place(n)).collect() };
     let rings: Vec<Vec<[i32; 2]>> = rings.iter().map(|r| known(r.as_ref())).collect();
     let corners: Vec<[i32; 2]> = rings.iter().flatten().copied().collect();

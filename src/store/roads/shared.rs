@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sqlx::FromRow;
 
-use super::{basemap_file, network_file, order_file};
+use super::{basemap_file, network_file, order_file, places_file};
 use crate::{
     base::{Error, Result, sha256},
     store::{
@@ -18,21 +18,24 @@ use crate::{
 const PIECE_BYTES: usize = 1 << 20;
 
 const BASEMAP: &str = "basemap";
+const PLACES: &str = "places";
 
 /// What all processes need. The raw stage is for who imports; an order that is not there yet each makes for itself.
-fn files(folder: &Path, hash: &str) -> [(&'static str, PathBuf); 3] {
+fn files(folder: &Path, hash: &str) -> [(&'static str, PathBuf); 4] {
     [
         ("network", network_file(folder, hash)),
         ("order", order_file(folder, hash)),
         (BASEMAP, basemap_file(folder, hash)),
+        (PLACES, places_file(folder, hash)),
     ]
 }
 
-/// Puts those that are there in the place of the former's.
-pub async fn put(tx: &mut Tx, folder: &Path, hash: &str) -> Result<()> {
+/// Puts those that are there in the place of the former's; says whether one is another than was there.
+pub async fn put(tx: &mut Tx, folder: &Path, hash: &str) -> Result<bool> {
     if !tx.is_postgres() {
-        return Ok(());
+        return Ok(false);
     }
+    let mut is_other = false;
     q("DELETE FROM road_files WHERE hash <> $1").bind(hash).exec_tx(tx).await?;
     for (kind, file) in files(folder, hash).into_iter().filter(|(_, file)| file.exists()) {
         let bytes = blocking(move || std::fs::read(&file).map_err(Error::internal)).await?;
@@ -40,13 +43,14 @@ pub async fn put(tx: &mut Tx, folder: &Path, hash: &str) -> Result<()> {
         if kept(tx, hash, kind).await?.is_some_and(|sha256| sha256.as_ref() == Some(&told)) {
             continue;
         }
+        is_other = true;
         q("DELETE FROM road_files WHERE hash = $1 AND kind = $2").bind(hash).bind(kind).exec_tx(tx).await?;
         for (n, piece) in (0i64..).zip(bytes.chunks(PIECE_BYTES)) {
             let row = vec![Val::from(hash), kind.into(), n.into(), piece.to_vec().into(), told.as_str().into()];
             insert_many(tx, "INSERT INTO road_files (hash, kind, piece, bytes, sha256)", [row], "").await?;
         }
     }
-    Ok(())
+    Ok(is_other)
 }
 
 #[derive(FromRow)]
@@ -60,15 +64,15 @@ async fn kept(tx: &mut Tx, hash: &str, kind: &str) -> Result<Option<Option<Strin
     Ok(q(sql).bind(hash).bind(kind).opt_tx::<Kept>(tx).await?.map(|kept| kept.sha256))
 }
 
-/// Lays the files of a network into the folder that are missing there and the database has, and a base map that was
-/// drawn anew: its name doesn't tell that.
+/// Lays the files of a network into the folder that are missing there and the database has, and a base map or places
+/// that were made anew: their names don't tell that.
 pub(super) async fn fetch(tx: &mut Tx, folder: &Path, hash: &str) -> Result<()> {
     if !tx.is_postgres() {
         return Ok(());
     }
     for (kind, file) in files(folder, hash) {
         let Some(told) = kept(tx, hash, kind).await? else { continue };
-        let here = (file.clone(), kind == BASEMAP);
+        let here = (file.clone(), [BASEMAP, PLACES].contains(&kind));
         let is_here = blocking(move || Ok(is_here(&here.0, here.1.then_some(told).flatten().as_deref()))).await?;
         if !is_here {
             let bytes = read(tx, hash, kind).await?;

@@ -25,8 +25,8 @@ import type {
   DisruptedLink,
   Disruption,
   DisruptionDraft,
+  FindAnswer,
   ForceDraft,
-  Found,
   HandoverDraft,
   HandoverList,
   HeldCall,
@@ -56,6 +56,7 @@ import type {
   PlanState,
   PlanStory,
   PlanWarning,
+  PointInWords,
   Power,
   PowersAudit,
   RankAnswer,
@@ -394,10 +395,12 @@ export const api = {
   tiles: (layer: string, signal?: AbortSignal) => call<TileJson>(`/tiles/${layer}`, { signal }),
 
   find: (q: string, near: LngLat | null, limit: number, signal?: AbortSignal) =>
-    call<{ found: Found[] }>("/find", {
+    call<FindAnswer>("/find", {
       query: { q, limit, lng: near?.lng, lat: near?.lat },
       signal,
     }),
+
+  around: ({ lng, lat }: LngLat) => call<PointInWords>("/find/around", { query: { lng, lat } }),
 
   burdenKpis: (from: Date, to: Date, by: KpiGroup, signal?: AbortSignal) =>
     call<BurdenKpis>("/kpis/burden", {

@@ -15,7 +15,7 @@ interface Combobox<T> {
   row(one: T): (Node | string | null | false)[];
   take(one: T): void;
   /** Said where nothing fits. */
-  none: string;
+  none: string | (() => string);
   /** The list opens before anything is typed, when it is asked for. */
   whole?: boolean;
   /** Nothing is marked until an arrow is pressed: Enter takes the text as it is. */
@@ -89,7 +89,7 @@ export function combobox<T>(of: Combobox<T>): Box {
         ),
       ),
     );
-    note.textContent = next.length === 0 ? of.none : "";
+    note.textContent = next.length === 0 ? (typeof of.none === "string" ? of.none : of.none()) : "";
     panel.hidden = false;
     input.setAttribute("aria-expanded", String(next.length > 0));
     mark(next.length > 0 && !of.unasked ? 0 : -1);

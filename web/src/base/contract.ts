@@ -306,7 +306,7 @@ export interface paths {
         /**
          * Live events. `id` is the seq and the first digits of its hash in the log. The data of a change says its `seq`,
          *     `at` and `kind` and, where there is one, the `id` of the record, its `township` and the smallest `area` it is known to lie in. Events are `incident`, `call`, `handover`, `remark`, `assignment`, `squad`,
-         *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
+         *     `areas`, `areas_drafted`, `areas_draft_dropped`, `roads`, `places`, `matters`, `codes`, `units`, `rosters`, `officers`, `officer`, `working_time`, `stages`, `scenes`, `response_plans`, `profiles`, `lists`, `precedent`, `whistle`, `plan`, `plan_edited`, `scenario`, `scenario_deleted`, `zones_in_force`, `zones_switched`, `squads_imported`, `incidents_imported`, `slots`, `arrivals`, `calibration`,
          *     `disruption`, `disruption_lifted`, `positions` (no id), `contact`, `position_feed`, `calls_overdue`, `incidents_stuck` and `handovers_late` (no id: by the clock alone squads are asked for or are out of contact, no position comes in any more, nobody has located these calls in time, nothing happens in these cases, or nobody has accepted these handovers in time), `removed` (no id: the record of that kind is out of the caller's scope now) and `reset` (read
          *     everything anew). With `tiles=true` each change that may show on the map is preceded by `tiles` (no id), which says in
          *     which layers and where: a map evicts just those. What else changes by the time alone, such as a closure that begins, is not told.
@@ -331,11 +331,32 @@ export interface paths {
         /**
          * What somebody means by a few words: coordinates (of two numbers that can only be one way round, in any datum,
          *     with degrees, minutes and seconds), names in any of their languages, pinyin and its first letters, and codes of
-         *     areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, patrol zones in force, squads and their posts, hot incidents by their number or the
-         *     first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
+         *     areas, streets and road numbers, where two of these cross (`A & B`, A与B路口), settlements, points of interest of the extract and of our own list,
+         *     addresses by number and street (`12 Parliament Street`, 中山路12号), patrol zones in force, squads and their posts, hot
+         *     incidents by their number or the first or last digits of their id. Every word has to begin one of the name's; only where nothing fits so,
          *     letters may be wrong.
          */
         get: operations["find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/find/around": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a point is, in words: the nearest house, else the crossing, else the street; beside which place; in which
+         *     township.
+         */
+        get: operations["point_in_words"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3839,6 +3860,12 @@ export interface components {
             count: number;
         } & {
             /** @enum {string} */
+            kind: "places";
+        }) | (components["schemas"]["EventHead"] & {
+            /** Format: int32 */
+            count: number;
+        } & {
+            /** @enum {string} */
             kind: "codes";
         }) | (components["schemas"]["EventHead"] & {
             /** Format: uuid */
@@ -4133,6 +4160,9 @@ export interface components {
             as_of_seq: number;
             /** @description The best first. */
             found: components["schemas"]["Found"][];
+            /** @description What to do where places are missing. */
+            hint?: string;
+            places: components["schemas"]["PlacesState"];
             q: string;
         };
         /** @description A drone that could have a first look: no officers, no arrival. */
@@ -4325,6 +4355,8 @@ export interface components {
             at: components["schemas"]["LngLat"];
             /** @description west, south, east, north in degrees, of what is no point */
             bbox: number[] | null;
+            /** @description Of a point of interest what it is: OSM's word, such as pub, or that of our own list. */
+            category?: string;
             /**
              * Format: double
              * @description From where somebody is, metres; null where nobody said.
@@ -4342,6 +4374,10 @@ export interface components {
             name_zh: string | null;
             /** @description Of a squad and its post. */
             status?: components["schemas"]["SquadStatus"];
+            /** @description Of a point of interest or an address, in words: `Prospect Hill, Douglas`. */
+            where?: string;
+            /** @description The same in Chinese. */
+            where_zh?: string;
             why: components["schemas"]["FoundWhy"];
             within: components["schemas"]["Named"] | null;
         };
@@ -4359,7 +4395,7 @@ export interface components {
          * @description What was found, in the order in which equal fits are told.
          * @enum {string}
          */
-        FoundKind: "point" | "crossing" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "incident" | "grid" | "county";
+        FoundKind: "point" | "crossing" | "address" | "township" | "settlement" | "special" | "village" | "zone" | "street" | "squad" | "post" | "poi" | "incident" | "grid" | "county";
         FoundWhy: {
             /** @description Of coordinates: wgs84, cgcs2000, gcj02 or bd09. */
             datum?: string;
@@ -4437,7 +4473,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** Format: uuid */
             id: string;
-            /** @description areas, roads or zones */
+            /** @description areas, roads, zones or places */
             kind: string;
             /** @description The names of its files. */
             source: string;
@@ -5239,6 +5275,15 @@ export interface components {
         /** @description An area as answers name it. */
         Named: {
             code: components["schemas"]["Code"];
+            name: string;
+            name_zh?: string;
+        };
+        /** @description Something that has a name, and how far it is from the point. */
+        NearPoint: {
+            /** @description Of a point of interest what it is. */
+            category?: string;
+            /** Format: double */
+            distance_m: number;
             name: string;
             name_zh?: string;
         };
@@ -6421,6 +6466,12 @@ export interface components {
             over: components["schemas"]["DecidedGround"];
             reason: string | null;
         };
+        /**
+         * @description Whether points of interest and addresses of the extract are known. `missing`: the roads in force were imported
+         *     before these were kept, import the extract again.
+         * @enum {string}
+         */
+        PlacesState: "known" | "missing" | "none";
         /** @description What one batch did: the edit of a plan that made `revision`. */
         PlanBatch: {
             at: components["schemas"]["Timestamp"];
@@ -6846,6 +6897,28 @@ export interface components {
             officers: number;
             squad: components["schemas"]["SquadRef"];
             unit: components["schemas"]["Code"];
+        };
+        PointInWords: {
+            address: components["schemas"]["NearPoint"] | null;
+            /** Format: int64 */
+            as_of_seq: number;
+            crossing: components["schemas"]["NearPoint"] | null;
+            /** @description What to do where places are missing. */
+            hint?: string;
+            places: components["schemas"]["PlacesState"];
+            poi: components["schemas"]["NearPoint"] | null;
+            /** @description WGS-84 */
+            point: components["schemas"]["LngLat"];
+            settlement: components["schemas"]["NearPoint"] | null;
+            street: components["schemas"]["NearPoint"] | null;
+            township: components["schemas"]["Named"] | null;
+            /**
+             * @description `12 Parliament Street, Ramsey`, `North Quay, near The Bridge, Douglas`, `1.2 km from Laxey, Garff`; empty where
+             *     nothing is known.
+             */
+            words: string;
+            /** @description The same in Chinese. */
+            words_zh: string;
         };
         /** @description A GeoJSON polygon, or several; told as what it is, without a Feature around it. */
         Polygon: components["schemas"]["SentPolygon"];
@@ -10962,6 +11035,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FindAnswer"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    point_in_words: {
+        parameters: {
+            query: {
+                /**
+                 * @description degrees
+                 * @example -4.4779
+                 */
+                lng: number;
+                /**
+                 * @description degrees
+                 * @example 54.1498
+                 */
+                lat: number;
+                /** @description wgs84 (default), cgcs2000, gcj02 or bd09 */
+                datum?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointInWords"];
                 };
             };
             /** @description The request can't be read */

@@ -102,6 +102,7 @@ export type AssignmentStatus = Schemas["AssignmentStatus"];
 export type ToldAssignment = Schemas["IncidentAssignment"];
 export type AssignmentDraft = Schemas["NewAssignment"];
 export type StepDraft = Schemas["AssignmentStep"];
+export type Evidence = Schemas["Evidence"];
 export type ActionDraft = Schemas["NewIncidentAction"];
 export type IncidentDraft = Schemas["NewIncident"];
 /** A report that says only an address, and the same with where it may be. */
@@ -127,6 +128,8 @@ export type RepeatList = Schemas["RepeatList"];
 export type Repeat = Schemas["Repeat"];
 /** What somebody may mean by a few words. */
 export type Found = Schemas["Found"];
+export type FindAnswer = Schemas["FindAnswer"];
+export type PointInWords = Schemas["PointInWords"];
 
 export type Disruption = Schemas["Disruption"];
 export type DisruptionDraft = Schemas["NewDisruption"];

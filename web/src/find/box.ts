@@ -31,14 +31,17 @@ export function findBox(scope: Scope, go: Go): HTMLElement {
     maxlength: 200,
     enterkeyhint: "search",
   });
+  let missing = false;
   const { element } = combobox<Found>({
     id: "find",
     input,
     label: t("find"),
-    none: t("find_none"),
+    none: () => t(missing ? "find_none_missing" : "find_none"),
     async search(text, signal) {
       await typed(signal);
-      return (await api.find(text, go.centre(), SHOWN, signal)).found;
+      const { found: all, places } = await api.find(text, go.centre(), SHOWN, signal);
+      missing = places === "missing";
+      return all;
     },
     row: found,
     take(one) {

@@ -29,7 +29,12 @@ function details(one: Found): string {
       incident && moment(incident.reported_at, timeZone()),
       one.status && word("status", one.status),
       one.layer && word("zone_layer", one.layer),
-      within ? nameOf(within) : kind === "point" && t("find_outside"),
+      one.category && word("category", one.category),
+      one.where
+        ? nameOf({ name: one.where, name_zh: one.where_zh ?? null })
+        : within
+          ? nameOf(within)
+          : kind === "point" && t("find_outside"),
       distance_m !== null && t("find_away", { distance: metres(distance_m) }),
       why.fit === "nearly" && t("find_nearly"),
       why.fit === "sound" && t("find_sound"),

@@ -14,6 +14,7 @@ import { adviceSection } from "./advice";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { decisionSection } from "./decision";
 import { step, withReason } from "./doing";
+import { evidenceForm } from "./evidence";
 import { incidentFacts, squadName, stateNow } from "./facts";
 import { loadHelp } from "./help";
 import { linkButton } from "./link";
@@ -215,9 +216,9 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
   const [facts, clock, work, ask] = [h("div"), h("p.case-clock"), h("div"), h("div")];
   const [rectify, further] = [h("div"), h("div")];
   let [rectified, named] = ["", ""];
-  const [help, same, told, who] = [h("div"), h("div"), h("div"), h("div")];
+  const [help, same, told, more, who] = [h("div"), h("div"), h("div"), h("div"), h("div")];
   const above = h("div", { id: "case" }, facts, clock, work, ask, rectify, further);
-  const below = h("div", {}, help, same, told, who);
+  const below = h("div", {}, help, same, told, more, who);
 
   const open = ({ selection, incident }: State) =>
     selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
@@ -306,6 +307,7 @@ export function casePanel(scope: Scope): { above: HTMLElement; below: HTMLElemen
   );
   scope.draw(["selection", "session"], (state) => {
     const { selection } = state;
+    fill(more, selection?.kind === "incident" && evidenceForm(selection.id));
     fill(
       who,
       selection?.kind === "incident" &&

@@ -5,6 +5,7 @@ import type { Assignment, Incident } from "../base/types";
 import { heldCalls } from "../calls/list";
 import { handoverButton } from "../handovers/sheet";
 import type { Go, Scope } from "../panel/scope";
+import { squadList } from "../panel/squad-list";
 import type { CaseFilter, State } from "../state";
 import { listed, nameOf, number, t, word } from "../text";
 import { caseAge, TICK_MS, timeLeft } from "./clock";
@@ -275,6 +276,7 @@ export function casesPanel(scope: Scope, go: Go): HTMLElement {
     heldCalls(scope),
     filters(scope),
     stuckOnly(scope),
+    squadList(scope, go),
     note,
     lines(scope, go),
     more,

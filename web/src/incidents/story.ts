@@ -1,10 +1,11 @@
 /** The story of a case: everything that was done, in order, with who did it, why, and what was late. */
 import { h } from "../base/dom";
-import type { Act, Story } from "../base/types";
+import type { Act, Evidence, Story } from "../base/types";
 import { timeZone } from "../state";
 import { age, labelled, moment, t, word } from "../text";
 import { lateBy_s } from "./clock";
 import { choiceText } from "./decision";
+import { evidenceShown } from "./evidence";
 import { matterName, squadName, stateName } from "./facts";
 import { matterText } from "./matters";
 import { orderText } from "./owner";
@@ -15,6 +16,7 @@ interface Entry {
   text: string;
   actor?: string;
   reason?: string | null | undefined;
+  evidence?: Evidence[] | undefined;
   /** Told after what was done later. */
   told_late?: boolean;
   /** After the limit, seconds. */
@@ -40,8 +42,8 @@ function entries(story: Story): Entry[] {
   const told: Entry[] = [{ at: incident.reported_at, text: t("story_reported") }];
   for (const one of actions) {
     if (one.assignment) continue;
-    const { at, act, actor, reason, late } = one;
-    told.push({ at, text: actText(story, act), actor, reason, told_late: late });
+    const { at, act, actor, reason, late, evidence } = one;
+    told.push({ at, text: actText(story, act), actor, reason, told_late: late, evidence });
   }
   for (const one of assignments) {
     const squad = squadName(one.squad);
@@ -65,7 +67,7 @@ function entries(story: Story): Entry[] {
   return told.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-function row({ at, text, actor, reason, told_late, late_s }: Entry): HTMLElement {
+function row({ at, text, actor, reason, told_late, late_s, evidence }: Entry): HTMLElement {
   return h(
     "li",
     {},
@@ -77,6 +79,7 @@ function row({ at, text, actor, reason, told_late, late_s }: Entry): HTMLElement
       late_s ? [" ", h("span.badge.first", {}, t("late_by", { age: age(late_s) }))] : null,
       told_late && [" ", h("span.badge", { title: t("told_late_hint") }, t("told_late"))],
       reason && h("q", {}, reason),
+      evidenceShown(evidence),
       actor && h("small", {}, word("actor", actor)),
     ),
   );

@@ -1,5 +1,22 @@
 /** What the help for a case says: advice whom to send, departments that are whistled for, why nothing happens. */
 export const en = {
+  squads_by_status: "Squads by status",
+  squads_filter: "Which squads",
+  squads_rest: "and {n} more: the finder finds them by name",
+  evidence: "Evidence",
+  evidence_add: "Add evidence",
+  evidence_send: "Add it",
+  evidence_hint:
+    "Files stay in the case system. Here goes where they are, and what their content hashes to.",
+  evidence_kind: "Kind of evidence",
+  evidence_uri: "Where it is (URI)",
+  evidence_file: "Work the hash out from the file (it is not sent)",
+  evidence_sha256: "SHA-256 of its content",
+  evidence_hash_hint: "64 hexadecimal digits",
+  evidence_what: "What it shows",
+  evidence_photo: "photo",
+  evidence_recording: "recording",
+  evidence_document: "document",
   advice: "Advice",
   advice_policy:
     "First by {policy}: {minutes} later than {squad}, {n} expected cases fewer without anybody in time.",
@@ -129,6 +146,22 @@ export const en = {
 };
 
 export const zh: typeof en = {
+  squads_by_status: "队伍状态",
+  squads_filter: "筛选队伍",
+  squads_rest: "另有 {n} 支，可按名称查找",
+  evidence: "证据",
+  evidence_add: "补充证据",
+  evidence_send: "提交证据",
+  evidence_hint: "文件保存在案件系统，此处只登记其位置和内容哈希值。",
+  evidence_kind: "证据类型",
+  evidence_uri: "存放位置（URI）",
+  evidence_file: "由文件计算哈希值（文件不上传）",
+  evidence_sha256: "内容的 SHA-256",
+  evidence_hash_hint: "64 位十六进制数",
+  evidence_what: "证明内容",
+  evidence_photo: "照片",
+  evidence_recording: "录音录像",
+  evidence_document: "文书",
   advice: "调度建议",
   advice_policy: "按“{policy}”排在首位：比{squad}晚 {minutes}，预计少 {n} 起案件无人按时到场。",
   policy_closest_competent: "最快到达",

@@ -492,7 +492,8 @@ const target: LayerSpecification[] = [
     type: "circle",
     source: "target",
     paint: {
-      "circle-radius": 8,
+      // Around a squad, which is drawn over it.
+      "circle-radius": ["case", ["to-boolean", ["get", "squad"]], 17, 8],
       "circle-color": "rgba(29,79,215,0.18)",
       "circle-stroke-color": "#1d4fd7",
       "circle-stroke-width": 2.5,

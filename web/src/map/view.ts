@@ -133,12 +133,22 @@ export async function createMapView(
   };
   store.watch(["lang"], nameAreas);
   nameAreas();
-  store.watch(["selection", "incident", "callAt"], ({ selection, incident, callAt }) => {
+  let marked = "";
+  const markSelected = ({ selection, incident, callAt, squads }: State) => {
     const its = selection?.kind === "incident" && incident?.id === selection.id ? incident : null;
-    const at = selection?.kind === "place" ? selection.point : (callAt ?? its);
+    const squad =
+      selection?.kind === "squad" ? squads.find(({ id }) => id === selection.id) : undefined;
+    const stays = selection?.kind === "place" ? selection.point : (callAt ?? its);
+    const at = squad ? (squad.position ?? squad.waits_at) : stays;
+    // Squads move all the time, and hardly ever the one that is looked at.
+    const mark = JSON.stringify([at?.lng, at?.lat, squad?.id]);
+    if (mark === marked) return;
+    marked = mark;
     const geometry = { type: "Point" as const, coordinates: at ? [at.lng, at.lat] : [] };
-    setData("target", at ? collection([{ type: "Feature", geometry, properties: {} }]) : NOTHING);
-  });
+    const properties = { squad: squad?.id ?? null };
+    setData("target", at ? collection([{ type: "Feature", geometry, properties }]) : NOTHING);
+  };
+  store.watch(["selection", "incident", "callAt", "squads"], markSelected);
   // The answer changes what is covered: look only after the panel has been drawn, and only once.
   let revealed: Selection | null = null;
   store.watch(["place"], ({ place, selection }) => {

@@ -12,8 +12,9 @@ import { addressField } from "../calls/address";
 import { callTold, selectCall } from "../calls/calls";
 import { accuracyOf } from "../find/here";
 import { matterField } from "../find/matter";
+import { evidenceFields, evidenceOf, tellEvidence } from "../incidents/evidence";
 import { openNear, repeatsNear } from "../incidents/near";
-import { store } from "../state";
+import { may, store } from "../state";
 import { nameOf, t } from "../text";
 import { choice, field, fieldOf, formEnd, onSend } from "./form";
 import type { Go } from "./scope";
@@ -21,6 +22,8 @@ import type { Go } from "./scope";
 const URGENCIES: Urgency[] = ["urgent", "quick", "normal"];
 interface Draft {
   id: string;
+  /** Of the remark that refers to evidence. */
+  remark: string;
   /** Null while only an address is known. */
   point: LngLat | null;
   values: Record<string, string>;
@@ -35,7 +38,7 @@ const same = (a: LngLat | null, b: LngLat | null) =>
 function draftFor(point: LngLat | null): Draft {
   if (!draft || !same(draft.point, point)) {
     const accuracy_m = point && accuracyOf(point);
-    draft = { id: uuidv7(), point, values: { urgency: "normal" } };
+    draft = { id: uuidv7(), remark: uuidv7(), point, values: { urgency: "normal" } };
     if (accuracy_m !== null) draft.values.accuracy_m = String(accuracy_m);
   }
   return draft;
@@ -69,6 +72,8 @@ async function send(current: Draft): Promise<void> {
       lat: Number(point.lat.toFixed(7)),
       ...(accuracy ? { accuracy_m: Number(accuracy) } : {}),
     });
+    const evidence = evidenceOf(values);
+    if (evidence) await tellEvidence(incident.id, current.remark, evidence);
     draft = null;
     return showReported(incident);
   }
@@ -150,6 +155,15 @@ export function reportForm(point: LngLat | null, go: Go): HTMLElement {
         "accuracy_m",
         t("report_accuracy"),
         input("number", "accuracy_m", { min: 0, step: "any", inputmode: "decimal" }),
+      ),
+    point &&
+      may("remark", store.state) &&
+      h(
+        "details",
+        { id: "report-evidence", open: Boolean(values["evidence.uri"]) },
+        h("summary", {}, t("evidence")),
+        h("p.hint", {}, t("evidence_hint")),
+        evidenceFields("report", values),
       ),
     h(
       "details",

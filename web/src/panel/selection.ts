@@ -4,8 +4,9 @@
  */
 import { clearSelection, selectPlace } from "../actions";
 import { fill, h } from "../base/dom";
-import type { Squad } from "../base/types";
+import type { LngLat, Squad } from "../base/types";
 import { callCard } from "../calls/card";
+import { inWords } from "../find/words";
 import { casePanel } from "../incidents/card";
 import { refusalNote } from "../incidents/sending";
 import { responsibilityPanel } from "../responsibility/panel";
@@ -23,25 +24,20 @@ function selectedSquad({ selection, squads }: State): Squad | undefined {
   return selection?.kind === "squad" ? squads.find(({ id }) => id === selection.id) : undefined;
 }
 
-function coordinates(state: State): string {
-  const { selection, incident, callAt } = state;
-  const squad = selectedSquad(state);
-  const point =
-    selection?.kind === "place"
-      ? selection.point
-      : squad
-        ? (squad.position ?? squad.waits_at)
-        : (callAt ?? incident);
-  return point ? `${point.lat.toFixed(5)}, ${point.lng.toFixed(5)}` : "";
-}
+const coordinates = ({ lng, lat }: LngLat) => `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
 
 function heading(state: State): HTMLElement | null {
-  if (!state.selection) return null;
+  const { selection, incident, callAt } = state;
+  if (!selection) return null;
+  const squad = selectedSquad(state);
+  const stays = selection.kind === "place" ? selection.point : (callAt ?? incident);
+  const point = squad ? (squad.position ?? squad.waits_at) : stays;
   return h(
     "div.place-head",
     {},
     h("h2.unseen", {}, t("tab_place")),
-    h("code", {}, coordinates(state)),
+    // A squad is somewhere else before it is read.
+    h("div", {}, h("code", {}, point && coordinates(point)), !squad && stays && inWords(stays)),
     h(
       "button.close",
       { type: "button", "aria-label": t("close"), "data-key": "close", onclick: clearSelection },

@@ -1,5 +1,6 @@
 import { en as calls } from "../calls/text";
 import { en as data } from "../data/text";
+import { en as categories } from "../find/categories";
 import { en as find } from "../find/text";
 import { en as handovers } from "../handovers/text";
 import { en as incidents } from "../incidents/text";
@@ -12,6 +13,7 @@ import { en as wall } from "../wall/text";
 export const en = {
   ...calls,
   ...data,
+  ...categories,
   ...find,
   ...handovers,
   ...incidents,

@@ -1,5 +1,6 @@
 import { zh as calls } from "../calls/text";
 import { zh as data } from "../data/text";
+import { zh as categories } from "../find/categories";
 import { zh as find } from "../find/text";
 import { zh as handovers } from "../handovers/text";
 import { zh as incidents } from "../incidents/text";
@@ -13,6 +14,7 @@ import type { Text } from "./en";
 export const zh: Record<Text, string> = {
   ...calls,
   ...data,
+  ...categories,
   ...find,
   ...handovers,
   ...incidents,

@@ -3,6 +3,8 @@
 use icu_normalizer::DecomposingNormalizerBorrowed;
 use pinyin::ToPinyinMulti;
 
+pub(super) use crate::domain::places::is_ideograph;
+
 /// A name as it is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
@@ -18,11 +20,6 @@ pub struct Key {
 pub(super) const SOUND_LETTERS: usize = 2;
 /// Of a name with more readings the first ones are found.
 const READINGS_MAX: usize = 8;
-
-/// Chinese and Japanese are written without spaces: each of these is a word.
-pub(super) fn is_ideograph(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
 
 /// What begins anew where another of these begins.
 pub(super) fn script(c: char) -> u8 {
