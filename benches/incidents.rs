@@ -50,6 +50,9 @@ fn incident(rng: &mut Rng, count: u64, n: u64) -> Incident {
         ownership: None,
         decision: None,
         merged_into: None,
+        rectification: None,
+        legal_review: None,
+        further_matters: Vec::new(),
         touched_at: None,
     }
 }

@@ -328,7 +328,11 @@ async fn roads_far_beyond_the_border_are_left_out_once_there_is_one() {
         assert!(count(FAR) > 1_000 && count("  links") > 1_000 && count("link kilometres of these") > 100, "{said}");
         assert!(roads(&[]).contains("nothing changed"));
         assert!(roads(&["--beyond-km", "100"]).contains("is in force"));
-        assert!(roads(&["--beyond-km", "all"]).contains("nothing changed"), "the island is smaller than 100 km");
+        let said = roads(&["--beyond-km", "all"]);
+        let last = said.lines().last().unwrap();
+        // Replicas hear of a base map that was drawn of more than that.
+        let others = last.starts_with("the base map") && place.database.is_some();
+        assert!(others || last.starts_with("nothing changed"), "the island is smaller than 100 km: {last}");
         for wrong in ["0", "far", "nan", "-3"] {
             let said = place.output(&["import", "roads", EXTRACT, &format!("--beyond-km={wrong}")]);
             assert!(

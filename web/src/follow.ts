@@ -16,6 +16,7 @@ import {
 import { gather } from "./base/dom";
 import { callTold, loadCall, loadCalls } from "./calls/calls";
 import { handoverTold, loadHandovers, openChanged } from "./handovers/handovers";
+import { ring } from "./incidents/chime";
 import { loadHelp } from "./incidents/help";
 import { assignmentTold, caseTold, loadCases, loadSent } from "./incidents/queue";
 import { stillStuck, stuckTold } from "./incidents/stuck";
@@ -38,6 +39,7 @@ export function followEvents(view: FollowedMap): void {
       view.addIncident(told);
       incidentTold(told.id, told);
       caseTold(told);
+      ring(told);
       recount();
       openChanged();
     },

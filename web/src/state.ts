@@ -61,11 +61,14 @@ export type Selection =
 
 /** What the queue is narrowed to; a state that nobody chose means: everything that is open. */
 export interface CaseFilter {
-  status: IncidentStatus | null;
+  /** What is open, unless it says; `any` is what has ended as well. */
+  status: IncidentStatus | "any" | null;
   matter: string | null;
   township: string | null;
   /** Only those that wait for a visit after an order to rectify, or whose day is over. */
   revisit: "due" | "overdue" | null;
+  /** Only those that were reported within so many days. */
+  days: number | null;
   /** Only those in which nothing happens. */
   stuck: boolean;
 }
@@ -242,7 +245,14 @@ export const initial: State = {
   handovers: [],
   handing: null,
   cases: null,
-  caseFilter: { status: null, matter: null, township: null, revisit: null, stuck: false },
+  caseFilter: {
+    status: null,
+    matter: null,
+    township: null,
+    revisit: null,
+    days: null,
+    stuck: false,
+  },
   casesProblem: null,
   unseen: new Set(),
   sent: new Map(),

@@ -270,6 +270,28 @@ test("two browsers see the same queue; what is due first comes first, what is ne
   await page.close();
 });
 
+test("cases are looked up by when they were reported, ended ones too", async (t) => {
+  const id = await reported(t);
+  const page = await open(`${VIEW}&lang=en`);
+  await page.click("[data-side=cases]");
+  const line = `#cases-list [data-id="${id}"]`;
+  await page.waitForSelector(line);
+  const asked = page.waitForRequest((one) => new URL(one.url()).searchParams.has("from"));
+  await page.selectOption("#cases-days", "1");
+  const from = Date.parse(new URL((await asked).url()).searchParams.get("from"));
+  const hours = (Date.now() - from) / 3_600_000;
+  assert.ok(hours >= 24 && hours < 24.1, `${hours} hours`);
+  await page.waitForSelector(line);
+  const act = { id: crypto.randomUUID(), act: { to: "void" }, reason: "test" };
+  await send("POST", `/incidents/${id}/actions`, act);
+  await page.waitForSelector(line, { state: "detached" });
+  await page.selectOption("#cases-status", "any");
+  await says(page, line, /void/);
+  assert.deepEqual(await faults(page), []);
+  await shot(page, "wide-en-queue-day");
+  await page.close();
+});
+
 test("a place offers what the reader's rights allow, and no more", async () => {
   const doors = ["#report-here", "#close-here"];
   for (const [role, rights, offered] of [

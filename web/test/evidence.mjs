@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import {
   ask,
   DOUGLAS,
@@ -62,7 +63,11 @@ test("a report brings a photo's reference; its file goes nowhere, and the card s
   const id = await page.getAttribute("#incident", "data-id");
   t.after(() => ended(id));
   const kept = { act: "remark", reason: "photo", kind: "photo", sha256: SHA256 };
-  assert.deepEqual(await evidenceOf(id), [{ ...kept, uri: `${SERVICE}/kept/stall.jpg` }]);
+  const wanted = [{ ...kept, uri: `${SERVICE}/kept/stall.jpg` }];
+  await until(async () => {
+    const seen = await evidenceOf(id);
+    return isDeepStrictEqual(seen, wanted) || seen;
+  }, "the evidence is kept");
   assert.ok(!sent.some((body) => body.includes("not really")), "the file stays here");
   await says(page, "#story [data-evidence=photo]", /kept\/stall\.jpg.*…/);
   const link = await page.getAttribute("#story [data-evidence] a", "href");

@@ -265,8 +265,13 @@ export function setSlider(page, selector, value) {
 
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
 
-/** WCAG 2.2 AA: contrast, sizes of what is pressed, names and roles. */
+/** WCAG 2.2 AA: contrast, sizes of what is pressed, names and roles. What is being asked anew is dimmed meanwhile. */
 export async function faults(page) {
+  await page.waitForFunction(
+    () =>
+      !document.querySelector("[aria-busy=true]") &&
+      !document.getAnimations().some((one) => one instanceof CSSTransition),
+  );
   await page.evaluate(await axeSource());
   const { violations } = await page.evaluate(() =>
     window.axe.run(document, {

@@ -87,5 +87,6 @@ test("what has to be rectified is ordered, visited and closed; what wants a revi
   await page.click("[data-act='to closed']:not([disabled])");
   await until(async () => (await ask(`/incidents/${id}`)).status === "closed", "it is closed");
   await shot(other, "narrow-zh-reviewed");
+  await page.close();
   await phone.close();
 });

@@ -17,7 +17,7 @@ fn the_island_has_places_and_addresses() {
     let college = named("University College Isle of Man");
     assert!(college.aliases.iter().any(|alias| alias == "UCM"), "{college:?}");
     assert!(college.at.distance_m(LngLat { lng: -4.4786, lat: 54.1720 }) < 50.0, "{college:?}");
-    for category in ["hospital", "school", "police", "fire_station", "harbour", "pier", "farm", "bay", "bus_stop"] {
+    for category in ["hospital", "school", "police", "fire_station", "pier", "farm", "bay", "bus_stop"] {
         assert!(mapped.pois.iter().any(|poi| poi.category == category), "{category}");
     }
     let house = mapped.addresses.iter().find(|a| a.number == "26" && a.street == "Parliament Street").unwrap();

@@ -655,6 +655,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/legal-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says what the legal review (法制审核) of a case came to. What is rejected goes back to be handled; what is approved
+         *     may be closed, until it is handled anew. The same review again: the incident as it is now.
+         */
+        post: operations["review_incident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/repeats": {
         parameters: {
             query?: never;
@@ -2958,7 +2978,7 @@ export interface components {
          * @description Without what a transition is not taken.
          * @enum {string}
          */
-        CaseNeed: "reason" | "matter" | "owner" | "arrival" | "evidence" | "photo" | "recording" | "document";
+        CaseNeed: "reason" | "matter" | "owner" | "arrival" | "evidence" | "photo" | "recording" | "document" | "revisit" | "legal_review";
         /** @description The states of cases and what leads from one to another, under a name and in a version. */
         CaseProfile: {
             name: string;
@@ -3070,6 +3090,8 @@ export interface components {
             code: components["schemas"]["Code"];
             /** @description Field of enforcement, such as 城市管理. */
             domain: string;
+            /** @description 法制审核: no case of it is closed before it was legally reviewed. */
+            legal_review: boolean;
             name: string;
             name_zh: string;
             urgency: components["schemas"]["Urgency"];
@@ -3647,6 +3669,8 @@ export interface components {
             filed_in: components["schemas"]["Named"][];
             /** @description Who receives first there. */
             first_receiver: string | null;
+            /** @description Those that it ever came under beside; which it still does, `incident` says. */
+            further_matters: components["schemas"]["Matter"][];
             incident: components["schemas"]["Incident"];
             intervals: components["schemas"]["CaseInterval"][];
             /** @description Every version of a list that is named. */
@@ -3657,10 +3681,15 @@ export interface components {
             merged: components["schemas"]["MergedIncident"][];
             /** @description Under which profile, in which version, it is handled. */
             profile: components["schemas"]["DossierProfile"];
+            /** @description What had to be rectified by a day (限期整改), and what the visits saw. */
+            rectifications: components["schemas"]["RectificationTold"][];
             /** @description Only where it was asked for. */
             reporter?: components["schemas"]["Reporter"];
             returns: components["schemas"]["ReturnTold"][];
-            /** @description The stages of its matter; limits do not run while it is suspended (挂账). */
+            /**
+             * @description The stages of its matter; limits do not run while it is suspended (挂账), nor while somebody has time left to
+             *     rectify something.
+             */
             stages: components["schemas"]["StageClock"][];
             /** @description Whose it was at each moment. */
             tenures: components["schemas"]["Tenure"][];
@@ -4508,8 +4537,15 @@ export interface components {
             external_id: string | null;
             /** @description What holds beside the state, in the order in which it was raised. */
             flags?: components["schemas"]["IncidentFlag"][];
+            /**
+             * @description Matters that the same act comes under beside `matter`, which leads: whose case it is, its clocks and figures go by
+             *     that one alone.
+             */
+            further_matters?: components["schemas"]["Code"][];
             /** Format: uuid */
             id: string;
+            /** @description Its legal review (法制审核), once somebody wanted one beside its matter, or reviewed it. */
+            legal_review?: components["schemas"]["LegalReview"];
             matter: components["schemas"]["Code"] | null;
             /**
              * Format: uuid
@@ -4524,6 +4560,8 @@ export interface components {
              *     service has it, whose states are called as they mark.
              */
             profile?: components["schemas"]["UnderProfile"];
+            /** @description What was ordered to be rectified by a day (责令限期整改), and waits for the visit (复查). */
+            rectification?: components["schemas"]["Rectification"];
             reported_at: components["schemas"]["Timestamp"];
             source: components["schemas"]["IncidentSource"];
             status: components["schemas"]["IncidentStatus"];
@@ -4539,6 +4577,11 @@ export interface components {
              */
             answer_due_at?: components["schemas"]["Timestamp"];
             due_at: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description It waits for its legal review (法制审核): its matter wants one, or somebody did, and none has approved it. It can't
+             *     be closed before.
+             */
+            lacks_review: boolean;
             /** @description Something is still to be done. */
             open: boolean;
             /**
@@ -4583,7 +4626,24 @@ export interface components {
              * @description 并案: it tells of the same as this case, which stands for both from now on.
              */
             merge: string;
-        } | "unmerge" | "tell";
+        } | "unmerge" | "tell" | {
+            /** @description The same act comes under this matter, too (一案多事项); the first one leads. */
+            add_matter: components["schemas"]["Code"];
+        } | {
+            remove_matter: components["schemas"]["Code"];
+        } | {
+            /**
+             * @description 责令限期整改: something has to be rectified by a day; the case is not closed before the visit that sees whether
+             *     that was done.
+             */
+            order_rectification: components["schemas"]["RectificationOrder"];
+        } | {
+            /** @description 复查: that visit. What was not rectified gets another day, or is handled. */
+            revisit: components["schemas"]["Revisit"];
+        } | "want_legal_review" | {
+            /** @description It was legally reviewed, with what the reason says. */
+            legal_review: components["schemas"]["ReviewResult"];
+        };
         /** @description One entry of an incident's history. */
         IncidentAction: {
             act: components["schemas"]["IncidentAct"];
@@ -4957,6 +5017,20 @@ export interface components {
              */
             cells: number;
         };
+        /** @description The legal review of a case, as it stands. */
+        LegalReview: {
+            /**
+             * Format: uuid
+             * @description Of the case's history.
+             */
+            action: string;
+            /** @description Who wanted it, or reviewed: a key's id, `keyless` or `command line`. */
+            actor: string;
+            /** @description When it was wanted, or reviewed. */
+            at: components["schemas"]["Timestamp"];
+            remarks: string | null;
+            result: components["schemas"]["ReviewResult"] | null;
+        };
         LiftedDisruption: {
             /** Format: uuid */
             id: string;
@@ -5181,6 +5255,8 @@ export interface components {
             code: components["schemas"]["Code"];
             /** @description Field of enforcement, such as 城市管理. */
             domain: string;
+            /** @description 法制审核: no case of it is closed before it was legally reviewed. */
+            legal_review: boolean;
             name: string;
             name_zh: string;
             urgency: components["schemas"]["Urgency"];
@@ -5568,7 +5644,10 @@ export interface components {
              * @description Made by the client: sending the same action again is safe.
              */
             id: string;
-            /** @description What is returned, transferred, void, suspended, extended, opened again, judged or remarked has one. */
+            /**
+             * @description What is returned, transferred, void, suspended, extended, opened again, judged, not rectified or
+             *     remarked has one.
+             */
             reason?: string | null;
         };
         /**
@@ -5595,6 +5674,26 @@ export interface components {
             reason: string;
             /** @description Whose it is from now on. */
             to: components["schemas"]["Code"];
+        };
+        /**
+         * @example {
+         *       "id": "01957a3e-5c00-7000-8000-000000000025",
+         *       "reason": "the hearing was not offered",
+         *       "result": "rejected"
+         *     }
+         */
+        NewLegalReview: {
+            at?: components["schemas"]["Timestamp"] | null;
+            /** @description References to evidence, such as the opinion in writing: at most 20. */
+            evidence?: components["schemas"]["Evidence"][];
+            /**
+             * Format: uuid
+             * @description Made by the client: sending the same review again is safe.
+             */
+            id: string;
+            /** @description Remarks; what is rejected has some. */
+            reason?: string | null;
+            result: components["schemas"]["ReviewResult"];
         };
         /**
          * @example {
@@ -7278,6 +7377,59 @@ export interface components {
             /** @description Why nobody can be sent to the place at all. */
             unreachable: string | null;
         };
+        /** @description An order to rectify that waits for its visit. */
+        Rectification: {
+            /**
+             * Format: uuid
+             * @description Of the case's history.
+             */
+            action: string;
+            /** @description Who ordered it: a key's id, `keyless` or `command line`. */
+            actor: string;
+            /**
+             * Format: date
+             * @description The last day for it, in the county's calendar.
+             */
+            by: string;
+            /** @description The end of that day: from then on the visit is overdue. */
+            due_at: components["schemas"]["Timestamp"];
+            ordered_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Visits that found it not rectified, and gave another day.
+             */
+            revisits: number;
+            what: string;
+        };
+        /** @description What has to be rectified, and by when. */
+        RectificationOrder: {
+            /**
+             * Format: date
+             * @description The last day for it, in the county's calendar; at most 366 days ahead.
+             * @example 2026-03-09
+             */
+            by: string;
+            /** @description The end of that day, when the visit is due: worked out by the service, never sent. */
+            due_at?: components["schemas"]["Timestamp"];
+            /** @description At most 1000 characters. Never who has to. */
+            what: string;
+        };
+        /** @description That something had to be rectified by a day, and what the visit saw. */
+        RectificationTold: {
+            /** Format: date */
+            by: string;
+            due_at: components["schemas"]["Timestamp"];
+            /** @description The visit came after the day; null while there is time left. */
+            late: boolean | null;
+            /** @description When the day was named: by the order, or by a visit that gave another one. */
+            ordered_at: components["schemas"]["Timestamp"];
+            ordered_by: string;
+            remarks: string | null;
+            result: components["schemas"]["RevisitResult"] | null;
+            visited_at: components["schemas"]["Timestamp"] | null;
+            visited_by: string | null;
+            what: string;
+        };
         /** @description What an officer stays away from. */
         Recusals: {
             /** @description Cases in these areas, and in all beneath them. */
@@ -7477,6 +7629,27 @@ export interface components {
             reason: string | null;
             unit: components["schemas"]["Code"];
         };
+        /**
+         * @description What a legal review came to.
+         * @enum {string}
+         */
+        ReviewResult: "approved" | "rejected";
+        /** @description The visit after an order to rectify. */
+        Revisit: {
+            /**
+             * Format: date
+             * @description Of what was not rectified, the new last day; without one the case goes on to be handled.
+             */
+            by?: string;
+            /** @description The end of that day: worked out by the service, never sent. */
+            due_at?: components["schemas"]["Timestamp"];
+            result: components["schemas"]["RevisitResult"];
+        };
+        /**
+         * @description What the visit saw.
+         * @enum {string}
+         */
+        RevisitResult: "rectified" | "not_rectified";
         /**
          * @description What a route asks of its caller; the contract says it of each as `x-right`.
          * @enum {string}
@@ -8118,12 +8291,12 @@ export interface components {
          * @description For what a case waits in which nothing happens.
          * @enum {string}
          */
-        StuckReason: "unaccepted" | "unanswered" | "unowned" | "undecided" | "unassigned" | "queued" | "not_departed" | "not_arrived" | "unhandled" | "unclosed";
+        StuckReason: "unaccepted" | "unanswered" | "unowned" | "undecided" | "unassigned" | "queued" | "not_departed" | "not_arrived" | "unhandled" | "unrevisited" | "unreviewed" | "unclosed";
         /**
          * @description What to do with a case that is stuck.
          * @enum {string}
          */
-        StuckRemedy: "accept" | "ask_unit" | "hand_over" | "judge" | "send_squad" | "ask_squad" | "handle" | "close";
+        StuckRemedy: "accept" | "ask_unit" | "hand_over" | "judge" | "send_squad" | "ask_squad" | "handle" | "revisit" | "review" | "close";
         Summary: {
             cells: components["schemas"]["CellCounts"];
             shares: components["schemas"]["TwofoldShares"];
@@ -11830,7 +12003,11 @@ export interface operations {
                 open?: boolean;
                 /** @description Only those in which nothing has happened for too long */
                 stuck?: boolean;
-                /** @description Code of the catalogue, or scheme:code */
+                /** @description Only those that wait for a visit after an order to rectify */
+                revisit?: "due" | "overdue";
+                /** @description Only those that wait for their legal review */
+                lacks_review?: boolean;
+                /** @description Code of the catalogue, or scheme:code: its own, or a further one */
                 matter?: components["schemas"]["Code"];
                 /** @description Code: responsible, that it was filed in, or in force there by now */
                 township?: components["schemas"]["Code"];
@@ -12713,6 +12890,114 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewJudgement"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description The request can't be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A valid key is needed */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed to this caller, or from this host or origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Larger than the limit */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed here; the reason is in the service's log */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not now; `Retry-After` says when */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_incident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01957a3e-5c00-7000-8000-000000000001 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLegalReview"];
             };
         };
         responses: {

@@ -4,18 +4,16 @@
  */
 import { loadStory } from "../actions";
 import { fill, gather, h } from "../base/dom";
-import { secondsText } from "../base/time";
-import type { Incident, Story, ToldAssignment } from "../base/types";
+import type { Incident } from "../base/types";
 import { caseHash } from "../hash";
 import type { Scope } from "../panel/scope";
-import { may, type State, store, timeZone } from "../state";
+import { may, type State, store } from "../state";
 import { age, labelled, nameOf, t, word } from "../text";
 import { adviceSection } from "./advice";
 import { caseAge, lateBy_s, TICK_MS, timeLeft } from "./clock";
 import { decisionSection } from "./decision";
-import { step, withReason } from "./doing";
 import { evidenceForm } from "./evidence";
-import { incidentFacts, squadName, stateNow } from "./facts";
+import { incidentFacts, stateNow } from "./facts";
 import { loadHelp } from "./help";
 import { linkButton } from "./link";
 import { addMatterForm, mattersShown } from "./matters";
@@ -23,6 +21,7 @@ import { mergeSection } from "./merge";
 import { ownerSection } from "./owner";
 import { rectificationSection, rectificationShown } from "./rectification";
 import { reporterOf } from "./reporter";
+import { byHand, sentSquads } from "./sent";
 import { STAGES_STALE_MS, stagesRun, stagesSection } from "./stages";
 import { steps } from "./steps";
 import { storySection } from "./story";
@@ -73,80 +72,6 @@ function clockText(incident: Incident): string {
 
 const caseLink = (id: string) =>
   ({ id: "case-link", hash: caseHash(id), copy: "link_copy", label: "case_link" }) as const;
-
-/** Somebody who is sent elsewhere is diverted by that: nobody does it by hand. */
-const byHand = ({ to }: ToldAssignment["next"][number]) => to !== "diverted";
-
-function sinceText({ departed_at, arrived_at, assigned_at }: ToldAssignment): string {
-  return t("since", {
-    time: secondsText(new Date(arrived_at ?? departed_at ?? assigned_at), timeZone()),
-  });
-}
-
-function sentRow(assignment: ToldAssignment, may: boolean): HTMLElement {
-  const name = squadName(assignment.squad);
-  const next = assignment.next.filter(byHand);
-  const first = next.find((one) => !one.needs_reason);
-  return h(
-    "li.sent",
-    { "data-assignment": assignment.id, "data-status": assignment.status },
-    h(
-      "p",
-      {},
-      h("b", {}, name),
-      " ",
-      h("span.badge", { "data-sent": assignment.status }, word("sent", assignment.status)),
-      " ",
-      h("small", {}, sinceText(assignment)),
-      assignment.competence === "first_response_only" && [
-        " ",
-        h("span.badge.first", { title: t("first_response_hint") }, t("first_response")),
-      ],
-      assignment.competence === "first_look" && [
-        " ",
-        h("span.badge.first", { title: t("first_look_hint") }, t("first_look")),
-      ],
-    ),
-    may &&
-      h(
-        "div.steps",
-        {},
-        next.map((one) => {
-          const key = `step ${assignment.squad} ${one.to}`;
-          const label = word("go", one.to);
-          return h(
-            one === first ? "button.primary" : "button",
-            {
-              type: "button",
-              "data-key": key,
-              "data-step": one.to,
-              "aria-expanded": one.needs_reason && String(store.state.asking?.key === key),
-              onclick: () =>
-                withReason(one.needs_reason, key, labelled(name, label), (reason) =>
-                  step(assignment, one.to, reason),
-                ),
-            },
-            one.needs_reason ? t("with_reason", { what: label }) : label,
-          );
-        }),
-      ),
-  );
-}
-
-function sentSquads({ assignments }: Story, may: boolean): HTMLElement | null {
-  const open = assignments.filter(({ ended_at }) => !ended_at);
-  if (open.length === 0) return null;
-  return h(
-    "section",
-    { id: "case-sent" },
-    h("h3", {}, t("case_sent")),
-    h(
-      "ul",
-      {},
-      open.map((one) => sentRow(one, may)),
-    ),
-  );
-}
 
 /** Says why, where something is not done without. */
 function reasonForm({ asking }: State): HTMLElement | null {

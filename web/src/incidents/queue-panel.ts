@@ -6,11 +6,13 @@ import { heldCalls } from "../calls/list";
 import { handoverButton } from "../handovers/sheet";
 import type { Go, Scope } from "../panel/scope";
 import { squadList } from "../panel/squad-list";
-import type { CaseFilter, State } from "../state";
-import { listed, nameOf, number, t, word } from "../text";
+import type { State } from "../state";
+import { listed, number, t, word } from "../text";
+import { soundSwitch } from "./chime";
 import { caseAge, TICK_MS, timeLeft } from "./clock";
-import { matterName, placeWords, STATES, squadName } from "./facts";
-import { filterCases, loadCases, loadMoreCases, markAllSeen } from "./queue";
+import { matterName, placeWords, squadName } from "./facts";
+import { filters, stuckOnly } from "./filters";
+import { loadCases, loadMoreCases, markAllSeen } from "./queue";
 import { rectificationBadge } from "./rectification";
 import { stuckBadge } from "./stuck";
 
@@ -94,90 +96,6 @@ class Line {
     this.element.toggleAttribute("data-overdue", left?.overdue ?? false);
     this.#age.textContent = caseAge(this.#incident);
   }
-}
-
-/** A choice of one; the empty one means all. */
-function choose(
-  scope: Scope,
-  name: "status" | "matter" | "township",
-  keys: (keyof State)[],
-  options: (state: State) => [value: string, text: string][],
-): HTMLElement {
-  const all = t(`cases_any_${name}`);
-  const select = h("select", {
-    id: `cases-${name}`,
-    "aria-label": t(`cases_by_${name}`),
-    onchange: () => filterCases({ [name]: select.value || null }),
-  });
-  scope.draw([...keys, "caseFilter"], (state) => {
-    const chosen = state.caseFilter[name];
-    fill(
-      select,
-      h("option", { value: "" }, all),
-      options(state).map(([value, text]) =>
-        h("option", { value, selected: value === chosen }, text),
-      ),
-    );
-  });
-  return select;
-}
-
-/** Which visits after an order to rectify are waited for. */
-function revisits(scope: Scope): HTMLElement {
-  const select = h("select", {
-    id: "cases-revisit",
-    "aria-label": t("revisits_by"),
-    onchange: () => filterCases({ revisit: (select.value || null) as CaseFilter["revisit"] }),
-  });
-  scope.draw(["caseFilter"], ({ caseFilter: { revisit } }) =>
-    fill(
-      select,
-      h("option", { value: "" }, t("revisits_any")),
-      (["due", "overdue"] as const).map((value) =>
-        h("option", { value, selected: value === revisit }, t(`revisits_${value}`)),
-      ),
-    ),
-  );
-  return select;
-}
-
-function filters(scope: Scope): HTMLElement {
-  return h(
-    "div.filters",
-    { role: "group", "aria-label": t("cases_filter") },
-    choose(scope, "status", [], () => STATES.map((one) => [one, word("state", one)])),
-    choose(scope, "matter", ["matters"], ({ matters }) =>
-      matters.map((one) => [one.code, nameOf(one)]),
-    ),
-    choose(scope, "township", ["townships"], ({ townships }) =>
-      (townships?.townships ?? []).map((one) => [one.code, nameOf(one)]),
-    ),
-    revisits(scope),
-  );
-}
-
-/** Offered while there are such, or while it is chosen. */
-function stuckOnly(scope: Scope): HTMLElement {
-  const row = h("div");
-  scope.draw(["caseFilter", "status"], ({ caseFilter: { stuck }, status }) => {
-    const n = status?.counts.incidents_stuck ?? 0;
-    fill(
-      row,
-      (stuck || n > 0) &&
-        h(
-          "button.wide",
-          {
-            type: "button",
-            id: "cases-stuck",
-            "data-key": "cases-stuck",
-            "aria-pressed": String(stuck),
-            onclick: () => filterCases({ stuck: !stuck }),
-          },
-          n > 0 ? t("stuck_only_n", { n: number(n) }) : t("stuck_only"),
-        ),
-    );
-  });
-  return row;
 }
 
 function byIncident(sent: State["sent"]): Map<string, Assignment[]> {
@@ -276,6 +194,7 @@ export function casesPanel(scope: Scope, go: Go): HTMLElement {
     heldCalls(scope),
     filters(scope),
     stuckOnly(scope),
+    soundSwitch(),
     squadList(scope, go),
     note,
     lines(scope, go),

@@ -16,10 +16,19 @@ const SEEN_KEY = "xunge.cases.seen";
 /** Who opened more should have marked all as seen. */
 const OPENED_KEPT = 500;
 
-export function queryOf({ status, matter, township, revisit, stuck }: CaseFilter): IncidentQuery {
+const DAY_MS = 86_400_000;
+
+/** By the minute: the same question has the same address for a while. */
+function since(days: number): number {
+  return Math.floor((now().getTime() - days * DAY_MS) / 60_000) * 60_000;
+}
+
+export function queryOf(filter: CaseFilter): IncidentQuery {
+  const { status, matter, township, revisit, days, stuck } = filter;
   return {
     order: "due",
-    ...(status ? { status } : { open: true }),
+    ...(status === "any" ? {} : status ? { status } : { open: true }),
+    ...(days ? { from: new Date(since(days)).toISOString() } : {}),
     ...(matter ? { matter } : {}),
     ...(township ? { township } : {}),
     ...(revisit ? { revisit } : {}),
@@ -29,9 +38,10 @@ export function queryOf({ status, matter, township, revisit, stuck }: CaseFilter
 }
 
 function matches(incident: Incident, filter: CaseFilter): boolean {
-  const { status, matter, township, revisit, stuck } = filter;
+  const { status, matter, township, revisit, days, stuck } = filter;
   return (
-    (status ? incident.status === status : incident.open) &&
+    (status ? status === "any" || incident.status === status : incident.open) &&
+    (!days || Date.parse(incident.reported_at) >= since(days)) &&
     (!matter ||
       incident.matter === matter ||
       incident.further_matters?.includes(matter) === true) &&
