@@ -265,19 +265,37 @@ export function setSlider(page, selector, value) {
 
 export const shot = (page, name) => page.screenshot({ path: `${SHOTS}/${name}.png` });
 
-/** WCAG 2.2 AA: contrast, sizes of what is pressed, names and roles. What is being asked anew is dimmed meanwhile. */
-export async function faults(page) {
+/** As WCAG 2.2 AA has it: contrast, sizes of what is pressed, names and roles. */
+async function looked(page) {
+  // What is being asked anew is dimmed meanwhile.
   await page.waitForFunction(
     () =>
       !document.querySelector("[aria-busy=true]") &&
       !document.getAnimations().some((one) => one instanceof CSSTransition),
   );
-  await page.evaluate(await axeSource());
-  const { violations } = await page.evaluate(() =>
-    window.axe.run(document, {
+  return page.evaluate(async () => {
+    let dimmed = false;
+    const turned = new MutationObserver(() => {
+      dimmed ||= document.querySelector("[aria-busy=true]") !== null;
+    });
+    turned.observe(document.body, {
+      subtree: true,
+      childList: true,
+      attributeFilter: ["aria-busy"],
+    });
+    const { violations } = await window.axe.run(document, {
       runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }),
-  );
+    });
+    turned.disconnect();
+    return { violations, dimmed };
+  });
+}
+
+/** What is wrong for whoever sees little, or hears or steers otherwise. */
+export async function faults(page) {
+  await page.evaluate(await axeSource());
+  let { violations, dimmed } = await looked(page);
+  for (let again = 0; dimmed && again < 5; again++) ({ violations, dimmed } = await looked(page));
   return violations.map(({ id, nodes }) => [
     id,
     nodes.map(({ target, failureSummary }) => [target.join(" "), failureSummary.split("\n")[1]]),

@@ -53,7 +53,7 @@ export function steps({ incident, next }: Story, squadLeads: boolean): HTMLEleme
   const others = next.filter(
     (one) => !leads(one) && !orderOf(one) && !choiceOf(one) && !rectificationText(one.act),
   );
-  const first = states.find((one) => !one.needs_reason && !one.lacks);
+  const first = states.find((one) => !one.needs_reason);
   return h(
     "section",
     { id: "case-steps" },
@@ -61,7 +61,7 @@ export function steps({ incident, next }: Story, squadLeads: boolean): HTMLEleme
     h(
       "div.steps",
       {},
-      states.map((one) => actButton(incident, one, one === first && !squadLeads)),
+      states.map((one) => actButton(incident, one, one === first && !one.lacks && !squadLeads)),
     ),
     h(
       "div.steps.small",
